@@ -1,0 +1,103 @@
+"""Observation and Gap: what became of one scheduled instant. Frozen, keyword-only, UTC; no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from probes.model import Capture, Reading, Transport, utc
+
+
+class GapReason(StrEnum):
+    """Why nobody looked at a scheduled instant. Closed: the same names in tables, metrics and reports."""
+
+    DOWNTIME = "downtime"
+    SHUTDOWN = "shutdown"
+    MISFIRE = "misfire"
+    OVERLAP = "overlap"
+    HOST_BUSY = "host_busy"
+    BREAKER_OPEN = "breaker_open"
+    BUDGET_SPENT = "budget_spent"
+    SWITCHED_OFF = "switched_off"
+    WITHDRAWN = "withdrawn"
+    COULD_NOT_TRY = "could_not_try"
+
+
+class Origin(StrEnum):
+    """Who made the visit; only `scheduled` rows may enter a time share."""
+
+    SCHEDULED = "scheduled"
+    MANUAL = "manual"
+    ATTENDED = "attended"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draw:
+    """One target's instants of one UTC day, committed before they come. `seed_sha256` commits to the seed."""
+
+    target: str
+    day: date
+    interval: timedelta
+    instants: tuple[datetime, ...]
+    seed_sha256: str
+    drawn_at: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "instants", tuple(utc(i, "instants") for i in self.instants))
+        object.__setattr__(self, "drawn_at", utc(self.drawn_at, "drawn_at"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vantage:
+    """From where and with what a visit was made. No cookie, proxy or disguise exists to be recorded."""
+
+    name: str
+    software: str
+    browser: str | None = None
+    user_agent: str = ""
+    clock_offset: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    """One attempt on one target: the capture, its reading, and when, from where and with which versions.
+
+    `scheduled_at` is the drawn instant, `None` for a manual or attended visit. `simulated` rows come from our
+    own préfectures and never mix with real ones. `recorded_at` is set by the store.
+    """
+
+    target: str
+    platform: str
+    reader_version: str
+    transport: Transport
+    origin: Origin
+    scheduled_at: datetime | None
+    started_at: datetime
+    finished_at: datetime
+    reading: Reading
+    capture: Capture
+    vantage: Vantage
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("scheduled_at", "started_at", "finished_at"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, utc(value, name))
+        if (self.origin is Origin.SCHEDULED) != (self.scheduled_at is not None):
+            raise ValueError("scheduled observations, and only those, have a scheduled_at")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """A scheduled instant at which we did not look, and why. `detail` is one sentence for people."""
+
+    target: str
+    scheduled_at: datetime
+    reason: GapReason
+    detail: str = ""
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scheduled_at", utc(self.scheduled_at, "scheduled_at"))

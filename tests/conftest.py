@@ -1,0 +1,40 @@
+"""What every test may rely on: no network beyond loopback, and an environment without our own settings."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+_real_connect = socket.socket.connect
+_real_connect_ex = socket.socket.connect_ex
+
+
+def _refuse_beyond_loopback(sock: socket.socket, address: Any) -> None:
+    if sock.family in (socket.AF_INET, socket.AF_INET6) and not ipaddress.ip_address(address[0]).is_loopback:
+        raise RuntimeError(f"a test tried to reach {address[0]}: only loopback is allowed")
+
+
+def _connect(self: socket.socket, address: Any) -> None:
+    _refuse_beyond_loopback(self, address)
+    return _real_connect(self, address)
+
+
+def _connect_ex(self: socket.socket, address: Any) -> int:
+    _refuse_beyond_loopback(self, address)
+    return _real_connect_ex(self, address)
+
+
+socket.socket.connect = _connect  # type: ignore[method-assign]
+socket.socket.connect_ex = _connect_ex  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in [key for key in os.environ if key.startswith("VIGIE_")]:
+        monkeypatch.delenv(name)
+    yield
