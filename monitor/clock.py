@@ -28,7 +28,7 @@ class SystemClock:
 
 
 class SimulatedClock:
-    """A clock that moves only when told to, or when something sleeps on it. For tests and the demo's history."""
+    """A clock that moves only when told to, or when something sleeps on it: for tests and the demo."""
 
     def __init__(self, start: datetime) -> None:
         self._origin = self._now = utc(start, "start")

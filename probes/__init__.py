@@ -1,1 +1,1 @@
-"""What a booking page says. Nothing here knows about time tables, databases or people; nothing imports `monitor`."""
+"""What a booking page says. Knows nothing of time tables, databases or people; never imports `monitor`."""

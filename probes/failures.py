@@ -51,7 +51,5 @@ def of_status(status: int) -> Failure | None:
     """The failure an HTTP status stands for; `None` below 400."""
     if status < 400:
         return None
-    exact = f"http_{status}"
-    if exact in Failure:
-        return Failure(exact)
-    return Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX
+    family = Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX
+    return next((failure for failure in Failure if failure == f"http_{status}"), family)

@@ -1,6 +1,7 @@
 """The nouns of a visit: Target, Step, Capture, Slot, Reading, and the protocols that walks and sessions keep.
 
-No I/O and no knowledge of `monitor`. Every instant is an aware UTC `datetime`; a naive one raises `ValueError`.
+No I/O and no knowledge of `monitor`. Every instant is an aware UTC `datetime`; a naive one raises
+`ValueError`.
 """
 
 from __future__ import annotations
@@ -176,7 +177,8 @@ class Reading:
 
     `rule` names the recogniser; `words` are the exact words of the page that decided. `earliest` is the first
     slot displayed, `second` the first one on a later local day (La Cimade's « deux dates »). `horizon` is the
-    last day the page was read for; a zero holds only up to it. `slots` counts what was displayed, if countable.
+    last day the page was read for; a zero holds only up to it. `slots` counts what was displayed, where
+    it can be counted.
     """
 
     outcome: Outcome
@@ -232,12 +234,12 @@ class StopLine:
 class Session(Protocol):
     """What a walk is handed: two verbs. Both raise `VisitOver` when there is no page to go on from.
 
-    A session records every step itself, keeps the stop line, the pace and the host allow-list, and starts with
-    an empty cookie jar.
+    A session records every step itself, keeps the stop line, the pace and the host allow-list, and starts
+    with an empty cookie jar.
     """
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """GET `url`. `until`: CSS selectors; a browser waits until one is attached, or for its settle time."""
+        """GET `url`. A browser then waits until one of the CSS selectors `until` is attached, for a while."""
 
     async def submit(
         self,
