@@ -1,0 +1,63 @@
+# Everything a person or CI runs. `make run` and `make test` do all the set-up themselves.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := probes monitor bench tools
+JOBS ?= 2
+
+.PHONY: help setup system run test check static format lint types layers docs migrations bench soak lock clean
+
+help:  ## Say what each command does
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/installed: requirements.lock pyproject.toml tools/make-venv.sh
+	@PYTHON="$(PYTHON)" sh tools/make-venv.sh
+
+system: .venv/installed
+	@sh tools/install-system.sh browser
+
+setup: .venv/installed system  ## Virtual environment from the hashed lock; Chromium and fonts when missing
+
+run: setup  ## Set up, then watch the simulated préfectures (http://127.0.0.1:9808/metrics)
+	@$(BIN)/vigie demo
+
+test: setup  ## Set up, then run every test
+	@sh tools/install-system.sh servers
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+
+check: static test  ## What CI runs: format, lint, types, layers, docs, migrations, tests
+
+static: format lint types layers docs migrations
+
+format: .venv/installed
+	@$(BIN)/ruff format --check .
+
+lint: .venv/installed
+	@$(BIN)/ruff check .
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+types: .venv/installed
+	@$(BIN)/mypy
+
+layers: .venv/installed
+	@$(BIN)/lint-imports --no-cache
+
+docs migrations: .venv/installed
+	@$(BIN)/python -m pytest -q tests/$@
+
+bench: setup  ## Measure beside bare loops and write docs/performance.md
+	@sh tools/install-system.sh servers
+	@$(BIN)/python -m bench
+
+soak: setup  ## An hour of visits: memory, processes and descriptors must stay flat
+	@$(BIN)/python -m bench.soak --minutes 60
+
+lock:  ## Compile both hashed locks anew (maintainers; needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml --group dev -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  pyproject.toml --group build -c requirements.lock -o requirements-run.lock
+
+clean:  ## Remove the virtual environment and what the demo stored
+	@rm -rf .venv var

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what pip cannot bring, only when it is missing:
+#   install-system.sh venv | browser | servers
+# As root, or through a sudo that asks no password. Otherwise the missing packages are named, and for the
+# browser Playwright's own download is tried, which needs no rights.
+set -eu
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
+}
+
+debian() {
+  have apt-get || return 1
+  as_root apt-get update -qq &&
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+known_to_debian() { apt-cache show "$1" >/dev/null 2>&1; }
+
+browser_found() {
+  for name in chromium-headless-shell chromium; do have "$name" && return 0; done
+  .venv/bin/python -m monitor.browsers >/dev/null 2>&1
+}
+
+install_browser() {
+  browser_found && return 0
+  echo "Installing Chromium and fonts…"
+  as_root apt-get update -qq 2>/dev/null || true
+  if known_to_debian chromium-headless-shell && debian chromium-headless-shell fonts-liberation fonts-noto-color-emoji; then
+    return 0
+  fi
+  .venv/bin/python -m playwright install chromium-headless-shell && return 0
+  echo "make setup: no Chromium found; as root: apt-get install chromium-headless-shell fonts-liberation" >&2
+  exit 1
+}
+
+install_servers() {
+  missing=""
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+  have prometheus || missing="$missing prometheus"
+  have prometheus-alertmanager || missing="$missing prometheus-alertmanager"
+  have pdftoppm || missing="$missing poppler-utils"
+  [ -z "$missing" ] && return 0
+  echo "Installing the servers the tests talk to:$missing…"
+  # shellcheck disable=SC2086 # a list of package names
+  debian $missing && return 0
+  echo "make test: not installed, their tests will be skipped:$missing (as root: apt-get install$missing)" >&2
+}
+
+case "${1:-}" in
+  venv) debian python3-venv || { echo "make setup: as root: apt-get install python3-venv" >&2; exit 1; } ;;
+  browser) install_browser ;;
+  servers) install_servers ;;
+  *) echo "usage: install-system.sh venv|browser|servers" >&2; exit 2 ;;
+esac
