@@ -1,0 +1,82 @@
+"""One observation for people and for programs: the JSON of `vigie probe --json` and of `vigie log --json`.
+
+Pure. Instants are ISO 8601 in UTC with `Z`; a slot known by its day alone is an ISO date in the target's zone.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from monitor.model import Observation
+from probes.model import Precision, Slot, Step, Target
+
+
+def instant(value: datetime | None) -> str | None:
+    """`2026-03-01T09:00:00Z`; `None` stays `None`."""
+    return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def slot_text(slot: Slot | None, tz: ZoneInfo) -> str | None:
+    """The slot as exactly as the page dated it."""
+    if slot is None:
+        return None
+    return slot.day(tz).isoformat() if slot.precision is Precision.DAY else instant(slot.starts_at)
+
+
+def reading_json(observation: Observation, tz: ZoneInfo) -> dict[str, Any]:
+    """The reading's fields under the names used everywhere."""
+    reading = observation.reading
+    return {
+        "outcome": reading.outcome,
+        "kind": reading.kind,
+        "rule": reading.rule,
+        "failure": reading.failure,
+        "words": reading.words,
+        "earliest": slot_text(reading.earliest, tz),
+        "second": slot_text(reading.second, tz),
+        "slots": reading.slots,
+        "horizon": reading.horizon.isoformat() if reading.horizon else None,
+        "notices": list(reading.notices),
+        "parts": [{"label": p.label, "outcome": p.outcome, "words": p.words} for p in reading.parts],
+    }
+
+
+def step_json(step: Step) -> dict[str, Any]:
+    """One step without its body."""
+    return {
+        "n": step.n,
+        "action": step.action,
+        "url": step.url,
+        "final_url": step.final_url,
+        "status": step.status,
+        "failure": step.failure,
+        "body_sha256": step.body_sha256,
+        "bytes": len(step.body),
+        "seconds": round((step.finished_at - step.started_at).total_seconds(), 3),
+    }
+
+
+def observation_json(observation: Observation, target: Target) -> dict[str, Any]:
+    """Everything about one visit that is not a body."""
+    vantage = observation.vantage
+    return {
+        "target": target.id,
+        "url": target.url,
+        "zone": target.zone,
+        **reading_json(observation, target.tz),
+        "scheduled_at": instant(observation.scheduled_at),
+        "started_at": instant(observation.started_at),
+        "finished_at": instant(observation.finished_at),
+        "transport": observation.transport,
+        "origin": observation.origin,
+        "simulated": observation.simulated,
+        "versions": {
+            "vigie": vantage.software,
+            "platform": observation.platform,
+            "reader": observation.reader_version,
+            "browser": vantage.browser,
+        },
+        "steps": [step_json(step) for step in observation.capture.steps],
+    }
