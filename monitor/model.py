@@ -101,3 +101,98 @@ class Gap:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scheduled_at", utc(self.scheduled_at, "scheduled_at"))
+
+
+class Phase(StrEnum):
+    """Where the supply of one target stands, as far as it was confirmed."""
+
+    UNKNOWN = "unknown"
+    ZERO = "zero"
+    OFFERED = "offered"
+    UNSTABLE = "unstable"
+
+
+class Trouble(StrEnum):
+    """Why one target gives no answer. For the operator's eyes: none of these says anything about slots."""
+
+    DOWN = "down"
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    REDESIGNED = "redesigned"
+    MOVED = "moved"
+    OURS = "ours"
+
+
+class Change(StrEnum):
+    """What a transition is about."""
+
+    ZERO = "zero"
+    SLOTS = "slots"
+    UNSTABLE = "unstable"
+    MILESTONE = "milestone"
+    TROUBLE = "trouble"
+    RECOVERED = "recovered"
+
+    @property
+    def public(self) -> bool:
+        """Whether it speaks of slots; the others concern the operator alone."""
+        return self not in (Change.TROUBLE, Change.RECOVERED)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """A run of consecutive conclusive `no_slots`, and all that was tried between its first and its last.
+
+    `days` and `weeks` are distinct local days and ISO weeks with a zero; `others` were inconclusive, `gaps`
+    were not tried.
+    """
+
+    since: datetime
+    last: datetime
+    last_day: date
+    zeros: int = 1
+    days: int = 1
+    weeks: int = 1
+    others: int = 0
+    gaps: int = 0
+
+    @property
+    def lasted(self) -> timedelta:
+        """From the first zero to the last one."""
+        return self.last - self.since
+
+    @property
+    def coverage(self) -> float:
+        """Visits made over visits scheduled."""
+        made = self.zeros + self.others
+        return made / (made + self.gaps)
+
+    @property
+    def exploitable(self) -> float:
+        """Visits with an answer over visits made."""
+        return self.zeros / (self.zeros + self.others)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transition:
+    """One change of one target: confirmed by the fact of `at` (its `row`), begun at `since`; both in UTC.
+
+    `milestone` is in days; `tally` is the run of zeros it speaks of: the one going on, or the one just ended.
+    """
+
+    target: str
+    change: Change
+    at: datetime
+    since: datetime
+    before: Phase
+    after: Phase
+    trouble: Trouble | None = None
+    milestone: int | None = None
+    tally: Tally | None = None
+    row: int | None = None
+
+    @property
+    def news(self) -> bool:
+        """Whether subscribers hear of it: a zero, its milestones, its end. What was not told does not end."""
+        ended = self.before is Phase.ZERO and self.change in (Change.SLOTS, Change.UNSTABLE)
+        return ended or self.change in (Change.ZERO, Change.MILESTONE)

@@ -1,0 +1,280 @@
+"""The fold: what confirms a zero, what never does, and that replay equals life."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.model import Change, Gap, GapReason, Phase, Transition, Trouble
+from monitor.transitions import TROUBLES, Fact, Rules, State, fold, of_gap, step
+from probes.model import Outcome
+
+MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+ZERO, SLOTS = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED
+INCONCLUSIVE = [outcome for outcome in Outcome if not outcome.conclusive]
+
+
+def start(zone: str = "Europe/Paris") -> State:
+    return State(target="86-sejour", zone=zone)
+
+
+def facts(
+    *outcomes: Outcome | None, since: datetime = MONDAY, every: timedelta = HOUR, **more: Any
+) -> list[Fact]:
+    return [Fact(at=since + n * every, outcome=outcome, **more) for n, outcome in enumerate(outcomes)]
+
+
+def changes(*outcomes: Outcome | None, **more: Any) -> list[Change]:
+    return [made.change for made in fold(start(), facts(*outcomes, **more))[1]]
+
+
+def public(made: tuple[Transition, ...]) -> list[Transition]:
+    return [transition for transition in made if transition.change.public]
+
+
+def test_it_confirms_a_zero_once_six_zeros_span_a_day_and_two_local_days() -> None:
+    state, made = fold(start(), facts(*[ZERO] * 30))
+    (only,) = made
+    assert (only.change, only.at, only.since) == (Change.ZERO, MONDAY + 24 * HOUR, MONDAY)
+    assert only.tally
+    assert (only.tally.zeros, only.tally.days, only.tally.weeks) == (25, 2, 1)
+    assert state.phase is Phase.ZERO
+
+
+def test_it_waits_for_the_number_of_zeros() -> None:
+    assert changes(*[ZERO] * 5, every=8 * HOUR) == []
+    assert changes(*[ZERO] * 6, every=8 * HOUR) == [Change.ZERO]
+
+
+def test_it_waits_for_the_minimum_time() -> None:
+    assert changes(*[ZERO] * 24) == []
+    assert changes(*[ZERO] * 25) == [Change.ZERO]
+
+
+def test_it_waits_for_a_second_local_day() -> None:
+    rules = Rules(spread=timedelta(0))
+    just_after_midnight = datetime(2026, 3, 1, 23, 5, tzinfo=UTC)
+    assert fold(start(), facts(*[ZERO] * 24, since=just_after_midnight), rules)[1] == ()
+    assert len(fold(start(), facts(*[ZERO] * 25, since=just_after_midnight), rules)[1]) == 1
+
+
+def test_it_counts_days_where_the_prefecture_is() -> None:
+    rules = Rules(zeros=2, spread=timedelta(0))
+    either_side_of_midnight_in_reunion = facts(ZERO, ZERO, since=datetime(2026, 3, 2, 19, 30, tzinfo=UTC))
+    assert fold(start("Indian/Reunion"), either_side_of_midnight_in_reunion, rules)[1]
+    assert not fold(start("Europe/Paris"), either_side_of_midnight_in_reunion, rules)[1]
+
+
+@pytest.mark.parametrize(
+    ("zone", "eve"),
+    [
+        ("Europe/Paris", datetime(2026, 3, 28, 23, 10, tzinfo=UTC)),
+        ("Europe/Paris", datetime(2026, 10, 24, 22, 10, tzinfo=UTC)),
+        ("America/Miquelon", datetime(2026, 3, 8, 3, 10, tzinfo=UTC)),
+        ("America/Miquelon", datetime(2026, 11, 1, 2, 10, tzinfo=UTC)),
+    ],
+)
+def test_it_counts_one_day_on_the_nights_the_clocks_change(zone: str, eve: datetime) -> None:
+    local_midnight = eve.astimezone(ZoneInfo(zone))
+    assert (local_midnight.hour, local_midnight.minute) == (0, 10)
+    hours = 23 if eve.month == 3 else 25
+    tally = fold(start(zone), facts(*[ZERO] * hours, since=eve))[0].tally
+    assert tally
+    assert tally.days == 1
+    tally = fold(start(zone), facts(*[ZERO] * (hours + 1), since=eve))[0].tally
+    assert tally
+    assert tally.days == 2
+
+
+@pytest.mark.parametrize("outcome", INCONCLUSIVE)
+def test_it_lets_nothing_inconclusive_confirm_or_reset(outcome: Outcome) -> None:
+    state, made = fold(start(), facts(*[ZERO, outcome] * 5, outcome, ZERO, every=8 * HOUR))
+    (zero,) = public(made)
+    assert zero.tally
+    assert (zero.tally.zeros, zero.tally.others) == (6, 6)
+    assert state.phase is Phase.ZERO
+
+
+def test_it_lets_gaps_neither_confirm_nor_reset_but_shows_them() -> None:
+    state, made = fold(start(), facts(*[ZERO, None] * 5, ZERO, every=8 * HOUR))
+    assert [transition.change for transition in made] == [Change.ZERO]
+    assert state.tally
+    assert state.tally.coverage == 6 / 11
+
+
+def test_it_ends_a_zero_at_the_first_slot_seen() -> None:
+    _, made = fold(start(), facts(*[ZERO] * 25, SLOTS))
+    ended = made[-1]
+    assert (ended.change, ended.before, ended.after) == (Change.SLOTS, Phase.ZERO, Phase.OFFERED)
+    assert ended.news
+    assert ended.tally
+    assert ended.tally.zeros == 25
+
+
+def test_it_starts_counting_afresh_after_a_slot() -> None:
+    assert changes(*[ZERO] * 24, SLOTS, *[ZERO] * 24) == [Change.SLOTS]
+
+
+def test_it_tells_nobody_of_slots_where_no_zero_was_told() -> None:
+    (first,) = fold(start(), facts(SLOTS, SLOTS))[1]
+    assert first.change is Change.SLOTS
+    assert not first.news
+
+
+def test_it_shows_flapping_as_unstable_instead_of_one_change_after_another() -> None:
+    assert changes(*[SLOTS, ZERO] * 20) == [Change.SLOTS, Change.UNSTABLE]
+
+
+def test_it_leaves_unstable_by_a_confirmed_zero() -> None:
+    assert changes(*[SLOTS, ZERO] * 4, *[ZERO] * 24)[-1] is Change.ZERO
+
+
+def test_it_leaves_unstable_when_slots_stay_until_the_window_has_passed() -> None:
+    made = fold(start(), facts(*[ZERO, SLOTS] * 4, *[SLOTS] * (7 * 24)))[1]
+    assert [transition.after for transition in made] == [Phase.OFFERED, Phase.UNSTABLE, Phase.OFFERED]
+    assert not any(transition.news for transition in made)
+
+
+def test_it_sends_a_weekly_release_as_news_not_as_flapping() -> None:
+    week = [*[ZERO] * 167, SLOTS]
+    assert Change.UNSTABLE not in changes(*week * 6)
+
+
+def test_it_marks_seven_twenty_one_and_sixty_days_once_each() -> None:
+    made = fold(start(), facts(*[ZERO] * (61 * 24)))[1]
+    assert [transition.milestone for transition in made] == [None, 7, 21, 60]
+    assert [transition.at - MONDAY for transition in made[1:]] == [timedelta(days=n) for n in (7, 21, 60)]
+
+
+def test_it_marks_only_the_largest_milestone_passed_while_nobody_looked() -> None:
+    made = fold(start(), [*facts(*[ZERO] * 25), *facts(ZERO, since=MONDAY + timedelta(days=30))])[1]
+    assert [transition.milestone for transition in made] == [None, 21]
+
+
+def test_it_holds_a_milestone_back_while_too_little_was_seen() -> None:
+    missed = facts(*[ZERO] * 30, *[None] * 200, ZERO)
+    _, made = fold(start(), missed)
+    assert [transition.change for transition in made] == [Change.ZERO]
+    _, made = fold(start(), [*missed, *facts(*[ZERO] * 1000, since=missed[-1].at + HOUR)])
+    assert [transition.milestone for transition in made] == [None, 21]
+
+
+def test_it_holds_a_milestone_back_while_most_visits_gave_no_answer() -> None:
+    _, made = fold(start(), facts(*[ZERO] * 30, *[Outcome.CAPTCHA] * 140, ZERO))
+    assert [transition for transition in made if transition.change is Change.MILESTONE] == []
+
+
+@pytest.mark.parametrize("outcome", list(TROUBLES))
+def test_it_tells_the_operator_of_a_trouble_seen_twice_running(outcome: Outcome) -> None:
+    assert changes(outcome) == []
+    assert changes(outcome, outcome, outcome) == [Change.TROUBLE]
+    assert changes(outcome, outcome, ZERO) == [Change.TROUBLE, Change.RECOVERED]
+
+
+def test_it_names_every_outcome_without_an_answer_except_the_form_that_takes_requests() -> None:
+    assert set(Outcome) - set(TROUBLES) == {ZERO, SLOTS, Outcome.REQUESTS_OPEN}
+
+
+def test_it_takes_an_open_breaker_for_confirmation() -> None:
+    refused = Fact(at=MONDAY, outcome=Outcome.BLOCKED)
+    paused = Gap(target="x", scheduled_at=MONDAY + HOUR, reason=GapReason.BREAKER_OPEN)
+    skipped = Gap(target="x", scheduled_at=MONDAY + HOUR, reason=GapReason.BUDGET_SPENT)
+    assert [made.trouble for made in fold(start(), [refused, of_gap(paused)])[1]] == [Trouble.BLOCKED]
+    assert fold(start(), [refused, of_gap(skipped)])[1] == ()
+
+
+def test_it_tells_one_trouble_from_the_next() -> None:
+    made = fold(start(), facts(*[Outcome.SITE_DOWN] * 2, *[Outcome.CAPTCHA] * 2))[1]
+    assert [(transition.change, transition.trouble) for transition in made] == [
+        (Change.TROUBLE, Trouble.DOWN),
+        (Change.RECOVERED, Trouble.DOWN),
+        (Change.TROUBLE, Trouble.CAPTCHA),
+    ]
+
+
+def test_it_lets_a_person_s_visits_confirm_nothing() -> None:
+    assert changes(*[ZERO] * 50, scheduled=False) == []
+    assert changes(*[Outcome.BLOCKED] * 5, scheduled=False) == []
+
+
+def test_it_lets_a_slot_that_a_person_saw_end_a_zero() -> None:
+    zero, _ = fold(start(), facts(*[ZERO] * 25))
+    assert step(zero, Fact(at=MONDAY + 25 * HOUR, outcome=SLOTS, scheduled=False))[1][0].news
+
+
+def test_it_gives_no_weight_to_a_zero_recorded_late() -> None:
+    state, _ = fold(start(), facts(*[ZERO] * 20))
+    assert step(state, Fact(at=MONDAY, outcome=ZERO))[0].tally == state.tally
+
+
+def test_it_refuses_a_fact_without_a_time_zone() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        Fact(at=MONDAY.replace(tzinfo=None), outcome=ZERO)
+
+
+outcomes = st.sampled_from([*Outcome, None])
+steps = st.integers(min_value=1, max_value=72 * 3600).map(lambda seconds: timedelta(seconds=seconds))
+zones = st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Miquelon", "Pacific/Tahiti"])
+
+
+@st.composite
+def histories(draw: st.DrawFn, among: st.SearchStrategy[Outcome | None] = outcomes) -> list[Fact]:
+    at = MONDAY + draw(st.integers(-800, 2400)) * timedelta(days=1)
+    history = []
+    for pause, outcome, breaker in draw(st.lists(st.tuples(steps, among, st.booleans()), max_size=80)):
+        at += pause
+        history.append(Fact(at=at, outcome=outcome, breaker=breaker and outcome is None))
+    return history
+
+
+@given(histories(st.sampled_from([*INCONCLUSIVE, None])), zones)
+def test_nothing_inconclusive_ever_makes_a_public_transition(history: list[Fact], zone: str) -> None:
+    assert public(fold(start(zone), history)[1]) == []
+
+
+@given(histories(), zones, st.integers(min_value=0, max_value=80))
+def test_replay_equals_life_wherever_it_is_cut(history: list[Fact], zone: str, cut: int) -> None:
+    state, before = fold(start(zone), history[:cut])
+    state, after = fold(state, history[cut:])
+    assert (state, before + after) == fold(start(zone), history)
+
+
+@given(histories(st.sampled_from([ZERO, SLOTS, Outcome.CAPTCHA, None])), zones)
+def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[Fact], zone: str) -> None:
+    for made in fold(start(zone), history)[1]:
+        if made.change is Change.ZERO:
+            run = [fact for fact in history if made.since <= fact.at <= made.at]
+            zeros = [fact.at for fact in run if fact.outcome is ZERO]
+            assert SLOTS not in {fact.outcome for fact in run}
+            assert len(zeros) >= 6
+            assert zeros[-1] - zeros[0] >= timedelta(days=1)
+            assert len({at.astimezone(ZoneInfo(zone)).date() for at in zeros}) >= 2
+            assert made.tally
+            assert made.tally.zeros == len(zeros)
+
+
+@given(histories(st.sampled_from([ZERO, SLOTS])), zones)
+def test_taking_the_inconclusive_away_changes_no_public_transition(history: list[Fact], zone: str) -> None:
+    def shape(facts: list[Fact]) -> list[tuple[Change, datetime]]:
+        rules = Rules(coverage=0, exploitable=0)
+        return [(made.change, made.at) for made in public(fold(start(zone), facts, rules)[1])]
+
+    noisy = [
+        noise
+        for fact in history
+        for noise in (Fact(at=fact.at, outcome=Outcome.BLOCKED), Fact(at=fact.at, outcome=None), fact)
+    ]
+    assert shape(noisy) == shape(history)
+
+
+@given(histories(), zones)
+def test_transitions_come_in_the_order_of_the_facts(history: list[Fact], zone: str) -> None:
+    made = fold(start(zone), history)[1]
+    assert [transition.at for transition in made] == sorted(transition.at for transition in made)
+    assert all(transition.since <= transition.at for transition in made)
