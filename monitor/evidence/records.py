@@ -1,0 +1,281 @@
+"""Records of the log, schema v1: canonical JSON lines, built by allow-list from the project's nouns. Pure.
+
+A record is one line, newline included: those are the bytes that are hashed, linked, proved and sealed. Every
+chain (one per target, and `journal` for what belongs to no target) counts its records and each record names
+the SHA-256 of the one before it. `docs/record-v1.schema.json` describes every field.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from monitor.evidence import scrub
+from monitor.model import Draw, Gap, Observation, Vantage
+from probes.model import Capture, Reading, Slot, Step, Target
+
+Body = dict[str, Any]
+
+VERSION = 1
+JOURNAL = "journal"
+FIRST_LINK = "0" * 64
+
+
+class Kind(StrEnum):
+    """The types of record. Closed."""
+
+    OBSERVATION = "observation"
+    GAP = "gap"
+    DRAW = "draw"
+    CONFIG = "config"
+    RECLASSIFICATION = "reclassification"
+    INCIDENT = "incident"
+    ANCHOR = "anchor"
+
+
+class IncidentKind(StrEnum):
+    """What can go wrong with the record itself and must be said in it. Closed."""
+
+    AUTHORITY_LATE = "authority_late"
+    AUTHORITY_GIVEN_UP = "authority_given_up"
+    CLOCK_OFFSET = "clock_offset"
+    CAPTURE_LOST = "capture_lost"
+    KEY_CHANGED = "key_changed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """A record's place: in the whole log, in its chain, after which record, for which stored row, when."""
+
+    seq: int
+    target: str
+    target_seq: int
+    prev: str
+    entry: int | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anchor:
+    """A time stamp received: on which seal, by whom, when by their clock, and whether both checkers agree."""
+
+    seal_day: date
+    seal_sha256: str
+    authority: str
+    token_sha256: str
+    stamped_at: datetime
+    policy: str
+    checkers_agree: bool
+
+
+def record(kind: Kind, body: Body, link: Link) -> bytes:
+    """The record's line. Raises `TypeError` for a float: none has one canonical spelling."""
+    place: Body = {
+        "v": VERSION,
+        "type": str(kind),
+        "seq": link.seq,
+        "target": link.target,
+        "target_seq": link.target_seq,
+        "prev": link.prev,
+        "recorded_at": instant(link.recorded_at),
+    }
+    if link.entry is not None:
+        place["entry"] = link.entry
+    return canonical(body | place)
+
+
+def canonical(value: Mapping[str, Any]) -> bytes:
+    """One line of UTF-8 JSON with sorted keys, no spaces, no floats, ending in a newline."""
+    _refuse_floats(value)
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+def _refuse_floats(value: object) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"a record cannot hold the float {value!r}: use an integer of a smaller unit")
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for item in value:
+            _refuse_floats(item)
+
+
+def digest(line: bytes) -> str:
+    """What the next record of the chain names as `prev`."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def instant(value: datetime) -> str:
+    """UTC to the millisecond, always the same width, so that text order is time order."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def observation(seen: Observation, *, known: frozenset[str] = frozenset()) -> Body:
+    """Everything an attempt established, without its raw bodies. `known`: see `scrub.url`."""
+    body: Body = {
+        "platform": scrub.slug(seen.platform),
+        "reader_version": scrub.slug(seen.reader_version),
+        "transport": str(seen.transport),
+        "origin": str(seen.origin),
+        "simulated": seen.simulated,
+        "started_at": instant(seen.started_at),
+        "finished_at": instant(seen.finished_at),
+        "vantage": _vantage(seen.vantage),
+        "steps": [_step(step, known) for step in seen.capture.steps],
+        **_shot(seen.capture),
+        **_reading(seen.reading),
+    }
+    if seen.scheduled_at:
+        body["scheduled_at"] = instant(seen.scheduled_at)
+    return body
+
+
+def gap(missed: Gap) -> Body:
+    """A scheduled instant at which nobody looked, and why; the sentence for people stays out."""
+    return {
+        "scheduled_at": instant(missed.scheduled_at),
+        "reason": str(missed.reason),
+        "simulated": missed.simulated,
+    }
+
+
+def draw(drawn: Draw) -> Body:
+    """The instants promised for a day, and the commitment to the seed that chose them."""
+    return {
+        "day": drawn.day.isoformat(),
+        "interval_s": drawn.interval // timedelta(seconds=1),
+        "instants": [instant(moment) for moment in drawn.instants],
+        "seed_sha256": scrub.slug(drawn.seed_sha256),
+        "drawn_at": instant(drawn.drawn_at),
+    }
+
+
+def target_config(target: Target) -> Body:
+    """What is watched under a target's name from this record on."""
+    body: Body = {
+        "platform": scrub.slug(target.platform),
+        "url": scrub.url(target.url, scrub.vocabulary(target.url)),
+        "prefecture": scrub.own_words(target.prefecture),
+        "departement": scrub.slug(target.departement),
+        "demarche": scrub.own_words(target.demarche),
+        "zone": target.zone,
+    }
+    if target.desk:
+        body["desk"] = scrub.own_words(target.desk)
+    return body
+
+
+def service_config(
+    *, software: str, python: str, system: str, browser: str | None = None, egress: str | None = None
+) -> Body:
+    """The machine and programs that look: versions, and the public address when it was measured."""
+    body: Body = {
+        "software": scrub.own_words(software),
+        "python": scrub.slug(python),
+        "system": scrub.own_words(system),
+    }
+    if browser:
+        body["browser"] = scrub.own_words(browser)
+    if address := scrub.address(egress):
+        body["egress"] = address
+    return body
+
+
+def reclassification(of: int, reading: Reading, *, platform: str, reader_version: str) -> Body:
+    """A later reading of the capture of record `of` (its `seq`); the first one stays as it is."""
+    return {
+        "of": of,
+        "platform": scrub.slug(platform),
+        "reader_version": scrub.slug(reader_version),
+        **_reading(reading),
+    }
+
+
+def incident(kind: IncidentKind, *, about: str, since: datetime) -> Body:
+    """Something wrong with the record itself. `about` is a name of ours: an authority, a day, a target."""
+    return {"incident": str(kind), "about": scrub.slug(about), "since": instant(since)}
+
+
+def anchor(received: Anchor) -> Body:
+    """A third party's time stamp on a seal."""
+    return {
+        "seal_day": received.seal_day.isoformat(),
+        "seal_sha256": received.seal_sha256,
+        "authority": scrub.slug(received.authority),
+        "token_sha256": received.token_sha256,
+        "stamped_at": instant(received.stamped_at),
+        "policy": scrub.slug(received.policy),
+        "checkers_agree": received.checkers_agree,
+    }
+
+
+def _vantage(vantage: Vantage) -> Body:
+    body: Body = {"name": scrub.slug(vantage.name), "software": scrub.own_words(vantage.software)}
+    if vantage.browser:
+        body["browser"] = scrub.own_words(vantage.browser)
+    if vantage.user_agent:
+        body["user_agent"] = scrub.own_words(vantage.user_agent)
+    if vantage.clock_offset is not None:
+        body["clock_offset_ms"] = vantage.clock_offset // timedelta(milliseconds=1)
+    return body
+
+
+def _step(step: Step, known: frozenset[str]) -> Body:
+    body: Body = {
+        "n": step.n,
+        "action": scrub.slug(step.action),
+        "method": scrub.slug(step.method),
+        "url": scrub.url(step.url, known),
+        "started_at": instant(step.started_at),
+        "ms": (step.finished_at - step.started_at) // timedelta(milliseconds=1),
+        "body_sha256": step.body_sha256,
+        "body_bytes": len(step.body),
+    }
+    optional: Body = {
+        "final_url": scrub.url(step.final_url, known) if step.final_url != step.url else None,
+        "redirects": [scrub.url(address, known) for address in step.redirects],
+        "status": step.status,
+        "headers": scrub.headers(step.headers),
+        "server_address": scrub.address(step.server_address),
+        "tls_sha256": scrub.sha256(step.tls_sha256),
+        "rendered_sha256": step.rendered is not None and sha256_text(step.rendered),
+        "dialogs_sha256": step.dialogs and sha256_text("\n".join(step.dialogs)),
+        "failure": step.failure and str(step.failure),
+    }
+    return body | {name: value for name, value in optional.items() if value}
+
+
+def sha256_text(value: str) -> str:
+    """The address of a text, encoded in UTF-8 with lone surrogates kept as they came."""
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _shot(capture: Capture) -> Body:
+    return {"shot_sha256": hashlib.sha256(capture.screenshot).hexdigest()} if capture.screenshot else {}
+
+
+def _reading(reading: Reading) -> Body:
+    body: Body = {"outcome": str(reading.outcome), "rule": scrub.slug(reading.rule)}
+    optional: Body = {
+        "quote": scrub.quotation(reading.words),
+        "kind": reading.kind and str(reading.kind),
+        "failure": reading.failure and str(reading.failure),
+        "earliest": reading.earliest and _slot(reading.earliest),
+        "second": reading.second and _slot(reading.second),
+        "slots": reading.slots,
+        "horizon": reading.horizon and reading.horizon.isoformat(),
+        # The answer of each desk, in the page's order; the labels stay in the page.
+        "desks": [str(part.outcome) for part in reading.parts],
+    }
+    return body | {
+        name: value for name, value in optional.items() if value or (value == 0 and name == "slots")
+    }
+
+
+def _slot(slot: Slot) -> Body:
+    return {"at": instant(slot.starts_at), "precision": str(slot.precision)}

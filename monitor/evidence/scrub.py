@@ -1,0 +1,134 @@
+"""What may leave a page's raw body for the record: nothing that could name a person or open a session.
+
+By allow-list. A URL keeps its host, and of its path and query only the words we know (those of the configured
+address and of the platform's declared paths) and short numbers; a header is kept when its name and its value
+have a listed form. A quotation loses addresses, long numbers and anything that looks like a token.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+_MASK = "*"
+_MASKED_TEXT = "[masqué]"
+
+# Pages on which any site may end a visit; the rest of the vocabulary comes from targets and platforms.
+_COMMON_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        "accueil api blocked captcha cgu connexion creneau erreur error fr html htm index indisponible login "
+        "maintenance php www",
+    )
+)
+_WORD = re.compile(r"[\w%]+")
+_SHORT_NUMBER = re.compile(r"[0-9]{1,6}")
+_NOT_PUNCTUATION = re.compile(r"[^\w%/?&=.\-~:;,+*]")
+_HOST = re.compile(r"[a-z0-9.-]{1,253}")
+
+_IMF_DATE = r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT"
+_PRODUCTS = (
+    "AkamaiGHost|AmazonS3|Apache|Apache-Coyote|BigIP|Caddy|CloudFront|Cowboy|HAProxy|Jetty|LiteSpeed"
+    "|Microsoft-IIS|Varnish|awselb|cloudflare|envoy|gunicorn|hypercorn|istio-envoy|lighttpd|nginx|openresty"
+    "|tengine|uvicorn"
+)
+_VERSION = r"(?:/[0-9][0-9.]{0,15})?(?: \((?:Debian|Ubuntu|Unix|Win64|Red Hat|CentOS)\))?"
+_HEADERS = {
+    "age": re.compile(r"\d{1,9}"),
+    "content-language": re.compile(r"[a-z]{2}(?:-[A-Z]{2})?"),
+    "content-type": re.compile(
+        r"(?:text/(?:html|plain|xml)|application/(?:json|xhtml\+xml|xml))"
+        r"(?:; ?charset=(?:utf|UTF|iso|ISO)[0-9-]{1,8})?"
+    ),
+    "date": re.compile(_IMF_DATE),
+    "last-modified": re.compile(_IMF_DATE),
+    "retry-after": re.compile(rf"\d{{1,6}}|{_IMF_DATE}"),
+    "server": re.compile(rf"(?:{_PRODUCTS}){_VERSION}", re.IGNORECASE),
+    "x-request-id": re.compile(r"[0-9a-fA-F-]{8,64}"),
+}
+
+_EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+_PRIVATE_TEXT = re.compile(
+    r"https?://\S+"
+    rf"|{_EMAIL.pattern}"
+    r"|\+?\d(?:[ .-]?\d){8,}"
+    r"|(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}"
+    r"|\w+=[^\s;]{8,}"
+)
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
+
+
+def vocabulary(*texts: str) -> frozenset[str]:
+    """The words of configured addresses and declared path patterns: what a scrubbed URL may still show."""
+    return frozenset(word.casefold() for text in texts for word in re.findall(r"[A-Za-z0-9_]+", text))
+
+
+def url(address: str, known: frozenset[str] = frozenset()) -> str:
+    """`address` without user, fragment or unknown words; `*` stands for each word taken out."""
+    try:
+        parts = urlsplit(address)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return _MASK
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):
+        return _MASK
+    where = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
+    query = f"?{parts.query}" if parts.query else ""
+    return where + _known_words(parts.path + query, known | _COMMON_WORDS)
+
+
+def _known_words(text: str, known: frozenset[str]) -> str:
+    def keep(match: re.Match[str]) -> str:
+        word = match[0]
+        return word if word.casefold() in known or _SHORT_NUMBER.fullmatch(word) else _MASK
+
+    return _WORD.sub(keep, _NOT_PUNCTUATION.sub(_MASK, text))
+
+
+def headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The listed headers whose value has the listed form, names in lower case; the first of each name."""
+    kept: dict[str, str] = {}
+    for name, value in pairs:
+        form = _HEADERS.get(name.lower())
+        if form and form.fullmatch(value):
+            kept.setdefault(name.lower(), value)
+    return kept
+
+
+def quotation(words: str, limit: int = 300) -> str:
+    """A page's words, at most `limit` characters, without addresses, long numbers or tokens; valid UTF-8."""
+    # Cut first, generously: a page chooses its length, and masking looks ahead.
+    return _PRIVATE_TEXT.sub(_MASKED_TEXT, _utf8(words[: 4 * limit]))[:limit]
+
+
+def own_words(words: str, limit: int = 300) -> str:
+    """A text of our own configuration, at most `limit` characters, without e-mail addresses; valid UTF-8."""
+    return _EMAIL.sub(_MASKED_TEXT, _utf8(words))[:limit]
+
+
+def _utf8(words: str) -> str:
+    return words.encode("utf-8", "replace").decode()
+
+
+def slug(value: str) -> str:
+    """A name given by our own code, or `other` when it does not look like one."""
+    return value if _SLUG.fullmatch(value) else "other"
+
+
+def sha256(value: str | None) -> str | None:
+    """A SHA-256 in lower-case hexadecimal, or `None`."""
+    return value if value and _SHA256.fullmatch(value) else None
+
+
+def address(value: str | None) -> str | None:
+    """A server's IP address without its port, or `None`."""
+    candidate = (value or "").removeprefix("[").partition("]")[0]
+    if candidate.count(":") == 1:
+        candidate = candidate.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(candidate))
+    except ValueError:
+        return None

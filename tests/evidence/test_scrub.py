@@ -1,0 +1,111 @@
+"""What may leave a raw page: known words, short numbers, listed headers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.evidence import scrub
+
+KNOWN = scrub.vocabulary(
+    "https://www.vienne.gouv.fr/booking/create/1234567", r"/booking/create/\d+/confirmation"
+)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        (
+            "https://www.vienne.gouv.fr/booking/create/1234567/1",
+            "https://www.vienne.gouv.fr/booking/create/1234567/1",
+        ),
+        ("https://a.fr/booking/create/12/confirmation", "https://a.fr/booking/create/12/confirmation"),
+        ("https://jean:secret@a.fr/booking", "https://a.fr/booking"),
+        ("https://a.fr/booking#access_token=abc", "https://a.fr/booking"),
+        ("https://a.fr/booking?nom=Dupont&token=ab12", "https://a.fr/booking?*=*&*=*"),
+        ("https://a.fr/booking;jsessionid=0A1B2C", "https://a.fr/booking;*=*"),
+        ("https://a.fr/create/jean.dupont%40mail.fr", "https://a.fr/create/*.*.fr"),
+        ("https://a.fr/booking/0612345678", "https://a.fr/booking/*"),
+        ("http://demo.localhost:8080/booking", "http://demo.localhost:8080/booking"),
+        ("https://a.fr:port/booking", "*"),
+        ("javascript:alert(1)", "*"),
+        ("https://[::1/booking", "*"),
+    ],
+)
+def test_it_keeps_only_known_words_of_a_url(address: str, kept: str) -> None:
+    assert scrub.url(address, KNOWN) == kept
+
+
+@given(st.text())
+def test_it_scrubs_any_text_as_a_url_without_failing(address: str) -> None:
+    assert scrub.url(address).isascii()
+    assert scrub.url("https://a.fr/" + address).isascii()
+
+
+def test_it_keeps_listed_headers_in_their_listed_form() -> None:
+    pairs = [
+        ("Date", "Mon, 02 Nov 2026 08:15:00 GMT"),
+        ("SERVER", "Apache/2.4.57 (Debian)"),
+        ("server", "nginx"),
+        ("Content-Type", "text/html; charset=UTF-8"),
+        ("Set-Cookie", "PHPSESSID=0a1b2c"),
+        ("X-User", "Dupont"),
+        ("Retry-After", "bientôt"),
+        ("Last-Modified", "Dupont, 02 Nov 2026 08:15:00 GMT"),
+    ]
+    assert scrub.headers(pairs) == {
+        "date": "Mon, 02 Nov 2026 08:15:00 GMT",
+        "server": "Apache/2.4.57 (Debian)",
+        "content-type": "text/html; charset=UTF-8",
+    }
+
+
+@pytest.mark.parametrize("secret", [
+    "jean.dupont@example.fr",
+    "06 12 34 56 78",
+    "+33612345678",
+    "PHPSESSID=0a1b2c3d4e",
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6",
+    "https://a.fr/reset?jeton=abc",
+])  # fmt: skip
+def test_it_masks_addresses_numbers_and_tokens_in_quotations(secret: str) -> None:
+    quote = scrub.quotation(f"Aucun créneau. Écrivez à {secret} svp")
+    assert secret not in quote
+    assert quote.startswith("Aucun créneau. Écrivez à ")
+
+
+def test_it_quotes_ordinary_sentences_exactly() -> None:
+    sentence = (
+        "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous (lundi 05/01/2027, 9h30)."
+    )
+    assert scrub.quotation(sentence) == sentence
+
+
+def test_it_limits_quotations_and_stays_encodable() -> None:
+    assert len(scrub.quotation("x" * 10**6)) == 300
+    assert scrub.quotation("zéro \ud800 créneau").encode() == "zéro ? créneau".encode()
+
+
+def test_it_keeps_the_contact_page_of_our_own_agent_but_no_mailbox() -> None:
+    kept = scrub.own_words("Vigie/0.1 (+https://vigie.example/robot; robot@vigie.example)")
+    assert "https://vigie.example/robot" in kept
+    assert "robot@vigie.example" not in kept
+
+
+@pytest.mark.parametrize(("raw", "kept"), [
+    ("192.0.2.7", "192.0.2.7"),
+    ("192.0.2.7:443", "192.0.2.7"),
+    ("[2001:db8::1]:443", "2001:db8::1"),
+    ("2001:db8::1", "2001:db8::1"),
+    ("rdv.example.fr", None),
+    (None, None),
+])  # fmt: skip
+def test_it_keeps_a_server_address_without_its_port(raw: str | None, kept: str | None) -> None:
+    assert scrub.address(raw) == kept
+
+
+def test_it_replaces_a_name_that_does_not_look_like_ours() -> None:
+    assert scrub.slug("classic.no_slots") == "classic.no_slots"
+    assert scrub.slug("jean@example.fr") == "other"
+    assert scrub.sha256("A" * 64) is None
