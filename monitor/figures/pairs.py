@@ -1,0 +1,147 @@
+"""Comparisons: the same minutes at two doors of one préfecture, and the weeks before and after a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import polars as pl
+from scipy.stats import binomtest
+
+from monitor.figures.dates import Gaps, gaps
+from monitor.figures.record import Insufficient, Record
+from monitor.figures.shares import Share, Week, share, weekly
+
+APART = timedelta(minutes=10)
+PAIRS_LEAST = 100
+WEEKS_LEAST = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pair:
+    """One attempt at each door, at most ten minutes apart; `True` = no slot was seen there."""
+
+    at: datetime
+    target_zero: bool
+    control_zero: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doors:
+    """McNemar's table of `n` pairs. `p`: exact two-sided test that the two discordant counts are alike."""
+
+    target: str
+    control: str
+    n: int
+    both_zero: int
+    target_alone_zero: int
+    control_alone_zero: int
+    both_slots: int
+    p: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """One target before and after: share of attempts without a slot and gap to the earliest date."""
+
+    target: str
+    before: Share | Insufficient
+    after: Share | Insufficient
+    gap_before: Gaps | Insufficient
+    gap_after: Gaps | Insufficient
+    weeks: Sequence[Week]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BeforeAfter:
+    """A target and its controls over equal windows before `notified` and from `complied` on (local days)."""
+
+    notified: date
+    complied: date
+    weeks: int
+    target: Window
+    controls: Sequence[Window]
+
+
+def pairs(target: Record, control: Record, *, apart: timedelta = APART) -> list[Pair]:
+    """Conclusive attempts of both, each used once: the nearest in time, at most `apart` from each other."""
+    doors = [r.seen.select("began", "zero").sort("began") for r in (target, control)]
+    left, right = doors[0], doors[1].with_columns(other=pl.col("began"))
+    joined = left.join_asof(right, on="began", strategy="nearest", tolerance=apart, suffix="_control")
+    near = joined.drop_nulls("other").with_columns(apart=(pl.col("began") - pl.col("other")).abs())
+    once = near.sort("apart", "began").unique("other", keep="first", maintain_order=True).sort("began")
+    return [Pair(at=at, target_zero=t, control_zero=c) for at, t, c, *_ in once.iter_rows()]
+
+
+def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors | Insufficient:
+    """« Deux portes »: how often one was without slots while the other had some, counted both ways."""
+    found = pairs(target, control)
+    if len(found) < least:
+        return Insufficient(counts=target.counts, reason=f"moins de {least} couples de sondes")
+    alone = sum(p.target_zero and not p.control_zero for p in found)
+    control_alone = sum(p.control_zero and not p.target_zero for p in found)
+    both = sum(p.target_zero and p.control_zero for p in found)
+    return Doors(
+        target=target.target,
+        control=control.target,
+        n=len(found),
+        both_zero=both,
+        target_alone_zero=alone,
+        control_alone_zero=control_alone,
+        both_slots=len(found) - alone - control_alone - both,
+        p=float(binomtest(alone, alone + control_alone).pvalue) if alone + control_alone else 1.0,
+    )
+
+
+def corroborated(target: Record, control: Record) -> frozenset[datetime]:
+    """The drawn instants of the target's zeros at which the control offered slots."""
+    began = {p.at for p in pairs(target, control) if p.target_zero and not p.control_zero}
+    return frozenset(at for at, b in target.seen.select("at", "began").iter_rows() if b in began)
+
+
+def before_after(
+    target: Record,
+    controls: Sequence[Record],
+    *,
+    notified: date,
+    complied: date | None = None,
+    weeks: int = WEEKS_LEAST,
+) -> BeforeAfter:
+    """The same number of weeks before the notification and from the compliance on.
+
+    It says what was observed, never what caused it. Raises `ValueError` for windows shorter than four weeks
+    or a compliance before the notification.
+    """
+    complied = complied or notified
+    if weeks < WEEKS_LEAST:
+        raise ValueError(f"avant/après demande au moins {WEEKS_LEAST} semaines de chaque côté, pas {weeks}")
+    if complied < notified:
+        raise ValueError(f"l'exécution ({complied}) précède la notification ({notified})")
+    return BeforeAfter(
+        notified=notified,
+        complied=complied,
+        weeks=weeks,
+        target=_window(target, notified, complied, weeks),
+        controls=[_window(control, notified, complied, weeks) for control in controls],
+    )
+
+
+def _window(record: Record, notified: date, complied: date, weeks: int) -> Window:
+    before = record.between(notified - timedelta(weeks=weeks), notified - timedelta(days=1))
+    after = record.between(complied, complied + timedelta(weeks=weeks, days=-1))
+    return Window(
+        target=record.target,
+        before=_share(before),
+        after=_share(after),
+        gap_before=gaps(before),
+        gap_after=gaps(after),
+        weeks=weekly(record.between(before.first, after.last)),
+    )
+
+
+def _share(record: Record) -> Share | Insufficient:
+    days = record.rows["day"].n_unique()
+    if days * 10 < ((record.last - record.first).days + 1) * 8:
+        return Insufficient(counts=record.counts, reason="moins de 80 % des jours sondés")
+    return share(record.counts)

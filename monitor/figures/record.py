@@ -1,0 +1,215 @@
+"""What every figure starts from: one target's scheduled instants over whole local days, counts and guards.
+
+`Attempt` is one scheduled instant and what became of it; `Record` holds a period of them as a polars frame.
+Instants are UTC; `day`, `week` and every displayed date are local to the target's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import polars as pl
+
+from monitor.model import GapReason, Origin
+from probes.model import Outcome, utc
+
+COVERAGE = 0.80
+CONCLUSIVE = 0.60
+HOLE = 3  # intervals without a conclusive attempt after which a run is no longer vouched for
+
+UTC_COLUMN = pl.Datetime("us", "UTC")
+_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
+    "at": UTC_COLUMN,
+    "began": UTC_COLUMN,
+    "ended": UTC_COLUMN,
+    "outcome": pl.String,
+    "gap": pl.String,
+    "earliest": UTC_COLUMN,
+    "second": UTC_COLUMN,
+    "slots": pl.Int64,
+    "horizon": pl.Date,
+}
+_SEEN = [Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """One instant and what became of it: an `outcome`, or the reason of a `gap`; exactly one of the two.
+
+    `scheduled_at` decides the local day. `began` and `ended` bracket the moment the page was seen; both
+    default to `scheduled_at`. For manual and attended visits, which nobody drew, it is their start.
+    """
+
+    scheduled_at: datetime
+    outcome: Outcome | None = None
+    gap: GapReason | None = None
+    began: datetime | None = None
+    ended: datetime | None = None
+    earliest: datetime | None = None
+    second: datetime | None = None
+    slots: int | None = None
+    horizon: date | None = None
+    origin: Origin = Origin.SCHEDULED
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if (self.outcome is None) == (self.gap is None):
+            raise ValueError(f"the instant {self.scheduled_at} needs an outcome or a gap, and not both")
+        for name in ("scheduled_at", "began", "ended", "earliest", "second"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, utc(value, name))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """Numerators and denominators of a period; they add up over days, weeks and targets."""
+
+    scheduled: int = 0
+    executed: int = 0
+    conclusive: int = 0
+    zeros: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            scheduled=self.scheduled + other.scheduled,
+            executed=self.executed + other.executed,
+            conclusive=self.conclusive + other.conclusive,
+            zeros=self.zeros + other.zeros,
+        )
+
+    @property
+    def coverage(self) -> float | None:
+        """Executed over scheduled; `None` when nothing was scheduled."""
+        return self.executed / self.scheduled if self.scheduled else None
+
+    @property
+    def usable(self) -> float | None:
+        """Conclusive over executed; `None` when nothing was executed."""
+        return self.conclusive / self.executed if self.executed else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Insufficient:
+    """« Données insuffisantes »: the value of a figure whose guard failed; `reason` in French."""
+
+    counts: Counts
+    reason: str
+
+    def __str__(self) -> str:
+        return f"données insuffisantes ({self.reason})"
+
+
+def guard(counts: Counts, *, least: int = 1) -> Insufficient | None:
+    """`None` when a figure may be shown: coverage ≥ 80 %, conclusive ≥ 60 %, at least `least` conclusive."""
+    if counts.coverage is None:
+        return Insufficient(counts=counts, reason="aucune sonde programmée")
+    if counts.coverage < COVERAGE:
+        return Insufficient(counts=counts, reason="couverture inférieure à 80 %")
+    if counts.usable is None or counts.usable < CONCLUSIVE:
+        return Insufficient(counts=counts, reason="moins de 60 % de sondes exploitables")
+    if counts.conclusive < least:
+        return Insufficient(counts=counts, reason=f"moins de {least} sondes exploitables")
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One target's instants from `first` to `last`, both local days included, in order of time.
+
+    Columns of `rows`: `at`, `began`, `ended`, `earliest`, `second` (UTC), `outcome`, `gap`, `slots`,
+    `horizon`, and the local `day`, `earliest_day`, `second_day`. One origin; simulated or real, never both.
+    """
+
+    target: str
+    zone: str
+    interval: timedelta
+    first: date
+    last: date
+    rows: pl.DataFrame
+    origin: Origin = Origin.SCHEDULED
+    simulated: bool = False
+
+    @property
+    def counts(self) -> Counts:
+        """The whole period's counts."""
+        return counts_of(self.rows)
+
+    @property
+    def seen(self) -> pl.DataFrame:
+        """The conclusive rows, with `zero` telling those without a slot."""
+        rows = self.rows.filter(pl.col("outcome").is_in(_SEEN))
+        return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS)
+
+    @property
+    def hole(self) -> timedelta:
+        """The longest silence between two conclusive attempts that is still vouched for."""
+        return HOLE * self.interval
+
+    def between(self, first: date, last: date) -> Record:
+        """The same record over fewer local days."""
+        rows = self.rows.filter(pl.col("day").is_between(first, last))
+        return Record(
+            target=self.target,
+            zone=self.zone,
+            interval=self.interval,
+            first=first,
+            last=last,
+            rows=rows,
+            origin=self.origin,
+            simulated=self.simulated,
+        )
+
+
+def record(
+    attempts: Iterable[Attempt],
+    *,
+    target: str,
+    zone: str,
+    interval: timedelta,
+    first: date,
+    last: date,
+    origin: Origin = Origin.SCHEDULED,
+    simulated: bool = False,
+) -> Record:
+    """The attempts of one origin, simulated or real, whose local day lies from `first` to `last`.
+
+    The others are left out, so that attended and simulated rows never enter a share of scheduled ones.
+    """
+    kept = [_row(a) for a in attempts if a.origin is origin and a.simulated == simulated]
+    frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at").with_columns(*_local_days(zone))
+    whole = Record(
+        target=target,
+        zone=zone,
+        interval=interval,
+        first=first,
+        last=last,
+        rows=frame,
+        origin=origin,
+        simulated=simulated,
+    )
+    return whole.between(first, last)
+
+
+def counts_of(rows: pl.DataFrame) -> Counts:
+    """The counts of any rows with an `outcome` column, null for a gap."""
+    outcome = rows["outcome"]
+    return Counts(
+        scheduled=len(outcome),
+        executed=len(outcome) - outcome.null_count(),
+        conclusive=int(outcome.is_in(_SEEN).sum()),
+        zeros=int((outcome == Outcome.NO_SLOTS).sum()),
+    )
+
+
+def _row(a: Attempt) -> tuple[object, ...]:
+    began, ended = a.began or a.scheduled_at, a.ended or a.began or a.scheduled_at
+    return (a.scheduled_at, began, ended, a.outcome, a.gap, a.earliest, a.second, a.slots, a.horizon)
+
+
+def _local_days(zone: str) -> list[pl.Expr]:
+    names = {"at": "day", "earliest": "earliest_day", "second": "second_day"}
+    return [pl.col(c).dt.convert_time_zone(zone).dt.date().alias(name) for c, name in names.items()]

@@ -1,0 +1,233 @@
+"""What follows from the order of attempts: droughts, openings and their lifetimes, when slots appear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby, pairwise
+from statistics import median_high, median_low
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from monitor.figures.record import UTC_COLUMN, Counts, Insufficient, Record, counts_of, guard
+
+OPENINGS_LEAST = 10
+RHYTHM_LEAST = 8
+_GRID = timedelta(minutes=30)  # the offset of every zone with a préfecture is a multiple of it
+
+
+class _Look(NamedTuple):
+    at: datetime
+    began: datetime
+    ended: datetime
+    zero: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Drought:
+    """A run of conclusive attempts none of which saw a slot.
+
+    `first` and `last` zero seen. `at_least`: the longest stretch of it without a hole of more than three
+    intervals. `at_most`: from the last slot seen before to the first seen after; `None` when the run touches
+    the edge of the record (`open_start`, `open_end`). `holes`: time inside nobody can vouch for.
+    """
+
+    first: datetime
+    last: datetime
+    at_least: timedelta
+    at_most: timedelta | None
+    holes: timedelta
+    counts: Counts
+    open_start: bool
+    open_end: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A run of attempts that all saw slots, unbroken by a hole of more than three intervals.
+
+    From the first to the last moment with slots between the two neighbouring zeros, at least `at_least`
+    passed and at most `at_most`; `None`: no zero on one side bounds it. A closure shorter than the wait
+    between two attempts stays unseen, so `at_least` speaks of the run, `at_most` of each opening in it.
+    """
+
+    first_seen: datetime
+    last_seen: datetime
+    at_least: timedelta
+    at_most: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lifetimes:
+    """Openings, and the band in which their median lies; `median_at_most` `None`: half are unbounded."""
+
+    counts: Counts
+    openings: Sequence[Opening]
+    median_at_least: timedelta
+    median_at_most: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Appearances:
+    """Zero → slots, by local weekday (0 = Monday) × hour: arrays of shape (7, 24).
+
+    `events` spreads each appearance evenly over the interval in which it can lie; `hours` is the exposure:
+    time after a zero that the next attempt vouches for. `p` tests against appearances spread evenly over the
+    exposure (permutation); `top_hours` is the mass in the three richest weekly hours. Both need eight.
+    """
+
+    counts: Counts
+    n: int
+    events: NDArray[np.float64]
+    hours: NDArray[np.float64]
+    p: float | Insufficient
+    top_hours: float | Insufficient
+
+
+def droughts(record: Record) -> list[Drought]:
+    """Every drought of the record, longest certain length first."""
+    runs = [list(run) for _, run in groupby(_looks(record), key=lambda look: look.zero)]
+    found = [_drought(record, runs, i) for i, run in enumerate(runs) if run[0].zero]
+    return sorted(found, key=lambda d: d.at_least, reverse=True)
+
+
+def openings(record: Record) -> list[Opening]:
+    """Every opening of the record, in order of time."""
+    looks = _looks(record)
+    starts = [i for i, look in enumerate(looks) if not look.zero and not _continues(record, looks, i)]
+    return [_opening(record, looks, i) for i in starts]
+
+
+def lifetimes(record: Record, *, least: int = OPENINGS_LEAST) -> Lifetimes | Insufficient:
+    """How long slots last, as a band. Sparse attempts miss short openings: the sample favours long ones."""
+    if refused := guard(record.counts):
+        return refused
+    found = openings(record)
+    if len(found) < least:
+        return Insufficient(counts=record.counts, reason=f"moins de {least} ouvertures observées")
+    unbounded = timedelta.max
+    longest = median_high(o.at_most if o.at_most is not None else unbounded for o in found)
+    return Lifetimes(
+        counts=record.counts,
+        openings=found,
+        median_at_least=median_low(o.at_least for o in found),
+        median_at_most=None if longest == unbounded else longest,
+    )
+
+
+def appearances(record: Record, *, trials: int = 999, seed: int = 0) -> Appearances | Insufficient:
+    """When slots appear, over the intervals from a zero to a conclusive attempt at most three later."""
+    if refused := guard(record.counts):
+        return refused
+    looks = _looks(record)
+    watched = [(a, b) for a, b in pairwise(looks) if a.zero and b.ended - a.ended <= record.hole]
+    if not watched:
+        return Insufficient(counts=record.counts, reason="aucun intervalle observé après un zéro")
+    cells = _cells(record.zone, [(a.ended, b.ended) for a, b in watched])
+    appeared = np.array([not b.zero for _, b in watched], dtype=float)
+    weights = cells / cells.sum(axis=1, keepdims=True)
+    events, hours = appeared @ weights, cells.sum(axis=0)
+    n = int(appeared.sum())
+    few = Insufficient(counts=record.counts, reason=f"moins de {RHYTHM_LEAST} apparitions")
+    return Appearances(
+        counts=record.counts,
+        n=n,
+        events=events.reshape(7, 24),
+        hours=hours.reshape(7, 24),
+        p=_concentration(cells, appeared, trials, seed) if n >= RHYTHM_LEAST else few,
+        top_hours=float(np.sort(events)[-3:].sum() / n) if n >= RHYTHM_LEAST else few,
+    )
+
+
+def _looks(record: Record) -> list[_Look]:
+    return [_Look(*row) for row in record.seen.select("at", "began", "ended", "zero").iter_rows()]
+
+
+def _drought(record: Record, runs: list[list[_Look]], i: int) -> Drought:
+    run = runs[i]
+    before = runs[i - 1][-1] if i > 0 else None
+    after = runs[i + 1][0] if i + 1 < len(runs) else None
+    holes = [b.began - a.ended for a, b in pairwise(run) if b.began - a.ended > record.hole]
+    rows = record.rows.filter(pl.col("at").is_between(run[0].at, run[-1].at))
+    return Drought(
+        first=run[0].began,
+        last=run[-1].ended,
+        at_least=max(_length(stretch) for stretch in _stretches(record, run)),
+        at_most=after.ended - before.began if before and after else None,
+        holes=sum(holes, timedelta()),
+        counts=counts_of(rows),
+        open_start=before is None,
+        open_end=after is None,
+    )
+
+
+def _length(stretch: list[_Look]) -> timedelta:
+    """Time between the first and the last page; the duration of the visits themselves is not counted."""
+    return max(timedelta(), stretch[-1].began - stretch[0].ended)
+
+
+def _stretches(record: Record, run: list[_Look]) -> list[list[_Look]]:
+    cuts = [i for i in range(1, len(run)) if run[i].began - run[i - 1].ended > record.hole]
+    return [run[a:b] for a, b in pairwise([0, *cuts, len(run)])]
+
+
+def _continues(record: Record, looks: list[_Look], i: int) -> bool:
+    """Whether the slots seen at `i` belong to the same opening as the look before."""
+    return i > 0 and not looks[i - 1].zero and looks[i].began - looks[i - 1].ended <= record.hole
+
+
+def _opening(record: Record, looks: list[_Look], start: int) -> Opening:
+    end = start
+    while end + 1 < len(looks) and not looks[end + 1].zero and _continues(record, looks, end + 1):
+        end += 1
+    before = looks[start - 1] if start > 0 and looks[start - 1].zero else None
+    after = looks[end + 1] if end + 1 < len(looks) and looks[end + 1].zero else None
+    return Opening(
+        first_seen=looks[start].ended,
+        last_seen=looks[end].ended,
+        at_least=_length(looks[start : end + 1]),
+        at_most=after.ended - before.began if before and after else None,
+    )
+
+
+def _cells(zone: str, spans: list[tuple[datetime, datetime]]) -> NDArray[np.float64]:
+    """Hours each span spends in each of the week's 168 local hours: shape (spans, 168)."""
+    parts = [
+        (n, max(start, edge), min(end, edge + _GRID))
+        for n, (start, end) in enumerate(spans)
+        for edge in _edges(start, end)
+    ]
+    frame = pl.DataFrame(parts, schema={"n": pl.Int64, "a": UTC_COLUMN, "b": UTC_COLUMN}, orient="row")
+    local = pl.col("a").dt.convert_time_zone(zone)
+    cell = (local.dt.weekday().cast(pl.Int64) - 1) * 24 + local.dt.hour().cast(pl.Int64)
+    frame = frame.with_columns(cell=cell, hours=(pl.col("b") - pl.col("a")).dt.total_microseconds() / 3.6e9)
+    cells = np.zeros((len(spans), 168))
+    np.add.at(cells, (frame["n"].to_numpy(), frame["cell"].to_numpy()), frame["hours"].to_numpy())
+    return cells
+
+
+def _edges(start: datetime, end: datetime) -> list[datetime]:
+    seconds = int(_GRID.total_seconds())
+    first = start - timedelta(seconds=start.timestamp() % seconds)
+    return [first + i * _GRID for i in range(int((end - first) / _GRID) + 1) if first + i * _GRID < end]
+
+
+def _concentration(
+    cells: NDArray[np.float64], appeared: NDArray[np.float64], trials: int, seed: int
+) -> float:
+    """The share of random placements at least as concentrated as what was seen (Pearson's distance)."""
+    lengths, hours, size = cells.sum(axis=1), cells.sum(axis=0), int(appeared.sum())
+    weights, expected = cells / lengths[:, None], size * hours / hours.sum()
+    rng = np.random.default_rng(seed)
+
+    def distance(chosen: NDArray[np.float64] | NDArray[np.intp]) -> float:
+        gap = weights[chosen].sum(axis=0) - expected
+        return float((gap**2)[expected > 0] @ (1 / expected[expected > 0]))
+
+    seen = distance(np.flatnonzero(appeared))
+    draws = (rng.choice(len(lengths), size, replace=False, p=lengths / lengths.sum()) for _ in range(trials))
+    return float(1 + sum(distance(chosen) >= seen for chosen in draws)) / (1 + trials)

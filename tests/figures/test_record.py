@@ -1,0 +1,102 @@
+"""Counts, guards and which rows a record keeps."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from monitor.figures.record import Attempt, Counts, Insufficient, guard, record
+from monitor.model import GapReason, Origin
+from probes.model import Outcome
+
+NOON = datetime(2026, 3, 3, 11, tzinfo=UTC)
+
+
+def make(*attempts: Attempt, zone: str = "Europe/Paris", **more: object):
+    day = date(2026, 3, 3)
+    return record(
+        attempts, target="t", zone=zone, interval=timedelta(hours=1), **{"first": day, "last": day, **more}
+    )
+
+
+def counts(scheduled: int, executed: int, conclusive: int, zeros: int = 0) -> Counts:
+    return Counts(scheduled=scheduled, executed=executed, conclusive=conclusive, zeros=zeros)
+
+
+def test_it_counts_scheduled_executed_conclusive_and_zeros() -> None:
+    rows = make(
+        Attempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS),
+        Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED),
+        Attempt(scheduled_at=NOON, outcome=Outcome.CAPTCHA),
+        Attempt(scheduled_at=NOON, gap=GapReason.DOWNTIME),
+    )
+    assert rows.counts == counts(4, 3, 2, 1)
+    assert (rows.counts.coverage, rows.counts.usable) == (3 / 4, 2 / 3)
+
+
+def test_an_attempt_is_an_outcome_or_a_gap_and_never_both_or_neither() -> None:
+    with pytest.raises(ValueError, match="an outcome or a gap"):
+        Attempt(scheduled_at=NOON)
+    with pytest.raises(ValueError, match="not both"):
+        Attempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS, gap=GapReason.MISFIRE)
+
+
+def test_a_naive_instant_is_refused() -> None:
+    with pytest.raises(ValueError, match="no time zone"):
+        Attempt(scheduled_at=datetime(2026, 3, 3), outcome=Outcome.NO_SLOTS)  # noqa: DTZ001
+
+
+def test_attended_and_simulated_rows_stay_apart() -> None:
+    rows = [
+        Attempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS),
+        Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, origin=Origin.ATTENDED),
+        Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, simulated=True),
+    ]
+    assert make(*rows).counts == counts(1, 1, 1, 1)
+    assert make(*rows, origin=Origin.ATTENDED).counts == counts(1, 1, 1, 0)
+    assert make(*rows, simulated=True).counts == counts(1, 1, 1, 0)
+
+
+def test_a_day_is_the_targets_own_day() -> None:
+    late = Attempt(scheduled_at=datetime(2026, 3, 3, 22, 30, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
+    assert make(late).counts.scheduled == 1
+    assert make(late, zone="Indian/Reunion").counts.scheduled == 0
+    assert (
+        make(late, zone="Indian/Reunion", first=date(2026, 3, 4), last=date(2026, 3, 4)).counts.scheduled == 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (counts(0, 0, 0), "aucune sonde programmée"),
+        (counts(100, 79, 79), "couverture inférieure à 80 %"),
+        (counts(100, 0, 0), "couverture inférieure à 80 %"),
+        (counts(100, 100, 59), "moins de 60 % de sondes exploitables"),
+        (counts(49, 49, 49), "moins de 50 sondes exploitables"),
+    ],
+)
+def test_a_figure_is_refused_with_its_reason(given: Counts, reason: str) -> None:
+    refused = guard(given, least=50)
+    assert isinstance(refused, Insufficient)
+    assert refused.reason == reason
+    assert str(refused) == f"données insuffisantes ({reason})"
+
+
+def test_a_figure_is_allowed_from_80_and_60_percent_on() -> None:
+    assert guard(counts(100, 80, 48)) is None
+
+
+def test_nothing_scheduled_has_no_coverage_rather_than_zero() -> None:
+    assert counts(0, 0, 0).coverage is None
+    assert counts(5, 0, 0).coverage == 0
+    assert counts(5, 0, 0).usable is None
+
+
+def test_counts_add_up() -> None:
+    assert sum([counts(4, 3, 2, 1), counts(1, 1, 1, 1)], Counts()) == counts(5, 4, 3, 2)
+
+
+def test_an_empty_record_counts_nothing() -> None:
+    assert make().counts == counts(0, 0, 0)

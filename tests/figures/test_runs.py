@@ -1,0 +1,157 @@
+"""Droughts, openings with their lifetimes, and when slots appear."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from monitor.figures.record import Attempt, Insufficient
+from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
+from monitor.model import GapReason
+from probes.model import Outcome
+from tests.figures.supply import HOUR, instant, look_back
+
+MONDAY = date(2026, 3, 2)
+SIGNS = {
+    "z": {"outcome": Outcome.NO_SLOTS},
+    "S": {"outcome": Outcome.SLOTS_OFFERED},
+    "?": {"outcome": Outcome.CAPTCHA},
+    " ": {"gap": GapReason.DOWNTIME},
+}
+
+
+def hours(signs: str, days: int = 60, start: str = "2026-03-02T00:30"):
+    """One attempt an hour: z zero, S slots, ? not conclusive, blank a gap."""
+    first = instant(start)
+    rows = [Attempt(scheduled_at=first + i * HOUR, **SIGNS[sign]) for i, sign in enumerate(signs)]
+    return look_back(rows, MONDAY, days)
+
+
+def test_a_drought_is_certain_between_its_zeros_and_possible_between_the_slots_around_it() -> None:
+    (found,) = droughts(hours("SzzzzS"))
+    assert (found.at_least, found.at_most) == (3 * HOUR, 5 * HOUR)
+    assert found.holes == timedelta()
+
+
+def test_a_short_silence_does_not_break_a_drought_and_is_counted_in_its_coverage() -> None:
+    (found,) = droughts(hours("Szz? zzS"))
+    assert found.at_least == 5 * HOUR
+    assert (found.counts.scheduled, found.counts.executed, found.counts.conclusive) == (6, 5, 4)
+
+
+def test_a_hole_never_extends_the_certain_part() -> None:
+    (found,) = droughts(hours("Szzz    zzzzS"))
+    assert found.at_least == 3 * HOUR
+    assert found.at_most == 12 * HOUR
+    assert found.holes == 5 * HOUR
+
+
+def test_a_hole_does_not_end_a_drought_either() -> None:
+    assert len(droughts(hours("Szzz??????zzzzS"))) == 1
+
+
+def test_a_drought_at_the_edge_of_the_record_has_no_upper_length() -> None:
+    (found,) = droughts(hours("zzz"))
+    assert (found.open_start, found.open_end, found.at_most) == (True, True, None)
+    assert found.at_least == 2 * HOUR
+
+
+def test_droughts_come_longest_first() -> None:
+    assert [d.at_least for d in droughts(hours("SzzSzzzzSzS"))] == [3 * HOUR, HOUR, timedelta()]
+
+
+def test_without_zeros_there_is_no_drought() -> None:
+    assert droughts(hours("SS??")) == []
+
+
+def test_an_opening_lasts_between_what_was_seen_and_what_the_zeros_allow() -> None:
+    (found,) = openings(hours("zSSSz"))
+    assert (found.at_least, found.at_most) == (2 * HOUR, 4 * HOUR)
+
+
+def test_an_opening_without_a_zero_on_one_side_has_no_upper_bound() -> None:
+    first, last = openings(hours("SSzS"))
+    assert (first.at_most, last.at_most) == (None, None)
+
+
+def test_a_hole_breaks_an_opening_and_leaves_both_parts_unbounded() -> None:
+    first, second = openings(hours("zSS    SSz"))
+    assert (first.at_least, second.at_least) == (HOUR, HOUR)
+    assert (first.at_most, second.at_most) == (None, None)
+
+
+def test_a_hole_before_the_next_zero_widens_the_upper_bound() -> None:
+    (found,) = openings(hours("zS      z"))
+    assert (found.at_least, found.at_most) == (timedelta(), 8 * HOUR)
+
+
+def test_the_median_lifetime_is_a_band_and_needs_ten_openings() -> None:
+    found = lifetimes(hours("zSS" * 10 + "z"))
+    assert isinstance(found, Lifetimes)
+    assert (found.median_at_least, found.median_at_most) == (HOUR, 3 * HOUR)
+    few = lifetimes(hours("zSS" * 9 + "z"))
+    assert isinstance(few, Insufficient)
+
+
+def test_a_median_with_half_the_openings_unbounded_has_no_upper_end() -> None:
+    found = lifetimes(hours("SSzS"), least=2)
+    assert isinstance(found, Lifetimes)
+    assert found.median_at_most is None
+
+
+def test_an_appearance_is_spread_over_the_interval_in_which_it_can_lie() -> None:
+    """Last zero at 8:30, slots at 9:30 on a Monday: half of it in each hour."""
+    found = appearances(hours("z" * 9 + "S"))
+    assert isinstance(found, Appearances)
+    assert found.n == 1
+    assert (found.events[0, 8], found.events[0, 9]) == (pytest.approx(0.5), pytest.approx(0.5))
+    assert found.events.sum() == pytest.approx(1)
+
+
+def test_exposure_is_the_time_after_a_zero_that_was_watched() -> None:
+    found = appearances(hours("S" * 20 + "zzSSzz     zS"))
+    assert isinstance(found, Appearances)
+    assert found.hours.sum() == pytest.approx(4)
+
+
+def test_the_hour_of_an_appearance_is_local_on_both_sides_of_the_clock_change() -> None:
+    """Sunday 29 March 2026: 2:00 does not exist; an interval over it holds one hour, not two."""
+    found = appearances(hours("zS", start="2026-03-29T01:30"))
+    assert isinstance(found, Appearances)
+    assert found.events[6, 2] == 0
+    assert (found.events[6, 1], found.events[6, 3]) == (pytest.approx(0.5), pytest.approx(0.5))
+
+
+def test_a_weekly_release_is_concentrated_and_a_regular_one_is_not() -> None:
+    tuesday = ("z" * 32 + "S" + "z" * 135) * 8
+    found = appearances(hours(tuesday), trials=199)
+    assert isinstance(found, Appearances)
+    assert found.p == pytest.approx(1 / 200)
+    assert found.top_hours == pytest.approx(1)
+    spread = appearances(hours(("z" * 36 + "S") * 30), trials=199)
+    assert isinstance(spread, Appearances)
+    assert isinstance(spread.p, float)
+    assert spread.p > 0.05
+
+
+def test_few_appearances_are_not_tested() -> None:
+    found = appearances(hours("zzSzz"))
+    assert isinstance(found, Appearances)
+    assert isinstance(found.p, Insufficient)
+    assert isinstance(found.top_hours, Insufficient)
+
+
+def test_nothing_watched_after_a_zero_is_insufficient() -> None:
+    assert isinstance(appearances(hours("SSSz")), Insufficient)
+    assert isinstance(appearances(hours("z?????z", days=1)), Insufficient)
+
+
+def test_mass_and_exposure_are_kept_whatever_the_pattern() -> None:
+    rng = np.random.default_rng(1)
+    signs = "".join(rng.choice(list("zzzzzS"), 600))
+    found = appearances(hours(signs), trials=9)
+    assert isinstance(found, Appearances)
+    assert found.events.sum() == pytest.approx(signs.count("zS"))
+    assert found.hours.sum() == pytest.approx(signs[:-1].count("z"))

@@ -1,0 +1,201 @@
+"""Weekly share, the bound, the honesty bar, reachability and trust."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.figures.record import Attempt, Counts, Insufficient, record
+from monitor.figures.shares import (
+    Bound,
+    Part,
+    Share,
+    availability,
+    bound,
+    bound_of,
+    honesty,
+    rate_bound,
+    share,
+    trust,
+    upper,
+    weekly,
+)
+from monitor.model import GapReason, Origin
+from probes.model import Outcome
+from tests.figures.supply import HOUR, look_back, month
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def hourly(outcomes: list[Outcome | GapReason], start: datetime = START) -> list[Attempt]:
+    return [
+        Attempt(scheduled_at=start + i * HOUR, **{"outcome" if isinstance(o, Outcome) else "gap": o})
+        for i, o in enumerate(outcomes)
+    ]
+
+
+def utc_days(outcomes: list[Outcome | GapReason], days: int, **more: object):
+    last = START.date() + timedelta(days=days - 1)
+    return record(
+        hourly(outcomes), target="t", zone="UTC", interval=HOUR, first=START.date(), last=last, **more
+    )
+
+
+def counts(scheduled: int, executed: int, conclusive: int, zeros: int) -> Counts:
+    return Counts(scheduled=scheduled, executed=executed, conclusive=conclusive, zeros=zeros)
+
+
+def test_the_share_of_zeros_comes_with_its_exact_interval() -> None:
+    found = share(counts(100, 100, 100, 90))
+    assert isinstance(found, Share)
+    assert found.value == 0.9
+    # Clopper–Pearson for 90 of 100, as tabulated
+    assert (round(found.low, 4), round(found.high, 4)) == (0.8238, 0.9510)
+
+
+def test_the_worst_case_supposes_each_missing_attempt_either_way() -> None:
+    found = share(counts(110, 105, 100, 90))
+    assert isinstance(found, Share)
+    assert found.worst == (90 / 110, 100 / 110)
+
+
+@given(st.integers(1, 400), st.data())
+def test_the_interval_always_holds_the_share(n: int, data: st.DataObject) -> None:
+    zeros = data.draw(st.integers(0, n))
+    found = share(counts(n, n, n, zeros))
+    assert isinstance(found, Share)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+
+
+def test_weeks_are_iso_weeks_of_the_local_date() -> None:
+    """Sunday 23:30 UTC is already Monday in Paris; 31 December 2026 lies in week 53."""
+    first, last = date(2026, 12, 21), date(2027, 1, 10)
+    attempts = hourly([Outcome.NO_SLOTS], datetime(2026, 12, 27, 23, 30, tzinfo=UTC))
+    attempts += hourly([Outcome.NO_SLOTS], datetime(2026, 12, 31, 12, tzinfo=UTC))
+    found = weekly(record(attempts, target="t", zone="Europe/Paris", interval=HOUR, first=first, last=last))
+    assert [(w.name, w.counts.zeros) for w in found] == [("2026-W52", 0), ("2026-W53", 2), ("2027-W01", 0)]
+
+
+@pytest.mark.parametrize(("monday", "hours"), [(date(2026, 3, 23), 167), (date(2026, 10, 19), 169)])
+def test_the_weeks_of_the_clock_change_have_167_and_169_hours(monday: date, hours: int) -> None:
+    start, end = month(monday, 7)
+    attempts = hourly([Outcome.NO_SLOTS] * int((end - start) / HOUR), start)
+    (week,) = weekly(look_back(attempts, monday, 7))
+    assert week.counts.scheduled == hours
+    assert isinstance(week.share, Share)
+
+
+def test_a_week_with_few_attempts_or_none_is_insufficient_and_not_zero() -> None:
+    few, none = weekly(utc_days([Outcome.NO_SLOTS] * 49, 14))
+    assert str(few.share) == "données insuffisantes (moins de 50 sondes exploitables)"
+    assert str(none.share) == "données insuffisantes (aucune sonde programmée)"
+
+
+@pytest.mark.parametrize(
+    ("n", "percent"),
+    [(24, 11.7), (168, 1.8), (336, 0.89), (504, 0.59), (720, 0.42), (2253, 0.13), (8760, 0.034)],
+)
+def test_the_bound_has_the_published_values(n: int, percent: float) -> None:
+    assert float(f"{100 * upper(n):.2g}" if percent < 10 else f"{100 * upper(n):.3g}") == percent
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=300))
+def test_no_pattern_of_openings_escapes_the_bound(open_share: list[float]) -> None:
+    """Whatever part of each interval is open: above the bound, at most 5 % of series are empty."""
+    shares = np.array(open_share)
+    if shares.mean() > upper(len(shares)):
+        assert np.prod(1 - shares) <= 0.05 + 1e-12
+
+
+def test_an_all_zero_month_is_a_bound_in_minutes_a_day() -> None:
+    found = bound(utc_days([Outcome.NO_SLOTS] * 720, 30))
+    assert isinstance(found, Bound)
+    assert (found.n, found.share, found.minutes_a_day) == (720, upper(720), 1440 * upper(720))
+    assert found.worst == pytest.approx(found.share)
+
+
+def test_missing_instants_widen_the_worst_case_only() -> None:
+    found = bound_of(counts(100, 90, 90, 90))
+    assert found.share == upper(90)
+    assert found.worst == pytest.approx((upper(90) * 90 + 10) / 100)
+
+
+def test_one_slot_seen_ends_the_bound() -> None:
+    refused = bound(utc_days([Outcome.NO_SLOTS] * 23 + [Outcome.SLOTS_OFFERED], 1))
+    assert isinstance(refused, Insufficient)
+    assert "des créneaux ont été proposés" in refused.reason
+
+
+def test_visits_nobody_drew_have_no_bound() -> None:
+    attempts = [Attempt(scheduled_at=START, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED)]
+    attended = record(
+        attempts,
+        target="t",
+        zone="UTC",
+        interval=HOUR,
+        first=START.date(),
+        last=START.date(),
+        origin=Origin.ATTENDED,
+    )
+    refused = bound(attended)
+    assert isinstance(refused, Insufficient)
+    assert "tirés au sort" in refused.reason
+
+
+def test_the_honesty_bar_accounts_for_every_scheduled_instant() -> None:
+    outcomes = [*Outcome, GapReason.BREAKER_OPEN, GapReason.BREAKER_OPEN, GapReason.DOWNTIME]
+    bar = honesty(utc_days(outcomes, 1))
+    assert sum(bar.parts.values()) == bar.counts.scheduled == len(Outcome) + 3
+    assert sum(bar.share(part) for part in Part) == pytest.approx(1)
+    assert bar.parts[Part.BLOCKED] == 1
+    assert bar.gaps == {"breaker_open": 2, "downtime": 1}
+
+
+def test_a_corroborated_zero_is_told_apart() -> None:
+    series = utc_days([Outcome.NO_SLOTS, Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED], 1)
+    bar = honesty(series, corroborated=frozenset({START, START + 2 * HOUR}))
+    assert (bar.parts[Part.ZERO_CORROBORATED], bar.parts[Part.ZERO_ALONE]) == (1, 1)
+    assert bar.parts[Part.SLOTS_OFFERED] == 1
+
+
+def test_a_site_is_down_in_the_hours_in_which_no_attempt_got_an_answer() -> None:
+    answered = utc_days([Outcome.NO_SLOTS, Outcome.SITE_DOWN, Outcome.SITE_DOWN, GapReason.MISFIRE], 1)
+    other = utc_days([Outcome.NO_SLOTS, Outcome.CAPTCHA, Outcome.OVERLOADED, Outcome.PROBE_ERROR], 1)
+    (found,) = availability({"a.example": [answered, other]})
+    assert (found.hours, found.down, found.value) == (3, 1, 2 / 3)
+
+
+def test_an_hour_in_which_three_hosts_are_silent_is_our_own_trouble() -> None:
+    silent = utc_days([Outcome.SITE_DOWN, Outcome.NO_SLOTS], 1)
+    down = utc_days([Outcome.SITE_DOWN, Outcome.SITE_DOWN], 1)
+    found = {a.host: a for a in availability({"a": [silent], "b": [silent], "c": [down]})}
+    assert (found["a"].hours, found["a"].down, found["a"].excluded) == (1, 0, 1)
+    assert found["c"].value == 0
+
+
+def test_a_host_nobody_asked_has_no_availability() -> None:
+    (found,) = availability({"a": [utc_days([GapReason.SHUTDOWN], 1)]})
+    assert isinstance(found.value, Insufficient)
+
+
+def test_trust_says_coverage_unknown_share_and_the_audited_bound() -> None:
+    series = utc_days([Outcome.NO_SLOTS] * 9 + [Outcome.UNRECOGNISED] + [GapReason.MISFIRE] * 10, 1)
+    found = trust(series, audited=300, false_zeros=0, corrections=2, worst_clock_offset=None)
+    assert (found.coverage, found.unrecognised, found.corrections) == (0.5, 0.1, 2)
+    assert found.false_zero_bound == pytest.approx(upper(300), rel=1e-12)
+
+
+def test_trust_of_a_monitor_that_did_nothing_is_insufficient() -> None:
+    found = trust(utc_days([], 1), audited=0, false_zeros=0, corrections=0, worst_clock_offset=None)
+    assert isinstance(found.coverage, Insufficient)
+    assert isinstance(found.unrecognised, Insufficient)
+    assert isinstance(found.false_zero_bound, Insufficient)
+
+
+def test_an_audit_that_finds_only_errors_bounds_nothing() -> None:
+    assert rate_bound(5, 5, Counts()) == 1
+    assert rate_bound(1, 300, Counts()) == pytest.approx(0.0157, abs=1e-4)

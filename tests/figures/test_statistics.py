@@ -1,0 +1,150 @@
+"""The statistics themselves, against a supply whose truth is known (features.md: the simulator).
+
+Ten thousand months a pattern for the bound; whole records for lifetimes and droughts, over both clock changes
+and ISO week 53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from monitor.figures.runs import droughts, openings
+from monitor.figures.shares import Bound, bound, upper, weekly
+from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, month, simulate
+
+MONTHS = 10_000
+Array = NDArray[np.float64]
+SPRING, AUTUMN, ORDINARY, WEEK_53 = date(2026, 3, 1), date(2026, 10, 1), date(2026, 6, 1), date(2026, 12, 14)
+
+
+def hours_of(first: date) -> tuple[int, Array]:
+    """How many hours the local month has, and each one's local weekday × 24 + hour."""
+    start, end = month(first, 31 if first.month in (3, 10) else 30)
+    count = int((end - start) / HOUR)
+    local = [(start + i * HOUR).astimezone(PARIS) for i in range(count)]
+    return count, np.array([at.weekday() * 24 + at.hour for at in local])
+
+
+def at_local(cells: Array, cell: int, minutes: float) -> Array:
+    """Each hour's open share: `minutes` in the hours of that weekday and hour, nothing elsewhere."""
+    return np.where(cells == cell, minutes / 60, 0.0)
+
+
+def release(cells: Array, rng: np.random.Generator) -> Array:
+    return np.tile(at_local(cells, 24 + 9, 10), (MONTHS, 1))
+
+
+def midnight(cells: Array, rng: np.random.Generator) -> Array:
+    return np.tile(at_local(cells, 0, 60), (MONTHS, 1))
+
+
+def scarce(cells: Array, rng: np.random.Generator) -> Array:
+    """The hardest steady supply: in every hour a little more than the bound allows."""
+    return np.full((MONTHS, len(cells)), 1.02 * upper(len(cells)))
+
+
+def cancelled(cells: Array, rng: np.random.Generator) -> Array:
+    """A slot comes back in one hour of twelve and is gone within ten minutes."""
+    size = (MONTHS, len(cells))
+    return np.where(rng.random(size) < 1 / 12, rng.random(size) * 10 / 60, 0.0)
+
+
+def blocked(cells: Array, rng: np.random.Generator) -> Array:
+    """Cancellations, of which only those outside the blocked part of the day can be seen."""
+    return cancelled(cells, rng) * ((cells % 24) >= 8)
+
+
+def burst(cells: Array, rng: np.random.Generator) -> Array:
+    """Everything in one day of the month: a whole day open, or a part of it."""
+    day = np.arange(len(cells)) // 24 == 12
+    return np.where(day, rng.random((MONTHS, 1)) * 0.3, 0.0)
+
+
+SUPPLIES: list[Callable[[Array, np.random.Generator], Array]] = [
+    release,
+    midnight,
+    scarce,
+    cancelled,
+    blocked,
+    burst,
+]
+
+
+@pytest.mark.parametrize("first", [ORDINARY, SPRING, AUTUMN], ids=["june", "march", "october"])
+@pytest.mark.parametrize("supply", SUPPLIES)
+def test_the_bound_covers_the_true_share_in_95_months_of_100(
+    supply: Callable[[Array, np.random.Generator], Array], first: date
+) -> None:
+    hours, cells = hours_of(first)
+    assert hours == {ORDINARY: 720, SPRING: 743, AUTUMN: 745}[first]
+    rng = np.random.default_rng(20261123)
+    truth = supply(cells, rng)
+    empty = ~(rng.random(truth.shape) < truth).any(axis=1)
+    wrong = empty & (truth.mean(axis=1) > upper(hours))
+    assert 1 - wrong.mean() >= 0.95
+
+
+@pytest.mark.parametrize("first", [SPRING, AUTUMN, WEEK_53], ids=["march", "october", "week-53"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_lifetime_bounds_contain_the_truth(pattern: str, first: date) -> None:
+    checked = 0
+    for seed in range(12):
+        supply, series = simulate(pattern, first, 42, seed)
+        for opening in openings(series):
+            truth = [span for span in supply.offered if seen_in(span, opening.first_seen, opening.last_seen)]
+            assert opening.at_least <= truth[-1][1] - truth[0][0]
+            if opening.at_most is not None:
+                assert all(end - start <= opening.at_most for start, end in truth)
+            checked += 1
+    assert checked or pattern in ("scarcity", "sunday_midnight", "weekly_release")
+
+
+@pytest.mark.parametrize("first", [SPRING, AUTUMN, WEEK_53], ids=["march", "october", "week-53"])
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_drought_is_never_overstated(pattern: str, first: date) -> None:
+    """Its certain part contains no opening long enough to be seen, and none of the time nobody watched."""
+    for seed in range(12):
+        supply, series = simulate(pattern, first, 42, seed)
+        start, end = month(first, 42)
+        dry = gaps_between([s for s in supply.offered if s[1] - s[0] > series.hole], start, end)
+        for drought in droughts(series):
+            longest = max(overlap(spell, (drought.first, drought.last)) for spell in dry)
+            assert drought.at_least <= longest
+            assert drought.at_least + drought.holes <= drought.last - drought.first
+            if drought.at_most is not None:
+                assert drought.at_least <= drought.at_most
+
+
+@pytest.mark.parametrize(("first", "hours"), [(date(2026, 3, 23), 167), (date(2026, 10, 19), 169)])
+def test_a_whole_clock_change_week_is_one_bound(first: date, hours: int) -> None:
+    _, series = simulate("scarcity", first, 7, seed=0)
+    found = bound(series)
+    assert isinstance(found, Bound)
+    assert (found.n, found.share) == (hours, upper(hours))
+
+
+def test_week_53_is_a_week_of_its_own() -> None:
+    _, series = simulate("scarcity", date(2026, 12, 21), 21, seed=0)
+    assert [w.name for w in weekly(series)] == ["2026-W52", "2026-W53", "2027-W01"]
+    assert [w.counts.scheduled for w in weekly(series)] == [168, 168, 168]
+
+
+VISIBLE = timedelta(seconds=4)  # a visit lasts this long: slots are seen somewhere within it
+
+
+def seen_in(span: Span, first: datetime, last: datetime) -> bool:
+    return span[0] <= last and span[1] >= first - VISIBLE
+
+
+def gaps_between(offered: list[Span], start: datetime, end: datetime) -> list[Span]:
+    edges = [start, *(instant for span in offered for instant in span), end]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def overlap(a: Span, b: Span) -> timedelta:
+    return min(a[1], b[1]) - max(a[0], b[0])
