@@ -1,0 +1,95 @@
+"""A log's tree as static files (C2SP tlog-tiles): 256 hashes a tile, immutable, served by any web server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import reduce
+from pathlib import Path
+
+from monitor.evidence import tree
+
+WIDTH = 256
+HASH_BYTES = 32
+HEIGHT = 8
+
+
+def tile_path(level: int, index: int, width: int = WIDTH) -> str:
+    """Where a tile is published, below the log's address; narrower than 256 hashes it is partial."""
+    digits = f"{index:03}"
+    digits = digits.zfill(-(-len(digits) // 3) * 3)
+    groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
+    name = "/".join([f"x{group}" for group in groups[:-1]] + groups[-1:])
+    return f"tile/{level}/{name}" + (f".p/{width}" if width < WIDTH else "")
+
+
+def widths(size: int) -> Iterable[tuple[int, int, int]]:
+    """The rightmost tile of each level of a tree of `size` leaves: level, index, width (0: none)."""
+    level = 0
+    while size:
+        yield level, size // WIDTH, size % WIDTH
+        level, size = level + 1, size // WIDTH
+
+
+def subtree(chunk: bytes) -> bytes:
+    """The root of a complete run of hashes (a power of two of them)."""
+    hashes = [chunk[i : i + HASH_BYTES] for i in range(0, len(chunk), HASH_BYTES)]
+    while len(hashes) > 1:
+        hashes = [tree.node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
+    return hashes[0]
+
+
+class Tiles:
+    """The tiles of a tree of `size` leaves below `directory`."""
+
+    def __init__(self, directory: Path, size: int) -> None:
+        self._directory = directory
+        self.size = size
+
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Write the tiles that more leaf hashes need. Safe to repeat: a tile never changes once written."""
+        level, count, new = 0, self.size, list(leaves)
+        self.size += len(new)
+        while new:
+            roots = self._write_level(level, count, new)
+            level, count, new = level + 1, count // WIDTH, roots
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash of a complete subtree, for `tree.root` and the proofs. Raises `FileNotFoundError`."""
+        tile_level, height = divmod(level, HEIGHT)
+        tile, first = divmod(index << height, WIDTH)
+        chunk = self._read(tile_level, tile)
+        return subtree(chunk[first * HASH_BYTES : (first + (1 << height)) * HASH_BYTES])
+
+    def root(self) -> bytes:
+        """The root of the whole tree."""
+        return tree.root(self.node, self.size)
+
+    def _write_level(self, level: int, count: int, new: list[bytes]) -> list[bytes]:
+        index, width = divmod(count, WIDTH)
+        held = (self._directory / tile_path(level, index, width)).read_bytes() if width else b""
+        data, roots = held + b"".join(new), []
+        for start in range(0, len(data), WIDTH * HASH_BYTES):
+            chunk = data[start : start + WIDTH * HASH_BYTES]
+            width = len(chunk) // HASH_BYTES
+            write_once(
+                self._directory / tile_path(level, index + start // (WIDTH * HASH_BYTES), width), chunk
+            )
+            if width == WIDTH:
+                roots.append(subtree(chunk))
+        return roots
+
+    def _read(self, level: int, index: int) -> bytes:
+        last, width = divmod(reduce(lambda size, _: size // WIDTH, range(level), self.size), WIDTH)
+        return (self._directory / tile_path(level, index, width if index == last else WIDTH)).read_bytes()
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """Publish a file whole or not at all, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+    partial.replace(path)
