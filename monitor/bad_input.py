@@ -1,0 +1,140 @@
+"""What people write, read; and what is wrong with it, told in one sentence: where, what, how to mend it.
+
+Turns pydantic's errors into such sentences. Values of secret fields are never repeated.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from monitor.durations import format_duration
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend. `where` names the file and the line or key; `what` says also how to mend it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" + ("" if self.what.endswith("?") else ".")
+
+
+class BadInput(Exception):
+    """Something a person wrote cannot be used. `str()` is one sentence, and how many more there would be."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        more = len(self.problems) - 1
+        rest = f" (And {more} more problem{'s' if more > 1 else ''}.)" if more else ""
+        return f"{self.problems[0]}{rest}"
+
+
+def read_text(path: Path) -> str:
+    """The text of a file a person wrote. Raises `BadInput` when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadInput(
+            Problem(str(path), f"cannot be read ({error.strerror}); check its path and its rights")
+        ) from None
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            Problem(str(path), f"is not UTF-8 text (byte {error.start}); save it as UTF-8")
+        ) from None
+
+
+def parse_toml(text: str, file: str) -> dict[str, Any]:
+    """The tables of a TOML text. Raises `BadInput` naming line and column."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(Problem(file, f"is not valid TOML: {error}; correct it there")) from None
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What to write instead of `word`: the nearest known name, or else all of them."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names)}"
+
+
+def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
+    """One pydantic error about a value of `root`: what is wrong; how to mend it. Without a full stop."""
+    keys = [part for part in error["loc"] if isinstance(part, str)]
+    model, field = _find(root, keys)
+    if error["type"] == "extra_forbidden":
+        return f"is not a known name; {nearest(keys[-1], model.model_fields)}"
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    return f"{_wrong(error, secret=_secret(field))}; {_example(keys[-1], field)}"
+
+
+def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], FieldInfo | None]:
+    """The model that holds the last of `keys`, and that key's field if it has one."""
+    field = model.model_fields.get(keys[0]) if keys else None
+    if field is None or len(keys) == 1:
+        return model, field
+    annotation, rest = field.annotation, keys[1:]
+    if get_origin(annotation) in (dict, Mapping):
+        annotation, rest = get_args(annotation)[1], rest[1:]
+    if rest and isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return _find(annotation, rest)
+    return model, field
+
+
+def _secret(field: FieldInfo | None) -> bool:
+    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
+
+
+def _example(key: str, field: FieldInfo | None) -> str:
+    examples = field.examples if field else None
+    return f"write for example {key} = {_toml(examples[0])}" if examples else "leave it out"
+
+
+def _wrong(error: ErrorDetails, *, secret: bool) -> str:
+    if error["type"] == "missing":
+        return "is missing"
+    shown = "this value" if secret else _toml(error["input"])
+    ctx = error.get("ctx", {})
+    if "expected" in ctx:
+        return f"{shown} is none of {ctx['expected']}"
+    if limit := ctx.get("ge", ctx.get("le")):
+        return f"{shown} is too {'small' if 'ge' in ctx else 'large'}, the limit is {_toml(limit)}"
+    return f"{shown} is not {_KINDS.get(error['type'], 'usable here')}"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, timedelta):
+        return f'"{format_duration(value)}"'
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+_KINDS = {
+    "string_type": "text in quotes",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "path_type": "a path in quotes",
+    "tuple_type": "a list",
+    "dict_type": "a table",
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+}

@@ -1,0 +1,216 @@
+"""The catalogue of targets, `targets.toml`: from its text to checked entries. Pure but for `read_catalogue`.
+
+Every refusal is one sentence with the line of its `[[target]]` header (`BadInput`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.bad_input import BadInput, Problem, explain, nearest, parse_toml, read_text
+from monitor.config import Settings
+from monitor.departements import zone_of
+from monitor.durations import format_duration
+from monitor.hosts import host_of, is_local, url_problem
+from monitor.rows import Row
+from monitor.sections import SHORTEST_INTERVAL
+from probes.model import Platform, Target, Transport
+
+HOUR = timedelta(hours=1)
+
+# Strings and comments come first, so that a header quoted in one of them is not taken for a header.
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|'
+    r"#[^\n]*|^[ \t]*(?P<header>\[\[[ \t]*target[ \t]*\]\])",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogueEntry:
+    """One target with what the monitor must know of it. `last_seen` is `2026`, `2026-03` or `2026-03-01`."""
+
+    target: Target
+    interval: timedelta
+    transport: Transport
+    control: str | None = None
+    enabled: bool = True
+    last_seen: str | None = None
+    source: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether the page is on this machine: a simulated préfecture."""
+        return is_local(host_of(self.target.url))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What a catalogue is checked against. `hosts_allowed` add to the official hosts."""
+
+    platforms: Sequence[Platform]
+    hosts_allowed: Collection[str] = ()
+    interval: timedelta = HOUR
+
+    @classmethod
+    def of(cls, settings: Settings, platforms: Sequence[Platform]) -> Rules:
+        """The rules that an installation's settings make."""
+        return cls(
+            platforms=platforms,
+            hosts_allowed=settings.targets.hosts_allowed,
+            interval=settings.schedule.interval,
+        )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A row and its line, for the sentences."""
+
+    row: Row
+    where: str
+
+    def problem(self, key: str, what: str) -> Problem:
+        """What is wrong with the row's `key`."""
+        return Problem(f"{self.where}, {key}", what)
+
+
+def read_catalogue(path: Path, rules: Rules) -> tuple[CatalogueEntry, ...]:
+    """The entries of a file, in its order. Raises `BadInput`."""
+    return parse_catalogue(read_text(path), rules, file=path.name)
+
+
+def parse_catalogue(text: str, rules: Rules, *, file: str = "targets.toml") -> tuple[CatalogueEntry, ...]:
+    """The entries of a catalogue, in its order. Raises `BadInput` with every problem found."""
+    rows: list[Placed] = []
+    problems: list[Problem] = []
+    for where, table in _tables(text, file):
+        try:
+            rows.append(Placed(Row.model_validate(table), where))
+        except ValidationError as error:
+            problems += [_key_problem(where, e) for e in error.errors()]
+    problems += [problem for placed in rows for problem in _row_problems(placed, rules)]
+    problems += [*_doubles(rows), *_control_problems(rows)]
+    if problems:
+        raise BadInput(*problems)
+    return tuple(_entry(placed.row, rules) for placed in rows)
+
+
+def _tables(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each `[[target]]` with the words that say where it stands."""
+    tables = parse_toml(text, file)
+    targets = tables.pop("target", [])
+    if tables:
+        name = next(iter(tables))
+        raise BadInput(Problem(f"{file}: {name}", "is not a known name; only [[target]] tables go here"))
+    lines = [text.count("\n", 0, m.start("header")) + 1 for m in _TOKEN.finditer(text) if m["header"]]
+    if not isinstance(targets, list) or len(targets) != len(lines):
+        words = "is not a list of tables; begin each target with [[target]]"
+        raise BadInput(Problem(f"{file}: target", words))
+    for line, table in zip(lines, targets, strict=True):
+        yield f"{file}, line {line}" + (f', target "{table["id"]}"' if "id" in table else ""), table
+
+
+def _entry(row: Row, rules: Rules) -> CatalogueEntry:
+    target = Target(
+        id=row.id,
+        platform=row.platform,
+        url=row.url,
+        prefecture=row.prefecture,
+        departement=row.departement,
+        demarche=row.demarche,
+        zone=row.zone,
+        desk=row.desk,
+        options=dict(row.options),
+    )
+    return CatalogueEntry(
+        target=target,
+        interval=row.interval or rules.interval,
+        transport=row.transport,
+        control=row.control,
+        enabled=row.enabled,
+        last_seen=row.last_seen,
+        source=row.source,
+    )
+
+
+def _key_problem(where: str, error: ErrorDetails) -> Problem:
+    return Problem(f"{where}, {'.'.join(map(str, error['loc']))}", explain(error, Row))
+
+
+def _row_problems(placed: Placed, rules: Rules) -> Iterator[Problem]:
+    """What is wrong with one row, apart from the others."""
+    row = placed.row
+    zone = zone_of(row.departement)
+    if row.zone != zone:
+        words = f'"{row.zone}" is not the zone of département {row.departement}; write zone = "{zone}"'
+        yield placed.problem("zone", words)
+    url_words = url_problem(row.url, rules.hosts_allowed)
+    if url_words:
+        yield placed.problem("url", url_words)
+        return
+    if row.interval and row.interval < SHORTEST_INTERVAL and not is_local(host_of(row.url)):
+        words = (
+            f'is shorter than real sites are visited; write "{format_duration(SHORTEST_INTERVAL)}" or more'
+        )
+        yield placed.problem("interval", words)
+    yield from _platform_problems(placed, rules)
+
+
+def _platform_problems(placed: Placed, rules: Rules) -> Iterator[Problem]:
+    row = placed.row
+    platforms = {platform.name: platform for platform in rules.platforms}
+    platform = platforms.get(row.platform)
+    if platform is None:
+        words = f'"{row.platform}" is not a known platform; {nearest(row.platform, platforms)}'
+        yield placed.problem("platform", words)
+        return
+    if not platform.accepts(row.url):
+        words = f"is no page of the platform {row.platform}; check it, or name another platform"
+        yield placed.problem("url", words)
+    if row.transport not in platform.transports:
+        offered = " or ".join(f'"{transport}"' for transport in sorted(platform.transports))
+        words = (
+            f'"{row.transport}" is not offered by the platform {row.platform}; write transport = {offered}'
+        )
+        yield placed.problem("transport", words)
+
+
+def _doubles(rows: Sequence[Placed]) -> Iterator[Problem]:
+    """The later of two rows with one id or one guichet."""
+    ids: dict[str, Placed] = {}
+    guichets: dict[tuple[str, ...], Placed] = {}
+    for placed in rows:
+        if placed.row.id in ids:
+            yield placed.problem("id", f"is taken ({ids[placed.row.id].where}); choose another")
+        elif placed.row.guichet in guichets:
+            first = guichets[placed.row.guichet].where
+            yield placed.problem("url", f"is the guichet already watched ({first}); keep one of the two")
+        ids.setdefault(placed.row.id, placed)
+        guichets.setdefault(placed.row.guichet, placed)
+
+
+def _control_problems(rows: Sequence[Placed]) -> Iterator[Problem]:
+    prefectures = {placed.row.id: (placed.row.departement, placed.row.prefecture) for placed in rows}
+    for placed in rows:
+        row = placed.row
+        if row.control is None:
+            continue
+        if row.control not in prefectures:
+            words = f'"{row.control}" is no target of this file; {nearest(row.control, prefectures)}'
+            yield placed.problem("control", words)
+        elif row.control == row.id:
+            yield placed.problem(
+                "control", "is the target itself; name another démarche of the same préfecture"
+            )
+        elif prefectures[row.control] != (row.departement, row.prefecture):
+            there = prefectures[row.control][1]
+            words = f'"{row.control}" is at {there}, not at {row.prefecture}; name one of the same préfecture'
+            yield placed.problem("control", words)

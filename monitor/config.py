@@ -1,0 +1,155 @@
+"""The settings: `vigie.toml`, then `VIGIE_<SECTION>__<KEY>` variables over it, or `…_FILE` for secrets.
+
+Relative paths start at the working directory. Unknown names are refused with one sentence (`BadInput`).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from monitor import sections
+from monitor.bad_input import BadInput, Problem, explain, parse_toml, read_text
+
+PREFIX = "VIGIE_"
+CONFIG_VARIABLE = "VIGIE_CONFIG"
+DEFAULT_FILE = Path("vigie.toml")
+
+
+class Settings(BaseSettings):
+    """Every setting, frozen. `Settings()` knows defaults and environment; `load_settings` adds the file."""
+
+    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+
+    database: sections.Database = sections.Database()
+    storage: sections.Storage = sections.Storage()
+    identity: sections.Identity = sections.Identity()
+    vantage: sections.VantagePoint = sections.VantagePoint()
+    browser: sections.Browser = sections.Browser()
+    pace: sections.Pace = sections.Pace()
+    schedule: sections.Schedule = sections.Schedule()
+    metrics: sections.Metrics = sections.Metrics()
+    targets: sections.Targets = sections.Targets()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over what the file said."""
+        return InitSettingsSource(settings_cls, _environment(os.environ)), init_settings
+
+    def user_agent(self, *, local: bool = False) -> str:
+        """`Vigie/0.1.0 (+contact)`. Without a contact raises `BadInput`, unless only for this machine."""
+        if not self.identity.contact and not local:
+            raise BadInput(Problem("[identity] contact", NO_CONTACT))
+        return f"Vigie/{version('vigie')} (+{self.identity.contact or 'demo'})"
+
+
+NO_CONTACT = (
+    "is not set, and real sites are only visited by someone who can be reached; "
+    'write an e-mail address or a URL, contact = "contact@association.example"'
+)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """The settings of `path`, else of `VIGIE_CONFIG`, else of a `vigie.toml` here. Raises `BadInput`."""
+    named = path or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
+    file = named or DEFAULT_FILE
+    written = parse_toml(read_text(file), file.name) if named or file.exists() else {}
+    try:
+        return Settings(**written)
+    except ValidationError as error:
+        environment = _environment(os.environ)
+        raise BadInput(*(_problem(e, file, environment) for e in error.errors())) from None
+
+
+def schedule_seed(settings: Settings) -> bytes:
+    """The secret of the draws; made once, for its owner's eyes, when there is none. Raises `BadInput`."""
+    if settings.schedule.seed is not None:
+        return settings.schedule.seed.get_secret_value().encode()
+    path = settings.schedule.seed_path
+    if not path.exists():
+        _write_once(path, secrets.token_hex(32))
+    seed = read_text(path).strip()
+    if len(seed) < 32:
+        raise BadInput(
+            Problem(str(path), "holds no seed of 32 characters or more; restore it from your backup")
+        )
+    return seed.encode()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a private file that is whole or not there; an existing one stays, also in a race."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".seed-") as draft:
+        draft.write(text + "\n")
+        draft.flush()
+        os.fsync(draft.fileno())
+        with suppress(FileExistsError):
+            os.link(draft.name, path)
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """`VIGIE_PACE__SPACING=30s` as `{"pace": {"spacing": "30s"}}`. Raises `BadInput`."""
+    found: dict[str, Any] = {}
+    for name in sorted(environ):
+        if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
+            continue
+        section, key, value = _variable(name, environ[name])
+        if key in found.setdefault(section, {}):
+            raise BadInput(Problem(name, "is set both directly and by file; keep one of the two"))
+        found[section][key] = value
+    return found
+
+
+def _variable(name: str, value: str) -> tuple[str, str, str]:
+    section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+    if not key:
+        raise BadInput(Problem(name, "is not a setting; their names are VIGIE_<SECTION>__<KEY>"))
+    plain = key.removesuffix("_file")
+    return (section, key, value) if plain == key else (section, plain, _secret_file(name, value))
+
+
+def _secret_file(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadInput(
+            Problem(name, f"names {path}, which cannot be read ({error.strerror}); mend path or rights")
+        ) from None
+
+
+def _problem(error: ErrorDetails, file: Path, environment: Mapping[str, Any]) -> Problem:
+    """Where the value came from and what is wrong with it."""
+    keys = [str(part) for part in error["loc"]]
+    return Problem(_where(keys, file, environment), explain(error, Settings))
+
+
+def _where(keys: list[str], file: Path, environment: Mapping[str, Any]) -> str:
+    section, *rest = keys
+    if section in environment and (not rest or rest[0] in environment[section]):
+        key = rest[0] if rest else next(iter(environment[section]))
+        return f"{PREFIX}{section}__{key}".upper()
+    *tables, key = [key for key in keys if not key.isdigit()]
+    header = ".".join(f'"{part}"' if "." in part else part for part in tables)
+    return f"{file.name}: [{header}] {key}" if tables else f"{file.name}: [{key}]"

@@ -1,0 +1,34 @@
+"""Durations as people write them in settings and catalogues: `10s`, `30m`, `24h`, `7d`. Pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+DAY = timedelta(days=1)
+
+
+def parse_duration(value: object) -> timedelta:
+    """`"30m"` as a timedelta; a timedelta stays one. Raises `ValueError` with the sentence to print."""
+    if isinstance(value, timedelta):
+        return value
+    written = re.fullmatch(r"([0-9]{1,6})([smhd])", value) if isinstance(value, str) else None
+    if written is None:
+        raise ValueError(f'"{value}" is not a duration; write it like "10s", "30m" or "24h"')
+    return timedelta(seconds=int(written[1]) * UNITS[written[2]])
+
+
+def format_duration(value: timedelta) -> str:
+    """The shortest way to write it that `parse_duration` reads back: `24h`, not `1440m`; whole seconds."""
+    seconds = int(value.total_seconds())
+    for unit in ("h", "m"):
+        if seconds and seconds % UNITS[unit] == 0:
+            return f"{seconds // UNITS[unit]}{unit}"
+    return f"{seconds}s"
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration)]

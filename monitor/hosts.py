@@ -1,0 +1,96 @@
+"""Which hosts a target may name: the booking hosts of the State and of its suppliers, each with its reason.
+
+Pure: looks at the text of an address; what a name resolves to is checked by the sessions at each request.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Collection
+from urllib.parse import SplitResult, urlsplit
+
+from monitor.departements import NAMES
+
+NATIONAL_HOSTS: dict[str, str] = {
+    "pprdv.interieur.gouv.fr": "préfecture de police de Paris, classic module",
+    "www.rdv-prefecture.interieur.gouv.fr": "RDV-Préfecture, the ministry's national application",
+    "rdv-etrangers-94.interieur.gouv.fr": "Val-de-Marne, foreigners' service (eSirius)",
+    "demarche.numerique.gouv.fr": "Démarche numérique, forms of the State",
+    "www.demarches-simplifiees.fr": "former name of Démarche numérique, still redirecting",
+    "rdv.anct.gouv.fr": "RDV Service Public",
+    "rdv.numerique.gouv.fr": "RDV Service Public, newer name",
+    "www.rdv-solidarites.fr": "RDV Service Public, former name",
+    "esii-orion.com": "ESII Orion, supplier of Ille-et-Vilaine",
+}
+
+
+def _site(name: str) -> str:
+    """The name of a préfecture's site: « Côtes-d'Armor » is `cotes-darmor`."""
+    letters = unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode().lower()
+    return letters.replace("'", "").replace(" ", "-")
+
+
+OFFICIAL_HOSTS: dict[str, str] = NATIONAL_HOSTS | {
+    f"{prefix}{_site(name)}.gouv.fr": f"site of the préfecture ({code}), classic module"
+    for code, name in NAMES.items()
+    for prefix in ("www.", "www.rdv.", "rdv.")
+}
+
+
+def is_local(host: str) -> bool:
+    """Whether `host` is this machine by its very name: `localhost`, `*.localhost` or a loopback address."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_hostname(text: str) -> bool:
+    """Whether `text` is a full host name in lower case: labels, dots, and no number at its end."""
+    label = "(?!-)[a-z0-9-]{1,63}(?<!-)"
+    return len(text) <= 253 and re.fullmatch(rf"(?:{label}\.)+(?![0-9]+$){label}", text) is not None
+
+
+def host_of(url: str) -> str:
+    """The host of a URL that `url_problem` accepted, in lower case."""
+    return urlsplit(url).hostname or ""
+
+
+def url_problem(url: str, more_hosts: Collection[str] = ()) -> str | None:
+    """Why `url` may not be watched and how to mend it, or `None`. `more_hosts` come from the settings."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "is not a web address; copy it again from the browser"
+    if not re.fullmatch(r"https?://[!-~]+", url) or "\\" in url or not parts.hostname:
+        return "is not a web address; copy it again from the browser, beginning with https://"
+    return _dress_problem(parts) or _host_problem(parts, port, more_hosts)
+
+
+def _dress_problem(parts: SplitResult) -> str | None:
+    if parts.username is not None or parts.password is not None:
+        return "carries a user name or password; remove everything before the @"
+    if parts.fragment:
+        return "ends in a #fragment, which is never sent; remove it"
+    return None
+
+
+def _host_problem(parts: SplitResult, port: int | None, more_hosts: Collection[str]) -> str | None:
+    host = parts.hostname or ""
+    if is_local(host):
+        return None
+    if port is not None:
+        return f"names port {port}; official pages have none, remove it"
+    if not is_hostname(host):
+        return f"names {host}, which is not a full host name; write the site's name, never an IP address"
+    if host not in OFFICIAL_HOSTS and host not in more_hosts:
+        return (
+            f"names {host}, which is not a known booking host; "
+            "once you have checked whose it is, add it to [targets] hosts_allowed"
+        )
+    return None if parts.scheme == "https" else "begins with http://; write https://"

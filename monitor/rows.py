@@ -1,0 +1,84 @@
+"""One `[[target]]` of the catalogue as a person writes it: its keys and what each may hold. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from monitor.departements import NAMES
+from monitor.sections import Interval, Name
+from probes.model import Transport
+
+
+def _departement(code: object) -> object:
+    if isinstance(code, int):
+        raise ValueError(f'is the number {code}, but codes are text; write departement = "{code:02d}"')
+    if isinstance(code, str) and code not in NAMES:
+        raise ValueError(f'"{code}" is not a département code; {_code_hint(code)}')
+    return code
+
+
+def _code_hint(code: str) -> str:
+    if code == "20":
+        return 'Corsica is "2A" or "2B"'
+    padded = code.upper().zfill(2)
+    return (
+        f'write "{padded}"' if padded in NAMES else 'codes go from "01" to "95", with "2A" and "2B", to "988"'
+    )
+
+
+def _line(text: str) -> str:
+    if not text.strip() or not text.isprintable() or len(text) > 200:
+        raise ValueError("is not one line of 1 to 200 printable characters; copy the wording of the page")
+    return text
+
+
+def _day(value: object) -> object:
+    text = value.isoformat() if isinstance(value, date) else value
+    if not isinstance(text, str) or not re.fullmatch(r"20\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?", text):
+        raise ValueError(f'"{text}" is not a day, month or year; write "2026-03-01", "2026-03" or "2026"')
+    return text
+
+
+Line = Annotated[str, AfterValidator(_line)]
+Day = Annotated[str, BeforeValidator(_day)]
+
+
+class Row(BaseModel):
+    """One `[[target]]` as it is written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Name = Field(examples=["86-vienne-aes"])
+    platform: str = Field(examples=["classic"])
+    url: str = Field(examples=["https://www.vienne.gouv.fr/booking/create/12345"])
+    prefecture: Line = Field(examples=["Vienne"])
+    departement: Annotated[str, BeforeValidator(_departement)] = Field(examples=["86"])
+    demarche: Line = Field(examples=["Admission exceptionnelle au séjour"])
+    zone: str = Field(examples=["Europe/Paris"])
+    desk: Line | None = Field(default=None, examples=["Guichet 1"])
+    interval: Interval | None = Field(default=None, examples=["60m"])
+    transport: Transport = Field(default=Transport.BROWSER, examples=["browser"])
+    control: Name | None = Field(default=None, examples=["86-vienne-naturalisation"])
+    enabled: bool = Field(default=True, examples=[True])
+    last_seen: Day | None = Field(default=None, examples=["2026-03"])
+    source: str = Field(default="", examples=["site of the préfecture"])
+    options: Mapping[str, str] = Field(default_factory=dict, examples=[])
+
+    @property
+    def guichet(self) -> tuple[str, ...]:
+        """What makes two rows the same guichet: the page however it is written, the desk and the options."""
+        page = urlsplit(self.url)
+        query = urlencode(sorted(parse_qsl(page.query)))
+        path = page.path.removeprefix("/index.php").rstrip("/")
+        host = (page.hostname or "").removeprefix("www.")
+        return (
+            f"{host}:{page.port or ''}{path}?{query}",
+            self.desk or "",
+            repr(sorted(self.options.items())),
+        )

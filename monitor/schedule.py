@@ -1,0 +1,86 @@
+"""Which instants: one per interval, drawn from a secret seed. Pure; knows no zone but UTC and no scheduler.
+
+Interval number n of a target is [n, n+1) times the interval since 1970-01-01T00:00:00Z. Its instant is its
+start plus a whole number of seconds, uniform over it: the first 16 bytes of HMAC-SHA256(seed, message),
+scaled, where the message is target, interval in seconds and n on three lines. Whole seconds, so that an
+instant is written the same in every table, mail and exhibit. Given the seed anyone can recompute every
+draw, and `seed_sha256` binds us to it beforehand.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+
+from monitor.model import Draw
+from probes.model import utc
+
+SECOND = timedelta(seconds=1)
+DAY = timedelta(days=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def interval_number(moment: datetime, interval: timedelta) -> int:
+    """The number of the interval in which `moment` lies."""
+    return (utc(moment) - EPOCH) // interval
+
+
+def instant(seed: bytes, target: str, interval: timedelta, number: int) -> datetime:
+    """The drawn instant of interval `number`, in UTC. `interval` is in whole seconds."""
+    seconds = interval // SECOND
+    if seconds < 1 or interval % SECOND:
+        raise ValueError(f"an interval is a whole number of seconds, not {interval}")
+    digest = hmac.digest(seed, f"{target}\n{seconds}\n{number}".encode(), hashlib.sha256)
+    fraction = int.from_bytes(digest[:16], "big")
+    return EPOCH + number * interval + (fraction * seconds >> 128) * SECOND
+
+
+def instants(
+    seed: bytes, target: str, interval: timedelta, since: datetime, until: datetime
+) -> Iterator[datetime]:
+    """The instants in [`since`, `until`), in order."""
+    for number in range(interval_number(since, interval), interval_number(until, interval) + 1):
+        drawn = instant(seed, target, interval, number)
+        if since <= drawn < until:
+            yield drawn
+
+
+def next_instant(seed: bytes, target: str, interval: timedelta, after: datetime) -> datetime:
+    """The first instant later than `after`: in the interval of `after`, or else in the next one."""
+    number = interval_number(after, interval)
+    drawn = instant(seed, target, interval, number)
+    return drawn if drawn > after else instant(seed, target, interval, number + 1)
+
+
+def draw(
+    seed: bytes,
+    target: str,
+    *,
+    day: date,
+    interval: timedelta,
+    drawn_at: datetime,
+    since: datetime | None = None,
+) -> Draw:
+    """The instants of the intervals that start on the UTC `day`; those before `since` are left out.
+
+    `interval` divides a day, so a day's intervals start and end with it and every instant lies on `day`.
+    """
+    if DAY % interval:
+        raise ValueError(f"the interval {interval} does not divide a day")
+    midnight = datetime.combine(day, time.min, tzinfo=UTC)
+    start = midnight if since is None else max(midnight, utc(since, "since"))
+    return Draw(
+        target=target,
+        day=day,
+        interval=interval,
+        instants=tuple(instants(seed, target, interval, start, midnight + DAY)),
+        seed_sha256=seed_sha256(seed),
+        drawn_at=drawn_at,
+    )
+
+
+def seed_sha256(seed: bytes) -> str:
+    """What is published of the seed before it is used, in hexadecimal."""
+    return hashlib.sha256(seed).hexdigest()
