@@ -1,0 +1,98 @@
+"""Who hears of which target: scopes and subscriptions. Pure.
+
+Within one list of a scope any entry will do; between lists all must agree; an empty scope is everything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from monitor.alerts.regions import REGION_OF
+from monitor.model import Change, Transition
+from probes.model import Target
+
+
+class Language(StrEnum):
+    """The languages mails are written in; French is the default."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
+class Topic(StrEnum):
+    """What one may ask to hear of."""
+
+    ZERO = "zero"
+    SLOTS = "slots"
+    MILESTONE = "milestone"
+    DIGEST = "digest"
+
+
+TOPIC_OF = {
+    Change.ZERO: Topic.ZERO,
+    Change.SLOTS: Topic.SLOTS,
+    Change.UNSTABLE: Topic.SLOTS,
+    Change.MILESTONE: Topic.MILESTONE,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which targets: région slugs, département codes, préfecture and démarche names, target ids."""
+
+    regions: frozenset[str] = frozenset()
+    departements: frozenset[str] = frozenset()
+    prefectures: frozenset[str] = frozenset()
+    demarches: frozenset[str] = frozenset()
+    targets: frozenset[str] = frozenset()
+
+    def covers(self, target: Target) -> bool:
+        """Whether `target` is one of them."""
+        return all(
+            not wanted or value in wanted
+            for wanted, value in (
+                (self.regions, REGION_OF.get(target.departement)),
+                (self.departements, target.departement),
+                (self.prefectures, target.prefecture),
+                (self.demarches, target.demarche),
+                (self.targets, target.id),
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subscription:
+    """One address and what it asked for. `id` never changes; the address is shown to nobody else.
+
+    `embargo` delays whatever speaks of slots; `patience` delays a zero, so that short droughts stay untold.
+    """
+
+    id: str
+    address: str
+    scope: Scope = Scope()
+    topics: frozenset[Topic] = frozenset(Topic)
+    language: Language = Language.FRENCH
+    zone: str = "Europe/Paris"
+    embargo: timedelta = timedelta(hours=24)
+    patience: timedelta = timedelta(0)
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone of the Monday digest."""
+        return ZoneInfo(self.zone)
+
+    def wants(self, transition: Transition, target: Target) -> bool:
+        """Whether this transition of `target` is news to this subscriber."""
+        topic = TOPIC_OF.get(transition.change)
+        return transition.news and topic in self.topics and self.scope.covers(target)
+
+    def delay(self, transition: Transition) -> timedelta:
+        """How long after `transition.at` this subscriber may hear of it."""
+        if TOPIC_OF.get(transition.change) is Topic.SLOTS:
+            return self.embargo
+        if transition.change is Change.ZERO:
+            return max(timedelta(0), self.patience - (transition.at - transition.since))
+        return timedelta(0)

@@ -1,0 +1,124 @@
+"""Turns stories into mails: subject, plain text, HTML. One template per mail and language makes both forms.
+
+Text is escaped by the engine and cleaned of control and direction characters before a template sees it.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from monitor.alerts import wording
+from monitor.alerts.audience import Language
+from monitor.alerts.stories import Digest, Footer, Incident, Story
+
+S = TypeVar("S", bound=str)
+WIDTH = 72
+COLONS = {Language.FRENCH: "\N{NO-BREAK SPACE}: ", Language.ENGLISH: ": "}
+LONGEST_SUBJECT = 150
+FULL_STORIES = 5
+"""Beyond this many stories a mail lists them in one line each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mail:
+    """What one recipient reads."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def changes(stories: Sequence[Story], language: Language, footer: Footer) -> Mail:
+    """News of one or more targets."""
+    return render("changes", language, footer, stories=stories, full=len(stories) <= FULL_STORIES)
+
+
+def digest(week: Digest, tz: ZoneInfo, language: Language, footer: Footer) -> Mail:
+    """The Monday mail, its days in the subscriber's zone."""
+    return render("digest", language, footer, week=week, tz=tz)
+
+
+def operator(incidents: Sequence[Incident], tz: ZoneInfo, language: Language, footer: Footer) -> Mail:
+    """What the operator must look at."""
+    return render("operator", language, footer, incidents=incidents, tz=tz)
+
+
+def confirmation(link: str, what: Sequence[str], language: Language) -> Mail:
+    """Asks the owner of an address whether they subscribed."""
+    return render("confirm", language, Footer(), link=link, what=what)
+
+
+def trial(language: Language) -> Mail:
+    """The mail of `vigie alerts send-test`."""
+    return render("trial", language, Footer())
+
+
+def render(name: str, language: Language, footer: Footer, **context: Any) -> Mail:
+    """The mail `name` of the templates. Raises `jinja2.UndefinedError` when the context lacks something."""
+    forms = {}
+    for form in ("text", "html"):
+        template = _environment(form, language).get_template(f"{language}/{name}.j2")
+        forms[form] = vars(template.make_module({"footer": footer, **context}))
+    subject = wording.plain(str(forms["text"]["subject"]), LONGEST_SUBJECT)
+    layout = _environment("html", language).get_template("layout.j2")
+    html = layout.render(subject=subject, language=language, body=_tied(forms["html"]["body"]))
+    return Mail(subject=subject, text=_tidy(str(forms["text"]["body"])), html=html)
+
+
+@cache
+def _environment(form: str, language: Language) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("monitor.alerts"),
+        autoescape=form == "html",
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["form"] = f"{form}.j2"
+    environment.globals["colon"] = COLONS[language]
+    environment.filters.update(_filters(language), wrap=_wrap)
+    return environment
+
+
+def _filters(language: Language) -> dict[str, Callable[..., Any]]:
+    spoken = (wording.moment, wording.day, wording.number, wording.share, wording.counted, wording.lasting)
+    return {
+        "plain": wording.plain,
+        "place": wording.place,
+        "prefecture": wording.prefecture,
+        "phase": wording.PHASES[language].__getitem__,
+        "trouble": wording.TROUBLES[language].__getitem__,
+        **{function.__name__: partial(function, language=language) for function in spoken},
+    }
+
+
+def _tied(text: S) -> S:
+    """French punctuation tied to its word, so that no line begins with it. Markup stays markup."""
+    for sign in ";:?!»":
+        text = text.replace(f" {sign}", f"\N{NO-BREAK SPACE}{sign}")  # type: ignore[assignment]
+    return text.replace("« ", "«\N{NO-BREAK SPACE}")  # type: ignore[return-value]
+
+
+def _wrap(text: str, first: str = "", rest: str = "") -> str:
+    return textwrap.fill(
+        _tied(text.strip()),
+        width=WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _tidy(text: str) -> str:
+    """Paragraphs one empty line apart, no trailing spaces."""
+    lines = [line.rstrip() for line in text.strip().splitlines()]
+    kept = [line for n, line in enumerate(lines) if line or lines[n - 1]]
+    return "\n".join(kept) + "\n"

@@ -1,0 +1,155 @@
+"""What mails are made of: everything a template may say, gathered beforehand. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.model import Phase, Tally, Transition, Trouble
+from probes.model import Outcome, Target
+
+MINIMUM_COVERAGE = 0.8
+MINIMUM_EXPLOITABLE = 0.6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Control:
+    """Another démarche of the same préfecture and the answer it gave nearest to the zero, if any."""
+
+    demarche: str
+    outcome: Outcome | None = None
+    at: datetime | None = None
+
+    @property
+    def corroborates(self) -> bool:
+        """Slots there while none here: the robot was not blocked."""
+        return self.outcome is Outcome.SLOTS_OFFERED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """Between which sightings slots were offered: from `first` to `last` at least, until `gone` at most."""
+
+    first: datetime
+    last: datetime
+    gone: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Links:
+    """Where to read on; `None` where nothing is published."""
+
+    page: str | None = None
+    capture: str | None = None
+    bundle: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """One transition, ready to be told. `words` are the page's own; `interval` is that of the visits."""
+
+    transition: Transition
+    target: Target
+    words: str = ""
+    control: Control | None = None
+    opening: Opening | None = None
+    links: Links = field(default_factory=Links)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Week:
+    """One target's last seven days in numbers. `scheduled` counts visits made and instants missed."""
+
+    scheduled: int = 0
+    made: int = 0
+    zeros: int = 0
+    slots: int = 0
+
+    @property
+    def coverage(self) -> float:
+        """Visits made over visits scheduled; 0 when none was scheduled."""
+        return self.made / self.scheduled if self.scheduled else 0.0
+
+    @property
+    def sufficient(self) -> bool:
+        """Whether enough was seen to conclude anything."""
+        answered = self.zeros + self.slots
+        return self.coverage >= MINIMUM_COVERAGE and answered >= MINIMUM_EXPLOITABLE * max(self.made, 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One target in a digest: where it stands, its last seven days and the run of zeros it is in."""
+
+    target: Target
+    phase: Phase
+    week: Week
+    since: datetime | None = None
+    tally: Tally | None = None
+    milestone: int | None = None
+    trouble: Trouble | None = None
+    links: Links = field(default_factory=Links)
+
+    @property
+    def drought(self) -> timedelta:
+        """How long the run of zeros has been observed."""
+        return self.tally.lasted if self.tally else timedelta(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Digest:
+    """One subscriber's week, from `start` to `end` (UTC), each section sorted with the worst first."""
+
+    start: datetime
+    end: datetime
+    new: tuple[Line, ...] = ()
+    ended: tuple[Line, ...] = ()
+    records: tuple[Line, ...] = ()
+    ongoing: tuple[Line, ...] = ()
+    unstable: tuple[Line, ...] = ()
+    unavailable: tuple[Line, ...] = ()
+    insufficient: tuple[Line, ...] = ()
+    offered: int = 0
+
+    @property
+    def followed(self) -> int:
+        """How many targets it speaks of; records are droughts too, and count once."""
+        listed = (self.new, self.ended, self.ongoing, self.unstable, self.unavailable, self.insufficient)
+        return sum(map(len, listed)) + self.offered
+
+
+class Kind(StrEnum):
+    """What an operator is told of."""
+
+    BLIND = "blind"
+    DOWN = "down"
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    REDESIGNED = "redesigned"
+    MOVED = "moved"
+    OURS = "ours"
+    DISK = "disk"
+    AUTHORITY = "authority"
+    MAIL = "mail"
+    HELD = "held"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path."""
+
+    kind: Kind
+    key: str
+    since: datetime
+    detail: str = ""
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Footer:
+    """What stands under every mail. `simulated` mails say so in their subject too."""
+
+    checkpoint: str | None = None
+    unsubscribe: str | None = None
+    simulated: bool = False

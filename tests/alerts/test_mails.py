@@ -1,0 +1,205 @@
+"""Mails: what they must say, what they may never say, and hostile text made harmless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from monitor.alerts import mails, wording
+from monitor.alerts.audience import Language
+from monitor.alerts.mails import Mail
+from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Links, Story
+from monitor.model import Change
+from probes.model import Outcome, Target
+
+FR, EN = Language.FRENCH, Language.ENGLISH
+PARIS = ZoneInfo("Europe/Paris")
+FORBIDDEN = {
+    FR: r"n['’]exist|n['’]a existé|n['’]y (a|avait) (pas|aucun)|impossible|prouve|preuve|indisponibilité",
+    EN: r"existed|was available|were available|not available|impossible|prove|proof|unbookable",
+}
+HOSTILE = [
+    "Titre\r\nBcc: victime@example.org\r\n\r\nCorps",
+    '<script>alert(1)</script><img src=x onerror="alert(2)">',
+    "x" * 10_000,
+    "\u202eexe.tnemucod\u202c \u2066caché\u2069",
+    "موعد 🧑‍⚖️ 📅 déjà",
+    "{{ 7 * 7 }}{% include 'layout.j2' %}",
+    "\x00\x1b[31mrouge\x7f",
+]
+
+Make = Callable[..., Story]
+
+
+@pytest.fixture(params=[FR, EN])
+def language(request: pytest.FixtureRequest) -> Language:
+    return request.param
+
+
+def every_mail(
+    make: Make, week: Digest, incidents: tuple[Incident, ...], footer: Footer, language: Language
+) -> list[Mail]:
+    stories = [make(Change.ZERO), make(Change.SLOTS), make(Change.UNSTABLE)]
+    stories += [make(Change.MILESTONE, milestone=days) for days in (7, 21, 60)]
+    return [
+        *(mails.changes([one], language, footer) for one in stories),
+        mails.changes(stories[:3], language, footer),
+        mails.changes(stories, language, footer),
+        mails.digest(week, PARIS, language, footer),
+        *(mails.operator([replace(incidents[0], kind=kind)], PARIS, language, footer) for kind in Kind),
+        mails.operator(incidents, PARIS, language, footer),
+        mails.confirmation("https://vigie.example.org/c/abc", ["Vienne (86)"], language),
+        mails.trial(language),
+    ]
+
+
+def words_of(html: str) -> str:
+    tree = LexborHTMLParser(html)
+    tree.strip_tags(["style", "title"])
+    return re.sub(r"\W+", " ", tree.text(separator=" ")).strip()
+
+
+def test_the_zero_mail_carries_its_evidence(story: Make, footer: Footer) -> None:
+    mail = mails.changes([story()], FR, footer)
+    text = " ".join(mail.text.split())
+    assert mail.subject == (
+        "Zéro créneau observé : Préfecture de la Vienne (86), Première demande de titre de séjour"
+    )
+    for said in (
+        "Aucun créneau n'a été observé en 42 relevés concluants consécutifs, sur 3 jours distincts",
+        "lundi 2 mars 2026 à 9 h 20 (Europe/Paris, UTC+1)",
+        "Il n'existe plus de plage horaire libre",
+        "94 % des visites prévues ont été faites",
+        "zéro corroboré, « Remise de titre » proposait des créneaux",
+        "https://vigie.example.org/guichets/86-sejour/releves/4211/capture",
+        "vigie.example.org/log 18211 Zk9tW3Q5rM0eXyVxJY2vJkYqT3m8cN1bq0h6s8vXr3w=",
+    ):
+        assert said.replace("\N{NO-BREAK SPACE}", " ") in text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_text_and_html_say_the_same(
+    story: Make, week: Digest, incidents: tuple[Incident, ...], footer: Footer, language: Language
+) -> None:
+    for mail in every_mail(story, week, incidents, footer, language):
+        assert words_of(mail.html) == re.sub(r"\W+", " ", mail.text).strip()
+
+
+def test_no_mail_says_more_than_was_seen(
+    story: Make, week: Digest, incidents: tuple[Incident, ...], footer: Footer, language: Language
+) -> None:
+    for mail in every_mail(
+        lambda *a, **k: replace(story(*a, **k), words=""), week, incidents, footer, language
+    ):
+        public = not mail.subject.startswith("[Vigie]")
+        found = re.findall(FORBIDDEN[language], mail.text, re.IGNORECASE)
+        assert not (public and found), (mail.subject, found)
+
+
+def test_every_figure_comes_with_its_number_and_coverage(
+    story: Make, footer: Footer, language: Language
+) -> None:
+    for days in (7, 21, 60):
+        mail = mails.changes([story(Change.MILESTONE, milestone=days)], language, footer)
+        assert re.search(r"(Couverture|Coverage)\W+\d\d", mail.text)
+        assert re.search(r"\b[\d\W]+ (relevés concluants|conclusive checks)", mail.text)
+
+
+@pytest.mark.parametrize(("days", "reason"), [(7, "435594"), (21, "2010725"), (60, "14167")])
+def test_a_milestone_says_why_its_number_matters(
+    story: Make, footer: Footer, language: Language, days: int, reason: str
+) -> None:
+    mail = mails.changes([story(Change.MILESTONE, milestone=days)], language, footer)
+    assert reason in mail.text
+    assert f"{days} " in mail.subject
+    assert "/pieces" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("control", "said"),
+    [
+        (None, "aucune démarche témoin"),
+        (Control(demarche="Remise"), "pas de réponse exploitable de « Remise »"),
+        (Control(demarche="Remise", outcome=Outcome.BLOCKED), "pas de réponse exploitable de « Remise »"),
+    ],
+)
+def test_an_uncorroborated_zero_says_so(
+    story: Make, footer: Footer, control: Control | None, said: str
+) -> None:
+    text = " ".join(mails.changes([story(control=control)], FR, footer).text.split())
+    assert "zéro non corroboré" in text
+    assert said in text
+
+
+def test_a_zero_beside_another_zero_is_not_corroborated(story: Make, footer: Footer) -> None:
+    control = story().control
+    assert control
+    mail = mails.changes([story(control=replace(control, outcome=Outcome.NO_SLOTS))], FR, footer)
+    assert "aucun créneau observé non plus" in " ".join(mail.text.split())
+
+
+def test_slots_again_come_with_the_bounds_of_their_life_and_no_tip(story: Make, footer: Footer) -> None:
+    text = " ".join(mails.changes([story(Change.SLOTS)], FR, footer).text.split())
+    assert "Créneaux vus pour la première fois : mercredi 4 mars 2026 à 9 h 20" in text.replace("\xa0", " ")
+    assert "Vus encore" in text
+    assert "De nouveau aucun créneau observé" in text
+    assert "ne sert pas à réserver" in text
+
+
+def test_a_storm_becomes_a_list(story: Make, footer: Footer, language: Language) -> None:
+    mail = mails.changes([story() for _ in range(40)], language, footer)
+    assert mail.subject.startswith("40 ")
+    assert mail.text.count("Vienne") == 40
+    assert "plage horaire" not in mail.text
+
+
+def test_a_simulated_mail_says_so_first(story: Make, language: Language) -> None:
+    mail = mails.changes([story()], language, Footer(simulated=True))
+    assert mail.subject.startswith("[simulation] ")
+    assert mail.text.startswith("SIMULATION")
+
+
+def test_the_digest_keeps_what_cannot_be_concluded_apart(week: Digest, footer: Footer) -> None:
+    text = mails.digest(week, PARIS, FR, footer).text
+    order = [
+        text.index(mark) for mark in ("Changement de statut", "Duplicata", "Naturalisation", "Document de")
+    ]
+    assert order == sorted(order)
+    assert "Données insuffisantes (rien n'y est conclu)" in text
+
+
+def test_it_writes_nothing_for_what_is_not_there(story: Make) -> None:
+    mail = mails.changes([story(words="", links=Links(), control=None)], FR, Footer())
+    assert "None" not in mail.text + mail.html
+    assert "http" not in mail.text
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_stays_text(
+    story: Make, footer: Footer, target: Target, language: Language, hostile: str
+) -> None:
+    named = replace(target, prefecture=hostile, demarche=hostile)
+    control = Control(demarche=hostile, outcome=Outcome.SLOTS_OFFERED, at=story().transition.at)
+    mail = mails.changes([story(target=named, words=hostile, control=control)], language, footer)
+    tree = LexborHTMLParser(mail.html)
+    assert not tree.css("script, img, iframe, [onerror]")
+    assert len(mail.text) < 6_000
+    assert not re.search(
+        r"[\x00-\x09\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]", mail.text + mail.subject
+    )
+    assert "\n" not in mail.subject
+    assert not re.search(r"^Bcc:", mail.text, re.MULTILINE)
+
+
+@given(st.text(max_size=400))
+def test_plain_text_is_one_clean_line(text: str) -> None:
+    cleaned = wording.plain(text)
+    assert len(cleaned) <= wording.LONGEST_QUOTE
+    assert cleaned == cleaned.strip()
+    assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", cleaned)
