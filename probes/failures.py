@@ -6,6 +6,8 @@ walks every exception class of httpx and Playwright and fails when one has no en
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 
@@ -53,3 +55,135 @@ def of_status(status: int) -> Failure | None:
         return None
     family = Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX
     return next((failure for failure in Failure if failure == f"http_{status}"), family)
+
+
+class Failed(Exception):
+    """A page that could not be had, raised inside a session, which writes it down and ends the visit."""
+
+    def __init__(self, failure: Failure, detail: str = "") -> None:
+        super().__init__(detail or failure.value)
+        self.failure = failure
+
+
+# A name resolved or a handshake refused lies under a library's general "connect error": looked for first.
+_ROOT_CAUSES = {
+    "gaierror": Failure.DNS_ERROR,
+    "SSLEOFError": Failure.CONNECTION_LOST,
+    "SSLZeroReturnError": Failure.CONNECTION_LOST,
+    "SSLError": Failure.TLS_ERROR,
+}
+
+_CLASSES = {
+    # httpx and httpcore share these names
+    "ConnectTimeout": Failure.CONNECT_TIMEOUT,
+    "ReadTimeout": Failure.READ_TIMEOUT,
+    "WriteTimeout": Failure.READ_TIMEOUT,
+    "PoolTimeout": Failure.OUR_FAULT,
+    "ConnectError": Failure.CONNECT_ERROR,
+    "ProxyError": Failure.CONNECT_ERROR,
+    "NetworkError": Failure.CONNECTION_LOST,
+    "LocalProtocolError": Failure.OUR_FAULT,
+    "RemoteProtocolError": Failure.INVALID_RESPONSE,
+    "DecodingError": Failure.INVALID_RESPONSE,
+    "InvalidURL": Failure.INVALID_RESPONSE,
+    "CookieConflict": Failure.INVALID_RESPONSE,
+    "TooManyRedirects": Failure.TOO_MANY_REDIRECTS,
+    # Playwright
+    "TargetClosedError": Failure.BROWSER_CRASHED,
+    # Python
+    "TimeoutError": Failure.DEADLINE_EXCEEDED,
+    "ConnectionRefusedError": Failure.CONNECT_ERROR,
+    "ConnectionError": Failure.CONNECTION_LOST,
+    "IncompleteReadError": Failure.CONNECTION_LOST,
+}
+
+_PHRASES = (
+    ("disconnected without sending", Failure.CONNECTION_LOST),
+    ("complete message body", Failure.TRUNCATED),
+    ("incomplete chunked read", Failure.TRUNCATED),
+    ("Target crashed", Failure.BROWSER_CRASHED),
+    ("Page crashed", Failure.BROWSER_CRASHED),
+    ("Connection closed while reading from the driver", Failure.BROWSER_CRASHED),
+)
+
+# The first prefix that fits wins, so the exact names stand before the families.
+_NET_ERRORS = (
+    ("NAME_", Failure.DNS_ERROR),
+    ("DNS_", Failure.DNS_ERROR),
+    ("ICANN_", Failure.DNS_ERROR),
+    ("CONNECTION_TIMED_OUT", Failure.CONNECT_TIMEOUT),
+    ("TIMED_OUT", Failure.READ_TIMEOUT),
+    ("CONNECTION_RESET", Failure.CONNECTION_LOST),
+    ("CONNECTION_CLOSED", Failure.CONNECTION_LOST),
+    ("CONNECTION_ABORTED", Failure.CONNECTION_LOST),
+    ("EMPTY_RESPONSE", Failure.CONNECTION_LOST),
+    ("SOCKET_NOT_CONNECTED", Failure.CONNECTION_LOST),
+    ("NETWORK_CHANGED", Failure.CONNECTION_LOST),
+    ("CONNECTION_", Failure.CONNECT_ERROR),
+    ("ADDRESS_", Failure.CONNECT_ERROR),
+    ("INTERNET_DISCONNECTED", Failure.CONNECT_ERROR),
+    ("NETWORK_", Failure.CONNECT_ERROR),
+    ("PROXY_", Failure.CONNECT_ERROR),
+    ("TUNNEL_", Failure.CONNECT_ERROR),
+    ("FAILED", Failure.CONNECT_ERROR),
+    ("SSL_", Failure.TLS_ERROR),
+    ("CERT", Failure.TLS_ERROR),
+    ("BAD_SSL_", Failure.TLS_ERROR),
+    ("ECH_", Failure.TLS_ERROR),
+    ("CONTENT_LENGTH_MISMATCH", Failure.TRUNCATED),
+    ("INCOMPLETE_", Failure.TRUNCATED),
+    ("TOO_MANY_REDIRECTS", Failure.TOO_MANY_REDIRECTS),
+    ("BLOCKED_BY_RESPONSE", Failure.INVALID_RESPONSE),
+    ("BLOCKED_BY_LOCAL_NETWORK", Failure.ADDRESS_REFUSED),
+    ("BLOCKED_BY_PRIVATE_NETWORK", Failure.ADDRESS_REFUSED),
+    ("UNSAFE_PORT", Failure.ADDRESS_REFUSED),
+    ("BLOCKED_BY_", Failure.OFF_LIMITS),
+    ("DISALLOWED_", Failure.HOST_NOT_ALLOWED),
+    ("UNKNOWN_URL_SCHEME", Failure.HOST_NOT_ALLOWED),
+    ("UNSAFE_REDIRECT", Failure.HOST_NOT_ALLOWED),
+    ("ABORTED", Failure.INVALID_RESPONSE),
+    ("INVALID_", Failure.INVALID_RESPONSE),
+    ("RESPONSE_HEADERS_", Failure.INVALID_RESPONSE),
+    ("MALFORMED_", Failure.INVALID_RESPONSE),
+    ("CONTENT_DECODING_", Failure.INVALID_RESPONSE),
+    ("UNEXPECTED", Failure.INVALID_RESPONSE),
+    ("HTTP", Failure.INVALID_RESPONSE),
+    ("QUIC_", Failure.INVALID_RESPONSE),
+)
+
+_NET_ERROR = re.compile(r"net::ERR_([A-Z0-9_]+)")
+
+
+def of_net_error(name: str) -> Failure:
+    """The failure Chromium's `ERR_…` stands for, with or without that prefix; `OUR_FAULT` when unknown."""
+    bare = name.removeprefix("ERR_")
+    return next((failure for prefix, failure in _NET_ERRORS if bare.startswith(prefix)), Failure.OUR_FAULT)
+
+
+def of_exception(exc: BaseException) -> Failure:
+    """The failure an exception of httpx, httpcore, Playwright or the standard library stands for.
+
+    Unknown exceptions are `OUR_FAULT`: an operator sees them, and no statement about the remote is made.
+    """
+    if isinstance(exc, Failed):
+        return exc.failure
+    causes = [_by_class(link, _ROOT_CAUSES) for link in _chain(exc)]
+    return next(
+        (f for f in (*causes, _by_message(str(exc)), _by_class(exc, _CLASSES)) if f), Failure.OUR_FAULT
+    )
+
+
+def _chain(exc: BaseException | None) -> Iterator[BaseException]:
+    while exc is not None:
+        yield exc
+        exc = exc.__cause__ or exc.__context__
+
+
+def _by_class(exc: BaseException, table: Mapping[str, Failure]) -> Failure | None:
+    return next((table[cls.__name__] for cls in type(exc).__mro__ if cls.__name__ in table), None)
+
+
+def _by_message(message: str) -> Failure | None:
+    if found := _NET_ERROR.search(message):
+        return of_net_error(found[1])
+    return next((failure for phrase, failure in _PHRASES if phrase in message), None)

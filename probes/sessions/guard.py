@@ -1,0 +1,157 @@
+"""Where a visit may go: hosts, addresses and the stop line. Decides; sends nothing.
+
+A breach by the walk is our own programming fault and raises `StopLineCrossed`. A breach by the server (a
+redirect, a host that resolves to a private address) is a result: `Failed`, before anything is sent there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import SplitResult, urlsplit
+
+from probes.failures import Failed, Failure
+from probes.model import Form, StopLine
+
+Resolver = Callable[[str], Awaitable[Sequence[str]]]
+"""From a host name to its addresses, the preferred one first. Raises `OSError` when it has none."""
+
+LOOPBACK = "127.0.0.1"
+
+# Parsers disagree on these: `https://évil\\@ok/`, tabs inside a scheme, user names that look like hosts.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
+_DOT_SEGMENT = re.compile(r"(^|/)(\.|%2e){1,2}(/|$)", re.IGNORECASE)
+
+# Python calls these global: relays and documentation ranges through which a private host could be reached.
+_REFUSED_V4 = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
+_REFUSED_V6 = tuple(map(ip_network, ("2001::/23", "2002::/16", "3fff::/20")))
+_UNICAST_V6 = ip_network("2000::/3")
+
+
+class StopLineCrossed(Exception):
+    """A walk asked for something its platform's stop line does not list: a fault of ours, never a result."""
+
+
+async def system_resolver(host: str) -> Sequence[str]:
+    """The addresses the machine's own resolver gives for `host`."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """The hosts a session may reach: exact lower-case names, over https, at public addresses only.
+
+    `local` adds `localhost`, `*.localhost` and 127.0.0.0/8, over http or https and on any port, always on
+    this machine and without asking any DNS.
+    """
+
+    hosts: frozenset[str]
+    local: bool = False
+
+    def check(self, url: str) -> None:
+        """Raise `Failed(HOST_NOT_ALLOWED)` unless `url` is one we may ask for."""
+        if reason := self._refusal(url):
+            raise Failed(Failure.HOST_NOT_ALLOWED, f"{url[:200]!r}: {reason}")
+
+    async def addresses(self, host: str, resolve: Resolver = system_resolver) -> tuple[str, ...]:
+        """The addresses at which `host` may be reached; `Failed(ADDRESS_REFUSED)` when one is not public.
+
+        A connection must go to what this returned: asking again may answer otherwise.
+        """
+        if self.is_local(host):
+            return (host if host.startswith("127.") else LOOPBACK,)
+        found = tuple(await resolve(host))
+        for address in found:
+            self.check_address(host, address)
+        return found
+
+    def check_address(self, host: str, address: str) -> None:
+        """Raise `Failed(ADDRESS_REFUSED)` unless `host` may be served from `address`."""
+        ip = ip_address(address)
+        if not (ip.is_loopback if self.is_local(host) else is_public(ip)):
+            raise Failed(Failure.ADDRESS_REFUSED, f"{host} is at {address}, which is not a public address")
+
+    def is_local(self, host: str) -> bool:
+        """Whether `host` stands for this machine and may be visited."""
+        named = host == "localhost" or host.endswith(".localhost")
+        return self.local and (named or _is_loopback_literal(host))
+
+    def _refusal(self, url: str) -> str | None:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            return "it is not a URL"
+        if _UNSAFE.search(url) or not _AUTHORITY.fullmatch(parts.netloc):
+            return "its host is written in a way that programs read differently"
+        host = parts.hostname or ""
+        if self.is_local(host):
+            return None if parts.scheme in ("http", "https") else "only http and https are visited"
+        if parts.scheme != "https":
+            return "only https is visited"
+        if host not in self.hosts:
+            return f"{host} is not among the hosts of the targets"
+        return None if port in (None, 443) else f"port {port} is not the usual one"
+
+
+def is_public(ip: IPv4Address | IPv6Address) -> bool:
+    """Whether `ip` is an ordinary address of the public Internet that embeds no other address."""
+    if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local:
+        return False
+    if isinstance(ip, IPv4Address):
+        return not any(ip in network for network in _REFUSED_V4)
+    return ip in _UNICAST_V6 and not any(ip in network for network in _REFUSED_V6)
+
+
+def _is_loopback_literal(host: str) -> bool:
+    try:
+        return IPv4Address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Line:
+    """A platform's stop line, ready to be asked."""
+
+    def __init__(self, stop_line: StopLine) -> None:
+        self._paths = [re.compile(path) for path in stop_line.paths]
+        self._forms = {form.selector: form for form in stop_line.forms}
+
+    def allows(self, url: str) -> bool:
+        """Whether path and query of `url` are listed. Dot segments never are."""
+        parts = urlsplit(url)
+        asked = _asked(parts)
+        return not _DOT_SEGMENT.search(parts.path) and any(path.fullmatch(asked) for path in self._paths)
+
+    def check_page(self, url: str) -> None:
+        """Raise `StopLineCrossed` unless the walk may open `url`."""
+        if not self.allows(url):
+            raise StopLineCrossed(f"the walk asked for {url}, which its stop line does not list")
+
+    def check_submission(self, selector: str, values: Mapping[str, str], button: str | None) -> None:
+        """Raise `StopLineCrossed` unless form, button, every field and every value are declared."""
+        form = self._forms.get(selector)
+        if form is None:
+            raise StopLineCrossed(f"the walk submits {selector!r}, a form its stop line does not list")
+        if button is not None and button not in form.buttons:
+            raise StopLineCrossed(f"the walk presses {button!r}, not a declared button of {selector!r}")
+        for name, value in values.items():
+            _check_value(form, name, value)
+
+
+def _asked(parts: SplitResult) -> str:
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _check_value(form: Form, name: str, value: str) -> None:
+    allowed = [field.values for field in form.fields if field.name == name]
+    if not allowed:
+        raise StopLineCrossed(f"the walk fills {name!r}, not a declared field of {form.selector!r}")
+    if not any(re.fullmatch(values, value) for values in allowed):
+        raise StopLineCrossed(f"the walk gives {name!r} a value its stop line does not allow: {value[:80]!r}")

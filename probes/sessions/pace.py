@@ -1,0 +1,279 @@
+"""Politeness: one visit at a time per host, spaced pages, a daily budget, a breaker and kill switches.
+
+The decisions are pure functions of a `HostState`; `Pace` is the asyncio shell around them. States are kept by
+whoever is given as `HostStates`, so that a restart forgets neither a pause nor a budget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+from probes.model import Clock, utc
+
+SLICE = 5.0
+"""Seconds slept at a time, so that a kill switch is obeyed while waiting."""
+
+LONGEST_RETRY_AFTER = timedelta(days=7)
+
+
+class NotNow(Exception):
+    """The host may not be visited now. `reason` is one of `host_busy`, `breaker_open`, `budget_spent`,
+    `switched_off`; `detail` is one sentence for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostPolicy:
+    """How one host is treated. `refusals` in a row open the breaker."""
+
+    spacing: timedelta = timedelta(seconds=10)
+    pages_per_day: int = 600
+    refusals: int = 3
+    first_pause: timedelta = timedelta(minutes=30)
+    longest_pause: timedelta = timedelta(hours=24)
+
+    def __post_init__(self) -> None:
+        if self.spacing < timedelta(0) or self.pages_per_day < 1 or self.refusals < 1:
+            raise ValueError("a host's spacing is at least 0 s, its pages a day and refusals at least 1")
+        if not timedelta(0) < self.first_pause <= self.longest_pause:
+            raise ValueError("a breaker's first pause is above 0 s and at most its longest pause")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PacePolicy:
+    """The policy of every host, and of those that have their own, by exact host name."""
+
+    default: HostPolicy = field(default_factory=HostPolicy)
+    hosts: Mapping[str, HostPolicy] = field(default_factory=dict)
+
+    def of(self, host: str) -> HostPolicy:
+        """The policy of `host`."""
+        return self.hosts.get(host, self.default)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HostState:
+    """What is remembered of a host: `pages` asked for on the UTC `day`, and its breaker.
+
+    `refusals` counts refused visits in a row, raised to the policy's threshold when a `Retry-After` opened
+    the breaker at once. `open_until`: no visit before.
+    """
+
+    day: date | None = None
+    pages: int = 0
+    refusals: int = 0
+    open_until: datetime | None = None
+    last_page_at: datetime | None = None
+
+
+class HostStates(Protocol):
+    """Where states are kept."""
+
+    def load(self, host: str) -> HostState:
+        """The state of `host`; a fresh one when it was never visited."""
+
+    def save(self, host: str, state: HostState) -> None:
+        """Keep `state`."""
+
+
+class InMemoryHostStates:
+    """States that last as long as the process."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, HostState] = {}
+
+    def load(self, host: str) -> HostState:
+        """The state of `host`; a fresh one when it was never visited."""
+        return self._states.get(host, HostState())
+
+    def save(self, host: str, state: HostState) -> None:
+        """Keep `state`."""
+        self._states[host] = state
+
+
+class Switches(Protocol):
+    """The operator's kill switches."""
+
+    def off(self, host: str, platform: str) -> str | None:
+        """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
+
+
+class NoSwitches:
+    """Everything is on."""
+
+    def off(self, host: str, platform: str) -> str | None:
+        """Never a reason."""
+        return None
+
+
+def pages_today(state: HostState, now: datetime) -> int:
+    """Pages asked for so far on this UTC day. A clock set back does not open a new budget."""
+    return state.pages if state.day is not None and state.day >= now.date() else 0
+
+
+def why_not(state: HostState, policy: HostPolicy, now: datetime) -> NotNow | None:
+    """Why `state` allows no visit at `now`, if so."""
+    if state.open_until is not None and now < state.open_until:
+        until = f"{state.open_until:%Y-%m-%d %H:%M} UTC"
+        return NotNow(
+            "breaker_open", f"the site refused {state.refusals} visits in a row: pause until {until}"
+        )
+    return why_no_page(state, policy, now)
+
+
+def why_no_page(state: HostState, policy: HostPolicy, now: datetime) -> NotNow | None:
+    """Why `state` allows no further page at `now`, if so."""
+    if pages_today(state, now) >= policy.pages_per_day:
+        return NotNow("budget_spent", f"today's budget of {policy.pages_per_day} pages is spent")
+    return None
+
+
+def counted(state: HostState, now: datetime) -> HostState:
+    """`state` after one more page asked for at `now`."""
+    day = max(state.day, now.date()) if state.day else now.date()
+    return replace(state, day=day, pages=pages_today(state, now) + 1, last_page_at=now)
+
+
+def settled(
+    state: HostState, policy: HostPolicy, *, refused: bool, retry_after: timedelta | None, now: datetime
+) -> HostState:
+    """`state` after a visit ended at `now`: a refusal may open the breaker, anything else closes it."""
+    if not refused:
+        return replace(state, refusals=0, open_until=None)
+    refusals = state.refusals + 1
+    if retry_after is not None:
+        refusals = max(refusals, policy.refusals)
+    if refusals < policy.refusals:
+        return replace(state, refusals=refusals)
+    asked = min(retry_after or timedelta(0), LONGEST_RETRY_AFTER)
+    return replace(state, refusals=refusals, open_until=now + max(pause(policy, refusals), asked))
+
+
+def pause(policy: HostPolicy, refusals: int) -> timedelta:
+    """The breaker's pause: the first at the threshold, doubled by each further refusal up to the longest."""
+    doublings: int = min(max(0, refusals - policy.refusals), 20)
+    return min(policy.first_pause * (1 << doublings), policy.longest_pause)
+
+
+def parse_retry_after(value: str, now: datetime) -> timedelta | None:
+    """A `Retry-After` header, in seconds or as an HTTP date; `None` when it is neither."""
+    if value.strip().isascii() and value.strip().isdigit():
+        return timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER.total_seconds()))
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(timedelta(0), utc(at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
+
+
+class Turn:
+    """A host's turn, held for one visit."""
+
+    def __init__(self, pace: Pace, host: str, platform: str) -> None:
+        self._pace = pace
+        self._host = host
+        self._platform = platform
+
+    async def page(self) -> None:
+        """Wait until the next page may be asked for, and count it. Raises `NotNow` when it may not be."""
+        await self._pace.next_page(self._host, self._platform)
+
+    def settle(self, refused: bool, retry_after: timedelta | None = None) -> None:
+        """Tell how the visit ended: `refused` when the site turned us away or should be left alone."""
+        self._pace.settle(self._host, refused, retry_after)
+
+
+class Pace:
+    """Gives turns. One instance per process."""
+
+    def __init__(self, policy: PacePolicy, clock: Clock, states: HostStates, switches: Switches) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._states = states
+        self._switches = switches
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._last_page: dict[str, float] = {}
+
+    @asynccontextmanager
+    async def visit(self, *, host: str, platform: str, wait: float) -> AsyncIterator[Turn]:
+        """Hold the turn of `host`, waiting at most `wait` seconds for it. Raises `NotNow`."""
+        self._refuse_if_off(host, platform)
+        lock = self._locks.setdefault(host, asyncio.Lock())
+        await self._acquire(lock, host, platform, wait)
+        try:
+            self._refuse_if_off(host, platform)
+            if refusal := why_not(self._states.load(host), self._policy.of(host), self._clock.now()):
+                raise refusal
+            yield Turn(self, host, platform)
+        finally:
+            lock.release()
+
+    async def _acquire(self, lock: asyncio.Lock, host: str, platform: str, wait: float) -> None:
+        acquiring = asyncio.ensure_future(lock.acquire())
+        deadline = self._clock.monotonic() + wait
+        try:
+            await asyncio.sleep(0)
+            while not acquiring.done():
+                left = deadline - self._clock.monotonic()
+                if left <= 0:
+                    raise NotNow("host_busy", f"another visit to {host} took longer than {wait:.0f} s")
+                await self._first(acquiring, min(left, SLICE))
+                self._refuse_if_off(host, platform)
+        except BaseException:
+            # Whatever ends the wait, cancellation too, the lock must not stay with a visit that never began.
+            if not acquiring.cancel():
+                lock.release()
+            raise
+
+    async def _first(self, acquiring: asyncio.Future[Any], seconds: float) -> None:
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            either: set[asyncio.Future[Any]] = {acquiring, sleeping}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+
+    async def next_page(self, host: str, platform: str) -> None:
+        """`Turn.page`."""
+        policy = self._policy.of(host)
+        while True:
+            self._refuse_if_off(host, platform)
+            rest = self._rest(host, policy)
+            if rest <= 0:
+                break
+            await self._clock.sleep(min(rest, SLICE))
+        state, now = self._states.load(host), self._clock.now()
+        if refusal := why_no_page(state, policy, now):
+            raise refusal
+        self._states.save(host, counted(state, now))
+        self._last_page[host] = self._clock.monotonic()
+
+    def settle(self, host: str, refused: bool, retry_after: timedelta | None) -> None:
+        """`Turn.settle`."""
+        state = self._states.load(host)
+        policy, now = self._policy.of(host), self._clock.now()
+        self._states.save(host, settled(state, policy, refused=refused, retry_after=retry_after, now=now))
+
+    def _rest(self, host: str, policy: HostPolicy) -> float:
+        """Seconds to wait before the next page: by the steady clock, or by the record after a restart."""
+        spacing = policy.spacing.total_seconds()
+        if host in self._last_page:
+            return self._last_page[host] + spacing - self._clock.monotonic()
+        last = self._states.load(host).last_page_at
+        if last is None:
+            return 0.0
+        return min(spacing, (last - self._clock.now()).total_seconds() + spacing)
+
+    def _refuse_if_off(self, host: str, platform: str) -> None:
+        if reason := self._switches.off(host, platform):
+            raise NotNow("switched_off", reason)

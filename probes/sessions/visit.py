@@ -1,0 +1,222 @@
+"""What both transports share: limits, the step being received, and the rules every step goes through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar, Protocol
+from urllib.parse import urlsplit
+
+from probes.failures import Failed, Failure, of_exception, of_status
+from probes.model import Capture, Clock, Step, StopLine, Transport, VisitOver
+from probes.sessions.guard import Allowance, Line
+
+LANGUAGE = "fr-FR,fr;q=0.9"
+
+KEPT_HEADERS = frozenset(
+    (
+        "date",
+        "server",
+        "content-type",
+        "content-length",
+        "content-encoding",
+        "retry-after",
+        "location",
+        "cache-control",
+        "last-modified",
+        "etag",
+        "via",
+        "x-cache",
+    )
+)
+_DETAIL_LIMIT = 300
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """What one visit may cost. `visit` counts the time spent on pages, not the pauses between them."""
+
+    connect: timedelta = timedelta(seconds=15)
+    read: timedelta = timedelta(seconds=30)
+    visit: timedelta = timedelta(seconds=180)
+    body: int = 5_000_000
+    redirects: int = 8
+
+
+class PageTurn(Protocol):
+    """The host's turn, as a session needs it; `probes.sessions.pace` has the real one."""
+
+    async def page(self) -> None:
+        """Wait until one more page may be asked for; raises `NotNow` when it may not."""
+
+
+@dataclass(kw_only=True)
+class Draft:
+    """A step while it is being received. `redirects` lists every URL we were sent on to, asked for or not."""
+
+    action: str
+    method: str
+    url: str
+    final_url: str = ""
+    started_at: datetime
+    status: int | None = None
+    redirects: list[str] = field(default_factory=list)
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    rendered: str | None = None
+    dialogs: list[str] = field(default_factory=list)
+    server_address: str | None = None
+    tls_sha256: str | None = None
+    is_file: bool = False
+
+    def answered(self, url: str, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """Note the head of an answer."""
+        received = [(name.lower(), value) for name, value in headers]
+        self.final_url, self.status, self.headers = url, status, kept(received)
+        self.is_file = any(
+            name == "content-disposition" and "attachment" in v.lower() for name, v in received
+        )
+
+    def check(self) -> None:
+        """Raise `Failed` when what was received is not a page to go on from."""
+        if self.status is None:
+            return
+        if failure := of_status(self.status):
+            raise Failed(failure)
+        if self.is_file:
+            raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
+        if not self.body.strip():
+            raise Failed(Failure.EMPTY_BODY)
+
+    def step(self, n: int, finished_at: datetime, failure: Failure | None, detail: str) -> Step:
+        """The finished step."""
+        return Step(
+            n=n,
+            action=self.action,
+            method=self.method,
+            url=self.url,
+            final_url=self.final_url or self.url,
+            started_at=self.started_at,
+            finished_at=finished_at,
+            status=self.status,
+            redirects=tuple(self.redirects),
+            headers=self.headers,
+            body=self.body,
+            rendered=self.rendered,
+            dialogs=tuple(self.dialogs),
+            server_address=self.server_address,
+            tls_sha256=self.tls_sha256,
+            failure=failure,
+            detail=detail[:_DETAIL_LIMIT],
+        )
+
+
+def kept(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The headers worth a record, by allow-list: no cookie, no token, and `location` without its query."""
+    chosen = [(name.lower(), value) for name, value in headers if name.lower() in KEPT_HEADERS]
+    return tuple((name, _bare(value) if name == "location" else value) for name, value in chosen)
+
+
+def _bare(url: str) -> str:
+    try:
+        return urlsplit(url)._replace(query="", fragment="").geturl()
+    except ValueError:
+        return ""
+
+
+class Visit:
+    """One visit under way: keeps the stop line, the pace and the deadline, and writes down every step."""
+
+    transport: ClassVar[Transport]
+    remote_errors: ClassVar[tuple[type[Exception], ...]] = (Failed, TimeoutError)
+
+    def __init__(
+        self, *, stop_line: StopLine, turn: PageTurn, allowance: Allowance, clock: Clock, limits: Limits
+    ) -> None:
+        self.line = Line(stop_line)
+        self.allowance = allowance
+        self.limits = limits
+        self.clock = clock
+        self._turn = turn
+        self._left = limits.visit.total_seconds()
+        self._steps: list[Step] = []
+        self._over: str | None = None
+        self.ended = False
+        self.screenshot: bytes | None = None
+
+    @property
+    def here(self) -> str:
+        """The URL of the current page."""
+        return self._steps[-1].final_url if self._steps else ""
+
+    @property
+    def last(self) -> Step | None:
+        """The latest step."""
+        return self._steps[-1] if self._steps else None
+
+    def capture(self) -> Capture:
+        """Everything received, complete once the visit's `async with` has ended; `RuntimeError` before."""
+        if not self.ended:
+            raise RuntimeError("a visit's capture is complete only after its `async with` block")
+        return Capture(transport=self.transport, steps=tuple(self._steps), screenshot=self.screenshot)
+
+    def draft(self, action: str, method: str, url: str) -> Draft:
+        """A step to fill, starting now."""
+        if self._over is not None:
+            raise VisitOver(self._over)
+        return Draft(action=action, method=method, url=url, started_at=self.clock.now())
+
+    async def take(self, draft: Draft, fetch: Callable[[Draft], Awaitable[None]]) -> Step:
+        """Wait for the turn, fetch within the time left, write the step down; `VisitOver` if it failed."""
+        try:
+            self.allowance.check(draft.url)
+        except Failed as exc:
+            return self.record(draft, exc)
+        await self._turn.page()
+        draft.started_at = self.clock.now()
+        try:
+            await self._within_deadline(draft, fetch)
+        except self.remote_errors as exc:
+            return self.record(draft, exc)
+        return self.record(draft)
+
+    async def _within_deadline(self, draft: Draft, fetch: Callable[[Draft], Awaitable[None]]) -> None:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        try:
+            async with asyncio.timeout(max(0.0, self._left)):
+                await fetch(draft)
+        finally:
+            self._left -= loop.time() - start
+        draft.check()
+
+    def record(self, draft: Draft, exc: Exception | None = None) -> Step:
+        """Write `draft` down as a step; raises `VisitOver` when `exc` says why there is no page."""
+        failure = None if exc is None else of_exception(exc)
+        detail = "" if exc is None else " ".join(str(exc).split())
+        step = draft.step(len(self._steps), self.clock.now(), failure, detail)
+        self._steps.append(step)
+        if failure is not None:
+            self._over = f"{failure}: {step.detail}"
+            raise VisitOver(self._over) from exc
+        return step
+
+    def follow(self, draft: Draft, url: str) -> None:
+        """Note that we are sent on to `url`; raises `Failed` before anything is asked for there."""
+        draft.redirects.append(url)
+        if len(draft.redirects) > self.limits.redirects:
+            raise Failed(Failure.TOO_MANY_REDIRECTS, f"more than {self.limits.redirects} redirects")
+        self.allowance.check(url)
+        if not self.line.allows(url):
+            raise Failed(Failure.OFF_LIMITS, f"sent to {_bare(url)}, which the stop line does not list")
+
+    def check_submission(self, selector: str, values: Mapping[str, str], button: str | None) -> None:
+        """Raise `StopLineCrossed` unless the platform declared this submission."""
+        self.line.check_submission(selector, values, button)
+
+    def end(self) -> None:
+        """No more steps; the capture is complete."""
+        self.ended = True
+        self._over = self._over or "the visit has ended"
