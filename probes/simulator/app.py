@@ -1,0 +1,71 @@
+"""The application that serves every simulated préfecture, in process or on a socket, and its index page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Host, Route
+
+from probes.model import Clock
+from probes.simulator.assets import asset
+from probes.simulator.demo import SITES
+from probes.simulator.front import LABEL_HEADER, Front, not_found
+from probes.simulator.render import render
+from probes.simulator.sites import Procedure, Site
+from probes.simulator.truth import Truth, truth
+from probes.simulator.world import Simulator
+
+
+def build(clock: Clock, sites: Iterable[Site] = SITES, *, weight_kb: int = 0) -> Starlette:
+    """An application for `sites`, each under its own `<name>.localhost`.
+
+    Its Simulator, with ledger and faults, is `app.state.simulator`.
+    """
+    world = Simulator(clock, sites, weight_kb=weight_kb)
+    app = Starlette(
+        routes=[
+            Host("{name}.localhost", app=Front(world)),
+            Route("/", _index),
+            Route("/assets/{name}", _asset),
+        ],
+        exception_handlers={404: not_found},
+    )
+    app.state.simulator = world
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One procedure on the index page."""
+
+    procedure: Procedure
+    url: str
+    scenario: str
+    truth: Truth
+
+
+async def _index(request: Request) -> Response:
+    """Every procedure, its scenario, and what is true of it now."""
+    world: Simulator = request.app.state.simulator
+    port = request.url.port or 80
+    sites = [(site, _rows(world, site, port)) for site in world.sites.values()]
+    page = render("index.html", sites=sites, now=world.clock.now())
+    return HTMLResponse(page, headers={LABEL_HEADER: "1"})
+
+
+def _rows(world: Simulator, site: Site, port: int) -> Sequence[_Row]:
+    urls = [(procedure, site.url(procedure, port)) for procedure in site.procedures]
+    return [_Row(p, url, _scenario(p), truth(world, url)) for p, url in urls]
+
+
+def _scenario(procedure: Procedure) -> str:
+    desks = ", ".join(f"{desk.label} : {desk.scenario}" for desk in procedure.desks)
+    return desks or str(procedure.doors)
+
+
+async def _asset(request: Request) -> Response:
+    return asset(request.url.path, 0)

@@ -1,0 +1,61 @@
+"""Styles, script, font and pictures of the simulated pages; heavy ones on demand, for benches."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from random import Random
+
+from starlette.responses import Response
+
+# How the weight of the assets, five times that of the HTML, is shared out.
+_SHARES = {"/assets/site.css": 2.0, "/assets/site.js": 2.0, "/assets/site.woff2": 1.0}
+_TYPES = {"css": "text/css", "js": "text/javascript", "woff2": "font/woff2", "png": "image/svg+xml"}
+
+
+def is_asset(path: str) -> bool:
+    """Whether `path` is part of a page rather than a page."""
+    return path.startswith("/assets/") or path == "/favicon.ico"
+
+
+def asset(path: str, weight_kb: int) -> Response:
+    """The asset at `path`, `weight_kb` being what is added to each page's HTML."""
+    name, _, kind = path.removeprefix("/assets/").partition(".")
+    if kind not in _TYPES:
+        return Response(status_code=204 if path == "/favicon.ico" else 404)
+    body = _step_picture(name) if kind == "png" else _body(path, weight_kb)
+    return Response(body, media_type=_TYPES[kind], headers={"Cache-Control": "max-age=3600"})
+
+
+@cache
+def _body(path: str, weight_kb: int) -> bytes:
+    if path == "/assets/simulateur.css":
+        return files("probes.simulator").joinpath("templates", "simulateur.css").read_bytes()
+    size = int(_SHARES.get(path, 0) * weight_kb * 1000)
+    if path.endswith(".css"):
+        return b"@font-face{font-family:Site;src:url(/assets/site.woff2);font-display:swap}\n" + _repeat(
+            ".rubrique-{0} a:hover{{color:#1f2f4f;margin:0 {0}px}}\n", size
+        )
+    if path.endswith(".js"):
+        return _repeat("function rubrique{0}(n){{return n*{0}}}\n", size)
+    return Random(path).randbytes(size)
+
+
+def _repeat(line: str, size: int) -> bytes:
+    lines: list[str] = []
+    length = 0
+    while length < size:
+        lines.append(line.format(len(lines)))
+        length += len(lines[-1])
+    return "".join(lines).encode()
+
+
+@cache
+def _step_picture(name: str) -> bytes:
+    """The row of steps above a booking page; `etape_3r` lights the third."""
+    current = int("".join(char for char in name if char.isdigit()) or 0)
+    circles = "".join(
+        f'<circle cx="{20 + 40 * n}" cy="20" r="14" fill="{"#d86018" if n + 1 == current else "#c9d1de"}"/>'
+        for n in range(6)
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="240" height="40">{circles}</svg>'.encode()

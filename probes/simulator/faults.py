@@ -1,0 +1,79 @@
+"""How a simulated préfecture misbehaves, and when: by script, or because a test says so.
+
+What each fault answers is in `fault_pages`, or in the product's own pages when it only changes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from random import Random
+from zoneinfo import ZoneInfo
+
+
+class Fault(StrEnum):
+    """Everything that can be wrong with a host. A TLS failure is a listener of its own: see `listener`."""
+
+    BAD_GATEWAY = "bad_gateway"
+    FORBIDDEN = "forbidden"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    OVERLOADED = "overloaded"
+    MAINTENANCE = "maintenance"
+    CAPTCHA = "captcha"
+    LOGIN = "login"
+    REDESIGN = "redesign"
+    REDIRECT_LOOP = "redirect_loop"
+    PRIVATE_REDIRECT = "private_redirect"
+    TRUNCATED = "truncated"
+    EMPTY = "empty"
+    HANG = "hang"
+    RENUMBERED = "renumbered"
+    PHONE = "phone"
+    SESSION_EXPIRED = "session_expired"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Troubles:
+    """Faults that befall a host now and then: on which share of local days, and which ones."""
+
+    faults: tuple[Fault, ...]
+    share_of_days: float = 0.4
+
+    def at(self, at: datetime, *, seed: str, zone: ZoneInfo) -> Fault | None:
+        """The fault of that instant: pure, so that history and live pages agree."""
+        local = at.astimezone(zone)
+        drawn = _trouble_of_day(self, f"{seed}|{local.date()}")
+        minute = local.hour * 60 + local.minute
+        return drawn[0] if drawn and drawn[1] <= minute < drawn[2] else None
+
+
+@lru_cache(maxsize=4096)
+def _trouble_of_day(troubles: Troubles, seed: str) -> tuple[Fault, int, int] | None:
+    random = Random(seed)
+    if random.random() >= troubles.share_of_days:
+        return None
+    start = random.randrange(6 * 60, 20 * 60)
+    return random.choice(troubles.faults), start, start + random.randrange(45, 240)
+
+
+class Faults:
+    """The faults tests set by hand on running hosts; they win over the script."""
+
+    def __init__(self) -> None:
+        self._set: dict[str, tuple[Fault, datetime | None]] = {}
+
+    def set(self, host: str, fault: Fault, *, until: datetime | None = None) -> None:
+        """Have `host` suffer `fault` from now on, or up to `until`."""
+        self._set[host] = (fault, until)
+
+    def clear(self, host: str) -> None:
+        """End what was set by hand on `host`."""
+        self._set.pop(host, None)
+
+    def at(self, host: str, at: datetime) -> Fault | None:
+        """The fault set on `host` at `at`."""
+        fault, until = self._set.get(host, (None, None))
+        return fault if until is None or at < until else None

@@ -1,0 +1,45 @@
+"""The templates, compiled once, and the ballast that gives bench pages a realistic weight."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from probes.simulator import french
+
+LABEL = "Site simulé par Vigie — aucun rendez-vous réel"
+
+
+def render(template: str, **values: object) -> str:
+    """The page `template` with `values`; every page carries the label of the simulation."""
+    return _template(template).render(values)
+
+
+@cache
+def ballast(kilobytes: int) -> Markup:
+    """A site-wide menu of about that many kilobytes of plain HTML."""
+    entry = '<li class="menu-entree"><a href="/plan/{0}" title="Rubrique {0} du site">Rubrique {0}</a></li>\n'
+    count = kilobytes * 1000 // len(entry)
+    return Markup("".join(entry.format(n) for n in range(count)))
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("probes.simulator"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.globals.update(label=LABEL, site=None, menu="")
+    environment.filters.update(long_day=french.long_day, long_instant=french.long_instant)
+    return environment
+
+
+@cache
+def _template(name: str) -> Template:
+    return _environment().get_template(name)

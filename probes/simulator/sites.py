@@ -1,0 +1,175 @@
+"""What is simulated: a Site is one host, a Procedure one démarche on it, a Desk one guichet or place of it.
+
+Plain data, no behaviour beyond looking things up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+from operator import add
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from probes.simulator import supply
+from probes.simulator.faults import Fault, Troubles
+from probes.simulator.supply import Doors, Offer, Scenario
+
+MOTIF = "motif_name_with_location_type"
+ORGANISATION = "public_link_organisation_id"
+
+
+class Product(StrEnum):
+    """The booking products we imitate, under the names the platforms have in `targets.toml`."""
+
+    CLASSIC = "classic"
+    RDV_SERVICE_PUBLIC = "rdv_service_public"
+    DEMARCHE_NUMERIQUE = "demarche_numerique"
+    RDV_PREFECTURE = "rdv_prefecture"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Desk:
+    """One guichet (or place) and what it offers. `number` is its id in forms and links."""
+
+    number: int
+    label: str
+    scenario: Scenario
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Procedure:
+    """One démarche of one préfecture. `id` is its number, slug or path in the product's own URLs.
+
+    `doors`, `open_data`, `listed_dates`, `formerly` and `replaced_by` matter to demarche.numerique only;
+    `organisation` to RDV Service Public only.
+    """
+
+    id: str
+    title: str
+    prefecture: str
+    departement: str
+    zone: str = "Europe/Paris"
+    desks: tuple[Desk, ...] = ()
+    organisation: int = 0
+    doors: Doors = Doors.OPEN
+    open_data: bool = True
+    listed_dates: tuple[str, ...] = ()
+    formerly: str | None = None
+    replaced_by: str | None = None
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone in which its pages are written."""
+        return ZoneInfo(self.zone)
+
+    def desk(self, number: int) -> Desk | None:
+        """The desk of that number, if there is one."""
+        return next((desk for desk in self.desks if desk.number == number), None)
+
+    def closed_since(self, at: datetime) -> date | None:
+        """Since which local day it refuses requests, `None` while it takes them."""
+        return supply.closed_since(self.doors, zone=self.tz, at=at)
+
+    def renumbered(self) -> Procedure:
+        """Another démarche, with other desks, behind the same address."""
+        desks = tuple(
+            Desk(number=desk.number + 957, label=f"Comptoir {n} - permis étrangers", scenario=Scenario.PLENTY)
+            for n, desk in enumerate(self.desks, start=21)
+        )
+        return replace(self, title="Échange de permis de conduire étranger", desks=desks)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Throttle:
+    """Answers 502 to a host's visitors once more than `pages` were asked for within `window`."""
+
+    pages: int = 4
+    window: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Site:
+    """One simulated host, `http://<name>.localhost:<port>/`; every answer derives from `seed`."""
+
+    name: str
+    product: Product
+    title: str
+    procedures: tuple[Procedure, ...]
+    seed: str = "vigie"
+    troubles: Troubles | None = None
+    throttle: Throttle | None = None
+
+    @property
+    def host(self) -> str:
+        """The exact host name, without port."""
+        return f"{self.name}.localhost"
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone in which its troubles are scripted: that of its first procedure."""
+        return self.procedures[0].tz
+
+    def procedure(self, id_: str) -> Procedure | None:
+        """The procedure of that id, if this site has it."""
+        return next((procedure for procedure in self.procedures if procedure.id == id_), None)
+
+    def url(self, procedure: Procedure, port: int) -> str:
+        """Where a visit to `procedure` begins."""
+        return f"http://{self.host}:{port}{_entrance(self.product, procedure)}"
+
+    def offer(self, procedure: Procedure, desks: Iterable[Desk], at: datetime) -> Offer:
+        """What these desks of `procedure` show together at `at`."""
+        offers = (self._offer(procedure, desk, at) for desk in desks)
+        return reduce(add, offers, Offer(published=False))
+
+    def scripted_fault(self, at: datetime) -> Fault | None:
+        """The fault its own script has it suffer at `at`."""
+        return self.troubles.at(at, seed=self.desk_seed("", 0), zone=self.tz) if self.troubles else None
+
+    def desk_seed(self, procedure: str, number: int) -> str:
+        """The seed of one desk: two desks never share their luck."""
+        return f"{self.seed}/{self.name}/{procedure}/{number}"
+
+    def _offer(self, procedure: Procedure, desk: Desk, at: datetime) -> Offer:
+        seed = self.desk_seed(procedure.id, desk.number)
+        return supply.offered(desk.scenario, seed=seed, zone=procedure.tz, at=at)
+
+
+def simple(name: str, product: Product, scenario: Scenario = Scenario.DROUGHT, **site: Any) -> Site:
+    """A site with one procedure, number 1201, at one desk: enough for most tests and benches.
+
+    `site` are further fields of the Site: `throttle`, `troubles`, `seed`.
+    """
+    procedure = Procedure(
+        id="1201",
+        title="Titre de séjour",
+        prefecture=f"Préfecture simulée de {name.title()}",
+        departement="92",
+        organisation=1,
+        desks=(Desk(number=4101, label="Guichet unique", scenario=scenario),),
+    )
+    return Site(
+        name=name, product=product, title=f"Services de {name.title()}", procedures=(procedure,), **site
+    )
+
+
+def motif_query(motif: Procedure, **more: object) -> str:
+    """The parameters by which RDV Service Public knows a motif."""
+    slug = f"{motif.id}-public_office"
+    return urlencode(
+        {"departement": motif.departement, MOTIF: slug, ORGANISATION: motif.organisation, **more}
+    )
+
+
+def _entrance(product: Product, procedure: Procedure) -> str:
+    return {
+        Product.CLASSIC: f"/booking/create/{procedure.id}",
+        Product.RDV_SERVICE_PUBLIC: f"/prendre_rdv?{motif_query(procedure)}",
+        Product.DEMARCHE_NUMERIQUE: f"/commencer/{procedure.id}",
+        Product.RDV_PREFECTURE: f"/rdvpref/reservation/demarche/{procedure.id}/",
+    }[product]

@@ -1,0 +1,113 @@
+"""What is true of a simulated page at an instant: tests compare readings with it, the index page shows it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+from probes.model import NoSlotsKind, Outcome, utc
+from probes.simulator.faults import Fault
+from probes.simulator.sites import MOTIF, Procedure, Product, Site
+from probes.simulator.supply import Offer
+from probes.simulator.world import Simulator
+
+_UNDER_FAULT = {
+    Fault.BAD_GATEWAY: Outcome.SITE_DOWN,
+    Fault.FORBIDDEN: Outcome.BLOCKED,
+    Fault.TOO_MANY_REQUESTS: Outcome.RATE_LIMITED,
+    Fault.OVERLOADED: Outcome.OVERLOADED,
+    Fault.MAINTENANCE: Outcome.SITE_DOWN,
+    Fault.CAPTCHA: Outcome.CAPTCHA,
+    Fault.LOGIN: Outcome.LOGIN_REQUIRED,
+    Fault.REDESIGN: Outcome.UNRECOGNISED,
+    Fault.REDIRECT_LOOP: Outcome.SITE_DOWN,
+    Fault.PRIVATE_REDIRECT: Outcome.UNRECOGNISED,
+    Fault.TRUNCATED: Outcome.SITE_DOWN,
+    Fault.EMPTY: Outcome.SITE_DOWN,
+    Fault.HANG: Outcome.SITE_DOWN,
+    Fault.CLOSED: Outcome.CLOSED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Truth:
+    """What an unattended visit should establish, and the offer behind it, whether or not a visit can see it.
+
+    `kind` is set for `no_slots` only. `earliest` and `second` (first slot of a later local day) are UTC.
+    """
+
+    outcome: Outcome
+    offer: Offer
+    kind: NoSlotsKind | None = None
+    second: datetime | None = None
+    fault: Fault | None = None
+
+    @property
+    def earliest(self) -> datetime | None:
+        """The first slot on display."""
+        return self.offer.slots[0] if self.offer.slots else None
+
+
+def truth(world: Simulator, url: str, *, at: datetime | None = None, desk: str | None = None) -> Truth:
+    """What is true of the page at `url` at `at` (now, unless told), for one desk by its label or for all.
+
+    Throttling counts only for the present. Raises `LookupError` for an address nothing is simulated at.
+    """
+    instant = utc(at) if at else world.clock.now()
+    site = world.site_of(url)
+    procedure = procedure_of(site, url)
+    offer = _offer(site, procedure, desk, instant)
+    fault = world.fault(site, instant)
+    outcome = _under_fault(site.product, fault) or _outcome(site.product, procedure, offer, instant)
+    kind = NoSlotsKind.ALL_TAKEN if offer.published else NoSlotsKind.NO_CALENDAR
+    return Truth(
+        outcome=outcome,
+        offer=offer,
+        kind=kind if outcome is Outcome.NO_SLOTS else None,
+        second=_second(procedure, offer),
+        fault=fault,
+    )
+
+
+def procedure_of(site: Site, url: str) -> Procedure:
+    """The procedure whose page `url` is. Raises `LookupError` when the site has no such procedure."""
+    parts = urlsplit(url)
+    slug = parse_qs(parts.query).get(MOTIF, [""])[0].removesuffix("-public_office")
+    words = {slug, *re.split("[/:]", parts.path)}
+    found = next((p for p in site.procedures if words & {p.id, p.formerly}), None)
+    if found is None:
+        raise LookupError(f"{url}: {site.host} has no such procedure")
+    return found
+
+
+def _offer(site: Site, procedure: Procedure, desk: str | None, at: datetime) -> Offer:
+    desks = [d for d in procedure.desks if desk in (None, d.label)]
+    if desk and not desks:
+        labels = ", ".join(d.label for d in procedure.desks)
+        raise LookupError(f"{procedure.title} has no desk « {desk} »; it has: {labels}")
+    return site.offer(procedure, desks, at)
+
+
+def _under_fault(product: Product, fault: Fault | None) -> Outcome | None:
+    """What a fault lets a visit establish; `None` when the visit goes on as usual.
+
+    A visit whose session expires at every step never leaves the conditions; renumbered desks are other desks.
+    """
+    if fault in (Fault.SESSION_EXPIRED, Fault.RENUMBERED):
+        return Outcome.UNRECOGNISED if product is Product.CLASSIC else None
+    return _UNDER_FAULT.get(fault) if fault else None
+
+
+def _outcome(product: Product, procedure: Procedure, offer: Offer, at: datetime) -> Outcome:
+    if product is Product.RDV_PREFECTURE:
+        return Outcome.CAPTCHA
+    if product is Product.DEMARCHE_NUMERIQUE:
+        return Outcome.CLOSED if procedure.closed_since(at) else Outcome.REQUESTS_OPEN
+    return Outcome.SLOTS_OFFERED if offer.slots else Outcome.NO_SLOTS
+
+
+def _second(procedure: Procedure, offer: Offer) -> datetime | None:
+    days = [(slot.astimezone(procedure.tz).date(), slot) for slot in offer.slots]
+    return next((slot for day, slot in days if day > days[0][0]), None)
