@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
@@ -83,8 +83,6 @@ class Draft:
         """Raise `Failed` when what was received is not a page to go on from."""
         if self.status is None:
             return
-        if failure := of_status(self.status):
-            raise Failed(failure)
         if self.is_file:
             raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
         if not self.body.strip():
@@ -151,10 +149,11 @@ class Visit:
         """The URL of the current page."""
         return self._steps[-1].final_url if self._steps else ""
 
-    @property
-    def last(self) -> Step | None:
-        """The latest step."""
-        return self._steps[-1] if self._steps else None
+    def last_page(self) -> Step:
+        """The current page. Raises `Failed(FORM_MISSING)` when none was opened yet."""
+        if not self._steps:
+            raise Failed(Failure.FORM_MISSING, "no page was opened yet")
+        return self._steps[-1]
 
     def capture(self) -> Capture:
         """Everything received, complete once the visit's `async with` has ended; `RuntimeError` before."""
@@ -194,8 +193,10 @@ class Visit:
 
     def record(self, draft: Draft, exc: Exception | None = None) -> Step:
         """Write `draft` down as a step; raises `VisitOver` when `exc` says why there is no page."""
-        failure = None if exc is None else of_exception(exc)
-        detail = "" if exc is None else " ".join(str(exc).split())
+        failure = of_status(draft.status or 0)
+        detail = ""
+        if exc is not None and failure is None:
+            failure, detail = of_exception(exc), " ".join(str(exc).split())
         step = draft.step(len(self._steps), self.clock.now(), failure, detail)
         self._steps.append(step)
         if failure is not None:
@@ -209,12 +210,12 @@ class Visit:
         if len(draft.redirects) > self.limits.redirects:
             raise Failed(Failure.TOO_MANY_REDIRECTS, f"more than {self.limits.redirects} redirects")
         self.allowance.check(url)
+        self.check_target(url)
+
+    def check_target(self, url: str) -> None:
+        """Raise `Failed(OFF_LIMITS)` when a redirect or a form's action leads beyond the line."""
         if not self.line.allows(url):
             raise Failed(Failure.OFF_LIMITS, f"sent to {_bare(url)}, which the stop line does not list")
-
-    def check_submission(self, selector: str, values: Mapping[str, str], button: str | None) -> None:
-        """Raise `StopLineCrossed` unless the platform declared this submission."""
-        self.line.check_submission(selector, values, button)
 
     def end(self) -> None:
         """No more steps; the capture is complete."""

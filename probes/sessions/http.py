@@ -1,0 +1,186 @@
+"""Visits over plain HTTP: httpx reads the pages, forms are worked out from their HTML, no script runs.
+
+`Step.body` is the entity as httpx gives it: transfer and content encodings undone, charset untouched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from contextlib import asynccontextmanager
+from functools import partial
+from ssl import SSLContext
+from typing import Any
+
+import httpcore
+import httpx
+
+from probes.failures import Failed, Failure
+from probes.model import Clock, Step, StopLine, Transport
+from probes.page import decode
+from probes.sessions.forms import Submission, submission
+from probes.sessions.guard import Allowance, Resolver, system_resolver
+from probes.sessions.network import GuardedBackend, GuardedTransport, peer
+from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
+
+ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
+
+_CUT_OFF = (httpx.NetworkError, httpx.ProtocolError, httpcore.NetworkError, httpcore.ProtocolError)
+_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
+
+AsgiApp = Callable[
+    [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]],
+    Awaitable[None],
+]
+
+
+class HttpVisit(Visit):
+    """A `Session` over httpx."""
+
+    transport = Transport.HTTP
+    remote_errors = (
+        *Visit.remote_errors,
+        *_CUT_OFF,
+        httpx.TransportError,
+        httpx.DecodingError,
+        httpx.InvalidURL,
+        httpx.CookieConflict,
+        httpcore.TimeoutException,
+        httpcore.UnsupportedProtocol,
+        OSError,
+    )
+
+    def __init__(self, client: httpx.AsyncClient, **rules: Any) -> None:
+        super().__init__(**rules)
+        self._client = client
+
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+        """GET `url`; nothing is waited for, since no script runs."""
+        self.line.check_page(url)
+        draft = self.draft("open", "GET", url)
+        return await self.take(draft, partial(self._fetch, lambda: self._client.build_request("GET", url)))
+
+    async def submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        *,
+        button: str | None = None,
+        until: tuple[str, ...] = (),
+    ) -> Step:
+        """Send the form `selector` of the current page to its own action."""
+        self.line.check_submission(selector, values, button)
+        draft = self.draft("submit", "POST", self.here)
+        try:
+            page = self.last_page()
+            form = submission(decode(page), page.final_url, selector, values, button)
+            draft.method, draft.url = form.method, form.address(_encoding(page))
+            self.check_target(draft.url)
+        except Failed as exc:
+            return self.record(draft, exc)
+        return await self.take(draft, partial(self._fetch, partial(self._request, form, page)))
+
+    def _request(self, form: Submission, page: Step) -> httpx.Request:
+        headers = {"Referer": page.final_url}
+        if form.method == "GET":
+            return self._client.build_request("GET", form.address(_encoding(page)), headers=headers)
+        if form.multipart:
+            files = [(name, (None, value.encode(_encoding(page)))) for name, value in form.pairs]
+            return self._client.build_request("POST", form.url, files=files, headers=headers)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return self._client.build_request(
+            "POST", form.url, content=form.query(_encoding(page)).encode("ascii"), headers=headers
+        )
+
+    async def _fetch(self, build: Callable[[], httpx.Request], draft: Draft) -> None:
+        request: httpx.Request | None = build()
+        while request is not None:
+            response = await self._client.send(request, stream=True)
+            try:
+                draft.answered(str(request.url), response.status_code, response.headers.multi_items())
+                draft.server_address, draft.tls_sha256 = peer(response)
+                await self._read(response, draft)
+            finally:
+                await response.aclose()
+            request = response.next_request
+            if request is not None:
+                self.follow(draft, str(request.url))
+
+    async def _read(self, response: httpx.Response, draft: Draft) -> None:
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > self.limits.body:
+                    body.clear()
+                    raise Failed(Failure.BODY_TOO_LARGE, f"more than {self.limits.body} bytes")
+        except _CUT_OFF as exc:
+            raise Failed(Failure.TRUNCATED, str(exc)) from exc
+        finally:
+            draft.body = bytes(body)
+
+
+def _encoding(page: Step) -> str:
+    """The charset in which forms of `page` are sent back."""
+    found = _CHARSET.search(page.header("content-type") or "")
+    return "cp1252" if found and found[1].lower() in ("iso-8859-1", "windows-1252") else "utf-8"
+
+
+class HttpSessions:
+    """Plain-HTTP sessions. One TLS context for all; each visit has a client, and so a cookie jar, of its own.
+
+    With `app`, an ASGI application answers in process and no socket is opened.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowance: Allowance,
+        user_agent: str,
+        clock: Clock,
+        limits: Limits | None = None,
+        app: AsgiApp | None = None,
+        resolve: Resolver = system_resolver,
+        tls: SSLContext | None = None,
+    ) -> None:
+        self._allowance = allowance
+        self._headers = {"User-Agent": user_agent, "Accept-Language": LANGUAGE, "Accept": ACCEPT}
+        self._clock = clock
+        self._limits = limits or Limits()
+        self._app = app
+        self._backend = GuardedBackend(allowance, resolve)
+        self._tls = tls or httpx.create_ssl_context()
+
+    async def start(self) -> None:
+        """Nothing is needed before a visit."""
+
+    async def close(self) -> None:
+        """Nothing outlives a visit."""
+
+    @asynccontextmanager
+    async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[HttpVisit]:
+        """One visit, with an empty cookie jar."""
+        async with self._client() as client:
+            visit = HttpVisit(
+                client,
+                stop_line=stop_line,
+                turn=turn,
+                allowance=self._allowance,
+                clock=self._clock,
+                limits=self._limits,
+            )
+            try:
+                yield visit
+            finally:
+                visit.end()
+
+    def _client(self) -> httpx.AsyncClient:
+        timeout = httpx.Timeout(
+            self._limits.read.total_seconds(), connect=self._limits.connect.total_seconds()
+        )
+        return httpx.AsyncClient(transport=self._transport(), headers=self._headers, timeout=timeout)
+
+    def _transport(self) -> httpx.AsyncBaseTransport:
+        if self._app is not None:
+            return httpx.ASGITransport(app=self._app)
+        return GuardedTransport(self._backend, self._tls)
