@@ -67,6 +67,20 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
         raise BadInput(Problem(file, f"is not valid TOML: {error}; correct it there")) from None
 
 
+def quoted(value: Any) -> str:
+    """A value as it would be written, on one line whatever it holds."""
+    return json.dumps(value, ensure_ascii=False, default=_text)
+
+
+def _text(value: Any) -> str:
+    return format_duration(value) if isinstance(value, timedelta) else str(value)
+
+
+def by_cause(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Unknown names first: a misspelt key is also a missing one, and the spelling is what to mend."""
+    return sorted(errors, key=lambda error: error["type"] != "extra_forbidden")
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """What to write instead of `word`: the nearest known name, or else all of them."""
     names = sorted(known)
@@ -82,7 +96,8 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
         return f"is not a known name; {nearest(keys[-1], model.model_fields)}"
     if error["type"] == "value_error":
         return str(error["ctx"]["error"])
-    return f"{_wrong(error, secret=_secret(field))}; {_example(keys[-1], field)}"
+    secret = field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
+    return f"{_wrong(error, secret=secret)}; {_mend(error, keys[-1], field, secret=secret)}"
 
 
 def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], FieldInfo | None]:
@@ -98,31 +113,24 @@ def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], Fie
     return model, field
 
 
-def _secret(field: FieldInfo | None) -> bool:
-    return field is not None and SecretStr in (field.annotation, *get_args(field.annotation))
-
-
-def _example(key: str, field: FieldInfo | None) -> str:
+def _mend(error: ErrorDetails, key: str, field: FieldInfo | None, *, secret: bool) -> str:
+    if error["type"] == "string_type" and not secret and not isinstance(error["input"], (list, dict)):
+        return f'write {key} = "{error["input"]}"'
     examples = field.examples if field else None
-    return f"write for example {key} = {_toml(examples[0])}" if examples else "leave it out"
+    return f"write for example {key} = {quoted(examples[0])}" if examples else "begin a table of that name"
 
 
 def _wrong(error: ErrorDetails, *, secret: bool) -> str:
     if error["type"] == "missing":
         return "is missing"
-    shown = "this value" if secret else _toml(error["input"])
+    shown = "this value" if secret else quoted(error["input"])
     ctx = error.get("ctx", {})
     if "expected" in ctx:
-        return f"{shown} is none of {ctx['expected']}"
-    if limit := ctx.get("ge", ctx.get("le")):
-        return f"{shown} is too {'small' if 'ge' in ctx else 'large'}, the limit is {_toml(limit)}"
+        return f"{shown} is not {ctx['expected']}"
+    for side, size in (("ge", "small"), ("le", "large")):
+        if side in ctx:
+            return f"{shown} is too {size}, the limit is {ctx[side]}"
     return f"{shown} is not {_KINDS.get(error['type'], 'usable here')}"
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, timedelta):
-        return f'"{format_duration(value)}"'
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 _KINDS = {

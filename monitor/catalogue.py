@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.bad_input import BadInput, Problem, explain, nearest, parse_toml, read_text
+from monitor.bad_input import BadInput, Problem, by_cause, explain, nearest, parse_toml, quoted, read_text
 from monitor.config import Settings
 from monitor.departements import zone_of
 from monitor.durations import format_duration
@@ -84,7 +84,7 @@ class Placed:
 
 def read_catalogue(path: Path, rules: Rules) -> tuple[CatalogueEntry, ...]:
     """The entries of a file, in its order. Raises `BadInput`."""
-    return parse_catalogue(read_text(path), rules, file=path.name)
+    return parse_catalogue(read_text(path), rules, file=str(path))
 
 
 def parse_catalogue(text: str, rules: Rules, *, file: str = "targets.toml") -> tuple[CatalogueEntry, ...]:
@@ -95,9 +95,10 @@ def parse_catalogue(text: str, rules: Rules, *, file: str = "targets.toml") -> t
         try:
             rows.append(Placed(Row.model_validate(table), where))
         except ValidationError as error:
-            problems += [_key_problem(where, e) for e in error.errors()]
+            problems += [_key_problem(where, e) for e in by_cause(error.errors())]
     problems += [problem for placed in rows for problem in _row_problems(placed, rules)]
-    problems += [*_doubles(rows), *_control_problems(rows)]
+    # rows are compared with each other only once each is sound by itself
+    problems = problems or [*_doubles(rows), *_control_problems(rows)]
     if problems:
         raise BadInput(*problems)
     return tuple(_entry(placed.row, rules) for placed in rows)
@@ -115,7 +116,7 @@ def _tables(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
         words = "is not a list of tables; begin each target with [[target]]"
         raise BadInput(Problem(f"{file}: target", words))
     for line, table in zip(lines, targets, strict=True):
-        yield f"{file}, line {line}" + (f', target "{table["id"]}"' if "id" in table else ""), table
+        yield f"{file}, line {line}" + (f", target {quoted(table['id'])}" if "id" in table else ""), table
 
 
 def _entry(row: Row, rules: Rules) -> CatalogueEntry:

@@ -24,7 +24,7 @@ from pydantic_settings import (
 )
 
 from monitor import sections
-from monitor.bad_input import BadInput, Problem, explain, parse_toml, read_text
+from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
 
 PREFIX = "VIGIE_"
 CONFIG_VARIABLE = "VIGIE_CONFIG"
@@ -75,12 +75,12 @@ def load_settings(path: Path | None = None) -> Settings:
     """The settings of `path`, else of `VIGIE_CONFIG`, else of a `vigie.toml` here. Raises `BadInput`."""
     named = path or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     file = named or DEFAULT_FILE
-    written = parse_toml(read_text(file), file.name) if named or file.exists() else {}
+    written = parse_toml(read_text(file), str(file)) if named or file.exists() else {}
     try:
         return Settings(**written)
     except ValidationError as error:
         environment = _environment(os.environ)
-        raise BadInput(*(_problem(e, file, environment) for e in error.errors())) from None
+        raise BadInput(*(_problem(e, file, environment) for e in by_cause(error.errors()))) from None
 
 
 def schedule_seed(settings: Settings) -> bytes:
@@ -150,6 +150,6 @@ def _where(keys: list[str], file: Path, environment: Mapping[str, Any]) -> str:
     if section in environment and (not rest or rest[0] in environment[section]):
         key = rest[0] if rest else next(iter(environment[section]))
         return f"{PREFIX}{section}__{key}".upper()
-    *tables, key = [key for key in keys if not key.isdigit()]
+    *tables, key = [key for key in keys if key != "[key]" and not key.isdigit()]
     header = ".".join(f'"{part}"' if "." in part else part for part in tables)
-    return f"{file.name}: [{header}] {key}" if tables else f"{file.name}: [{key}]"
+    return f"{file}: [{header}] {key}" if tables else f"{file}: [{key}]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import Annotated
@@ -18,7 +19,8 @@ def parse_duration(value: object) -> timedelta:
         return value
     written = re.fullmatch(r"([0-9]{1,6})([smhd])", value) if isinstance(value, str) else None
     if written is None:
-        raise ValueError(f'"{value}" is not a duration; write it like "10s", "30m" or "24h"')
+        shown = json.dumps(value, ensure_ascii=False, default=str)
+        raise ValueError(f'{shown} is not a duration; write it like "10s", "30m" or "24h"')
     return timedelta(seconds=int(written[1]) * UNITS[written[2]])
 
 

@@ -66,10 +66,13 @@ def url_problem(url: str, more_hosts: Collection[str] = ()) -> str | None:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "is not a web address; copy it again from the browser"
+        return _NO_ADDRESS
     if not re.fullmatch(r"https?://[!-~]+", url) or "\\" in url or not parts.hostname:
-        return "is not a web address; copy it again from the browser, beginning with https://"
+        return _NO_ADDRESS
     return _dress_problem(parts) or _host_problem(parts, port, more_hosts)
+
+
+_NO_ADDRESS = "is not a web address; copy it again from the browser, beginning with https://"
 
 
 def _dress_problem(parts: SplitResult) -> str | None:

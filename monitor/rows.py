@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from monitor.bad_input import quoted
 from monitor.departements import NAMES
 from monitor.sections import Interval, Name
 from probes.model import Transport
@@ -19,7 +20,7 @@ def _departement(code: object) -> object:
     if isinstance(code, int):
         raise ValueError(f'is the number {code}, but codes are text; write departement = "{code:02d}"')
     if isinstance(code, str) and code not in NAMES:
-        raise ValueError(f'"{code}" is not a département code; {_code_hint(code)}')
+        raise ValueError(f"{quoted(code)} is not a département code; {_code_hint(code)}")
     return code
 
 
@@ -27,9 +28,9 @@ def _code_hint(code: str) -> str:
     if code == "20":
         return 'Corsica is "2A" or "2B"'
     padded = code.upper().zfill(2)
-    return (
-        f'write "{padded}"' if padded in NAMES else 'codes go from "01" to "95", with "2A" and "2B", to "988"'
-    )
+    if padded in NAMES:
+        return f'write "{padded}"'
+    return 'codes are "01" to "95", "2A", "2B", "971" to "978", "986", "987" and "988"'
 
 
 def _line(text: str) -> str:
@@ -41,7 +42,9 @@ def _line(text: str) -> str:
 def _day(value: object) -> object:
     text = value.isoformat() if isinstance(value, date) else value
     if not isinstance(text, str) or not re.fullmatch(r"20\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?", text):
-        raise ValueError(f'"{text}" is not a day, month or year; write "2026-03-01", "2026-03" or "2026"')
+        raise ValueError(
+            f'{quoted(text)} is not a day, month or year; write "2026-03-01", "2026-03" or "2026"'
+        )
     return text
 
 
@@ -68,7 +71,7 @@ class Row(BaseModel):
     enabled: bool = Field(default=True, examples=[True])
     last_seen: Day | None = Field(default=None, examples=["2026-03"])
     source: str = Field(default="", examples=["site of the préfecture"])
-    options: Mapping[str, str] = Field(default_factory=dict, examples=[])
+    options: Mapping[str, str] = Field(default_factory=dict)
 
     @property
     def guichet(self) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
-from monitor.durations import Duration
+from monitor.bad_input import quoted
+from monitor.durations import Duration, format_duration
 from monitor.hosts import is_hostname, is_local
 
 POLITE_SPACING = timedelta(seconds=10)
@@ -20,14 +21,17 @@ SHORTEST_INTERVAL = timedelta(minutes=15)
 
 def _interval(value: timedelta) -> timedelta:
     if not value or timedelta(days=1) % value:
-        raise ValueError('does not divide 24 hours; write for example "30m", "60m" or "2h"')
+        words = 'does not divide 24 hours; write for example "30m", "60m" or "2h"'
+        raise ValueError(f"{quoted(value)} {words}")
     return value
 
 
 def _contact(text: str) -> str:
     address = r"[\w.+-]+@[\w-]+(\.[\w-]+)+|https?://[^\s()<>\"]+"
     if text and not re.fullmatch(address, text, re.ASCII):
-        raise ValueError(f'"{text}" is neither an e-mail address nor a URL; write one that reaches a person')
+        raise ValueError(
+            f"{quoted(text)} is neither an e-mail address nor a URL; write one that reaches a person"
+        )
     return text
 
 
@@ -49,14 +53,14 @@ def _seed(seed: SecretStr | None) -> SecretStr | None:
 
 def _name(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
-        raise ValueError(f'"{text}" is not a short name; use lower-case letters, digits and hyphens')
+        raise ValueError(f"{quoted(text)} is not a short name; use lower-case letters, digits and hyphens")
     return text
 
 
 def _host(text: str) -> str:
     if not (is_hostname(text) or is_local(text)):
         raise ValueError(
-            f'"{text}" is not a full host name in lower case; write it like "www.vienne.gouv.fr"'
+            f'{quoted(text)} is not a full host name in lower case; write it like "www.vienne.gouv.fr"'
         )
     return text
 
@@ -215,8 +219,16 @@ class Pace(Section):
         default_factory=dict,
         description='Other values for one host, as a table `[pace.hosts."<host>"]`. '
         "`localhost` stands for every name ending in `.localhost`; only local hosts may go below 10 s.",
-        examples=[],
     )
+
+    @model_validator(mode="after")
+    def _longest_is_not_the_shortest(self) -> Pace:
+        if self.breaker_max < self.breaker_pause:
+            least = format_duration(self.breaker_pause)
+            raise ValueError(
+                f'breaker_max is shorter than breaker_pause; write breaker_max = "{least}" or more'
+            )
+        return self
 
     def for_host(self, host: str) -> tuple[timedelta, int]:
         """Spacing and pages per day of `host`."""

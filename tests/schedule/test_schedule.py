@@ -43,7 +43,7 @@ ZONES = (
 
 intervals = st.sampled_from([timedelta(seconds=s) for s in (1, 2, 60, 900, 1800, 3600, 7200, 43200, 86400)])
 moments = st.datetimes(
-    datetime(2024, 1, 1),  # noqa: DTZ001: Hypothesis wants naive bounds
+    datetime(2024, 1, 1),  # noqa: DTZ001 (Hypothesis wants naive bounds)
     datetime(2032, 12, 31),  # noqa: DTZ001
     timezones=st.just(UTC),
 )
@@ -123,7 +123,7 @@ def test_a_part_of_a_second_is_no_interval() -> None:
 
 def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        interval_number(datetime(2026, 1, 1), HOUR)  # noqa: DTZ001: a naive moment is the point
+        interval_number(datetime(2026, 1, 1), HOUR)  # noqa: DTZ001 (a naive moment is the point)
 
 
 # --- chance -----------------------------------------------------------------------------------------------

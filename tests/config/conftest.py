@@ -1,0 +1,43 @@
+"""Stand-in platforms, so that the catalogue's rules are tested apart from the platforms themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+
+from monitor.catalogue import Rules
+from probes.model import Platform, Transport
+
+BOTH = frozenset(Transport)
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """As much of a platform as a catalogue asks for."""
+
+    name: str
+    pages: str
+    transports: frozenset[Transport] = BOTH
+
+    def accepts(self, url: str) -> bool:
+        return re.search(self.pages, url) is not None
+
+
+PLATFORMS = cast(
+    "Sequence[Platform]",
+    (
+        StandIn("classic", r"/booking/create/\d+"),
+        StandIn("rdv_service_public", "/prendre_rdv"),
+        StandIn("demarche_numerique", "/commencer/"),
+        StandIn("rdv_prefecture", "/rdvpref/reservation/demarche/", frozenset({Transport.BROWSER})),
+    ),
+)
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return Rules(platforms=PLATFORMS)
