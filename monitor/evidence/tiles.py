@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
 
 from monitor.evidence import tree
+from monitor.evidence.files import write_whole
 
 WIDTH = 256
 HASH_BYTES = 32
@@ -72,7 +72,7 @@ class Tiles:
         for start in range(0, len(data), WIDTH * HASH_BYTES):
             chunk = data[start : start + WIDTH * HASH_BYTES]
             width = len(chunk) // HASH_BYTES
-            write_once(
+            write_whole(
                 self._directory / tile_path(level, index + start // (WIDTH * HASH_BYTES), width), chunk
             )
             if width == WIDTH:
@@ -82,14 +82,3 @@ class Tiles:
     def _read(self, level: int, index: int) -> bytes:
         last, width = divmod(reduce(lambda size, _: size // WIDTH, range(level), self.size), WIDTH)
         return (self._directory / tile_path(level, index, width if index == last else WIDTH)).read_bytes()
-
-
-def write_once(path: Path, content: bytes) -> None:
-    """Publish a file whole or not at all, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    partial.replace(path)

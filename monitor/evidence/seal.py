@@ -1,0 +1,91 @@
+"""Daily seals: a text file in `sha256sum` format naming everything a day left, chained to the day before.
+
+A seal names every chain's day file, the draws recorded that day, the tree head, the log's public key, the
+seal before it, and every time stamp that arrived since that one. `sha256sum -c` reads it; others stamp it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from monitor.evidence import files
+
+# A reply later than this is never asked for, so an older seal gains no new file.
+RETRY_DAYS = 7
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Day:
+    """What a day left: the lines of each chain, the signed tree head, the log's key (PEM) and its id."""
+
+    day: date
+    chains: Mapping[str, bytes]
+    checkpoint: bytes
+    log_key: bytes
+    log_key_id: bytes
+
+
+class Seals:
+    """The folder of seals and time stamps. Everything in it may be published; nothing in it ever changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def days(self) -> list[date]:
+        """The sealed days, in order."""
+        names = sorted(path.name for path in self.folder.glob("SEAL-*.sha256"))
+        return [date.fromisoformat(name.removeprefix("SEAL-").removesuffix(".sha256")) for name in names]
+
+    def last(self) -> date | None:
+        """The last sealed day."""
+        return max(self.days(), default=None)
+
+    def read(self, name: str) -> bytes:
+        """A file of the folder. Raises `FileNotFoundError`."""
+        return (self.folder / name).read_bytes()
+
+    def tokens(self, day: date) -> list[str]:
+        """The names of the accepted replies for the seal of `day`."""
+        return sorted(path.name for path in self.folder.glob(f"SEAL-{day}_*.tsr"))
+
+    def seal(self, content: Day) -> Path:
+        """Seal the day after the last sealed one; returns the seal's path. Raises `ValueError` otherwise."""
+        last = self.last()
+        if last and content.day != last + timedelta(days=1):
+            raise ValueError(f"{content.day} cannot be sealed after {last}: every day has its seal, in order")
+        named = {files.day_file(content.day, chain): lines for chain, lines in content.chains.items()}
+        kept = {
+            files.log_key(content.log_key_id): content.log_key,
+            files.checkpoint(content.day): content.checkpoint,
+            files.schedule(content.day): schedule(content.chains),
+        }
+        for name, data in kept.items():
+            files.write_whole(self.folder / name, data)
+        before = {name: self.read(name) for name in self._since(last)}
+        path = self.folder / files.seal(content.day)
+        files.write_whole(path, files.sha256sum((named | kept | before).items()))
+        return path
+
+    def _since(self, last: date | None) -> list[str]:
+        """The previous seal, and the tokens no seal has named yet."""
+        if last is None:
+            return []
+        recent = [day for day in self.days() if day >= last - timedelta(days=RETRY_DAYS + 1)]
+        named = {name for day in recent for name in files.read_sums(self.read(files.seal(day)))}
+        tokens = [name for day in recent for name in self.tokens(day) if name not in named]
+        return [files.seal(last), *tokens]
+
+
+def schedule(chains: Mapping[str, bytes]) -> bytes:
+    """The digest of every draw of the day's chains, named by the day it promises and its target."""
+    draws = [
+        (f"{fact['day']}_{fact['target']}", line)
+        for lines in chains.values()
+        for line in lines.splitlines(keepends=True)
+        if (fact := json.loads(line))["type"] == "draw"
+    ]
+    return files.sha256sum(draws)

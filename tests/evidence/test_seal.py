@@ -1,0 +1,106 @@
+"""Seals: what they name, how they chain, and that coreutils read them."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.evidence import files, records
+from monitor.evidence.seal import Day, Seals, schedule
+from monitor.model import Draw
+
+FIRST = date(2026, 11, 1)
+NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+
+def a_draw(target: str) -> bytes:
+    drawn = Draw(
+        target=target,
+        day=FIRST + timedelta(days=1),
+        interval=timedelta(hours=1),
+        instants=(NOON + timedelta(days=1),),
+        seed_sha256="ab" * 32,
+        drawn_at=NOON,
+    )
+    link = records.Link(
+        seq=0, target=target, target_seq=0, prev=records.FIRST_LINK, entry=1, recorded_at=NOON
+    )
+    return records.record(records.Kind.DRAW, records.draw(drawn), link)
+
+
+def a_day(offset: int = 0, **chains: bytes) -> Day:
+    return Day(
+        day=FIRST + timedelta(days=offset),
+        chains=chains or {"vienne": a_draw("vienne")},
+        checkpoint=b"head",
+        log_key=b"PEM",
+        log_key_id=b"\1\2\3\4",
+    )
+
+
+def test_a_seal_names_day_files_schedule_tree_head_and_key(tmp_path: Path) -> None:
+    path = Seals(tmp_path).seal(a_day())
+    assert path.name == "SEAL-2026-11-01.sha256"
+    assert list(files.read_sums(path.read_bytes())) == [
+        "2026-11-01_vienne.jsonl",
+        "CHECKPOINT-2026-11-01.txt",
+        "LOG-01020304.pem",
+        "SCHEDULE-2026-11-01.sha256",
+    ]
+
+
+def test_the_next_seal_names_the_one_before_and_its_stamps(tmp_path: Path) -> None:
+    seals = Seals(tmp_path)
+    seals.seal(a_day())
+    (tmp_path / files.token(FIRST, "tsa1")).write_bytes(b"token")
+    second = files.read_sums(seals.seal(a_day(1)).read_bytes())
+    assert {"SEAL-2026-11-01.sha256", "SEAL-2026-11-01_tsa1.tsr"} <= set(second)
+
+
+def test_a_stamp_that_arrives_late_is_named_once_by_the_next_seal(tmp_path: Path) -> None:
+    seals = Seals(tmp_path)
+    for offset in range(3):
+        seals.seal(a_day(offset))
+    late = files.token(FIRST, "tsa1")
+    (tmp_path / late).write_bytes(b"token")
+    assert late in files.read_sums(seals.seal(a_day(3)).read_bytes())
+    assert late not in files.read_sums(seals.seal(a_day(4)).read_bytes())
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 2])
+def test_days_are_sealed_in_order_without_a_hole(tmp_path: Path, offset: int) -> None:
+    seals = Seals(tmp_path)
+    seals.seal(a_day())
+    with pytest.raises(ValueError, match="every day has its seal, in order"):
+        seals.seal(a_day(offset))
+    assert seals.days() == [FIRST] == [seals.last()]
+
+
+def test_sha256sum_reads_a_seal(tmp_path: Path) -> None:
+    seals, day = Seals(tmp_path), a_day()
+    path = seals.seal(day)
+    (tmp_path / "2026-11-01_vienne.jsonl").write_bytes(day.chains["vienne"])
+    check = ["sha256sum", "--strict", "--quiet", "-c", path.name]
+    assert subprocess.run(check, cwd=tmp_path, check=False).returncode == 0
+
+
+def test_the_schedule_names_every_draw_by_day_and_target() -> None:
+    lines = {"vienne": a_draw("vienne"), "isere": a_draw("isere"), "journal": b'{"type":"config"}\n'}
+    assert files.read_sums(schedule(lines)) == {
+        "2026-11-02_isere": records.digest(lines["isere"]),
+        "2026-11-02_vienne": records.digest(lines["vienne"]),
+    }
+
+
+def test_a_line_of_another_form_is_refused() -> None:
+    with pytest.raises(ValueError, match="line 2 is not"):
+        files.read_sums(b"0" * 64 + b"  a\nnonsense\n")
+
+
+def test_every_name_is_safe_for_the_courts_filing_site() -> None:
+    names = [files.seal(FIRST), files.token(FIRST, "tsa-1"), files.day_file(FIRST, "vienne_titre-1")]
+    names += [files.checkpoint(FIRST), files.schedule(FIRST), files.log_key(b"\0\1\2\3")]
+    assert all(files.SAFE_NAME.fullmatch(name) for name in names)
