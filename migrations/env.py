@@ -1,0 +1,16 @@
+"""Runs the migrations on the connection that `monitor.store.schema` hands over; there is no other way in."""
+
+from alembic import context
+from alembic.util import CommandError
+
+from monitor.store.tables import metadata
+
+connection = context.config.attributes.get("connection")
+if connection is None:
+    raise CommandError("Run migrations with `vigie db upgrade`: it knows the database and locks it.")
+
+context.configure(
+    connection=connection, target_metadata=metadata, transactional_ddl=True, render_as_batch=True
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,38 @@
+"""The record: the only SQL of Vigie. SQLite when embedded, PostgreSQL when shared; append-only either way."""
+
+from monitor.store.errors import Damaged, InstantTaken, MediaError, StoreError
+from monitor.store.facade import Store, open_store
+from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.reading import Bounds
+from monitor.store.rows import EntryRow, GapRow, ObservationRow
+from monitor.store.schema import schema_is_current, upgrade
+from monitor.store.standing import Count, Standing
+from monitor.store.switches import Switch
+from monitor.store.tables import Kind, Scope
+from monitor.store.versions import TargetVersion
+from monitor.store.writing import Within, WithinGap
+
+__all__ = [
+    "Bounds",
+    "Count",
+    "Damaged",
+    "EntryRow",
+    "GapRow",
+    "InstantTaken",
+    "Kind",
+    "MediaError",
+    "ObservationRow",
+    "Scope",
+    "Standing",
+    "Store",
+    "StoreError",
+    "StoredHostStates",
+    "StoredSwitches",
+    "Switch",
+    "TargetVersion",
+    "Within",
+    "WithinGap",
+    "open_store",
+    "schema_is_current",
+    "upgrade",
+]

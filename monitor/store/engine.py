@@ -1,0 +1,83 @@
+"""Engines: one per database, speaking SQLite or PostgreSQL, with the guarantees the record needs.
+
+SQLite: write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commit outlives kill −9
+*and* a power cut (NORMAL outlives only the first); every write transaction takes the write lock at once, so
+that none fails half-way. PostgreSQL gives the same by default.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from monitor.store.errors import StoreError
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for another one before it says that the database is locked."""
+
+_compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def parse(url: str) -> URL:
+    """The address, read. Raises `StoreError` unless it is PostgreSQL or a file in an existing folder."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError(f"The database address {url!r} cannot be read: {_EXPECTED}.") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _sqlite_file(parsed)
+        case "postgresql" | "postgres":
+            return parsed.set(drivername="postgresql+psycopg")
+        case other:
+            raise StoreError(
+                f"The database address names {other}, which the store does not speak: {_EXPECTED}."
+            )
+
+
+def connect(url: URL) -> Engine:
+    """An engine for an address that `parse` accepted. Connects only when first used."""
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(url, json_serializer=_compact, connect_args={"timeout": BUSY_SECONDS})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    return create_engine(
+        url, json_serializer=_compact, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+    )
+
+
+def for_writing(engine: Engine) -> Engine:
+    """The same engine and pool, whose transactions take SQLite's write lock when they begin."""
+    return engine.execution_options(writes=True)
+
+
+_EXPECTED = "write sqlite:////folder/vigie.db or postgresql://user@server/vigie"
+
+
+def _sqlite_file(url: URL) -> URL:
+    if not url.database or url.database == ":memory:":
+        raise StoreError(
+            f"The database address {url} names no file, and the record must outlive us: {_EXPECTED}."
+        )
+    folder = Path(url.database).resolve().parent
+    if not folder.is_dir():
+        raise StoreError(
+            f"The folder {folder} of the database does not exist: create it, or change the address."
+        )
+    return url.set(drivername="sqlite")
+
+
+def _prepare_sqlite(raw: Any, _record: object) -> None:
+    raw.isolation_level = None  # else the driver decides when a transaction begins, and DDL is outside it
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        raw.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(conn: Connection) -> None:
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("writes") else "BEGIN")

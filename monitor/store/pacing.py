@@ -1,0 +1,54 @@
+"""The store as `probes.sessions.pace` wants it: what is remembered of hosts, and the kill switches."""
+
+from __future__ import annotations
+
+from monitor.store import hosts
+from monitor.store.facade import Store
+from monitor.store.switches import Switch
+from monitor.store.tables import Scope
+from probes.model import Clock
+from probes.sessions.pace import HostState
+
+FRESH_SECONDS = 2.0
+"""How old an answer about switches may be: with the pace's own slices, one is obeyed within ten seconds."""
+
+
+class StoredHostStates:
+    """`HostStates` kept in the store: shared by all processes, and remembered across restarts."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def load(self, host: str) -> HostState:
+        """The state of `host`; a fresh one when it was never visited."""
+        with self._store.read() as conn:
+            return hosts.load(conn, host)
+
+    def save(self, host: str, state: HostState) -> None:
+        """Keep `state`."""
+        with self._store.write() as conn:
+            hosts.save(conn, host, state)
+
+
+class StoredSwitches:
+    """`Switches` read from the store, at most once in `FRESH_SECONDS`."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._thrown: tuple[Switch, ...] = ()
+        self._read_at: float | None = None
+
+    def off(self, host: str, platform: str) -> str | None:
+        """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
+        meant = {(Scope.ALL, ""), (Scope.HOST, host), (Scope.PLATFORM, platform)}
+        found = (switch for switch in self._fresh() if (switch.scope, switch.value) in meant)
+        return next(
+            (f"{switch.reason} ({switch.author}, {switch.at:%Y-%m-%d %H:%M} UTC)" for switch in found), None
+        )
+
+    def _fresh(self) -> tuple[Switch, ...]:
+        now = self._clock.monotonic()
+        if self._read_at is None or not self._read_at <= now < self._read_at + FRESH_SECONDS:
+            self._thrown, self._read_at = self._store.thrown(), now
+        return self._thrown

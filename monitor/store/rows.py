@@ -1,0 +1,178 @@
+"""Rows as people and figures read them, and the one place where an observation becomes columns and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from monitor.model import GapReason, Observation, Origin, Vantage
+from monitor.store.captures import server_date
+from monitor.store.tables import Kind
+from monitor.store.types import storable
+from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ObservationRow:
+    """An observation without its capture. `at` is when it counts, `day` the same in the target's zone.
+
+    `pages` is the number of steps; `server_date` the site's own clock; `manifest_sha256` stands for the whole
+    capture. All instants are UTC.
+    """
+
+    id: int
+    target: str
+    target_version_id: int
+    at: datetime
+    day: date
+    scheduled_at: datetime | None
+    started_at: datetime
+    finished_at: datetime
+    recorded_at: datetime
+    server_date: datetime | None
+    platform: str
+    reader_version: str
+    transport: Transport
+    origin: Origin
+    vantage: Vantage
+    reading: Reading
+    pages: int
+    manifest_sha256: str
+    screenshot_sha256: str | None
+    simulated: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GapRow:
+    """A recorded gap; the same times as an observation has."""
+
+    id: int
+    target: str
+    target_version_id: int
+    at: datetime
+    day: date
+    scheduled_at: datetime
+    recorded_at: datetime
+    reason: GapReason
+    detail: str
+    simulated: bool
+
+
+EntryRow = ObservationRow | GapRow
+
+
+def observation_columns(observation: Observation, manifest: str, screenshot: str | None) -> dict[str, Any]:
+    """The columns of `observations`, but for the id."""
+    return {
+        "platform": observation.platform,
+        "reader_version": observation.reader_version,
+        "transport": observation.transport,
+        "origin": observation.origin,
+        "started_at": observation.started_at,
+        "finished_at": observation.finished_at,
+        "server_date": server_date(observation.capture),
+        "pages": len(observation.capture.steps),
+        "manifest_sha256": manifest,
+        "screenshot_sha256": screenshot,
+        **_vantage_columns(observation.vantage),
+        **_reading_columns(observation.reading),
+    }
+
+
+def entry_row(row: RowMapping) -> EntryRow:
+    """A row of `entries` joined with both of its tables."""
+    return gap_row(row) if row["kind"] is Kind.GAP else observation_row(row)
+
+
+def observation_row(row: RowMapping) -> ObservationRow:
+    """A row of `entries` joined with `observations`."""
+    return ObservationRow(
+        **{name: row[name] for name in _OBSERVED},
+        vantage=_vantage(row),
+        reading=_reading(row),
+    )
+
+
+def gap_row(row: RowMapping) -> GapRow:
+    """A row of `entries` joined with `gaps`."""
+    return GapRow(**{name: row[name] for name in _MISSED})
+
+
+_OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage", "reading")]
+_MISSED = list(GapRow.__slots__)
+
+
+def _vantage_columns(vantage: Vantage) -> dict[str, Any]:
+    offset = vantage.clock_offset
+    return {
+        "vantage": vantage.name,
+        "software": vantage.software,
+        "browser": vantage.browser,
+        "user_agent": vantage.user_agent,
+        "clock_offset_ms": None if offset is None else offset / timedelta(milliseconds=1),
+    }
+
+
+def _vantage(row: RowMapping) -> Vantage:
+    offset = row["clock_offset_ms"]
+    return Vantage(
+        name=row["vantage"],
+        software=row["software"],
+        browser=row["browser"],
+        user_agent=row["user_agent"],
+        clock_offset=None if offset is None else timedelta(milliseconds=offset),
+    )
+
+
+def _reading_columns(reading: Reading) -> dict[str, Any]:
+    return {
+        "outcome": reading.outcome,
+        "no_slots_kind": reading.kind,
+        "rule": reading.rule,
+        "failure": reading.failure,
+        "words": reading.words,
+        "slots": reading.slots,
+        "horizon": reading.horizon,
+        "notices": [storable(notice) for notice in reading.notices] or None,
+        "parts": [[storable(part.label), part.outcome, storable(part.words)] for part in reading.parts]
+        or None,
+        **_slot_columns("earliest", reading.earliest),
+        **_slot_columns("second", reading.second),
+    }
+
+
+def _reading(row: RowMapping) -> Reading:
+    return Reading(
+        outcome=row["outcome"],
+        rule=row["rule"],
+        words=row["words"],
+        kind=row["no_slots_kind"],
+        failure=row["failure"],
+        earliest=_slot("earliest", row),
+        second=_slot("second", row),
+        slots=row["slots"],
+        horizon=row["horizon"],
+        notices=tuple(row["notices"] or ()),
+        parts=tuple(
+            Part(label=label, outcome=Outcome(outcome), words=words)
+            for label, outcome, words in row["parts"] or ()
+        ),
+    )
+
+
+def _slot_columns(name: str, slot: Slot | None) -> dict[str, Any]:
+    return {
+        f"{name}_at": slot and slot.starts_at,
+        f"{name}_precision": slot and slot.precision,
+        f"{name}_place": slot and slot.place,
+    }
+
+
+def _slot(name: str, row: RowMapping) -> Slot | None:
+    at: datetime | None = row[f"{name}_at"]
+    if at is None:
+        return None
+    return Slot(starts_at=at, precision=Precision(row[f"{name}_precision"]), place=row[f"{name}_place"])
