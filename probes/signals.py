@@ -1,0 +1,243 @@
+"""Recognisers every platform applies first: failures, blocks, overload, maintenance, CAPTCHA, login, moves.
+
+Pure. Each one is positive and specific: it needs a whole line, a title or an element that no booking page
+carries, so that a page which merely mentions the word passes. None of them is ever conclusive.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from probes.failures import Failure, of_status
+from probes.model import Capture, Outcome, Reading, Step
+from probes.page import Page, normalise, parse, words
+
+_DOWN = (
+    *(Failure.DNS_ERROR, Failure.CONNECT_TIMEOUT, Failure.CONNECT_ERROR, Failure.TLS_ERROR),
+    *(Failure.READ_TIMEOUT, Failure.CONNECTION_LOST, Failure.TRUNCATED, Failure.EMPTY_BODY),
+    *(Failure.INVALID_RESPONSE, Failure.TOO_MANY_REDIRECTS, Failure.DEADLINE_EXCEEDED),
+    *(Failure.HTTP_500, Failure.HTTP_502, Failure.HTTP_503, Failure.HTTP_504, Failure.HTTP_5XX),
+)
+_OUTCOMES = {
+    **dict.fromkeys(_DOWN, Outcome.SITE_DOWN),
+    **dict.fromkeys((Failure.HTTP_403, Failure.HTTP_406, Failure.HTTP_418), Outcome.BLOCKED),
+    Failure.HTTP_401: Outcome.LOGIN_REQUIRED,
+    Failure.HTTP_429: Outcome.RATE_LIMITED,
+    **dict.fromkeys((Failure.BROWSER_CRASHED, Failure.OUR_FAULT), Outcome.PROBE_ERROR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """One recogniser: a whole line or the title of the page (normalised), or an element, means `outcome`."""
+
+    rule: str
+    outcome: Outcome
+    line: re.Pattern[str] | None = None
+    title: re.Pattern[str] | None = None
+    element: str | None = None
+
+    def seen_on(self, page: Page) -> str | None:
+        """The page's words for it, perhaps none, or `None` when the mark is not there."""
+        if self.title and self.title.fullmatch(normalise(page.title)):
+            return words(page.title)
+        if self.line and (line := page.line(self.line)):
+            return line
+        return words(page.title) if self.element and page.has(self.element) else None
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+_TAIL = r"\W?(?:\s.{0,200})?"
+_THE_SITE = "(?:(?:le|ce|notre) )?(?:site|service|serveur)"
+_IS_NOW = "(?:est )?(?:actuellement |momentanément |temporairement )?"
+_MARKS = (
+    _Mark(
+        "waf_rejected",
+        Outcome.BLOCKED,
+        line=_any(
+            r"request forbidden by administrative rules\.?",
+            rf"the requested url was rejected{_TAIL}",
+            rf"request unsuccessful\. incapsula incident id{_TAIL}",
+        ),
+        title=_any("request rejected", "access denied"),
+        element="iframe[src*='_Incapsula_Resource']",
+    ),
+    _Mark(
+        "cloudflare",
+        Outcome.BLOCKED,
+        line=_any(
+            "sorry, you have been blocked",
+            r"error (?:code:? )?10(?:06|07|08|09|15|20)\W?.{0,60}",
+            r"checking your browser before accessing .{1,100}",
+            r"(?:verify you are human|vérifiez que vous êtes humain) .{0,120}",
+            "enable javascript and cookies to continue",
+        ),
+        title=_any(
+            r"just a moment(?:\.\.\.|…)?",
+            r"un instant(?:\.\.\.|…)",
+            r"attention required! \| cloudflare",
+        ),
+        element="#challenge-form, #challenge-running, #cf-challenge-running, .cf-turnstile",
+    ),
+    _Mark(
+        "too_many_requests",
+        Outcome.RATE_LIMITED,
+        line=_any(
+            r"(?:(?:error|erreur) )?(?:429\W+)?too many requests\W?",
+            rf"calme toi, cowboy{_TAIL}",
+            rf"limite d'appels api atteinte{_TAIL}",
+            r"trop de requêtes\W?",
+        ),
+        title=_any(r"(?:429\W+)?too many requests"),
+    ),
+    _Mark(
+        "overloaded",
+        Outcome.OVERLOADED,
+        line=_any(rf"{_THE_SITE} {_IS_NOW}surchargé{_TAIL}"),
+        title=_any(r"(?:service|site) (?:temporairement )?surchargé"),
+    ),
+    _Mark(
+        "queue",
+        Outcome.OVERLOADED,
+        line=_any(
+            rf"vous êtes (?:maintenant |actuellement )?dans (?:la|une) (?:file|salle) d'attente{_TAIL}",
+            rf"you are now in line{_TAIL}",
+        ),
+        title=_any(r"(?:file|salle) d'attente(?: virtuelle)?", "queue-it"),
+    ),
+    _Mark(
+        "maintenance",
+        Outcome.SITE_DOWN,
+        line=_any(
+            rf"{_THE_SITE} {_IS_NOW}en (?:cours de )?maintenance{_TAIL}",
+            rf"{_THE_SITE} {_IS_NOW}indisponible{_TAIL}",
+        ),
+        title=_any(
+            r"(?:site |service )?(?:en )?maintenance",
+            r"(?:site|service) (?:temporairement )?indisponible(?: - .{1,60})?",
+        ),
+    ),
+    _Mark(
+        "gateway_error",
+        Outcome.SITE_DOWN,
+        line=_any(
+            r"(?:500 internal server error|502 bad gateway|503 service unavailable|504 gateway time-?out)",
+            rf"the server returned an invalid or incomplete response{_TAIL}",
+            rf"erreur inattendue\W+500{_TAIL}",
+        ),
+        title=_any(r"(?:500|502|503|504)\W.{1,60}", r"erreur inattendue\W+500.{0,60}"),
+    ),
+    _Mark(
+        "captcha",
+        Outcome.CAPTCHA,
+        element=(
+            "rdv-captchetat, #BDC_CaptchaComponent, [id^='captchaFR_'], input[name='captchaUsercode'], "
+            ".g-recaptcha:not([data-size='invisible']), .h-captcha:not([data-size='invisible'])"
+        ),
+    ),
+)
+
+# Where a démarche goes when it leaves a booking site: to an account, or to the foreigners' national portal.
+_LOGIN_HOSTS = re.compile(r"(?:.+\.)?(?:franceconnect\.gouv\.fr|proconnect\.gouv\.fr|agentconnect\.gouv\.fr)")
+_ANEF_HOSTS = re.compile(r"(?:.+\.)?administration-etrangers-en-france\.interieur\.gouv\.fr")
+_LOGIN_PATHS = re.compile(r"/(?:users/sign_in|login|connexion|user/login)/?")
+_LOGIN_HEADINGS = re.compile(
+    r"(?:se connecter|s'identifier|connexion|identification|authentification|connectez-vous)\b.{0,80}"
+)
+
+
+def recognise(step: Step, page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
+    """What `step` is when it is not a page of the platform at all; `None` when the platform may read it.
+
+    `hosts` are other names of the same product, between which a redirect is normal.
+    """
+    checks: tuple[Callable[[], Reading | None], ...] = (
+        lambda: _marked(page),
+        lambda: _moved(step, page, hosts),
+        lambda: _login(step, page),
+        lambda: _failed(step),
+        lambda: _unreadable(step, page),
+    )
+    return next((reading for check in checks if (reading := check())), None)
+
+
+def pages(capture: Capture) -> list[tuple[Step, Page]]:
+    """The steps with their pages. A missing form is no page: the one before it is what was seen."""
+    steps = capture.steps
+    if len(steps) > 1 and steps[-1].failure is Failure.FORM_MISSING and not steps[-1].body:
+        steps = steps[:-1]
+    return [(step, parse(step)) for step in steps]
+
+
+def unrecognised(rule: str, *, said: str = "", failure: Failure | None = None) -> Reading:
+    """A page that proves nothing: kept, shown to the maintainers, never counted."""
+    return Reading(outcome=Outcome.UNRECOGNISED, rule=rule, words=words(said), failure=failure)
+
+
+NOTHING_RECEIVED = Reading(outcome=Outcome.PROBE_ERROR, rule="no_step", failure=Failure.OUR_FAULT)
+
+
+def _marked(page: Page) -> Reading | None:
+    for mark in _MARKS:
+        said = mark.seen_on(page)
+        if said is not None:
+            return Reading(outcome=mark.outcome, rule=mark.rule, words=said, failure=_failure(page.step))
+    return None
+
+
+def _failure(step: Step) -> Failure | None:
+    return step.failure or (of_status(step.status) if step.status else None)
+
+
+def _failed(step: Step) -> Reading | None:
+    failure = _failure(step)
+    if failure is None:
+        return None
+    outcome = _OUTCOMES.get(failure, Outcome.UNRECOGNISED)
+    return Reading(outcome=outcome, rule=failure.value, words=words(step.detail), failure=failure)
+
+
+def _moved(step: Step, page: Page, hosts: frozenset[str]) -> Reading | None:
+    """A redirect away from the host that was asked, recognised by where it led."""
+    asked = _bare(Page.host_of(step.url))
+    for host in [Page.host_of(url) for url in (step.final_url, *step.redirects)]:
+        if _LOGIN_HOSTS.fullmatch(host):
+            return Reading(
+                outcome=Outcome.LOGIN_REQUIRED, rule="login_host", words=host, failure=step.failure
+            )
+        if _ANEF_HOSTS.fullmatch(host):
+            return Reading(outcome=Outcome.CLOSED, rule="moved_to_anef", words=host, failure=step.failure)
+        if host and _bare(host) != asked and not {host, Page.host_of(step.url)} <= hosts:
+            return unrecognised("other_host", said=host, failure=step.failure)
+    return None
+
+
+def _bare(host: str) -> str:
+    return host.removeprefix("www.")
+
+
+def _login(step: Step, page: Page) -> Reading | None:
+    """An account page: its path says so, or a password field under a heading that says so."""
+    if _failure(step) not in (None, Failure.OFF_LIMITS):
+        return None
+    heading = page.heading or page.title
+    asks = page.has("input[type='password' i]") and _LOGIN_HEADINGS.fullmatch(normalise(heading))
+    paths = [Page.path_of(url) for url in (page.url, *step.redirects)]
+    if asks or any(_LOGIN_PATHS.fullmatch(path) for path in paths):
+        return Reading(
+            outcome=Outcome.LOGIN_REQUIRED, rule="login_page", words=words(heading), failure=step.failure
+        )
+    return None
+
+
+def _unreadable(step: Step, page: Page) -> Reading | None:
+    if not step.body.strip() and not step.rendered:
+        return Reading(outcome=Outcome.SITE_DOWN, rule="empty_body", failure=Failure.EMPTY_BODY)
+    if not page.complete:
+        return unrecognised("incomplete_page", failure=Failure.TRUNCATED)
+    return unrecognised("covered_page") if page.covered else None

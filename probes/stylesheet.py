@@ -1,0 +1,123 @@
+"""What a page's own style rules hide, or lay over everything else. Pure and bounded.
+
+Cascade and specificity are left out on purpose: a rule that hides in any medium but print counts. Erring this
+way loses a page; erring the other way would quote words nobody saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import tinycss2
+from tinycss2 import ast
+
+# Either costs up to two seconds; a page with more is not read at all.
+MAX_CHARS = 500_000
+MAX_SELECTORS = 1_000
+MAX_NESTING = 8
+
+_ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw"))
+_FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Selectors whose elements a sheet hides, and those it spreads over the whole window."""
+
+    hide: tuple[str, ...] = ()
+    cover: tuple[str, ...] = ()
+
+
+NO_EFFECTS = Effects()
+
+
+def effects(sheet: str) -> Effects | None:
+    """What `sheet` does to visibility; `None` when it is too large or too deep to tell."""
+    if not sheet.strip():
+        return NO_EFFECTS
+    if len(sheet) > MAX_CHARS or _depth(sheet) > MAX_NESTING:
+        return None
+    hide: list[str] = []
+    cover: list[str] = []
+    for selector, style in _rules(tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)):
+        if hides(style):
+            hide.append(selector)
+        if covers(style):
+            cover.append(selector)
+    return Effects(tuple(hide), tuple(cover)) if len(hide) + len(cover) <= MAX_SELECTORS else None
+
+
+def hides(style: Mapping[str, str]) -> bool:
+    """Whether these declarations make an element invisible."""
+    return (
+        style.get("display") == "none"
+        or style.get("visibility") in ("hidden", "collapse")
+        or style.get("content-visibility") == "hidden"
+        or _is_zero(style.get("opacity"))
+    )
+
+
+def covers(style: Mapping[str, str]) -> bool:
+    """Whether these declarations spread an element over the whole window."""
+    if style.get("position") != "fixed":
+        return False
+    anchored = style.get("inset") in _ZERO or all(style.get(side) in _ZERO for side in ("top", "left"))
+    spread = style.get("inset") in _ZERO or all(style.get(side) in _ZERO for side in ("right", "bottom"))
+    return anchored and (spread or all(style.get(side) in _FULL for side in ("width", "height")))
+
+
+def declarations(css: str | list[ast.Node]) -> dict[str, str]:
+    """The declarations of a `style` attribute or of a rule's block: lower-case names and values."""
+    found = tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)
+    return {
+        node.lower_name: tinycss2.serialize(node.value).strip().lower()
+        for node in found
+        if isinstance(node, ast.Declaration)
+    }
+
+
+def _is_zero(value: str | None) -> bool:
+    try:
+        return value is not None and float(value.removesuffix("%")) == 0
+    except ValueError:
+        return False
+
+
+def _depth(sheet: str) -> int:
+    """How deep brackets nest: the parser recurses, and would fall on its own stack."""
+    deepest = depth = 0
+    for character in sheet:
+        if character in "({[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in ")}]":
+            depth = max(0, depth - 1)
+    return deepest
+
+
+def _rules(nodes: Iterable[ast.Node]) -> Iterator[tuple[str, dict[str, str]]]:
+    for node in nodes:
+        if isinstance(node, ast.QualifiedRule):
+            style = declarations(node.content)
+            yield from ((selector, style) for selector in _selectors(node.prelude))
+        elif isinstance(node, ast.AtRule) and node.content and not _is_print(node):
+            inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
+            yield from _rules(inner)
+
+
+def _is_print(rule: ast.AtRule) -> bool:
+    condition: str = tinycss2.serialize(rule.prelude)
+    return bool(rule.lower_at_keyword == "media") and condition.strip().lower() == "print"
+
+
+def _selectors(prelude: list[ast.Node]) -> Iterator[str]:
+    """Each selector of a list by itself: the matcher refuses a whole list for one it does not know."""
+    part: list[ast.Node] = []
+    for token in prelude:
+        if isinstance(token, ast.LiteralToken) and token.value == ",":
+            yield tinycss2.serialize(part).strip()
+            part = []
+        else:
+            part.append(token)
+    yield tinycss2.serialize(part).strip()
