@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from random import Random
 
@@ -11,6 +11,11 @@ from starlette.responses import Response
 # How the weight of the assets, five times that of the HTML, is shared out.
 _SHARES = {"/assets/site.css": 2.0, "/assets/site.js": 2.0, "/assets/site.woff2": 1.0}
 _TYPES = {"css": "text/css", "js": "text/javascript", "woff2": "font/woff2", "png": "image/svg+xml"}
+
+_FONT_RULES = (
+    b"@font-face{font-family:Site;src:url(/assets/site.woff2);font-display:swap}\n"
+    b"body{font-family:Site,Arial,sans-serif}\n"
+)
 
 
 def is_asset(path: str) -> bool:
@@ -27,15 +32,13 @@ def asset(path: str, weight_kb: int) -> Response:
     return Response(body, media_type=_TYPES[kind], headers={"Cache-Control": "max-age=3600"})
 
 
-@cache
+@lru_cache(maxsize=64)
 def _body(path: str, weight_kb: int) -> bytes:
     if path == "/assets/simulateur.css":
         return files("probes.simulator").joinpath("templates", "simulateur.css").read_bytes()
     size = int(_SHARES.get(path, 0) * weight_kb * 1000)
     if path.endswith(".css"):
-        return b"@font-face{font-family:Site;src:url(/assets/site.woff2);font-display:swap}\n" + _repeat(
-            ".rubrique-{0} a:hover{{color:#1f2f4f;margin:0 {0}px}}\n", size
-        )
+        return _FONT_RULES + _repeat(".rubrique-{0} a:hover{{color:#1f2f4f;margin:0 {0}px}}\n", size)
     if path.endswith(".js"):
         return _repeat("function rubrique{0}(n){{return n*{0}}}\n", size)
     return Random(path).randbytes(size)
@@ -50,7 +53,7 @@ def _repeat(line: str, size: int) -> bytes:
     return "".join(lines).encode()
 
 
-@cache
+@lru_cache(maxsize=64)
 def _step_picture(name: str) -> bytes:
     """The row of steps above a booking page; `etape_3r` lights the third."""
     current = int("".join(char for char in name if char.isdigit()) or 0)
