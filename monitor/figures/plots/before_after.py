@@ -1,0 +1,105 @@
+"""« Avant / après »: a named decision, the guichet it names and its controls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from monitor.figures.pairs import BeforeAfter, Window
+from monitor.figures.plots.canvas import INK, QUIET, SILENT, ZERO, calendar, place, sheet
+from monitor.figures.record import Insufficient
+from monitor.figures.shares import Share, Week
+from monitor.figures.words import day, number, percent
+
+_MARKERS = "s^Dv"
+
+
+def before_after(
+    found: BeforeAfter, *, decision: str, labels: Mapping[str, str], events: Sequence[tuple[date, str]] = ()
+) -> Figure:
+    """Weekly shares around `decision`; `labels`: target → name; `events`: what else happened meanwhile."""
+    note = (
+        "Part des sondes sans aucun créneau, par semaine ISO, avec intervalle exact à 95 % ; le trait "
+        "s'interrompt aux semaines dont les données sont insuffisantes. Évolution observée : le tracé ne dit "
+        "pas ce qui l'a causée."
+    )
+    subtitle = f"{decision}. Notifiée le {day(found.notified)}, {found.weeks} semaines de chaque côté."
+    figure, (left, right) = sheet(
+        f"Avant / après : {labels[found.target.target]}", subtitle, note, columns=(2.2, 1.0)
+    )
+    for i, control in enumerate(found.controls):
+        _line(left, control.weeks, QUIET, _MARKERS[i % 4], labels[control.target], bold=False)
+    _line(left, found.target.weeks, ZERO, "o", labels[found.target.target], bold=True)
+    _dates(left, found, [when for when, _ in events])
+    _frame(left)
+    _table(right, [found.target, *found.controls], labels)
+    _events(right, events)
+    return figure
+
+
+def _line(axes: Axes, weeks: Sequence[Week], colour: str, marker: str, label: str, *, bold: bool) -> None:
+    at = [_middle(week.monday) for week in weeks]
+    shares = [week.share if isinstance(week.share, Share) else None for week in weeks]
+    values = [float("nan") if s is None else s.value for s in shares]
+    width = 2.4 if bold else 1.2
+    axes.plot(
+        at, values, color=colour, linewidth=width, marker=marker, markersize=6 if bold else 4, label=label
+    )
+    if bold:
+        known = [(x, s) for x, s in zip(at, shares, strict=True) if s is not None]
+        axes.vlines(
+            [x for x, _ in known], [s.low for _, s in known], [s.high for _, s in known], color=colour
+        )
+
+
+def _middle(monday: date) -> float:
+    return place(monday) + 3.5
+
+
+def _dates(axes: Axes, found: BeforeAfter, events: Sequence[date]) -> None:
+    start, end = place(found.notified), place(found.complied)
+    if end > start:
+        axes.axvspan(start, end, facecolor="none", edgecolor=SILENT, hatch="////", linewidth=0)
+    axes.axvline(start, color=INK, linewidth=1.5)
+    axes.text(start, 1.07, "décision", fontsize=9, weight="bold", va="bottom", ha="center")
+    for i, when in enumerate(events, start=1):
+        at = place(when)
+        axes.axvline(at, color=QUIET, linewidth=0.8, linestyle=(0, (2, 3)))
+        axes.text(at, 1.07, f"{i}", fontsize=8, ha="center", va="bottom", color=QUIET)
+
+
+def _events(axes: Axes, events: Sequence[tuple[date, str]]) -> None:
+    told = [f"{i} : {day(when)}, {name}" for i, (when, name) in enumerate(events, start=1)]
+    axes.text(0.0, 0.0, "\n".join(told), fontsize=8, color=QUIET, va="bottom", linespacing=1.5)
+
+
+def _frame(axes: Axes) -> None:
+    calendar(axes)
+    axes.set_ylim(-0.03, 1.06)
+    axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="\N{NO-BREAK SPACE}%"))
+    axes.set_ylabel("sondes sans créneau")
+    axes.grid(axis="y", color="#ececec", linewidth=0.8)
+    axes.legend(loc="best", frameon=False, fontsize=8)
+
+
+def _table(axes: Axes, windows: Sequence[Window], labels: Mapping[str, str]) -> None:
+    axes.set_axis_off()
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    axes.text(0.62, 1.0, "avant", weight="bold", ha="right")
+    axes.text(1.0, 1.0, "après", weight="bold", ha="right")
+    for i, window in enumerate(windows):
+        y = 0.9 - 0.22 * i
+        axes.text(0.0, y, labels[window.target], fontsize=9, weight="bold" if i == 0 else "normal")
+        for x, value in ((0.62, window.before), (1.0, window.after)):
+            axes.text(x, y - 0.065, _value(value), ha="right", fontsize=11 if i == 0 else 9.5)
+            axes.text(
+                x, y - 0.115, f"n = {number(value.counts.conclusive)}", ha="right", fontsize=7.5, color=QUIET
+            )
+
+
+def _value(value: Share | Insufficient) -> str:
+    return percent(value.value) if isinstance(value, Share) else "insuffisant"

@@ -1,0 +1,89 @@
+"""What the pictures share: paper, colours, titles, notes."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.figure import Figure
+
+INK, QUIET, PAPER = "#1b1b1b", "#6b6b6b", "#ffffff"
+SLOTS, ZERO, SILENT = "#009e73", "#b13a00", "#c9c9c9"  # after Okabe and Ito; distinct in grey as well
+CONTROL, BAND = "#0072b2", "#f6e3d6"
+WIDE = (11.0, 6.2)
+
+_STYLE: Final[Any] = {  # matplotlib types every key as its own literal
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "hatch.linewidth": 0.6,
+}
+
+
+def sheet(
+    title: str,
+    subtitle: str,
+    note: str,
+    *,
+    size: tuple[float, float] = WIDE,
+    columns: tuple[float, ...] = (1.0,),
+    left: float = 0.09,
+) -> tuple[Figure, list[Axes]]:
+    """A sheet with a title, a line under it and a note at the foot, and its axes, left to right."""
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=size, dpi=150, facecolor=PAPER)
+        above, below = 1.05 / size[1], 1.15 / size[1]
+        grid = figure.add_gridspec(
+            1,
+            len(columns),
+            width_ratios=columns,
+            left=left,
+            right=0.97,
+            top=1 - above,
+            bottom=below,
+            wspace=0.12,
+        )
+        axes = [figure.add_subplot(grid[0, i]) for i in range(len(columns))]
+        across = int(size[0] * 13.5)
+        figure.text(0.02, 1 - 0.16 / size[1], title, fontsize=14, weight="bold", va="top")
+        figure.text(0.02, 1 - 0.46 / size[1], textwrap.fill(subtitle, across), fontsize=9.5, va="top")
+        figure.text(
+            0.02, 0.1 / size[1], textwrap.fill(note, int(1.2 * across)), fontsize=8, color=QUIET, va="bottom"
+        )
+    return figure, axes
+
+
+def message(axes: Axes, text: str) -> None:
+    """An empty picture that says why it is empty."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, fontsize=13, color=QUIET)
+
+
+def place(day: date) -> float:
+    """Where a local day, or an instant, stands on a time axis."""
+    return float(date2num(day))  # type: ignore[no-untyped-call]
+
+
+def calendar(axes: Axes) -> None:
+    """French dates under a time axis."""
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
+    formats = ["%Y", "%m/%Y", "%d/%m", "", "", ""]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=formats, show_offset=False))  # type: ignore[no-untyped-call]
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a PNG, the same bytes for the same figure."""
+    with mpl.rc_context(_STYLE):
+        figure.savefig(path, format="png", metadata={"Software": "Vigie"})

@@ -1,0 +1,231 @@
+"""The figures in French, each with its n, coverage and period; the same words in files, plots and on screen.
+
+« Proposé », never « réservable »; « observé », never « causé »; what was not looked at is never called empty.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+from monitor.figures.chances import Chances
+from monitor.figures.dates import Delay, Gaps
+from monitor.figures.pairs import BeforeAfter, Doors, Window
+from monitor.figures.record import Counts, Insufficient, Record
+from monitor.figures.runs import Drought, Lifetimes
+from monitor.figures.shares import Bound, Honesty, Part, Share
+from monitor.words import label
+from probes.model import Outcome
+
+_NARROW, _FIXED = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+
+PARTS = {Part(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
+    Part.ZERO_CORROBORATED: "zéro créneau, corroboré par le témoin",
+    Part.ZERO_ALONE: "zéro créneau, sans corroboration",
+    Part.NOT_EXECUTED: "non exécuté",
+}
+DELAYS = {
+    Delay.TWO_WITHIN_A_MONTH: "au moins deux dates sous un mois",
+    Delay.ONE_WITHIN_A_MONTH: "une seule date sous un mois",
+    Delay.WITHIN_TWO_MONTHS: "première date entre un et deux mois",
+    Delay.BEYOND_TWO_MONTHS: "première date au-delà de deux mois",
+    Delay.NO_DATE: "pas de date",
+    Delay.DATE_UNREAD: "date non lisible",
+}
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+
+def number(value: float, digits: int = 0) -> str:
+    """`1 398` or `12,5`, with a narrow no-break space and a decimal comma."""
+    return f"{value:,.{digits}f}".replace(",", _NARROW).replace(".", ",")
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """`98,5 %`. Only an exact 0 or 1 is written 0 % or 100 %."""
+    least = 10.0**-digits
+    shown = round(100 * value, digits)
+    if value > 0:
+        shown = max(shown, least)
+    if value < 1:
+        shown = min(shown, 100 - least)
+    return f"{number(shown, 0 if value in (0, 1) else digits)}{_FIXED}%"
+
+
+def ceiling(value: float, digits: int = 2) -> str:
+    """A bound as a percentage: rounded up, so that what is printed still holds."""
+    return f"{number(math.ceil(value * 10 ** (digits + 2) - 1e-9) / 10**digits, digits)}{_FIXED}%"
+
+
+def day(value: date) -> str:
+    """`03/03/2026`."""
+    return f"{value:%d/%m/%Y}"
+
+
+def length(value: timedelta, *, up: bool = False) -> str:
+    """`83 jours`, `5 h`, `12 min`: rounded down to the unit it is told in, or up for an « au plus »."""
+    minutes = value / timedelta(minutes=1)
+    unit, name = next((u, n) for u, n in _UNITS if minutes >= 2 * u or u == 1)
+    count = math.ceil(minutes / unit) if up else math.floor(minutes / unit)
+    return f"{number(count)}{_FIXED}{name if count > 1 or name != 'jours' else 'jour'}"
+
+
+_UNITS = ((1440, "jours"), (60, "h"), (1, "min"))
+
+
+def period(record: Record) -> str:
+    """`du 03/03/2026 au 01/05/2026 (fuseau Europe/Paris)`."""
+    return f"du {day(record.first)} au {day(record.last)} (fuseau {record.zone})"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop; the rest stays as it is."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def basis(counts: Counts) -> str:
+    """What every figure stands on: n, scheduled, coverage, exploitable."""
+    if counts.coverage is None:
+        return "n = 0, aucune sonde programmée"
+    usable = "aucune exécutée" if counts.usable is None else f"exploitables {percent(counts.usable)}"
+    return (
+        f"n = {number(counts.conclusive)} sondes exploitables sur {number(counts.scheduled)} programmées, "
+        f"couverture {percent(counts.coverage)}, {usable}"
+    )
+
+
+def summary(record: Record, bar: Honesty) -> str:
+    """The field's own sentence: everything scheduled, executed, conclusive, and what the rest was."""
+    c = bar.counts
+    if c.coverage is None:
+        return sentence(f"{period(record)} : aucune sonde programmée")
+    rest = [(n, PARTS[p]) for p, n in bar.parts.items() if n and p not in _ANSWERS]
+    told = f" ({', '.join(f'{number(n)} {name}' for n, name in rest)})" if rest else ""
+    zeros = f" ({percent(c.zeros / c.conclusive)})" if c.conclusive else ""
+    return sentence(
+        f"{period(record)}, {number(c.scheduled)} sondes programmées, "
+        f"{number(c.executed)} exécutées ({percent(c.coverage)}). "
+        f"{number(c.conclusive)} ont donné un résultat exploitable : {number(c.zeros)} sans aucun "
+        f"créneau{zeros}, {number(c.conclusive - c.zeros)} avec créneau. "
+        f"{number(c.executed - c.conclusive)} non exploitables{told}"
+    )
+
+
+_ANSWERS = (Part.SLOTS_OFFERED, Part.ZERO_CORROBORATED, Part.ZERO_ALONE, Part.NOT_EXECUTED)
+
+
+def share(value: Share | Insufficient) -> str:
+    """The share of attempts without a slot, its interval and the band of the missing."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    return (
+        f"{percent(value.value)} des sondes sans créneau (intervalle exact à 95 % : {percent(value.low)} à "
+        f"{percent(value.high)} ; de {percent(value.worst[0])} à {percent(value.worst[1])} selon ce "
+        f"qu'auraient trouvé les sondes sans réponse ; {basis(value.counts)})"
+    )
+
+
+def bound(value: Bound | Insufficient) -> str:
+    """« Au plus 0,42 % du temps, soit 6 min par jour (n = 720) »."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    return (
+        f"aucun créneau proposé à {number(value.n)} instants tirés au sort : il y en avait au plus "
+        f"{ceiling(value.share)} du temps, soit {number(math.ceil(value.minutes_a_day))} min par jour "
+        f"(confiance 95 % ; {ceiling(value.worst)} si chaque sonde sans réponse en cachait ; "
+        f"{basis(value.counts)})"
+    )
+
+
+def gaps(value: Gaps | Insufficient) -> str:
+    """Quantiles with zeros as infinitely far, then among the attempts with dates, labelled so."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    median, decile = (_days(q) for q in value.quantiles.values())
+    line = f"délai médian : {median} ; neuvième décile : {decile} ({basis(value.counts)})"
+    if value.with_dates is None:
+        return line
+    median, decile = (_days(q) for q in value.with_dates.values())
+    dated = f"{median} et {decile} parmi les seules {number(value.dated)} sondes avec dates"
+    unread = f" ; {number(value.unread)} sondes avec une date non lisible" if value.unread else ""
+    return f"{line} ; {dated}{unread}"
+
+
+def _days(value: int | None) -> str:
+    return "aucune date" if value is None else f"{number(value)}{_FIXED}j"
+
+
+def drought(value: Drought) -> str:
+    """« Sécheresse d'au moins 83 jours et d'au plus 84 »; open where the record is."""
+    most = "" if value.at_most is None else f" et d'au plus {length(value.at_most, up=True)}"
+    ongoing = ", toujours en cours à la fin de la période" if value.open_end else ""
+    holes = f", dont {length(value.holes, up=True)} sans observation suivie" if value.holes else ""
+    lasting = f"{length(value.at_least)}{most}{ongoing}{holes}"
+    return f"aucun créneau observé pendant au moins {lasting} ({basis(value.counts)})"
+
+
+def lifetimes(value: Lifetimes | Insufficient) -> str:
+    """The band of the median lifetime."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    most = (
+        "sans borne supérieure"
+        if value.median_at_most is None
+        else f"au plus {length(value.median_at_most, up=True)}"
+    )
+    return (
+        f"{number(len(value.openings))} ouvertures observées ; durée médiane : au moins "
+        f"{length(value.median_at_least)}, {most} (les ouvertures brèves échappent aux sondes ; "
+        f"{basis(value.counts)})"
+    )
+
+
+def doors(value: Doors | Insufficient) -> str:
+    """« Sur 1 204 couples de sondes, 1 131 fois … »."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    return (
+        f"sur {number(value.n)} couples de sondes à dix minutes au plus d'intervalle, "
+        f"{number(value.target_alone_zero)} fois aucun créneau ici et des créneaux à l'autre porte, "
+        f"{number(value.control_alone_zero)} fois l'inverse, "
+        f"{number(value.both_zero)} fois aucun des deux côtés, {number(value.both_slots)} fois des deux "
+        f"(test exact de McNemar : p {_p(value.p)})"
+    )
+
+
+def _p(value: float) -> str:
+    return f"<{_FIXED}0,001" if value < 0.001 else f"=\N{NO-BREAK SPACE}{number(value, 3)}"
+
+
+def chances(value: Chances | Insufficient) -> str:
+    """What someone who looks once a day can expect to *see*."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    k = len(value.values)
+    half, most = value.looks_for(0.5), value.looks_for(0.9)
+    return (
+        f"en regardant une fois par jour à une heure quelconque, {percent(value.values[-1])} de chances "
+        f"d'avoir vu un créneau en {k} jours (à 95 % : {percent(value.low[-1])} à "
+        f"{percent(value.high[-1])}) ; une chance sur deux : {_looks(half, k)} ; "
+        f"neuf sur dix : {_looks(most, k)} ({value.days} jours observés, {basis(value.counts)})"
+    )
+
+
+def _looks(value: int | None, k: int) -> str:
+    return f"plus de {k} jours" if value is None else f"{value} jour{'s' if value > 1 else ''}"
+
+
+def before_after(value: BeforeAfter) -> str:
+    """« Évolution observée », with the controls beside it."""
+    lines = [_window(value.target, "guichet visé"), *(_window(c, "témoin") for c in value.controls)]
+    told = "\n".join(lines) if value.controls else f"{lines[0]}\naucun témoin : rien à quoi comparer"
+    return f"évolution observée sur {value.weeks} semaines de chaque côté :\n{told}"
+
+
+def _window(value: Window, kind: str) -> str:
+    return f"{kind} {value.target} : {_brief(value.before)} avant, {_brief(value.after)} après"
+
+
+def _brief(value: Share | Insufficient) -> str:
+    if isinstance(value, Insufficient):
+        return str(value)
+    return f"{percent(value.value)} sans créneau (n = {number(value.counts.conclusive)})"

@@ -1,0 +1,138 @@
+"""The five pictures: they say n, coverage and period, draw missing as missing, and need no colour."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from monitor.figures.pairs import before_after as windows
+from monitor.figures.plots import canvas
+from monitor.figures.plots.before_after import before_after
+from monitor.figures.plots.chances import chances
+from monitor.figures.plots.doors import doors
+from monitor.figures.plots.ruler import ruler
+from monitor.figures.plots.wall import wall
+from monitor.figures.record import Counts, Record
+from monitor.figures.shares import week, weekly
+from tests.figures.supply import look_back, simulate
+
+FIRST = date(2026, 4, 6)
+
+
+def texts(figure: Figure) -> str:
+    found = " | ".join(t.get_text() for t in figure.findobj(Text))
+    return (
+        found.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ").replace("\n", " ")
+    )
+
+
+def series(pattern: str = "long_openings", days: int = 56, seed: int = 1) -> Record:
+    return simulate(pattern, FIRST, days, seed)[1]
+
+
+def pictures() -> dict[str, Figure]:
+    target, control = series(), replace(series(seed=2), target="c")
+    around = windows(target, [control], notified=FIRST + timedelta(days=28))
+    labels = {"t": "Vienne (86), séjour", "c": "Vienne (86), permis"}
+    return {
+        "wall": wall({"Vienne (86), séjour": weekly(target)}, note="Source : essai."),
+        "ruler": ruler(target, label=labels["t"]),
+        "doors": doors(target, control, label=labels["t"], control_label=labels["c"]),
+        "chances": chances(target, label=labels["t"]),
+        "before_after": before_after(around, decision="TA, n° 1", labels=labels, events=[(FIRST, "panne")]),
+    }
+
+
+PICTURES = pictures()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_picture_is_a_png_with_a_title_and_its_n(name: str, tmp_path: Path) -> None:
+    file = tmp_path / f"{name}.png"
+    canvas.save(PICTURES[name], file)
+    assert file.read_bytes().startswith(b"\x89PNG")
+    assert "n = " in texts(PICTURES[name]) or "couples de sondes" in texts(PICTURES[name])
+
+
+@pytest.mark.parametrize("name", ["ruler", "chances"])
+def test_a_picture_of_one_target_says_its_period_and_coverage(name: str) -> None:
+    told = texts(PICTURES[name])
+    assert "du 06/04/2026 au 31/05/2026 (fuseau Europe/Paris)" in told
+    assert "couverture 100 %" in told
+
+
+def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
+    for file in (tmp_path / "a.png", tmp_path / "b.png"):
+        canvas.save(chances(series(), label="x"), file)
+    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def cells(figure: Figure) -> list[str]:
+    """The wall's cells as text, hatch or dot."""
+    (axes,) = figure.findobj(Axes)
+    hatched = ["////" for patch in axes.patches if patch.get_hatch()]
+    return [t.get_text() for t in axes.texts] + hatched
+
+
+def test_the_wall_tells_full_nearly_full_insufficient_and_unwatched_apart_without_colour() -> None:
+    full = Counts(scheduled=168, executed=168, conclusive=168, zeros=168)
+    line = [
+        week(FIRST, full),
+        week(FIRST, Counts(scheduled=10_000, executed=10_000, conclusive=10_000, zeros=9_999)),
+        week(FIRST, Counts(scheduled=168, executed=100, conclusive=100, zeros=100)),
+        week(FIRST, Counts()),
+    ]
+    assert cells(wall({"t": line}, note="")) == ["100", "99", "·", "////"]
+
+
+def test_a_wall_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="au moins un guichet"):
+        wall({}, note="")
+
+
+def test_the_ruler_draws_zeros_in_a_band_above_the_axis_and_not_as_a_hole() -> None:
+    (axes,) = ruler(series("scarcity"), label="x").findobj(Axes)
+    names = [t.get_text() for t in axes.get_yticklabels()]
+    assert names[-2:] == ["aucune\ndate", "sans\nréponse"]
+    band = axes.get_yticks()[-2]
+    drawn = [segment for lines in axes.collections[1:] for segment in lines.get_segments()]
+    assert len(drawn) == 56
+    assert all(segment[0][1] < band < segment[1][1] for segment in drawn)
+
+
+@pytest.mark.parametrize("picture", ["doors", "chances"])
+def test_insufficient_data_make_a_picture_that_says_so(picture: str) -> None:
+    none = look_back([], FIRST, 28)
+    made = doors(none, none, label="a", control_label="b") if picture == "doors" else chances(none, label="a")
+    assert "données insuffisantes" in texts(made)
+
+
+def test_the_doors_show_the_four_counts() -> None:
+    assert "créneaux proposés" in texts(PICTURES["doors"])
+    assert "test exact de McNemar" in texts(PICTURES["doors"])
+
+
+def test_the_chances_mark_three_weeks_of_tries() -> None:
+    assert "trois semaines d'essais : " in texts(PICTURES["chances"])
+
+
+def test_before_and_after_lists_what_else_happened() -> None:
+    told = texts(PICTURES["before_after"])
+    assert "1 : 06/04/2026, panne" in told
+    assert "ne dit pas ce qui l'a causée" in told
+
+
+def test_the_colours_of_states_differ_in_grey_too() -> None:
+    greys = sorted(
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+        for r, g, b in map(to_rgb, (canvas.SLOTS, canvas.ZERO, canvas.SILENT))
+    )
+    assert min(b - a for a, b in pairwise(greys)) > 0.1
