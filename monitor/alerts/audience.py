@@ -5,31 +5,15 @@ Within one list of a scope any entry will do; between lists all must agree; an e
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.regions import REGION_OF
+from monitor.alert_sections import Alerts, Language, MailingList, Topic
 from monitor.model import Change, Transition
+from monitor.regions import REGION_OF
 from probes.model import Target
-
-
-class Language(StrEnum):
-    """The languages mails are written in; French is the default."""
-
-    FRENCH = "fr"
-    ENGLISH = "en"
-
-
-class Topic(StrEnum):
-    """What one may ask to hear of."""
-
-    ZERO = "zero"
-    SLOTS = "slots"
-    MILESTONE = "milestone"
-    DIGEST = "digest"
-
 
 TOPIC_OF = {
     Change.ZERO: Topic.ZERO,
@@ -96,3 +80,31 @@ class Subscription:
         if transition.change is Change.ZERO:
             return max(timedelta(0), self.patience - (transition.at - transition.since))
         return timedelta(0)
+
+
+def from_settings(alerts: Alerts) -> tuple[Subscription, ...]:
+    """One subscription for each address of each list."""
+    return tuple(
+        _listed(listed, address, alerts.embargo if listed.public else timedelta(0))
+        for listed in alerts.lists
+        for address in listed.to
+    )
+
+
+def _listed(listed: MailingList, address: str, embargo: timedelta) -> Subscription:
+    return Subscription(
+        id=f"{listed.name}-{hashlib.sha256(address.encode()).hexdigest()[:16]}",  # does not show the address
+        address=address,
+        scope=Scope(
+            regions=listed.regions,
+            departements=listed.departements,
+            prefectures=listed.prefectures,
+            demarches=listed.demarches,
+            targets=listed.targets,
+        ),
+        topics=listed.topics,
+        language=listed.language,
+        zone=listed.zone,
+        embargo=embargo,
+        patience=listed.patience,
+    )

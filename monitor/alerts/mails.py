@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from monitor.alert_sections import Language
 from monitor.alerts import wording
-from monitor.alerts.audience import Language
 from monitor.alerts.stories import Digest, Footer, Incident, Story
 
 S = TypeVar("S", bound=str)

@@ -10,7 +10,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.audience import Language
+from monitor.alert_sections import Language
 from monitor.model import Phase, Trouble
 from probes.model import Target
 
@@ -87,7 +87,8 @@ def moment(at: datetime, tz: ZoneInfo, language: Language) -> str:
     local = at.astimezone(tz)
     offset = f"UTC{_offset(local)}"
     if language is Language.FRENCH:
-        return f"{day(at, tz, language)} à {local.hour} h {local.minute:02} ({tz.key}, {offset})"
+        hour = f"{local.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{local.minute:02}"
+        return f"{day(at, tz, language)} à {hour} ({tz.key}, {offset})"
     return f"{day(at, tz, language)} at {local.hour:02}:{local.minute:02} ({tz.key}, {offset})"
 
 
@@ -121,7 +122,7 @@ def share(value: float, language: Language) -> str:
 def counted(value: int, one: str, many: str, language: Language) -> str:
     """`1 jour`, `2 jours`, `0 jour` in French; `0 days` in English."""
     singular = value < 2 if language is Language.FRENCH else value == 1
-    return f"{number(value, language)} {one if singular else many}"
+    return f"{number(value, language)}\N{NO-BREAK SPACE}{one if singular else many}"
 
 
 def lasting(value: timedelta, language: Language) -> str:

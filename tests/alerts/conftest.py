@@ -1,13 +1,26 @@
-"""A cast for the mails: one préfecture, its runs of zeros, and a week of it."""
+"""A cast for the mails: one préfecture, its zeros, a week of it; and a mail server to send them to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from monitor.alert_sections import Smtp
 from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Line, Links, Opening, Story, Week
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from probes.model import Outcome, Target
@@ -113,9 +126,133 @@ def incidents() -> tuple[Incident, ...]:
         Incident(kind=Kind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")),
         Incident(
             kind=Kind.BLIND,
-            key="moniteur",
+            key="monitor",
             since=MONDAY,
-            detail="30 des 30 dernières visites ont échoué, sur 24 sites sans rapport",
+            detail="30/30, 24 hosts",
             targets=tuple(f"{n:02}-sejour" for n in range(1, 31)),
         ),
     )
+
+
+@dataclass
+class Received:
+    """One message a server took charge of."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def id(self) -> str:
+        return str(self.message["Message-ID"])
+
+
+@dataclass
+class Postman:
+    """A real SMTP server on loopback, TLS and login included, that can be told to misbehave.
+
+    `answers` maps a verb (RCPT, DATA) to a function of the recipient: the reply instead of 250, or `None`
+    for 250; `after_data` runs once the message is taken, before the client hears of it.
+    """
+
+    port: int = 0
+    certificate: Path = Path()
+    received: list[Received] = field(default_factory=list)
+    answers: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
+    after_data: Callable[[Any], None] = lambda server: None
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        if reply := self.answers.get("RCPT", lambda _: None)(address):
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if reply := self.answers.get("DATA", lambda _: None)(envelope.rcpt_tos[0]):
+            return reply
+        read = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(read, EmailMessage)
+        self.received.append(Received(envelope.mail_from, envelope.rcpt_tos, read))
+        self.after_data(server)
+        return "250 taken"
+
+    def settings(self, **more: Any) -> Smtp:
+        given = {
+            "host": "localhost",
+            "port": self.port,
+            "username": "vigie",
+            "password": "s3cret-é",
+            "ca_file": self.certificate,
+            "sender": "vigie@example.org",
+            "timeout": "2s",
+        }
+        return Smtp.model_validate(given | more)
+
+
+def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+    good = (data.login, data.password) == (b"vigie", "s3cret-é".encode())
+    return AuthResult(success=good, handled=False) if not good else AuthResult(success=True)
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for localhost and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=7))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, secret = serialization.Encoding.PEM, serialization.NoEncryption()
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, secret) + made.public_bytes(pem)
+    )
+    return path
+
+
+@pytest.fixture
+def open_postman(certificate: Path) -> Iterator[Callable[..., Postman]]:
+    """Starts servers: `open_postman(tls=…, login=…)`, STARTTLS by default."""
+    running: list[Controller] = []
+
+    def start(*, tls: str = "starttls", login: bool = True) -> Postman:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        postman = Postman(certificate=certificate)
+        more: dict[str, Any] = {"tls_context": context, "require_starttls": True} if tls == "starttls" else {}
+        more["auth_exclude_mechanism"] = [] if login else ["LOGIN", "PLAIN"]
+        if login:
+            more |= {"authenticator": _authenticate, "auth_require_tls": tls == "starttls"}
+            more["auth_required"] = tls == "starttls"
+        controller = Controller(
+            postman,
+            hostname="127.0.0.1",
+            port=_free_port(),
+            ssl_context=context if tls == "tls" else None,
+            **more,
+        )
+        controller.start()
+        running.append(controller)
+        postman.port = controller.port
+        return postman
+
+    yield start
+    for controller in running:
+        controller.stop()
+
+
+@pytest.fixture
+def postman(open_postman: Callable[..., Postman]) -> Postman:
+    return open_postman()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
