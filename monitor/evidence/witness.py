@@ -1,0 +1,140 @@
+"""A second organisation's eye on a published log: it cosigns a tree head only when nothing was rewritten.
+
+A witness keeps the peaks of the tree it last cosigned, adds the leaf hashes published since, and must find
+the new head: a log that was forked, shortened or rewritten cannot produce them. Only static files are read,
+from a folder or over HTTP.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from monitor.evidence import checkpoint, tree
+from monitor.evidence.checkpoint import Checkpoint, Signer, Verifier
+from monitor.evidence.files import write_whole
+from monitor.evidence.tiles import HASH_BYTES, WIDTH, tile_path
+from probes.model import Clock
+
+Read = Callable[[str], bytes]
+
+CHECKPOINT_FILE = "checkpoint"
+
+
+class Diverged(Exception):
+    """The published log is not a continuation of the one seen before; the message says how."""
+
+
+class Unreadable(Exception):
+    """A published file is missing or could not be fetched; nothing is proved either way."""
+
+
+@dataclass(slots=True)
+class Peaks:
+    """The roots of the complete subtrees of a growing tree, largest first: all that is needed to go on."""
+
+    size: int = 0
+    hashes: list[bytes] = field(default_factory=list)
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf by its hash."""
+        count, current = self.size, leaf
+        while count & 1:
+            current, count = tree.node_hash(self.hashes.pop(), current), count >> 1
+        self.hashes.append(current)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of the whole tree."""
+        if not self.hashes:
+            return tree.EMPTY_ROOT
+        *rest, current = self.hashes
+        for peak in reversed(rest):
+            current = tree.node_hash(peak, current)
+        return current
+
+
+class Witness:
+    """One witness of one log. `memory` is the file in which it keeps what it cosigned."""
+
+    def __init__(self, *, key: Signer, log: Verifier, read: Read, memory: Path, clock: Clock) -> None:
+        self._key = key
+        self._log = log
+        self._read = read
+        self._memory = memory
+        self._clock = clock
+
+    def look(self) -> str:
+        """The published checkpoint with our cosignature. Raises `Diverged`, `Unreadable` or `NoteError`."""
+        note = self._read(CHECKPOINT_FILE).decode("utf-8", "replace")
+        head, _ = checkpoint.opened(note, self._log)
+        peaks = self._remembered()
+        if head.size < peaks.size:
+            raise Diverged(
+                f"{head.origin} shows {head.size} records after it showed {peaks.size}: it was shortened"
+            )
+        for leaf in self._leaves(peaks.size, head.size):
+            peaks.append(leaf)
+        if peaks.root() != head.root:
+            raise Diverged(
+                f"{head.origin} at {head.size} records does not continue what it showed before: it was forked"
+            )
+        self._remember(peaks, head)
+        return checkpoint.cosign(note, self._key, self._clock.now())
+
+    def _leaves(self, start: int, end: int) -> Iterator[bytes]:
+        for index in range(start // WIDTH, -(-end // WIDTH)):
+            chunk = self._tile(index, min(WIDTH, end - index * WIDTH))
+            for place in range(max(0, start - index * WIDTH) * HASH_BYTES, len(chunk), HASH_BYTES):
+                yield chunk[place : place + HASH_BYTES]
+
+    def _tile(self, index: int, width: int) -> bytes:
+        try:
+            chunk = self._read(tile_path(0, index, width))
+        except Unreadable:
+            # A partial tile may be gone once the full one exists.
+            chunk = self._read(tile_path(0, index))[: width * HASH_BYTES]
+        if len(chunk) != width * HASH_BYTES:
+            raise Diverged(f"tile {index} does not hold the {width} records its checkpoint promises")
+        return chunk
+
+    def _remembered(self) -> Peaks:
+        if not self._memory.exists():
+            return Peaks()
+        kept = json.loads(self._memory.read_text("utf-8"))
+        return Peaks(size=kept["size"], hashes=[base64.b64decode(peak) for peak in kept["peaks"]])
+
+    def _remember(self, peaks: Peaks, head: Checkpoint) -> None:
+        hashes = [base64.b64encode(peak).decode() for peak in peaks.hashes]
+        kept = {"origin": head.origin, "size": peaks.size, "peaks": hashes}
+        write_whole(self._memory, (json.dumps(kept, indent=1) + "\n").encode())
+
+
+def from_folder(folder: Path) -> Read:
+    """Reads a log published in a folder."""
+
+    def read(name: str) -> bytes:
+        try:
+            return (folder / name).read_bytes()
+        except OSError as error:
+            raise Unreadable(f"{folder / name} cannot be read") from error
+
+    return read
+
+
+def from_url(address: str, client: httpx.Client) -> Read:
+    """Reads a log published by a web server."""
+
+    def read(name: str) -> bytes:
+        where = f"{address.rstrip('/')}/{name}"
+        try:
+            return client.get(where).raise_for_status().content
+        except httpx.HTTPError as error:
+            raise Unreadable(f"{where} cannot be fetched ({type(error).__name__})") from error
+
+    return read
