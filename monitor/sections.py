@@ -141,7 +141,9 @@ class Browser(Section):
         examples=["/usr/bin/chromium"],
     )
     screenshot: Literal["jpeg", "none"] = Field(
-        default="jpeg", description="Picture kept of the last page of a visit.", examples=["jpeg"]
+        default="jpeg",
+        description='Picture kept of the last page of a visit: `"jpeg"` or `"none"`.',
+        examples=["jpeg"],
     )
     recycle_after: int = Field(
         default=200,

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from monitor.bad_input import BadInput, Problem, nearest, quoted, read_text
-from monitor.catalogue import Rules, read_catalogue
+from monitor.catalogue import read_catalogue
 from monitor.config import load_settings
+from tests.config.stand_ins import RULES
 
 BAD = Path(__file__).parent / "bad"
 
@@ -30,12 +31,10 @@ def test_a_broken_settings_file_gives_its_one_sentence(name: str, monkeypatch: p
 
 
 @pytest.mark.parametrize("name", files("targets"))
-def test_a_broken_catalogue_gives_its_one_sentence(
-    name: str, rules: Rules, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_broken_catalogue_gives_its_one_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(BAD)
     with pytest.raises(BadInput) as refusal:
-        read_catalogue(Path(name), rules)
+        read_catalogue(Path(name), RULES)
     assert str(refusal.value) == sentence(name)
 
 

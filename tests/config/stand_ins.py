@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-import pytest
-
 from monitor.catalogue import Rules
 from probes.model import Platform, Transport
 
@@ -37,7 +35,4 @@ PLATFORMS = cast(
     ),
 )
 
-
-@pytest.fixture
-def rules() -> Rules:
-    return Rules(platforms=PLATFORMS)
+RULES = Rules(platforms=PLATFORMS)

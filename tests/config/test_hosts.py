@@ -1,0 +1,136 @@
+"""Which addresses a target may have. What names resolve to is tested with the sessions."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.departements import NAMES, OVERSEAS_ZONES, zone_of
+from monitor.hosts import OFFICIAL_HOSTS, host_of, is_hostname, is_local, url_problem
+
+ACCEPTED = (
+    "https://www.vienne.gouv.fr/booking/create/123",
+    "https://www.vienne.gouv.fr/booking/create/123/0",
+    "https://WWW.VIENNE.GOUV.FR/booking/create/123",
+    "https://www.val-doise.gouv.fr/booking/create/1",
+    "https://www.cotes-darmor.gouv.fr/booking/create/1",
+    "https://www.territoire-de-belfort.gouv.fr/booking/create/1",
+    "https://www.rdv.aveyron.gouv.fr/booking/create/717",
+    "https://pprdv.interieur.gouv.fr/booking/create/989",
+    "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/16040/",
+    "https://rdv.anct.gouv.fr/prendre_rdv?motif_name_with_location_type=a&public_link_organisation_id=2458",
+    "https://demarche.numerique.gouv.fr/commencer/rdv",
+    "http://vienne.localhost:8099/booking/create/1",
+    "http://127.0.0.1:8099/booking/create/1",
+    "http://[::1]:8099/booking/create/1",
+    "http://localhost/booking/create/1",
+)
+
+REFUSED = {
+    "": "web address",
+    "vienne.gouv.fr/booking": "web address",
+    "javascript:alert(1)": "web address",
+    "file:///etc/passwd": "web address",
+    "ftp://www.vienne.gouv.fr/": "web address",
+    "https:///booking": "web address",
+    "https://": "web address",
+    "https://www.vienne.gouv.fr/a b": "web address",
+    "https://www.vienne.gouv.fr/a\nb": "web address",
+    "https://www.vienne.gouv.fr\\@evil.example/": "web address",
+    "https://www.vienne.gouv.fr/é": "web address",
+    "https://www.viennе.gouv.fr/": "web address",
+    "https://www.vienne.gouv.fr:port/": "web address",
+    "https://www.vienne.gouv.fr:99999/": "web address",
+    "https://[::1/": "web address",
+    "https://www.vienne.gouv.fr@evil.example/": "user name",
+    "https://u:p@www.vienne.gouv.fr/": "user name",
+    "https://@www.vienne.gouv.fr/": "user name",
+    "http://u@localhost/": "user name",
+    "https://www.vienne.gouv.fr/#a": "#fragment",
+    "https://www.vienne.gouv.fr:443/": "port 443",
+    "https://www.vienne.gouv.fr:8443/": "port 8443",
+    "https://10.0.0.1/": "never an IP address",
+    "https://192.168.1.1/": "never an IP address",
+    "https://172.16.0.1/": "never an IP address",
+    "https://169.254.169.254/latest/meta-data/": "never an IP address",
+    "https://100.64.0.1/": "never an IP address",
+    "https://8.8.8.8/": "never an IP address",
+    "https://0.0.0.0/": "never an IP address",
+    "https://2130706433/": "never an IP address",
+    "https://0x7f.1/": "never an IP address",
+    "https://0177.0.0.1/": "never an IP address",
+    "https://127.1/": "never an IP address",
+    "https://[fd00::1]/": "never an IP address",
+    "https://[::ffff:10.0.0.1]/": "never an IP address",
+    "https://[fe80::1%25eth0]/": "never an IP address",
+    "https://intranet/": "never an IP address",
+    "https://www.vienne.gouv.fr./": "never an IP address",
+    "https://localhost.evil.example/": "known booking host",
+    "https://www.vienne.gouv.fr.evil.example/": "known booking host",
+    "https://vienne.gouv.fr.evil.example/": "known booking host",
+    "https://evilvienne.gouv.fr/": "known booking host",
+    "https://impots.gouv.fr/": "known booking host",
+    "https://notlocalhost.example/": "known booking host",
+    "http://www.vienne.gouv.fr/booking/create/1": "write https://",
+}
+
+
+@pytest.mark.parametrize("url", ACCEPTED)
+def test_an_official_page_or_one_of_this_machine_is_accepted(url: str) -> None:
+    assert url_problem(url) is None
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_any_other_address_is_refused_for_its_reason(url: str) -> None:
+    assert REFUSED[url] in str(url_problem(url))
+
+
+def test_a_host_of_the_settings_is_accepted_over_https_only() -> None:
+    assert url_problem("https://rdv.example.fr/a", {"rdv.example.fr"}) is None
+    assert url_problem("http://rdv.example.fr/a", {"rdv.example.fr"}) is not None
+    assert url_problem("https://www.rdv.example.fr/a", {"rdv.example.fr"}) is not None
+
+
+def test_a_password_is_not_repeated() -> None:
+    assert "hunter2" not in str(url_problem("https://me:hunter2@www.vienne.gouv.fr/"))
+
+
+def test_every_official_host_is_a_host_name_with_its_reason() -> None:
+    assert all(map(is_hostname, OFFICIAL_HOSTS))
+    assert all(OFFICIAL_HOSTS.values())
+    assert not any(map(is_local, OFFICIAL_HOSTS))
+
+
+@pytest.mark.parametrize(
+    "site",
+    [
+        "ain",
+        "cotes-darmor",
+        "cote-dor",
+        "val-doise",
+        "corse-du-sud",
+        "reunion",
+        "drome",
+        "polynesie-francaise",
+    ],
+)
+def test_the_site_of_each_prefecture_is_official(site: str) -> None:
+    assert f"www.{site}.gouv.fr" in OFFICIAL_HOSTS
+
+
+def test_the_host_of_an_address_is_in_lower_case_and_without_port() -> None:
+    assert host_of("http://Vienne.LOCALHOST:8099/booking") == "vienne.localhost"
+
+
+def test_there_are_101_departements_and_six_collectivities() -> None:
+    assert len(NAMES) == 107
+    assert len({code for code in NAMES if len(code) == 2}) == 96
+    assert "20" not in NAMES
+    assert set(OVERSEAS_ZONES) == {code for code in NAMES if len(code) == 3}
+
+
+@pytest.mark.parametrize(
+    ("code", "zone"),
+    [("86", "Europe/Paris"), ("2A", "Europe/Paris"), ("974", "Indian/Reunion"), ("975", "America/Miquelon")],
+)
+def test_a_departement_has_the_zone_of_its_prefecture(code: str, zone: str) -> None:
+    assert zone_of(code) == zone

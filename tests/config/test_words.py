@@ -1,0 +1,57 @@
+"""Every closed word has its French and English wording, and its line in the glossary."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from monitor.words import VOCABULARIES, WORDS, label
+from probes.model import Outcome
+
+GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+MEMBERS = [member for vocabulary in VOCABULARIES for member in vocabulary]
+NOUNS = ["Target", "Platform", "Session", "Capture", "Reading", "Observation", "Gap", "Transition"]
+NOUNS += ["Alert", "Seal", "Bundle"]
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_word_has_a_line_in_the_glossary_with_the_wording_shown_to_people(member: StrEnum) -> None:
+    start = f"| `{member}` | {label(member, 'fr')} | {label(member, 'en')} | "
+    lines = [line for line in GLOSSARY.splitlines() if line.startswith(start)]
+    assert len(lines) == 1
+    assert len(lines[0]) > len(start) + len("x. |")
+
+
+def test_the_glossary_has_no_line_for_a_word_that_is_gone() -> None:
+    lines = [line.split("`")[1] for line in GLOSSARY.splitlines() if line.startswith("| `")]
+    assert sorted(lines) == sorted(MEMBERS)
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_noun_of_the_house_is_explained(noun: str) -> None:
+    assert f"| **{noun}** | " in GLOSSARY
+
+
+def test_no_two_vocabularies_share_a_word() -> None:
+    assert len(set(MEMBERS)) == len(MEMBERS) == len(WORDS)
+
+
+@pytest.mark.parametrize("vocabulary", VOCABULARIES)
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_no_two_words_of_a_list_are_shown_alike(vocabulary: type[StrEnum], lang: str) -> None:
+    shown = [label(member, "fr" if lang == "fr" else "en") for member in vocabulary]
+    assert len(set(shown)) == len(shown)
+    assert all(shown)
+
+
+def test_french_is_the_default() -> None:
+    assert label(Outcome.NO_SLOTS) == "zéro créneau"
+    assert label(Outcome.NO_SLOTS, "en") == "no slots"
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_nothing_is_said_to_have_been_bookable(member: StrEnum) -> None:
+    assert "réservable" not in label(member)
+    assert "bookable" not in label(member, "en")

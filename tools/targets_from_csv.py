@@ -1,0 +1,117 @@
+"""Makes `docs/targets-france.toml` from a list of addresses: `python -m tools.targets_from_csv LIST.csv`.
+
+Columns: department_code, prefecture, procedure, platform, url, seen_in, seen_date. Every row is checked by
+the catalogue's own rules and written disabled. A row that fails, or whose platform cannot be read yet, is
+kept as a comment with the reason, so that nothing known is lost.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from monitor.bad_input import BadInput
+from monitor.catalogue import Rules, parse_catalogue
+from monitor.departements import zone_of
+from probes.registry import PLATFORMS
+
+PLATFORM_NAMES = {"booking-module": "classic"}
+
+HEAD = """\
+# Booking pages of French préfectures, gathered from public sources.
+#
+# None of these addresses was visited to make this list. Procedures are renumbered, moved and withdrawn: each
+# entry says when and where it was last seen, and is disabled. To watch one, copy it into your targets.toml,
+# open its address in your own browser, correct what has changed, then set enabled = true.
+# Sources are public repositories and pages; "id" is the reference number of a public source file.
+#
+# {targets} targets
+# {unread} pages of platforms that cannot be read yet, at the end
+# {refused} addresses that the catalogue's rules refuse, at the end
+"""
+UNREAD = "# ----- Pages of platforms that cannot be read yet -----\n"
+REFUSED = "# ----- Addresses that the catalogue's rules refuse -----\n"
+
+
+def catalogue_of(rows: Iterable[Mapping[str, str]], rules: Rules) -> str:
+    """The catalogue's text. Rows are read by their column names."""
+    known = {platform.name for platform in rules.platforms}
+    good, unread, refused = [], [], []
+    for row in rows:
+        entry = _entry(row)
+        if entry["platform"] not in known:
+            unread.append(_comment(entry, f"the platform {entry['platform']} cannot be read yet"))
+        elif reason := _refusal("\n".join([*good, _table(entry)]), rules):
+            refused.append(_comment(entry, reason))
+        else:
+            good.append(_table(entry))
+    head = HEAD.format(targets=len(good), unread=len(unread), refused=len(refused))
+    return "\n".join([head, *good, UNREAD, *unread, REFUSED, *refused])
+
+
+def _entry(row: Mapping[str, str]) -> dict[str, object]:
+    code = row["department_code"]
+    url = re.sub("^http:", "https:", row["url"])
+    source = row["seen_in"] + ("; seen as http://" if url != row["url"] else "")
+    return {
+        "id": f"{code.lower() or 'xx'}-{_slug(row['prefecture'].partition(' (')[0])}-{_key(url)}",
+        "platform": PLATFORM_NAMES.get(row["platform"], row["platform"].replace("-", "_")),
+        "url": url,
+        "prefecture": row["prefecture"],
+        "departement": code,
+        "demarche": row["procedure"],
+        "zone": zone_of(code),
+        "enabled": False,
+        **({"last_seen": row["seen_date"]} if row["seen_date"] else {}),
+        "source": source,
+    }
+
+
+def _key(url: str) -> str:
+    """What tells this page from the others of its host."""
+    parts = urlsplit(url)
+    query = parse_qs(parts.query)
+    for name in ("config", "public_link_organisation_id"):
+        if name in query:
+            return _slug(query[name][0])
+    return _slug(parts.path.rstrip("/").rpartition("/")[2])
+
+
+def _slug(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", letters).strip("-")
+
+
+def _table(entry: Mapping[str, object]) -> str:
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()]
+    return "\n".join(["[[target]]", *lines]) + "\n"
+
+
+def _comment(entry: Mapping[str, object], reason: str) -> str:
+    return "".join(f"# {line}\n" for line in [reason, *_table(entry).splitlines()])
+
+
+def _refusal(text: str, rules: Rules) -> str | None:
+    """Why the catalogue's rules refuse the last table of `text`."""
+    try:
+        parse_catalogue(text, rules)
+    except BadInput as refusal:
+        where = refusal.problems[0].where.rpartition(", ")[2]
+        return f"{where} {refusal.problems[0].what}"
+    return None
+
+
+def main(path: str) -> None:
+    """Read the list, print the catalogue."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        print(catalogue_of(csv.DictReader(file), Rules(platforms=PLATFORMS)), end="")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
