@@ -60,7 +60,7 @@ def _rivehaute() -> Site:
     """Slots put online on Sundays at midnight, by a server that throttles who asks too fast."""
     desk = _desk(7301, Scenario.SUNDAY_MIDNIGHT)
     site = _classic("Rivehaute", "rivehaute", "93", "9846", "Naturalisation par décret", desk)
-    return replace(site, throttle=Throttle(pages=6))
+    return replace(site, throttle=Throttle(pages=20))
 
 
 def _corbelin() -> Site:

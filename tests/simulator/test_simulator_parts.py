@@ -1,0 +1,104 @@
+"""Small parts of the simulator: the drawn code, addresses, sessions, assets."""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from xml.etree import ElementTree
+
+import pytest
+
+from probes.simulator.assets import asset
+from probes.simulator.captcha import draw
+from probes.simulator.demo import SITES
+from probes.simulator.render import ballast, render
+from probes.simulator.sites import Desk, Product, simple
+from probes.simulator.supply import Scenario
+from probes.simulator.world import Session, Sessions
+
+
+def drawing(code):
+    head, _, body = draw(code).partition(",")
+    assert head == "data:image/svg+xml;base64"
+    return ElementTree.fromstring(b64decode(body))
+
+
+def digits(code):
+    group = drawing(code).find("{*}g")
+    return [path.attrib["d"] for path in group]
+
+
+def test_each_digit_has_its_own_strokes():
+    assert len(set(digits("0123456789"))) == 10
+
+
+def test_a_code_is_drawn_in_order_and_without_text():
+    assert digits("112") == [*digits("1"), *digits("1"), *digits("2")]
+    assert not "".join(drawing("123456").itertext()).strip()
+
+
+def test_the_same_code_gives_the_same_drawing():
+    assert draw("314159") == draw("314159") != draw("314158")
+
+
+@pytest.mark.parametrize(
+    ("product", "path"),
+    [
+        (Product.CLASSIC, "/booking/create/1201"),
+        (Product.DEMARCHE_NUMERIQUE, "/commencer/1201"),
+        (Product.RDV_PREFECTURE, "/rdvpref/reservation/demarche/1201/"),
+        (
+            Product.RDV_SERVICE_PUBLIC,
+            "/prendre_rdv?departement=92&motif_name_with_location_type=1201-public_office"
+            "&public_link_organisation_id=1",
+        ),
+    ],
+)
+def test_each_product_has_its_own_addresses(product, path):
+    site = simple("valmont", product)
+    assert site.url(site.procedures[0], 9810) == f"http://valmont.localhost:9810{path}"
+
+
+def test_desks_are_found_by_number():
+    procedure = simple("valmont", Product.CLASSIC).procedures[0]
+    assert procedure.desk(4101) == Desk(number=4101, label="Guichet unique", scenario=Scenario.DROUGHT)
+    assert procedure.desk(1) is None
+
+
+def test_no_two_desks_of_the_demo_share_their_luck():
+    seeds = [site.desk_seed(p.id, desk.number) for site in SITES for p in site.procedures for desk in p.desks]
+    assert len(set(seeds)) == len(seeds)
+
+
+def test_a_new_seed_brings_other_slots(clock):
+    sites = [simple("valmont", Product.CLASSIC, Scenario.PLENTY, seed=seed) for seed in ("a", "b")]
+    first, second = (site.offer(site.procedures[0], site.procedures[0].desks, clock.now()) for site in sites)
+    assert first != second
+
+
+def test_a_forgotten_session_keeps_its_id_only(clock):
+    session = Session(id="1", accepted={"1201"}, desks={"1201": 1}, captcha="2", validated_at=clock.now())
+    session.forget()
+    assert session == Session(id="1")
+
+
+def test_sessions_have_different_ids_and_are_found_by_them():
+    sessions = Sessions()
+    first, second = sessions.start(), sessions.start()
+    assert first.id != second.id
+    assert sessions.get(first.id) is first
+    assert sessions.get(None) is sessions.get("inconnue") is None
+
+
+@pytest.mark.parametrize("kilobytes", [0, 10, 60, 200])
+def test_ballast_weighs_what_was_asked(kilobytes):
+    assert 0.9 * kilobytes <= len(ballast(kilobytes)) / 1000 <= 1.1 * kilobytes
+
+
+def test_what_is_rendered_is_escaped():
+    assert "<script>" not in render("error.html", title="<script>", text="&")
+
+
+def test_step_pictures_light_the_step():
+    colours = re.findall(rb'fill="(#\w+)"', asset("/assets/etape_3r.png", 0).body)
+    assert [n for n, colour in enumerate(colours, start=1) if colour == b"#d86018"] == [3]
