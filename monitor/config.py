@@ -34,7 +34,12 @@ DEFAULT_FILE = Path("vigie.toml")
 class Settings(BaseSettings):
     """Every setting, frozen. `Settings()` knows defaults and environment; `load_settings` adds the file."""
 
-    model_config = SettingsConfigDict(extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        # a variable changes one key of a section given as an object, not the whole section
+        nested_model_default_partial_update=True,
+    )
 
     database: sections.Database = sections.Database()
     storage: sections.Storage = sections.Storage()

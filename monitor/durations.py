@@ -10,7 +10,6 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-DAY = timedelta(days=1)
 
 
 def parse_duration(value: object) -> timedelta:

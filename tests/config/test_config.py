@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from monitor.bad_input import BadInput
 from monitor.config import Settings, load_settings, schedule_seed
+from monitor.sections import Pace
 from tools.settings_doc import document
 
 ROOT = Path(__file__).parents[2]
@@ -75,6 +76,12 @@ def test_a_variable_wins_over_the_file_and_leaves_the_rest_of_its_table(
     Path("vigie.toml").write_text('[pace]\nspacing = "20s"\npages_per_day = 100\n')
     monkeypatch.setenv("VIGIE_PACE__SPACING", "30s")
     pace = load_settings().pace
+    assert (pace.spacing, pace.pages_per_day) == (timedelta(seconds=30), 100)
+
+
+def test_a_variable_wins_over_one_key_of_a_section_made_in_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_PACE__SPACING", "30s")
+    pace = Settings(pace=Pace(pages_per_day=100)).pace
     assert (pace.spacing, pace.pages_per_day) == (timedelta(seconds=30), 100)
 
 
