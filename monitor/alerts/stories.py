@@ -114,9 +114,10 @@ class Digest:
 
     @property
     def followed(self) -> int:
-        """How many targets it speaks of; records are droughts too, and count once."""
-        listed = (self.new, self.ended, self.ongoing, self.unstable, self.unavailable, self.insufficient)
-        return sum(map(len, listed)) + self.offered
+        """How many targets it speaks of."""
+        droughts = (*self.new, *self.records, *self.ongoing)
+        others = (*self.ended, *self.unstable, *self.unavailable, *self.insufficient)
+        return len(droughts) + len(others) + self.offered
 
 
 class Kind(StrEnum):

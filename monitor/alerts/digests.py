@@ -1,0 +1,92 @@
+"""When the Monday mail is due, and what it says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.alerts.stories import Digest, Line, Links, Week
+from monitor.model import Change, Phase, Transition
+from monitor.transitions import State
+from probes.model import Target
+
+HOUR = time(8)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Followed:
+    """One target of a subscriber's scope: where it stands, its last seven days, what became of it then."""
+
+    target: Target
+    state: State
+    week: Week
+    transitions: Sequence[Transition] = ()
+    links: Links = field(default_factory=Links)
+
+
+def latest_due(now: datetime, tz: ZoneInfo) -> datetime:
+    """The last Monday 08:00 in `tz` that is not after `now`, in UTC: 8 on the clock, whatever the season."""
+    local = now.astimezone(tz)
+    monday = local.date() - timedelta(days=local.weekday())
+    due = datetime.combine(monday, HOUR, tz)
+    return (due if due <= now else datetime.combine(monday - WEEK, HOUR, tz)).astimezone(UTC)
+
+
+def assemble(followed: Iterable[Followed], *, end: datetime, tz: ZoneInfo, embargo: timedelta) -> Digest:
+    """The digest of the week that ends at `end`. What was seen of slots within the embargo stays unnamed."""
+    sections: dict[str, list[Line]] = {}
+    offered = 0
+    for one in followed:
+        section = _section(one, end, embargo)
+        if section is None:
+            offered += 1
+        else:
+            sections.setdefault(section, []).append(_line(one, section))
+    ordered = {name: tuple(sorted(lines, key=_worst_first)) for name, lines in sections.items()}
+    start = (end.astimezone(tz) - WEEK).astimezone(UTC)  # wall-clock arithmetic: the same hour a week before
+    return Digest(start=start, end=end, offered=offered, **ordered)
+
+
+def _worst_first(line: Line) -> tuple[timedelta, str]:
+    return -line.drought, line.target.id
+
+
+def _line(one: Followed, section: str) -> Line:
+    line = Line(
+        target=one.target, phase=one.state.phase, week=one.week, since=one.state.since, links=one.links
+    )
+    if section in ("new", "records", "ongoing"):
+        line = replace(
+            line, tally=one.state.tally, milestone=_milestone(one) if section == "records" else None
+        )
+    return replace(line, trouble=one.state.ailment.trouble) if one.state.ailment else line
+
+
+def _section(one: Followed, end: datetime, embargo: timedelta) -> str | None:
+    """The section of the digest that names the target, or `None` if none does."""
+    state = one.state
+    if state.last_slot_at and state.last_slot_at > end - embargo:
+        return None
+    if state.ailment and state.ailment.confirmed:
+        return "unavailable"
+    if not one.week.sufficient:
+        return "insufficient"
+    match state.phase:
+        case Phase.ZERO:
+            return _drought(one)
+        case Phase.UNSTABLE:
+            return "unstable"
+    return "ended" if any(made.news and made.after is not Phase.ZERO for made in one.transitions) else None
+
+
+def _drought(one: Followed) -> str:
+    if any(made.change is Change.ZERO for made in one.transitions):
+        return "new"
+    return "records" if _milestone(one) else "ongoing"
+
+
+def _milestone(one: Followed) -> int | None:
+    return max((made.milestone for made in one.transitions if made.milestone), default=None)

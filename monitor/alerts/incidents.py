@@ -1,0 +1,101 @@
+"""What the operator must look at, from where targets stand: one incident per cause, not per target. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from monitor.alerts.stories import Incident, Kind
+from monitor.model import Trouble
+from monitor.transitions import TROUBLES, State
+
+FEWEST_HOSTS = 3
+FEWEST_VISITS = 5
+SILENCE = timedelta(hours=2)
+"""Without any visit for two of the usual intervals, the monitor itself is ill."""
+MONITOR = "monitor"
+BLINDING = (Trouble.DOWN, Trouble.OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a target's page stands."""
+
+    host: str
+    platform: str
+
+
+def troubles(
+    states: Iterable[State],
+    places: Mapping[str, Place],
+    *,
+    now: datetime,
+    started: datetime,
+    blind_until: datetime | None = None,
+) -> tuple[Incident, ...]:
+    """What is wrong at `now`. `started`: since when this process could have seen visits.
+
+    `blind_until`: when the monitor last saw nothing. A failure seen only until then is laid to ourselves.
+    """
+    watched = [state for state in states if state.target in places]
+    blind = _blind(watched, places) or _silent(watched, now, started)
+    since = now if blind else blind_until
+    ailing = [state for state in watched if _counts(state, since)]
+    return (*([blind] if blind else []), *_by_cause(ailing, places))
+
+
+def _blind(states: Iterable[State], places: Mapping[str, Place]) -> Incident | None:
+    """All of the latest visits failed, on hosts that have nothing in common."""
+    seen = sorted((s for s in states if s.last_at), key=lambda s: (s.last_at, s.target), reverse=True)
+    latest = seen[: max(FEWEST_VISITS, len(seen) // 10)]
+    hosts = {places[state.target].host for state in latest}
+    failing = all(TROUBLES.get(state.last) in BLINDING for state in latest if state.last)
+    if not failing or len(hosts) < FEWEST_HOSTS:
+        return None
+    return Incident(
+        kind=Kind.BLIND,
+        key=MONITOR,
+        since=min(state.last_at for state in latest if state.last_at),
+        detail=f"{len(latest)}/{len(latest)}, {len(hosts)} hosts",
+        targets=tuple(sorted(state.target for state in latest)),
+    )
+
+
+def _silent(states: Iterable[State], now: datetime, started: datetime) -> Incident | None:
+    """Nobody has visited anything for too long."""
+    last = max((state.last_at for state in states if state.last_at), default=None)
+    since = max(last, started) if last else started
+    if last is None or now - since < SILENCE:
+        return None
+    return Incident(kind=Kind.BLIND, key=MONITOR, since=since, detail="0 visits")
+
+
+def _counts(state: State, blind_until: datetime | None) -> bool:
+    ailing = state.ailment
+    if ailing is None or not ailing.confirmed or state.last_at is None:
+        return False
+    ours = blind_until is not None and ailing.trouble in BLINDING and state.last_at <= blind_until
+    return not ours
+
+
+def _by_cause(ailing: Iterable[State], places: Mapping[str, Place]) -> Iterable[Incident]:
+    def cause(state: State) -> tuple[Kind, str]:
+        return _cause(state, places[state.target])
+
+    for (kind, key), group in groupby(sorted(ailing, key=lambda s: (cause(s), s.target)), key=cause):
+        states = list(group)
+        yield Incident(
+            kind=kind,
+            key=key,
+            since=min(state.ailment.since for state in states if state.ailment),
+            targets=tuple(state.target for state in states),
+        )
+
+
+def _cause(state: State, place: Place) -> tuple[Kind, str]:
+    """What shares one cause: a host refuses or falls as one; a redesign concerns all of a platform."""
+    trouble = state.ailment.trouble if state.ailment else Trouble.OURS
+    key = {Trouble.REDESIGNED: place.platform, Trouble.OURS: MONITOR}.get(trouble, place.host)
+    return Kind(trouble), key

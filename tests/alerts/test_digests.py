@@ -1,0 +1,135 @@
+"""Monday at eight, and what the digest names where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts.digests import Followed, assemble, latest_due
+from monitor.alerts.stories import Digest, Week
+from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.transitions import Ailment, State
+from probes.model import Target
+
+PARIS = ZoneInfo("Europe/Paris")
+END = datetime(2026, 3, 9, 7, tzinfo=UTC)
+DAY = timedelta(days=1)
+FULL = Week(scheduled=168, made=168, zeros=168)
+ZONES = ["Europe/Paris", "Indian/Reunion", "America/Miquelon", "America/Cayenne", "Pacific/Noumea"]
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-03-30T06:00+00:00", "2026-03-30T06:00+00:00"),  # the Monday after the clocks went forward
+        ("2026-03-30T05:59+00:00", "2026-03-23T07:00+00:00"),
+        ("2026-10-26T07:00+00:00", "2026-10-26T07:00+00:00"),  # the Monday after they went back
+        ("2026-10-26T06:59+00:00", "2026-10-19T06:00+00:00"),
+        ("2027-01-04T12:00+00:00", "2027-01-04T07:00+00:00"),  # after ISO week 53 of 2026
+        ("2026-12-31T23:59+00:00", "2026-12-28T07:00+00:00"),
+    ],
+)
+def test_it_is_due_at_eight_on_monday_by_the_clock_on_the_wall(now: str, due: str) -> None:
+    assert latest_due(datetime.fromisoformat(now), PARIS) == datetime.fromisoformat(due)
+
+
+@given(
+    st.integers(
+        int(datetime(2024, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2032, 1, 1, tzinfo=UTC).timestamp())
+    ),
+    st.sampled_from(ZONES),
+)
+def test_it_is_always_the_last_monday_at_eight(seconds: int, zone: str) -> None:
+    now, tz = datetime.fromtimestamp(seconds, UTC), ZoneInfo(zone)
+    due = latest_due(now, tz)
+    local = due.astimezone(tz)
+    assert (local.weekday(), local.hour, local.minute) == (0, 8, 0)
+    assert due <= now < latest_due(due + timedelta(days=7, hours=2), tz)
+
+
+def state(phase: Phase = Phase.ZERO, **more: Any) -> State:
+    tally = Tally(since=END - 30 * DAY, last=END, last_day=END.date(), zeros=700, days=31)
+    return State(target="86-sejour", zone="Europe/Paris", phase=phase, tally=tally, **more)
+
+
+def made(change: Change, before: Phase = Phase.UNKNOWN, after: Phase = Phase.ZERO, **more: Any) -> Transition:
+    return Transition(
+        target="86-sejour",
+        change=change,
+        at=END - 3 * DAY,
+        since=END - 4 * DAY,
+        before=before,
+        after=after,
+        **more,
+    )
+
+
+def digest(target: Target, stands: State, *transitions: Transition, week: Week = FULL) -> Digest:
+    one = Followed(target=target, state=stands, week=week, transitions=transitions)
+    return assemble([one], end=END, tz=PARIS, embargo=DAY)
+
+
+@pytest.mark.parametrize(
+    ("stands", "transitions", "section"),
+    [
+        (state(), [made(Change.ZERO)], "new"),
+        (state(), [made(Change.MILESTONE, before=Phase.ZERO, milestone=21)], "records"),
+        (state(), [], "ongoing"),
+        (state(Phase.UNSTABLE), [], "unstable"),
+        (state(Phase.OFFERED), [made(Change.SLOTS, Phase.ZERO, Phase.OFFERED)], "ended"),
+        (state(ailment=Ailment(trouble=Trouble.DOWN, since=END - DAY, confirmed=True)), [], "unavailable"),
+    ],
+)
+def test_it_names_each_target_in_its_section(
+    target: Target, stands: State, transitions: list[Transition], section: str
+) -> None:
+    made_of = digest(target, stands, *transitions)
+    assert [line.target for line in getattr(made_of, section)] == [target]
+    assert made_of.followed == 1
+
+
+def test_it_concludes_nothing_from_a_week_seen_too_little(target: Target) -> None:
+    week = Week(scheduled=168, made=134, zeros=134)
+    made_of = digest(target, state(), made(Change.ZERO), week=week)
+    assert made_of.insufficient
+    assert not made_of.new
+
+
+def test_it_concludes_nothing_from_a_week_without_enough_answers(target: Target) -> None:
+    assert digest(target, state(), week=Week(scheduled=168, made=168, zeros=100)).insufficient
+
+
+def test_it_does_not_name_what_offered_slots_within_the_embargo(target: Target) -> None:
+    made_of = digest(target, state(Phase.OFFERED, last_slot_at=END - timedelta(hours=23)))
+    assert (made_of.offered, made_of.ended) == (1, ())
+
+
+def test_it_names_no_end_where_no_zero_was_told(target: Target) -> None:
+    assert (
+        digest(target, state(Phase.OFFERED), made(Change.SLOTS, Phase.UNSTABLE, Phase.OFFERED)).offered == 1
+    )
+
+
+def test_it_puts_the_longest_drought_first(target: Target) -> None:
+    short = Tally(since=END - 8 * DAY, last=END, last_day=END.date())
+    followed = [
+        Followed(
+            target=target,
+            state=State(target="b", zone="Europe/Paris", phase=Phase.ZERO, tally=short),
+            week=FULL,
+        ),
+        Followed(target=target, state=state(), week=FULL),
+    ]
+    lines = assemble(followed, end=END, tz=PARIS, embargo=DAY).ongoing
+    assert [line.drought.days for line in lines] == [30, 8]
+
+
+def test_its_week_starts_at_the_same_hour_across_a_change_of_clocks(target: Target) -> None:
+    end = latest_due(datetime(2026, 3, 30, 12, tzinfo=UTC), PARIS)
+    made_of = assemble([], end=end, tz=PARIS, embargo=DAY)
+    assert made_of.end - made_of.start == timedelta(days=7) - timedelta(hours=1)

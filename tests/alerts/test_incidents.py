@@ -1,0 +1,112 @@
+"""One incident per cause; a blind monitor is one incident, whatever it fails to see."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from monitor.alerts.incidents import MONITOR, Place, troubles
+from monitor.alerts.stories import Incident, Kind
+from monitor.model import Trouble
+from monitor.transitions import Ailment, State
+from probes.model import Outcome
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+OUTCOMES = {
+    Trouble.DOWN: Outcome.SITE_DOWN,
+    Trouble.BLOCKED: Outcome.BLOCKED,
+    Trouble.CAPTCHA: Outcome.CAPTCHA,
+    Trouble.REDESIGNED: Outcome.UNRECOGNISED,
+    Trouble.MOVED: Outcome.CLOSED,
+    Trouble.OURS: Outcome.PROBE_ERROR,
+}
+
+
+def well(name: str, minutes: int = 5) -> State:
+    return State(target=name, zone="Europe/Paris", last=Outcome.NO_SLOTS, last_at=NOW - minutes * MINUTE)
+
+
+def ill(name: str, trouble: Trouble, minutes: int = 5, *, confirmed: bool = True) -> State:
+    ailment = Ailment(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
+    return State(
+        target=name,
+        zone="Europe/Paris",
+        last=OUTCOMES[trouble],
+        last_at=NOW - minutes * MINUTE,
+        ailment=ailment,
+    )
+
+
+def found(*states: State, **more: Any) -> list[Incident]:
+    """Targets `a1`, `a2` stand on host `a`, `b1` on `b`…; all on one platform."""
+    places = {state.target: Place(host=state.target[0], platform="booking") for state in states}
+    return list(troubles(states, places, **({"now": NOW, "started": NOW - timedelta(days=1)} | more)))
+
+
+def test_it_finds_nothing_where_all_is_well() -> None:
+    assert found(well("a1"), well("b1"), well("c1")) == []
+
+
+def test_it_gathers_the_targets_of_one_host() -> None:
+    (only,) = found(ill("a1", Trouble.BLOCKED), ill("a2", Trouble.BLOCKED), well("b1"), well("c1"))
+    assert (only.kind, only.key, only.targets) == (Kind.BLOCKED, "a", ("a1", "a2"))
+    assert only.since == NOW - 60 * MINUTE
+
+
+def test_it_gathers_a_redesign_by_platform() -> None:
+    names = ["a1", "b1", "c1"]
+    (only,) = found(*(ill(name, Trouble.REDESIGNED) for name in names), well("d1"))
+    assert (only.kind, only.key, len(only.targets)) == (Kind.REDESIGNED, "booking", 3)
+
+
+def test_every_trouble_is_an_incident_of_its_own_kind() -> None:
+    for trouble in Trouble:
+        (only,) = found(ill("a1", trouble), well("b1"), well("c1"))
+        assert only.kind == Kind(trouble)
+
+
+def test_it_says_nothing_of_a_trouble_not_yet_confirmed() -> None:
+    assert found(ill("a1", Trouble.BLOCKED, confirmed=False), well("b1")) == []
+
+
+def test_it_is_blind_when_unrelated_hosts_fail_together() -> None:
+    states = [ill(f"{host}1", Trouble.DOWN, confirmed=False) for host in "abcdef"]
+    (only,) = found(*states)
+    assert (only.kind, only.key) == (Kind.BLIND, MONITOR)
+
+
+def test_being_blind_hides_every_failure_it_explains_and_no_other() -> None:
+    states = [ill(f"{host}1", Trouble.DOWN) for host in "abcdef"]
+    kinds = [incident.kind for incident in found(*states, ill("g1", Trouble.BLOCKED, minutes=50))]
+    assert kinds == [Kind.BLIND, Kind.BLOCKED]
+
+
+def test_one_success_among_the_latest_ends_blindness() -> None:
+    states = [ill(f"{host}1", Trouble.DOWN, confirmed=False) for host in "abcdef"]
+    assert found(*states, well("g1", minutes=1)) == []
+
+
+def test_it_is_not_blind_when_one_host_fails() -> None:
+    states = [ill(f"a{n}", Trouble.DOWN) for n in range(8)]
+    assert [incident.kind for incident in found(*states)] == [Kind.DOWN]
+
+
+def test_failures_seen_only_while_blind_stay_untold_afterwards() -> None:
+    states = [ill(f"{host}1", Trouble.DOWN, minutes=20) for host in "abcdef"]
+    again = ill("a2", Trouble.DOWN, minutes=2)
+    incidents = found(*states, again, well("g1", 1), blind_until=NOW - 10 * MINUTE)
+    assert [(incident.kind, incident.targets) for incident in incidents] == [(Kind.DOWN, ("a2",))]
+
+
+def test_silence_is_blindness_too() -> None:
+    (only,) = found(well("a1", 121), well("b1", 150))
+    assert (only.kind, only.since) == (Kind.BLIND, NOW - 121 * MINUTE)
+
+
+def test_silence_before_we_started_is_nobody_s_fault() -> None:
+    assert found(well("a1", 3000), started=NOW - 30 * MINUTE) == []
+
+
+def test_it_forgets_targets_no_longer_watched() -> None:
+    assert list(troubles([ill("a1", Trouble.BLOCKED)], {}, now=NOW, started=NOW)) == []
