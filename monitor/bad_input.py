@@ -45,18 +45,15 @@ class BadInput(Exception):
         return f"{self.problems[0]}{rest}"
 
 
-def read_text(path: Path) -> str:
-    """The text of a file a person wrote. Raises `BadInput` when it cannot be read."""
+def read_text(path: Path, named_by: str = "") -> str:
+    """The text of a file a person wrote, or named in the variable `named_by`. Raises `BadInput`."""
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise BadInput(
-            Problem(str(path), f"cannot be read ({error.strerror}); check its path and its rights")
-        ) from None
+        what = f"cannot be read ({error.strerror}); check its path and its rights"
     except UnicodeDecodeError as error:
-        raise BadInput(
-            Problem(str(path), f"is not UTF-8 text (byte {error.start}); save it as UTF-8")
-        ) from None
+        what = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
+    raise BadInput(Problem(f"{named_by}: {path}" if named_by else str(path), what))
 
 
 def parse_toml(text: str, file: str) -> dict[str, Any]:
@@ -123,14 +120,15 @@ def _mend(error: ErrorDetails, key: str, field: FieldInfo | None, *, secret: boo
 def _wrong(error: ErrorDetails, *, secret: bool) -> str:
     if error["type"] == "missing":
         return "is missing"
-    shown = "this value" if secret else quoted(error["input"])
+    kind = _KINDS.get(error["type"], "usable here")
+    shown = "this value" if secret or kind == "a table" else quoted(error["input"])
     ctx = error.get("ctx", {})
     if "expected" in ctx:
         return f"{shown} is not {ctx['expected']}"
     for side, size in (("ge", "small"), ("le", "large")):
         if side in ctx:
             return f"{shown} is too {size}, the limit is {ctx[side]}"
-    return f"{shown} is not {_KINDS.get(error['type'], 'usable here')}"
+    return f"{shown} is not {kind}"
 
 
 _KINDS = {

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         extra="forbid",
         frozen=True,
+        case_sensitive=True,
         # a variable changes one key of a section given as an object, not the whole section
         nested_model_default_partial_update=True,
     )
@@ -80,7 +81,11 @@ def load_settings(path: Path | None = None) -> Settings:
     """The settings of `path`, else of `VIGIE_CONFIG`, else of a `vigie.toml` here. Raises `BadInput`."""
     named = path or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     file = named or DEFAULT_FILE
-    written = parse_toml(read_text(file), str(file)) if named or file.exists() else {}
+    return make_settings(parse_toml(read_text(file), str(file)) if named or file.exists() else {}, str(file))
+
+
+def make_settings(written: Mapping[str, Any], file: str) -> Settings:
+    """Settings from tables or section objects, the environment over them. Raises `BadInput` naming `file`."""
     try:
         return Settings(**written)
     except ValidationError as error:
@@ -132,25 +137,16 @@ def _variable(name: str, value: str) -> tuple[str, str, str]:
     if not key:
         raise BadInput(Problem(name, "is not a setting; their names are VIGIE_<SECTION>__<KEY>"))
     plain = key.removesuffix("_file")
-    return (section, key, value) if plain == key else (section, plain, _secret_file(name, value))
+    return (section, key, value) if plain == key else (section, plain, read_text(Path(value), name).strip())
 
 
-def _secret_file(name: str, path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise BadInput(
-            Problem(name, f"names {path}, which cannot be read ({error.strerror}); mend path or rights")
-        ) from None
-
-
-def _problem(error: ErrorDetails, file: Path, environment: Mapping[str, Any]) -> Problem:
+def _problem(error: ErrorDetails, file: str, environment: Mapping[str, Any]) -> Problem:
     """Where the value came from and what is wrong with it."""
     keys = [str(part) for part in error["loc"]]
     return Problem(_where(keys, file, environment), explain(error, Settings))
 
 
-def _where(keys: list[str], file: Path, environment: Mapping[str, Any]) -> str:
+def _where(keys: list[str], file: str, environment: Mapping[str, Any]) -> str:
     section, *rest = keys
     if section in environment and (not rest or rest[0] in environment[section]):
         key = rest[0] if rest else next(iter(environment[section]))

@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.bad_input import BadInput
-from monitor.config import Settings, load_settings, schedule_seed
+from monitor.config import Settings, load_settings, make_settings, schedule_seed
 from monitor.sections import Pace
 from tools.settings_doc import document
 
@@ -150,8 +150,8 @@ def test_a_secret_is_read_from_the_file_named_by_its_variable(monkeypatch: pytes
         (
             "VIGIE_DATABASE__URL_FILE",
             "nowhere",
-            "VIGIE_DATABASE__URL_FILE: names nowhere, which cannot be read (No such file or directory);"
-            " mend path or rights.",
+            "VIGIE_DATABASE__URL_FILE: nowhere: cannot be read (No such file or directory); "
+            "check its path and its rights.",
         ),
     ],
 )
@@ -182,6 +182,23 @@ def test_a_secret_of_the_environment_is_not_repeated(
 ) -> None:
     monkeypatch.setenv("VIGIE_DATABASE__URL", "mysql://vigie:hunter2@db/vigie")
     assert "hunter2" not in refusal()
+
+
+@pytest.mark.parametrize("table", ["database", "schedule"])
+def test_a_value_in_the_place_of_a_table_is_not_repeated(refusal: Callable[[], str], table: str) -> None:
+    Path("vigie.toml").write_text(f'{table} = "hunter2"\n')
+    assert refusal() == f"vigie.toml: [{table}]: this value is not a table; begin a table of that name."
+
+
+def test_names_are_in_lower_case(refusal: Callable[[], str]) -> None:
+    Path("vigie.toml").write_text('[Pace]\nspacing = "20s"\n')
+    assert refusal() == 'vigie.toml: [Pace]: is not a known name; did you mean "pace"?'
+
+
+def test_settings_made_in_code_are_refused_with_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_METRICS__PORT", "web")
+    with pytest.raises(BadInput, match=r"^VIGIE_METRICS__PORT: "):
+        make_settings({"pace": Pace()}, "the demo")
 
 
 # --- what is derived ---------------------------------------------------------------------------------------

@@ -1,0 +1,103 @@
+"""`vigie targets`: is the catalogue sound, and when will each target be visited."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.bad_input import BadInput, Problem
+from monitor.catalogue import CatalogueEntry, Rules, read_catalogue
+from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
+from monitor.config import Settings, schedule_seed
+from monitor.durations import format_duration
+from monitor.schedule import DAY, instants
+from monitor.words import label
+from probes.registry import PLATFORMS
+
+targets_app = typer.Typer(
+    no_args_is_help=True, help="Check the catalogue of targets; show when each is visited."
+)
+
+
+@targets_app.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="Catalogue; that of the settings by default.")] = None,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Check every target of a catalogue and list them."""
+    settings = settings_for(config, demo=demo)
+    entries = _entries(settings, file or settings.targets.path)
+    enabled = sum(entry.enabled for entry in entries)
+    _print(_listing(entries))
+    _print(f"{len(entries)} targets, {enabled} enabled; nothing to mend.")
+
+
+@targets_app.command()
+def draw(
+    day: Annotated[str, typer.Option(help="UTC day, like 2026-03-01.")],
+    target: Annotated[str | None, typer.Option(help="Only this target, even a disabled one.")] = None,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Show the instants that the seed gives a day: for every enabled target, in UTC and in its own time."""
+    settings = settings_for(config, demo=demo)
+    chosen = _day(day)
+    every = _entries(settings, settings.targets.path)
+    entries = [entry_named(every, target)] if target else [entry for entry in every if entry.enabled]
+    _print(_instants(entries, schedule_seed(settings), chosen))
+
+
+def _entries(settings: Settings, path: Path) -> tuple[CatalogueEntry, ...]:
+    return read_catalogue(path, Rules.of(settings, PLATFORMS))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(Problem("--day", f'"{text}" is not a day; write it like 2026-03-01')) from None
+
+
+def _print(what: Table | str) -> None:
+    """To the terminal, without reading marks of style into what people wrote."""
+    Console(markup=False, emoji=False, highlight=False).print(what)
+
+
+def _listing(entries: Sequence[CatalogueEntry]) -> Table:
+    table = Table("dép.", "target", "démarche", "platform", "by", "every", "last seen", "enabled", box=None)
+    for entry in entries:
+        target = entry.target
+        table.add_row(
+            target.departement,
+            target.id,
+            f"{target.prefecture}: {target.demarche}",
+            target.platform,
+            label(entry.transport, "en"),
+            format_duration(entry.interval),
+            entry.last_seen or "",
+            "yes" if entry.enabled else "no",
+        )
+    return table
+
+
+def _instants(entries: Sequence[CatalogueEntry], seed: bytes, day: date) -> Table:
+    table = Table("UTC", "local", "zone", "target", box=None)
+    visits = [(instant, entry) for entry in entries for instant in _drawn(entry, seed, day)]
+    for instant, entry in sorted(visits, key=lambda visit: visit[0]):
+        local = instant.astimezone(entry.target.tz)
+        table.add_row(
+            f"{instant:%Y-%m-%d %H:%M:%S}", f"{local:%d/%m %H:%M:%S}", entry.target.zone, entry.target.id
+        )
+    return table
+
+
+def _drawn(entry: CatalogueEntry, seed: bytes, day: date) -> Iterator[datetime]:
+    midnight = datetime.combine(day, time.min, tzinfo=UTC)
+    return instants(seed, entry.target.id, entry.interval, midnight, midnight + DAY)

@@ -1,0 +1,121 @@
+"""`vigie targets check` and `vigie targets draw`, as typed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from monitor import cli
+from monitor.clock import SystemClock
+from monitor.commands.targets import targets_app
+from monitor.schedule import draw
+
+SEED = "s" * 32
+TARGETS = """
+[[target]]
+id = "974-reunion-1"
+platform = "classic"
+url = "https://www.reunion.gouv.fr/booking/create/1"
+prefecture = "Réunion"
+departement = "974"
+demarche = "Titre [bold]de séjour"
+zone = "Indian/Reunion"
+interval = "12h"
+
+[[target]]
+id = "86-vienne-2"
+platform = "classic"
+url = "https://www.vienne.gouv.fr/booking/create/2"
+prefecture = "Vienne"
+departement = "86"
+demarche = "Naturalisation"
+zone = "Europe/Paris"
+interval = "24h"
+enabled = false
+"""
+
+
+@pytest.fixture(autouse=True)
+def _installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    Path("vigie.toml").write_text(f'[schedule]\nseed = "{SEED}"\n')
+    Path("targets.toml").write_text(TARGETS, encoding="utf-8")
+
+
+def typed(*arguments: str) -> str:
+    result = CliRunner().invoke(targets_app, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.stdout
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    monkeypatch.setattr("sys.argv", ["vigie", "targets", *arguments])
+    with pytest.raises(SystemExit) as leaving:
+        cli.main()
+    assert leaving.value.code == 1
+    return capsys.readouterr().err
+
+
+def test_check_lists_every_target_as_it_was_written() -> None:
+    shown = typed("check")
+    assert "Titre [bold]de séjour" in shown
+    assert "86-vienne-2" in shown
+    assert "2 targets, 1 enabled; nothing to mend." in shown
+
+
+def test_check_reads_the_file_it_is_given() -> None:
+    Path("other.toml").write_text(TARGETS.replace("86-vienne-2", "86-other"), encoding="utf-8")
+    assert "86-other" in typed("check", "other.toml")
+
+
+def test_check_fails_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("targets.toml").write_text(TARGETS.replace('"86"', "86"), encoding="utf-8")
+    assert refused(monkeypatch, capsys, "check") == (
+        'vigie: targets.toml, line 12, target "86-vienne-2", departement: '
+        'is the number 86, but codes are text; write departement = "86".\n'
+    )
+
+
+def test_draw_shows_the_instants_of_the_enabled_targets_in_both_times() -> None:
+    lines = typed("draw", "--day", "2026-11-23").splitlines()
+    drawn = draw(
+        SEED.encode(),
+        "974-reunion-1",
+        day=date(2026, 11, 23),
+        interval=timedelta(hours=12),
+        drawn_at=SystemClock().now(),
+    )
+    assert [line.split()[1] for line in lines[1:]] == [f"{instant:%H:%M:%S}" for instant in drawn.instants]
+    local = [f"{instant + timedelta(hours=4):%d/%m %H:%M:%S}" for instant in drawn.instants]
+    assert [" ".join(line.split()[2:4]) for line in lines[1:]] == local
+
+
+def test_draw_shows_a_disabled_target_when_it_is_named() -> None:
+    shown = typed("draw", "--day", "2026-11-23", "--target", "86-vienne-2")
+    assert shown.count("86-vienne-2") == 1
+    assert "974-reunion-1" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--day", "tomorrow"), 'vigie: --day: "tomorrow" is not a day; write it like 2026-03-01.\n'),
+        (
+            ("--day", "2026-11-23", "--target", "86-vienne-3"),
+            'vigie: target "86-vienne-3": is not in the catalogue; did you mean "86-vienne-2"?\n',
+        ),
+    ],
+)
+def test_draw_fails_with_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    sentence: str,
+) -> None:
+    assert refused(monkeypatch, capsys, "draw", *arguments) == sentence
