@@ -1,6 +1,6 @@
 """One observation for people and for programs: the JSON of `vigie probe --json` and of `vigie log --json`.
 
-Pure. Instants are ISO 8601 in UTC with `Z`; a slot known by its day alone is an ISO date in the target's zone.
+Instants are ISO 8601 in UTC with `Z`; a slot known by its day alone is an ISO date in the target's zone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.model import Observation
-from probes.model import Precision, Slot, Step, Target
+from monitor.store import EntryRow, GapRow
+from probes.model import Precision, Reading, Slot, Step, Target
 
 
 def instant(value: datetime | None) -> str | None:
@@ -25,9 +26,8 @@ def slot_text(slot: Slot | None, tz: ZoneInfo) -> str | None:
     return slot.day(tz).isoformat() if slot.precision is Precision.DAY else instant(slot.starts_at)
 
 
-def reading_json(observation: Observation, tz: ZoneInfo) -> dict[str, Any]:
+def reading_json(reading: Reading, tz: ZoneInfo) -> dict[str, Any]:
     """The reading's fields under the names used everywhere."""
-    reading = observation.reading
     return {
         "outcome": reading.outcome,
         "kind": reading.kind,
@@ -65,7 +65,7 @@ def observation_json(observation: Observation, target: Target) -> dict[str, Any]
         "target": target.id,
         "url": target.url,
         "zone": target.zone,
-        **reading_json(observation, target.tz),
+        **reading_json(observation.reading, target.tz),
         "scheduled_at": instant(observation.scheduled_at),
         "started_at": instant(observation.started_at),
         "finished_at": instant(observation.finished_at),
@@ -79,4 +79,35 @@ def observation_json(observation: Observation, target: Target) -> dict[str, Any]
             "browser": vantage.browser,
         },
         "steps": [step_json(step) for step in observation.capture.steps],
+    }
+
+
+def entry_json(row: EntryRow, tz: ZoneInfo) -> dict[str, Any]:
+    """One recorded row, observation or gap, without bodies."""
+    common = {
+        "id": row.id,
+        "target": row.target,
+        "at": instant(row.at),
+        "scheduled_at": instant(row.scheduled_at),
+        "recorded_at": instant(row.recorded_at),
+        "simulated": row.simulated,
+    }
+    if isinstance(row, GapRow):
+        return {**common, "entry": "gap", "outcome": None, "reason": row.reason, "detail": row.detail}
+    return {
+        **common,
+        "entry": "observation",
+        **reading_json(row.reading, tz),
+        "reason": None,
+        "started_at": instant(row.started_at),
+        "finished_at": instant(row.finished_at),
+        "transport": row.transport,
+        "origin": row.origin,
+        "platform": row.platform,
+        "reader": row.reader_version,
+        "vigie": row.vantage.software,
+        "browser": row.vantage.browser,
+        "pages": row.pages,
+        "screenshot_sha256": row.screenshot_sha256,
+        "manifest_sha256": row.manifest_sha256,
     }

@@ -1,0 +1,120 @@
+"""Puts an installation together from its settings: store, sessions, pace, observer, service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from monitor.catalogue import CatalogueEntry, Rules, read_catalogue
+from monitor.clock import SystemClock
+from monitor.config import Settings
+from monitor.hosts import host_of, is_local
+from monitor.model import Vantage
+from monitor.observe import Observer, Sessions
+from monitor.store import Store, open_store, upgrade
+from monitor.store.pacing import StoredHostStates, StoredSwitches
+from probes.model import Clock, Transport
+from probes.registry import PLATFORMS
+from probes.sessions.browser import BrowserSessions
+from probes.sessions.guard import Allowance
+from probes.sessions.http import HttpSessions
+from probes.sessions.pace import (
+    HostPolicy,
+    HostStates,
+    InMemoryHostStates,
+    NoSwitches,
+    Pace,
+    PacePolicy,
+    Switches,
+)
+
+
+def catalogue(settings: Settings) -> tuple[CatalogueEntry, ...]:
+    """Every entry of the settings' catalogue, enabled or not. Raises `BadInput`."""
+    return read_catalogue(settings.targets.path, Rules.of(settings, PLATFORMS))
+
+
+def record(settings: Settings) -> Store:
+    """The settings' store, brought to the current schema. Raises `StoreError`.
+
+    A folder beside us, such as the default `var`, is made; one elsewhere must be there already.
+    """
+    folder = Path(settings.database.address.removeprefix("sqlite:///")).parent
+    if settings.database.address.startswith("sqlite:///") and not folder.is_absolute():
+        folder.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database.address)
+    return open_store(settings.database.address, media=settings.storage.media)
+
+
+def allowance(urls: Iterable[str]) -> Allowance:
+    """The hosts of `urls`, and this machine only if one of them is on it."""
+    hosts = {host_of(url) for url in urls}
+    return Allowance(frozenset(host for host in hosts if not is_local(host)), any(map(is_local, hosts)))
+
+
+def pace(settings: Settings, clock: Clock, hosts: Collection[str], store: Store | None) -> Pace:
+    """Politeness towards `hosts`, remembered in the store; without one, for this process alone."""
+    policy = PacePolicy(hosts={host: _policy(settings, host) for host in hosts})
+    states: HostStates = StoredHostStates(store) if store else InMemoryHostStates()
+    switches: Switches = StoredSwitches(store, clock) if store else NoSwitches()
+    return Pace(policy, clock, states, switches)
+
+
+def _policy(settings: Settings, host: str) -> HostPolicy:
+    spacing, pages_per_day = settings.pace.for_host(host)
+    return HostPolicy(
+        spacing=spacing,
+        pages_per_day=pages_per_day,
+        refusals=settings.pace.breaker_after,
+        first_pause=settings.pace.breaker_pause,
+        longest_pause=settings.pace.breaker_max,
+    )
+
+
+@asynccontextmanager
+async def observing(
+    settings: Settings,
+    urls: Sequence[str],
+    transports: Collection[Transport],
+    *,
+    store: Store | None = None,
+) -> AsyncIterator[Observer]:
+    """An observer able to visit `urls`, with a Chromium only if one is needed.
+
+    Raises `BadInput` without a contact for a real site, `BrowserUnavailable` without a Chromium.
+    """
+    clock = SystemClock()
+    allowed = allowance(urls)
+    user_agent = settings.user_agent(local=not allowed.hosts)
+    sessions: dict[Transport, Sessions] = {
+        Transport.HTTP: HttpSessions(allowance=allowed, user_agent=user_agent, clock=clock)
+    }
+    browser = None
+    if Transport.BROWSER in transports:
+        browser = sessions[Transport.BROWSER] = BrowserSessions(
+            allowance=allowed,
+            user_agent=user_agent,
+            clock=clock,
+            executable=settings.browser.executable,
+            screenshot=settings.browser.screenshot == "jpeg",
+            recycle_after=settings.browser.recycle_after,
+            sandbox=settings.browser.sandbox,
+        )
+        await browser.start()
+    try:
+        yield Observer(
+            clock=clock,
+            pace=pace(settings, clock, {host_of(url) for url in urls}, store),
+            sessions=sessions,
+            vantage=Vantage(
+                name=settings.vantage.name,
+                software=version("vigie"),
+                browser=browser.version if browser else None,
+                user_agent=user_agent,
+            ),
+        )
+    finally:
+        if browser:
+            await browser.close()

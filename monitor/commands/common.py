@@ -1,0 +1,54 @@
+"""What several commands share: the options that choose an installation, and its settings."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.bad_input import BadInput, Problem, nearest
+from monitor.catalogue import CatalogueEntry
+from monitor.config import Settings, load_settings
+from monitor.demo.settings import demo_settings
+from monitor.store import Store, open_store
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file; vigie.toml by default.", dir_okay=False)
+]
+DemoOption = Annotated[bool, typer.Option("--demo", help="What `vigie demo` stored, not vigie.toml.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+
+def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
+    """The settings of a file, or the demo's own. Raises `BadInput`."""
+    return demo_settings() if demo else load_settings(config)
+
+
+def opened(settings: Settings) -> Store:
+    """The settings' store as it is. Raises `StoreError`."""
+    return open_store(settings.database.address, media=settings.storage.media)
+
+
+def entry_named(entries: tuple[CatalogueEntry, ...], name: str) -> CatalogueEntry:
+    """The catalogue's entry `name`. Raises `BadInput` with the nearest one."""
+    known = {entry.target.id: entry for entry in entries}
+    if name not in known:
+        raise BadInput(Problem(f'target "{name}"', f"is not in the catalogue; {nearest(name, known)}"))
+    return known[name]
+
+
+def moment(text: str | None) -> datetime | None:
+    """A day or an instant a person typed: `2026-03-01` (its start in UTC) or `2026-03-01T09:00+01:00`."""
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(Problem(f'"{text}"', "is not a date; write 2026-03-01 or 2026-03-01T09:00Z")) from None
+    if parsed.tzinfo:
+        return parsed.astimezone(UTC)
+    if len(text) > len("2026-03-01"):
+        raise BadInput(Problem(f'"{text}"', "has no time zone; end it with Z, or with an offset like +01:00"))
+    return datetime.combine(date.fromisoformat(text), time.min, tzinfo=UTC)

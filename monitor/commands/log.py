@@ -1,0 +1,103 @@
+"""`vigie log`: the record, row by row, as a table, CSV or NDJSON. Streams: a year costs no memory."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from itertools import islice
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.show import entry_json
+from monitor.store import Bounds, EntryRow, Store
+from monitor.words import label
+
+COLUMNS = (
+    "id", "target", "at", "entry", "outcome", "kind", "rule", "failure", "reason", "earliest", "second",
+    "slots", "horizon", "words", "scheduled_at", "started_at", "finished_at", "recorded_at", "transport",
+    "origin", "simulated", "platform", "reader", "vigie", "browser", "screenshot_sha256", "manifest_sha256",
+)  # fmt: skip
+
+SPREADSHEET_TRAPS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is run as a formula by spreadsheets; page text must not be."""
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    NDJSON = "ndjson"
+
+
+def log(
+    target: Annotated[str | None, typer.Option(help="Only this target.")] = None,
+    since: Annotated[str | None, typer.Option(help="From this day or instant, included.")] = None,
+    until: Annotated[str | None, typer.Option(help="Up to this day or instant, not included.")] = None,
+    last: Annotated[int | None, typer.Option(min=1, help="Only the last N rows.")] = None,
+    shape: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Print observations and gaps, oldest first."""
+    store = opened(settings_for(config, demo=demo))
+    known = {version.target.id: version.target for version in store.targets()}
+    rows = (entry_json(row, known[row.target].tz) for row in _rows(store, target, since, until, last))
+    {Format.TABLE: _table, Format.CSV: _csv, Format.NDJSON: _ndjson}[shape](rows)
+
+
+def _rows(
+    store: Store, target: str | None, since: str | None, until: str | None, last: int | None
+) -> Iterable[EntryRow]:
+    bounds = Bounds(since=moment(since), until=moment(until))
+    if last is None:
+        return store.entries(target, **bounds)
+    return reversed(list(store.entries(target, **{**bounds, "limit": last, "newest_first": True})))
+
+
+def _csv(rows: Iterable[dict[str, Any]]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for row in rows:
+        writer.writerow([_cell(row.get(name)) for name in COLUMNS])
+
+
+def _cell(value: object) -> object:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(SPREADSHEET_TRAPS) else text
+
+
+def _ndjson(rows: Iterable[dict[str, Any]]) -> None:
+    for row in rows:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def _table(rows: Iterable[dict[str, Any]]) -> None:
+    """In pages, so that rows appear while more are read."""
+    console = Console()
+    every = iter(rows)
+    while page := list(islice(every, 500)):
+        console.print(_page(page))
+
+
+def _page(rows: Iterable[dict[str, Any]]) -> Table:
+    table = Table("n°", "UTC", "target", "outcome", "earliest", "rule or reason", box=None)
+    for row in rows:
+        table.add_row(*_line(row))
+    return table
+
+
+def _line(row: dict[str, Any]) -> Iterator[str]:
+    yield str(row["id"])
+    yield row["at"][:19].replace("T", " ")
+    yield row["target"]
+    yield label(row["outcome"] or row["reason"], "fr")
+    yield row.get("earliest") or ""
+    yield row.get("rule") or row.get("detail") or ""

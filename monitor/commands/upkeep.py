@@ -1,0 +1,101 @@
+"""`vigie db upgrade|rebuild`, `vigie switch off|on|list`: what keeps an installation in order."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from monitor.bad_input import BadInput, Problem
+from monitor.clock import SystemClock
+from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.store import Scope, Switch
+from monitor.store import upgrade as upgrade_schema
+
+db_app = typer.Typer(no_args_is_help=True, help="The database.")
+switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: stop visits within ten seconds.")
+
+HostOption = Annotated[str | None, typer.Option("--host", help="Only visits to this host.")]
+PlatformOption = Annotated[str | None, typer.Option("--platform", help="Only visits of this platform.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
+AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=getpass.getuser)]
+
+
+@db_app.command()
+def upgrade(config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Bring the database to the current schema; nothing else may be needed, and twice does no harm."""
+    settings = settings_for(config, demo=demo)
+    upgrade_schema(settings.database.address)
+    opened(settings)
+    print("The database is at the current schema.")
+
+
+@db_app.command()
+def rebuild(config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Count everything again from the rows."""
+    opened(settings_for(config, demo=demo)).rebuild()
+    print("All counts were made again from the rows.")
+
+
+@switch_app.command()
+def off(
+    reason: ReasonOption,
+    author: AuthorOption,
+    host: HostOption = None,
+    platform: PlatformOption = None,
+    everything: AllOption = False,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Stop visits; their instants become gaps with this reason."""
+    scope, value = _scope(host, platform, everything=everything)
+    turned = Switch(scope=scope, value=value, off=True, reason=reason, author=author, at=SystemClock().now())
+    opened(settings_for(config, demo=demo)).turn(turned)
+    print(f"Visits are off: {value or 'everything'}.")
+
+
+@switch_app.command()
+def on(
+    reason: ReasonOption,
+    author: AuthorOption,
+    host: HostOption = None,
+    platform: PlatformOption = None,
+    everything: AllOption = False,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Allow visits again."""
+    scope, value = _scope(host, platform, everything=everything)
+    turned = Switch(scope=scope, value=value, off=False, reason=reason, author=author, at=SystemClock().now())
+    opened(settings_for(config, demo=demo)).turn(turned)
+    print(f"Visits are on again: {value or 'everything'}.")
+
+
+@switch_app.command("list")
+def list_(config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Every turn of every switch."""
+    table = Table("UTC", "scope", "value", "state", "reason", "author", box=None)
+    for turn in opened(settings_for(config, demo=demo)).turned():
+        state = "off" if turn.off else "on"
+        table.add_row(f"{turn.at:%Y-%m-%d %H:%M}", turn.scope, turn.value, state, turn.reason, turn.author)
+    Console().print(table)
+
+
+def _scope(host: str | None, platform: str | None, *, everything: bool) -> tuple[Scope, str]:
+    chosen = [
+        (scope, value or "")
+        for scope, value in (
+            (Scope.HOST, host),
+            (Scope.PLATFORM, platform),
+            (Scope.ALL, everything and "all"),
+        )
+        if value
+    ]
+    if len(chosen) != 1:
+        raise BadInput(Problem("switch", "turns one thing; give exactly one of --host, --platform, --all"))
+    scope, value = chosen[0]
+    return scope, "" if scope is Scope.ALL else value

@@ -1,0 +1,1 @@
+"""`vigie demo`: the real service over simulated préfectures, and weeks of history by the same pipeline."""

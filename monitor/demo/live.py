@@ -1,0 +1,126 @@
+"""The demo's live part: simulator, service and exporter in one process, history in another."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from multiprocessing.connection import Connection
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from monitor.assemble import catalogue, record
+from monitor.bad_input import BadInput, Problem
+from monitor.clock import SystemClock
+from monitor.demo.history import fill
+from monitor.demo.settings import FOLDER, demo_settings
+from monitor.model import Observation
+from monitor.watch import watch
+from monitor.words import label
+from probes.simulator.app import build
+from probes.simulator.demo import DEFAULT_PORT
+from probes.simulator.listener import serve
+
+FIRST_DAY = FOLDER / "first-day"
+
+
+def run(console: Console) -> None:
+    """Watch the simulated préfectures until interrupted, filling in weeks of history beside."""
+    settings = demo_settings()
+    store = record(settings)
+    store.record_targets(entry.target for entry in catalogue(settings))
+    day = first_live_day(SystemClock())
+    console.print("[bold]Vigie[/], démonstration : préfectures simulées, aucun rendez-vous réel.")
+    console.print(f"Préfectures : http://localhost:{DEFAULT_PORT}/   Ctrl-C pour arrêter")
+    console.print(f"Métriques   : http://{settings.metrics.host}:{settings.metrics.port}/metrics")
+    with _history(console, day):
+        asyncio.run(_live(console, datetime.combine(day, time.min, tzinfo=UTC)))
+
+
+async def _live(console: Console, origin: datetime) -> None:
+    settings = demo_settings()
+    try:
+        async with serve(build(SystemClock()), port=DEFAULT_PORT):
+            await watch(
+                settings,
+                catalogue(settings),
+                record(settings),
+                origin=origin,
+                seen=lambda observation: console.print(line(observation)),
+            )
+    except OSError as error:
+        words = f"is taken ({error.strerror}): another demo is running; stop it first"
+        raise BadInput(Problem(f"port {DEFAULT_PORT}", words)) from error
+
+
+def line(observation: Observation) -> str:
+    """One observation on one line."""
+    reading = observation.reading
+    earliest = f", première date {reading.earliest.starts_at:%d/%m/%Y}" if reading.earliest else ""
+    seconds = (observation.finished_at - observation.started_at).total_seconds()
+    return (
+        f"{observation.started_at:%H:%M:%S} UTC  {observation.target:32}"
+        f"{label(reading.outcome, 'fr')}{earliest}  ({observation.transport}, {seconds:.1f} s)"
+    )
+
+
+def first_live_day(clock: SystemClock) -> date:
+    """The UTC day on which this demo was first started: its history ends there."""
+    if not FIRST_DAY.exists():
+        FIRST_DAY.write_text(f"{clock.now().date()}\n", encoding="utf-8")
+    return date.fromisoformat(FIRST_DAY.read_text(encoding="utf-8").strip())
+
+
+@contextmanager
+def _history(console: Console, until: date) -> Iterator[None]:
+    """Fill in history in another process, drawing its progress here; it ends with us."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_fill, args=(until, theirs), daemon=True, name="history")
+    process.start()
+    theirs.close()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("Historique simulé", total=None)
+        watcher = _follow(ours, progress, task)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.join()
+            watcher.join()
+
+
+def _follow(ours: Connection, progress: Progress, task: TaskID) -> threading.Thread:
+    """Draw what the history process reports, until it ends."""
+
+    def draw() -> None:
+        try:
+            while True:
+                done, total = ours.recv()
+                progress.update(task, completed=done, total=total)
+        except EOFError:
+            progress.update(task, visible=False)
+
+    thread = threading.Thread(target=draw, name="history progress", daemon=True)
+    thread.start()
+    return thread
+
+
+def _fill(until: date, report: Connection) -> None:
+    """The history process. Ctrl-C is the parent's to handle: it ends us."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(5)
+    settings = demo_settings()
+
+    def tell(done: int, total: int) -> None:
+        if done % 20 == 0 or done == total:
+            report.send((done, total))
+
+    fill(settings, catalogue(settings), until, tell)

@@ -1,0 +1,61 @@
+"""Where Prometheus asks: `/metrics`, and `/healthz` for whoever restarts a service that no longer moves."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from probes.model import Clock
+from probes.serving import serving
+
+STILL = timedelta(minutes=2)
+"""A service that has not swept its instants for so long is stuck."""
+
+
+@dataclass
+class Pulse:
+    """When the service last showed that it moves."""
+
+    clock: Clock
+    at: datetime | None = None
+
+    def beat(self, at: datetime) -> None:
+        """The service moves."""
+        self.at = at
+
+    @property
+    def alive(self) -> bool:
+        """Whether the last sign is recent."""
+        return self.at is not None and self.clock.now() - self.at <= STILL
+
+
+def build(collector: Collector, pulse: Pulse) -> Starlette:
+    """The application. Its functions are plain ones: Starlette runs them beside the event loop."""
+    registry = CollectorRegistry()
+    registry.register(collector)
+
+    def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    def healthz(_: Request) -> Response:
+        words, status = ("ok\n", 200) if pulse.alive else ("no sweep for two minutes\n", 503)
+        return PlainTextResponse(words, status_code=status)
+
+    def index(_: Request) -> Response:
+        return PlainTextResponse("Vigie. Metrics for Prometheus: /metrics\n")
+
+    return Starlette(routes=[Route("/", index), Route("/metrics", metrics), Route("/healthz", healthz)])
+
+
+def exporter(collector: Collector, pulse: Pulse, *, host: str, port: int) -> AbstractAsyncContextManager[int]:
+    """Serve for as long as the block lasts; gives the port."""
+    return serving(build(collector, pulse), host=host, port=port, log_level="warning", access_log=False)

@@ -1,0 +1,125 @@
+"""One observation, end to end: take the host's turn, walk, capture, read.
+
+A remote failure is a result. `observe` raises only when *we* could not try: `NotNow` when pace, budget,
+breaker or kill switch refuse the visit, and whatever the sessions raise when no browser can be started.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.hosts import host_of, is_local
+from monitor.model import Observation, Origin, Vantage
+from probes.failures import Failure
+from probes.model import (
+    Capture,
+    Clock,
+    Outcome,
+    Platform,
+    Reading,
+    Session,
+    StopLine,
+    Target,
+    Transport,
+    VisitOver,
+)
+from probes.sessions.guard import StopLineCrossed
+from probes.sessions.pace import Pace, Turn, parse_retry_after
+
+log = logging.getLogger(__name__)
+
+REFUSALS = frozenset({Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.OVERLOADED, Outcome.SITE_DOWN})
+"""The outcomes that count towards a host's breaker: the site is refusing us, or should be left alone."""
+
+
+OUR_MISTAKES = (StopLineCrossed, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a faulty walk raises; anything else means that we could not try."""
+
+
+class Recording(Session, Protocol):
+    """A session that kept what it received."""
+
+    def capture(self) -> Capture: ...
+
+
+class Sessions(Protocol):
+    """One transport: gives each visit a fresh session with an empty jar."""
+
+    def visit(self, *, stop_line: StopLine, turn: Turn) -> AbstractAsyncContextManager[Recording]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observer:
+    """What every visit of this process shares."""
+
+    clock: Clock
+    pace: Pace
+    sessions: Mapping[Transport, Sessions]
+    vantage: Vantage
+
+    async def observe(
+        self,
+        target: Target,
+        platform: Platform,
+        transport: Transport,
+        *,
+        scheduled_at: datetime | None = None,
+        wait: float = 0.0,
+    ) -> Observation:
+        """Visit `target` once, waiting at most `wait` seconds for its host to be free. No retry inside."""
+        host = host_of(target.url)
+        async with self.pace.visit(host=host, platform=platform.name, wait=wait) as turn:
+            started_at = self.clock.now()
+            capture, fault = await self._walk(target, platform, transport, turn)
+            reading = fault or platform.read(target, capture)
+            turn.settle(
+                refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
+            )
+        return Observation(
+            target=target.id,
+            platform=platform.name,
+            reader_version=platform.version,
+            transport=transport,
+            origin=Origin.SCHEDULED if scheduled_at else Origin.MANUAL,
+            scheduled_at=scheduled_at,
+            started_at=started_at,
+            finished_at=self.clock.now(),
+            reading=reading,
+            capture=capture,
+            vantage=self.vantage,
+            simulated=is_local(host),
+        )
+
+    async def _walk(
+        self, target: Target, platform: Platform, transport: Transport, turn: Turn
+    ) -> tuple[Capture, Reading | None]:
+        """The capture, and a reading only when our own code failed while we were already visiting."""
+        fault = None
+        async with self.sessions[transport].visit(stop_line=platform.stop_line, turn=turn) as session:
+            try:
+                await platform.walk(target, session)
+            except VisitOver:
+                pass
+            except OUR_MISTAKES as bug:
+                log.exception("the %s walk failed on %s", platform.name, target.id)
+                fault = our_fault(bug)
+        return session.capture(), fault
+
+
+def our_fault(bug: Exception) -> Reading:
+    """The reading of a visit that our own code broke: never conclusive, and named as ours."""
+    return Reading(
+        outcome=Outcome.PROBE_ERROR, rule=f"walk_failed:{type(bug).__name__}", failure=Failure.OUR_FAULT
+    )
+
+
+def retry_after(capture: Capture, now: datetime) -> timedelta | None:
+    """How long the site asked us to wait in its last `Retry-After`, in seconds or as an HTTP date."""
+    step = capture.last
+    value = step.header("retry-after") if step else None
+    return parse_retry_after(value, now) if value else None

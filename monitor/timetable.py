@@ -1,0 +1,135 @@
+"""The committed draws of the watched targets: what is due next, and what went by without an entry.
+
+Owns no SQL and no scheduler. A day's draw, once committed, binds: a changed interval takes effect with the
+next draw, a withdrawn target's remaining instants become gaps.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, timedelta
+
+from monitor.catalogue import CatalogueEntry
+from monitor.hosts import host_of, is_local
+from monitor.model import Gap, GapReason
+from monitor.schedule import draw
+from monitor.store import InstantTaken, Store
+from probes.model import Clock, Target
+
+DAY = timedelta(days=1)
+LONGEST_ABSENCE = timedelta(days=31)
+"""Instants of a longer absence are not drawn after the fact: that was not an outage, nobody was watching."""
+
+
+class Timetable:
+    """Draws days, commits them, and answers from the committed instants only.
+
+    Instants before `origin` are another writer's to account for.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        entries: Sequence[CatalogueEntry],
+        *,
+        seed: bytes,
+        clock: Clock,
+        origin: datetime | None = None,
+    ) -> None:
+        self._store = store
+        self._seed = seed
+        self._clock = clock
+        self._origin = origin
+        self.entries = {entry.target.id: entry for entry in entries}
+        self._instants: dict[str, list[datetime]] = {target: [] for target in self.entries}
+        self._days: set[date] = set()
+
+    def commit(self, day: date, *, since: datetime | None = None) -> None:
+        """Write the draw of the UTC `day` for every target that has none yet, from `since` on."""
+        if day in self._days:
+            return
+        now = self._clock.now()
+        self._store.commit_draws(
+            draw(self._seed, name, day=day, interval=entry.interval, drawn_at=now, since=since)
+            for name, entry in self.entries.items()
+        )
+        for committed in self._store.draws_for(day):
+            if committed.target in self._instants:
+                self._instants[committed.target] += committed.instants
+                self._instants[committed.target].sort()
+        self._days.add(day)
+
+    def commit_ahead(self) -> None:
+        """Today's and tomorrow's draws: tomorrow's is in the record before tomorrow starts."""
+        now = self._clock.now()
+        today = now.date()
+        self.commit(today, since=now)
+        self.commit(today + DAY)
+        self._forget_before(now - DAY)
+
+    def commit_missed(self) -> None:
+        """Draw, late, the days that nobody drew because the service was down; older ones stay unwatched."""
+        today = self._clock.now().date()
+        past = [today - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1)]
+        drawn = next((n for n, day in enumerate(past) if self._store.draws_for(day)), 0)
+        for day in reversed(past[:drawn]):
+            self.commit(day)
+
+    def next_after(self, target: str, instant: datetime) -> datetime | None:
+        """The first committed instant of `target` later than `instant`."""
+        instants = self._instants[target]
+        place = bisect_right(instants, instant)
+        return instants[place] if place < len(instants) else None
+
+    def due(self, target: str) -> datetime | None:
+        """The latest committed instant of `target` that has come."""
+        instants = self._instants[target]
+        place = bisect_right(instants, self._clock.now())
+        return instants[place - 1] if place else None
+
+    def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> bool:
+        """Record that nobody looked at `instant`; `False` when it already has its entry."""
+        try:
+            self._store.append_gap(
+                Gap(
+                    target=target,
+                    scheduled_at=instant,
+                    reason=reason,
+                    detail=detail,
+                    simulated=self._simulated(target),
+                )
+            )
+        except InstantTaken:
+            return False
+        return True
+
+    def close(
+        self,
+        before: datetime,
+        reason: Callable[[datetime], GapReason],
+        *,
+        in_flight: Collection[tuple[str, datetime]] = (),
+    ) -> int:
+        """Turn every committed instant before `before` without an entry into a gap; how many there were."""
+        closed = 0
+        for target, instant in list(self._store.uncovered(before)):
+            if self._ours(instant) and (target, instant) not in in_flight:
+                withdrawn = target not in self.entries
+                closed += self.gap(target, instant, GapReason.WITHDRAWN if withdrawn else reason(instant))
+        return closed
+
+    def _ours(self, instant: datetime) -> bool:
+        return self._origin is None or instant >= self._origin
+
+    def _simulated(self, target: str) -> bool:
+        """Whether rows of `target` are simulated; a withdrawn one is what its last version was."""
+        entry = self.entries.get(target)
+        return entry.local if entry else is_local(host_of(self._withdrawn()[target].url))
+
+    def _withdrawn(self) -> dict[str, Target]:
+        return {version.target.id: version.target for version in self._store.targets()}
+
+    def _forget_before(self, instant: datetime) -> None:
+        for target, instants in self._instants.items():
+            self._instants[target] = instants[bisect_right(instants, instant) :]

@@ -1,0 +1,98 @@
+"""Runs an installation: the service and its exporter, from the first visit to a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from monitor.assemble import observing
+from monitor.bad_input import BadInput, Problem
+from monitor.catalogue import CatalogueEntry
+from monitor.config import Settings, schedule_seed
+from monitor.metrics.collector import StoreCollector
+from monitor.metrics.server import Pulse, exporter
+from monitor.model import Observation
+from monitor.service import Service
+from monitor.store import Store
+from monitor.timetable import Timetable
+from probes.registry import PLATFORMS, platform
+
+log = logging.getLogger(__name__)
+
+
+async def watch(
+    settings: Settings,
+    entries: Sequence[CatalogueEntry],
+    store: Store,
+    *,
+    origin: datetime | None = None,
+    seen: Callable[[Observation], None] = lambda _: None,
+) -> None:
+    """Watch the enabled `entries` until SIGINT or SIGTERM. Instants before `origin` are not ours.
+
+    Raises `BadInput` when nothing is enabled, when a real site is but no contact is set, or when the
+    exporter's port is taken; `BrowserUnavailable` without a Chromium.
+    """
+    enabled = [entry for entry in entries if entry.enabled]
+    if not enabled:
+        raise BadInput(Problem(str(settings.targets.path), "enables no target; set enabled = true on one"))
+    store.record_targets(entry.target for entry in enabled)
+    transports = {entry.transport for entry in enabled}
+    async with observing(settings, [e.target.url for e in enabled], transports, store=store) as observer:
+        pulse = Pulse(observer.clock)
+        service = Service(
+            store=store,
+            timetable=Timetable(
+                store, enabled, seed=schedule_seed(settings), clock=observer.clock, origin=origin
+            ),
+            observer=observer,
+            platforms=platform,
+            clock=observer.clock,
+            places=settings.schedule.workers,
+            grace=settings.schedule.misfire_grace,
+            wait=settings.pace.wait,
+            seen=seen,
+            beat=pulse.beat,
+        )
+        collector = StoreCollector(
+            store,
+            observer.clock,
+            {entry.target.id: entry.interval for entry in enabled},
+            {known.name for known in PLATFORMS if known.verified_on is None},
+        )
+        await _serve(settings, collector, pulse, service)
+
+
+async def _serve(settings: Settings, collector: StoreCollector, pulse: Pulse, service: Service) -> None:
+    where = settings.metrics
+    try:
+        async with exporter(collector, pulse, host=where.host, port=where.port) as port:
+            log.info("metrics at http://%s:%d/metrics", where.host, port)
+            with _stopping() as stop:
+                await service.run(stop)
+    except OSError as error:
+        words = f"cannot listen on {where.host}:{where.port} ({error.strerror}); choose another port"
+        raise BadInput(Problem("[metrics] port", words)) from error
+
+
+@contextmanager
+def _stopping() -> Iterator[asyncio.Event]:
+    """An event that SIGINT and SIGTERM set; a second signal ends the process at once."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def once(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in signals:
+        loop.add_signal_handler(number, once, number)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
