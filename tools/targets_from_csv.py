@@ -42,7 +42,9 @@ REFUSED = "# ----- Addresses that the catalogue's rules refuse -----\n"
 def catalogue_of(rows: Iterable[Mapping[str, str]], rules: Rules) -> str:
     """The catalogue's text. Rows are read by their column names."""
     known = {platform.name for platform in rules.platforms}
-    good, unread, refused = [], [], []
+    good: list[str] = []
+    unread: list[str] = []
+    refused: list[str] = []
     for row in rows:
         entry = _entry(row)
         if entry["platform"] not in known:
