@@ -1,7 +1,7 @@
 """Dates and times as French booking pages write them, turned into slots. Pure: the reference day is given.
 
-Wall times belong to the page's zone; results are UTC. What is not a real date, or contradicts its own weekday,
-is `None`, never an exception and never a guess.
+Wall times belong to the page's zone; results are UTC. What is not a real date, or contradicts its
+own weekday, is `None`, never an exception and never a guess.
 """
 
 from __future__ import annotations

@@ -10,8 +10,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Set
+from datetime import date
 from functools import cached_property
 from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -37,9 +39,9 @@ _BANNERS = (
     ".fr-consent-banner, #onetrust-consent-sdk, #didomi-host, #axeptio_overlay, #CybotCookiebotDialog"
 )
 _BLOCKS = (
-    "address, article, aside, blockquote, br, button, caption, dd, dialog, div, dl, dt, fieldset, figcaption, "
-    "footer, form, h1, h2, h3, h4, h5, h6, header, hr, label, legend, li, main, nav, ol, option, p, pre, "
-    "section, select, summary, table, td, textarea, th, tr, ul"
+    "address, article, aside, blockquote, br, button, caption, dd, dialog, div, dl, dt, fieldset, "
+    "figcaption, footer, form, h1, h2, h3, h4, h5, h6, header, hr, label, legend, li, main, nav, ol, option, "
+    "p, pre, section, select, summary, table, td, textarea, th, tr, ul"
 )
 _EDGE = "\x1e"
 _APOSTROPHES = str.maketrans(dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'"))
@@ -95,6 +97,22 @@ def _declared(step: Step) -> str | None:
     return _CODECS.get(charset.split(";")[0].strip(" \"'"))
 
 
+def host_of(url: str) -> str:
+    """The lower-case host of `url`; empty when it has none."""
+    return _split(url)[0]
+
+
+def path_of(url: str) -> str:
+    """The decoded path of `url`."""
+    return _split(url)[1]
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of `url`, as in `https://www.ain.gouv.fr`; empty for what is no web address."""
+    found = re.match(r"https?://[^/?#]+", url)
+    return found[0] if found else ""
+
+
 def lines(node: LexborNode) -> list[str]:
     """The lines of text a node shows, as blocks and line breaks part them; no empty one."""
     parted = (collapse(line) for line in node.text().split(_EDGE))
@@ -128,16 +146,6 @@ class Page:
         """The body as text, markup and all: for what a page's scripts say of themselves, never for a mark."""
         return decode(self.step)
 
-    @staticmethod
-    def host_of(url: str) -> str:
-        """The lower-case host of `url`; empty when it has none."""
-        return _split(url)[0]
-
-    @staticmethod
-    def path_of(url: str) -> str:
-        """The decoded path of `url`."""
-        return _split(url)[1]
-
     def query(self, name: str) -> str:
         """The first value of a query parameter of the final URL; empty when absent."""
         return parse_qs(self._query).get(name, [""])[0]
@@ -165,7 +173,7 @@ class Page:
         return text(self.first("h1"))
 
     def says(self, sentence: str, within: str = "body") -> str:
-        """`sentence` in the page's own words, if an element matching `within` has it as whole lines, or ''."""
+        """`sentence` in the page's own words, when an element of `within` has it as whole lines; or ''."""
         wanted = normalise(sentence)
         for node in self.nodes(within):
             for run in _runs(lines(node)):
@@ -176,17 +184,31 @@ class Page:
     @cached_property
     def lines(self) -> list[tuple[str, str]]:
         """Every visible line, with its normalised form."""
-        return [(line, normalise(line)) for node in self.nodes("body") for line in lines(node)]
+        return self._lines_of("body")
 
-    def line(self, pattern: re.Pattern[str]) -> str:
-        """The first visible line that, once normalised, matches `pattern` as a whole; else empty."""
-        return words(next((line for line, plain in self.lines if pattern.fullmatch(plain)), ""))
+    def line(self, pattern: re.Pattern[str], within: str = "body") -> str:
+        """The first line that, once normalised, `pattern` matches as a whole, within such elements; or ''."""
+        found = self.lines if within == "body" else self._lines_of(within)
+        return words(next((line for line, plain in found if pattern.fullmatch(plain)), ""))
+
+    @cached_property
+    def buttons(self) -> list[str]:
+        """The labels of visible buttons."""
+        nodes = self.nodes("button, input[type='submit' i], input[type='button' i]")
+        return [collapse(node.attributes.get("value") or "") or text(node) for node in nodes]
+
+    def day(self, tz: ZoneInfo) -> date:
+        """The local day on which the page was asked for: what « today » meant on it."""
+        return self.step.started_at.astimezone(tz).date()
 
     def data(self, element_id: str) -> object:
         """The JSON of `script#<id>[type="application/json"]`; `None` when there is none that can be read."""
         tree = _parsed(self.raw)
         node = tree.css_first(f'script[type="application/json"][id="{element_id}"]') if tree else None
         return parse_json(node.text()) if node else None
+
+    def _lines_of(self, selector: str) -> list[tuple[str, str]]:
+        return [(line, normalise(line)) for node in self.nodes(selector) for line in lines(node)]
 
     def _visible(self, html: str) -> LexborHTMLParser:
         tree = _parsed(html)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from probes.failures import Failure, of_status
-from probes.model import Capture, Outcome, Reading, Step
-from probes.page import Page, normalise, parse, words
+from probes.model import Capture, Outcome, Reading, Step, Target
+from probes.page import Page, host_of, normalise, parse, path_of, words
 
 _DOWN = (
     *(Failure.DNS_ERROR, Failure.CONNECT_TIMEOUT, Failure.CONNECT_ERROR, Failure.TLS_ERROR),
@@ -151,11 +151,12 @@ _LOGIN_HEADINGS = re.compile(
 )
 
 
-def recognise(step: Step, page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
-    """What `step` is when it is not a page of the platform at all; `None` when the platform may read it.
+def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
+    """What `page` is when it is none of the platform's at all; `None` when the platform may read it.
 
     `hosts` are other names of the same product, between which a redirect is normal.
     """
+    step = page.step
     checks: tuple[Callable[[], Reading | None], ...] = (
         lambda: _marked(page),
         lambda: _moved(step, page, hosts),
@@ -166,12 +167,20 @@ def recognise(step: Step, page: Page, *, hosts: frozenset[str] = frozenset()) ->
     return next((reading for check in checks if (reading := check())), None)
 
 
-def pages(capture: Capture) -> list[tuple[Step, Page]]:
-    """The steps with their pages. A missing form is no page: the one before it is what was seen."""
+def pages(capture: Capture) -> list[Page]:
+    """The pages of a visit. A missing form is no page: the one before it is what was seen."""
     steps = capture.steps
     if len(steps) > 1 and steps[-1].failure is Failure.FORM_MISSING and not steps[-1].body:
         steps = steps[:-1]
-    return [(step, parse(step)) for step in steps]
+    return [parse(step) for step in steps]
+
+
+def confirmed(reading: Reading, target: Target, page: Page) -> Reading:
+    """`reading`, unless the target's option `title` says that `page` belongs to another procedure."""
+    expected = normalise(target.options.get("title", ""))
+    if not reading.outcome.conclusive or expected in normalise(f"{page.heading} {page.title}"):
+        return reading
+    return unrecognised("identity_changed", said=page.heading or page.title)
 
 
 def unrecognised(rule: str, *, said: str = "", failure: Failure | None = None) -> Reading:
@@ -204,15 +213,15 @@ def _failed(step: Step) -> Reading | None:
 
 def _moved(step: Step, page: Page, hosts: frozenset[str]) -> Reading | None:
     """A redirect away from the host that was asked, recognised by where it led."""
-    asked = _bare(Page.host_of(step.url))
-    for host in [Page.host_of(url) for url in (step.final_url, *step.redirects)]:
+    asked = _bare(host_of(step.url))
+    for host in [host_of(url) for url in (step.final_url, *step.redirects)]:
         if _LOGIN_HOSTS.fullmatch(host):
             return Reading(
                 outcome=Outcome.LOGIN_REQUIRED, rule="login_host", words=host, failure=step.failure
             )
         if _ANEF_HOSTS.fullmatch(host):
             return Reading(outcome=Outcome.CLOSED, rule="moved_to_anef", words=host, failure=step.failure)
-        if host and _bare(host) != asked and not {host, Page.host_of(step.url)} <= hosts:
+        if host and _bare(host) != asked and not {host, host_of(step.url)} <= hosts:
             return unrecognised("other_host", said=host, failure=step.failure)
     return None
 
@@ -227,7 +236,7 @@ def _login(step: Step, page: Page) -> Reading | None:
         return None
     heading = page.heading or page.title
     asks = page.has("input[type='password' i]") and _LOGIN_HEADINGS.fullmatch(normalise(heading))
-    paths = [Page.path_of(url) for url in (page.url, *step.redirects)]
+    paths = [path_of(url) for url in (page.url, *step.redirects)]
     if asks or any(_LOGIN_PATHS.fullmatch(path) for path in paths):
         return Reading(
             outcome=Outcome.LOGIN_REQUIRED, rule="login_page", words=words(heading), failure=step.failure

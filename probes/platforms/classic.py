@@ -1,0 +1,235 @@
+"""The classic booking module of the State's sites, `/booking/create/<id>/<step>` (field guide, section 1).
+
+Step 2 answers « none », steps 3 and 4 « some »; from step 5 on a slot is taken up and a CAPTCHA asks who one
+is: never. Every desk has its own answer, and the procedure is without slots only when all of them are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from probes import dates, model, signals
+from probes.combine import combine
+from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.page import Page, normalise, origin_of, parse, path_of, text, words
+
+FORM = "form#FormBookingCreate"
+ANSWER = "#inner_Booking"
+CONDITIONS = "#condition_Booking, input[name='condition']"
+DESKS = "label[for^='planning']"
+FREE = "td.status-1.free a"
+GO_ON = ("etape suivante", "étape suivante", "première plage horaire libre")
+ALL_TAKEN = (
+    "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "
+    "Veuillez recommencer ultérieurement."
+)
+# « pas calendrier »: the missing word is the site's.
+NO_CALENDAR = re.compile(
+    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous\b.{0,60}"
+    r"veuillez réessayer ultérieurement\."
+)
+WITHDRAWN = "Ce lien a été désactivé définitivement."
+WEEKS, MOST_WEEKS = 8, 60
+
+_BASE = r"(?:/index\.php)?/booking/create/([0-9]{1,9})"
+_STEP = re.compile(rf"({_BASE})(?:/([0-9]?))?")
+_CALL = re.compile(
+    r"/ezjscore/call/bookingserver::planning::assign::([0-9]{1,9})::([0-9]{1,9})::([0-9]{1,4})"
+)
+_PLANNING = re.compile(r"bookingserver::planning::assign::[0-9]+::([0-9]{1,9})::")
+
+
+class Classic:
+    """Target options: `weeks`, how much calendar to read for dates; `title`, the procedure's own."""
+
+    name = "classic"
+    version = "1"
+    verified_on: date | None = None
+    transports = frozenset(model.Transport)
+    stop_line = model.StopLine(
+        paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),
+        forms=(
+            model.Form(
+                selector=FORM,
+                fields=(
+                    model.Field(name="condition", values="on"),
+                    model.Field(name="planning", values="[0-9]{1,9}"),
+                ),
+                buttons=("nextButton",),
+            ),
+        ),
+    )
+
+    def accepts(self, url: str) -> bool:
+        """Whether `url` is a step of a procedure."""
+        return _STEP.fullmatch(path_of(url)) is not None
+
+    async def walk(self, target: Target, session: Session) -> None:
+        """Accept the conditions, try each desk in turn, read the calendar of those with slots."""
+        page = parse(await session.open(_base(target.url), until=(CONDITIONS, ANSWER)))
+        if page.has(CONDITIONS):
+            page = await _press_next(session, {"condition": "on"})
+        desks = _desks(page)
+        if not desks:
+            await _read_calendar(target, session, page, "")
+        for n, number in enumerate(_wanted(target, desks)):
+            if n:
+                await session.open(f"{_base(page.url)}/1", until=(DESKS,))
+            page = await _press_next(session, {"planning": number})
+            await _read_calendar(target, session, page, number)
+
+    def read(self, target: Target, capture: model.Capture) -> Reading:
+        """One answer for each desk, then what they amount to."""
+        pages = signals.pages(capture)
+        if not pages:
+            return signals.NOTHING_RECEIVED
+        desks = next(filter(None, map(_desks, pages)), {})
+        reading = _of_desks(target, pages, desks) if desks else _of_one(target, pages)
+        notices = (words(pages[0].heading),) if pages[0].heading else ()
+        return signals.confirmed(replace(reading, notices=notices), target, pages[0])
+
+
+async def _press_next(session: Session, values: dict[str, str]) -> Page:
+    return parse(await session.submit(FORM, values, button="nextButton", until=(ANSWER,)))
+
+
+async def _read_calendar(target: Target, session: Session, page: Page, planning: str) -> None:
+    """Read weeks until two days with slots are known, at most as many as the target asks for."""
+    base = _base(page.url)
+    if _step(page) == 3:
+        page = parse(await session.open(f"{base}/4", until=(FREE,)))
+    planning = planning or next(iter(_PLANNING.findall(page.raw)), "")
+    if _step(page) != 4 or not planning:
+        return
+    slots = list(_free(page))
+    for offset in _offsets(target, page, slots):
+        if dates.first_two(slots, target.tz)[1]:
+            return
+        call = f"/ezjscore/call/bookingserver::planning::assign::{_id(base)}::{planning}::{offset}"
+        slots += _free(parse(await session.open(origin_of(base) + call)))
+
+
+def _offsets(target: Target, page: Page, slots: Sequence[Slot]) -> range:
+    """Where weeks start, in days from today: after the first slot shown, else from today on."""
+    weeks = target.options.get("weeks", "")
+    count = min(int(weeks), MOST_WEEKS) if re.fullmatch("[0-9]{1,3}", weeks) else WEEKS
+    first = min((slot.day(target.tz) for slot in slots), default=None)
+    start = max(0, (first - page.day(target.tz)).days // 7 * 7 + 7) if first else 0
+    return range(start, start + 7 * count, 7)
+
+
+def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> Reading:
+    """Each desk wanted has a round: the page its submission led to, and those read after it."""
+    wanted = _wanted(target, desks)
+    if not wanted or any(listed not in ({}, desks) for listed in map(_desks, pages)):
+        return signals.unrecognised("other_desks", said=" · ".join(desks.values()))
+    rounds: list[list[Page]] = []
+    for before, page in pairwise(pages):
+        if _desks(before) and page.step.method == "POST":
+            rounds.append([page])
+        elif rounds and not _desks(page):
+            rounds[-1].append(page)
+    untried = signals.recognise(pages[-1]) or signals.unrecognised("desk_not_tried")
+    answers = [_answer(target, tried, number) for tried, number in zip(rounds, wanted, strict=False)]
+    answers += [untried] * (len(wanted) - len(answers))
+    return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
+
+
+def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
+    reading = _answer(target, pages, "")
+    if target.desk and reading.outcome.conclusive:
+        return signals.unrecognised("other_desks", said=pages[-1].heading)
+    return reading
+
+
+def _answer(target: Target, pages: Sequence[Page], planning: str) -> Reading:
+    """What one desk answered: some when any of its pages shows slots, else what the last one says."""
+    shown = [(page, said) for page in pages if (said := _offer(target, page, planning))]
+    if not shown:
+        return signals.recognise(pages[-1]) or _none(target, pages[-1])
+    free = {slot: said for page, _said in shown for slot, said in _free(page).items()}
+    earliest, second = dates.first_two(free, target.tz)
+    weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
+    return Reading(
+        outcome=Outcome.SLOTS_OFFERED,
+        rule="free_links" if earliest else "calendar_step",
+        words=free[earliest] if earliest else shown[0][1],
+        earliest=earliest,
+        second=second,
+        slots=len(free) or None,
+        horizon=max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None),
+    )
+
+
+def _offer(target: Target, page: Page, planning: str) -> str:
+    """The words by which `page` shows slots of this desk: a free hour, or a button that leads to some."""
+    if _id(page.path) != _id(target.url) or signals.recognise(page):
+        return ""
+    free = next(iter(_free(page).values()), "")
+    if call := _CALL.fullmatch(page.path):
+        return free if planning in ("", call[2]) else ""
+    if _step(page) not in (3, 4) or not page.has(ANSWER) or page.says(ALL_TAKEN):
+        return ""
+    return free or next((label for label in page.buttons if normalise(label) in GO_ON), "")
+
+
+def _none(target: Target, page: Page) -> Reading:
+    """The answer « none », on the one step where it counts; else what the page is not."""
+    step = _step(page) if _id(page.path) == _id(target.url) else None
+    if step == 2 and page.has(ANSWER) and not page.has("[name='nextButton']"):
+        said, kind = page.says(ALL_TAKEN, FORM), NoSlotsKind.ALL_TAKEN
+        if not said:
+            said, kind = page.line(NO_CALENDAR, "ul.error li"), NoSlotsKind.NO_CALENDAR
+        if said:
+            return Reading(outcome=Outcome.NO_SLOTS, rule=kind.value, words=said, kind=kind)
+    if step is not None and (said := page.says(WITHDRAWN)):
+        return Reading(outcome=Outcome.CLOSED, rule="withdrawn", words=said)
+    return signals.unrecognised("not_the_answer" if step is None else f"step_{step}", said=page.heading)
+
+
+def _free(page: Page) -> dict[Slot, str]:
+    """The slots of the free hours shown, each with its cell's words. Their links end in Unix times."""
+    found = {}
+    for link in page.nodes(FREE):
+        href = path_of(link.attributes.get("href") or "")
+        procedure, _, unix = href.partition("/5/")
+        starts_at = dates.from_unix(unix) if _id(procedure) == _id(page.path) else None
+        if starts_at:
+            found[Slot(starts_at=starts_at)] = words(text(link.parent) or unix)
+    return found
+
+
+def _desks(page: Page) -> dict[str, str]:
+    """The labels of step 1's desks, by number. Labels, since scripts hide the radios they dress up."""
+    if _step(page) != 1:
+        return {}
+    numbers = {
+        (node.attributes.get("for") or "").removeprefix("planning"): node for node in page.nodes(DESKS)
+    }
+    return {number: text(node) for number, node in numbers.items() if re.fullmatch("[0-9]{1,9}", number)}
+
+
+def _wanted(target: Target, desks: dict[str, str]) -> list[str]:
+    chosen = normalise(target.desk or "")
+    return [number for number, label in desks.items() if chosen in ("", normalise(label))]
+
+
+def _base(url: str) -> str:
+    """The address of the procedure, without its step."""
+    found = _STEP.fullmatch(path_of(url))
+    return f"{origin_of(url)}{found[1]}" if found else ""
+
+
+def _step(page: Page) -> int | None:
+    found = _STEP.fullmatch(page.path)
+    return int(found[3] or 0) if found else None
+
+
+def _id(url: str) -> str:
+    """The number of the procedure an address, or a call for its calendar, belongs to."""
+    found = re.search(r"/booking/create/([0-9]+)|::assign::([0-9]+)::", url)
+    return (found[1] or found[2]) if found else ""

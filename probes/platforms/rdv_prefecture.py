@@ -1,0 +1,175 @@
+"""RDV-Préfecture, `/rdvpref/reservation/demarche/<id>/` (field guide, section 2).
+
+The answer, on `/creneau/`, lies behind a CAPTCHA: a walk watches the landing page and the conditions and
+stops there. The reader of `/creneau/` serves attended visits, when a person brings that page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from selectolax.lexbor import LexborNode
+
+from probes import dates, model, signals
+from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
+from probes.page import Page, dig, normalise, origin_of, parse, path_of, text, words
+
+CHOOSE = "choisissez votre créneau"
+NONE = "aucun créneau disponible"
+FROM_THIS_DATE = "Aucun créneau disponible à partir de cette date. Veuillez réessayer ultérieurement."
+TRY_LATER = "Veuillez réessayer ultérieurement."
+NEXT = re.compile(r"prochaine disponibilité le .{4,40}")
+RELEASE = re.compile(
+    r"(?:prochaine|dernière) mise en ligne de .{1,80}|pour des créneaux de la semaine du .{1,40}"
+)
+SECURITY_CODE = re.compile(r".{0,60}\bcode de sécurité\b.{0,60}")
+HOURS = "label[for^='trhId_']"
+CHOICES = f"input[name='trhId'], {HOURS}"
+# On a phone the days fold, and each empty one says « Aucun créneau disponible » for itself alone.
+FOLDED = ".q-expansion-item"
+
+_PATH = re.compile(r"(/rdvpref/reservation/demarche/([0-9]{1,9}))(?:/(cgu|creneau)?)?/?")
+
+
+class RdvPrefecture:
+    """Target options: `title`, the procedure's own."""
+
+    name = "rdv_prefecture"
+    version = "1"
+    verified_on: date | None = None
+    transports = frozenset(model.Transport)
+    stop_line = model.StopLine(
+        paths=(r"/rdvpref/reservation/demarche/[0-9]{1,9}(?:/(?:cgu/?)?)?(?:\?error=\w{1,40})?",)
+    )
+
+    def accepts(self, url: str) -> bool:
+        """Whether `url` is a procedure's page."""
+        return _PATH.fullmatch(path_of(url)) is not None
+
+    async def walk(self, target: Target, session: Session) -> None:
+        """The landing page and the conditions, where the CAPTCHA is; never further."""
+        found = _PATH.fullmatch(path_of(target.url))
+        landing = f"{origin_of(target.url)}{found[1]}/" if found else target.url
+        page = parse(await session.open(landing, until=("a[href*='cgu']", "h1")))
+        if page.has("a[href*='cgu']"):
+            await session.open(f"{landing}cgu/", until=(".captcha", "#BDC_CaptchaComponent", "h2"))
+
+    def read(self, target: Target, capture: model.Capture) -> Reading:
+        """The answer if the last page is `/creneau/`; else why it was not reached."""
+        pages = signals.pages(capture)
+        if not pages:
+            return signals.NOTHING_RECEIVED
+        page = pages[-1]
+        return signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+
+
+def _read(target: Target, page: Page) -> Reading:
+    found, asked = _PATH.fullmatch(page.path), _PATH.fullmatch(path_of(target.url))
+    if not found or not asked or found[2] != asked[2]:
+        return signals.unrecognised("other_procedure", said=page.heading)
+    if found[3] == "cgu" and (said := page.line(SECURITY_CODE)):
+        return Reading(outcome=Outcome.CAPTCHA, rule="security_code", words=said)
+    if found[3] != "creneau" or page.query("error"):
+        return signals.unrecognised(f"step_{found[3] or 'landing'}", said=page.heading)
+    return _answer(target, page)
+
+
+def _answer(target: Target, page: Page) -> Reading:
+    """The answer step: one of two headings, and choices that agree with it, or nothing conclusive."""
+    headings = {normalise(text(node)) for node in page.nodes("h2")} & {CHOOSE, NONE}
+    later, choices = page.line(NEXT), page.has(CHOICES)
+    if headings == {CHOOSE} and choices:
+        return _week(target, page)
+    if len(headings) == 1 and later and not choices:
+        return _later(target, page, later)
+    if headings == {NONE} and not (later or choices or page.has(FOLDED)):
+        return _none(page)
+    rule = "not_mounted" if page.has("rdv-choix-tranche") else "contradiction" if headings else "unknown_page"
+    return signals.unrecognised("empty_week" if headings == {CHOOSE} else rule, said=page.heading)
+
+
+def _week(target: Target, page: Page) -> Reading:
+    """The hours on display, under the day of their column."""
+    shown = list(_hours(target, page))
+    slots = [slot for slot, _said in shown if slot]
+    earliest, second = dates.first_two(slots, target.tz)
+    first_words = text(page.first(HOURS)) or page.says("Choisissez votre créneau", "h2")
+    return Reading(
+        outcome=Outcome.SLOTS_OFFERED,
+        rule="hours",
+        words=words(next((said for slot, said in shown if slot == earliest), first_words)),
+        earliest=earliest,
+        second=second,
+        slots=len(shown) or None,
+        horizon=_day(page, "premierJour", days=6),
+        notices=_releases(page),
+    )
+
+
+def _later(target: Target, page: Page, said: str) -> Reading:
+    """An empty week that names the next day with slots."""
+    earliest = dates.slot(said, tz=target.tz, reference=page.day(target.tz))
+    if earliest is None:
+        return signals.unrecognised("unreadable_date", said=said)
+    return Reading(
+        outcome=Outcome.SLOTS_OFFERED,
+        rule="next_availability",
+        words=said,
+        earliest=earliest,
+        notices=_releases(page),
+    )
+
+
+def _none(page: Page) -> Reading:
+    """No slot in the whole calendar, or no calendar at all: the line below the heading tells which."""
+    heading = page.says(NONE, "h2")
+    if said := page.says(FROM_THIS_DATE):
+        kind = NoSlotsKind.ALL_TAKEN
+    elif said := page.says(TRY_LATER):
+        kind = NoSlotsKind.NO_CALENDAR
+    else:
+        kind = NoSlotsKind.UNSPECIFIED
+    return Reading(
+        outcome=Outcome.NO_SLOTS,
+        rule=kind.value,
+        words=words(f"{heading} {said}"),
+        kind=kind,
+        horizon=_day(page, "dateMax"),
+        notices=_releases(page),
+    )
+
+
+def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
+    """Each hour with its words; without a slot when its column's day cannot be told.
+
+    Columns write no year: the data's first day gives it, else the weekday from this week on.
+    """
+    reference = _day(page, "premierJour") or page.day(target.tz) - timedelta(days=6)
+    for label in page.nodes(HOURS):
+        said = f"{_column(label)} {text(label)}"
+        slot = dates.slot(said, tz=target.tz, reference=reference)
+        yield (slot if slot and slot.precision is Precision.MINUTE else None), words(said)
+
+
+def _column(label: LexborNode) -> str:
+    """The day at the head of the column an hour stands in."""
+    node = label.parent
+    while node is not None and node.tag not in ("main", "body"):
+        if heading := node.css_first("h3.celulleHeader, .q-item__label"):
+            return text(heading)
+        node = node.parent
+    return ""
+
+
+def _releases(page: Page) -> tuple[str, ...]:
+    """When slots are put online, if the page tells."""
+    return tuple(words(line) for line, plain in page.lines if RELEASE.fullmatch(plain))
+
+
+def _day(page: Page, name: str, *, days: int = 0) -> date | None:
+    """A day of the page's own data, in either of the forms its framework writes."""
+    value = dig(page.data("vui-init-data"), "vueData", "critere", name)
+    found = dates.find(value, reference=date.min) if isinstance(value, str) else None
+    return found.day + timedelta(days=days) if found else None

@@ -1,0 +1,168 @@
+"""RDV Service Public, `/prendre_rdv` (field guide, section 4): motif, then place, then slot; no CAPTCHA.
+
+The « none » sentence counts only beside the chosen motif: on the motif step it tells that the link is
+outdated. A slot's own link is never followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from selectolax.lexbor import LexborNode
+
+from probes import dates, model, signals
+from probes.combine import combine
+from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.page import Page, normalise, origin_of, parse, path_of, text, words
+
+HOSTS = frozenset(
+    ("rdv.anct.gouv.fr", "rdv.numerique.gouv.fr", "rdv-solidarites.fr", "www.rdv-solidarites.fr")
+)
+NONE = re.compile(
+    r"malheureusement, aucun créneau correspondant à votre (?:recherche|invitation) n'a été trouvé\.?"
+    r"(?: veuillez réessayer ultérieurement\.)?"
+)
+MOTIF = re.compile(r"motif : .{1,300}")
+PLACE = re.compile(r"lieu : .{1,300}")
+GONE = re.compile(r"le motif .{1,300} n'est plus disponible à la réservation à .{1,300}")
+NEXT = "prochaine disponibilité le "
+WEEK = "[id^='creneaux-lieu-']"
+CHOICES = f"{WEEK} a[aria-label^='Choisir le créneau'][href*='starts_at=']"
+
+# Prescribers' pages are closed to robots.
+_QUERY = r"(?:\?(?!.*prescri).*)?"
+_PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"/org/[\w-]+(?:/[\w-]+){{0,2}}{_QUERY}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One place and its next availability, as the page words it. `number` is empty when no link tells it."""
+
+    label: str
+    number: str
+    slot: Slot
+    said: str
+
+
+class RdvServicePublic:
+    """The target's URL names organisation and motif; its desk, when it has one, is the name of a place."""
+
+    name = "rdv_service_public"
+    version = "1"
+    verified_on: date | None = None
+    transports = frozenset(model.Transport)
+    stop_line = model.StopLine(paths=_PATHS)
+
+    def accepts(self, url: str) -> bool:
+        """Whether `url` is a search for slots, or an organisation's public link."""
+        return any(re.fullmatch(path, path_of(url)) for path in _PATHS)
+
+    async def walk(self, target: Target, session: Session) -> None:
+        """The target's page, then one more: every place after an empty week, the week of the first slot."""
+        page = parse(await session.open(target.url))
+        places = list(_places(target, page))
+        if page.has(WEEK) and not places and not page.has(CHOICES):
+            await session.open(_search(page, lieu_id=None, date=None))
+        if places and not page.has(CHOICES):
+            first = min(places, key=lambda place: place.slot.starts_at)
+            day = first.slot.day(target.tz).isoformat()
+            await session.open(_search(page, lieu_id=first.number or None, date=day))
+
+    def read(self, target: Target, capture: model.Capture) -> Reading:
+        """Some when any page shows slots, else what the last page says."""
+        pages = signals.pages(capture)
+        if not pages:
+            return signals.NOTHING_RECEIVED
+        sound = [page for page in pages if signals.recognise(page, hosts=HOSTS) is None]
+        answers = [answer for page in sound for answer in _answers(target, page)]
+        if answers:
+            reading = combine(answers, target.tz)
+        else:
+            reading = signals.recognise(pages[-1], hosts=HOSTS) or _none(target, pages[-1])
+        parts = tuple(part for part in reading.parts if part.label)
+        notices = tuple(filter(None, (pages[-1].line(MOTIF),)))
+        return signals.confirmed(replace(reading, parts=parts, notices=notices), target, pages[-1])
+
+
+def _search(page: Page, **changes: str | None) -> str:
+    """The search of `page` with some of its parameters changed or, when `None`, left out."""
+    asked = dict(parse_qsl(urlsplit(page.url).query)) | changes
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    return f"{origin_of(page.url)}/prendre_rdv?{query}"
+
+
+def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
+    """The places that `page` shows with slots, and the slots of its week, for the desk wanted."""
+    if page.line(NONE):
+        return
+    for place in _places(target, page):
+        yield place.label, _offered("next_availability", place.said, target, [place.slot], count=None)
+    here = page.line(PLACE)
+    if target.desk and normalise(target.desk) not in normalise(here):
+        return
+    choices = list(_choices(target, page))
+    if choices:
+        slots = [slot for slot, _said in choices]
+        yield "", _offered("week", choices[0][1], target, slots, count=len(slots))
+
+
+def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: int | None) -> Reading:
+    earliest, second = dates.first_two(slots, target.tz)
+    return Reading(
+        outcome=Outcome.SLOTS_OFFERED, rule=rule, words=said, earliest=earliest, second=second, slots=count
+    )
+
+
+def _places(target: Target, page: Page) -> Iterator[_Place]:
+    """Each « Prochaine disponibilité le … » with the place whose card holds it."""
+    chosen = normalise(target.desk or "")
+    for date_node in page.nodes("strong"):
+        said, label, number = _card(date_node)
+        label = label or page.line(PLACE)
+        slot = dates.slot(text(date_node), tz=target.tz, reference=page.day(target.tz), place=label or None)
+        if said and slot and chosen in normalise(label):
+            yield _Place(label, number, slot, words(said))
+
+
+def _card(date_node: LexborNode) -> tuple[str, str, str]:
+    """The sentence around a date, and the heading and number of the place it is about; empty if not there."""
+    said = number = ""
+    wanted = NEXT + normalise(text(date_node))
+    node = date_node.parent
+    while node is not None and node.tag not in ("main", "section", "body"):
+        said = said or (text(node) if wanted in normalise(text(node)) else "")
+        number = number or "".join(re.findall(r"lieu_id=([0-9]{1,9})", node.html or "")[:1])
+        if heading := node.css_first("h3, h4, .card-title"):
+            return said, text(heading), number
+        node = node.parent
+    return said, "", number
+
+
+def _choices(target: Target, page: Page) -> Iterator[tuple[Slot, str]]:
+    """The slots of a week, each with its label. The link's `starts_at` dates it; the link is not followed."""
+    for link in page.nodes(CHOICES):
+        query = urlsplit(link.attributes.get("href") or "").query
+        slot = dates.slot(
+            dict(parse_qsl(query)).get("starts_at", ""), tz=target.tz, reference=page.day(target.tz)
+        )
+        if slot:
+            yield slot, words(link.attributes.get("aria-label") or text(link))
+
+
+def _none(target: Target, page: Page) -> Reading:
+    """The answer « none » beside the chosen motif; else what the page is not."""
+    if gone := page.line(GONE):
+        return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=gone)
+    said, motif, here = page.line(NONE), page.line(MOTIF), page.line(PLACE)
+    if said and not motif:
+        return signals.unrecognised("motif_step", said=said)
+    if said and here and normalise(target.desk or "") not in normalise(here):
+        return signals.unrecognised("other_desk", said=here)
+    if said and path_of(page.url) in ("/prendre_rdv", "/creneaux"):
+        kind = NoSlotsKind.UNSPECIFIED
+        return Reading(outcome=Outcome.NO_SLOTS, rule="none_found", words=said, kind=kind)
+    return signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
