@@ -70,9 +70,9 @@ class HttpVisit(Visit):
     ) -> Step:
         """Send the form `selector` of the current page to its own action."""
         self.line.check_submission(selector, values, button)
-        draft = self.draft("submit", "POST", self.here)
+        page = self.last_page()
+        draft = self.draft("submit", "POST", page.final_url)
         try:
-            page = self.last_page()
             form = submission(decode(page), page.final_url, selector, values, button)
             draft.method, draft.url = form.method, form.address(_encoding(page))
             self.check_target(draft.url)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
@@ -75,18 +75,20 @@ class Draft:
         """Note the head of an answer."""
         received = [(name.lower(), value) for name, value in headers]
         self.final_url, self.status, self.headers = url, status, kept(received)
-        self.is_file = any(
-            name == "content-disposition" and "attachment" in v.lower() for name, v in received
-        )
+        self.is_file = _is_file(dict(received))
 
     def check(self) -> None:
         """Raise `Failed` when what was received is not a page to go on from."""
         if self.status is None:
             return
-        if self.is_file:
-            raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
+        self.check_kind()
         if not self.body.strip():
             raise Failed(Failure.EMPTY_BODY)
+
+    def check_kind(self) -> None:
+        """Raise `Failed` when a browser would save the answer instead of showing it."""
+        if self.is_file:
+            raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
 
     def step(self, n: int, finished_at: datetime, failure: Failure | None, detail: str) -> Step:
         """The finished step."""
@@ -109,6 +111,12 @@ class Draft:
             failure=failure,
             detail=detail[:_DETAIL_LIMIT],
         )
+
+
+def _is_file(headers: Mapping[str, str]) -> bool:
+    kind = headers.get("content-type", "text/html").split(";")[0].strip().lower()
+    shown = kind.startswith("text/") or kind.endswith(("/xml", "+xml", "/json", "+json", "/javascript"))
+    return not shown or "attachment" in headers.get("content-disposition", "").lower()
 
 
 def kept(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
@@ -144,15 +152,10 @@ class Visit:
         self.ended = False
         self.screenshot: bytes | None = None
 
-    @property
-    def here(self) -> str:
-        """The URL of the current page."""
-        return self._steps[-1].final_url if self._steps else ""
-
     def last_page(self) -> Step:
-        """The current page. Raises `Failed(FORM_MISSING)` when none was opened yet."""
+        """The current page. Raises `RuntimeError` when the walk opened none yet: a fault of ours."""
         if not self._steps:
-            raise Failed(Failure.FORM_MISSING, "no page was opened yet")
+            raise RuntimeError("a walk submits forms only on a page it opened")
         return self._steps[-1]
 
     def capture(self) -> Capture:

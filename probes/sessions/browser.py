@@ -1,0 +1,286 @@
+"""Visits with a real Chromium: one browser, and for each visit a fresh context with an empty jar and cache.
+
+`Step.body` is the document's entity, content encoding undone and charset untouched, as over plain HTTP;
+`Step.rendered` what a person saw. The screenshot is the viewport at the end of the walk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import BrowserContext, Error
+
+from probes.failures import Failed, Failure, of_exception
+from probes.model import Clock, Step, StopLine, Transport
+from probes.sessions.chrome import BrowserUnavailable, Chrome, find_executable
+from probes.sessions.guard import Allowance, Resolver, system_resolver
+from probes.sessions.tab import Tab
+from probes.sessions.visit import Draft, Limits, PageTurn, Visit
+
+__all__ = ["BrowserSessions", "BrowserUnavailable", "BrowserVisit"]
+
+_MOST_DIALOGS = 20
+_CLOSING = 10.0
+
+
+class BrowserVisit(Visit):
+    """A `Session` over Chromium."""
+
+    transport = Transport.BROWSER
+    remote_errors = (*Visit.remote_errors, Error)
+    tab: Tab
+
+    def __init__(self, resolve: Resolver, **rules: Any) -> None:
+        super().__init__(**rules)
+        self._resolve = resolve
+        self._vetted: set[str] = set()
+        self._certificates: dict[str, str | None] = {}
+        self._current: Draft | None = None
+        self._asked = 0
+
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+        """Go to `url`; wait for one of `until`, or for the page to load, at most its settle time."""
+        self.line.check_page(url)
+        return await self.take(self.draft("open", "GET", url), partial(self._open, until))
+
+    async def submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        *,
+        button: str | None = None,
+        until: tuple[str, ...] = (),
+    ) -> Step:
+        """Fill and submit the form `selector` as a person would, and wait for what follows as `open` does."""
+        self.line.check_submission(selector, values, button)
+        draft = self.draft("submit", "POST", self.last_page().final_url)
+        return await self.take(draft, partial(self._submit, selector, values, button, until))
+
+    async def finish(self, quality: int | None) -> None:
+        """Take the screenshot, if the visit ended on a page that could be seen."""
+        if quality is None or not self._steps or self._steps[-1].rendered is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSING):
+                self.screenshot = await self.tab.screenshot(quality)
+        except (Failed, Error, TimeoutError):
+            # A picture is worth having, not worth losing the visit for.
+            self.screenshot = None
+
+    async def _open(self, until: tuple[str, ...], draft: Draft) -> None:
+        self._watch(draft)
+        try:
+            await self.tab.navigate(draft.url)
+            await self._read(draft, until)
+        finally:
+            self._current = None
+
+    async def _submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        button: str | None,
+        until: tuple[str, ...],
+        draft: Draft,
+    ) -> None:
+        self._watch(draft)
+        try:
+            await self.tab.submit(selector, values, button)
+            await self._read(draft, until)
+        finally:
+            self._current = None
+
+    def _watch(self, draft: Draft) -> None:
+        self._current, self._asked = draft, 0
+
+    async def _read(self, draft: Draft, until: tuple[str, ...]) -> None:
+        draft.check()
+        draft.rendered = await self.tab.rendered(until if (draft.status or 200) < 400 else ())
+        draft.tls_sha256 = await self._certificate(draft.final_url)
+
+    async def _certificate(self, url: str) -> str | None:
+        parts = urlsplit(url)
+        if parts.scheme != "https":
+            return None
+        origin = f"https://{parts.netloc}"
+        if origin not in self._certificates:
+            self._certificates[origin] = await self.tab.certificate(origin)
+        return self._certificates[origin]
+
+    async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
+        """`Judge.ask`: hosts, addresses and the stop line, for the page and for the frames in it."""
+        if main:
+            self._judge_page(url, method, redirected)
+        else:
+            self.allowance.check(url)
+            self.check_target(url)
+        await self._vet(urlsplit(url).hostname or "")
+
+    def _judge_page(self, url: str, method: str, redirected: bool) -> None:
+        draft = self._current
+        if draft is None:
+            raise Failed(Failure.OFF_LIMITS, "the page moves on by itself between two steps")
+        first, self._asked = self._asked == 0, self._asked + 1
+        if method != "GET" and not (draft.action == "submit" and (first or redirected)):
+            raise Failed(Failure.OFF_LIMITS, "the page sends a form by itself")
+        if not first:
+            self.follow(draft, url)
+            return
+        if draft.action == "submit":
+            draft.url, draft.method = url, method
+        self.allowance.check(url)
+        self.check_target(url)
+
+    async def _vet(self, host: str) -> None:
+        if host in self._vetted:
+            return
+        try:
+            await self.allowance.addresses(host, self._resolve)
+        except OSError as exc:
+            raise Failed(of_exception(exc), str(exc)) from exc
+        self._vetted.add(host)
+
+    def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
+        """`Judge.answered`."""
+        if self._current is not None:
+            self._current.answered(url, status, headers)
+
+    def received(self, body: bytes) -> None:
+        """`Judge.received`: a file would be downloaded instead of shown."""
+        if self._current is not None:
+            self._current.body = body
+            self._current.check_kind()
+
+    def peer(self, address: str) -> None:
+        """`Judge.peer`: where the answer came from, which the resolver could not promise."""
+        draft = self._current
+        if draft is None or not address:
+            return
+        draft.server_address = address
+        try:
+            self.allowance.check_address(urlsplit(draft.final_url).hostname or "", address)
+        except Failed:
+            draft.body = b""
+            raise
+
+    def dialog(self, message: str) -> None:
+        """`Judge.dialog`."""
+        if self._current is not None and len(self._current.dialogs) < _MOST_DIALOGS:
+            self._current.dialogs.append(message)
+
+
+@dataclass(kw_only=True)
+class BrowserSessions:
+    """Browser sessions. `start` proves that a browser can be had; visits start one by themselves otherwise.
+
+    `settle` is the time a page's scripts are given; `screenshot_quality` is JPEG's, `None` for no picture;
+    a browser is replaced after `recycle_after` visits or a crash. `arguments` are more of Chromium's own.
+    """
+
+    allowance: Allowance
+    user_agent: str
+    clock: Clock
+    limits: Limits = field(default_factory=Limits)
+    settle: timedelta = timedelta(seconds=5)
+    executable: Path | None = None
+    recycle_after: int = 200
+    screenshot_quality: int | None = 80
+    resolve: Resolver = system_resolver
+    arguments: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        self._chrome: Chrome | None = None
+        self._leaving: set[Chrome] = set()
+        self._launching = asyncio.Lock()
+        self.software = ""
+
+    async def start(self) -> None:
+        """Start the browser. Raises `BrowserUnavailable`. Sets `software`, its name and version."""
+        await self._usable()
+
+    async def close(self) -> None:
+        """End every browser, visits under way included."""
+        async with self._launching:
+            leaving = {*self._leaving, *([self._chrome] if self._chrome else [])}
+            self._chrome = None
+            self._leaving.clear()
+            await asyncio.gather(*(chrome.close() for chrome in leaving))
+
+    @asynccontextmanager
+    async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[BrowserVisit]:
+        """One visit in a context of its own. Raises `BrowserUnavailable` when none can be had."""
+        visit = BrowserVisit(
+            self.resolve,
+            stop_line=stop_line,
+            turn=turn,
+            allowance=self.allowance,
+            clock=self.clock,
+            limits=self.limits,
+        )
+        async with self._borrowed() as chrome, self._context(chrome) as context:
+            visit.tab = await Tab.open_in(
+                context, visit, read=self.limits.read, settle=self.settle, body=self.limits.body
+            )
+            try:
+                yield visit
+            finally:
+                await visit.finish(self.screenshot_quality)
+                visit.end()
+                visit.tab.close()
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[Chrome]:
+        chrome = await self._usable()
+        chrome.visits += 1
+        chrome.busy += 1
+        try:
+            yield chrome
+        finally:
+            chrome.busy -= 1
+            await self._retire(chrome)
+
+    @asynccontextmanager
+    async def _context(self, chrome: Chrome) -> AsyncIterator[BrowserContext]:
+        try:
+            context = await chrome.new_context(self.user_agent)
+        except Error as exc:
+            chrome.broken = True
+            raise BrowserUnavailable(f"Chromium gave no page: {exc.message}") from exc
+        try:
+            yield context
+        finally:
+            try:
+                async with asyncio.timeout(_CLOSING):
+                    await context.close()
+            except (Error, TimeoutError):
+                chrome.broken = True
+
+    async def _usable(self) -> Chrome:
+        """The browser for a new visit: the present one, or a new one in its place."""
+        async with self._launching:
+            chrome = self._chrome
+            if chrome is not None and chrome.usable and chrome.visits < self.recycle_after:
+                return chrome
+            if chrome is not None:
+                self._chrome = None
+                self._leaving.add(chrome)
+                await self._retire(chrome)
+            self._chrome = await Chrome.launch(
+                find_executable(self.executable), self.allowance, self.arguments
+            )
+            self.software = self._chrome.version
+            return self._chrome
+
+    async def _retire(self, chrome: Chrome) -> None:
+        """Close a browser that was replaced, once its last visit has left it."""
+        if chrome in self._leaving and chrome.busy == 0:
+            self._leaving.discard(chrome)
+            await chrome.close()

@@ -1,0 +1,142 @@
+"""One Chromium and the Playwright driver that holds it: found, started with our rules, and surely ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from playwright.async_api import Browser, BrowserContext, Error, Playwright, async_playwright
+
+from probes.sessions.guard import Allowance
+
+CANDIDATES = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
+CLOSING = 10.0
+STARTING = 60.0
+
+_ARGUMENTS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-proxy-server",
+    "--mute-audio",
+    # A page may open no window of its own: it would escape the stop line.
+    "--block-new-web-contents",
+    "--deny-permission-prompts",
+)
+
+
+class BrowserUnavailable(Exception):
+    """No browser could be started: we could not try. The message says how to mend it."""
+
+
+def find_executable(setting: Path | None = None) -> Path | None:
+    """Chromium's path: the setting, else Debian's packages, else `None` for Playwright's own download."""
+    if setting is not None:
+        return setting
+    return next((path for path in CANDIDATES if path.exists()), None)
+
+
+def resolver_rules(allowance: Allowance) -> str:
+    """Chromium's host rules: only the hosts of the targets resolve. IP literals do not, unless local ones."""
+    allowed = sorted(allowance.hosts)
+    if allowance.local:
+        allowed += ["localhost", "*.localhost", "127.0.0.1"]
+    return ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in allowed)])
+
+
+class Chrome:
+    """A running Chromium. `visits` counts those it has served, `busy` those under way."""
+
+    def __init__(self, playwright: Playwright, browser: Browser, pid: int) -> None:
+        self._playwright = playwright
+        self._browser = browser
+        self._processes = (pid, _parent(pid))
+        self.visits = 0
+        self.busy = 0
+        self.broken = False
+
+    @classmethod
+    async def launch(cls, executable: Path | None, allowance: Allowance, extra: Sequence[str]) -> Chrome:
+        """Start a driver and a Chromium. Raises `BrowserUnavailable`."""
+        playwright = await async_playwright().start()
+        try:
+            async with asyncio.timeout(STARTING):
+                browser = await playwright.chromium.launch(
+                    executable_path=executable,
+                    args=[*_ARGUMENTS, f"--host-resolver-rules={resolver_rules(allowance)}", *extra],
+                    ignore_default_args=["--disable-popup-blocking"],
+                    chromium_sandbox=os.geteuid() != 0,
+                    handle_sigint=False,
+                    handle_sigterm=False,
+                    handle_sighup=False,
+                )
+                return cls(playwright, browser, await _pid(browser))
+        except (Error, TimeoutError) as exc:
+            await playwright.stop()
+            raise BrowserUnavailable(_how_to_mend(executable, exc)) from exc
+
+    @property
+    def version(self) -> str:
+        """`Chromium` and its version."""
+        return f"Chromium {self._browser.version}"
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can take a visit."""
+        return not self.broken and self._browser.is_connected()
+
+    async def new_context(self, user_agent: str) -> BrowserContext:
+        """A context with nothing in it: no cookie, no cache, no permission. Raises Playwright's `Error`."""
+        context = await self._browser.new_context(
+            user_agent=user_agent,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            viewport={"width": 1280, "height": 900},
+            service_workers="block",
+            accept_downloads=False,
+            permissions=[],
+        )
+        context.set_default_timeout(STARTING * 1000)
+        return context
+
+    async def close(self) -> None:
+        """End the browser and its driver; by force when they do not answer."""
+        try:
+            async with asyncio.timeout(CLOSING):
+                await self._browser.close()
+                await self._playwright.stop()
+        except (Error, TimeoutError):
+            self.kill()
+
+    def kill(self) -> None:
+        """End both at once."""
+        self.broken = True
+        for process in self._processes:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+
+async def _pid(browser: Browser) -> int:
+    session = await browser.new_browser_cdp_session()
+    processes = (await session.send("SystemInfo.getProcessInfo"))["processInfo"]
+    await session.detach()
+    return next(int(process["id"]) for process in processes if process["type"] == "browser")
+
+
+def _parent(pid: int) -> int:
+    """The driver is the browser's parent; Playwright does not tell its process id."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.split("PPid:")[1].split()[0])
+
+
+def _how_to_mend(executable: Path | None, exc: Exception) -> str:
+    what = f"Chromium at {executable}" if executable else "Playwright's own Chromium"
+    first_line = str(exc).strip().splitlines()[:1]
+    return (
+        f"{what} does not start ({' '.join(first_line)[:200]}): "
+        "install the package chromium-headless-shell, or set the path of a Chromium in the settings"
+    )

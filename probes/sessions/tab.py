@@ -1,0 +1,296 @@
+"""One Chromium page, driven with few round trips, every document judged before it loads.
+
+`Fetch` pauses documents twice: before the request, where the stop line is kept, and before they are shown,
+where their bytes are read (the one place where Chromium gives them unchanged). Assets are not paused.
+`Network` tells who answered and whether all of it came; it is on only while a document is under way, since
+hearing of every asset costs a tenth of the visit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
+from importlib.resources import files
+from typing import Any, Protocol
+
+from playwright.async_api import BrowserContext, CDPSession, Error
+
+from probes.failures import Failed, Failure, of_net_error
+from probes.sessions.channel import Channel, WentAway
+
+_SCRIPTS = files("probes.sessions")
+_SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
+_SUBMIT = _SCRIPTS.joinpath("submit.js").read_text(encoding="utf-8")
+_LOADED = (
+    "(most) => document.readyState === 'complete' || new Promise((resolve) => "
+    "{ addEventListener('load', resolve); setTimeout(resolve, most); })"
+)
+_DOCUMENTS = [{"resourceType": "Document", "requestStage": stage} for stage in ("Request", "Response")]
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MOST_NODES = 100_000
+
+BEGINNING = 1.0
+"""Seconds within which a navigation that the page announced sends its request, and a document shown ends."""
+
+
+class Judge(Protocol):
+    """What a tab tells its visit. The first four may raise `Failed`, which stops the document."""
+
+    async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
+        """A document is about to be asked for; `main`: for the page itself, not a frame in it."""
+
+    def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
+        """The head of the page's answer is in."""
+
+    def received(self, body: bytes) -> None:
+        """Its body is in, not yet shown."""
+
+    def peer(self, address: str) -> None:
+        """Who answered."""
+
+    def dialog(self, message: str) -> None:
+        """The page put up an alert, dismissed by now."""
+
+
+class Tab(Channel):
+    """A page in a fresh context. Raises `Failed`, or Playwright's `Error` when the browser is gone.
+
+    `read` bounds the wait for a page, `settle` for its scripts, `body` its bytes.
+    """
+
+    def __init__(
+        self, cdp: CDPSession, judge: Judge, *, read: timedelta, settle: timedelta, body: int
+    ) -> None:
+        super().__init__(cdp)
+        self._judge = judge
+        self._read = read.total_seconds()
+        self._settle = settle.total_seconds()
+        self._body = body
+        self._flight = ""
+        self._announced = asyncio.Event()
+        self._requested = asyncio.Event()
+        self._landed = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._stopped: BaseException | None = None
+        self._hearing = False
+
+    @classmethod
+    async def open_in(cls, context: BrowserContext, judge: Judge, **limits: Any) -> Tab:
+        """A new tab of `context`."""
+        page = await context.new_page()
+        tab = cls(await context.new_cdp_session(page), judge, **limits)
+        page.on("crash", tab.crash)
+        page.on("close", tab.crash)
+        tab._listen()
+        tree = tab.cdp.send("Page.getFrameTree")
+        enabled = tab.cdp.send("Fetch.enable", {"patterns": _DOCUMENTS})
+        answers = await asyncio.gather(tree, tab.cdp.send("Page.enable"), enabled)
+        tab.frame = answers[0]["frameTree"]["frame"]["id"]
+        return tab
+
+    async def navigate(self, url: str) -> None:
+        """Go to `url` and wait until its answer is in."""
+        self._fresh()
+        self._hear()
+        answer = await self.call("Page.navigate", {"url": url}, self._read, Failure.READ_TIMEOUT)
+        self._raise_if_stopped()
+        if error := answer.get("errorText"):
+            raise Failed(of_net_error(error.removeprefix("net::")), error)
+        self._land(answer.get("loaderId", ""))
+        await self.arrive()
+
+    async def submit(self, selector: str, values: Mapping[str, str], button: str | None) -> None:
+        """Fill and submit a form of the page, and wait for the document that follows, if any does."""
+        self._fresh()
+        self._hear()
+        with suppress(WentAway):
+            if missing := await self.run(_SUBMIT, selector, dict(values), button):
+                raise Failed(Failure.FORM_MISSING, missing)
+        await self.arrive()
+
+    async def arrive(self) -> None:
+        """Wait until no document of the page is under way."""
+        if self._announced.is_set():
+            await _at_most(BEGINNING, self._requested)
+            self._announced.clear()
+        if not await _at_most(self._read, self._landed):
+            raise Failed(Failure.READ_TIMEOUT, f"no answer within {self._read:.0f} s")
+        await _at_most(BEGINNING, self._ended)
+        self._raise_if_stopped()
+
+    async def rendered(self, until: tuple[str, ...]) -> str:
+        """What a person sees, as HTML, once one of `until` is attached or the page has settled."""
+        while True:
+            await self.arrive()
+            with suppress(WentAway):
+                html = await self.run(
+                    _SNAPSHOT, list(until), self._settle * 1000, _MOST_NODES, seconds=self._settle
+                )
+                if self._landed.is_set() and not self._announced.is_set():
+                    self._raise_if_stopped()
+                    return _whole(html)
+
+    async def certificate(self, origin: str) -> str | None:
+        """The SHA-256 of the leaf certificate of `origin`; `None` when Chromium does not tell."""
+        try:
+            chain = (await self.call("Network.getCertificate", {"origin": origin}))["tableNames"]
+        except Error:
+            return None
+        return hashlib.sha256(base64.b64decode(chain[0])).hexdigest() if chain else None
+
+    async def screenshot(self, quality: int) -> bytes:
+        """The viewport as JPEG, once its images and fonts are in."""
+        await self.run(_LOADED, self._settle * 1000, seconds=self._settle)
+        answer = await self.call("Page.captureScreenshot", {"format": "jpeg", "quality": quality})
+        return base64.b64decode(answer["data"])
+
+    def failed(self, exc: BaseException) -> None:
+        """Stop the step under way."""
+        self._stopped = self._stopped or exc
+        self._landed.set()
+        self._ended.set()
+
+    def _listen(self) -> None:
+        self.cdp.on("Fetch.requestPaused", lambda event: self.spawn(self._paused(event)))
+        self.cdp.on("Page.frameRequestedNavigation", self._on_announced)
+        self.cdp.on("Page.frameNavigated", self._on_navigated)
+        self.cdp.on("Page.javascriptDialogOpening", self._on_dialog)
+        self.cdp.on("Network.responseReceived", self._on_response)
+        self.cdp.on("Network.loadingFinished", self._on_ended)
+        self.cdp.on("Network.loadingFailed", self._on_ended)
+
+    def _on_announced(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self.frame and event["disposition"] == "currentTab":
+            self._hear()
+            self._requested.clear()
+            self._announced.set()
+
+    def _on_navigated(self, event: dict[str, Any]) -> None:
+        if event["frame"]["id"] == self.frame:
+            self.world = None
+            self._land(event["frame"]["loaderId"])
+
+    def _on_dialog(self, event: dict[str, Any]) -> None:
+        if event["type"] != "beforeunload":
+            self._judge.dialog(event["message"])
+
+    def _on_response(self, event: dict[str, Any]) -> None:
+        if event["requestId"] == self._flight:
+            try:
+                self._judge.peer(event["response"].get("remoteIPAddress", "").strip("[]"))
+            except Failed as exc:
+                self.failed(exc)
+
+    def _on_ended(self, event: dict[str, Any]) -> None:
+        if event["requestId"] != self._flight:
+            return
+        self._hearing = False
+        self.spawn(self.quietly("Network.disable"))
+        # A page that moves on while it loads cancels its own document: that is not a failure.
+        if "errorText" in event and not event.get("canceled"):
+            self.failed(Failed(of_net_error(event["errorText"].removeprefix("net::")), event["errorText"]))
+        self._ended.set()
+
+    async def _paused(self, event: dict[str, Any]) -> None:
+        main = event["frameId"] == self.frame
+        paused = event["requestId"]
+        try:
+            await self._judged(event, main)
+        except Failed as exc:
+            if main and "networkId" in event:
+                self.failed(exc)
+            await self.quietly("Fetch.failRequest", requestId=paused, errorReason="Aborted")
+        else:
+            await self.quietly("Fetch.continueRequest", requestId=paused)
+
+    async def _judged(self, event: dict[str, Any], main: bool) -> None:
+        if "networkId" not in event:
+            # A download becomes no document: the page goes on without it.
+            raise Failed(Failure.INVALID_RESPONSE, "the page offers a file")
+        if "responseStatusCode" in event:
+            if main:
+                await self._response(event)
+        elif "responseErrorReason" not in event:
+            await self._request(event, main)
+
+    async def _request(self, event: dict[str, Any], main: bool) -> None:
+        request = event["request"]
+        if main:
+            self._begin(event["networkId"])
+        redirected = "redirectedRequestId" in event
+        await self._judge.ask(request["url"], request["method"], main=main, redirected=redirected)
+
+    async def _response(self, event: dict[str, Any]) -> None:
+        status = event["responseStatusCode"]
+        headers = [(one["name"].lower(), one["value"]) for one in event["responseHeaders"]]
+        self._judge.answered(event["request"]["url"], status, headers)
+        if status in _REDIRECTS and any(name == "location" for name, _ in headers):
+            return
+        if status in (204, 205):
+            raise Failed(Failure.EMPTY_BODY)
+        self._refuse_if_larger(_length(headers))
+        answer = await self.cdp.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
+        body = answer["body"]
+        content = base64.b64decode(body) if answer["base64Encoded"] else body.encode()
+        self._refuse_if_larger(len(content))
+        self._judge.received(content)
+
+    def _refuse_if_larger(self, size: int) -> None:
+        if size > self._body:
+            raise Failed(Failure.BODY_TOO_LARGE, f"more than {self._body} bytes")
+
+    def _fresh(self) -> None:
+        """Forget what the page tried by itself between two steps: it was stopped."""
+        self._stopped = None
+        self._announced.clear()
+        self._landed.set()
+        self._ended.set()
+
+    def _hear(self) -> None:
+        """Listen to `Network`. Nobody may wait for the answer: it comes once a paused document is let go."""
+        if not self._hearing:
+            self._hearing = True
+            self.spawn(self.quietly("Network.enable"))
+
+    def _begin(self, flight: str) -> None:
+        self._flight = flight
+        self._announced.clear()
+        self._landed.clear()
+        self._requested.set()
+        if self._hearing:
+            self._ended.clear()
+
+    def _land(self, flight: str) -> None:
+        if flight == self._flight:
+            self._landed.set()
+
+    def _raise_if_stopped(self) -> None:
+        if self._stopped is not None:
+            raise self._stopped
+
+
+async def _at_most(seconds: float, event: asyncio.Event) -> bool:
+    """Whether `event` came within `seconds`."""
+    if event.is_set():
+        return True
+    try:
+        async with asyncio.timeout(seconds):
+            return await event.wait()
+    except TimeoutError:
+        return False
+
+
+def _length(headers: list[tuple[str, str]]) -> int:
+    value = dict(headers).get("content-length", "")
+    return int(value) if re.fullmatch(r"\d{1,15}", value) else 0
+
+
+def _whole(html: str | None) -> str:
+    if html is None:
+        raise Failed(Failure.BODY_TOO_LARGE, f"the page has more than {_MOST_NODES} elements")
+    return html
