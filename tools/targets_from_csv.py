@@ -11,6 +11,7 @@ import csv
 import json
 import re
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from monitor.catalogue import Rules, parse_catalogue
 from monitor.departements import zone_of
 from probes.registry import PLATFORMS
 
+LONGEST_KEY = 40
 PLATFORM_NAMES = {"booking-module": "classic"}
 
 HEAD = """\
@@ -76,13 +78,12 @@ def _entry(row: Mapping[str, str]) -> dict[str, object]:
 
 
 def _key(url: str) -> str:
-    """What tells this page from the others of its host."""
+    """What tells this page from the others of its host, kept short: it is a label in every metric."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)
-    for name in ("config", "public_link_organisation_id"):
-        if name in query:
-            return _slug(query[name][0])
-    return _slug(parts.path.rstrip("/").rpartition("/")[2])
+    last = [query[name][0] for name in ("config", "public_link_organisation_id") if name in query]
+    key = _slug(last[0] if last else parts.path.rstrip("/").rpartition("/")[2])
+    return textwrap.shorten(key.replace("-", " "), LONGEST_KEY, placeholder="").replace(" ", "-")
 
 
 def _slug(text: str) -> str:

@@ -20,6 +20,8 @@ from monitor.schedule import DAY, instants
 from monitor.words import label
 from probes.registry import PLATFORMS
 
+WIDTH_OF_A_FILE = 200
+
 targets_app = typer.Typer(
     no_args_is_help=True, help="Check the catalogue of targets; show when each is visited."
 )
@@ -66,12 +68,18 @@ def _day(text: str) -> date:
 
 
 def _print(what: Table | str) -> None:
-    """To the terminal, without reading marks of style into what people wrote."""
-    Console(markup=False, emoji=False, highlight=False).print(what)
+    """To the terminal, without reading marks of style into what people wrote; wide enough into a file."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_FILE
+    console.print(what)
 
 
 def _listing(entries: Sequence[CatalogueEntry]) -> Table:
-    table = Table("dép.", "target", "démarche", "platform", "by", "every", "last seen", "enabled", box=None)
+    table = Table("dép.", box=None)
+    table.add_column("target", min_width=max((len(entry.target.id) for entry in entries), default=0))
+    for heading in ("démarche", "platform", "by", "every", "last seen", "enabled"):
+        table.add_column(heading)
     for entry in entries:
         target = entry.target
         table.add_row(

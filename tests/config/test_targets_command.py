@@ -41,7 +41,6 @@ enabled = false
 @pytest.fixture(autouse=True)
 def _installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
     Path("vigie.toml").write_text(f'[schedule]\nseed = "{SEED}"\n')
     Path("targets.toml").write_text(TARGETS, encoding="utf-8")
 
