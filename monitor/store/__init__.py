@@ -1,5 +1,6 @@
 """The record: the only SQL of Vigie. SQLite when embedded, PostgreSQL when shared; append-only either way."""
 
+from monitor.store.alert_tables import Status
 from monitor.store.errors import Damaged, InstantTaken, MediaError, StoreError
 from monitor.store.facade import Store, open_store
 from monitor.store.pacing import StoredHostStates, StoredSwitches
@@ -24,6 +25,7 @@ __all__ = [
     "ObservationRow",
     "Scope",
     "Standing",
+    "Status",
     "Store",
     "StoreError",
     "StoredHostStates",

@@ -1,0 +1,153 @@
+"""What the fold was given, remembers and made: facts, states, transitions; in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, RowMapping, and_, func, insert, select
+
+from monitor.model import GapReason, Origin, Tally, Transition
+from monitor.store.alert_tables import alert_states, transitions
+from monitor.store.dialects import upsert
+from monitor.store.tables import Kind, entries, gaps, observations
+from monitor.transitions import Fact, State
+from probes.model import Outcome
+
+BATCH = 5000
+_STATE = TypeAdapter(State)
+_TALLY = TypeAdapter(Tally | None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """A recorded transition under its number."""
+
+    id: int
+    transition: Transition
+    simulated: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Seen:
+    """How many entries of a target ended as `outcome`; `None` counts the gaps."""
+
+    target: str
+    outcome: Outcome | None
+    n: int
+
+
+def state_of(conn: Connection, target: str, zone: str) -> State:
+    """Where the fold stands for `target`; a fresh state when it has seen nothing yet."""
+    row = conn.execute(select(alert_states.c.state).where(alert_states.c.target == target)).scalar()
+    return State(target=target, zone=zone) if row is None else _STATE.validate_python(row)
+
+
+def states(conn: Connection) -> list[State]:
+    """Where the fold stands for every target."""
+    rows = conn.execute(select(alert_states.c.state).order_by(alert_states.c.target)).scalars()
+    return [_STATE.validate_python(row) for row in rows]
+
+
+def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -> None:
+    """Remember `state`, reached with `entry`."""
+    row = {"target": state.target, "entry_id": entry, "simulated": simulated}
+    conn.execute(upsert(conn, alert_states), {**row, "state": _STATE.dump_python(state, mode="json")})
+
+
+def append_transition(
+    conn: Connection, made: Transition, entry: int, *, simulated: bool, recorded_at: datetime
+) -> int:
+    """Record what `entry` changed; its number."""
+    row = {name: getattr(made, name) for name in _FIELDS}
+    row |= {"tally": _TALLY.dump_python(made.tally, mode="json"), "news": made.news}
+    row |= {"entry_id": entry, "simulated": simulated, "recorded_at": recorded_at}
+    return int(conn.execute(insert(transitions).returning(transitions.c.id), row).scalar_one())
+
+
+def told(
+    conn: Connection,
+    *,
+    target: str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Told]:
+    """Recorded transitions by number, of one target or all; `since` is included, `until` is not."""
+    wanted = select(transitions).order_by(transitions.c.id)
+    if target is not None:
+        wanted = wanted.where(transitions.c.target == target)
+    if since is not None:
+        wanted = wanted.where(transitions.c.at >= since)
+    if until is not None:
+        wanted = wanted.where(transitions.c.at < until)
+    return [told_of(row) for row in conn.execute(wanted).mappings()]
+
+
+def superseded(conn: Connection, numbers: Collection[int]) -> set[int]:
+    """Those of these transitions after which there was later news of the same target."""
+    later = transitions.alias()
+    overtaken = and_(later.c.target == transitions.c.target, later.c.id > transitions.c.id, later.c.news)
+    wanted = select(transitions.c.id).where(transitions.c.id.in_(numbers)).join(later, overtaken)
+    return set(conn.execute(wanted).scalars())
+
+
+def told_of(row: RowMapping) -> Told:
+    """The transition in a row of its table."""
+    fields = {name: row[name] for name in _FIELDS}
+    made = Transition(**{**fields, "tally": _TALLY.validate_python(row["tally"])})
+    return Told(id=row["id"], transition=made, simulated=row["simulated"])
+
+
+_FIELDS = list(Transition.__slots__)
+
+
+def facts(conn: Connection, *, after: int = 0, target: str | None = None) -> Iterator[tuple[int, str, Fact]]:
+    """What the fold was given, in the order it was recorded: entry number, target, fact."""
+    wanted = select(*_FACT).select_from(
+        entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
+    )
+    if target is not None:
+        wanted = wanted.where(entries.c.target == target)
+    while batch := conn.execute(wanted.where(entries.c.id > after).order_by(entries.c.id).limit(BATCH)).all():
+        for row in batch:
+            yield row.id, row.target, _fact(row)
+        after = batch[-1].id
+
+
+def counts(conn: Connection, since: datetime, until: datetime) -> list[Seen]:
+    """Scheduled entries of a period by target and outcome."""
+    scheduled = and_(entries.c.scheduled_at.is_not(None), entries.c.at >= since, entries.c.at < until)
+    grouped = (
+        select(entries.c.target, observations.c.outcome, func.count().label("n"))
+        .select_from(entries.outerjoin(observations))
+        .where(scheduled)
+        .group_by(entries.c.target, observations.c.outcome)
+    )
+    return [Seen(target=row.target, outcome=row.outcome, n=row.n) for row in conn.execute(grouped)]
+
+
+def first_entry_at(conn: Connection) -> datetime | None:
+    """When the record begins."""
+    return conn.execute(select(entries.c.at).order_by(entries.c.at).limit(1)).scalar()
+
+
+_FACT: Sequence[Any] = [
+    entries.c.id,
+    entries.c.target,
+    entries.c.kind,
+    entries.c.at,
+    observations.c.outcome,
+    observations.c.origin,
+    observations.c.finished_at,
+    gaps.c.reason,
+]
+
+
+def _fact(row: Any) -> Fact:
+    if row.kind is Kind.GAP:
+        return Fact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
+    scheduled = row.origin is Origin.SCHEDULED
+    return Fact(at=row.finished_at, outcome=row.outcome, scheduled=scheduled, row=row.id)
