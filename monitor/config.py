@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
@@ -136,8 +136,15 @@ def _variable(name: str, value: str) -> tuple[str, str, str]:
     section, _, key = name.removeprefix(PREFIX).lower().partition("__")
     if not key:
         raise BadInput(Problem(name, "is not a setting; their names are VIGIE_<SECTION>__<KEY>"))
-    plain = key.removesuffix("_file")
-    return (section, key, value) if plain == key else (section, plain, read_text(Path(value), name).strip())
+    if not key.endswith("_file") or key in _keys(section):
+        return section, key, value
+    return section, key.removesuffix("_file"), read_text(Path(value), name).strip()
+
+
+def _keys(section: str) -> Collection[str]:
+    """The keys of a section; none of one that does not exist, which is refused later."""
+    field = Settings.model_fields.get(section)
+    return getattr(field.annotation, "model_fields", {}) if field else ()
 
 
 def _problem(error: ErrorDetails, file: str, environment: Mapping[str, Any]) -> Problem:

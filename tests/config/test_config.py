@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from monitor.bad_input import BadInput
 from monitor.config import Settings, load_settings, make_settings, schedule_seed
-from monitor.sections import Pace
+from monitor.sections import Pace, Section
 from tools.settings_doc import document
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +113,18 @@ def test_a_secret_is_read_from_the_file_named_by_its_variable(monkeypatch: pytes
     Path("secret").write_text("postgresql+psycopg://vigie:hunter2@db/vigie\n")
     monkeypatch.setenv("VIGIE_DATABASE__URL_FILE", "secret")
     assert load_settings().database.address == "postgresql+psycopg://vigie:hunter2@db/vigie"
+
+
+def test_a_setting_whose_own_name_ends_in_file_is_not_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Trusting(Section):
+        ca_file: Path | None = None
+
+    class Mailing(Settings):
+        smtp: Trusting = Trusting()
+
+    monkeypatch.setattr("monitor.config.Settings", Mailing)
+    monkeypatch.setenv("VIGIE_SMTP__CA_FILE", "nowhere.pem")
+    assert Mailing().smtp.ca_file == Path("nowhere.pem")
 
 
 # --- what is refused from the environment ------------------------------------------------------------------
