@@ -122,7 +122,6 @@ class Trust:
     audited: int
     false_zeros: int
     false_zero_bound: float | Insufficient
-    corrections: int
     worst_clock_offset: timedelta | None
 
 
@@ -193,13 +192,13 @@ def honesty(record: Record, corroborated: frozenset[datetime] = frozenset()) -> 
     return Honesty(counts=record.counts, parts=parts, gaps=dict(gaps.iter_rows()))
 
 
-def availability(hosts: Mapping[str, list[Record]], *, ours: int = 3) -> list[Availability]:
-    """Each booking host's reachability from all its targets.
+def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = 3) -> list[Availability]:
+    """Each booking host's reachability from all its targets: rows with `at` (UTC) and `outcome`.
 
     An hour is down when every attempt of it found the site down or overloaded. When `ours` or more hosts are
     down in the same hour the fault is likelier our own network: that hour counts for none of them.
     """
-    hours = pl.concat([_host_hours(host, records) for host, records in hosts.items()])
+    hours = pl.concat([_host_hours(host, rows) for host, rows in hosts.items()])
     hours = hours.with_columns(excluded=pl.col("down").sum().over("hour") >= ours)
     return [_available(host, hours.filter(pl.col("host") == host)) for host in hosts]
 
@@ -209,7 +208,6 @@ def trust(
     *,
     audited: int,
     false_zeros: int,
-    corrections: int,
     worst_clock_offset: timedelta | None,
 ) -> Trust:
     """The monitor's own trustworthiness: to be printed before any finding."""
@@ -223,7 +221,6 @@ def trust(
         audited=audited,
         false_zeros=false_zeros,
         false_zero_bound=rate_bound(false_zeros, audited, counts),
-        corrections=corrections,
         worst_clock_offset=worst_clock_offset,
     )
 
@@ -247,8 +244,7 @@ def _part(outcome: str | None, corroborated: bool) -> Part:
     return Part(outcome)
 
 
-def _host_hours(host: str, records: list[Record]) -> pl.DataFrame:
-    rows = pl.concat([r.rows.select("at", "outcome") for r in records])
+def _host_hours(host: str, rows: pl.DataFrame) -> pl.DataFrame:
     tried = rows.filter(pl.col("outcome").is_not_null() & (pl.col("outcome") != Outcome.PROBE_ERROR))
     silent = pl.col("outcome").is_in([Outcome.SITE_DOWN, Outcome.OVERLOADED])
     return tried.group_by(hour=pl.col("at").dt.truncate("1h")).agg(host=pl.lit(host), down=silent.all())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -165,32 +166,32 @@ def test_a_corroborated_zero_is_told_apart() -> None:
 def test_a_site_is_down_in_the_hours_in_which_no_attempt_got_an_answer() -> None:
     answered = utc_days([Outcome.NO_SLOTS, Outcome.SITE_DOWN, Outcome.SITE_DOWN, GapReason.MISFIRE], 1)
     other = utc_days([Outcome.NO_SLOTS, Outcome.CAPTCHA, Outcome.OVERLOADED, Outcome.PROBE_ERROR], 1)
-    (found,) = availability({"a.example": [answered, other]})
+    (found,) = availability({"a.example": pl.concat([answered.rows, other.rows])})
     assert (found.hours, found.down, found.value) == (3, 1, 2 / 3)
 
 
 def test_an_hour_in_which_three_hosts_are_silent_is_our_own_trouble() -> None:
     silent = utc_days([Outcome.SITE_DOWN, Outcome.NO_SLOTS], 1)
     down = utc_days([Outcome.SITE_DOWN, Outcome.SITE_DOWN], 1)
-    found = {a.host: a for a in availability({"a": [silent], "b": [silent], "c": [down]})}
+    found = {a.host: a for a in availability({"a": silent.rows, "b": silent.rows, "c": down.rows})}
     assert (found["a"].hours, found["a"].down, found["a"].excluded) == (1, 0, 1)
     assert found["c"].value == 0
 
 
 def test_a_host_nobody_asked_has_no_availability() -> None:
-    (found,) = availability({"a": [utc_days([GapReason.SHUTDOWN], 1)]})
+    (found,) = availability({"a": utc_days([GapReason.SHUTDOWN], 1).rows})
     assert isinstance(found.value, Insufficient)
 
 
 def test_trust_says_coverage_unknown_share_and_the_audited_bound() -> None:
     series = utc_days([Outcome.NO_SLOTS] * 9 + [Outcome.UNRECOGNISED] + [GapReason.MISFIRE] * 10, 1)
-    found = trust(series, audited=300, false_zeros=0, corrections=2, worst_clock_offset=None)
-    assert (found.coverage, found.unrecognised, found.corrections) == (0.5, 0.1, 2)
+    found = trust(series, audited=300, false_zeros=0, worst_clock_offset=None)
+    assert (found.coverage, found.unrecognised) == (0.5, 0.1)
     assert found.false_zero_bound == pytest.approx(upper(300), rel=1e-12)
 
 
 def test_trust_of_a_monitor_that_did_nothing_is_insufficient() -> None:
-    found = trust(utc_days([], 1), audited=0, false_zeros=0, corrections=0, worst_clock_offset=None)
+    found = trust(utc_days([], 1), audited=0, false_zeros=0, worst_clock_offset=None)
     assert isinstance(found.coverage, Insufficient)
     assert isinstance(found.unrecognised, Insufficient)
     assert isinstance(found.false_zero_bound, Insufficient)

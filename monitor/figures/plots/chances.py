@@ -57,5 +57,5 @@ def _criterion(axes: Axes, found: Chances) -> None:
     axes.plot([_THREE_WEEKS], [value], marker="D", color=INK, markersize=8, clip_on=False)
     text = f"trois semaines\nd'essais : {percent(value)}\n(à 95 % : {percent(low)} à {percent(high)})"
     above = high < 0.75
-    place = (_THREE_WEEKS - 0.3, high + 0.04 if above else low - 0.04)
+    place = (_THREE_WEEKS - 0.3, high + 0.04 if above else min(low, 0.9) - 0.06)
     axes.text(*place, text, ha="right", va="bottom" if above else "top", fontsize=10)

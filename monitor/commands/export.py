@@ -1,0 +1,46 @@
+"""`vigie export`, and the recount of the night: whether the roll-ups still equal the rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.bad_input import BadInput, Problem
+from monitor.clock import SystemClock
+from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.durations import parse_duration
+from monitor.figures import loading
+from monitor.figures.publish import publish
+
+FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]
+EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]
+SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
+
+
+def export(
+    folder: FolderArgument,
+    embargo: EmbargoOption = "24h",
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Write the open data set: CSV, Parquet, Table Schema. Days under embargo are left out."""
+    try:
+        wait = parse_duration(embargo)
+    except ValueError as error:
+        raise BadInput(Problem("--embargo", str(error))) from None
+    store = opened(settings_for(config, demo=demo))
+    written = publish(store, folder, now=SystemClock().now(), embargo=wait, simulated=demo)
+    print(f"{len(written)} files written to {folder}; days that ended less than {embargo} ago are left out.")
+
+
+def recount(sample: SampleOption = 100, config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Recount random weeks from the rows and compare with the day roll-ups; exit 1 when one differs."""
+    store = opened(settings_for(config, demo=demo))
+    wrong = loading.unequal_weeks(store, sample)
+    for kept, recounted in wrong:
+        print(f"kept {kept}, recounted {recounted}")
+    print(f"{sample} weeks recounted, {len(wrong)} differences.")
+    if wrong:
+        raise SystemExit(1)

@@ -1,0 +1,202 @@
+"""`vigie figures`: every figure of one target, on screen, as CSV or JSON, and as pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from matplotlib.figure import Figure
+from rich.console import Console
+
+from monitor.assemble import catalogue
+from monitor.bad_input import BadInput, Problem
+from monitor.clock import SystemClock
+from monitor.commands.common import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
+from monitor.figures import loading, tables, words
+from monitor.figures.chances import chances
+from monitor.figures.dates import gaps
+from monitor.figures.decisions import Decision, Kind, read_decisions
+from monitor.figures.pairs import BeforeAfter, before_after, corroborated, doors
+from monitor.figures.plots import canvas
+from monitor.figures.plots.before_after import before_after as before_after_plot
+from monitor.figures.plots.chances import chances as chances_plot
+from monitor.figures.plots.doors import doors as doors_plot
+from monitor.figures.plots.ruler import ruler as ruler_plot
+from monitor.figures.plots.wall import wall
+from monitor.figures.record import Record
+from monitor.figures.runs import droughts, lifetimes
+from monitor.figures.shares import Week, bound, honesty, share
+from monitor.store import Store
+from probes.model import Target
+
+DAY = timedelta(days=1)
+DECISIONS = Path("decisions.toml")
+
+TargetArgument = Annotated[str, typer.Argument(help="The target's id; `vigie targets` lists them.")]
+SinceOption = Annotated[str | None, typer.Option(help="First local day; by default the last twelve weeks.")]
+UntilOption = Annotated[str | None, typer.Option(help="Last local day, included; by default yesterday.")]
+CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
+PngOption = Annotated[Path | None, typer.Option("--png", help="Folder for the pictures.", file_okay=False)]
+ControlOption = Annotated[str | None, typer.Option(help="Compare with this target; else the catalogue's.")]
+DecisionsOption = Annotated[Path, typer.Option(help="Dated events for « avant / après ».", dir_okay=False)]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One target over local days, its control if it has one, and the events that concern it."""
+
+    store: Store
+    targets: dict[str, Target]
+    record: Record
+    control: Record | None
+    events: tuple[Decision, ...]
+
+    @property
+    def target(self) -> Target:
+        return self.targets[self.record.target]
+
+
+def figures(
+    target: TargetArgument,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    csv: CsvOption = False,
+    as_json: JsonOption = False,
+    png: PngOption = None,
+    control: ControlOption = None,
+    decisions: DecisionsOption = DECISIONS,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Every figure of one target, each with its n, coverage and period."""
+    settings = settings_for(config, demo=demo)
+    store = opened(settings)
+    known = {version.target.id: version.target for version in store.targets()}
+    zone = known[target].tz if target in known else ZoneInfo("Europe/Paris")
+    first, last = _period(store, target, since, until, SystemClock().now().astimezone(zone))
+    mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
+    record = loading.load(store, target, first, last)
+    other = loading.load(store, mate, first, last) if mate else None
+    events = tuple(e for e in read_decisions(decisions) if e.concerns(known[target]))
+    asked = Asked(store, known, record, other, events)
+    if csv:
+        sys.stdout.write(tables.frame(tables.rows(record, other)).write_csv())
+    if as_json:
+        sys.stdout.write(_json(tables.frame(tables.rows(record, other)).to_dicts()))
+    if png:
+        _pictures(asked, png)
+    if not (csv or as_json or png):
+        _print(asked)
+
+
+def _period(
+    store: Store, target: str, since: str | None, until: str | None, now: datetime
+) -> tuple[date, date]:
+    first, last = loading.default_period(store, now.date() - DAY, target)
+    since_at, until_at = moment(since), moment(until)
+    first, last = since_at.date() if since_at else first, until_at.date() if until_at else last
+    if last < first:
+        raise BadInput(Problem(f"--since {first}", f"lies after the last day, {last}; swap them"))
+    return first, last
+
+
+def _json(rows: list[dict[str, object]]) -> str:
+    return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _print(asked: Asked) -> None:
+    console = Console(highlight=False)
+    record = asked.record
+    console.print(f"[bold]{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}[/]")
+    if record.simulated:
+        console.print("Préfecture simulée : ces chiffres ne disent rien d'une préfecture réelle.")
+    for name, told in _lines(asked):
+        console.print(f"\n[bold]{name}[/]\n{told}", markup=True)
+
+
+def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
+    record = asked.record
+    pairs = corroborated(record, asked.control) if asked.control else frozenset()
+    yield "Sur la période", words.summary(record, honesty(record, pairs))
+    yield "Part sans créneau", words.share(share(record.counts))
+    yield "Borne", words.bound(bound(record))
+    yield "Première date", words.gaps(gaps(record))
+    for drought in droughts(record)[:1]:
+        yield "Plus longue sécheresse", words.drought(drought)
+    yield "Durée des ouvertures", words.lifetimes(lifetimes(record))
+    yield "Et si j'essaie chaque jour ?", words.chances(chances(record))
+    if asked.control:
+        yield f"Deux portes : {asked.control.target}", words.doors(doors(record, asked.control))
+    for decision, found in _comparisons(asked):
+        yield f"Avant / après : {decision.title}", words.before_after(found)
+
+
+def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:
+    """Around each court decision; controls: the same démarche in up to three other départements."""
+    for decision in asked.events:
+        if decision.kind is Kind.DECISION:
+            controls = [_around(asked, name, decision) for name in _alike(asked)]
+            own = _around(asked, asked.record.target, decision)
+            yield decision, before_after(own, controls, notified=decision.day, complied=decision.complied)
+
+
+def _alike(asked: Asked) -> Sequence[str]:
+    mine = asked.target
+    alike = [t for t in asked.targets.values() if t.demarche == mine.demarche]
+    return [t.id for t in alike if t.departement != mine.departement][:3]
+
+
+def _around(asked: Asked, name: str, decision: Decision) -> Record:
+    month = timedelta(weeks=4)
+    return loading.load(asked.store, name, decision.day - month, (decision.complied or decision.day) + month)
+
+
+def _pictures(asked: Asked, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, figure in _drawn(asked):
+        path = folder / f"{asked.record.target}-{name}.png"
+        canvas.save(figure, path)
+        print(path)
+
+
+def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
+    label, record = _label(asked.target), asked.record
+    yield "mur", wall(_wall(asked), note=_note(record))
+    yield "regle", ruler_plot(record, label=label)
+    yield "chaque-jour", chances_plot(record, label=label)
+    if asked.control:
+        other = _label(asked.targets[asked.control.target])
+        yield "deux-portes", doors_plot(record, asked.control, label=label, control_label=other)
+    labels = {name: _label(target) for name, target in asked.targets.items()}
+    for decision, found in _comparisons(asked):
+        others = [(event.day, event.title) for event in asked.events if event is not decision]
+        drawn = before_after_plot(found, decision=decision.title, labels=labels, events=others)
+        yield f"avant-apres-{decision.id}", drawn
+
+
+def _wall(asked: Asked) -> dict[str, list[Week]]:
+    """The target's préfecture: all its targets, the asked one first."""
+    mine, record = asked.target, asked.record
+    names = [
+        mine.id,
+        *(t.id for t in asked.targets.values() if t.prefecture == mine.prefecture and t != mine),
+    ]
+    found = loading.weeks(asked.store, names, record.first, record.last)
+    return {_label(asked.targets[name]): list(found[name]) for name in names}
+
+
+def _note(record: Record) -> str:
+    kind = "Préfecture simulée. " if record.simulated else ""
+    return f"{kind}Aux instants sondés, et non à tout instant. Source : Vigie."
+
+
+def _label(target: Target) -> str:
+    desk = f", {target.desk}" if target.desk else ""
+    return f"{target.prefecture} ({target.departement}), {target.demarche}{desk}"

@@ -1,0 +1,103 @@
+"""`decisions.toml`: court decisions, notices, redesigns and outages, each with its day, scope and source.
+
+They are drawn on every panel they touch, and « avant / après » compares around them. Nothing is inferred.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from probes.model import Target
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    DECISION = "decision"
+    NOTICE = "notice"
+    REDESIGN = "redesign"
+    OUTAGE = "outage"
+    READER = "reader"
+    CLAIM = "claim"
+
+
+KINDS = {
+    Kind.DECISION: "décision de justice",
+    Kind.NOTICE: "annonce de la préfecture",
+    Kind.REDESIGN: "refonte du site",
+    Kind.OUTAGE: "panne ou fermeture",
+    Kind.READER: "nouvelle version de lecture",
+    Kind.CLAIM: "chiffre officiel",
+}
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise ValueError(f'"{text}" is not a short name; use lower-case letters, digits and hyphens')
+    return text
+
+
+def _link(url: str) -> str:
+    if not url.startswith(("https://", "http://")):
+        raise ValueError(f'"{url}" is not a link; write it like "https://…"')
+    return url
+
+
+class Decision(BaseModel):
+    """One dated event. An empty scope field means all: `departement` alone covers every démarche there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, AfterValidator(_name)]
+    kind: Kind = Field(examples=["decision"])
+    day: date = Field(examples=["2026-03-01"])
+    complied: date | None = None
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    source: Annotated[str, AfterValidator(_link)]
+    departement: str | None = None
+    target: str | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Decision:
+        if self.complied and self.complied < self.day:
+            raise ValueError(f"complied ({self.complied}) lies before day ({self.day})")
+        return self
+
+    def concerns(self, target: Target) -> bool:
+        """Whether the event is drawn on the panels of `target`."""
+        return self.target in (None, target.id) and self.departement in (None, target.departement)
+
+
+def read_decisions(path: Path) -> tuple[Decision, ...]:
+    """The file's events in order of day; none when there is no file. Raises `BadInput` with one sentence."""
+    if not path.exists():
+        return ()
+    tables = parse_toml(read_text(path), str(path))
+    events = tables.pop("decision", [])
+    if tables or not isinstance(events, list):
+        what = f'"{min(tables, default="decision")}" is not a list of events; write each under [[decision]]'
+        raise BadInput(Problem(str(path), what))
+    found = [_checked(path, n, table) for n, table in enumerate(events, start=1)]
+    names = Counter(decision.id for decision in found)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise BadInput(Problem(str(path), f'the id "{twice[0]}" is used twice; give each event its own'))
+    return tuple(sorted(found, key=lambda decision: (decision.day, decision.id)))
+
+
+def _checked(path: Path, n: int, table: object) -> Decision:
+    try:
+        return Decision.model_validate(table)
+    except ValidationError as error:
+        problems = [
+            Problem(f"{path}, decision {n}", f"{'.'.join(map(str, e['loc']))} {explain(e, Decision)}".strip())
+            for e in by_cause(error.errors())
+        ]
+        raise BadInput(*problems) from None

@@ -1,0 +1,73 @@
+"""`docs/data-dictionary.md`, made from the columns and from the names of the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
+from monitor.words import label
+
+NAMES = {
+    "share_without_slot": "Part des sondes exploitables sans créneau ; low–high : intervalle exact à 95 %.",
+    "weekly_share_without_slot": "La même, par semaine ISO de la date locale ; key : 2026-W53 ; n ≥ 50.",
+    "time_with_slots_at_most": "Part du temps où des créneaux ont pu être visibles, si aucun n'a été vu : "
+    "borne à 95 %, 1 − 0,05^(1/n) ; high : si chaque sonde sans réponse en cachait.",
+    "delay_class": "Les cinq classes de La Cimade ; un mois est un mois civil, son dernier jour exclu.",
+    "days_to_earliest_date": "Quantile du délai jusqu'à la première date ; un zéro est un délai infini.",
+    "days_to_earliest_date_if_any": "Le même parmi les sondes avec date : s'améliore quand l'offre se tarit.",
+    "scheduled_instants": "Ce que sont devenus tous les instants programmés ; leur somme est scheduled.",
+    "drought": "Sécheresse : low, sans trou de plus de trois intervalles ; high, d'un créneau vu au suivant.",
+    "opening_lifetime": "Durée médiane des ouvertures : low–high, la bande où elle se trouve.",
+    "appearances_per_hour": "Apparitions par heure observée ; key : jour (1 = lundi) et heure locale.",
+    "chance_of_seeing_a_slot": "Chance d'avoir vu un créneau en k regards, un par jour ; key : k.",
+    "pairs": "Couples de sondes avec le témoin, à dix minutes au plus d'intervalle.",
+}
+
+_INTRODUCTION = f"""# Dictionnaire des données
+
+Fichiers écrits par `vigie export` : un CSV et un Parquet par jour UTC (`rows-AAAA-MM-JJ`), les pages
+surveillées (`targets`), les chiffres par semaine (`weeks`) et `datapackage.json` (Table Schema).
+Licence : [{LICENCE["title"]}]({LICENCE["path"]}).
+Un jour n'est publié que 24 heures après sa fin. Les mêmes chiffres, avec les mêmes décimales, sortent de
+`vigie figures` et des tableaux de bord.
+
+Une ligne est un instant programmé, ou une visite manuelle ou accompagnée (`origin`). Une absence de ligne
+n'est pas un zéro ; `no_slots` dit que la page **affichait** qu'il n'y avait rien, à cet instant. Seuls
+`slots_offered` et `no_slots` entrent dans un dénominateur. Aucun texte de page, aucune donnée personnelle.
+"""
+
+
+def dictionary() -> str:
+    """The whole document."""
+    return "\n".join(
+        [
+            _INTRODUCTION,
+            *_table("rows : les sondes", ROWS),
+            *_table("targets : les pages surveillées", TARGETS),
+            *_table("weeks, et `vigie figures` : les chiffres", FIGURES),
+            *_names(),
+            *_words((*ROWS, *TARGETS)),
+        ]
+    )
+
+
+def _table(title: str, columns: Sequence[Column]) -> Iterator[str]:
+    yield from (f"## {title}\n", "| colonne | type | ce qu'elle contient |", "|---|---|---|")
+    for column in columns:
+        yield f"| `{column.name}` | {column.kind} | {column.holds} |"
+    yield ""
+
+
+def _names() -> Iterator[str]:
+    yield from ("## Les chiffres\n", "| `figure` | définition |", "|---|---|")
+    yield from (f"| `{name}` | {told} |" for name, told in NAMES.items())
+    yield ""
+
+
+def _words(columns: Sequence[Column]) -> Iterator[str]:
+    yield "## Les mots fermés\n"
+    for column in columns:
+        if column.words is not None:
+            told = " · ".join(f"`{word}` {label(word)}" for word in column.words)
+            yield f"- `{column.name}` : {told}"
+    yield ""

@@ -1,0 +1,127 @@
+"""Figures from the store: records of targets, their weeks from the roll-ups, and the hosts' reachability."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+
+import polars as pl
+
+from monitor.bad_input import BadInput, Problem, nearest
+from monitor.figures.record import UTC_COLUMN, Attempt, Counts, Record, record
+from monitor.figures.shares import WEEKLY_LEAST, Week, week
+from monitor.hosts import host_of
+from monitor.model import GapReason, Origin
+from monitor.store import Count, Store
+from monitor.store import figures as rows
+from probes.model import Outcome
+
+WEEKS = 12
+
+
+def default_period(store: Store, yesterday: date, target: str | None = None) -> tuple[date, date]:
+    """The local days of the last twelve ISO weeks that are over, no earlier than the record itself."""
+    with store.read() as conn:
+        known = rows.days(conn, target)
+    start = yesterday - timedelta(days=yesterday.weekday(), weeks=WEEKS - 1)
+    return (max(start, min(known[0], yesterday)) if known else start), yesterday
+
+
+def load(store: Store, target: str, first: date, last: date, *, origin: Origin = Origin.SCHEDULED) -> Record:
+    """The record of one target over local days. Raises `BadInput` for a target the store does not know.
+
+    The interval is that of the target's last draw; one that was never drawn is taken to be looked at hourly.
+    """
+    zones = {version.target.id: version.target.zone for version in store.targets()}
+    if target not in zones:
+        raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, zones)}"))
+    with store.read() as conn:
+        found = rows.instants(conn, first, last, target)
+        interval = rows.interval(conn, target) or timedelta(hours=1)
+    return record(
+        map(_attempt, found),
+        target=target,
+        zone=zones[target],
+        interval=interval,
+        first=first,
+        last=last,
+        origin=origin,
+        simulated=any(row.simulated for row in found),
+    )
+
+
+def weeks(
+    store: Store, targets: Collection[str], first: date, last: date, *, least: int = WEEKLY_LEAST
+) -> Mapping[str, list[Week]]:
+    """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
+    kept: defaultdict[tuple[str, date], Counts] = defaultdict(Counts)
+    for count in store.day_counts(since=first, until=last + timedelta(days=1)):
+        if count.day is not None and count.origin is Origin.SCHEDULED:
+            kept[count.target, count.day - timedelta(days=count.day.weekday())] += counts(count)
+    mondays = pl.date_range(first - timedelta(days=first.weekday()), last, "1w", eager=True).to_list()
+    return {name: [week(m, kept[name, m], least=least) for m in mondays] for name in targets}
+
+
+def counts(count: Count) -> Counts:
+    """One roll-up as numerators and denominators."""
+    missed = isinstance(count.result, GapReason)
+    return Counts(
+        scheduled=count.n,
+        executed=0 if missed else count.n,
+        conclusive=count.n if isinstance(count.result, Outcome) and count.result.conclusive else 0,
+        zeros=count.n if count.result is Outcome.NO_SLOTS else 0,
+    )
+
+
+def hosts(store: Store, first: date, last: date) -> Mapping[str, pl.DataFrame]:
+    """For each booking host, the scheduled attempts of its targets: what `availability` takes."""
+    of = {version.target.id: host_of(version.target.url) for version in store.targets()}
+    with store.read() as conn:
+        found = rows.instants(conn, first, last)
+    seen = [(of[row.target], row.at, row.outcome) for row in found if row.origin is Origin.SCHEDULED]
+    frame = pl.DataFrame(
+        seen, schema={"host": pl.String, "at": UTC_COLUMN, "outcome": pl.String}, orient="row"
+    )
+    return {str(host): part for (host,), part in frame.group_by("host", maintain_order=True)}
+
+
+def worst_clock_offset(store: Store, target: str, first: date, last: date) -> timedelta | None:
+    """The largest offset of our clock among the attempts, ahead or behind; `None` when none was measured."""
+    with store.read() as conn:
+        found = rows.instants(conn, first, last, target)
+    measured = [abs(row.clock_offset_ms) for row in found if row.clock_offset_ms is not None]
+    return timedelta(milliseconds=max(measured)) if measured else None
+
+
+def _attempt(row: rows.Instant) -> Attempt:
+    return Attempt(
+        scheduled_at=row.at,
+        outcome=row.outcome,
+        gap=row.reason,
+        began=row.started_at,
+        ended=row.finished_at,
+        earliest=row.earliest_at,
+        second=row.second_at,
+        slots=row.slots,
+        horizon=row.horizon,
+        origin=row.origin or Origin.SCHEDULED,
+        simulated=row.simulated,
+    )
+
+
+def unequal_weeks(
+    store: Store, sample: int, seed: int | None = None
+) -> list[tuple[Count | None, Count | None]]:
+    """Day roll-ups of `sample` random target-weeks that do not equal their recount: (kept, recounted)."""
+    choose = random.Random(seed)
+    names = [version.target.id for version in store.targets()]
+    wrong = []
+    with store.read() as conn:
+        known = rows.days(conn)
+        for _ in range(sample if known and names else 0):
+            first, last = known or (date.min, date.min)
+            monday = first + timedelta(weeks=choose.randrange(1 + (last - first).days // 7))
+            wrong += rows.unequal(conn, choose.choice(names), monday, monday + timedelta(days=6))
+    return wrong

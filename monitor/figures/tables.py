@@ -1,0 +1,193 @@
+"""Every figure of one target as flat rows: one layout for CSV, Parquet and JSON, the digits of the pictures.
+
+A refused figure has no value: its `status` says why. Numbers are not rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from monitor.figures.chances import Chances, chances
+from monitor.figures.dates import Classes, Gaps, classes, gaps
+from monitor.figures.pairs import Doors, doors
+from monitor.figures.record import Counts, Insufficient, Record
+from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
+from monitor.figures.shares import Bound, Share, Week, bound, honesty, share, weekly
+
+OK = "ok"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One number of one figure. `figure` and `key` name it; `unit` is `ratio`, `days`, `seconds` or `count`.
+
+    `low`–`high` is its interval, in the same unit: exact, a bound or a band, as the dictionary says.
+    """
+
+    target: str
+    figure: str
+    key: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = "ratio"
+    status: str = OK
+    scheduled: int
+    executed: int
+    conclusive: int
+    zeros: int
+    first_day: date
+    last_day: date
+    zone: str
+    simulated: bool
+
+
+COLUMNS = tuple(Row.__slots__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """Makes the rows of one record."""
+
+    record: Record
+
+    def row(self, figure: str, key: str, counts: Counts, **numbers: Any) -> Row:
+        r = self.record
+        common: dict[str, Any] = {
+            "target": r.target,
+            "first_day": r.first,
+            "last_day": r.last,
+            "zone": r.zone,
+        }
+        return Row(figure=figure, key=key, simulated=r.simulated, **asdict(counts), **common | numbers)
+
+    def refused(self, figure: str, value: Insufficient) -> Row:
+        return self.row(figure, "", value.counts, status=value.reason)
+
+
+def rows(record: Record, control: Record | None = None) -> Iterator[Row]:
+    """Every figure of `record`; with a control target also « deux portes »."""
+    sheet = _Sheet(record)
+    yield _share(sheet, "share_without_slot", "period", share(record.counts))
+    for one in weekly(record):
+        yield week_row(sheet.record, one)
+    yield _bound(sheet, bound(record))
+    yield from _classes(sheet, classes(record))
+    yield from _gaps(sheet, gaps(record))
+    yield from _honesty(sheet)
+    yield from _runs(sheet)
+    yield from _rhythm(sheet, appearances(record))
+    yield from _chances(sheet, chances(record))
+    if control is not None:
+        yield from _doors(sheet, doors(record, control))
+
+
+def week_row(record: Record, one: Week) -> Row:
+    """The share of one ISO week; `key` is its name, the days are its Monday and Sunday."""
+    sunday = one.monday + timedelta(days=6)
+    made = _share(_Sheet(record), "weekly_share_without_slot", one.name, one.share, one.counts)
+    return _between(made, one.monday, sunday)
+
+
+def frame(made: Iterable[Row]) -> pl.DataFrame:
+    """The rows as a typed frame, for CSV and Parquet."""
+    floats = dict.fromkeys(("value", "low", "high"), pl.Float64)
+    texts = dict.fromkeys(("target", "figure", "key", "unit", "status", "zone"), pl.String)
+    whole = dict.fromkeys(("scheduled", "executed", "conclusive", "zeros"), pl.Int64)
+    types: dict[str, Any] = {**texts, **floats, **whole, "first_day": pl.Date, "last_day": pl.Date}
+    schema = {name: types.get(name, pl.Boolean) for name in COLUMNS}
+    return pl.DataFrame([[getattr(row, name) for name in COLUMNS] for row in made], schema, orient="row")
+
+
+def _between(row: Row, first: date, last: date) -> Row:
+    return Row(**{name: getattr(row, name) for name in COLUMNS} | {"first_day": first, "last_day": last})
+
+
+def _share(
+    sheet: _Sheet, figure: str, key: str, value: Share | Insufficient, counts: Counts | None = None
+) -> Row:
+    if isinstance(value, Insufficient):
+        return sheet.row(figure, key, counts or value.counts, status=value.reason)
+    return sheet.row(figure, key, value.counts, value=value.value, low=value.low, high=value.high)
+
+
+def _bound(sheet: _Sheet, value: Bound | Insufficient) -> Row:
+    if isinstance(value, Insufficient):
+        return sheet.refused("time_with_slots_at_most", value)
+    return sheet.row("time_with_slots_at_most", "95%", value.counts, value=value.share, high=value.worst)
+
+
+def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[Row]:
+    if isinstance(value, Insufficient):
+        yield sheet.refused("delay_class", value)
+        return
+    for delay in value.attempts:
+        yield sheet.row("delay_class", delay, value.counts, value=value.share(delay))
+
+
+def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[Row]:
+    if isinstance(value, Insufficient):
+        yield sheet.refused("days_to_earliest_date", value)
+        return
+    for q, days in value.quantiles.items():
+        status = OK if days is not None else "aucune date"
+        yield sheet.row(
+            "days_to_earliest_date", f"p{q * 100:.0f}", value.counts, value=days, unit="days", status=status
+        )
+    for q, dated in (value.with_dates or {}).items():
+        yield sheet.row(
+            "days_to_earliest_date_if_any", f"p{q * 100:.0f}", value.counts, value=dated, unit="days"
+        )
+
+
+def _honesty(sheet: _Sheet) -> Iterator[Row]:
+    bar = honesty(sheet.record)
+    for part, n in bar.parts.items():
+        yield sheet.row("scheduled_instants", part, bar.counts, value=n, unit="count")
+
+
+def _runs(sheet: _Sheet) -> Iterator[Row]:
+    for n, drought in enumerate(droughts(sheet.record), start=1):
+        most = None if drought.at_most is None else drought.at_most.total_seconds()
+        key, least = f"{n} {drought.first.isoformat()}", drought.at_least.total_seconds()
+        yield sheet.row("drought", key, drought.counts, value=least, low=least, high=most, unit="seconds")
+    found = lifetimes(sheet.record)
+    if isinstance(found, Lifetimes):
+        least = found.median_at_least.total_seconds()
+        most = None if found.median_at_most is None else found.median_at_most.total_seconds()
+        yield sheet.row("opening_lifetime", "median", found.counts, low=least, high=most, unit="seconds")
+    else:
+        yield sheet.refused("opening_lifetime", found)
+
+
+def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[Row]:
+    if isinstance(value, Insufficient):
+        yield sheet.refused("appearances_per_hour", value)
+        return
+    for weekday, hour in np.argwhere(value.hours > 0):
+        rate = float(value.events[weekday, hour] / value.hours[weekday, hour])
+        key = f"{weekday + 1}-{hour:02d}"
+        yield sheet.row("appearances_per_hour", key, value.counts, value=rate, unit="per hour watched")
+
+
+def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[Row]:
+    if isinstance(value, Insufficient):
+        yield sheet.refused("chance_of_seeing_a_slot", value)
+        return
+    for k, (at, low, high) in enumerate(zip(value.values, value.low, value.high, strict=True), start=1):
+        yield sheet.row("chance_of_seeing_a_slot", f"{k}", value.counts, value=at, low=low, high=high)
+
+
+def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[Row]:
+    if isinstance(value, Insufficient):
+        yield sheet.refused("pairs", value)
+        return
+    for key in ("both_zero", "target_alone_zero", "control_alone_zero", "both_slots"):
+        n = getattr(value, key)
+        yield sheet.row(f"pairs with {value.control}", key, sheet.record.counts, value=n, unit="count")

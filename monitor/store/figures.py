@@ -1,0 +1,109 @@
+"""What the figures read: instants by local day, the intervals they were drawn in, and counts made anew.
+
+Everything here is a scan of one target or of one period; nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.sql import ColumnElement
+
+from monitor.model import GapReason, Origin
+from monitor.store.standing import Count, day_counts
+from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observations
+from probes.model import Outcome
+
+_MOST_AHEAD = timedelta(days=1)  # a local day starts at most fourteen hours before, or twelve after, UTC's
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """What became of one instant, without what the figures do not need; `outcome` is `None` for a gap."""
+
+    target: str
+    at: datetime
+    simulated: bool
+    outcome: Outcome | None
+    reason: GapReason | None
+    origin: Origin | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    earliest_at: datetime | None
+    second_at: datetime | None
+    slots: int | None
+    horizon: date | None
+    clock_offset_ms: float | None
+
+
+def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[Instant]:
+    """Every instant, drawn or not, whose local day lies from `first` to `last`; in order of time."""
+    columns: tuple[Any, ...] = (
+        *(entries.c.target, entries.c.at, entries.c.simulated),
+        *(observations.c.outcome, gaps.c.reason, observations.c.origin),
+        *(observations.c.started_at, observations.c.finished_at),
+        *(observations.c.earliest_at, observations.c.second_at),
+        *(observations.c.slots, observations.c.horizon, observations.c.clock_offset_ms),
+    )
+    joined = entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
+    wanted = select(*columns).select_from(joined).where(*_within(first, last)).order_by(entries.c.at)
+    if target is not None:
+        wanted = wanted.where(entries.c.target == target)
+    return [Instant(*row) for row in conn.execute(wanted)]
+
+
+def interval(conn: Connection, target: str) -> timedelta | None:
+    """The interval of the target's last committed draw; `None` when none was ever drawn."""
+    newest = select(draws.c.interval_s).where(draws.c.target == target).order_by(draws.c.day.desc()).limit(1)
+    seconds = conn.scalar(newest)
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def days(conn: Connection, target: str | None = None) -> tuple[date, date] | None:
+    """The first and last local day with an entry; `None` when there is none."""
+    wanted = select(func.min(day_tallies.c.day), func.max(day_tallies.c.day))
+    if target is not None:
+        wanted = wanted.where(day_tallies.c.target == target)
+    first, last = conn.execute(wanted).one()
+    return None if first is None else (first, last)
+
+
+def recounted(conn: Connection, target: str, first: date, last: date) -> list[Count]:
+    """The day roll-ups of a target as its rows have them, counted anew; in no particular order."""
+    day, place = entries.c.day, (entries.c.target == target, *_within(first, last))
+    seen = select(day, observations.c.origin, observations.c.outcome, func.count())
+    missed = select(day, gaps.c.reason, func.count())
+    seen = seen.join_from(entries, observations).where(*place).group_by(*seen.selected_columns[:3])
+    missed = missed.join_from(entries, gaps).where(*place).group_by(*missed.selected_columns[:2])
+    return [
+        Count(target=target, kind=Kind.OBSERVATION, origin=origin, result=outcome, n=n, day=day)
+        for day, origin, outcome, n in conn.execute(seen)
+    ] + [
+        Count(target=target, kind=Kind.GAP, origin=Origin.SCHEDULED, result=reason, n=n, day=day)
+        for day, reason, n in conn.execute(missed)
+    ]
+
+
+def unequal(
+    conn: Connection, target: str, first: date, last: date
+) -> list[tuple[Count | None, Count | None]]:
+    """Roll-ups that do not equal their recount: (kept, recounted), `None` where one of them is missing."""
+    kept = {_key(c): c for c in day_counts(conn, target=target, since=first, until=last + timedelta(days=1))}
+    anew = {_key(c): c for c in recounted(conn, target, first, last)}
+    keys = sorted(kept.keys() | anew.keys())
+    return [(kept.get(key), anew.get(key)) for key in keys if kept.get(key) != anew.get(key)]
+
+
+def _within(first: date, last: date) -> Sequence[ColumnElement[bool]]:
+    """The local days, and an interval of `at` around them that an index can find."""
+    start = datetime.combine(first, time.min, tzinfo=UTC) - _MOST_AHEAD
+    end = datetime.combine(last, time.max, tzinfo=UTC) + _MOST_AHEAD
+    return (entries.c.at.between(start, end), entries.c.day.between(first, last))
+
+
+def _key(count: Count) -> tuple[Any, ...]:
+    return (count.target, count.day, str(count.kind), str(count.origin), str(count.result))

@@ -1,0 +1,57 @@
+"""Puts what a watched supply gave into a store, through the store's own door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from monitor.figures.record import Attempt
+from monitor.model import Draw, Observation
+from monitor.store import Store
+from probes.model import Capture, Outcome, Reading, Slot, Transport
+from tests.figures.supply import HOUR
+from tests.store import builders
+
+CAPTURE: Capture = builders.capture()
+
+
+def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedelta = HOUR) -> None:
+    """Append every attempt of one known target, and a draw that says its interval."""
+    found = sorted(attempts, key=lambda a: a.scheduled_at)
+    store.commit_draws([_draw(name, found, interval)])
+    for attempt in found:
+        if attempt.gap is not None:
+            store.append_gap(
+                builders.gap(attempt.scheduled_at, attempt.gap, name, simulated=attempt.simulated)
+            )
+        else:
+            store.append_observation(_observation(name, attempt))
+
+
+def _draw(name: str, found: list[Attempt], interval: timedelta) -> Draw:
+    return builders.draw(name, found[0].scheduled_at, interval=interval)
+
+
+def _observation(name: str, attempt: Attempt) -> Observation:
+    return builders.observation(
+        attempt.scheduled_at,
+        name=name,
+        origin=attempt.origin,
+        started_at=attempt.began or attempt.scheduled_at,
+        finished_at=attempt.ended or attempt.began or attempt.scheduled_at,
+        reading=_reading(attempt),
+        capture=CAPTURE,
+        simulated=attempt.simulated,
+        transport=Transport.HTTP,
+    )
+
+
+def _reading(attempt: Attempt) -> Reading:
+    assert attempt.outcome is not None
+    plain = builders.reading(attempt.outcome)
+    if attempt.outcome is not Outcome.SLOTS_OFFERED:
+        return plain
+    first, second = (at and Slot(starts_at=at) for at in (attempt.earliest, attempt.second))
+    return builders.reading(
+        Outcome.SLOTS_OFFERED, earliest=first, second=second, slots=attempt.slots, horizon=attempt.horizon
+    )

@@ -1,0 +1,134 @@
+"""From the store and back: the same record, the same weeks from roll-ups as from rows, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+from monitor.bad_input import BadInput
+from monitor.figures import loading
+from monitor.figures.dates import classes, gaps
+from monitor.figures.record import Attempt
+from monitor.figures.runs import droughts
+from monitor.figures.shares import availability, honesty, weekly
+from monitor.model import Origin
+from monitor.store import Store
+from probes.model import Outcome
+from tests.figures.seeding import seed
+from tests.figures.supply import HOUR, PATTERNS, look_back, month, watch
+from tests.store.builders import target
+
+FIRST = date(2026, 3, 23)  # the week of the clock change in spring
+DAYS = 14
+
+
+def attempts(pattern: str, seed_: int = 1) -> list[Attempt]:
+    rng = np.random.default_rng(seed_)
+    start, end = month(FIRST, DAYS)
+    return watch(PATTERNS[pattern](start, end, rng), start, end, rng)
+
+
+@pytest.fixture(scope="module")
+def watched(any_store: Store) -> Store:
+    """Two weeks of `vienne`, blocked and down at times; two days of `reunion`. Only read by the tests."""
+    any_store.record_targets(TARGETS)
+    seed(any_store, "vienne", attempts("blocks"))
+    seed(any_store, "reunion", attempts("long_openings")[:48])
+    return any_store
+
+
+@pytest.fixture
+def small(store: Store) -> Store:
+    """Two days of `vienne`, for tests that add to it or tamper with it."""
+    store.record_targets(TARGETS)
+    seed(store, "vienne", attempts("scarcity")[:48])
+    return store
+
+
+TARGETS = [target("vienne"), target("reunion", zone="Indian/Reunion", departement="974")]
+LAST = FIRST + timedelta(days=DAYS - 1)
+
+
+def test_the_record_loaded_is_the_record_watched(watched: Store) -> None:
+    loaded = loading.load(watched, "vienne", FIRST, LAST)
+    expected = look_back(attempts("blocks"), FIRST, DAYS)
+    assert loaded.counts == expected.counts
+    assert loaded.rows.equals(expected.rows)
+    assert (loaded.interval, loaded.zone, loaded.simulated) == (HOUR, "Europe/Paris", False)
+    for figure in (classes, gaps, droughts, honesty):
+        assert figure(loaded) == figure(replace(expected, target="vienne"))
+
+
+def test_weeks_from_roll_ups_equal_weeks_from_rows(watched: Store) -> None:
+    found = loading.weeks(watched, ["vienne", "reunion"], FIRST, LAST)
+    for name, weeks in found.items():
+        assert weeks == weekly(loading.load(watched, name, FIRST, LAST))
+
+
+def test_an_unknown_target_is_named_with_its_neighbour(watched: Store) -> None:
+    with pytest.raises(BadInput, match='is not in the record; did you mean "vienne"'):
+        loading.load(watched, "viene", FIRST, LAST)
+
+
+def test_attended_visits_are_loaded_apart(small: Store) -> None:
+    visit = Attempt(
+        scheduled_at=datetime(2026, 3, 25, 9, 1, tzinfo=UTC),
+        outcome=Outcome.SLOTS_OFFERED,
+        origin=Origin.ATTENDED,
+    )
+    seed(small, "vienne", [visit])
+    attended = loading.load(small, "vienne", FIRST, LAST, origin=Origin.ATTENDED)
+    assert attended.counts.conclusive == 1
+    assert loading.load(small, "vienne", FIRST, LAST).counts.scheduled == 48
+
+
+def test_simulated_rows_say_so(store: Store) -> None:
+    store.record_targets([target("vienne")])
+    seed(store, "vienne", [replace(a, simulated=True) for a in attempts("scarcity")[:5]])
+    loaded = loading.load(store, "vienne", FIRST, LAST)
+    assert (loaded.simulated, loaded.counts.scheduled) == (True, 5)
+
+
+def test_the_default_period_starts_no_earlier_than_the_record(watched: Store) -> None:
+    assert loading.default_period(watched, date(2026, 4, 12)) == (FIRST, date(2026, 4, 12))
+    assert loading.default_period(watched, date(2027, 1, 31)) == (date(2026, 11, 9), date(2027, 1, 31))
+
+
+def test_the_default_period_of_an_empty_store_is_twelve_weeks(store: Store) -> None:
+    assert loading.default_period(store, date(2026, 4, 12)) == (date(2026, 1, 19), date(2026, 4, 12))
+
+
+def test_hosts_have_the_attempts_of_all_their_targets(watched: Store) -> None:
+    found = loading.hosts(watched, FIRST, LAST)
+    executed = sum(a.gap is None for a in attempts("blocks")) + 48
+    assert {host: len(rows) for host, rows in found.items()} == {"vienne.localhost": executed}
+    assert availability(found)[0].value == 1
+
+
+def test_the_worst_clock_offset_is_none_when_none_was_measured(watched: Store) -> None:
+    assert loading.worst_clock_offset(watched, "vienne", FIRST, LAST) is None
+
+
+def test_a_hundred_random_weeks_recounted_equal_their_roll_ups(watched: Store) -> None:
+    assert loading.unequal_weeks(watched, 100, seed=1) == []
+
+
+def test_a_roll_up_that_was_tampered_with_is_found(small: Store) -> None:
+    with small.write() as conn:
+        conn.execute(text("UPDATE day_tallies SET n = n + 1 WHERE target = 'vienne' AND day = '2026-03-24'"))
+    wrong = loading.unequal_weeks(small, 30, seed=1)
+    assert {(kept.day, kept.n - recounted.n) for kept, recounted in wrong if kept and recounted} == {
+        (date(2026, 3, 24), 1)
+    }
+
+
+def test_a_roll_up_that_was_lost_is_found(small: Store) -> None:
+    with small.write() as conn:
+        conn.execute(text("DELETE FROM day_tallies WHERE target = 'vienne' AND day = '2026-03-24'"))
+    wrong = loading.unequal_weeks(small, 30, seed=1)
+    assert wrong
+    assert all(kept is None for kept, _ in wrong)

@@ -1,0 +1,88 @@
+"""Figures as rows: no number where a figure is refused, and the digits of the figures themselves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from monitor.figures import dictionary
+from monitor.figures.chances import Chances, chances
+from monitor.figures.opendata import FIGURES
+from monitor.figures.record import Counts
+from monitor.figures.shares import Share, share, weekly
+from monitor.figures.tables import COLUMNS, OK, frame, rows
+from tests.figures.supply import look_back, simulate
+
+FIRST = date(2026, 3, 2)
+
+
+def made(pattern: str = "long_openings", days: int = 56):
+    series = simulate(pattern, FIRST, days, seed=1)[1]
+    return series, list(rows(series, replace(series, target="c")))
+
+
+def only(found: list, figure: str) -> list:
+    return [row for row in found if row.figure == figure]
+
+
+def test_the_share_has_the_digits_of_the_figure() -> None:
+    series, found = made()
+    (row,) = only(found, "share_without_slot")
+    expected = share(series.counts)
+    assert isinstance(expected, Share)
+    assert (row.value, row.low, row.high) == (expected.value, expected.low, expected.high)
+    assert (row.scheduled, row.conclusive) == (series.counts.scheduled, series.counts.conclusive)
+
+
+def test_every_week_has_a_row_with_its_own_days_and_counts() -> None:
+    series, found = made()
+    weeks = only(found, "weekly_share_without_slot")
+    assert [row.key for row in weeks] == [w.name for w in weekly(series)]
+    assert (weeks[0].first_day, weeks[0].last_day) == (date(2026, 3, 2), date(2026, 3, 8))
+    assert sum(row.scheduled for row in weeks) == series.counts.scheduled
+
+
+def test_the_honesty_bar_adds_up() -> None:
+    series, found = made("blocks")
+    assert sum(row.value for row in only(found, "scheduled_instants")) == series.counts.scheduled
+
+
+def test_the_chances_have_one_row_a_look() -> None:
+    series, found = made()
+    expected = chances(series)
+    assert isinstance(expected, Chances)
+    assert [row.value for row in only(found, "chance_of_seeing_a_slot")] == list(expected.values)
+
+
+def test_a_refused_figure_has_a_reason_and_no_number() -> None:
+    refused = [row for row in rows(look_back([], FIRST, 7)) if row.status != OK]
+    assert {"share_without_slot", "delay_class", "chance_of_seeing_a_slot"} <= {row.figure for row in refused}
+    assert all(row.value is None and row.low is None and row.high is None for row in refused)
+
+
+def test_an_all_zero_period_has_its_bound_and_no_date_rather_than_a_number() -> None:
+    _, found = made("scarcity")
+    (bound,) = only(found, "time_with_slots_at_most")
+    assert bound.status == OK
+    assert {(row.value, row.status) for row in only(found, "days_to_earliest_date")} == {
+        (None, "aucune date")
+    }
+
+
+def test_the_frame_is_typed_and_empty_frames_keep_their_columns() -> None:
+    _, found = made()
+    assert frame(found).columns == list(COLUMNS) == [column.name for column in FIGURES]
+    assert frame([]).schema == frame(found).schema
+
+
+@pytest.mark.parametrize("pattern", ["long_openings", "scarcity", "blocks", "cancellations"])
+def test_every_figure_is_in_the_dictionary(pattern: str) -> None:
+    _, found = made(pattern)
+    assert {row.figure.partition(" ")[0] for row in found} <= set(dictionary.NAMES)
+
+
+def test_counts_of_a_row_are_whole_numbers() -> None:
+    _, found = made()
+    assert all(isinstance(getattr(found[0], name), int) for name in Counts.__slots__)
