@@ -9,7 +9,7 @@ import typer
 from monitor.bad_input import BadInput
 from monitor.commands import doctor, log, probe, targets, upkeep, watching
 from monitor.store import StoreError
-from probes.sessions.browser import BrowserUnavailable
+from probes.sessions.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 
 app = typer.Typer(

@@ -28,7 +28,7 @@ from monitor.store import InstantTaken, Store
 from monitor.timetable import Timetable
 from monitor.trigger import DrawnTrigger
 from probes.model import Clock, Platform, utc
-from probes.sessions.browser import BrowserUnavailable
+from probes.sessions.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 
 log = logging.getLogger(__name__)

@@ -21,7 +21,11 @@ known_to_debian() { apt-cache show "$1" >/dev/null 2>&1; }
 
 browser_found() {
   for name in chromium-headless-shell chromium; do have "$name" && return 0; done
-  .venv/bin/python -m monitor.browsers >/dev/null 2>&1
+  .venv/bin/python - <<'PYTHON' 2>/dev/null
+import pathlib, playwright.sync_api
+with playwright.sync_api.sync_playwright() as p:
+    raise SystemExit(not pathlib.Path(p.chromium.executable_path).exists())
+PYTHON
 }
 
 install_browser() {

@@ -15,7 +15,7 @@ from monitor.bad_input import BadInput
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
 from monitor.config import Settings
 from monitor.store import StoreError
-from probes.sessions.browser import BrowserUnavailable, find_chromium
+from probes.sessions.chrome import BrowserUnavailable, find_executable
 
 Check = Callable[[Settings], str]
 """Says what is well; raises one of `ILLS` with what is not."""
@@ -72,7 +72,9 @@ def _disk(settings: Settings) -> str:
 
 
 def _chromium(settings: Settings) -> str:
-    path = find_chromium(settings.browser.executable)
+    path = find_executable(settings.browser.executable)
+    if path is None:
+        return "none of Debian's; Playwright's own download is used if it is there"
     version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
     if version.returncode:
         raise Ill(f"{path} does not start ({version.stderr.strip()[:200]}); install Chromium again")

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.show import entry_json
-from monitor.store import Bounds, EntryRow, Store
+from monitor.store import EntryRow, Store
 from monitor.words import label
 
 COLUMNS = (
@@ -56,10 +56,10 @@ def log(
 def _rows(
     store: Store, target: str | None, since: str | None, until: str | None, last: int | None
 ) -> Iterable[EntryRow]:
-    bounds = Bounds(since=moment(since), until=moment(until))
+    first, end = moment(since), moment(until)
     if last is None:
-        return store.entries(target, **bounds)
-    return reversed(list(store.entries(target, **{**bounds, "limit": last, "newest_first": True})))
+        return store.entries(target, since=first, until=end)
+    return reversed(list(store.entries(target, since=first, until=end, limit=last, newest_first=True)))
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> None:

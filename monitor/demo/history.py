@@ -28,7 +28,7 @@ from probes.sessions.pace import NotNow
 from probes.simulator.app import build
 
 DAYS = 28
-INTERVAL = timedelta(hours=1)
+INTERVAL = timedelta(minutes=90)
 
 Report = Callable[[int, int], None]
 """Told how many instants are done, of how many."""
