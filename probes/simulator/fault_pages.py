@@ -107,8 +107,7 @@ def _login(request: Request) -> Response:
 
 
 def _redirect_loop(request: Request) -> Response:
-    turn = request.query_params.get("tour", "")
-    return RedirectResponse(str(request.url.include_query_params(tour=f"{turn}1"[-6:])), 302)
+    return RedirectResponse(str(request.url), 302)
 
 
 def _private_redirect(request: Request) -> Response:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 
+from probes.serving import serving
 from probes.simulator.world import Simulator
-
-
-class _Server(uvicorn.Server):
-    """uvicorn inside somebody else's event loop: signals stay theirs, and it says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.listening.set()
 
 
 @asynccontextmanager
@@ -44,35 +26,19 @@ async def serve(app: Starlette, *, port: int = 0, tls: bool = False) -> AsyncIte
     port is taken.
     """
     world: Simulator = app.state.simulator
-    with socket.create_server(("127.0.0.1", port)) as listening, TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder:
         certificate = _self_signed(Path(folder), world) if tls else None
-        server = _Server(_config(app, certificate))
-        running = asyncio.create_task(server.serve(sockets=[listening]))
-        await server.listening.wait()
-        port = listening.getsockname()[1]
-        try:
-            yield port
-        finally:
-            server.should_exit = True
-            await running
-
-
-def _config(app: Starlette, certificate: Path | None) -> uvicorn.Config:
-    """Loaded, so that what is wrong with it shows at once. Dates in headers are the simulation's own."""
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        date_header=False,
-        timeout_graceful_shutdown=1,
-        ssl_certfile=certificate,
-        ssl_keyfile=certificate,
-    )
-    config.load()
-    return config
+        async with serving(
+            app,
+            host="127.0.0.1",
+            port=port,
+            http="h11",
+            log_level="critical",
+            date_header=False,
+            ssl_certfile=certificate,
+            ssl_keyfile=certificate,
+        ) as served:
+            yield served
 
 
 def _self_signed(folder: Path, world: Simulator) -> Path:

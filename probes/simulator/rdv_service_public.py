@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -32,12 +32,9 @@ async def prendre_rdv(request: Request) -> Response:
 
 
 def _motifs(ask: Ask, params: Mapping[str, str]) -> list[Procedure]:
-    found = [
-        procedure
-        for procedure in ask.site.procedures
-        if str(procedure.organisation) == params.get(ORGANISATION)
-    ]
-    return [ask.procedure(procedure.id) for procedure in found]
+    """What the organisation offers; its slugs are others once it is renumbered."""
+    motifs = [motif for motif in ask.site.procedures if str(motif.organisation) == params.get(ORGANISATION)]
+    return [replace(m, id=f"{m.id}-2") for m in motifs] if ask.fault is Fault.RENUMBERED else motifs
 
 
 def _link(motif: Procedure, **more: object) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from probes.model import NoSlotsKind, Outcome, utc
 from probes.simulator.faults import Fault
-from probes.simulator.sites import MOTIF, Procedure, Product, Site
+from probes.simulator.sites import MOTIF, Desk, Procedure, Product, Site
 from probes.simulator.supply import Offer
 from probes.simulator.world import Simulator
 
@@ -24,10 +25,17 @@ _UNDER_FAULT = {
     Fault.REDESIGN: Outcome.UNRECOGNISED,
     Fault.REDIRECT_LOOP: Outcome.SITE_DOWN,
     Fault.PRIVATE_REDIRECT: Outcome.UNRECOGNISED,
-    Fault.TRUNCATED: Outcome.SITE_DOWN,
+    Fault.TRUNCATED: Outcome.UNRECOGNISED,
     Fault.EMPTY: Outcome.SITE_DOWN,
     Fault.HANG: Outcome.SITE_DOWN,
     Fault.CLOSED: Outcome.CLOSED,
+}
+# An expired session never leaves the conditions; a renumbered procedure is another one; a page is gone.
+_LOST = {
+    (Product.CLASSIC, Fault.SESSION_EXPIRED),
+    (Product.CLASSIC, Fault.RENUMBERED),
+    (Product.RDV_SERVICE_PUBLIC, Fault.RENUMBERED),
+    (Product.RDV_PREFECTURE, Fault.CLOSED),
 }
 
 
@@ -58,14 +66,14 @@ def truth(world: Simulator, url: str, *, at: datetime | None = None, desk: str |
     instant = utc(at) if at else world.clock.now()
     site = world.site_of(url)
     procedure = procedure_of(site, url)
-    offer = _offer(site, procedure, desk, instant)
+    offers = [site.offer(procedure, [each], instant) for each in _desks(procedure, desk)]
+    offer = sum(offers, Offer(published=False))
     fault = world.fault(site, instant)
     outcome = _under_fault(site.product, fault) or _outcome(site.product, procedure, offer, instant)
-    kind = NoSlotsKind.ALL_TAKEN if offer.published else NoSlotsKind.NO_CALENDAR
     return Truth(
         outcome=outcome,
         offer=offer,
-        kind=kind if outcome is Outcome.NO_SLOTS else None,
+        kind=_kind(site.product, offers) if outcome is Outcome.NO_SLOTS else None,
         second=_second(procedure, offer),
         fault=fault,
     )
@@ -82,22 +90,26 @@ def procedure_of(site: Site, url: str) -> Procedure:
     return found
 
 
-def _offer(site: Site, procedure: Procedure, desk: str | None, at: datetime) -> Offer:
-    desks = [d for d in procedure.desks if desk in (None, d.label)]
-    if desk and not desks:
-        labels = ", ".join(d.label for d in procedure.desks)
-        raise LookupError(f"{procedure.title} has no desk « {desk} »; it has: {labels}")
-    return site.offer(procedure, desks, at)
+def _desks(procedure: Procedure, label: str | None) -> Sequence[Desk]:
+    desks = [desk for desk in procedure.desks if label in (None, desk.label)]
+    if label and not desks:
+        labels = ", ".join(desk.label for desk in procedure.desks)
+        raise LookupError(f"{procedure.title} has no desk « {label} »; it has: {labels}")
+    return desks
 
 
 def _under_fault(product: Product, fault: Fault | None) -> Outcome | None:
-    """What a fault lets a visit establish; `None` when the visit goes on as usual.
+    """What a fault lets a visit establish; `None` when the visit goes on as usual."""
+    if fault is None:
+        return None
+    return Outcome.UNRECOGNISED if (product, fault) in _LOST else _UNDER_FAULT.get(fault)
 
-    A visit whose session expires at every step never leaves the conditions; renumbered desks are other desks.
-    """
-    if fault in (Fault.SESSION_EXPIRED, Fault.RENUMBERED):
-        return Outcome.UNRECOGNISED if product is Product.CLASSIC else None
-    return _UNDER_FAULT.get(fault) if fault else None
+
+def _kind(product: Product, offers: Sequence[Offer]) -> NoSlotsKind:
+    """Why no desk offers anything: desks that differ leave it open, and RDV Service Public never says."""
+    kinds = {NoSlotsKind.ALL_TAKEN if offer.published else NoSlotsKind.NO_CALENDAR for offer in offers}
+    silent = product is Product.RDV_SERVICE_PUBLIC or len(kinds) > 1
+    return NoSlotsKind.UNSPECIFIED if silent else kinds.pop()
 
 
 def _outcome(product: Product, procedure: Procedure, offer: Offer, at: datetime) -> Outcome:

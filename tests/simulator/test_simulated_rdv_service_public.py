@@ -113,3 +113,10 @@ def test_a_withdrawn_motif_says_so(visit):
     assert sentence(visitor.get(MOTIF)) == [
         "Le motif Titre de séjour n'est plus disponible à la réservation à Guichet unique"
     ]
+
+
+def test_a_renumbered_motif_is_gone_from_its_address(visit):
+    visitor = visit(service(Scenario.PLENTY))
+    visitor.world.faults.set("rdv.localhost", Fault.RENUMBERED)
+    assert sentence(visitor.get(MOTIF)) == [NONE_FOUND]
+    assert "1201-2-public_office" in visitor.get("/org/1").text

@@ -108,6 +108,15 @@ def test_each_desk_has_its_own(demo):
     assert truth(demo, SABLONNE, desk="Guichet 4 - titres de voyage").kind is NoSlotsKind.NO_CALENDAR
 
 
+def test_desks_without_slots_for_different_reasons_leave_the_kind_open(demo):
+    midnight = MONDAY.replace(hour=0)
+    assert truth(demo, SABLONNE, at=midnight).kind is NoSlotsKind.UNSPECIFIED
+
+
+def test_rdv_service_public_never_says_why_there_is_none():
+    assert of(Scenario.NO_CALENDAR, product=Product.RDV_SERVICE_PUBLIC).kind is NoSlotsKind.UNSPECIFIED
+
+
 def test_a_whole_page_is_dry_only_when_every_desk_is(demo):
     desk = {"desk": "Guichet 3 - étudiants"}
     instants = [MONDAY + timedelta(hours=n) for n in range(500)]
