@@ -71,3 +71,7 @@ def _words(columns: Sequence[Column]) -> Iterator[str]:
             told = " · ".join(f"`{word}` {label(word)}" for word in column.words)
             yield f"- `{column.name}` : {told}"
     yield ""
+
+
+if __name__ == "__main__":
+    print(dictionary(), end="")

@@ -16,8 +16,9 @@ from typing import Any
 import polars as pl
 
 from monitor.figures import opendata
-from monitor.figures.loading import load, weeks
+from monitor.figures.loading import weeks
 from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
+from monitor.figures.record import record
 from monitor.figures.tables import frame, week_row
 from monitor.store import Store
 from monitor.store import figures as rows
@@ -46,7 +47,7 @@ def publish(
         return written
     shown = _shown(store, targets, days[0], days[-1], simulated)
     written += _both(folder, "targets", opendata.targets_frame(shown))
-    written += _both(folder, "weeks", _weeks(store, shown, days[0], days[-1] - timedelta(days=1)))
+    written += _both(folder, "weeks", _weeks(store, shown, days[0], days[-1] - timedelta(days=1), simulated))
     package = folder / "datapackage.json"
     package.write_text(
         json.dumps(_package(folder, days), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
@@ -82,11 +83,12 @@ def _shown(
     return [target for name, target in targets.items() if kinds.get(name) == simulated]
 
 
-def _weeks(store: Store, targets: Sequence[Target], first: date, last: date) -> pl.DataFrame:
+def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, simulated: bool) -> pl.DataFrame:
     """Weeks that ended before the embargo for every zone; the same digits as on the dashboards."""
     sunday = last - timedelta(days=(last.weekday() + 1) % 7)
     made = weeks(store, [t.id for t in targets], first, sunday) if sunday >= first else {}
-    blank = {t.id: load(store, t.id, first, first) for t in targets}
+    period: Any = {"interval": timedelta(hours=1), "first": first, "last": last, "simulated": simulated}
+    blank = {t.id: record((), target=t.id, zone=t.zone, **period) for t in targets}
     return frame(week_row(blank[name], one) for name, found in made.items() for one in found)
 
 

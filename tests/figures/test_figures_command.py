@@ -1,0 +1,190 @@
+"""`vigie figures`, `vigie export` and the recount, as a person runs them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from monitor.bad_input import BadInput
+from monitor.commands.export import export, recount
+from monitor.commands.figures import figures
+from monitor.figures import loading
+from monitor.figures.shares import Share, share
+from monitor.store import Store, open_store
+from tests.figures.seeding import seed
+from tests.figures.supply import PATTERNS, month, watch
+from tests.store.builders import target
+
+FIRST, DAYS = date(2026, 4, 6), 63
+SINCE_UNTIL = ["--since", "2026-04-06", "--until", "2026-06-07"]
+TARGETS = """
+[[target]]
+id = "vienne-sejour"
+platform = "classic"
+url = "http://vienne.localhost/booking/create/1"
+prefecture = "Vienne"
+departement = "86"
+demarche = "titre de séjour"
+zone = "Europe/Paris"
+control = "vienne-permis"
+
+[[target]]
+id = "vienne-permis"
+platform = "classic"
+url = "http://vienne.localhost/booking/create/2"
+prefecture = "Vienne"
+departement = "86"
+demarche = "permis de conduire"
+zone = "Europe/Paris"
+"""
+DECISIONS = """
+[[decision]]
+id = "ta-poitiers"
+kind = "decision"
+day = 2026-05-11
+title = "TA Poitiers, n° 1"
+source = "https://example.org"
+departement = "86"
+"""
+
+app = typer.Typer()
+app.command()(figures)
+app.command()(export)
+app.command()(recount)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
+    """An installation: settings, catalogue, decisions, nine weeks of two doors and of a control."""
+    made = tmp_path_factory.mktemp("installation")
+    database = made / "vigie.db"
+    database.write_bytes(migrated_sqlite.read_bytes())
+    (made / "vigie.toml").write_text(
+        f'[database]\nurl = "sqlite:///{database}"\n[targets]\npath = "{made}/targets.toml"\n'
+    )
+    (made / "targets.toml").write_text(TARGETS)
+    (made / "decisions.toml").write_text(DECISIONS)
+    with_rows(open_store(f"sqlite:///{database}", media=made / "media"))
+    return made
+
+
+def with_rows(store: Store) -> None:
+    store.record_targets(
+        [
+            target("vienne-sejour", demarche="titre de séjour"),
+            target("vienne-permis", demarche="permis de conduire"),
+            target("cher-sejour", demarche="titre de séjour", prefecture="Cher", departement="18"),
+        ]
+    )
+    start, end = month(FIRST, DAYS)
+    for number, (name, pattern) in enumerate(
+        {"vienne-sejour": "cancellations", "vienne-permis": "long_openings", "cher-sejour": "blocks"}.items()
+    ):
+        rng = np.random.default_rng(number)
+        seed(store, name, watch(PATTERNS[pattern](start, end, rng), start, end, rng))
+    store.close()
+
+
+def run(folder: Path, *words: str) -> Result:
+    named = ["--config", str(folder / "vigie.toml")]
+    decisions = ["--decisions", str(folder / "decisions.toml")] if words[0] == "figures" else []
+    return CliRunner().invoke(
+        app, [*words, *named, *decisions], env={"COLUMNS": "400"}, catch_exceptions=True
+    )
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_on_screen_every_figure_has_its_words(folder: Path) -> None:
+    told = run(folder, "figures", "vienne-sejour", *SINCE_UNTIL).output
+    for heading in ("Part sans créneau", "Borne", "Première date", "Plus longue sécheresse", "Deux portes"):
+        assert heading in told
+    assert "Avant / après : TA Poitiers, n° 1" in told
+    assert "témoin cher-sejour" in told
+    assert "couverture" in told
+
+
+def test_csv_has_the_digits_of_the_figures(folder: Path) -> None:
+    table = list(
+        csv.DictReader(io.StringIO(run(folder, "figures", "vienne-sejour", "--csv", *SINCE_UNTIL).output))
+    )
+    store = open_store(f"sqlite:///{folder / 'vigie.db'}", media=folder / "media")
+    expected = share(loading.load(store, "vienne-sejour", FIRST, FIRST + timedelta(days=DAYS - 1)).counts)
+    store.close()
+    assert isinstance(expected, Share)
+    (row,) = [row for row in table if row["figure"] == "share_without_slot"]
+    assert (float(row["value"]), float(row["low"]), float(row["high"])) == (
+        expected.value,
+        expected.low,
+        expected.high,
+    )
+
+
+def test_json_and_csv_say_the_same(folder: Path) -> None:
+    words = ("figures", "vienne-permis", *SINCE_UNTIL)
+    table = read_csv(run(folder, *words, "--csv").output)
+    told = json.loads(run(folder, *words, "--json").output)
+    assert [row["value"] for row in table] == ["" if r["value"] is None else repr(r["value"]) for r in told]
+    assert [row["key"] for row in table] == [r["key"] for r in told]
+
+
+def test_pictures_are_written_and_named(folder: Path, tmp_path: Path) -> None:
+    result = run(folder, "figures", "vienne-sejour", "--png", str(tmp_path), *SINCE_UNTIL)
+    assert result.exit_code == 0, result.output
+    names = ("mur", "regle", "chaque-jour", "deux-portes", "avant-apres-ta-poitiers")
+    assert {path.name for path in tmp_path.iterdir()} == {f"vienne-sejour-{name}.png" for name in names}
+
+
+def test_a_control_can_be_chosen(folder: Path) -> None:
+    told = run(folder, "figures", "vienne-sejour", "--control", "cher-sejour", *SINCE_UNTIL).output
+    assert "Deux portes : cher-sejour" in told
+
+
+def test_days_the_wrong_way_round_are_told(folder: Path) -> None:
+    result = run(folder, "figures", "vienne-sejour", "--since", "2026-06-01", "--until", "2026-05-01")
+    assert isinstance(result.exception, BadInput)
+    assert "swap them" in str(result.exception)
+
+
+def test_an_unknown_target_is_told(folder: Path) -> None:
+    assert isinstance(run(folder, "figures", "viene-sejour").exception, BadInput)
+
+
+def test_the_data_set_is_exported(folder: Path, tmp_path: Path) -> None:
+    result = run(folder, "export", str(tmp_path / "open"))
+    assert result.exit_code == 0, result.output
+    assert "files written" in result.output
+    assert (tmp_path / "open" / "datapackage.json").exists()
+
+
+def test_a_wrong_embargo_is_told(folder: Path, tmp_path: Path) -> None:
+    result = run(folder, "export", str(tmp_path), "--embargo", "soon")
+    assert "--embargo" in str(result.exception)
+
+
+def test_the_recount_finds_no_difference(folder: Path) -> None:
+    result = run(folder, "recount", "--sample", "20")
+    assert (result.exit_code, result.output) == (0, "20 weeks recounted, 0 differences.\n")
+
+
+def test_the_recount_fails_when_a_roll_up_is_wrong(folder: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "vigie.db"
+    broken.write_bytes((folder / "vigie.db").read_bytes())
+    store = open_store(f"sqlite:///{broken}", media=tmp_path)
+    with store.write() as conn:
+        conn.exec_driver_sql("UPDATE day_tallies SET n = n + 1")
+    store.close()
+    (tmp_path / "vigie.toml").write_text(f'[database]\nurl = "sqlite:///{broken}"\n')
+    result = run(tmp_path, "recount", "--sample", "3")
+    assert result.exit_code == 1
+    assert "recounted" in result.output

@@ -1,0 +1,210 @@
+"""Open data: what is published, when, and that its digits are the record's."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+
+from monitor.figures import dictionary, loading, opendata
+from monitor.figures.publish import publish
+from monitor.figures.record import Attempt
+from monitor.figures.shares import Share
+from monitor.model import GapReason, Origin
+from monitor.store import Store
+from probes.model import Outcome
+from tests.figures.seeding import seed
+from tests.figures.supply import HOUR
+from tests.store.builders import target
+
+START = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight of Monday 2 March in Paris
+HOURS = 24 * 21
+NOW = START + HOURS * HOUR
+FATES: list[dict[str, Any]] = [
+    {"outcome": Outcome.NO_SLOTS},
+    {"outcome": Outcome.NO_SLOTS},
+    {"outcome": Outcome.NO_SLOTS},
+    {"outcome": Outcome.SLOTS_OFFERED, "earliest": START + timedelta(days=90)},
+    {"outcome": Outcome.SITE_DOWN},
+    {"gap": GapReason.BREAKER_OPEN},
+]
+
+
+def attempts(seed_: int) -> list[Attempt]:
+    choose = Random(seed_)
+    weights = [10, 10, 10, 3, 1, 1]
+    return [
+        Attempt(scheduled_at=START + n * HOUR, **fate)
+        for n, fate in enumerate(choose.choices(FATES, weights, k=HOURS))
+    ]
+
+
+@pytest.fixture(scope="module")
+def watched(any_store: Store) -> Store:
+    any_store.record_targets([target("vienne"), target("demo"), target("permis", demarche="=1+1")])
+    seed(any_store, "vienne", attempts(1))
+    seed(any_store, "permis", attempts(2))
+    seed(any_store, "demo", [replace(a, simulated=True) for a in attempts(3)[:48]])
+    seed(any_store, "vienne", [Attempt(scheduled_at=START, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED)])
+    return any_store
+
+
+@pytest.fixture(scope="module")
+def folder(watched: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("open")
+    publish(watched, made, now=NOW)
+    return made
+
+
+def rows(folder: Path) -> pl.DataFrame:
+    return pl.concat(pl.read_parquet(path) for path in sorted(folder.glob("rows-*.parquet")))
+
+
+def test_a_day_is_published_only_when_it_has_been_over_for_the_embargo(folder: Path) -> None:
+    published = rows(folder)
+    assert published["at"].max() < NOW - timedelta(hours=24)
+    days = sorted(path.stem for path in folder.glob("rows-*.csv"))
+    assert (days[0], days[-1]) == ("rows-2026-03-01", "rows-2026-03-20")
+
+
+@pytest.mark.parametrize("embargo", [timedelta(hours=24), timedelta(days=3)])
+def test_no_slot_younger_than_the_embargo_leaves_in_any_file(
+    watched: Store, tmp_path: Path, embargo: timedelta
+) -> None:
+    """An opening of the last minutes: not its row, not its day, not its week."""
+    publish(watched, tmp_path, now=NOW, embargo=embargo)
+    limit = NOW - embargo
+    assert rows(tmp_path)["at"].max() < limit
+    weeks = pl.read_parquet(tmp_path / "weeks.parquet")
+    assert weeks["last_day"].max() < limit.date()
+
+
+def test_what_is_there_already_is_not_written_again(watched: Store, tmp_path: Path) -> None:
+    first = publish(watched, tmp_path, now=NOW - timedelta(days=1))
+    again = publish(watched, tmp_path, now=NOW)
+    names = {path.name for path in again}
+    assert "rows-2026-03-20.csv" in names
+    assert not {p.name for p in first if p.name.startswith("rows")} & names
+
+
+def test_real_and_simulated_rows_never_share_a_file(watched: Store, folder: Path, tmp_path: Path) -> None:
+    assert set(rows(folder)["target"]) == {"vienne", "permis"}
+    publish(watched, tmp_path, now=NOW, simulated=True)
+    assert set(rows(tmp_path)["target"]) == {"demo"}
+    assert set(pl.read_csv(tmp_path / "targets.csv")["target"]) == {"demo"}
+
+
+def test_csv_and_parquet_say_the_same(folder: Path) -> None:
+    for path in sorted(folder.glob("rows-*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            texts = list(csv.DictReader(file))
+        typed = pl.read_parquet(path.with_suffix(".parquet"))
+        assert [int(row["id"]) for row in texts] == typed["id"].to_list()
+        assert [row["outcome"] or None for row in texts] == typed["outcome"].to_list()
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless_in_csv_only(folder: Path) -> None:
+    texts = {row["target"]: row["demarche"] for row in pl.read_csv(folder / "targets.csv").to_dicts()}
+    assert texts["permis"] == "'=1+1"
+    typed = {row["target"]: row["demarche"] for row in pl.read_parquet(folder / "targets.parquet").to_dicts()}
+    assert typed["permis"] == "=1+1"
+
+
+def package(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+
+
+def test_the_package_describes_every_file_with_its_hash_licence_and_schema(folder: Path) -> None:
+    described = {r["path"]: r for r in package(folder)["resources"]}
+    files = {path.name for path in folder.iterdir()} - {"datapackage.json"}
+    assert set(described) == files
+    assert package(folder)["licenses"][0]["name"] == "etalab-2.0"
+    for name, told in described.items():
+        data = (folder / name).read_bytes()
+        assert (told["bytes"], told["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")
+
+
+def test_every_file_keeps_its_table_schema(folder: Path) -> None:
+    """Names in order, required cells filled, closed words kept, values of the declared type."""
+    for told in package(folder)["resources"]:
+        if not told["path"].endswith(".csv"):
+            continue
+        with (folder / told["path"]).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            texts = list(reader)
+        fields = told["schema"]["fields"]
+        assert reader.fieldnames == [field["name"] for field in fields]
+        for field in fields:
+            for row in texts:
+                conforms(row[field["name"]], field)
+
+
+READS = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": {"true": True, "false": False}.__getitem__,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+}
+
+
+def conforms(cell: str, field: dict[str, Any]) -> None:
+    constraints = field.get("constraints", {})
+    assert cell or not constraints.get("required"), field["name"]
+    if cell:
+        READS[field["type"]](cell)
+        assert cell in constraints.get("enum", [cell])
+
+
+def test_instants_are_written_in_utc(folder: Path) -> None:
+    first = pl.read_csv(folder / "rows-2026-03-01.csv").to_dicts()[0]
+    assert first["at"] == "2026-03-01T23:00:00.000000Z"
+    assert first["day"] == "2026-03-02"
+
+
+def test_no_text_of_a_page_and_no_address_of_a_person_is_published() -> None:
+    names = {column.name for column in (*opendata.ROWS, *opendata.TARGETS)}
+    assert not names & {"words", "notices", "parts", "body", "screenshot", "email", "user_agent", "ip"}
+
+
+def test_a_hundred_random_weeks_have_the_digits_of_the_roll_ups(watched: Store, folder: Path) -> None:
+    """R18: rows of the files, roll-ups of the database and the weekly figures say the same."""
+    choose, published = Random(7), rows(folder).filter(pl.col("origin") == Origin.SCHEDULED)
+    weekly = {(r["target"], r["key"]): r for r in pl.read_parquet(folder / "weeks.parquet").to_dicts()}
+    kept = loading.weeks(watched, ["vienne", "permis"], date(2026, 3, 2), date(2026, 3, 15))
+    for _ in range(100):
+        name = choose.choice(["vienne", "permis"])
+        week = choose.choice(kept[name])
+        mine = published.filter(pl.col("target") == name, pl.col("day").dt.truncate("1w") == week.monday)
+        assert (len(mine), int((mine["outcome"] == "no_slots").sum())) == (
+            week.counts.scheduled,
+            week.counts.zeros,
+        )
+        assert isinstance(week.share, Share)
+        told = weekly[name, week.name]
+        assert (told["value"], told["low"], told["high"]) == (
+            week.share.value,
+            week.share.low,
+            week.share.high,
+        )
+
+
+def test_a_store_without_rows_publishes_nothing(store: Store, tmp_path: Path) -> None:
+    assert publish(store, tmp_path / "open", now=NOW) == []
+    assert not (tmp_path / "open").exists()
+
+
+def test_the_data_dictionary_is_current() -> None:
+    path = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
+    assert path.read_text(encoding="utf-8") == dictionary.dictionary(), (
+        "write it anew: python -m monitor.figures.dictionary > docs/data-dictionary.md"
+    )
