@@ -81,7 +81,7 @@ def keep(conn: Connection, target: str, bodies: Collection[Body]) -> None:
     # In one order for everybody: two writers of the same bodies must not wait for each other crosswise.
     rows = [_encode(frames, new[sha256]) for sha256 in sorted(new)]
     # Another writer may have just stored the same body, and not as a keyframe.
-    written = set(conn.scalars(insert_new(conn, blobs).returning(blobs.c.sha256), rows))
+    written = set(conn.scalars(insert_new(conn, blobs), rows))
     _remember(conn, target, {body.series for body in new.values() if body.sha256 in written}, frames)
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = postgresql.Insert | sqlite.Insert
 
 
-def insert_new(conn: Connection, table: Table) -> Insert:
-    """Insert rows, but for those whose key another writer took."""
+def insert_new(conn: Connection, table: Table) -> Executable:
+    """Insert rows, but for those whose key another writer took; gives back the keys inserted."""
     return _insert_new(conn.dialect.name, table)
 
 
@@ -38,8 +38,8 @@ def lock(conn: Connection, table: Table) -> None:
 
 
 @cache
-def _insert_new(dialect: str, table: Table) -> Insert:
-    return _insert(dialect, table).on_conflict_do_nothing()
+def _insert_new(dialect: str, table: Table) -> Executable:
+    return _insert(dialect, table).on_conflict_do_nothing().returning(*table.primary_key.columns)
 
 
 @cache

@@ -24,7 +24,7 @@ def commit(conn: Connection, drawn: Iterable[Draw]) -> None:
     mark = _mark(conn)
     wanted = {(draw.day, draw.target): _columns(draw) for draw in drawn}
     days = {day for day, _ in wanted}
-    standing = conn.execute(select(draws.c.day, draws.c.target).where(draws.c.day.in_(days))).tuples()
+    standing = conn.execute(select(draws.c.day, draws.c.target).where(draws.c.day.in_(days)))
     for key in standing:
         wanted.pop(key, None)
     if wanted:
@@ -59,13 +59,13 @@ def open_days(conn: Connection, until: date) -> list[date]:
 
 def missing(conn: Connection, day: date) -> list[Instant]:
     """The drawn instants of a day that have no entry, in time order."""
-    drawn = conn.execute(select(draws.c.target, draws.c.instants).where(draws.c.day == day)).tuples().all()
+    drawn = conn.execute(select(draws.c.target, draws.c.instants).where(draws.c.day == day)).all()
     instants = {(target, datetime.fromisoformat(text)) for target, texts in drawn for text in texts}
     if not instants:
         return []
     first, last = min(at for _, at in instants), max(at for _, at in instants)
     between = (entries.c.at >= first, entries.c.at <= last, entries.c.scheduled_at.is_not(None))
-    taken = conn.execute(select(entries.c.target, entries.c.scheduled_at).where(*between)).tuples()
+    taken = conn.execute(select(entries.c.target, entries.c.scheduled_at).where(*between))
     return sorted(instants.difference(taken), key=lambda instant: (instant[1], instant[0]))
 
 

@@ -8,6 +8,7 @@ that none fails half-way. PostgreSQL gives the same by default.
 from __future__ import annotations
 
 import json
+import sqlite3
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,14 @@ def _sqlite_file(url: URL) -> URL:
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:
     raw.isolation_level = None  # else the driver decides when a transaction begins, and DDL is outside it
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
-        raw.execute(f"PRAGMA {pragma}").close()
+    raw.execute("PRAGMA foreign_keys=ON").close()
+    raw.execute("PRAGMA synchronous=FULL").close()
+    try:
+        raw.execute("PRAGMA journal_mode=WAL").close()
+    except sqlite3.OperationalError as error:
+        # Two programs opening a new file: the mode stays with the file, so one of them setting it is enough.
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
 
 
 def _begin_sqlite(conn: Connection) -> None:

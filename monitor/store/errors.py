@@ -46,8 +46,6 @@ SQLITE = {
 
 POSTGRESQL = {
     "25006": "refuses writing: it is a stand-by, or set to read-only",
-    "28": "refused the user or the password: check both",
-    "3D000": "does not exist on this server: create it",
     "42501": "does not allow this user to do that: grant it its rights",
     "53": "is out of disk, memory or connections: make room",
     "55P03": "is locked by another program: stop it, or wait until it has finished",
@@ -78,7 +76,9 @@ def _told(error: DBAPIError) -> str:
 def _of_postgresql(cause: psycopg.Error) -> str:
     state = cause.sqlstate
     if state is None and isinstance(cause, psycopg.OperationalError):
-        return f"cannot be reached: start the server or check the address ({_said(cause)})"
+        return (
+            f"cannot be reached: start the server, or check the address, user and password ({_said(cause)})"
+        )
     return POSTGRESQL.get(state or "") or POSTGRESQL.get((state or "")[:2]) or _first_line(cause)
 
 

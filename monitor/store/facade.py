@@ -197,8 +197,8 @@ class Store:
         with self.read() as conn:
             return switches.turned(conn)
 
-    def hosts(self) -> dict[str, HostState]:
-        """What is remembered of every host ever visited."""
+    def host_states(self) -> dict[str, HostState]:
+        """What is remembered of the pace of every host ever visited."""
         with self.read() as conn:
             return hosts.load_all(conn)
 

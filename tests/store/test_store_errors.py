@@ -1,0 +1,149 @@
+"""Every failure of the database is one sentence that says what happened and how to mend it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import event
+
+from monitor.store import Store, StoreError, engine, open_store, schema_is_current, upgrade
+from tests.store.builders import target
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("vigie.db", "The database address 'vigie.db' cannot be read: write sqlite:///"),
+        ("", "The database address '' cannot be read: write sqlite:///"),
+        ("postgresql://host:port/vigie", "cannot be read: write sqlite:///"),
+        ("mysql://root@host/vigie", "names mysql, which the store does not speak: write sqlite:///"),
+        ("sqlite://", "names no file, and the record must outlive us: write sqlite:///"),
+        ("sqlite:///:memory:", "names no file, and the record must outlive us: write sqlite:///"),
+        ("sqlite:////no/such/vigie.db", "The folder /no/such of the database does not exist: create it"),
+    ],
+)
+@pytest.mark.parametrize("use", [upgrade, schema_is_current, lambda url: open_store(url, media=Path())])
+def test_a_bad_address_is_explained(use: Callable[[str], object], url: str, sentence: str) -> None:
+    with pytest.raises(StoreError, match=sentence):
+        use(url)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+asyncpg"])
+def test_any_postgresql_address_is_spoken_through_psycopg(scheme: str) -> None:
+    assert engine.parse(f"{scheme}://me@host/vigie").drivername == "postgresql+psycopg"
+
+
+def test_a_server_that_is_not_there_is_unreachable() -> None:
+    with pytest.raises(StoreError, match="cannot be reached: start the server, or check the address"):
+        open_store("postgresql://me:secret@127.0.0.1:9/vigie", media=Path())
+
+
+def test_a_password_is_never_repeated() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_store("postgresql://me:secret@127.0.0.1:9/vigie", media=Path())
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.postgresql
+def test_a_database_that_is_not_there_is_named(postgresql_server: str) -> None:
+    with pytest.raises(StoreError, match=r'check the address, .*database "nowhere" does not exist'):
+        upgrade(postgresql_server.removesuffix("postgres") + "nowhere")
+
+
+def test_an_empty_database_asks_for_an_upgrade(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"vigie\.db has no tables or old ones: run `vigie db upgrade`\."):
+        open_store(f"sqlite:///{tmp_path / 'vigie.db'}", media=tmp_path)
+
+
+@pytest.mark.parametrize("use", [upgrade, schema_is_current, lambda url: open_store(url, media=Path())])
+def test_a_newer_schema_is_left_alone(database_url: str, use: Callable[[str], object]) -> None:
+    raw(database_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"written by a newer Vigie \(schema 9999\): install that version"):
+        use(database_url)
+
+
+def raw(url: str, statement: str) -> None:
+    """Do something to a database behind the store's back."""
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as conn:
+            conn.execute(statement)
+        conn.close()
+    else:
+        with psycopg.connect(url) as conn:
+            conn.execute(statement)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "vigie.db").write_text("this is a letter, not a database " * 40)
+    with pytest.raises(StoreError, match="is not an SQLite database: check the address"):
+        upgrade(f"sqlite:///{tmp_path / 'vigie.db'}")
+
+
+@contextmanager
+def locked(path: str) -> Iterator[None]:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    yield
+    other.close()
+
+
+def test_a_locked_file_is_told_from_a_broken_one(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.01)
+    store = open_store(sqlite_url, media=Path())
+    with locked(str(store.url.database)), pytest.raises(StoreError, match="is locked by another program"):
+        store.record_targets([target()])
+    store.record_targets([target()])
+    store.close()
+
+
+def test_a_read_only_database_says_so(store: Store) -> None:
+    sqlite = store.url.get_backend_name() == "sqlite"
+    setting = "PRAGMA query_only = ON" if sqlite else "SET default_transaction_read_only = on"
+    event.listen(store._engine, "connect", lambda raw, _: raw.execute(setting) and raw.commit())
+    store.close()
+    with pytest.raises(StoreError, match=r"cannot be written|refuses writing"):
+        store.record_targets([target()])
+
+
+def test_a_full_disk_says_so(sqlite_url: str) -> None:
+    store = open_store(sqlite_url, media=Path())
+    event.listen(store._engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 1"))
+    store.close()
+    with pytest.raises(StoreError, match="has no room left: free some disk space"):
+        store.record_targets(target(f"t{n}") for n in range(2000))
+    store.close()
+
+
+def test_a_damaged_file_says_so(sqlite_url: str) -> None:
+    store = open_store(sqlite_url, media=Path())
+    store.record_targets(target(f"t{n}") for n in range(200))
+    store.close()
+    with Path(str(store.url.database)).open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 4096 * 40)
+    with pytest.raises(StoreError, match="is damaged: restore a backup"):
+        store.targets()
+    store.close()
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_connection_that_was_cut_is_made_again(store: Store, database_url: str) -> None:
+    with psycopg.connect(database_url) as conn:
+        others = "datname = current_database() AND pid <> pg_backend_pid()"
+        conn.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
+    assert store.targets() == ()
+
+
+def test_any_other_error_is_quoted_in_one_line(store: Store) -> None:
+    with (
+        pytest.raises(StoreError, match=r"answered with an error: .*no_such_table[^\n]*\.$"),
+        store.read() as conn,
+    ):
+        conn.exec_driver_sql("SELECT 1 FROM no_such_table")

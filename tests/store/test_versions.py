@@ -1,0 +1,62 @@
+"""Targets: a version is appended when something changed, and only then."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from monitor.clock import SimulatedClock
+from monitor.store import Store
+from monitor.store.tables import target_versions
+from tests.store.builders import HOUR, NOON, rows_of, target
+
+
+def versions(store: Store) -> int:
+    return len(rows_of(store, target_versions)[0])
+
+
+def test_a_target_comes_back(store: Store) -> None:
+    known = target(desk="Guichet 3", options=MappingProxyType({"motif": "12"}), departement="01")
+    store.record_targets([known])
+    (version,) = store.targets()
+    assert version.target == known
+
+
+def test_the_same_target_is_recorded_once(store: Store) -> None:
+    for _ in range(3):
+        store.record_targets([target(), target("autre")])
+    assert versions(store) == 2
+
+
+def test_a_changed_target_gets_a_new_version(store: Store) -> None:
+    store.record_targets([target()])
+    store.record_targets([target(url="http://vienne.localhost/booking/create/2")])
+    (version,) = store.targets()
+    assert version.target.url.endswith("/2")
+    assert versions(store) == 2
+
+
+def test_going_back_is_a_change_too(store: Store) -> None:
+    for url in ("http://a.localhost/", "http://b.localhost/", "http://a.localhost/"):
+        store.record_targets([target(url=url)])
+    (version,) = store.targets()
+    assert (version.target.url, versions(store)) == ("http://a.localhost/", 3)
+
+
+def test_a_target_left_out_stays_known(store: Store) -> None:
+    store.record_targets([target(), target("autre")])
+    store.record_targets([target()])
+    assert [version.target.id for version in store.targets()] == ["autre", "vienne-titre"]
+
+
+def test_the_same_content_has_the_same_digest(store: Store) -> None:
+    store.record_targets([target(options={"a": "1", "b": "2"})])
+    (first,) = store.targets()
+    store.record_targets([target(options={"b": "2", "a": "1"})])
+    assert store.targets() == (first,)
+
+
+def test_a_version_is_dated(store: Store) -> None:
+    store._clock = SimulatedClock(NOON + HOUR)
+    store.record_targets([target()])
+    (version,) = store.targets()
+    assert version.recorded_at == NOON + HOUR
