@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 from functools import cached_property
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -107,6 +107,11 @@ def path_of(url: str) -> str:
     return _split(url)[1]
 
 
+def query_of(url: str) -> list[tuple[str, str]]:
+    """The decoded parameters of `url`, in order."""
+    return parse_qsl(_split(url)[2])
+
+
 def origin_of(url: str) -> str:
     """Scheme, host and port of `url`, as in `https://www.ain.gouv.fr`; empty for what is no web address."""
     found = re.match(r"https?://[^/?#]+", url)
@@ -135,7 +140,7 @@ class Page:
     def __init__(self, step: Step) -> None:
         self.step = step
         self.url = step.final_url or step.url
-        self.host, self.path, self._query = _split(self.url)
+        self.host, self.path = host_of(self.url), path_of(self.url)
         self.covered = False
         self.title = ""
         self.complete = step.rendered is not None or _is_complete(self.raw)
@@ -148,7 +153,7 @@ class Page:
 
     def query(self, name: str) -> str:
         """The first value of a query parameter of the final URL; empty when absent."""
-        return parse_qs(self._query).get(name, [""])[0]
+        return next((value for key, value in query_of(self.url) if key == name), "")
 
     def nodes(self, selector: str) -> list[LexborNode]:
         """Visible elements that match, in document order."""

@@ -57,17 +57,6 @@ _THE_SITE = "(?:(?:le|ce|notre) )?(?:site|service|serveur)"
 _IS_NOW = "(?:est )?(?:actuellement |momentanément |temporairement )?"
 _MARKS = (
     _Mark(
-        "waf_rejected",
-        Outcome.BLOCKED,
-        line=_any(
-            r"request forbidden by administrative rules\.?",
-            rf"the requested url was rejected{_TAIL}",
-            rf"request unsuccessful\. incapsula incident id{_TAIL}",
-        ),
-        title=_any("request rejected", "access denied"),
-        element="iframe[src*='_Incapsula_Resource']",
-    ),
-    _Mark(
         "cloudflare",
         Outcome.BLOCKED,
         line=_any(
@@ -83,6 +72,17 @@ _MARKS = (
             r"attention required! \| cloudflare",
         ),
         element="#challenge-form, #challenge-running, #cf-challenge-running, .cf-turnstile",
+    ),
+    _Mark(
+        "waf_rejected",
+        Outcome.BLOCKED,
+        line=_any(
+            r"request forbidden by administrative rules\.?",
+            rf"the requested url was rejected{_TAIL}",
+            rf"request unsuccessful\. incapsula incident id{_TAIL}",
+        ),
+        title=_any("request rejected", "access denied"),
+        element="iframe[src*='_Incapsula_Resource']",
     ),
     _Mark(
         "too_many_requests",
@@ -145,7 +145,7 @@ _MARKS = (
 # Where a démarche goes when it leaves a booking site: to an account, or to the foreigners' national portal.
 _LOGIN_HOSTS = re.compile(r"(?:.+\.)?(?:franceconnect\.gouv\.fr|proconnect\.gouv\.fr|agentconnect\.gouv\.fr)")
 _ANEF_HOSTS = re.compile(r"(?:.+\.)?administration-etrangers-en-france\.interieur\.gouv\.fr")
-_LOGIN_PATHS = re.compile(r"/(?:users/sign_in|login|connexion|user/login)/?")
+_LOGIN_PATHS = re.compile(r"/(?:users/sign_in|(?:[\w-]+/)?login|connexion)/?")
 _LOGIN_HEADINGS = re.compile(
     r"(?:se connecter|s'identifier|connexion|identification|authentification|connectez-vous)\b.{0,80}"
 )

@@ -134,23 +134,23 @@ def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> R
         elif rounds and not _desks(page):
             rounds[-1].append(page)
     untried = signals.recognise(pages[-1]) or signals.unrecognised("desk_not_tried")
-    answers = [_answer(target, tried, number) for tried, number in zip(rounds, wanted, strict=False)]
+    answers = [_answer(target, seen, seen[0], number) for seen, number in zip(rounds, wanted, strict=False)]
     answers += [untried] * (len(wanted) - len(answers))
     return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
 
 
 def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
-    reading = _answer(target, pages, "")
+    reading = _answer(target, pages, pages[-1], "")
     if target.desk and reading.outcome.conclusive:
         return signals.unrecognised("other_desks", said=pages[-1].heading)
     return reading
 
 
-def _answer(target: Target, pages: Sequence[Page], planning: str) -> Reading:
-    """What one desk answered: some when any of its pages shows slots, else what the last one says."""
+def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
+    """What one desk answered: some when any of its pages shows slots, else what `last` says."""
     shown = [(page, said) for page in pages if (said := _offer(target, page, planning))]
     if not shown:
-        return signals.recognise(pages[-1]) or _none(target, pages[-1])
+        return signals.recognise(last) or _none(target, last)
     free = {slot: said for page, _said in shown for slot, said in _free(page).items()}
     earliest, second = dates.first_two(free, target.tz)
     weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]

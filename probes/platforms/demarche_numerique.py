@@ -107,7 +107,7 @@ def _listed(target: Target, page: Page) -> Iterator[str]:
     schema = parse_json(page.raw) if _SCHEMA.fullmatch(page.path) else None
     state, fields = dig(schema, "state"), dig(schema, "revision", "champDescriptors")
     if isinstance(state, str) and state != "publiee":
-        yield words(state)
+        yield words(f"état : {state}")
     found = (
         words(f"{dig(field, 'label')} : {option}")
         for field in (fields if isinstance(fields, list) else [])

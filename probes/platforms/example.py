@@ -30,7 +30,7 @@ class Example:
     # The day a page recorded from a real site was last read rightly. Until then the platform is unproven.
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    # All that a walk may ask for. No path of a slot, no field for a name: the session refuses what is not listed.
+    # All that a walk may ask for: no path of a slot, no field for a name. The session refuses anything else.
     stop_line = model.StopLine(
         paths=(_PATH.pattern,),
         forms=(

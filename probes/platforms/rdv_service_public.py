@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from selectolax.lexbor import LexborNode
 
 from probes import dates, model, signals
 from probes.combine import combine
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.page import Page, normalise, origin_of, parse, path_of, text, words
+from probes.page import Page, normalise, origin_of, parse, path_of, query_of, text, words
 
 HOSTS = frozenset(
     ("rdv.anct.gouv.fr", "rdv.numerique.gouv.fr", "rdv-solidarites.fr", "www.rdv-solidarites.fr")
@@ -77,22 +77,24 @@ class RdvServicePublic:
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
+        last = pages[-1]
         sound = [page for page in pages if signals.recognise(page, hosts=HOSTS) is None]
         answers = [answer for page in sound for answer in _answers(target, page)]
         if answers:
             reading = combine(answers, target.tz)
         else:
-            reading = signals.recognise(pages[-1], hosts=HOSTS) or _none(target, pages[-1])
+            reading = signals.recognise(last, hosts=HOSTS) or _none(target, last)
+        shown = sound[0] if sound else last
         parts = tuple(part for part in reading.parts if part.label)
-        notices = tuple(filter(None, (pages[-1].line(MOTIF),)))
-        return signals.confirmed(replace(reading, parts=parts, notices=notices), target, pages[-1])
+        reading = replace(reading, parts=parts, notices=tuple(filter(None, (shown.line(MOTIF),))))
+        return signals.confirmed(reading, target, shown)
 
 
 def _search(page: Page, **changes: str | None) -> str:
     """The search of `page` with some of its parameters changed or, when `None`, left out."""
-    asked = dict(parse_qsl(urlsplit(page.url).query)) | changes
-    query = urlencode({name: value for name, value in asked.items() if value is not None})
-    return f"{origin_of(page.url)}/prendre_rdv?{query}"
+    kept = [(name, value) for name, value in query_of(page.url) if name not in changes]
+    added = [(name, value) for name, value in changes.items() if value is not None]
+    return f"{origin_of(page.url)}/prendre_rdv?{urlencode(kept + added)}"
 
 
 def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
@@ -101,11 +103,8 @@ def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
         return
     for place in _places(target, page):
         yield place.label, _offered("next_availability", place.said, target, [place.slot], count=None)
-    here = page.line(PLACE)
-    if target.desk and normalise(target.desk) not in normalise(here):
-        return
     choices = list(_choices(target, page))
-    if choices:
+    if choices and _is_wanted(target, _place_of(page)):
         slots = [slot for slot, _said in choices]
         yield "", _offered("week", choices[0][1], target, slots, count=len(slots))
 
@@ -119,13 +118,21 @@ def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: 
 
 def _places(target: Target, page: Page) -> Iterator[_Place]:
     """Each « Prochaine disponibilité le … » with the place whose card holds it."""
-    chosen = normalise(target.desk or "")
     for date_node in page.nodes("strong"):
         said, label, number = _card(date_node)
-        label = label or page.line(PLACE)
+        label = label or _place_of(page)
         slot = dates.slot(text(date_node), tz=target.tz, reference=page.day(target.tz), place=label or None)
-        if said and slot and chosen in normalise(label):
+        if said and slot and _is_wanted(target, label):
             yield _Place(label, number, slot, words(said))
+
+
+def _is_wanted(target: Target, label: str) -> bool:
+    return target.desk is None or normalise(target.desk) == normalise(label)
+
+
+def _place_of(page: Page) -> str:
+    """The place the whole page is about, once one was chosen."""
+    return page.line(PLACE).partition(":")[2].strip()
 
 
 def _card(date_node: LexborNode) -> tuple[str, str, str]:
@@ -145,10 +152,9 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
 def _choices(target: Target, page: Page) -> Iterator[tuple[Slot, str]]:
     """The slots of a week, each with its label. The link's `starts_at` dates it; the link is not followed."""
     for link in page.nodes(CHOICES):
-        query = urlsplit(link.attributes.get("href") or "").query
-        slot = dates.slot(
-            dict(parse_qsl(query)).get("starts_at", ""), tz=target.tz, reference=page.day(target.tz)
-        )
+        starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
+        place = _place_of(page) or None
+        slot = dates.slot(starts_at, tz=target.tz, reference=page.day(target.tz), place=place)
         if slot:
             yield slot, words(link.attributes.get("aria-label") or text(link))
 
@@ -157,11 +163,13 @@ def _none(target: Target, page: Page) -> Reading:
     """The answer « none » beside the chosen motif; else what the page is not."""
     if gone := page.line(GONE):
         return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=gone)
-    said, motif, here = page.line(NONE), page.line(MOTIF), page.line(PLACE)
+    said, motif, place = page.line(NONE), page.line(MOTIF), _place_of(page)
+    if said and (page.has(CHOICES) or NEXT in normalise(page.text)):
+        return signals.unrecognised("contradiction", said=said)
     if said and not motif:
         return signals.unrecognised("motif_step", said=said)
-    if said and here and normalise(target.desk or "") not in normalise(here):
-        return signals.unrecognised("other_desk", said=here)
+    if said and place and not _is_wanted(target, place):
+        return signals.unrecognised("other_desk", said=place)
     if said and path_of(page.url) in ("/prendre_rdv", "/creneaux"):
         kind = NoSlotsKind.UNSPECIFIED
         return Reading(outcome=Outcome.NO_SLOTS, rule="none_found", words=said, kind=kind)
