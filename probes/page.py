@@ -129,6 +129,10 @@ def text(node: LexborNode | None) -> str:
     return collapse(node.text()) if node is not None else ""
 
 
+class _TooDeep(Exception):
+    """What is hidden lies too deep to be told from what is not."""
+
+
 class Page:
     """What one step showed.
 
@@ -217,7 +221,11 @@ class Page:
 
     def _visible(self, html: str) -> LexborHTMLParser:
         tree = _parsed(html)
-        if tree is None or not self._strip(tree):
+        try:
+            readable = tree is not None and self._strip(tree)
+        except _TooDeep:
+            readable = False
+        if tree is None or not readable:
             return LexborHTMLParser("")
         for node in tree.css(_BLOCKS):
             node.insert_before(_EDGE)
@@ -300,7 +308,7 @@ def _style(node: LexborNode) -> str:
 
 
 def _within(node: LexborNode, identities: Set[int]) -> bool:
-    """Whether an ancestor of `node` is one of these; true, too, deeper than any browser would draw."""
+    """Whether an ancestor of `node` is one of these. Raises `_TooDeep` where no browser would draw."""
     parent = node.parent
     for _ in range(MAX_DEPTH):
         if parent is None:
@@ -308,7 +316,7 @@ def _within(node: LexborNode, identities: Set[int]) -> bool:
         if parent.mem_id in identities:
             return True
         parent = parent.parent
-    return True
+    raise _TooDeep
 
 
 def _remove(nodes: list[LexborNode]) -> bool:

@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from probes.failures import Failure
 from probes.model import Capture, Reading, Step, Target, Transport
 
 PAGES = Path(__file__).parents[1] / "pages"
+NOON = datetime(2025, 12, 20, 12, tzinfo=UTC)
 ORIGINS = ("recorded", "reconstructed")
 
 
@@ -58,6 +59,18 @@ def load(folder: Path) -> Case:
         target=_target(folder.parent.name, spec["target"]),
         capture=Capture(transport=Transport(spec["transport"]), steps=steps),
     )
+
+
+def received(body: str | bytes = b"", *, url: str = "https://www.ain.gouv.fr/page", **more: Any) -> Step:
+    """A step that received `body` from `url` at noon on 20 December 2025, unless told otherwise."""
+    spec = {"url": url, "final_url": url, "method": "GET", "status": 200, **more}
+    raw = body.encode() if isinstance(body, str) else body
+    return Step(n=0, action="open", started_at=NOON, finished_at=NOON, body=raw, **spec)
+
+
+def target(platform: str, url: str, **more: Any) -> Target:
+    """A target of that platform; only its address matters."""
+    return _target(platform, {"url": url, **more})
 
 
 def _target(platform: str, spec: Mapping[str, Any]) -> Target:

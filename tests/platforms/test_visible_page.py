@@ -1,0 +1,299 @@
+"""A page holds what a person could see, in the page's own words, whatever the bytes were."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.page import (
+    MAX_DEPTH,
+    MAX_TAG_CHARS,
+    MAX_TAGS,
+    collapse,
+    dig,
+    host_of,
+    normalise,
+    origin_of,
+    parse,
+    parse_json,
+    path_of,
+    query_of,
+    words,
+)
+from tests.platforms.cases import received
+
+SENTENCE = "Il n'existe plus de place."
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<!-- {} -->",
+        "<p hidden>{}</p>",
+        "<p aria-hidden=TRUE>{}</p>",
+        "<p style='DISPLAY : None'>{}</p>",
+        "<p style='visibility: hidden'>{}</p>",
+        "<p style='opacity:0.0'>{}</p>",
+        "<div style='display:none'><div><p>{}</p></div></div>",
+        "<script>document.write('{}')</script>",
+        "<style>p::after {{ content: '{}' }}</style>",
+        "<template><p>{}</p></template>",
+        "<noscript><p>{}</p></noscript>",
+        "<dialog><p>{}</p></dialog>",
+        "<details><summary>Plus</summary><p>{}</p></details>",
+        "<object>{}</object>",
+        "<style>.x {{ display: none }}</style><p class=x>{}</p>",
+        "<style>a, .x::before, .x {{ visibility: hidden }}</style><p class=x>{}</p>",
+        "<style>@media (max-width: 30em) {{ .x {{ display: none }} }}</style><p class=x>{}</p>",
+        "<style>@supports (display: grid) {{ @layer b {{ .x {{ opacity: 0% }} }} }}</style><p class=x>{}</p>",
+        "<div id=cookies-banner>{}</div>",
+        '<input type=hidden value="{}">',
+        '<p title="{}"></p>',
+    ],
+)
+def test_it_leaves_out_what_nobody_sees(step, markup):
+    page = parse(step(f"<body>{markup.format(SENTENCE)}<p>Bonjour</p></body>"))
+    assert page.says(SENTENCE) == ""
+    assert "existe plus" not in page.text
+    assert page.says("Bonjour") == "Bonjour"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p>{}</p>",
+        "{}",
+        "<dialog open>{}</dialog>",
+        "<details open><summary>Plus</summary>{}</details>",
+        "<p style='opacity: 0.5; display: block'>{}</p>",
+        "<style>@media print {{ p {{ display: none }} }}</style><p>{}</p>",
+        "<style>.x::before {{ display: none }}</style><p class=x>{}</p>",
+        "<style>.y {{ display: none }}</style><p class=x>{}</p>",
+    ],
+)
+def test_it_keeps_what_is_shown(step, markup):
+    assert parse(step(f"<body>{markup.format(SENTENCE)}</body>")).says(SENTENCE) == SENTENCE
+
+
+@pytest.mark.parametrize("rule", ["body", "html", "*", "html > body"])
+def test_a_page_hidden_as_a_whole_is_empty(step, rule):
+    assert parse(step(f"<style>{rule} {{ opacity: 0 }}</style><p>{SENTENCE}</p>")).text == ""
+
+
+def test_what_chromium_rendered_is_read_instead_of_the_body_and_its_rules_are_settled(step):
+    rendered = f"<html><head><style>p {{ display: none }}</style></head><body><p>{SENTENCE}</p></body></html>"
+    page = parse(step("<p>Chargement</p>", rendered=rendered))
+    assert page.text == SENTENCE
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "il n’existe plus\u00a0de\u202fplace.",
+        "IL N'EXISTE <b>plus</b> de place.",
+        "Il n&rsquo;existe<br>plus de<br/>place.",
+        "  Il n'existe\n\t plus de place.  ",
+    ],
+)
+def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(step, said):
+    found = parse(step(f"<p>Avis</p><p>{said}</p>")).says(SENTENCE)
+    assert normalise(found) == normalise(SENTENCE)
+    assert "\n" not in found
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Le message « {SENTENCE} » s'affichera.",
+        f"{SENTENCE} Sauf le lundi.",
+        "Il n'existe plus de place",
+        "Il n'éxiste plus de place.",
+        "Il n'existe plus<p></p><p>a</p><p>de place.</p>",
+    ],
+)
+def test_a_sentence_that_is_not_a_whole_line_is_not_said(step, said):
+    assert parse(step(f"<p>{said}</p>")).says(SENTENCE) == ""
+
+
+def test_a_sentence_counts_only_within_the_element_asked_for(step):
+    page = parse(step(f"<form><b>non</b></form><p>{SENTENCE}</p>"))
+    assert page.says(SENTENCE, "form") == ""
+    assert page.says(SENTENCE, "p") == SENTENCE
+
+
+def test_a_line_is_matched_whole_and_by_its_normalised_form(step):
+    page = parse(
+        step("<ul class=error><li>Erreur&nbsp;: RÉESSAYEZ</li></ul><p>Erreur : réessayez plus tard</p>")
+    )
+    assert page.line(re.compile(r"erreur : réessayez")) == "Erreur : RÉESSAYEZ"
+    assert page.line(re.compile(r"erreur : .*"), "p") == "Erreur : réessayez plus tard"
+    assert page.line(re.compile(r"réessayez")) == ""
+
+
+def test_buttons_are_known_by_their_labels(step):
+    page = parse(
+        step(
+            "<input type=submit value=' Etape  suivante '>"
+            "<button><b>Suivant</b></button><button hidden>x</button>"
+        )
+    )
+    assert page.buttons == ["Etape suivante", "Suivant"]
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        ("<p>été</p>".encode(), ()),
+        ("\ufeff<p>été</p>".encode(), ()),
+        ("<p>été</p>".encode("latin-1"), ()),
+        ("<p>été</p>".encode("latin-1"), (("Content-Type", "text/html; charset=ISO-8859-1"),)),
+        ('<meta charset="windows-1252"><p>été</p>'.encode("cp1252"), ()),
+        ("<p>été</p>".encode(), (("content-type", 'text/html; charset="utf-8"; x=y'),)),
+        ("<p>été</p>".encode(), (("content-type", "text/html; charset=zlib"),)),
+    ],
+)
+def test_it_finds_the_encoding(step, body, headers):
+    assert parse(step(body, headers=headers)).text == "été"
+
+
+def test_one_bad_byte_in_declared_utf_8_spoils_only_itself(step):
+    page = parse(step('<meta charset="utf-8"><p>été</p>'.encode() + b"<p>\xe9</p>"))
+    assert page.says("été") == "été"
+
+
+def test_a_document_without_its_end_is_not_complete(step):
+    whole = "<!DOCTYPE html><html><body><p>a</p></body></html>"
+    assert parse(step(whole)).complete
+    assert not parse(step(whole[:-8])).complete
+    assert parse(step("<table></table>")).complete
+    assert parse(step(whole[:-8], rendered=whole)).complete
+
+
+@pytest.mark.parametrize(
+    "wall",
+    [
+        "<div role=dialog aria-modal=true>Cookies</div>",
+        "<div style='position:fixed; inset:0'></div>",
+        "<style>#m { position: fixed; top: 0; left: 0; width: 100vw; height: 100% }</style><div id=m></div>",
+        "<div style='position: fixed; top:0; right:0; bottom:0; left:0'></div>",
+    ],
+)
+def test_it_knows_when_something_lies_over_the_whole_window(step, wall):
+    assert parse(step(f"<p>{SENTENCE}</p>{wall}")).covered
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div hidden><div aria-modal=true></div></div>",
+        "<div aria-modal=true style='display:none'></div>",
+        "<div style='position: fixed; bottom: 0; left: 0; width: 100%; height: 20%'>Cookies</div>",
+        "<div style='position: absolute; inset: 0'></div>",
+        "<div id=tarteaucitronRoot>Cookies</div>",
+    ],
+)
+def test_what_is_hidden_or_partial_covers_nothing(step, markup):
+    assert not parse(step(f"<p>{SENTENCE}</p>{markup}")).covered
+
+
+def test_json_of_a_script_is_reachable_by_its_identity_only(step):
+    page = parse(
+        step('<script id=a type="application/json">{"b": {"c": 1}}</script><script id=d>{}</script>')
+    )
+    assert dig(page.data("a"), "b", "c") == 1
+    assert dig(page.data("a"), "b", "x", "y") is None
+    assert page.data("d") is None
+    assert page.data("e") is None
+
+
+@pytest.mark.parametrize("raw", ["", "{", "[" * 100_000, "\x00", '{"a": NaN}x'])
+def test_what_is_not_json_is_none(raw):
+    assert parse_json(raw) is None
+
+
+def test_an_address_that_cannot_be_read_has_no_parts(step):
+    assert (host_of("http://[::1"), path_of("http://[::1"), query_of("http://[::1")) == ("", "", [])
+    assert origin_of("javascript:alert(1)") == ""
+    page = parse(step("", url="https://WWW.Ain.gouv.fr:8443/a%20b?x=1&x=2&y=%C3%A9"))
+    assert (page.host, page.path, page.query("x"), page.query("y")) == ("www.ain.gouv.fr", "/a b", "1", "é")
+    assert origin_of(page.url) == "https://WWW.Ain.gouv.fr:8443"
+
+
+def test_quoted_words_are_one_short_line():
+    assert words("a\n  b\u00a0c") == "a b c"
+    assert len(words("x" * 1000)) == 300
+    assert words("x" * 1000).endswith("…")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<div>" * (MAX_TAGS + 1) + SENTENCE,
+        "<p " + "a " * MAX_TAG_CHARS + f">{SENTENCE}",
+        "<div>" * (MAX_DEPTH + 2) + f"<p hidden>x</p>{SENTENCE}",
+        f"<style>{'(' * 50}</style><p>{SENTENCE}</p>",
+        f"<style>{'a{display:none}' * 1001}</style><p>{SENTENCE}</p>",
+    ],
+    ids=["tags", "attributes", "depth", "rule depth", "rules"],
+)
+def test_a_page_too_large_to_be_read_surely_says_nothing(step, body):
+    assert SENTENCE not in parse(step(f"<body>{body}")).text
+
+
+def test_a_large_picture_inside_the_page_does_not_make_it_unreadable(step):
+    picture = "data:image/png;base64," + "A/b+" * 50_000
+    assert parse(step(f'<img src="{picture}"><p>{SENTENCE}</p>')).says(SENTENCE)
+
+
+@given(st.binary(max_size=2_000))
+def test_any_bytes_make_a_page(raw):
+    page = parse(received(raw))
+    assert page.says(SENTENCE) == ""
+    assert isinstance(page.text, str)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<div>",
+                "</div>",
+                "<p hidden>",
+                "<table>",
+                "<td>",
+                "</p>",
+                "<style>",
+                "</style>",
+                "p{display:none}",
+                "<!--",
+                "-->",
+                "<svg>",
+                "<template>",
+                "</template>",
+                "<select>",
+                "<option>",
+                "<body>",
+                "<html>",
+                "</html>",
+                "&nbsp;",
+                "a",
+            ]
+        ),
+        max_size=60,
+    )
+)
+def test_any_tag_soup_makes_a_page(soup):
+    page = parse(received("".join(soup)))
+    assert page.nodes("*") is not None
+    assert collapse(page.text) == page.text
+
+
+@given(st.text(max_size=200))
+def test_normalising_twice_changes_nothing(text):
+    once = normalise(text)
+    assert normalise(once) == once
+    assert unicodedata.is_normalized("NFC", once)
