@@ -225,7 +225,12 @@ class Alerts(Section):
     zone: Zone = Field(default="Europe/Paris", description="Zone for operators.", examples=["Europe/Paris"])
     public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = Field(
         default="",
-        description="Where the public pages stand; without it mails have no links and nobody can subscribe.",
+        description="Where people subscribe and unsubscribe; without it nobody can.",
+        examples=["https://vigie.example.org"],
+    )
+    pages_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = Field(
+        default="",
+        description="Where targets and captures are published; without it mails cite numbers, not links.",
         examples=["https://vigie.example.org"],
     )
     secret: SecretStr | None = Field(
@@ -248,6 +253,11 @@ class Alerts(Section):
     lists: tuple[MailingList, ...] = Field(
         default=(), alias="list", description="Mailing lists of organisations.", examples=[[]]
     )
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The operators' zone."""
+        return ZoneInfo(self.zone)
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

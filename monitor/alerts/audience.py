@@ -33,6 +33,12 @@ class Scope:
     demarches: frozenset[str] = frozenset()
     targets: frozenset[str] = frozenset()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What was chosen, for people; empty when it is everything."""
+        chosen = (self.regions, self.departements, self.prefectures, self.demarches, self.targets)
+        return tuple(name for names in chosen for name in sorted(names))
+
     def covers(self, target: Target) -> bool:
         """Whether `target` is one of them."""
         return all(

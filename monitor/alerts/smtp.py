@@ -31,6 +31,13 @@ class DeliveryError(Exception):
         self.permanent = permanent
 
 
+class ConnectionLost(DeliveryError):
+    """The connection went away, and with it the answer: perhaps the message was taken, perhaps not."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"the connection was lost: {error or type(error).__name__}", permanent=False)
+
+
 class ServerError(Exception):
     """The server takes nothing at all: unreachable, badly set, or refusing us. One sentence, and the cure."""
 
@@ -58,10 +65,7 @@ class Session:
         except SMTPResponseException as error:
             raise _refused(error) from error
         except (SMTPException, OSError) as error:
-            # Nobody knows whether a server that vanished took the message: try again, same Message-ID.
-            raise DeliveryError(
-                f"the connection was lost: {error or type(error).__name__}", permanent=False
-            ) from error
+            raise ConnectionLost(error) from error
 
 
 @asynccontextmanager

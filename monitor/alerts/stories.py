@@ -143,6 +143,7 @@ class Incident:
     kind: Kind
     key: str
     since: datetime
+    until: datetime | None = None
     detail: str = ""
     targets: tuple[str, ...] = ()
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, RowMapping, and_, func, insert, select
+from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, select
 
 from monitor.model import GapReason, Origin, Tally, Transition
 from monitor.store.alert_tables import alert_states, transitions
@@ -16,6 +16,9 @@ from monitor.store.dialects import upsert
 from monitor.store.tables import Kind, entries, gaps, observations
 from monitor.transitions import Fact, State
 from probes.model import Outcome
+
+Transaction: TypeAlias = Connection
+"""What every function of the alerts' tables runs in; others need not know more of it."""
 
 BATCH = 5000
 _STATE = TypeAdapter(State)
@@ -40,16 +43,22 @@ class Seen:
     n: int
 
 
-def state_of(conn: Connection, target: str, zone: str) -> State:
-    """Where the fold stands for `target`; a fresh state when it has seen nothing yet."""
-    row = conn.execute(select(alert_states.c.state).where(alert_states.c.target == target)).scalar()
-    return State(target=target, zone=zone) if row is None else _STATE.validate_python(row)
+def state_of(conn: Connection, target: str, zone: str) -> tuple[State, int]:
+    """Where the fold stands for `target`, and the entry it got to: at first a fresh state, and 0."""
+    row = conn.execute(select(alert_states).where(alert_states.c.target == target)).first()
+    return (_STATE.validate_python(row.state), row.entry_id) if row else (State(target=target, zone=zone), 0)
 
 
 def states(conn: Connection) -> list[State]:
     """Where the fold stands for every target."""
     rows = conn.execute(select(alert_states.c.state).order_by(alert_states.c.target)).scalars()
     return [_STATE.validate_python(row) for row in rows]
+
+
+def simulated(conn: Connection) -> bool:
+    """Whether what was folded came from préfectures of our own."""
+    some = select(alert_states.c.target).where(alert_states.c.simulated).limit(1)
+    return conn.execute(some).first() is not None
 
 
 def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -> None:
@@ -104,17 +113,27 @@ def told_of(row: RowMapping) -> Told:
 _FIELDS = list(Transition.__slots__)
 
 
-def facts(conn: Connection, *, after: int = 0, target: str | None = None) -> Iterator[tuple[int, str, Fact]]:
-    """What the fold was given, in the order it was recorded: entry number, target, fact."""
-    wanted = select(*_FACT).select_from(
-        entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
-    )
-    if target is not None:
-        wanted = wanted.where(entries.c.target == target)
-    while batch := conn.execute(wanted.where(entries.c.id > after).order_by(entries.c.id).limit(BATCH)).all():
-        for row in batch:
-            yield row.id, row.target, _fact(row)
+def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, Fact]]:
+    """What there is to fold, in the order it was recorded: entry number, target, fact."""
+    wanted = _facts() if target is None else _facts().where(entries.c.target == target)
+    after = 0
+    while batch := conn.execute(wanted.where(entries.c.id > after).limit(BATCH)).all():
+        yield from map(_numbered, batch)
         after = batch[-1].id
+
+
+def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tuple[int, str, Fact]]:
+    """The entries of `target` between two numbers: recorded by somebody who did not fold them."""
+    # Through coalesce, so that the few numbers in between are looked at and not all the target's history.
+    mine = func.coalesce(entries.c.target, "") == target if after else entries.c.target == target
+    between = and_(entries.c.id > after, entries.c.id < before, mine)
+    return [_numbered(row) for row in conn.execute(_facts().where(between))]
+
+
+def behind(conn: Connection) -> list[str]:
+    """The targets with entries later than anything that was folded."""
+    latest = select(func.coalesce(func.max(alert_states.c.entry_id), 0)).scalar_subquery()
+    return list(conn.execute(select(entries.c.target).distinct().where(entries.c.id > latest)).scalars())
 
 
 def counts(conn: Connection, since: datetime, until: datetime) -> list[Seen]:
@@ -146,7 +165,16 @@ _FACT: Sequence[Any] = [
 ]
 
 
-def _fact(row: Any) -> Fact:
+def _facts() -> Select[Any]:
+    joined = entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
+    return select(*_FACT).select_from(joined).order_by(entries.c.id)
+
+
+def _numbered(row: Row[Any]) -> tuple[int, str, Fact]:
+    return row.id, row.target, _fact(row)
+
+
+def _fact(row: Row[Any]) -> Fact:
     if row.kind is Kind.GAP:
         return Fact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
     scheduled = row.origin is Origin.SCHEDULED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from monitor.store.alert_tables import Status, deliveries, outbox
-from monitor.store.dialects import insert_new
+from monitor.store.dialects import insert_new, lock
 
 _RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720))
 MOST_ATTEMPTS = len(_RETRIES) + 1
@@ -57,10 +58,21 @@ def create(
     return conn.execute(insert_new(conn, deliveries), row).scalar()
 
 
-def claim(conn: Connection, now: datetime, lease: timedelta) -> Delivery | None:
+def alone(conn: Connection) -> None:
+    """Let no other mailer make deliveries until this transaction ends."""
+    lock(conn, deliveries)
+
+
+def made(conn: Connection, keys: Collection[str]) -> set[str]:
+    """Those of these keys of which there is a delivery."""
+    return set(conn.execute(select(deliveries.c.key).where(deliveries.c.key.in_(keys))).scalars())
+
+
+def claim(conn: Connection, forms: Collection[str], now: datetime, lease: timedelta) -> Delivery | None:
     """Lease the next delivery that is due, counting the attempt: whoever dies with it has tried once."""
     free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
-    ready = and_(deliveries.c.status == Status.PENDING, deliveries.c.due_at <= now, free)
+    due = and_(deliveries.c.status == Status.PENDING, deliveries.c.due_at <= now, free)
+    ready = and_(deliveries.c.form.in_(forms), due)
     first = select(deliveries.c.id).where(ready).order_by(deliveries.c.due_at, deliveries.c.id).limit(1)
     taken = {
         "lease": secrets.token_hex(16),
@@ -119,7 +131,7 @@ def last_created(conn: Connection, recipient: str, form: str) -> datetime | None
     return conn.execute(latest.order_by(deliveries.c.created_at.desc()).limit(1)).scalar()
 
 
-def created_since(conn: Connection, since: datetime, forms: tuple[str, ...]) -> int:
+def created_since(conn: Connection, since: datetime, forms: Collection[str]) -> int:
     """How many mails of these forms were made since then, the held ones not counted."""
     made = and_(
         deliveries.c.created_at >= since, deliveries.c.form.in_(forms), deliveries.c.status != Status.HELD

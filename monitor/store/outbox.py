@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
 
 from monitor.store.alert_tables import outbox, transitions
 from monitor.store.folding import Told, told_of
@@ -31,26 +31,21 @@ def queue(conn: Connection, transition: int, recipients: Iterable[tuple[str, dat
         conn.execute(insert(outbox), rows)
 
 
-def due(conn: Connection, now: datetime) -> list[Due]:
-    """Outbox rows that wait for nothing but a mail, by recipient and number."""
-    wanted = _waiting().where(outbox.c.due_at <= now).order_by(outbox.c.recipient, outbox.c.id)
-    return [_due(row) for row in conn.execute(wanted).mappings()]
+def recipients(conn: Connection, now: datetime) -> list[str]:
+    """Who has outbox rows that wait for nothing but a mail."""
+    wanted = select(outbox.c.recipient).distinct().where(_WAITING, outbox.c.due_at <= now)
+    return list(conn.execute(wanted.order_by(outbox.c.recipient)).scalars())
+
+
+def due(conn: Connection, recipient: str, now: datetime) -> list[Due]:
+    """The outbox rows of one recipient that wait for nothing but a mail, by number."""
+    mine = and_(_WAITING, outbox.c.recipient == recipient, outbox.c.due_at <= now)
+    return _read(conn, mine)
 
 
 def of_delivery(conn: Connection, delivery: int) -> list[Due]:
-    """The outbox rows that one delivery carries."""
-    wanted = select(*_OUTBOX).select_from(_WITH_TRANSITION).where(outbox.c.delivery_id == delivery)
-    return [_due(row) for row in conn.execute(wanted.order_by(outbox.c.id)).mappings()]
-
-
-def waiting(conn: Connection, recipient: str | None = None) -> int:
-    """How many outbox rows are not in a mail yet."""
-    wanted = select(func.count()).select_from(_waiting().subquery())
-    if recipient is not None:
-        wanted = select(func.count()).select_from(
-            _waiting().where(outbox.c.recipient == recipient).subquery()
-        )
-    return conn.execute(wanted).scalar_one()
+    """The outbox rows that one delivery carries, by number."""
+    return _read(conn, outbox.c.delivery_id == delivery)
 
 
 def drop(conn: Connection, rows: Collection[int], reason: str) -> None:
@@ -63,12 +58,7 @@ def carry(conn: Connection, rows: Collection[int], delivery: int) -> None:
     conn.execute(update(outbox).where(outbox.c.id.in_(rows)).values(delivery_id=delivery))
 
 
-def _waiting() -> Select[Any]:
-    open_rows = and_(outbox.c.delivery_id.is_(None), outbox.c.dropped.is_(None))
-    return select(*_OUTBOX).select_from(_WITH_TRANSITION).where(open_rows)
-
-
-_WITH_TRANSITION = outbox.outerjoin(transitions)
+_WAITING = and_(outbox.c.delivery_id.is_(None), outbox.c.dropped.is_(None))
 _OUTBOX: Sequence[Any] = [
     outbox.c.id.label("outbox_id"),
     outbox.c.recipient,
@@ -76,6 +66,11 @@ _OUTBOX: Sequence[Any] = [
     outbox.c.incident_id,
     *transitions.c,
 ]
+
+
+def _read(conn: Connection, which: ColumnElement[bool]) -> list[Due]:
+    wanted = select(*_OUTBOX).select_from(outbox.outerjoin(transitions)).where(which).order_by(outbox.c.id)
+    return [_due(row) for row in conn.execute(wanted).mappings()]
 
 
 def _due(row: RowMapping) -> Due:

@@ -1,0 +1,168 @@
+"""Gathers from the record what a mail says, and has it written. Reads only.
+
+Everything is read when the mail is about to leave, so that news overtaken in the meantime is not sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.alert_sections import Alerts
+from monitor.alerts import digests, links, mails, webhook
+from monitor.alerts.audience import Subscription
+from monitor.alerts.digests import Followed
+from monitor.alerts.mails import Mail
+from monitor.alerts.stories import Control, Footer, Incident, Kind, Opening, Story, Week
+from monitor.alerts.webhook import Alert
+from monitor.model import Change
+from monitor.store import Store, folding, outbox, troubles
+from monitor.store.folding import Seen, Told
+from monitor.store.mailing import Delivery
+from monitor.store.troubles import OpenIncident
+from probes.model import Outcome, Target
+
+BESIDE = timedelta(minutes=30)
+"""A control visit this near to a zero was made beside it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """Writes mails. `controls` names the control of a target; `checkpoint` gives the log's last line."""
+
+    store: Store
+    alerts: Alerts
+    controls: Mapping[str, str] = field(default_factory=dict)
+    checkpoint: Callable[[], str | None] = lambda: None
+
+    def changes(
+        self, delivery: Delivery, to: Subscription, unsubscribe: str | None, now: datetime
+    ) -> Mail | None:
+        """The mail about transitions, or `None` when all of it was overtaken."""
+        told = self.news(delivery)
+        if not told:
+            return None
+        targets = self.targets()
+        stories = [self.story(one, targets, now) for one in told]
+        return mails.changes(stories, to.language, self._footer(unsubscribe))
+
+    def digest(self, delivery: Delivery, to: Subscription, unsubscribe: str | None) -> Mail | None:
+        """The Monday mail, or `None` when the subscriber follows nothing any more."""
+        end = delivery.end_at or delivery.created_at
+        followed = [one for one in self._week(end) if to.scope.covers(one.target)]
+        if not followed:
+            return None
+        week = digests.assemble(followed, end=end, tz=to.tz, embargo=to.embargo)
+        return mails.digest(week, to.tz, to.language, self._footer(unsubscribe))
+
+    def operator(self, delivery: Delivery) -> Mail | None:
+        """The mail about incidents, over or not."""
+        with self.store.read() as conn:
+            numbers = [row.incident for row in outbox.of_delivery(conn, delivery.id) if row.incident]
+            incidents = [_incident(one) for one in troubles.by_number(conn, numbers)]
+        if not incidents:
+            return None
+        return mails.operator(incidents, self.alerts.tz, self.alerts.language, self._footer(None))
+
+    def webhook(self, delivery: Delivery, now: datetime) -> list[Alert]:
+        """Transitions and incidents as Alertmanager posts them, overtaken or not."""
+        with self.store.read() as conn:
+            rows = outbox.of_delivery(conn, delivery.id)
+            incidents = troubles.by_number(conn, [row.incident for row in rows if row.incident])
+        targets = self.targets()
+        told = [webhook.of_story(self.story(row.told, targets, now)) for row in rows if row.told]
+        return [*told, *(webhook.of_incident(_incident(one)) for one in incidents)]
+
+    def news(self, delivery: Delivery) -> list[Told]:
+        """The transitions a delivery carries that nothing has overtaken."""
+        with self.store.read() as conn:
+            told = [row.told for row in outbox.of_delivery(conn, delivery.id) if row.told]
+            overtaken = folding.superseded(conn, [one.id for one in told])
+        return [one for one in told if one.id not in overtaken]
+
+    def story(self, told: Told, targets: Mapping[str, Target], now: datetime) -> Story:
+        """One transition with everything a mail says about it."""
+        made = told.transition
+        row = self.store.observation(made.row) if made.row else None
+        drought = made.change in (Change.ZERO, Change.MILESTONE)
+        return Story(
+            transition=made,
+            target=targets[made.target],
+            words=row.reading.words if row and drought else "",
+            control=self._control(made.target, made.at, targets) if drought else None,
+            opening=None if drought else self._opening(made.target, made.at, now),
+            links=links.of_transition(self.alerts.pages_url, made),
+        )
+
+    def targets(self) -> dict[str, Target]:
+        """Every target ever recorded, as it is now."""
+        return {known.target.id: known.target for known in self.store.targets()}
+
+    def _footer(self, unsubscribe: str | None) -> Footer:
+        with self.store.read() as conn:
+            simulated = folding.simulated(conn)
+        return Footer(checkpoint=self.checkpoint(), unsubscribe=unsubscribe, simulated=simulated)
+
+    def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> Control | None:
+        """What the control answered nearest to `at`, conclusive answers first."""
+        name = self.controls.get(target)
+        if name is None or name not in targets:
+            return None
+        beside = list(self.store.observations(name, since=at - BESIDE, until=at + BESIDE))
+        beside.sort(key=lambda row: (not row.reading.outcome.conclusive, abs(row.finished_at - at)))
+        demarche = targets[name].demarche
+        if not beside:
+            return Control(demarche=demarche)
+        return Control(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
+
+    def _opening(self, target: str, at: datetime, now: datetime) -> Opening:
+        """How long the slots first seen at `at` were seen, and when they were seen gone."""
+        last = at
+        for row in self.store.observations(target, since=at - BESIDE, until=now):
+            if row.finished_at <= at or not row.reading.outcome.conclusive:
+                continue
+            if row.reading.outcome is Outcome.NO_SLOTS:
+                return Opening(first=at, last=last, gone=row.finished_at)
+            last = row.finished_at
+        return Opening(first=at, last=last)
+
+    def _week(self, end: datetime) -> list[Followed]:
+        """Every target's last seven days."""
+        with self.store.read() as conn:
+            states = folding.states(conn)
+            told = folding.told(conn, since=end - digests.WEEK, until=end)
+            seen = folding.counts(conn, end - digests.WEEK, end)
+        targets = self.targets()
+        return [
+            Followed(
+                target=targets[state.target],
+                state=state,
+                week=_numbers(one for one in seen if one.target == state.target),
+                transitions=[one.transition for one in told if one.transition.target == state.target],
+                links=links.of_target(self.alerts.pages_url, state.target),
+            )
+            for state in states
+        ]
+
+
+def _numbers(seen: Iterable[Seen]) -> Week:
+    by_outcome = {one.outcome: one.n for one in seen}
+    scheduled = sum(by_outcome.values())
+    return Week(
+        scheduled=scheduled,
+        made=scheduled - by_outcome.get(None, 0),
+        zeros=by_outcome.get(Outcome.NO_SLOTS, 0),
+        slots=by_outcome.get(Outcome.SLOTS_OFFERED, 0),
+    )
+
+
+def _incident(row: OpenIncident) -> Incident:
+    return Incident(
+        kind=Kind(row.kind),
+        key=row.key,
+        since=row.since,
+        until=row.closed_at,
+        detail=row.detail,
+        targets=row.targets,
+    )

@@ -1,0 +1,95 @@
+"""Makes a delivery into the message that leaves: to whom, with which signed addresses, in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+
+from monitor.alert_sections import Alerts, Smtp
+from monitor.alerts import mails
+from monitor.alerts.audience import Subscription
+from monitor.alerts.desk import Desk
+from monitor.alerts.links import Purpose, Signer
+from monitor.alerts.mails import Mail
+from monitor.alerts.message import compose
+from monitor.alerts.planning import CONFIRM, DIGEST, OPERATOR
+from monitor.alerts.subscribers import everyone, read
+from monitor.store import subscribing
+from monitor.store.mailing import Delivery
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """One message and the address it goes to. `mail` is what a person reads of it."""
+
+    address: str
+    mail: Mail
+    message: EmailMessage
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letters:
+    """`listed` are the settings' subscriptions, `operators` the addresses of operators by recipient."""
+
+    desk: Desk
+    alerts: Alerts
+    server: Smtp
+    listed: Sequence[Subscription]
+    operators: Mapping[str, str]
+
+    def write(self, delivery: Delivery, now: datetime) -> Letter | None:
+        """The letter of a delivery; `None` when there is nobody or nothing left to tell."""
+        if delivery.form == OPERATOR:
+            address, unsubscribe = self.operators.get(delivery.recipient), None
+            mail = self.desk.operator(delivery)
+        else:
+            to = self._subscription(delivery)
+            address = to.address if to else None
+            unsubscribe = self._unsubscribe(delivery, to)
+            mail = self._mail(delivery, to, unsubscribe, now) if to else None
+        if mail is None or address is None:
+            return None
+        message = compose(
+            mail,
+            sender=self.server.sender,
+            recipient=address,
+            key=delivery.key,
+            at=delivery.created_at,
+            reply_to=self.server.reply_to,
+            unsubscribe=unsubscribe,
+        )
+        return Letter(address=address, mail=mail, message=message)
+
+    @property
+    def signer(self) -> Signer | None:
+        """Signs the addresses in mails, when there are public pages to open them."""
+        if not self.alerts.public_url or self.alerts.secret is None:
+            return None
+        return Signer(self.alerts.public_url, self.alerts.secret.get_secret_value())
+
+    def _mail(
+        self, delivery: Delivery, to: Subscription, unsubscribe: str | None, now: datetime
+    ) -> Mail | None:
+        if delivery.form == CONFIRM:
+            link = self.signer.url(Purpose.CONFIRM, to.id) if self.signer else ""
+            return mails.confirmation(link, to.scope.names, to.language)
+        if delivery.form == DIGEST:
+            return self.desk.digest(delivery, to, unsubscribe)
+        return self.desk.changes(delivery, to, unsubscribe, now)
+
+    def _unsubscribe(self, delivery: Delivery, to: Subscription | None) -> str | None:
+        if to is None or self.signer is None or delivery.form == CONFIRM:
+            return None
+        return self.signer.url(Purpose.UNSUBSCRIBE, to.id)
+
+    def _subscription(self, delivery: Delivery) -> Subscription | None:
+        """Whoever it is for, if they still want it; a confirmation goes to who has not confirmed yet."""
+        embargo = self.alerts.embargo
+        with self.desk.store.read() as conn:
+            if delivery.form == CONFIRM:
+                asked = subscribing.subscriber(conn, delivery.recipient)
+                return read(asked, embargo) if asked and asked.confirmed_at is None else None
+            known = everyone(conn, self.listed, embargo)
+        return next((one for one in known if one.id == delivery.recipient), None)

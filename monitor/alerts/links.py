@@ -1,0 +1,62 @@
+"""The addresses that mails give: pages, and signed ones to confirm or end subscriptions. Pure."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import quote, urlencode
+
+from monitor.alerts.stories import Links
+from monitor.model import Transition
+
+
+class Purpose(StrEnum):
+    """What a signed address lets its bearer do: nothing else, and to one subscription only."""
+
+    CONFIRM = "confirmation"
+    UNSUBSCRIBE = "desabonnement"
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Makes and checks signed addresses under `base`. A token is 128 bits and says nothing of the address."""
+
+    base: str
+    secret: str
+
+    def url(self, purpose: Purpose, subscription: str) -> str:
+        """The address that does `purpose` for `subscription`."""
+        return f"{self.base.rstrip('/')}/alertes/{purpose}/{self.token(purpose, subscription)}"
+
+    def token(self, purpose: Purpose, subscription: str) -> str:
+        """`<subscription>.<signature>`."""
+        return f"{subscription}.{self._sign(purpose, subscription)}"
+
+    def subscription(self, purpose: Purpose, token: str) -> str | None:
+        """Whose token it is, or `None` for one we did not sign. Takes the same time either way."""
+        subscription, _, signature = token.rpartition(".")
+        good = hmac.compare_digest(signature.encode(), self._sign(purpose, subscription).encode())
+        return subscription if good else None
+
+    def _sign(self, purpose: Purpose, subscription: str) -> str:
+        signed = hmac.new(self.secret.encode(), f"{purpose}:{subscription}".encode(), "sha256")
+        return signed.hexdigest()[:32]
+
+
+def of_transition(base: str, made: Transition) -> Links:
+    """Where to read on about a transition; nothing when no pages are published."""
+    if not base:
+        return Links()
+    page = f"{base.rstrip('/')}/guichets/{quote(made.target, safe='')}"
+    period = urlencode({"du": f"{made.since:%Y-%m-%d}", "au": f"{made.at:%Y-%m-%d}"})
+    return Links(
+        page=page,
+        capture=f"{base.rstrip('/')}/releves/{made.row}/capture" if made.row else None,
+        bundle=f"{page}/pieces?{period}",
+    )
+
+
+def of_target(base: str, target: str) -> Links:
+    """Where to read on about a target."""
+    return Links(page=f"{base.rstrip('/')}/guichets/{quote(target, safe='')}") if base else Links()

@@ -1,0 +1,139 @@
+"""Sends what is planned: leases one mail at a time, hands it over, and writes down what became of it.
+
+A mail is marked before it is tried and settled after, each in its own transaction. Whoever dies in between
+leaves a lease that expires, and the mail leaves again under the same Message-ID: none is lost, and at most
+the one that was under way comes twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from jinja2 import TemplateError
+
+from monitor.alert_sections import Alerts, Smtp
+from monitor.alerts import smtp, webhook
+from monitor.alerts.letters import Letters
+from monitor.alerts.planning import CHANGES, CONFIRM, DIGEST, OPERATOR, WEBHOOK, Planner
+from monitor.alerts.smtp import ConnectionLost, DeliveryError, ServerError
+from monitor.store import Status, Store, StoreError, mailing
+from monitor.store.mailing import Delivery
+from probes.model import Clock
+
+log = logging.getLogger(__name__)
+
+MAILS = (CHANGES, DIGEST, OPERATOR, CONFIRM)
+EVERY = timedelta(seconds=30)
+LEASE = timedelta(minutes=10)
+"""Longer than the slowest hand-over: some ten answers of the server, half a minute each."""
+SERVER_PAUSE = timedelta(minutes=5)
+"""How long a mail server that takes nothing is left alone."""
+CONNECTIONS = 5
+"""How many connections may be lost before the rest waits for the next round."""
+FAULTS = (ArithmeticError, LookupError, TemplateError, TypeError, ValueError)
+"""A mail that we cannot even write must not keep the others from leaving: it is retried, then set aside."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mailer:
+    """Plans and sends, until told to stop. Several may run on one database: leases keep them apart."""
+
+    store: Store
+    planner: Planner
+    letters: Letters
+    alerts: Alerts
+    server: Smtp
+    clock: Clock
+
+    async def run(self, stop: asyncio.Event, beat: Callable[[datetime], None] = lambda _: None) -> None:
+        """Look every half minute for something to send."""
+        while not stop.is_set():
+            try:
+                await self.tick()
+            except StoreError as error:
+                log.error("no alerts for now: %s", error)
+            beat(self.clock.now())
+            await self.clock.sleep(EVERY.total_seconds())
+
+    async def tick(self) -> None:
+        """Plan, then send all that is due."""
+        await asyncio.to_thread(self.planner.plan, self.clock.now())
+        if self.server.host:
+            await self._mail()
+        if self.alerts.webhook:
+            await self._post()
+
+    async def _mail(self) -> None:
+        for _ in range(CONNECTIONS):
+            taken = await self._claim(MAILS)
+            if taken is None or not await self._over_one_connection(taken):
+                return
+
+    async def _over_one_connection(self, taken: Delivery | None) -> bool:
+        """Send until nothing is due; true when the connection was lost before."""
+        try:
+            async with smtp.connect(self.server) as session:
+                while taken:
+                    await self._mail_one(session, taken)
+                    taken = await self._claim(MAILS)
+        except ConnectionLost:
+            return True
+        except ServerError as error:
+            log.error("%s", error)
+            if taken:
+                await asyncio.to_thread(self._postpone, taken, str(error))
+        return False
+
+    async def _mail_one(self, session: smtp.Session, taken: Delivery) -> None:
+        """Send one mail and write down what became of it. Raises `ServerError`, `ConnectionLost`."""
+        try:
+            letter = await asyncio.to_thread(self.letters.write, taken, self.clock.now())
+            if letter:
+                await session.send(letter.message, sender=self.server.sender, recipient=letter.address)
+        except (DeliveryError, *FAULTS) as error:
+            await asyncio.to_thread(self._failed, taken, error)
+            if isinstance(error, ConnectionLost):
+                raise
+        else:
+            await asyncio.to_thread(self._settle, taken, Status.SENT if letter else Status.DROPPED)
+
+    async def _post(self) -> None:
+        while taken := await self._claim((WEBHOOK,)):
+            try:
+                alerts = await asyncio.to_thread(self.letters.desk.webhook, taken, self.clock.now())
+                message = webhook.payload(alerts, "vigie", self.alerts.pages_url)
+                await webhook.post(self.alerts.webhook, message)
+            except (DeliveryError, *FAULTS) as error:
+                await asyncio.to_thread(self._failed, taken, error)
+            else:
+                await asyncio.to_thread(self._settle, taken, Status.SENT)
+
+    async def _claim(self, forms: Collection[str]) -> Delivery | None:
+        def claim() -> Delivery | None:
+            with self.store.write() as conn:
+                return mailing.claim(conn, forms, self.clock.now(), LEASE)
+
+        return await asyncio.to_thread(claim)
+
+    def _settle(self, taken: Delivery, status: Status) -> None:
+        with self.store.write() as conn:
+            mailing.settle(conn, taken, status, self.clock.now())
+
+    def _postpone(self, taken: Delivery, reason: str) -> None:
+        now = self.clock.now()
+        with self.store.write() as conn:
+            mailing.postpone(conn, taken, now + SERVER_PAUSE, reason)
+
+    def _failed(self, taken: Delivery, error: Exception) -> None:
+        now = self.clock.now()
+        with self.store.write() as conn:
+            if isinstance(error, DeliveryError) and error.permanent:
+                mailing.settle(conn, taken, Status.PARKED, now, str(error))
+                status = Status.PARKED
+            else:
+                status = mailing.retry(conn, taken, now, str(error) or type(error).__name__)
+        log.warning("the delivery %s is %s after attempt %d: %s", taken.key, status, taken.attempts, error)

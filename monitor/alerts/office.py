@@ -1,0 +1,90 @@
+"""Puts the alerts of one installation together from its settings."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from monitor.alert_sections import Alerts, Smtp
+from monitor.alerts.audience import from_settings
+from monitor.alerts.desk import Desk
+from monitor.alerts.incidents import Place
+from monitor.alerts.letters import Letters
+from monitor.alerts.mailer import Mailer
+from monitor.alerts.planning import Planner, Source
+from monitor.alerts.recorder import Recorder
+from monitor.alerts.stories import Incident, Kind
+from monitor.hosts import host_of
+from monitor.store import Store
+from monitor.transitions import Rules
+from probes.model import Clock, Target
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What alerts must know of the catalogue: the targets, and which of them is whose control."""
+
+    targets: Sequence[Target]
+    controls: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> dict[str, Place]:
+        """Where each target stands."""
+        return {one.id: Place(host=host_of(one.url), platform=one.platform) for one in self.targets}
+
+
+def rules(alerts: Alerts) -> Rules:
+    """The rules of the fold."""
+    return Rules(zeros=alerts.zeros, spread=alerts.spread, days=alerts.days)
+
+
+def recorder(alerts: Alerts, clock: Clock) -> Recorder:
+    """What folds each entry in its own transaction."""
+    return Recorder(clock=clock, rules=rules(alerts), listed=from_settings(alerts), embargo=alerts.embargo)
+
+
+def mailer(
+    store: Store,
+    alerts: Alerts,
+    server: Smtp,
+    watched: Watched,
+    clock: Clock,
+    *,
+    checkpoint: Callable[[], str | None] = lambda: None,
+    sources: Sequence[Source] = (),
+) -> Mailer:
+    """Everything that plans and sends. `checkpoint` gives the log's last line, `sources` more incidents."""
+    listed = from_settings(alerts)
+    planner = Planner(
+        store=store,
+        alerts=alerts,
+        listed=listed,
+        places=watched.places,
+        started=clock.now(),
+        recorder=recorder(alerts, clock),
+        sources=sources,
+    )
+    letters = Letters(
+        desk=Desk(store=store, alerts=alerts, controls=watched.controls, checkpoint=checkpoint),
+        alerts=alerts,
+        server=server,
+        listed=listed,
+        operators=planner.operators,
+    )
+    return Mailer(store=store, planner=planner, letters=letters, alerts=alerts, server=server, clock=clock)
+
+
+def disk(folders: Iterable[Path], least_free: float) -> Source:
+    """Tells of a disk that is filling up, once for all its folders. `least_free` is a share of the disk."""
+
+    def watch(now: datetime) -> Iterator[Incident]:
+        for folder in folders:
+            usage = shutil.disk_usage(folder)
+            if usage.free < least_free * usage.total:
+                free = f"{usage.free / usage.total:.0%}"
+                yield Incident(kind=Kind.DISK, key=str(folder), since=now, detail=f"{free} free")
+
+    return watch

@@ -1,0 +1,169 @@
+"""Decides which mails there are to be: incidents, Monday digests, news grouped into one mail per recipient.
+
+Every decision is one transaction, and the key of a mail makes it one for ever: to plan again changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.alert_sections import Alerts, Topic
+from monitor.alerts import incidents
+from monitor.alerts.audience import Subscription
+from monitor.alerts.digests import latest_due
+from monitor.alerts.incidents import Place
+from monitor.alerts.recorder import Recorder
+from monitor.alerts.stories import Incident, Kind
+from monitor.alerts.subscribers import everyone
+from monitor.store import Status, Store, folding, mailing, outbox, subscribing, troubles
+from monitor.store.folding import Transaction
+from monitor.store.outbox import Due
+from monitor.store.troubles import Found
+
+CHANGES, DIGEST, OPERATOR, WEBHOOK, CONFIRM = "changes", "digest", "operator", "webhook", "confirm"
+MASS = (CHANGES, DIGEST)
+SETTLING = timedelta(minutes=10)
+"""What passes by itself within this time is never mailed."""
+QUIET = timedelta(hours=6)
+"""The same trouble coming back within this time is recorded without another mail."""
+OPERATOR_PAUSE = timedelta(hours=1)
+UNCONFIRMED = timedelta(hours=48)
+"""How long a request for a subscription waits for its confirmation before it is erased."""
+LATEST_DIGEST = timedelta(days=3)
+"""A digest that could not be made by Thursday waits for the next Monday."""
+
+Source = Callable[[datetime], Iterable[Incident]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planner:
+    """`places` are the watched targets'; `sources` tell of what the record does not: disk, authorities."""
+
+    store: Store
+    alerts: Alerts
+    listed: Sequence[Subscription]
+    places: Mapping[str, Place]
+    started: datetime
+    recorder: Recorder
+    sources: Sequence[Source] = field(default=())
+
+    @property
+    def operators(self) -> dict[str, str]:
+        """The operators' addresses by recipient."""
+        return {f"operator-{_short(address)}": address for address in self.alerts.operators}
+
+    def plan(self, now: datetime) -> None:
+        """Bring everything up to `now`."""
+        self._catch_up()
+        self._watch(now)
+        with self.store.read() as conn:
+            subscribed = everyone(conn, self.listed, self.alerts.embargo)
+            begun = folding.first_entry_at(conn)
+        if begun:
+            self._digests(subscribed, begun, now)
+        self._bundle({one.id for one in subscribed}, now)
+
+    def _catch_up(self) -> None:
+        """Fold what was recorded by somebody who does not fold."""
+        with self.store.read() as conn:
+            behind = folding.behind(conn)
+        for target in behind:
+            with self.store.write() as conn:
+                self.recorder.catch_up(conn, target)
+
+    def _watch(self, now: datetime) -> None:
+        with self.store.read() as conn:
+            states = folding.states(conn)
+            blind_until = troubles.last_closed(conn, Kind.BLIND)
+            stuck = list(_stuck(conn, now))
+        found = incidents.troubles(
+            states, self.places, now=now, started=self.started, blind_until=blind_until
+        )
+        told = [one for source in self.sources for one in source(now)]
+        with self.store.write() as conn:
+            troubles.reconcile(
+                conn,
+                [_found(one) for one in (*found, *told, *stuck)],
+                operators=(*self.operators, *([WEBHOOK] if self.alerts.webhook else [])),
+                now=now,
+                settle=SETTLING,
+                quiet=QUIET,
+            )
+            subscribing.erase_unconfirmed(conn, now - UNCONFIRMED)
+
+    def _digests(self, subscribed: Iterable[Subscription], begun: datetime, now: datetime) -> None:
+        wanted: dict[str, tuple[str, datetime]] = {}
+        for one in subscribed:
+            due = latest_due(now, one.tz)
+            if Topic.DIGEST in one.topics and begun < due and now - due <= LATEST_DIGEST:
+                wanted[f"{DIGEST}-{one.id}-{due.astimezone(one.tz):%G-W%V}"] = one.id, due
+        with self.store.read() as conn:
+            made = mailing.made(conn, wanted)
+        for key, (recipient, due) in wanted.items():
+            if key not in made:
+                self._digest(key, recipient, due, now)
+
+    def _digest(self, key: str, recipient: str, due: datetime, now: datetime) -> None:
+        with self.store.write() as conn:
+            held = self._too_many(conn, now)
+            mailing.create(conn, key=key, recipient=recipient, form=DIGEST, now=now, end_at=due, held=held)
+
+    def _bundle(self, subscribed: Collection[str], now: datetime) -> None:
+        """One mail for all that one recipient is to hear."""
+        with self.store.read() as conn:
+            waiting = outbox.recipients(conn, now)
+        for recipient in waiting:
+            with self.store.write() as conn:
+                mailing.alone(conn)
+                rows = outbox.due(conn, recipient, now)
+                self._carry(conn, recipient, rows, now, known=recipient in subscribed)
+
+    def _carry(
+        self, conn: Transaction, recipient: str, rows: Sequence[Due], now: datetime, *, known: bool
+    ) -> None:
+        form = OPERATOR if recipient in self.operators else WEBHOOK if recipient == WEBHOOK else CHANGES
+        if form == CHANGES and not known:
+            outbox.drop(conn, [row.id for row in rows], "gone")
+            return
+        overtaken = folding.superseded(conn, [row.told.id for row in rows if row.told])
+        stale = [row.id for row in rows if row.told and row.told.id in overtaken and form == CHANGES]
+        outbox.drop(conn, stale, "overtaken")
+        fresh = [row.id for row in rows if row.id not in stale]
+        if not fresh or self._too_soon(conn, recipient, form, now):
+            return
+        held = form == CHANGES and self._too_many(conn, now)
+        key = f"{form}-{recipient}-{fresh[0]}"
+        delivery = mailing.create(conn, key=key, recipient=recipient, form=form, now=now, held=held)
+        if delivery is not None:
+            outbox.carry(conn, fresh, delivery)
+
+    def _too_soon(self, conn: Transaction, recipient: str, form: str, now: datetime) -> bool:
+        pause = {CHANGES: self.alerts.pause, OPERATOR: OPERATOR_PAUSE}.get(form)
+        last = mailing.last_created(conn, recipient, form)
+        return bool(pause and last and now - last < pause)
+
+    def _too_many(self, conn: Transaction, now: datetime) -> bool:
+        """Whether one mail more would make this a mass mail that a person must look at first."""
+        return mailing.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
+
+
+def _stuck(conn: Transaction, now: datetime) -> Iterable[Incident]:
+    """Mails set aside, which only a person can help."""
+    for status, kind in ((Status.PARKED, Kind.MAIL), (Status.HELD, Kind.HELD)):
+        stuck = mailing.with_status(conn, status)
+        if stuck:
+            oldest = stuck[-1]
+            yield Incident(
+                kind=kind, key="alerts", since=oldest.created_at, detail=oldest.error or oldest.form
+            )
+
+
+def _found(one: Incident) -> Found:
+    return Found(kind=one.kind, key=one.key, since=one.since, detail=one.detail, targets=one.targets)
+
+
+def _short(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:16]

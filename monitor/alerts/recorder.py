@@ -1,0 +1,72 @@
+"""Folds an entry in the transaction that records it: transitions and outbox rows stand or fall with it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.alerts.audience import Subscription
+from monitor.alerts.subscribers import everyone
+from monitor.model import Gap, Observation, Transition
+from monitor.store import folding, outbox, versions
+from monitor.store.folding import Transaction
+from monitor.transitions import Fact, Rules, of_gap, of_observation, step
+from probes.model import Clock
+
+GROUPING = timedelta(minutes=15)
+"""News waits this long for more of its kind, so that what changes together is told together."""
+OLD = timedelta(hours=24)
+"""A transition that became known later than this is history: recorded, and told to nobody."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorder:
+    """Its `observed` and `missed` go to the store as `within`. `listed` are the settings' subscriptions."""
+
+    clock: Clock
+    rules: Rules = field(default_factory=Rules)
+    listed: Sequence[Subscription] = ()
+    embargo: timedelta = timedelta(hours=24)
+
+    def observed(self, conn: Transaction, entry: int, observation: Observation) -> None:
+        """Fold an observation just recorded under the number `entry`."""
+        fact = of_observation(observation, entry)
+        self._fold(conn, observation.target, [(entry, fact)], simulated=observation.simulated)
+
+    def missed(self, conn: Transaction, entry: int, gap: Gap) -> None:
+        """Fold a gap just recorded under the number `entry`."""
+        self._fold(conn, gap.target, [(entry, of_gap(gap))], simulated=gap.simulated)
+
+    def catch_up(self, conn: Transaction, target: str) -> None:
+        """Fold the entries of `target` that were recorded without us."""
+        known = versions.in_force(conn, target)
+        self._fold(conn, target, [], simulated=bool(known.simulated))
+
+    def _fold(
+        self, conn: Transaction, target: str, fresh: Sequence[tuple[int, Fact]], *, simulated: bool
+    ) -> None:
+        zone = versions.in_force(conn, target).zone.key
+        state, folded = folding.state_of(conn, target, zone)
+        before = fresh[0][0] if fresh else sys.maxsize
+        missed = [(entry, fact) for entry, _, fact in folding.unfolded(conn, target, folded, before)]
+        for entry, fact in (*missed, *fresh):
+            state, made = step(state, fact, self.rules)
+            folding.keep_state(conn, state, entry, simulated=simulated)
+            for transition in made:
+                self._record(conn, transition, entry, simulated=simulated)
+
+    def _record(self, conn: Transaction, made: Transition, entry: int, *, simulated: bool) -> None:
+        now = self.clock.now()
+        number = folding.append_transition(conn, made, entry, simulated=simulated, recorded_at=now)
+        if made.news and now - made.at <= OLD:
+            outbox.queue(conn, number, self._recipients(conn, made))
+
+    def _recipients(self, conn: Transaction, made: Transition) -> list[tuple[str, datetime]]:
+        target = next(known.target for known in versions.recorded(conn) if known.target.id == made.target)
+        return [
+            (one.id, made.at + max(one.delay(made), GROUPING))
+            for one in everyone(conn, self.listed, self.embargo)
+            if one.wants(made, target)
+        ]

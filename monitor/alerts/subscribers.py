@@ -1,0 +1,38 @@
+"""All who get mail: the settings' lists and confirmed self-service, but for those who opted out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from monitor.alerts.audience import Subscription
+from monitor.store import subscribing
+from monitor.store.folding import Transaction
+from monitor.store.subscribing import Subscriber
+
+WANTED = {"scope", "topics", "language", "zone"}
+"""What a self-service subscriber chooses; embargo and patience are not theirs to set."""
+_SUBSCRIPTION = TypeAdapter(Subscription)
+
+
+def everyone(conn: Transaction, listed: Sequence[Subscription], embargo: timedelta) -> list[Subscription]:
+    """Every subscription in force."""
+    left_alone = subscribing.opted_out(conn)
+    own = [read(one, embargo) for one in subscribing.confirmed(conn)]
+    return [one for one in (*listed, *own) if one.id not in left_alone]
+
+
+def read(row: Subscriber, embargo: timedelta) -> Subscription:
+    """A self-service row as a subscription."""
+    wanted = _SUBSCRIPTION.validate_python({"id": row.id, "address": row.address, **row.wants})
+    return replace(wanted, embargo=embargo)
+
+
+def wants(subscription: Subscription) -> Mapping[str, Any]:
+    """What of a subscription is kept in its row."""
+    whole = _SUBSCRIPTION.dump_python(subscription, mode="json")
+    return {name: whole[name] for name in sorted(WANTED)}
