@@ -1,4 +1,4 @@
-"""`vigie export`, and the recount of the night: whether the roll-ups still equal the rows."""
+"""`vigie export`, `vigie decisions`, and the recount: open data, dated events, roll-ups against rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
 from monitor.durations import parse_duration
 from monitor.figures import loading
+from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
+from monitor.store import replace_events
 
 FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]
 EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]
+FileArgument = Annotated[Path, typer.Argument(help="The registry, TOML.", dir_okay=False)]
 SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
 
 
@@ -44,3 +47,16 @@ def recount(sample: SampleOption = 100, config: ConfigOption = None, demo: DemoO
     print(f"{sample} weeks recounted, {len(wrong)} differences.")
     if wrong:
         raise SystemExit(1)
+
+
+def decisions(
+    file: FileArgument = Path("decisions.toml"), config: ConfigOption = None, demo: DemoOption = False
+) -> None:
+    """Check the registry of dated events and show it on the dashboards, in place of what was there."""
+    if not file.exists():
+        raise BadInput(Problem(str(file), "does not exist; write it as docs/decisions.md shows"))
+    found = read_decisions(file)
+    store = opened(settings_for(config, demo=demo))
+    with store.write() as conn:
+        replace_events(conn, (decision.model_dump() for decision in found))
+    print(f"{len(found)} events are on the dashboards.")

@@ -2,6 +2,7 @@
 
 from monitor.store.alert_tables import Status
 from monitor.store.errors import Damaged, InstantTaken, MediaError, StoreError
+from monitor.store.events import replace_events
 from monitor.store.facade import Store, open_store
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from monitor.store.reading import Bounds
@@ -35,6 +36,7 @@ __all__ = [
     "Within",
     "WithinGap",
     "open_store",
+    "replace_events",
     "schema_is_current",
     "upgrade",
 ]

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from monitor.bad_input import BadInput
-from monitor.commands.export import export, recount
+from monitor.commands.export import decisions, export, recount
 from monitor.commands.figures import figures
 from monitor.figures import loading
 from monitor.figures.shares import Share, share
@@ -59,6 +59,7 @@ app = typer.Typer()
 app.command()(figures)
 app.command()(export)
 app.command()(recount)
+app.command()(decisions)
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +189,18 @@ def test_the_recount_fails_when_a_roll_up_is_wrong(folder: Path, tmp_path: Path)
     result = run(tmp_path, "recount", "--sample", "3")
     assert result.exit_code == 1
     assert "recounted" in result.output
+
+
+def test_the_registry_is_loaded_in_place_of_what_was_there(folder: Path) -> None:
+    for _ in range(2):
+        result = run(folder, "decisions", str(folder / "decisions.toml"))
+        assert (result.exit_code, result.output) == (0, "1 events are on the dashboards.\n")
+    store = open_store(f"sqlite:///{folder / 'vigie.db'}", media=folder / "media")
+    with store.read() as conn:
+        rows = conn.exec_driver_sql("SELECT id, kind, day FROM events").all()
+    store.close()
+    assert [tuple(row) for row in rows] == [("ta-poitiers", "decision", "2026-05-11")]
+
+
+def test_a_registry_that_is_not_there_is_told(folder: Path) -> None:
+    assert "does not exist" in str(run(folder, "decisions", str(folder / "none.toml")).exception)
