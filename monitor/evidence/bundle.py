@@ -1,0 +1,112 @@
+"""A bundle: the folder of files given to a court, closed by a signed list of its pieces. Pure, files by name.
+
+`donnees/` holds records as they were sealed, `preuves/` seals, time stamps and proofs, `autorites/` the
+authorities' certificates, `captures/` what pages sent, each file named by its digest. `verify.sh` and
+`verify.py` check all of it.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from monitor.evidence import files, records
+from monitor.evidence.anchor import Authority
+from monitor.evidence.checkpoint import Signer
+from monitor.evidence.seal import Seals
+
+Pieces = dict[str, bytes]
+
+SUMS = "SHA256SUMS"
+SIGNATURE = "SHA256SUMS.sig"
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n?", re.DOTALL)
+# The same instant in every archive, so that the same pieces give the same bytes.
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What a bundle is about: chains (targets), and a period, `end` excluded."""
+
+    targets: tuple[str, ...]
+    begin: datetime
+    end: datetime
+
+    @property
+    def text(self) -> bytes:
+        """`donnees/PERIMETRE.txt`, which the verifiers read. The journal is part of every bundle."""
+        chains = " ".join((*self.targets, records.JOURNAL))
+        begin, end = records.instant(self.begin), records.instant(self.end)
+        return f"cibles={chains}\ndebut={begin}\nfin={end}\n".encode()
+
+
+def sealed_pieces(seals: Seals, days: Iterable[date]) -> Pieces:
+    """Seals of consecutive days with all they name (day files apart), and the stamps they received."""
+    pieces: Pieces = {}
+    for day in days:
+        names = [files.seal(day), *seals.tokens(day)]
+        inside = files.read_sums(seals.read(files.seal(day)))
+        names += [name for name in inside if name.startswith(("CHECKPOINT-", "SCHEDULE-", "LOG-"))]
+        pieces |= {f"preuves/{name}": seals.read(name) for name in names}
+    return pieces
+
+
+def sealed_days(seals: Seals, first: date, last: date) -> list[date]:
+    """The days from `first` to `last`. Raises `ValueError` when one has no seal yet."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    missing = sorted(set(days) - set(seals.days()))
+    if missing:
+        raise ValueError(f"{missing[0]} has no seal yet: run `vigie seal` first, or end the period earlier")
+    return days
+
+
+def authority_pieces(authorities: Iterable[Authority]) -> Pieces:
+    """Each authority's certificates, one a file: the root under a name the verifiers know."""
+    pieces: Pieces = {}
+    for one in authorities:
+        pieces[f"autorites/{one.name}-root.pem"] = one.root.read_bytes()
+        chain = _CERTIFICATE.findall(one.chain.read_bytes()) if one.chain else []
+        for place, certificate in enumerate(chain, 1):
+            pieces[f"autorites/{one.name}-chain-{place}.pem"] = certificate
+    return pieces
+
+
+def capture_piece(content: bytes, extension: str) -> Pieces:
+    """A page or picture as it was received, under its digest."""
+    return {f"captures/{records.digest(content)}.{extension}": content}
+
+
+def verifiers() -> Pieces:
+    """The two programs that check a bundle."""
+    folder = package_files("monitor.evidence") / "verifiers"
+    return {name: (folder / name).read_bytes() for name in ("verify.sh", "verify.py")}
+
+
+def closed(pieces: Mapping[str, bytes], key: Signer) -> Pieces:
+    """The pieces with their list and the log's signature on it."""
+    sums = files.sha256sum(pieces.items())
+    return {**pieces, SUMS: sums, SIGNATURE: key.key.sign(sums)}
+
+
+def write_folder(pieces: Mapping[str, bytes], folder: Path) -> None:
+    """Write a bundle as a folder. Raises `FileExistsError`: a bundle is never mixed with another."""
+    folder.mkdir(parents=True)
+    for name, content in pieces.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
+def write_zip(pieces: Mapping[str, bytes], path: Path) -> None:
+    """Write a bundle as one archive; the same pieces give the same bytes. Raises `FileExistsError`."""
+    with path.open("xb") as handle, zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(pieces):
+            entry = zipfile.ZipInfo(name, date_time=_ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, pieces[name])
