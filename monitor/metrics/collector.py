@@ -98,8 +98,9 @@ class StoreCollector(Collector):
             "unproven",
             "simulated",
         ]
-        family = GaugeMetricFamily("vigie_target", "What a target is; the value is always 1.", labels=labels)
-        family.name = "vigie_target_info"
+        family = GaugeMetricFamily(
+            "vigie_target_info", "What a target is; the value is always 1.", labels=labels
+        )
         for known in snapshot.targets:
             target = known.target
             standing = snapshot.standings.get(target.id)

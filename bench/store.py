@@ -1,0 +1,177 @@
+"""The record at size: millions of rows, then appends and reads through the real API (`-h` tells the options).
+
+Rows are made inside the database, one an hour for each of 300 targets; what is measured goes through `Store`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, String, case, cast, func, insert, literal, select
+
+from monitor.model import Observation
+from monitor.store import Kind, Store, open_store, upgrade
+from monitor.store.rows import observation_columns
+from monitor.store.tables import entries, observations
+from probes.model import NoSlotsKind, Outcome
+from tests.plugins.postgresql import running_postgresql
+from tests.store.builders import observation, target
+from tests.store.pages import visit
+
+START = datetime(2023, 1, 1, tzinfo=UTC)
+TARGETS = 300
+CHUNK = 500_000
+APPENDS = 300
+READS = 100
+
+
+@contextmanager
+def addresses(kinds: list[str]) -> Iterator[dict[str, str]]:
+    """An empty database of each kind."""
+    with (
+        tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder,
+        running_postgresql(fsync=True) as server,
+    ):
+        yield {kind: f"sqlite:///{folder}/vigie.db" if kind == "sqlite" else server for kind in kinds}
+
+
+def measure(url: str, rows: int) -> Iterator[tuple[str, dict[str, float]]]:
+    """Fill the database at `url` with `rows` observations; each measure's name and its figures, in ms."""
+    upgrade(url)
+    with tempfile.TemporaryDirectory() as media:
+        store = open_store(url, media=Path(media))
+        store.record_targets(target(f"t{n}") for n in range(TARGETS))
+        yield "fill", timed_once(lambda: fill(store, rows))
+        yield "rebuild", timed_once(store.rebuild)
+        analyse(store)
+        yield from _measures(store, START + timedelta(hours=rows // TARGETS + 1))
+        store.close()
+
+
+def _measures(store: Store, now: datetime) -> Iterator[tuple[str, dict[str, float]]]:
+    rng = random.Random(1)
+    names = [f"t{rng.randrange(TARGETS)}" for _ in range(READS)]
+    month = now - timedelta(days=30)
+    yield "append_row", timed(lambda n: store.append_observation(small(now, n)), range(APPENDS))
+    walks = [walk(now, n, rng) for n in range(APPENDS)]
+    yield "append_walk_of_3_pages", timed(store.append_observation, walks)
+    yield "last_30_days_rows", timed(lambda name: list(store.observations(name, since=month)), names)
+    yield "last_30_days_counts", timed(lambda name: store.day_counts(target=name, since=month.date()), names)
+    yield "standings", timed(lambda _: store.standings(), range(20))
+    yield "counts", timed(lambda _: store.counts(), range(20))
+
+
+def small(now: datetime, n: int) -> Observation:
+    """An observation of one short page, all of them at different instants."""
+    return observation(now + timedelta(seconds=n), name=f"t{n % TARGETS}")
+
+
+def walk(now: datetime, n: int, rng: random.Random) -> Observation:
+    """An observation of three pages of 60 kB; one target, so that all but the first have a predecessor."""
+    return observation(now + timedelta(hours=1 + n), name="t0", capture=visit(n, rng))
+
+
+def fill(store: Store, rows: int) -> None:
+    """Append `rows` observations in bulk, without captures of their own and without projections."""
+    first = store.append_observation(observation(START, name="t0"))
+    manifest = store.observation(first).manifest_sha256
+    for begin in range(1, rows, CHUNK):
+        with store.write() as conn:
+            _fill_chunk(conn, begin, min(begin + CHUNK, rows), manifest)
+
+
+def _fill_chunk(conn: Connection, begin: int, end: int, manifest: str) -> None:
+    numbers = select(literal(begin).label("i")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.i + 1).where(numbers.c.i < end - 1))
+    entry = _entry(conn, numbers.c.i)
+    conn.execute(insert(entries).from_select(list(entry), select(*entry.values())))
+    seen = _seen(manifest)
+    bare = select(entries.c.id, *seen.values()).outerjoin(observations).where(observations.c.id.is_(None))
+    conn.execute(insert(observations).from_select(["id", *seen], bare.where(entries.c.id > begin)))
+
+
+def _entry(conn: Connection, i: ColumnElement[int]) -> dict[str, ColumnElement[Any]]:
+    seconds = literal(int(START.timestamp())) + i // TARGETS * 3600 + i * 7919 % 3600
+    at = _instant(conn, seconds)
+    return {
+        "kind": literal(Kind.OBSERVATION, entries.c.kind.type),
+        "target": literal("t") + cast(i % TARGETS, String),
+        "target_version_id": i % TARGETS + 1,
+        "scheduled_at": at,
+        "at": at,
+        "day": func.date(at),
+        "simulated": literal(False),
+        "recorded_at": at,
+    }
+
+
+def _instant(conn: Connection, seconds: ColumnElement[int]) -> ColumnElement[Any]:
+    if conn.dialect.name == "postgresql":
+        return func.to_timestamp(seconds)
+    return func.strftime("%Y-%m-%d %H:%M:%f000", seconds, "unixepoch")
+
+
+def _seen(manifest: str) -> dict[str, Any]:
+    """Nine zeros, then one visit that met a CAPTCHA."""
+    zero = entries.c.id % 10 > 0
+    outcome, kind = observations.c.outcome.type, observations.c.no_slots_kind.type
+    known = observation_columns(observation(START), manifest, None)
+    return {name: literal(value, observations.c[name].type) for name, value in known.items()} | {
+        "outcome": case((zero, literal(Outcome.NO_SLOTS, outcome)), else_=literal(Outcome.CAPTCHA, outcome)),
+        "no_slots_kind": case((zero, literal(NoSlotsKind.ALL_TAKEN, kind)), else_=None),
+        "started_at": entries.c.at,
+        "finished_at": entries.c.at,
+    }
+
+
+def analyse(store: Store) -> None:
+    """Let the database count its rows, as PostgreSQL's own daemon would within minutes."""
+    with store.write() as conn:
+        conn.exec_driver_sql("ANALYZE")
+
+
+def timed_once(act: Callable[[], object]) -> dict[str, float]:
+    """How long it took, in ms."""
+    began = time.perf_counter()
+    act()
+    return {"ms": round((time.perf_counter() - began) * 1000, 3)}
+
+
+def timed(act: Callable[[Any], object], arguments: Iterable[Any]) -> dict[str, float]:
+    """Median and 95th percentile over the arguments, in ms."""
+    each = [timed_once(partial(act, argument))["ms"] for argument in arguments]
+    return {
+        "median_ms": round(median(each), 3),
+        "p95_ms": round(quantiles(each, n=20)[-1], 3),
+        "n": len(each),
+    }
+
+
+def main() -> None:
+    """Print one JSON object per measure and database."""
+    parser = argparse.ArgumentParser(prog="python -m bench.store", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
+    asked = parser.parse_args()
+    with addresses(asked.database or ["sqlite", "postgresql"]) as urls:
+        for kind, url in urls.items():
+            for name, figures in measure(url, asked.rows):
+                shown = {key: round(value, 3) for key, value in figures.items()}
+                print(
+                    json.dumps({"database": kind, "rows": asked.rows, "measure": name, **shown}), flush=True
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+"""Probes per minute beside a bare loop that makes the same walk: over Chromium, and over plain HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+import httpx
+from playwright.async_api import Browser, async_playwright
+from selectolax.lexbor import LexborHTMLParser
+
+from bench.site import serving, targets
+from bench.usage import usage
+from monitor.clock import SystemClock
+from monitor.model import Vantage
+from monitor.observe import Observer, Sessions
+from monitor.store import Store, open_store, upgrade
+from monitor.store.pacing import StoredHostStates, StoredSwitches
+from probes.model import Target, Transport
+from probes.registry import platform
+from probes.sessions.browser import BrowserSessions
+from probes.sessions.chrome import find_executable
+from probes.sessions.guard import Allowance
+from probes.sessions.http import HttpSessions
+from probes.sessions.pace import HostPolicy, Pace, PacePolicy
+
+Visit = Callable[[Target], Awaitable[object]]
+
+UNHURRIED = HostPolicy(spacing=timedelta(0), pages_per_day=10**9)
+USER_AGENT = "Vigie/bench (+localhost)"
+TICK_AND_GO = """() => {
+  document.querySelector('input[name=condition]').checked = true;
+  document.querySelector('input[name=nextButton]').click();
+}"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """Medians over the rounds. `cpu_ms` is per probe and counts children; `pss` is the highest seen, in bytes."""
+
+    per_minute: float
+    cpu_ms: float
+    pss: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Ours beside the bare loop; `ratio` is the median of ours/bare, round by round."""
+
+    ours: Figures
+    bare: Figures
+    ratio: float
+    rounds: int
+    visits: int
+
+
+async def compare(
+    ours: Visit, bare: Visit, known: Sequence[Target], *, rounds: int, visits: int, at_once: int
+) -> Comparison:
+    """Rounds in turn, ours then bare, then bare first, so that drift falls on both alike."""
+    for warm in (ours, bare):
+        await _round(warm, known, at_once * 2, at_once)
+    mine: list[Figures] = []
+    theirs: list[Figures] = []
+    for n in range(rounds):
+        for visit, kept in ((ours, mine), (bare, theirs))[:: 1 if n % 2 else -1]:
+            kept.append(await _round(visit, known, visits, at_once))
+    ratios = [a.per_minute / b.per_minute for a, b in zip(mine, theirs, strict=True)]
+    return Comparison(
+        ours=_median(mine), bare=_median(theirs), ratio=median(ratios), rounds=rounds, visits=visits
+    )
+
+
+async def _round(visit: Visit, known: Sequence[Target], visits: int, at_once: int) -> Figures:
+    queue = iter([known[n % len(known)] for n in range(visits)])
+    before, start = usage(), time.perf_counter()
+
+    async def work() -> None:
+        for target in queue:
+            await visit(target)
+
+    await asyncio.gather(*(work() for _ in range(at_once)))
+    seconds, after = time.perf_counter() - start, usage()
+    return Figures(
+        per_minute=visits / seconds * 60, cpu_ms=(after.cpu - before.cpu) / visits * 1000, pss=after.pss
+    )
+
+
+def _median(rounds: Sequence[Figures]) -> Figures:
+    return Figures(
+        per_minute=median(r.per_minute for r in rounds),
+        cpu_ms=median(r.cpu_ms for r in rounds),
+        pss=max(r.pss for r in rounds),
+    )
+
+
+def observer(store: Store, sessions: Sessions, transport: Transport) -> Observer:
+    """As the service has it, with its pace in the store, but without pauses."""
+    clock = SystemClock()
+    states, switches = StoredHostStates(store), StoredSwitches(store, clock)
+    return Observer(
+        clock=clock,
+        pace=Pace(PacePolicy(default=UNHURRIED), clock, states, switches),
+        sessions={transport: sessions},
+        vantage=Vantage(name="bench", software="bench"),
+    )
+
+
+def recording(store: Store, watching: Observer, transport: Transport) -> Visit:
+    """One visit to its row: walk, read, evidence, everything the service does for an instant."""
+    classic = platform("classic")
+
+    async def visit(target: Target) -> None:
+        seen = await watching.observe(target, classic, transport, wait=60)
+        if not seen.reading.outcome.conclusive:
+            raise RuntimeError(f"the bench was misread: {seen.reading}")
+        await asyncio.to_thread(store.append_observation, seen)
+
+    return visit
+
+
+def bare_browser(browser: Browser) -> Visit:
+    """What anyone would write first: the same pages, the same form, one picture, nothing kept."""
+
+    async def visit(target: Target) -> None:
+        context = await browser.new_context(
+            user_agent=USER_AGENT,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            viewport={"width": 1280, "height": 900},
+            service_workers="block",
+        )
+        try:
+            page = await context.new_page()
+            await page.goto(target.url)
+            async with page.expect_navigation():
+                await page.evaluate(TICK_AND_GO)
+            await page.content()
+            await page.screenshot(type="jpeg", quality=80)
+        finally:
+            await context.close()
+
+    return visit
+
+
+class Loopback(httpx.AsyncHTTPTransport):
+    """Sends every name to this machine: the system's resolver need not know `*.localhost`."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The same request, at 127.0.0.1."""
+        url = request.url.copy_with(host="127.0.0.1")
+        return await super().handle_async_request(
+            httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
+        )
+
+
+def bare_http() -> Visit:
+    """The same over httpx: a fresh client, the shared TLS context, the answer parsed."""
+    tls = httpx.create_ssl_context()
+
+    async def visit(target: Target) -> None:
+        async with httpx.AsyncClient(transport=Loopback(verify=tls), follow_redirects=True) as client:
+            page = LexborHTMLParser((await client.get(target.url)).content)
+            form = page.css_first("form#FormBookingCreate")
+            action = httpx.URL(target.url).join(str(form.attributes["action"] if form else ""))
+            fields = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}
+            LexborHTMLParser((await client.post(action, data=fields)).content).text()
+
+    return visit
+
+
+@asynccontextmanager
+async def fresh_store(known: Sequence[Target]) -> AsyncIterator[Store]:
+    """An empty SQLite record that knows the targets."""
+    with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
+        url = f"sqlite:///{folder}/bench.sqlite3"
+        upgrade(url)
+        store = open_store(url, media=Path(folder) / "media")
+        store.record_targets(known)
+        yield store
+        store.close()
+
+
+async def browser_visits(*, rounds: int, visits: int, at_once: int = 2) -> Comparison:
+    """Chromium, `at_once` visits together."""
+    with serving(at_once) as port:
+        known = targets(at_once, port)
+        sessions = BrowserSessions(
+            allowance=Allowance(frozenset(), local=True),
+            user_agent=USER_AGENT,
+            clock=SystemClock(),
+            recycle_after=10**9,
+        )
+        await sessions.start()
+        async with async_playwright() as playwright, fresh_store(known) as store:
+            browser = await playwright.chromium.launch(executable_path=find_executable())
+            ours = recording(store, observer(store, sessions, Transport.BROWSER), Transport.BROWSER)
+            try:
+                return await compare(
+                    ours, bare_browser(browser), known, rounds=rounds, visits=visits, at_once=at_once
+                )
+            finally:
+                await browser.close()
+                await sessions.close()
+
+
+async def http_visits(*, rounds: int, visits: int, at_once: int = 8) -> Comparison:
+    """Plain HTTP, `at_once` visits together."""
+    with serving(at_once) as port:
+        known = targets(at_once, port)
+        sessions = HttpSessions(
+            allowance=Allowance(frozenset(), local=True), user_agent=USER_AGENT, clock=SystemClock()
+        )
+        async with fresh_store(known) as store:
+            ours = recording(store, observer(store, sessions, Transport.HTTP), Transport.HTTP)
+            return await compare(ours, bare_http(), known, rounds=rounds, visits=visits, at_once=at_once)
