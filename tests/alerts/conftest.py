@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -160,6 +161,7 @@ class Postman:
     received: list[Received] = field(default_factory=list)
     answers: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
     after_data: Callable[[Any], None] = lambda server: None
+    hang: Callable[[str], bool] = lambda to: False
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if reply := self.answers.get("RCPT", lambda _: None)(address):
@@ -168,6 +170,8 @@ class Postman:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.hang(envelope.rcpt_tos[0]):
+            await asyncio.sleep(30)
         if reply := self.answers.get("DATA", lambda _: None)(envelope.rcpt_tos[0]):
             return reply
         read = message_from_bytes(envelope.content, policy=policy.default)
