@@ -6,6 +6,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Annotated, Any
@@ -47,19 +48,19 @@ def log(
     demo: DemoOption = False,
 ) -> None:
     """Print observations and gaps, oldest first."""
+    first, end = moment(since), moment(until)
     store = opened(settings_for(config, demo=demo))
     known = {version.target.id: version.target for version in store.targets()}
-    rows = (entry_json(row, known[row.target].tz) for row in _rows(store, target, since, until, last))
+    rows = (entry_json(row, known[row.target].tz) for row in _rows(store, target, first, end, last))
     {Format.TABLE: _table, Format.CSV: _csv, Format.NDJSON: _ndjson}[shape](rows)
 
 
 def _rows(
-    store: Store, target: str | None, since: str | None, until: str | None, last: int | None
+    store: Store, target: str | None, since: datetime | None, until: datetime | None, last: int | None
 ) -> Iterable[EntryRow]:
-    first, end = moment(since), moment(until)
     if last is None:
-        return store.entries(target, since=first, until=end)
-    return reversed(list(store.entries(target, since=first, until=end, limit=last, newest_first=True)))
+        return store.entries(target, since=since, until=until)
+    return reversed(list(store.entries(target, since=since, until=until, limit=last, newest_first=True)))
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> None:

@@ -1,0 +1,148 @@
+"""`vigie …` as a person types it: what it says, and one sentence with exit 1 for what they can mend."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from monitor.assemble import record
+from monitor.config import load_settings
+from monitor.store import Store
+from probes.model import Outcome
+from tests.cli.conftest import Vigie
+from tests.store.builders import NOON, gap, observation, reading, target
+
+KEYS = {
+    "outcome",
+    "kind",
+    "rule",
+    "failure",
+    "earliest",
+    "second",
+    "slots",
+    "horizon",
+    "started_at",
+    "versions",
+}
+
+
+@pytest.fixture
+def stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The folder's record, with three rows of a target that is no longer in the catalogue."""
+    monkeypatch.chdir(folder)
+    store = record(load_settings())
+    store.record_targets([target()])
+    store.append_observation(observation(NOON, Outcome.SLOTS_OFFERED))
+    store.append_gap(gap(NOON.replace(hour=13)))
+    formula = reading(Outcome.UNRECOGNISED, words="=cmd|' /C calc'!A0")
+    store.append_observation(observation(NOON.replace(hour=14), reading=formula))
+    return store
+
+
+def test_probe_reads_a_target_over_http(vigie: Vigie) -> None:
+    said = json.loads(vigie("probe", "valmont-titre-sejour", "--json").stdout)
+    assert said.keys() >= KEYS
+    assert (said["outcome"], said["kind"], said["simulated"]) == ("no_slots", "all_taken", True)
+    assert [step["action"] for step in said["steps"]] == ["open", "submit"]
+
+
+@pytest.mark.browser
+def test_probe_explains_what_it_saw_in_a_real_browser(vigie: Vigie, folder: Path) -> None:
+    said = vigie("probe", "valmont-titre-sejour", "--transport", "browser", "--explain").stdout
+    assert "zéro créneau" in said
+    assert "Il n'existe plus de plage horaire libre" in said
+    assert "never checked against a recorded page" in " ".join(said.split())
+    picture = folder / re.findall(r"var/probes/\S+\.jpg", said)[0]
+    assert picture.read_bytes()[:3] == b"\xff\xd8\xff"
+
+
+def test_probe_records_nothing(vigie: Vigie, folder: Path) -> None:
+    vigie("probe", "valmont-titre-sejour")
+    assert not list(folder.glob("var/*.sqlite3"))
+
+
+def test_probe_refuses_this_machine_unless_told(vigie: Vigie, simulator_port: int) -> None:
+    url = f"http://valmont.localhost:{simulator_port}/booking/create/1201"
+    refused = vigie("probe", url)
+    assert refused.returncode == 1
+    assert refused.stderr == f"vigie: {url}: is on this machine; add --allow-local if you mean it.\n"
+    assert "zéro créneau" in vigie("probe", url, "--allow-local", "--transport", "http").stdout
+
+
+def test_probe_never_visits_a_real_site_without_a_contact(vigie: Vigie) -> None:
+    refused = vigie("probe", "https://www.vienne.gouv.fr/booking/create/1", "--transport", "http")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("vigie: [identity] contact: is not set")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["probe", "valmont-titres"], 'is not in the catalogue; did you mean "valmont-titre-sejour"?'),
+        (["log"], "run `vigie db upgrade`."),
+        (["log", "--since", "hier"], '"hier": is not a date; write 2026-03-01 or 2026-03-01T09:00Z.'),
+        (["switch", "off", "--reason", "x"], "give exactly one of --host, --platform, --all."),
+        (["targets", "check", "nowhere.toml"], "nowhere.toml: cannot be read"),
+        (["probe", "ftp://x/"], "is not a web address; copy it again from the browser"),
+        (["--config", "x"], "No such option"),
+    ],
+)  # fmt: skip
+def test_what_a_person_can_mend_is_said_in_one_sentence(
+    vigie: Vigie, folder: Path, arguments: list[str], sentence: str
+) -> None:
+    (folder / "var").mkdir()
+    done = vigie(*arguments)
+    assert done.returncode != 0
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_log_prints_csv_that_a_spreadsheet_will_not_run(vigie: Vigie, stored: Store) -> None:
+    rows = list(csv.DictReader(io.StringIO(vigie("log", "--format", "csv").stdout)))
+    assert [row["entry"] for row in rows] == ["observation", "gap", "observation"]
+    assert rows[0]["earliest"] == "2027-04-22T12:00:00Z"
+    assert rows[1]["reason"] == "downtime"
+    assert rows[2]["words"].startswith("'=")
+
+
+def test_log_prints_one_json_object_a_line(vigie: Vigie, stored: Store) -> None:
+    lines = vigie("log", "--format", "ndjson", "--target", "vienne-titre").stdout.splitlines()
+    assert [json.loads(line)["at"][11:13] for line in lines] == ["12", "13", "14"]
+
+
+def test_log_can_be_cut_to_a_period_and_to_the_last_rows(vigie: Vigie, stored: Store) -> None:
+    period = ["--since", "2026-11-23T13:00Z", "--until", "2026-11-23T14:00Z", "--format", "ndjson"]
+    assert len(vigie("log", *period).stdout.splitlines()) == 1
+    (last,) = vigie("log", "--last", "1", "--format", "ndjson").stdout.splitlines()
+    assert json.loads(last)["outcome"] == "unrecognised"
+
+
+def test_switches_are_turned_and_listed_with_reason_and_author(vigie: Vigie, stored: Store) -> None:
+    off = ["switch", "off", "--host", "valmont.localhost", "--reason", "on request", "--author", "duty"]
+    assert vigie(*off).stdout == "Visits are off: valmont.localhost.\n"
+    assert [(s.value, s.reason, s.author) for s in stored.thrown()] == [
+        ("valmont.localhost", "on request", "duty")
+    ]
+    vigie("switch", "on", "--host", "valmont.localhost", "--reason", "asked again", "--author", "duty")
+    assert stored.thrown() == ()
+    assert "asked again" in vigie("switch", "list").stdout
+
+
+def test_db_upgrade_twice_does_no_harm(vigie: Vigie, folder: Path) -> None:
+    (folder / "var").mkdir()
+    said = {vigie("db", "upgrade").stdout for _ in range(2)}
+    assert said == {"The database is at the current schema.\n"}
+
+
+def test_doctor_names_what_is_missing_and_then_is_content(vigie: Vigie, folder: Path) -> None:
+    (folder / "var").mkdir()
+    ill = vigie("doctor")
+    assert ill.returncode == 1
+    assert "vigie db upgrade" in " ".join(ill.stdout.split())
+    vigie("db", "upgrade")
+    assert vigie("doctor").returncode == 0
