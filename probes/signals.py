@@ -7,7 +7,7 @@ carries, so that a page which merely mentions the word passes. None of them is e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from probes.failures import Failure, of_status
@@ -165,6 +165,11 @@ def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | N
         lambda: _unreadable(step, page),
     )
     return next((reading for check in checks if (reading := check())), None)
+
+
+def first_unsound(pages: Iterable[Page], *, hosts: frozenset[str] = frozenset()) -> Reading | None:
+    """What the first page is that is none of the platform's; `None` when all may be read."""
+    return next(filter(None, (recognise(page, hosts=hosts) for page in pages)), None)
 
 
 def pages(capture: Capture) -> list[Page]:

@@ -83,7 +83,7 @@ class RdvServicePublic:
         if answers:
             reading = combine(answers, target.tz)
         else:
-            reading = signals.recognise(last, hosts=HOSTS) or _none(target, last)
+            reading = signals.first_unsound(pages, hosts=HOSTS) or _none(target, last)
         shown = sound[0] if sound else last
         parts = tuple(part for part in reading.parts if part.label)
         reading = replace(reading, parts=parts, notices=tuple(filter(None, (shown.line(MOTIF),))))

@@ -1,0 +1,166 @@
+"""ESII Orion, `/orion-reservation/slots` (field guide, section 8): a shell of scripts, and one JSON answer.
+
+The answer's `daySlots` lists days with slots. What a day holds was never seen: its date is read only where it
+is written in ISO form, and a day that lists nothing proves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from probes import dates, model, signals
+from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.page import Page, dig, origin_of, parse_json, path_of, query_of, words
+
+ANSWER = "/orion/api/1/rdv/bookings/availableSlotByDay"
+# Where the day may be written; any other name is left alone until a real answer was recorded.
+DAY_KEYS = ("date", "day")
+ERROR_KEYS = ("error", "errors", "errorCode", "exception")
+
+_SHELL = "/orion-reservation/slots"
+_CODE = "[A-Za-z0-9_-]{1,40}"
+_ID = "[0-9a-f]{24}"
+_DURATION = re.compile(r"([0-9]{2}):([0-5][0-9]):00")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TEXT = r'"[^"\\]{0,200}"'
+_PURPOSE = rf'\{{"\w+":(?:{_TEXT}|[0-9]+|true|false|null)(?:,"\w+":(?:{_TEXT}|[0-9]+|true|false|null))*\}}'
+_PLACES = rf'(?:\["{_CODE}"\]|\[\])'
+_FILTER = (
+    r'\{"filterChannel":\["PHYSICAL"\],"filterDay":\[1,2,3,4,5\],"filterPlaceCode":'
+    rf'{_PLACES},"filterPlaceCodeCanChange":false,"filterPlaceUrlCode":{_PLACES},"filterResources":\[\]\}}'
+)
+_CALL = model.Call(
+    path=ANSWER,
+    fields=(
+        model.Field(name="accountId", values=f'"{_CODE}"'),
+        model.Field(name="configId", values=f'"{_ID}"'),
+        model.Field(name="purposes", values=rf"\[{_PURPOSE}\]"),
+        model.Field(name="duration", values="[0-9]{1,4}"),
+        model.Field(name="filterRequest", values=_FILTER),
+        # Nobody is named: an account of one's own is never used.
+        model.Field(name="usagerUid", values="null"),
+        model.Field(name="date", values="null"),
+        model.Field(name="numberOfDay", values="6"),
+        model.Field(name="maxElement", values='"100"'),
+        model.Field(name="maxElementBySite", values='"1000000"'),
+        model.Field(name="ignoreResource", values="true"),
+        model.Field(name="external", values="false"),
+        model.Field(name="indexPagination", values="1"),
+        model.Field(name="slotsPerPage", values="100"),
+    ),
+)
+
+
+class Orion:
+    """Target options, as in the request the page itself makes: `config_id`, and `purpose` as JSON; `title`."""
+
+    name = "orion"
+    version = "1"
+    verified_on: date | None = None
+    # The shell asks for its answer by itself, out of a browser session's reach.
+    transports = frozenset((model.Transport.HTTP,))
+    stop_line = model.StopLine(
+        paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
+    )
+
+    def accepts(self, url: str) -> bool:
+        """Whether `url` names an account and a configuration."""
+        named = dict(query_of(url))
+        return path_of(url) == _SHELL and bool(named.get("account") and named.get("config"))
+
+    async def walk(self, target: Target, session: Session) -> None:
+        """The page a person opens, then the one question its scripts ask."""
+        await session.open(target.url)
+        body = _question(target)
+        if body is not None:
+            await session.call(origin_of(target.url) + ANSWER, body)
+
+    def read(self, target: Target, capture: model.Capture) -> Reading:
+        """What `daySlots` lists; anything else proves nothing."""
+        pages = signals.pages(capture)
+        if not pages:
+            return signals.NOTHING_RECEIVED
+        shell, answer = pages[0], pages[-1]
+        reading = signals.recognise(answer) or _read(target, answer)
+        return signals.confirmed(reading, target, shell)
+
+
+def _question(target: Target) -> dict[str, object] | None:
+    """The body of the call; `None` when the target's options do not say what to ask for."""
+    named = dict(query_of(target.url))
+    purpose = parse_json(target.options.get("purpose", ""))
+    length = dig(purpose, "duration")
+    duration = _DURATION.fullmatch(length) if isinstance(length, str) else None
+    if duration is None or not re.fullmatch(_ID, target.options.get("config_id", "")):
+        return None
+    places = [named["code"]] if "code" in named else []
+    return {
+        "accountId": named.get("account", ""),
+        "configId": target.options["config_id"],
+        "purposes": [purpose],
+        "duration": int(duration[1]) * 60 + int(duration[2]),
+        "filterRequest": {
+            "filterChannel": ["PHYSICAL"],
+            "filterDay": [1, 2, 3, 4, 5],
+            "filterPlaceCode": places,
+            "filterPlaceUrlCode": places,
+            "filterPlaceCodeCanChange": False,
+            "filterResources": [],
+        },
+        "usagerUid": None,
+        "date": None,
+        "numberOfDay": 6,
+        "maxElement": "100",
+        "maxElementBySite": "1000000",
+        "ignoreResource": True,
+        "external": False,
+        "indexPagination": 1,
+        "slotsPerPage": 100,
+    }
+
+
+def _read(target: Target, page: Page) -> Reading:
+    if page.path != ANSWER or page.step.method != "POST":
+        asked = _question(target) is not None
+        return signals.unrecognised("shell" if asked else "no_question", said=page.title)
+    answer = parse_json(page.raw)
+    days = dig(answer, "daySlots")
+    if not isinstance(days, list) or any(dig(answer, key) for key in ERROR_KEYS):
+        return signals.unrecognised("not_the_answer", said=page.raw)
+    if not days:
+        return Reading(
+            outcome=Outcome.NO_SLOTS, rule="no_day", words='"daySlots":[]', kind=NoSlotsKind.UNSPECIFIED
+        )
+    if not all(map(_holds_something, days)):
+        return signals.unrecognised("empty_day", said=page.raw)
+    return _offered(target, page, days)
+
+
+def _holds_something(day: object) -> bool:
+    """Whether a day is described, and lists at least one thing if it lists any."""
+    lists = [value for value in day.values() if isinstance(value, list)] if isinstance(day, Mapping) else []
+    return isinstance(day, Mapping) and bool(day) and (not lists or any(lists))
+
+
+def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
+    """Slots; their dates too, when every day tells its own: the earliest of some is not the earliest."""
+    slots = [slot for day in days if (slot := _slot(day, target.tz))]
+    earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)
+    return Reading(
+        outcome=Outcome.SLOTS_OFFERED,
+        rule="days" if earliest else "undated_days",
+        words=words(page.raw),
+        earliest=earliest,
+        second=second,
+    )
+
+
+def _slot(day: object, tz: ZoneInfo) -> Slot | None:
+    """The local day written in `day`; midnight in UTC may well be another one here."""
+    written = next((text for key in DAY_KEYS if isinstance(text := dig(day, key), str)), "")
+    when = dates.find(written, reference=date.min) if _ISO_DAY.match(written) else None
+    instant = when.slot(tz) if when else None
+    return dates.When(day=instant.day(tz)).slot(tz) if instant else None

@@ -1,0 +1,194 @@
+"""Dates as French pages write them: the right day, the right hour, the right year, or none at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes import dates
+from probes.model import Precision, Slot
+
+PARIS = ZoneInfo("Europe/Paris")
+TODAY = date(2025, 12, 20)
+
+
+def found(text, reference=TODAY):
+    when = dates.find(text, reference=reference)
+    return when and (when.day.isoformat(), when.at and f"{when.at:%H:%M}")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mardi 20 septembre 2022 à 08h00", ("2022-09-20", "08:00")),
+        ("Prochaine disponibilité le\nMARDI 20 septembre\u00a02022 à 8h", ("2022-09-20", "08:00")),
+        ("lundi 05 janvier", ("2026-01-05", None)),
+        ("lundi 05/01", ("2026-01-05", None)),
+        ("lundi 05/01 09h30", ("2026-01-05", "09:30")),
+        ("05/01", ("2026-01-05", None)),
+        ("le 05/01/2026 à 08:30", ("2026-01-05", "08:30")),
+        ("1er février 2026 à 9 h 30", ("2026-02-01", "09:30")),
+        ("lundi 5 janv. à 09:00", ("2026-01-05", "09:00")),
+        ("mardi 3 févr. 2026", ("2026-02-03", None)),
+        ("mardi 3 fevrier 2026", ("2026-02-03", None)),
+        ("15 août 2026, 14h05", ("2026-08-15", "14:05")),
+        ("le 2 mars 2026 de 14h à 15h", ("2026-03-02", "14:00")),
+        ("2026-01-05", ("2026-01-05", None)),
+        ("2026-01-05T09:00:00+01:00", ("2026-01-05", "09:00")),
+        ("2026-01-05 09:00:00 +0100", ("2026-01-05", "09:00")),
+        ("29 février 2028", ("2028-02-29", None)),
+        ("31 décembre à 23h59", ("2025-12-31", "23:59")),
+        ("20/12", ("2025-12-20", None)),
+        ("Du 05/01/2026 au 09/01/2026", ("2026-01-05", None)),
+    ],
+)
+def test_it_reads_the_date(text, expected):
+    assert found(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "bientôt",
+        "31/02/2026",
+        "mardi 31 février 2026",
+        "29 février 2027",
+        "lundi 20 septembre 2022",
+        "05/13",
+        "99/99/2026",
+        "0/0",
+        "05/01/26",
+        "05/01/20266",
+        "1205/01/2026",
+        "5 brumaire 2026",
+        "2026-13-01",
+        "2026-01-05T25:00:00",
+        "lundi 5 janvier 2026 à 24h00",
+        "lundi 5 janvier 2026 à 08h60",
+        "5 janvier 1066",
+        "1 2 3",
+    ],
+)
+def test_what_is_no_real_date_is_none(text):
+    assert found(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "reference", "expected"),
+    [
+        ("lundi 05 janvier", date(2025, 12, 31), "2026-01-05"),
+        ("lundi 05 janvier", date(2026, 1, 5), "2026-01-05"),
+        ("mardi 05 janvier", date(2025, 12, 20), "2027-01-05"),
+        ("05/01", date(2026, 1, 6), "2027-01-05"),
+        ("31/12", date(2026, 1, 1), "2026-12-31"),
+        ("29 février", date(2027, 6, 1), "2028-02-29"),
+        ("jeudi 1er janvier", date(2025, 12, 28), "2026-01-01"),
+        ("jeudi 31 décembre", date(2026, 12, 28), "2026-12-31"),
+    ],
+)
+def test_a_date_without_a_year_is_the_next_such_day(text, reference, expected):
+    assert found(text, reference) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"), [("29 février", date(2024, 3, 1)), ("dimanche 05 janvier", date(2025, 12, 20))]
+)
+def test_a_date_without_a_year_is_never_years_away(text, reference):
+    assert found(text, reference) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "expected"),
+    [
+        ("05/01/2026 09h00", "Europe/Paris", "2026-01-05T08:00+00:00"),
+        ("05/07/2026 09h00", "Europe/Paris", "2026-07-05T07:00+00:00"),
+        ("05/01/2026 09h00", "Indian/Reunion", "2026-01-05T05:00+00:00"),
+        ("05/01/2026 09h00", "America/Miquelon", "2026-01-05T12:00+00:00"),
+        ("29/03/2026 01h59", "Europe/Paris", "2026-03-29T00:59+00:00"),
+        ("29/03/2026 03h00", "Europe/Paris", "2026-03-29T01:00+00:00"),
+        ("25/10/2026 02h30", "Europe/Paris", "2026-10-25T00:30+00:00"),
+        ("25/10/2026 03h00", "Europe/Paris", "2026-10-25T02:00+00:00"),
+        ("2026-10-25T02:30:00+01:00", "Europe/Paris", "2026-10-25T01:30+00:00"),
+        ("2026-01-05T09:00:00Z", "Europe/Paris", "2026-01-05T09:00+00:00"),
+        ("2026-01-05T09:00:00-03:00", "Europe/Paris", "2026-01-05T12:00+00:00"),
+        ("2026-01-05 09:00:00 UTC", "Europe/Paris", "2026-01-05T09:00+00:00"),
+    ],
+)
+def test_a_wall_time_becomes_the_instant_it_is_in_the_page_s_zone(text, zone, expected):
+    slot = dates.slot(text, tz=ZoneInfo(zone), reference=TODAY)
+    assert slot is not None
+    assert slot.starts_at.isoformat(timespec="minutes") == expected
+    assert slot.precision is Precision.MINUTE
+
+
+def test_an_hour_that_the_spring_night_skips_is_no_slot():
+    assert dates.slot("29/03/2026 02h30", tz=PARIS, reference=TODAY) is None
+
+
+def test_a_day_without_an_hour_is_the_start_of_that_day():
+    slot = dates.slot("05/01/2026", tz=PARIS, reference=TODAY, place="Guichet 1")
+    assert slot == Slot(
+        starts_at=datetime(2026, 1, 4, 23, tzinfo=UTC), precision=Precision.DAY, place="Guichet 1"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1767600000", datetime(2026, 1, 5, 8, tzinfo=UTC)), (1767600000, datetime(2026, 1, 5, 8, tzinfo=UTC))],
+)
+def test_a_unix_time_is_an_instant(text, expected):
+    assert dates.from_unix(text) == expected
+
+
+@pytest.mark.parametrize("text", ["", "x", "-1", "0", "9" * 30, "9" * 5000, "32503680000", "1e9", "NaN"])
+def test_what_is_no_unix_time_of_our_days_is_none(text):
+    assert dates.from_unix(text) is None
+
+
+def test_the_second_slot_is_the_first_of_a_later_local_day():
+    instants = ["2026-01-05T22:30", "2026-01-05T23:30", "2026-01-05T08:00", "2026-02-01T08:00"]
+    slots = [Slot(starts_at=datetime.fromisoformat(f"{i}+00:00")) for i in instants]
+    assert dates.first_two(slots, PARIS) == (slots[2], slots[1])
+    assert dates.first_two(slots, ZoneInfo("UTC")) == (slots[2], slots[3])
+    assert dates.first_two(slots[:1], PARIS) == (slots[0], None)
+    assert dates.first_two([], PARIS) == (None, None)
+
+
+@given(st.text(max_size=60), st.dates(date(2001, 1, 1), date(2090, 1, 1)))
+def test_no_text_is_ever_an_error(text, reference):
+    when = dates.find(text, reference=reference)
+    assert when is None or when.slot(PARIS) is None or when.slot(PARIS).starts_at.tzinfo is UTC
+
+
+@given(
+    st.from_regex(
+        r"(lundi )?[0-9]{1,2}( |/)(janvier|[0-9]{1,2})( |/)?[0-9]{0,4} ?(à )?[0-9]{0,2}h?[0-9]{0,2}"
+    ),
+    st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Miquelon", "Pacific/Noumea"]),
+)
+def test_nothing_like_a_date_is_ever_an_error(text, zone):
+    slot = dates.slot(text, tz=ZoneInfo(zone), reference=TODAY)
+    assert slot is None or slot.starts_at.year in range(1999, 2101)
+
+
+@given(
+    st.dates(date(2020, 1, 1), date(2035, 1, 1)),
+    st.times(min_value=time(7), max_value=time(20)).map(lambda t: t.replace(second=0, microsecond=0)),
+    st.sampled_from(["{d:%d/%m/%Y} à {t:%Hh%M}", "{d:%Y-%m-%d} {t:%H:%M}", "{w} {n} {m} {d:%Y} à {t:%Hh%M}"]),
+)
+def test_a_date_written_is_the_date_read(day, at, form):
+    text = form.format(d=day, t=at, w=dates.WEEKDAYS[day.weekday()], n=day.day, m=dates.MONTHS[day.month - 1])
+    when = dates.find(text, reference=TODAY)
+    assert (when.day, when.at) == (day, at)
+
+
+@given(st.dates(date(2020, 1, 1), date(2035, 1, 1)), st.integers(0, 360))
+def test_a_day_without_a_year_is_found_again_within_a_year(reference, ahead):
+    day = reference + timedelta(days=ahead)
+    text = f"{dates.WEEKDAYS[day.weekday()]} {day:%d/%m}"
+    assert dates.find(text, reference=reference).day == day

@@ -1,0 +1,318 @@
+"""Each walk against a scripted session: what it asks for, in which order, and where it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from probes.failures import Failure, of_status
+from probes.model import Capture, Outcome, Transport, VisitOver
+from probes.platforms.classic import Classic
+from probes.platforms.demarche_numerique import DemarcheNumerique
+from probes.platforms.example import Example
+from probes.platforms.rdv_prefecture import RdvPrefecture
+from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.sessions.guard import Line, StopLineCrossed
+from tests.platforms.cases import PAGES, received, target
+
+SITE = "https://www.hauts-de-seine.gouv.fr"
+PROCEDURE = f"{SITE}/booking/create/12083"
+CALL = f"{SITE}/ezjscore/call/bookingserver::planning::assign::12083"
+RDV = "https://rdv.anct.gouv.fr"
+FORM = "https://demarche.numerique.gouv.fr/commencer/demande-rdv-sejour-pref86"
+PREFECTURE = "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/9040"
+
+
+def saved(name: str) -> str:
+    """The text of a page saved under `tests/pages`."""
+    return (PAGES / name).read_text(encoding="utf-8")
+
+
+CONDITIONS = saved("classic/no_slots-three_desks/0.html")
+DESKS = saved("classic/no_slots-three_desks/1.html")
+NONE = saved("classic/no_slots-three_desks/2.html")
+DESCRIPTION = saved("classic/slots_offered-calendar/1.html")
+CALENDAR = saved("classic/slots_offered-calendar/2.html")
+EMPTY_CALENDAR = saved("classic/slots_offered-beyond_the_weeks_read/2.html")
+WEEK = saved("classic/slots_offered-fragment/5.html")
+EMPTY_WEEK = saved("classic/slots_offered-fragment/3.html")
+
+
+class ScriptedSession:
+    """Serves canned answers, keeps the real stop line, and remembers what it was asked.
+
+    `answers` maps an address, or the values of a submission, to (final address, body) or to a failing status.
+    """
+
+    def __init__(self, stop_line, answers):
+        self.line, self.answers = Line(stop_line), answers
+        self.asked, self.steps = [], []
+
+    async def open(self, url, *, until=()):
+        self.line.check_page(url)
+        self.asked.append(url)
+        return self._answer(url, "GET", self.answers.get(url, 404))
+
+    async def submit(self, selector, values, *, button=None, until=()):
+        self.line.check_submission(selector, values, button)
+        sent = ",".join(f"{name}={value}" for name, value in values.items())
+        self.asked.append(sent)
+        return self._answer(self.steps[-1].final_url, "POST", self.answers.get(sent, 404))
+
+    def _answer(self, url, method, answer):
+        if isinstance(answer, int):
+            step = received("<p>x</p>", url=url, method=method, status=answer, failure=of_status(answer))
+        else:
+            step = received(answer[1], url=url, final_url=answer[0], method=method)
+        self.steps.append(replace(step, n=len(self.steps)))
+        if step.failure:
+            raise VisitOver(step.failure)
+        return step
+
+
+def visit(platform, watched, answers):
+    """Walk, then read: what was asked for, and what it was read as."""
+    session = ScriptedSession(platform.stop_line, answers)
+
+    async def run():
+        with suppress(VisitOver):
+            await platform.walk(watched, session)
+
+    asyncio.run(run())
+    reading = platform.read(watched, Capture(transport=Transport.HTTP, steps=tuple(session.steps)))
+    return session.asked, reading
+
+
+def classic(answers, **more):
+    return visit(
+        Classic(), target("classic", PROCEDURE, **more), {PROCEDURE: (PROCEDURE, CONDITIONS), **answers}
+    )
+
+
+def test_one_desk_takes_two_requests():
+    asked, reading = classic({"condition=on": (f"{PROCEDURE}/2", NONE)})
+    assert asked == [PROCEDURE, "condition=on"]
+    assert reading.outcome is Outcome.NO_SLOTS
+
+
+def test_every_desk_is_tried_from_a_fresh_list():
+    asked, reading = classic(
+        {
+            "condition=on": (f"{PROCEDURE}/1", DESKS),
+            f"{PROCEDURE}/1": (f"{PROCEDURE}/1", DESKS),
+            **{f"planning={n}": (f"{PROCEDURE}/2", NONE) for n in (4419, 4420, 4421)},
+        }
+    )
+    again = f"{PROCEDURE}/1"
+    assert asked == [
+        PROCEDURE, "condition=on", "planning=4419", again, "planning=4420", again, "planning=4421",
+    ]  # fmt: skip
+    assert [part.outcome for part in reading.parts] == [Outcome.NO_SLOTS] * 3
+
+
+def test_a_target_with_a_desk_tries_that_desk_alone():
+    answers = {"condition=on": (f"{PROCEDURE}/1", DESKS), "planning=4420": (f"{PROCEDURE}/2", NONE)}
+    asked, reading = classic(answers, desk="Calendrier guichets 5, 6, 7 et 8")
+    assert asked[-1] == "planning=4420"
+    assert len(asked) == 3
+    assert reading.outcome is Outcome.NO_SLOTS
+
+
+def test_a_target_whose_desk_is_gone_submits_nothing():
+    asked, reading = classic({"condition=on": (f"{PROCEDURE}/1", DESKS)}, desk="Guichet 99")
+    assert asked == [PROCEDURE, "condition=on"]
+    assert reading.rule == "other_desks"
+
+
+def test_a_calendar_with_two_days_is_not_read_further():
+    asked, reading = classic(
+        {
+            "condition=on": (f"{PROCEDURE}/3", DESCRIPTION),
+            f"{PROCEDURE}/4": (f"{PROCEDURE}/4", CALENDAR),
+        }
+    )
+    assert asked == [PROCEDURE, "condition=on", f"{PROCEDURE}/4"]
+    assert (reading.slots, reading.earliest is None) == (3, False)
+
+
+def weeks(*filled, count=60):
+    return {
+        f"{CALL}::4418::{7 * n}": (f"{CALL}::4418::{7 * n}", WEEK if n in filled else EMPTY_WEEK)
+        for n in range(count)
+    }
+
+
+def test_weeks_are_read_one_by_one_until_slots_are_found():
+    answers = {"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks(2)}
+    asked, reading = classic(answers)
+    assert asked[2:] == [f"{CALL}::4418::{offset}" for offset in (0, 7, 14)]
+    assert reading.earliest.starts_at == datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("option", "pages"), [({}, 8), ({"weeks": "3"}, 3), ({"weeks": "999"}, 60), ({"weeks": "x"}, 8)]
+)
+def test_no_more_weeks_are_read_than_the_target_allows(option, pages):
+    asked, reading = classic({"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks()}, options=option)
+    assert len(asked) - 2 == pages
+    assert (reading.outcome, reading.earliest) == (Outcome.SLOTS_OFFERED, None)
+    assert reading.horizon == date(2025, 12, 20) + timedelta(days=7 * pages - 1)
+
+
+def test_a_failure_while_weeks_are_read_loses_no_slot():
+    answers = {"condition=on": (f"{PROCEDURE}/3", DESCRIPTION), f"{PROCEDURE}/4": 502}
+    asked, reading = classic(answers)
+    assert asked[-1] == f"{PROCEDURE}/4"
+    assert reading.outcome is Outcome.SLOTS_OFFERED
+
+
+def test_the_round_stops_at_the_first_failure():
+    answers = {
+        "condition=on": (f"{PROCEDURE}/1", DESKS),
+        "planning=4419": (f"{PROCEDURE}/2", NONE),
+        f"{PROCEDURE}/1": 502,
+    }
+    asked, reading = classic(answers)
+    assert asked[-1] == f"{PROCEDURE}/1"
+    assert (reading.outcome, reading.failure) == (Outcome.SITE_DOWN, Failure.HTTP_502)
+
+
+def test_a_page_without_conditions_is_left_at_once():
+    asked, reading = visit(
+        Classic(), target("classic", PROCEDURE), {PROCEDURE: (f"{SITE}/", "<h1>Accueil</h1>")}
+    )
+    assert asked == [PROCEDURE]
+    assert reading.outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("url", [f"{PROCEDURE}/", f"{PROCEDURE}/0", f"{PROCEDURE}/1"])
+def test_a_visit_begins_at_the_conditions_whatever_step_the_target_names(url):
+    asked, _reading = visit(Classic(), target("classic", url), {PROCEDURE: 502})
+    assert asked == [PROCEDURE]
+
+
+def rdv(name, n=0):
+    return saved(f"rdv_service_public/{name}/{n}.html")
+
+
+MOTIF = "renouvellement_de_recepisse-public_office"
+SEARCH = (
+    f"{RDV}/prendre_rdv?departement=92&motif_name_with_location_type={MOTIF}&public_link_organisation_id=2458"
+)
+
+
+def service_public(answers, url=SEARCH, **more):
+    return visit(RdvServicePublic(), target("rdv_service_public", url, **more), answers)
+
+
+def test_none_at_the_place_step_takes_one_request():
+    asked, reading = service_public({SEARCH: (SEARCH, rdv("no_slots-lieu_step"))})
+    assert asked == [SEARCH]
+    assert reading.outcome is Outcome.NO_SLOTS
+
+
+def test_an_empty_week_leads_to_the_place_step():
+    week = f"{SEARCH}&lieu_id=1&date=2025-12-22"
+    answers = {week: (week, rdv("unrecognised-empty_week")), SEARCH: (SEARCH, rdv("no_slots-lieu_step"))}
+    asked, reading = service_public(answers, week)
+    assert asked == [week, SEARCH]
+    assert reading.outcome is Outcome.NO_SLOTS
+
+
+def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed():
+    week = f"{SEARCH}&lieu_id=1&date=2026-01-05"
+    answers = {
+        SEARCH: (SEARCH, rdv("slots_offered-place_then_week")),
+        week: (week, rdv("slots_offered-place_then_week", 1)),
+    }
+    asked, reading = service_public(answers)
+    assert asked == [SEARCH, week]
+    assert (reading.slots, reading.second is None) == (3, False)
+
+
+def test_the_earliest_of_several_places_is_the_one_opened():
+    asked, _reading = service_public({SEARCH: (SEARCH, rdv("slots_offered-several_places"))})
+    assert asked == [SEARCH, f"{SEARCH}&lieu_id=2&date=2026-01-05"]
+
+
+def test_a_week_already_on_display_is_not_opened_again():
+    asked, _reading = service_public({SEARCH: (SEARCH, rdv("slots_offered-week"))})
+    assert asked == [SEARCH]
+
+
+def test_an_open_form_is_described_and_a_closed_one_is_not():
+    schema = FORM.replace("/commencer/", "/preremplir/") + "/schema"
+    watched = target("demarche_numerique", FORM)
+    opened = saved("demarche_numerique/requests_open-published/0.html")
+    asked, reading = visit(DemarcheNumerique(), watched, {FORM: (FORM, opened)})
+    assert asked == [FORM, schema]
+    assert reading.outcome is Outcome.REQUESTS_OPEN
+    closed = saved("demarche_numerique/closed-since/0.html")
+    answers = {FORM: (FORM.replace("/commencer/", "/fermeture/"), closed)}
+    asked, reading = visit(DemarcheNumerique(), watched, answers)
+    assert asked == [FORM]
+    assert reading.outcome is Outcome.CLOSED
+
+
+def test_the_prefectures_captcha_is_reached_and_left_alone():
+    page = "rdv_prefecture/captcha-2025_image"
+    answers = {
+        f"{PREFECTURE}/": (f"{PREFECTURE}/", saved(f"{page}/0.html")),
+        f"{PREFECTURE}/cgu/": (f"{PREFECTURE}/cgu/", saved(f"{page}/1.html")),
+    }
+    asked, reading = visit(RdvPrefecture(), target("rdv_prefecture", f"{PREFECTURE}/cgu/"), answers)
+    assert asked == [f"{PREFECTURE}/", f"{PREFECTURE}/cgu/"]
+    assert reading.outcome is Outcome.CAPTCHA
+
+
+def test_a_landing_page_without_a_way_on_is_left_at_once():
+    answers = {f"{PREFECTURE}/": (f"{PREFECTURE}/", "<h1>Démarche retirée</h1>")}
+    asked, reading = visit(RdvPrefecture(), target("rdv_prefecture", f"{PREFECTURE}/"), answers)
+    assert asked == [f"{PREFECTURE}/"]
+    assert reading.outcome is Outcome.UNRECOGNISED
+
+
+def test_the_platform_to_copy_walks_too():
+    url = "https://rdv.exemple.fr/guichet/remise-de-titre"
+    answers = {
+        url: (url, saved("example/no_slots-sentence/0.html")),
+        "accord=oui": (f"{url}/rendez-vous", saved("example/no_slots-sentence/1.html")),
+    }
+    asked, reading = visit(Example(), target("example", url), answers)
+    assert asked == [url, "accord=oui"]
+    assert reading.outcome is Outcome.NO_SLOTS
+
+
+@pytest.mark.parametrize(
+    ("platform", "url"),
+    [
+        (Classic(), f"{PROCEDURE}/5/1767598200"),
+        (Classic(), f"{PROCEDURE}/6"),
+        (Classic(), f"{PROCEDURE}/4/../6"),
+        (Classic(), f"{PROCEDURE}/2?next=6"),
+        (RdvServicePublic(), f"{RDV}/users/rdv_wizard_step/new?starts_at=2026-01-05"),
+        (RdvServicePublic(), f"{RDV}/prendre_rdv_prescripteur"),
+        (RdvServicePublic(), f"{RDV}/prendre_rdv?prescripteur=1"),
+        (DemarcheNumerique(), "https://demarche.numerique.gouv.fr/users/sign_in"),
+        (DemarcheNumerique(), "https://demarche.numerique.gouv.fr/commencer/a/sign_in"),
+        (RdvPrefecture(), f"{PREFECTURE}/creneau/"),
+        (RdvPrefecture(), f"{PREFECTURE}/cgu/_validerCaptcha"),
+    ],
+)
+def test_the_stop_line_refuses_every_step_beyond_the_answer(platform, url):
+    with pytest.raises(StopLineCrossed):
+        asyncio.run(ScriptedSession(platform.stop_line, {}).open(url))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"nom": "Dupont"}, {"planning": "4419; drop"}, {"condition": "off"}, {"captchaUsercode": "1234"}],
+)
+def test_the_stop_line_refuses_every_field_that_is_not_declared(values):
+    session = ScriptedSession(Classic().stop_line, {})
+    with pytest.raises(StopLineCrossed):
+        asyncio.run(session.submit("form#FormBookingCreate", values, button="nextButton"))
