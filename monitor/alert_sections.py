@@ -251,7 +251,9 @@ class Alerts(Section):
         examples=[0.1],
     )
     lists: tuple[MailingList, ...] = Field(
-        default=(), alias="list", description="Mailing lists of organisations.", examples=[[]]
+        default=(),
+        description="Mailing lists of organisations, each a table `[[alerts.lists]]`.",
+        examples=[[]],
     )
 
     @property

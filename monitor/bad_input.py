@@ -105,6 +105,8 @@ def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], Fie
     annotation, rest = field.annotation, keys[1:]
     if get_origin(annotation) in (dict, Mapping):
         annotation, rest = get_args(annotation)[1], rest[1:]
+    elif get_origin(annotation) is tuple:
+        annotation = get_args(annotation)[0]
     if rest and isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _find(annotation, rest)
     return model, field

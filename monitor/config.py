@@ -23,7 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from monitor import sections
+from monitor import alert_sections, sections
 from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
 
 PREFIX = "VIGIE_"
@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()
+    smtp: alert_sections.Smtp = alert_sections.Smtp()
+    alerts: alert_sections.Alerts = alert_sections.Alerts()
 
     @classmethod
     def settings_customise_sources(

@@ -10,13 +10,14 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from monitor.alert_sections import MailingList
 from monitor.config import Settings
 from monitor.durations import format_duration
 from monitor.sections import HostPace
 
 HEAD = """# Settings
 
-<!-- Made by tools/settings_doc.py from monitor/sections.py; do not edit here. -->
+<!-- Made by tools/settings_doc.py from what monitor/config.py names; do not edit here. -->
 
 Settings come from `vigie.toml` in the working directory, or from the file that `--config` or `VIGIE_CONFIG`
 names. [`vigie.example.toml`](../vigie.example.toml) is a file to begin with. Every setting can also be given
@@ -34,7 +35,8 @@ def document() -> str:
     """The whole page."""
     sections = [_section(name, field.annotation) for name, field in Settings.model_fields.items()]
     host = _section('pace.hosts."<host>"', HostPace)
-    return "\n\n".join([HEAD, *sections, host]) + "\n"
+    listed = _section("alerts.lists", MailingList).replace("`[alerts.lists]`", "`[[alerts.lists]]`")
+    return "\n\n".join([HEAD, *sections, host, listed]) + "\n"
 
 
 def _section(name: str, model: Any) -> str:
@@ -50,8 +52,10 @@ def _rows(section: str, model: type[BaseModel]) -> Iterator[str]:
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "none"
     value = field.get_default(call_default_factory=True, validated_data={})
-    return "–" if value in (None, "", (), {}) else f"`{_written(value)}`"
+    return "–" if value in (None, "", (), {}, frozenset()) else f"`{_written(value)}`"
 
 
 def _written(value: Any) -> str:
@@ -59,6 +63,8 @@ def _written(value: Any) -> str:
         return json.dumps(format_duration(value))
     if isinstance(value, SecretStr):
         return json.dumps(value.get_secret_value())
+    if isinstance(value, frozenset):
+        return json.dumps(sorted(value))
     return json.dumps(value, default=str)
 
 

@@ -87,7 +87,7 @@ def open_office(
 ) -> Office:
     """An office over `store`, at `START`, with one target unless told otherwise."""
     clock = SimulatedClock(START)
-    settings = Alerts.model_validate({"operators": [OPERATOR], "list": list(lists), **PUBLIC, **alerts})
+    settings = Alerts.model_validate({"operators": [OPERATOR], "lists": list(lists), **PUBLIC, **alerts})
     watched = Watched(targets=targets or [target()])
     store.record_targets(watched.targets)
     server: Smtp = postman.settings() if postman else Smtp()

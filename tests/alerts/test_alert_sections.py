@@ -60,12 +60,12 @@ def test_it_never_shows_the_password() -> None:
 )
 def test_it_says_what_is_wrong_with_a_list(listed: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
-        Alerts.model_validate({"list": [{"name": "x", "to": ["a@example.org"]} | listed]})
+        Alerts.model_validate({"lists": [{"name": "x", "to": ["a@example.org"]} | listed]})
 
 
 def test_it_refuses_two_lists_of_one_name() -> None:
     with pytest.raises(ValidationError, match='two lists named "x"'):
-        Alerts.model_validate({"list": [{"name": "x", "to": ["a@example.org"]}] * 2})
+        Alerts.model_validate({"lists": [{"name": "x", "to": ["a@example.org"]}] * 2})
 
 
 def test_it_writes_a_foreign_domain_as_the_mail_server_wants_it() -> None:

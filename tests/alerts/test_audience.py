@@ -69,7 +69,7 @@ def test_one_hears_only_of_the_topics_asked_for(story: Callable[..., Story]) -> 
 
 def test_a_list_becomes_one_subscription_per_address() -> None:
     listed = {"name": "ldh-vienne", "to": ["a@example.org", "b@example.org"], "departements": ["86"]}
-    first, second = from_settings(Alerts.model_validate({"list": [listed]}))
+    first, second = from_settings(Alerts.model_validate({"lists": [listed]}))
     assert (first.address, second.address) == ("a@example.org", "b@example.org")
     assert first.id != second.id
     assert "example" not in first.id
@@ -79,5 +79,5 @@ def test_a_list_becomes_one_subscription_per_address() -> None:
 
 def test_a_list_of_the_organisation_s_own_hears_at_once() -> None:
     listed = {"name": "equipe", "to": ["a@example.org"], "public": False}
-    (only,) = from_settings(Alerts.model_validate({"list": [listed]}))
+    (only,) = from_settings(Alerts.model_validate({"lists": [listed]}))
     assert only.embargo == timedelta(0)

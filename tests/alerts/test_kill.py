@@ -20,7 +20,7 @@ from tests.alerts.office import HOUR, MINUTE, ONE_LIST, OPERATOR, PUBLIC, START
 from tests.store.builders import observation, target
 
 ADDRESSES = ["a@example.org", "b@example.org", "c@example.org"]
-ALERTS = {"operators": [OPERATOR], "list": [ONE_LIST | {"to": ADDRESSES}], **PUBLIC}
+ALERTS = {"operators": [OPERATOR], "lists": [ONE_LIST | {"to": ADDRESSES}], **PUBLIC}
 DAY_LATER = START + 24 * HOUR
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
