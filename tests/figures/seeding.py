@@ -1,13 +1,15 @@
-"""Puts what a watched supply gave into a store, through the store's own door."""
+"""Puts what a watched supply gave into a store, in one transaction of its own writer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from monitor.figures.record import Attempt
 from monitor.model import Draw, Observation
-from monitor.store import Store
+from monitor.store import Store, writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
 from tests.figures.supply import HOUR
 from tests.store import builders
@@ -19,13 +21,18 @@ def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedel
     """Append every attempt of one known target, and a draw that says its interval."""
     found = sorted(attempts, key=lambda a: a.scheduled_at)
     store.commit_draws([_draw(name, found, interval)])
-    for attempt in found:
-        if attempt.gap is not None:
-            store.append_gap(
-                builders.gap(attempt.scheduled_at, attempt.gap, name, simulated=attempt.simulated)
-            )
-        else:
-            store.append_observation(_observation(name, attempt))
+    with store.write() as conn:
+        for attempt in found:
+            _append(conn, name, attempt)
+
+
+def _append(conn: Connection, name: str, attempt: Attempt) -> None:
+    at = attempt.scheduled_at
+    if attempt.gap is not None:
+        missed = builders.gap(at, attempt.gap, name, simulated=attempt.simulated)
+        writing.append_gap(conn, missed, recorded_at=at)
+    else:
+        writing.append_observation(conn, _observation(name, attempt), screenshot=None, recorded_at=at)
 
 
 def _draw(name: str, found: list[Attempt], interval: timedelta) -> Draw:

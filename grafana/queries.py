@@ -1,0 +1,53 @@
+"""The dashboards' SQL (PostgreSQL): a file a query under `sql/`, filled with the constants of the figures.
+
+Every figure among them is one of `monitor/figures`; a test holds their digits equal. Grafana itself replaces
+`$__…` and `${…}` later.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from grafana.places import PLACES
+from monitor.figures import record, shares, words
+from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
+from monitor.figures.pairs import APART, PAIRS_LEAST
+from monitor.figures.shares import Part
+
+PARTS = {part.value: words.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
+PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
+PARTS["no_slots"] = "zéro créneau"
+
+EVERYWHERE = "true"
+PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${prefecture:sqlstring})"
+GUICHET = "n.target = ${target:sqlstring}"
+
+_sql = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "sql"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,
+)
+_sql.globals |= {
+    "COVERAGE": record.COVERAGE,
+    "CONCLUSIVE": record.CONCLUSIVE,
+    "HOLE": record.HOLE,
+    "MISS": shares.MISS,
+    "WEEKLY_LEAST": shares.WEEKLY_LEAST,
+    "GAP_LEAST": GAP_LEAST,
+    "QUANTILES": list(QUANTILES),
+    "PAIRS_LEAST": PAIRS_LEAST,
+    "APART": int(APART.total_seconds()),
+    "PLACES": PLACES,
+    "PARTS": PARTS,
+    "DELAYS": [words.DELAYS[delay] for delay in Delay],
+    "DAYS": words.DAYS,
+}
+
+
+def query(name: str, where: str = EVERYWHERE) -> str:
+    """The text of `sql/<name>.sql`; `where` chooses the targets (alias `n`) of those that add up counts."""
+    return _sql.get_template(f"{name}.sql").render(where=where).strip()

@@ -1,0 +1,153 @@
+{#- Named queries that several panels share. `${embargo}` keeps the last hours of openings out of every panel. -#}
+
+{%- macro limit() -%} (now() - interval '${embargo}') {%- endmacro -%}
+
+{%- macro names() -%}
+names AS (
+  SELECT t.target, v.zone, v.content->>'departement' AS departement, v.content->>'prefecture' AS prefecture,
+    v.content->>'demarche' AS demarche,
+    concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')',
+      v.content->>'demarche', v.content->>'desk') AS guichet
+  FROM targets t JOIN target_versions v ON v.id = t.version_id
+  WHERE '${nature}'::boolean = coalesce(
+    (SELECT e.simulated FROM entries e WHERE e.target = t.target ORDER BY e.at DESC LIMIT 1), false)
+)
+{%- endmacro -%}
+
+{#- A day is shown when it has been over for the embargo in every zone, ten hours west of Greenwich included. -#}
+{%- macro shown_days() -%}
+d.origin = 'scheduled' AND d.day BETWEEN $__timeFrom()::date AND $__timeTo()::date
+    AND d.day < ({{ limit() }} - interval '10 hours')::date
+{%- endmacro -%}
+
+{%- macro counted() -%}
+sum(d.n) AS scheduled,
+    coalesce(sum(d.n) FILTER (WHERE d.kind = 'observation'), 0) AS executed,
+    coalesce(sum(d.n) FILTER (
+      WHERE d.kind = 'observation' AND d.result IN ('slots_offered', 'no_slots')), 0) AS conclusive,
+    coalesce(sum(d.n) FILTER (WHERE d.kind = 'observation' AND d.result = 'no_slots'), 0) AS zeros,
+    coalesce(sum(d.n) FILTER (WHERE d.kind = 'observation' AND d.result = 'unrecognised'), 0) AS unknown
+{%- endmacro -%}
+
+{#- Numerators and denominators of every chosen target and local day. -#}
+{%- macro days(where) -%}
+{{ names() }},
+days AS (
+  SELECT n.target, n.guichet, n.departement, n.prefecture, d.day, {{ counted() }}
+  FROM names n JOIN day_tallies d USING (target)
+  WHERE {{ shown_days() }} AND {{ where }}
+  GROUP BY n.target, n.guichet, n.departement, n.prefecture, d.day
+)
+{%- endmacro -%}
+
+{%- macro sums() -%}
+sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
+    sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros
+{%- endmacro -%}
+
+{%- macro guard(least) -%}
+coalesce(executed::float8 / nullif(scheduled, 0) >= {{ COVERAGE }}
+      AND conclusive::float8 / nullif(executed, 0) >= {{ CONCLUSIVE }} AND conclusive >= {{ least }}, false)
+{%- endmacro -%}
+
+{%- macro share(least) -%}
+CASE WHEN {{ guard(least) }} THEN zeros::float8 / conclusive END
+{%- endmacro -%}
+
+{%- macro bound() -%}
+CASE WHEN {{ guard(1) }} AND zeros = conclusive
+    THEN 1 - power({{ MISS }}::float8, 1 / conclusive::float8) END
+{%- endmacro -%}
+
+{%- macro ratios() -%}
+executed::float8 / nullif(scheduled, 0) AS "couverture",
+  conclusive::float8 / nullif(executed, 0) AS "exploitables"
+{%- endmacro -%}
+
+{%- macro reserve(least) -%}
+CASE WHEN {{ guard(least) }} THEN '' ELSE 'données insuffisantes' END AS "réserve"
+{%- endmacro -%}
+
+{%- macro week(day) -%} date_trunc('week', {{ day }}::timestamp) {%- endmacro -%}
+
+{#- The scheduled instants of one target, with its zone and local days. -#}
+{%- macro instants(target="${target:sqlstring}", name="instants") -%}
+{{ name }} AS (
+  SELECT e.id, e.at, e.day, v.zone, o.started_at AS began, o.finished_at AS ended, o.outcome, g.reason,
+    o.outcome = 'no_slots' AS zero, coalesce(o.outcome IN ('slots_offered', 'no_slots'), false) AS conclusive,
+    (o.earliest_at AT TIME ZONE v.zone)::date AS first_day, (o.second_at AT TIME ZONE v.zone)::date AS second_day,
+    o.rule, o.words, o.failure
+  FROM entries e JOIN targets t ON t.target = e.target JOIN target_versions v ON v.id = t.version_id
+  LEFT JOIN observations o ON o.id = e.id LEFT JOIN gaps g ON g.id = e.id
+  WHERE e.target = {{ target }} AND $__timeFilter(e.at) AND e.at < {{ limit() }}
+    AND coalesce(o.origin, 'scheduled') = 'scheduled'
+)
+{%- endmacro -%}
+
+{#- Whether figures made from rows may be shown. -#}
+{%- macro enough(least) -%}
+enough AS (
+  SELECT {{ guard(least) }} AS ok FROM (
+    SELECT count(*) AS scheduled, count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
+    FROM instants
+  ) AS c
+)
+{%- endmacro -%}
+
+{%- macro looks() -%}
+hole AS (
+  SELECT {{ HOLE }} * make_interval(secs => coalesce(
+    (SELECT interval_s FROM draws WHERE target = ${target:sqlstring} ORDER BY day DESC LIMIT 1), 3600)) AS longest
+),
+looks AS (SELECT at, began, ended, zero FROM instants WHERE conclusive)
+{%- endmacro -%}
+
+{#- Attempts at two doors, each used once with its nearest in time, ten minutes apart at most. -#}
+{%- macro pairs() -%}
+{{ instants("${porte1:sqlstring}", "ici") }},
+{{ instants("${porte2:sqlstring}", "ailleurs") }},
+looks AS (
+  SELECT began, zero, true AS here FROM ici WHERE conclusive
+  UNION ALL SELECT began, zero, false FROM ailleurs WHERE conclusive
+),
+around AS (
+  SELECT began, zero, here,
+    max(began) FILTER (WHERE NOT here) OVER (ORDER BY began) AS earlier,
+    min(began) FILTER (WHERE NOT here)
+      OVER (ORDER BY began ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS later
+  FROM looks
+),
+nearest AS (
+  SELECT began, zero,
+    CASE WHEN earlier IS NULL OR later - began < began - earlier THEN later ELSE earlier END AS other
+  FROM around WHERE here
+),
+pairs AS (
+  SELECT DISTINCT ON (n.other) n.began, n.zero AS here_zero, o.zero AS there_zero
+  FROM nearest n JOIN looks o ON NOT o.here AND o.began = n.other
+  WHERE greatest(n.began - n.other, n.other - n.began) <= interval '{{ APART }} seconds'
+  ORDER BY n.other, greatest(n.began - n.other, n.other - n.began), n.began
+)
+{%- endmacro -%}
+
+{#- Equal windows around one event, for the target and its controls. -#}
+{%- macro windows() -%}
+{{ names() }},
+event AS (SELECT * FROM events WHERE id = ${decision:sqlstring}),
+windows AS (
+  SELECT 'avant' AS period, day - 7 * ${semaines} AS first, day - 1 AS last FROM event
+  UNION ALL
+  SELECT 'après', coalesce(complied, day), coalesce(complied, day) + 7 * ${semaines} - 1 FROM event
+),
+chosen AS (
+  SELECT *, target = ${target:sqlstring} AS asked FROM names
+  WHERE target = ${target:sqlstring} OR target IN (${temoins:sqlstring})
+),
+days AS (
+  SELECT c.guichet, c.asked, d.day, {{ counted() }}
+  FROM chosen c JOIN day_tallies d USING (target)
+  WHERE d.origin = 'scheduled' AND d.day < ({{ limit() }} - interval '10 hours')::date
+    AND d.day BETWEEN (SELECT min(first) FROM windows) AND (SELECT max(last) FROM windows)
+  GROUP BY c.guichet, c.asked, d.day
+)
+{%- endmacro -%}

@@ -1,0 +1,6 @@
+{% import "_shared.sql" as s with context %}
+-- La règle: the gap to the earliest date; zeros and silence as bands of their own.
+WITH {{ s.instants() }}
+SELECT at AS "time", first_day - day AS "délai", CASE WHEN zero THEN 1 END AS "aucune date",
+  CASE WHEN NOT conclusive THEN 1 END AS "sans réponse"
+FROM instants ORDER BY at

@@ -1,0 +1,108 @@
+"""A real PostgreSQL with eight weeks of three guichets, seeded through the store: panels run against it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from monitor.figures.record import Attempt
+from monitor.store import Store, open_store, replace_events
+from probes.model import Outcome
+from tests.figures.seeding import seed
+from tests.figures.supply import PATTERNS, month, watch
+from tests.grafana.expanding import Values, expanded
+from tests.plugins.postgresql import fresh_database
+from tests.store.builders import target
+
+FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
+SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
+VALUES: Values = {
+    "embargo": "24 hours",
+    "nature": "false",
+    "target": "vienne-sejour",
+    "departement": "86",
+    "prefecture": ["Vienne"],
+    "porte1": "vienne-sejour",
+    "porte2": "vienne-permis",
+    "decision": "ta-poitiers",
+    "semaines": "4",
+    "temoins": ["cher-sejour"],
+}
+EVENT = {
+    "id": "ta-poitiers",
+    "kind": "decision",
+    "day": date(2026, 4, 20),
+    "title": "TA Poitiers, n° 1",
+    "source": "https://example.org",
+}
+Rows = list[dict[str, Any]]
+Query = Callable[..., Rows]
+
+
+def attempts(pattern: str, number: int) -> list[Attempt]:
+    """Eight weeks; slots of some patterns come with a second date, and some without any readable date."""
+    rng = np.random.default_rng(number)
+    start, end = month(FIRST, DAYS)
+    return [_dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
+
+
+def _dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
+    if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
+        return Attempt(**_fields(attempt) | {"earliest": None})
+    earliest = attempt.scheduled_at + timedelta(days=float(rng.integers(1, 100)), hours=float(rng.random()))
+    second = earliest + timedelta(days=3) if rng.random() < 0.6 else None
+    return Attempt(**_fields(attempt) | {"earliest": earliest, "second": second})
+
+
+def _fields(attempt: Attempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in Attempt.__slots__}
+
+
+GUICHETS = {
+    "vienne-sejour": ("blocks", target("vienne-sejour")),
+    "vienne-permis": ("long_openings", target("vienne-permis", demarche="permis de conduire")),
+    "cher-sejour": ("scarcity", target("cher-sejour", prefecture="Cher", departement="18")),
+}
+
+
+@contextmanager
+def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str, Store]]:
+    with fresh_database(server, template=template) as url:
+        store = open_store(url, media=folder)
+        store.record_targets([known for _, known in GUICHETS.values()])
+        for number, (name, (pattern, _)) in enumerate(GUICHETS.items()):
+            seed(store, name, attempts(pattern, number))
+        with store.write() as conn:
+            replace_events(conn, [EVENT])
+        yield url, store
+        store.close()
+
+
+@pytest.fixture(scope="session")
+def seeded(
+    postgresql_server: str, migrated_postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Store]]:
+    """The address of the database, and its store."""
+    with seeded_store(postgresql_server, migrated_postgresql, tmp_path_factory.mktemp("media")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def sql(seeded: tuple[str, Store]) -> Iterator[Query]:
+    """Run a query as Grafana would, over the seeded period; rows as dictionaries."""
+    with psycopg.connect(seeded[0], row_factory=dict_row, options="-c TimeZone=UTC") as conn:
+
+        def run(
+            text: str, since: datetime = SINCE, until: datetime = UNTIL, **values: Any
+        ) -> list[dict[str, Any]]:
+            return conn.execute(expanded(text, {**VALUES, **values}, since, until)).fetchall()
+
+        yield run

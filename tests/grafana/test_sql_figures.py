@@ -1,0 +1,212 @@
+"""The dashboards' SQL and the Python figures agree to the last digit, on rows of every kind."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from grafana.queries import GUICHET, PARTS, PREFECTURE, query
+from monitor.figures import loading
+from monitor.figures.dates import Delay, classes, gaps
+from monitor.figures.pairs import Doors, before_after, doors
+from monitor.figures.record import Insufficient, Record
+from monitor.figures.runs import Appearances, appearances, droughts
+from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, weekly
+from monitor.figures.words import DELAYS
+from monitor.store import Store
+from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, Query
+
+pytestmark = pytest.mark.postgresql
+LAST = FIRST + timedelta(days=DAYS - 1)
+EARLY = SINCE + timedelta(days=2)
+MIDDLE = SINCE + timedelta(days=28)
+NOW = datetime.now(UTC)
+
+
+def load(seeded: tuple[str, Store], name: str) -> Record:
+    return loading.load(seeded[1], name, FIRST, LAST)
+
+
+@pytest.fixture(params=GUICHETS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def value_of(figure: Share | Insufficient) -> float | None:
+    return figure.value if isinstance(figure, Share) else None
+
+
+def test_the_share_the_bound_and_their_counts(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    (row,) = sql(query("totals", GUICHET), target=name)
+    record = load(seeded, name)
+    counts = record.counts
+    assert row["part sans créneau"] == value_of(share(counts))
+    assert (row["n"], row["programmées"]) == (counts.conclusive, counts.scheduled)
+    assert (row["couverture"], row["exploitables"]) == (counts.coverage, counts.usable)
+    expected = bound(record)
+    # the last bit of a power belongs to the library that computes it
+    assert row["borne du temps avec créneaux"] == (
+        pytest.approx(expected.share, rel=1e-13) if isinstance(expected, Bound) else None
+    )
+
+
+def test_every_week(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    rows = sql(query("weekly", GUICHET), target=name)
+    weeks = weekly(load(seeded, name))
+    assert [row["semaine"] for row in rows] == [week.name for week in weeks]
+    assert [row["time"].date() for row in rows] == [week.monday for week in weeks]
+    assert [row["part sans créneau"] for row in rows] == [value_of(week.share) for week in weeks]
+    assert [row["n"] for row in rows] == [week.counts.conclusive for week in weeks]
+    reserves = [row["réserve"] == "données insuffisantes" for row in rows]
+    assert reserves == [isinstance(week.share, Insufficient) for week in weeks]
+
+
+def test_the_wall_says_in_words_what_the_weeks_are(sql: Query, seeded: tuple[str, Store]) -> None:
+    cells = {(row["guichet"], row["time"].date()): row["Value"] for row in sql(query("wall"))}
+    for name, (_, target) in GUICHETS.items():
+        label = f"{target.prefecture} ({target.departement}), {target.demarche}"
+        for week in weekly(load(seeded, name)):
+            shown = cells[label, week.monday]
+            if isinstance(week.share, Insufficient):
+                assert shown == "insuffisant"
+            else:
+                assert (shown == "100 %") == (week.share.value == 1)
+                assert int(shown.removesuffix(" %")) == pytest.approx(100 * week.share.value, abs=1)
+
+
+def test_a_prefecture_has_its_own_guichets_only(sql: Query) -> None:
+    rows = sql(query("guichets", PREFECTURE))
+    assert {row["target"] for row in rows} == {"vienne-sejour", "vienne-permis"}
+
+
+def test_a_departement_adds_up_numerators_and_denominators(sql: Query, seeded: tuple[str, Store]) -> None:
+    rows = {row["département"]: row for row in sql(query("map"))}
+    both = load(seeded, "vienne-sejour").counts + load(seeded, "vienne-permis").counts
+    assert rows["86"]["part sans créneau"] == value_of(share(both))
+    assert (rows["86"]["guichets"], rows["86"]["n"]) == (2, both.conclusive)
+    assert (rows["18"]["latitude"], rows["18"]["longitude"]) == (pytest.approx(47.1), pytest.approx(2.4))
+
+
+def test_the_honesty_bar_adds_up_to_every_scheduled_instant(
+    sql: Query, seeded: tuple[str, Store], name: str
+) -> None:
+    (row,) = sql(query("parts", GUICHET), target=name)
+    bar = honesty(load(seeded, name))
+    shown = {part: row[label] for part, label in PARTS.items()}
+    assert shown.pop("no_slots") == bar.parts[Part.ZERO_ALONE]
+    assert all(n == bar.parts[Part(part)] for part, n in shown.items())
+    assert sum(row[label] for label in PARTS.values()) == row["n programmées"] == bar.counts.scheduled
+
+
+def test_the_five_classes(sql: Query, seeded: tuple[str, Store]) -> None:
+    rows = sql(query("classes"), target="vienne-permis")
+    found = classes(load(seeded, "vienne-permis"))
+    assert not isinstance(found, Insufficient)
+    for delay in Delay:
+        assert sum(row[DELAYS[delay]] for row in rows) == found.attempts[delay]
+    assert sum(row["n"] for row in rows) == found.counts.conclusive
+    assert all(found.attempts[delay] for delay in Delay)
+
+
+def test_the_quantiles_with_zeros_as_infinite(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    median, decile = sql(query("gaps"), target=name)
+    found = gaps(load(seeded, name))
+    if isinstance(found, Insufficient):
+        assert median["parmi toutes les sondes"] == "données insuffisantes"
+        return
+    for row, q in ((median, 0.5), (decile, 0.9)):
+        days = found.quantiles[q]
+        assert row["parmi toutes les sondes"] == ("aucune date" if days is None else f"{days} j")
+        assert row["parmi celles avec dates"] == (found.with_dates or {}).get(q)
+        assert (row["n"], row["n avec dates"]) == (found.counts.conclusive, found.dated)
+
+
+def test_the_droughts(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    rows = sql(query("droughts"), target=name)
+    found = sorted(droughts(load(seeded, name)), key=lambda d: (-d.at_least, d.first))[:20]
+    assert [(row["début"], row["dernier zéro"]) for row in rows] == [(d.first, d.last) for d in found]
+    assert [row["au moins"] for row in rows] == [d.at_least.total_seconds() for d in found]
+    assert [row["au plus"] for row in rows] == [d.at_most and d.at_most.total_seconds() for d in found]
+    assert [row["n"] for row in rows] == [d.counts.zeros for d in found]
+    assert [row["couverture"] for row in rows] == [d.counts.coverage for d in found]
+    assert ["en cours" in row["réserve"] for row in rows] == [d.open_end for d in found]
+
+
+def test_when_slots_appear(sql: Query, seeded: tuple[str, Store]) -> None:
+    rows = sql(query("appearances"), target="vienne-permis")
+    found = appearances(load(seeded, "vienne-permis"), trials=1)
+    assert isinstance(found, Appearances)
+    assert [row["jour"] for row in rows][::6] == ["lundi", "dimanche"]
+    for weekday, row in enumerate(rows):
+        assert row["apparitions"] == pytest.approx(found.events[weekday].sum(), abs=1e-9)
+        assert row["heures observées"] == pytest.approx(found.hours[weekday].sum(), abs=1e-9)
+        for hour in range(24):
+            watched = found.hours[weekday, hour]
+            expected = 100 * found.events[weekday, hour] / watched if watched else None
+            assert row[f"{hour} h"] == (None if expected is None else pytest.approx(expected, abs=1e-9))
+
+
+def test_two_doors_at_the_same_minutes(sql: Query, seeded: tuple[str, Store]) -> None:
+    zero, slots = sql(query("doors_table"))
+    found = doors(load(seeded, "vienne-sejour"), load(seeded, "vienne-permis"))
+    assert isinstance(found, Doors)
+    assert zero["n couples"] == found.n
+    assert (zero["aucun créneau à l'autre porte"], zero["créneaux à l'autre porte"]) == (
+        found.both_zero,
+        found.target_alone_zero,
+    )
+    assert (slots["aucun créneau à l'autre porte"], slots["créneaux à l'autre porte"]) == (
+        found.control_alone_zero,
+        found.both_slots,
+    )
+    assert (
+        sum(row["n couples"] for row in sql(query("doors_weeks")))
+        == found.n
+        == len(sql(query("doors_states")))
+    )
+
+
+def test_few_pairs_are_insufficient(sql: Query) -> None:
+    rows = sql(query("doors_table"), until=EARLY)
+    assert {row["réserve"] for row in rows} == {"données insuffisantes"}
+    assert all(row["créneaux à l'autre porte"] is None for row in rows)
+
+
+def test_before_and_after_with_a_control(sql: Query, seeded: tuple[str, Store]) -> None:
+    rows = {(row["rôle"], row["période"]): row for row in sql(query("before_after"))}
+    found = before_after(
+        load(seeded, "vienne-sejour"), [load(seeded, "cher-sejour")], notified=EVENT["day"], weeks=4
+    )
+    for role, window in (("visé", found.target), ("témoin", found.controls[0])):
+        for period, expected in (("avant", window.before), ("après", window.after)):
+            assert rows[role, period]["part sans créneau"] == value_of(expected)
+            assert rows[role, period]["n"] == expected.counts.conclusive
+
+
+def test_the_weeks_around_an_event(sql: Query) -> None:
+    rows = sql(query("before_after_weeks"))
+    assert {row["metric"] for row in rows} == {
+        "Vienne (86), titre de séjour",
+        "Cher (18), titre de séjour",
+    }
+    assert min(row["time"] for row in rows).date() == date(2026, 3, 23)
+
+
+def test_the_ruler_has_a_point_or_a_band_for_every_instant(sql: Query, seeded: tuple[str, Store]) -> None:
+    rows = sql(query("ruler"))
+    counts = load(seeded, "vienne-sejour").counts
+    assert len(rows) == counts.scheduled
+    assert sum(row["aucune date"] or 0 for row in rows) == counts.zeros
+    assert sum(row["sans réponse"] or 0 for row in rows) == counts.scheduled - counts.conclusive
+
+
+def test_nothing_younger_than_the_embargo_is_on_any_panel_from_rows(sql: Query) -> None:
+    """With an embargo that reaches back over half of the period, the other half is all there is."""
+    kept = len(sql(query("states")))
+    hours = int((NOW - MIDDLE).total_seconds() // 3600)
+    fewer = sql(query("states"), embargo=f"{hours} hours")
+    assert 0 < len(fewer) < kept
+    assert max(row["time"] for row in fewer) < MIDDLE + timedelta(hours=2)
+    weeks = sql(query("weekly", GUICHET), embargo=f"{hours} hours")
+    assert max(row["time"] for row in weeks).date() <= MIDDLE.date()
