@@ -23,7 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from monitor import alert_sections, sections
+from monitor import alert_sections, evidence_sections, sections
 from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
 
 PREFIX = "VIGIE_"
@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()
+    evidence: evidence_sections.Evidence = evidence_sections.Evidence()
     smtp: alert_sections.Smtp = alert_sections.Smtp()
     alerts: alert_sections.Alerts = alert_sections.Alerts()
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from monitor.alert_sections import MailingList
 from monitor.config import Settings
 from monitor.durations import format_duration
+from monitor.evidence_sections import Stamper
 from monitor.sections import HostPace
 
 HEAD = """# Settings
@@ -36,7 +37,8 @@ def document() -> str:
     sections = [_section(name, field.annotation) for name, field in Settings.model_fields.items()]
     host = _section('pace.hosts."<host>"', HostPace)
     listed = _section("alerts.lists", MailingList).replace("`[alerts.lists]`", "`[[alerts.lists]]`")
-    return "\n\n".join([HEAD, *sections, host, listed]) + "\n"
+    stamper = _section("evidence.authorities", Stamper).replace("`[evi", "`[[evi").replace("ies]`", "ies]]`")
+    return "\n\n".join([HEAD, *sections, host, listed, stamper]) + "\n"
 
 
 def _section(name: str, model: Any) -> str:

@@ -1,0 +1,92 @@
+"""The table `[evidence]` of `vigie.toml`: where the log is published, who signs, who stamps."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from monitor.bad_input import quoted
+from monitor.sections import Name, Section
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9.-]+(/[A-Za-z0-9._-]+)*", text):
+        raise ValueError(
+            f'{quoted(text)} is not an address without its scheme; write "vigie.example/journal"'
+        )
+    return text
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s]+", text):
+        raise ValueError(f'{quoted(text)} is not a URL; write it like "http://tsa.example/tsr"')
+    return text
+
+
+def _policy(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"\d+(\.\d+)+", text):
+        raise ValueError(
+            f'{quoted(text)} is not an object identifier; write it like "1.3.6.1.4.1.601.10.3.1"'
+        )
+    return text
+
+
+class Stamper(Section):
+    """One time-stamping authority (RFC 3161), as a table `[[evidence.authorities]]`."""
+
+    name: Name = Field(description="Short name, used in file names.", examples=["certum"])
+    url: Annotated[str, AfterValidator(_url)] = Field(
+        description="Where stamps are asked for.", examples=["http://tsa.example/tsr"]
+    )
+    root: Path = Field(description="Its root certificate (PEM).", examples=["tsa/certum-root.pem"])
+    chain: Path | None = Field(
+        default=None,
+        description="Its intermediate certificates (PEM), archived with every bundle.",
+        examples=["tsa/certum-chain.pem"],
+    )
+    policy: Annotated[str | None, AfterValidator(_policy)] = Field(
+        default=None,
+        description="The policy its stamps must name; any when absent.",
+        examples=["1.3.6.1.4.1.601.10.3.1"],
+    )
+    qualified: bool = Field(
+        default=False,
+        description="Whether the European trusted list shows it as qualified: check before you say so.",
+        examples=[True],
+    )
+
+
+class Evidence(Section):
+    """The evidence log: signed, sealed every day, stamped by third parties, published."""
+
+    folder: Path = Field(
+        default=Path("var/evidence"),
+        description="Folder of seals, stamps and tree, to be published as static files.",
+        examples=["var/evidence"],
+    )
+    origin: Annotated[str, AfterValidator(_origin)] = Field(
+        default="vigie.invalid/journal",
+        description="The log's name: where it is published, without the scheme. Never changes.",
+        examples=["vigie.example/journal"],
+    )
+    key: SecretStr | None = Field(
+        default=None,
+        description="The log's private key (Ed25519, PEM); without it, the one in `key_path`.",
+        examples=["…"],
+    )
+    key_path: Path = Field(
+        default=Path("var/log.key"),
+        description="The log's private key, made by `vigie keygen`; keep it apart from the database.",
+        examples=["/run/secrets/log.key"],
+    )
+    operator: str = Field(
+        default="",
+        description="Who keeps the record: the person or organisation that attests bundles.",
+        examples=["Association Exemple, 1 rue de l'Exemple, Poitiers"],
+    )
+    authorities: tuple[Stamper, ...] = Field(
+        default=(), description="Who stamps the seals: two or more, at least one qualified."
+    )
