@@ -51,7 +51,7 @@ bench: setup  ## Measure beside bare loops and write docs/performance.md
 	@$(BIN)/python -m bench
 
 soak: setup  ## An hour of visits: memory, processes and descriptors must stay flat
-	@$(BIN)/python -m bench.soak --minutes 60
+	@$(BIN)/python -m bench.france --minutes 60
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

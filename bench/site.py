@@ -1,4 +1,4 @@
-"""The site that is visited: droughts on many hosts, 60 kB of HTML a page and 300 kB of assets, in its own process."""
+"""The site that is visited: droughts on many hosts, 60 kB of HTML and 300 kB of assets a page."""
 
 from __future__ import annotations
 

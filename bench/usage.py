@@ -1,4 +1,4 @@
-"""What a process and its children cost: CPU seconds, memory (PSS), processes, open descriptors. Reads /proc."""
+"""What a process and its children cost: CPU seconds, memory (PSS), processes, descriptors. Reads /proc."""
 
 from __future__ import annotations
 

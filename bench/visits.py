@@ -43,7 +43,7 @@ TICK_AND_GO = """() => {
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Medians over the rounds. `cpu_ms` is per probe and counts children; `pss` is the highest seen, in bytes."""
+    """Medians over the rounds. `cpu_ms` is per probe, children included; `pss` the highest seen, in bytes."""
 
     per_minute: float
     cpu_ms: float

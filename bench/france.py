@@ -1,0 +1,155 @@
+"""All of France from one small server: 1,000 targets hourly, over Chromium, politely, with pictures.
+
+Also the soak: the same for an hour, looking for anything that grows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+from statistics import fmean
+
+from bench.site import serving, targets
+from bench.usage import Usage, usage
+from bench.visits import USER_AGENT, fresh_store
+from monitor.catalogue import CatalogueEntry
+from monitor.clock import SystemClock
+from monitor.model import Vantage
+from monitor.observe import Observer
+from monitor.service import Service
+from monitor.store import Store
+from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.timetable import Timetable
+from probes.model import Target, Transport
+from probes.registry import platform
+from probes.sessions.browser import BrowserSessions
+from probes.sessions.guard import Allowance
+from probes.sessions.pace import HostPolicy, Pace, PacePolicy
+
+HOSTS = 100
+TARGETS = 1_000
+SAMPLE_SECONDS = 15.0
+POLITE = HostPolicy(pages_per_day=10**6)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What the whole service cost: `cpu_share` is of all cores; `pss` the highest seen, in bytes."""
+
+    minutes: float
+    observations: int
+    gaps: int
+    visits_per_minute: float
+    cpu_share: float
+    pss: int
+    growth: dict[str, float]
+
+
+async def run(minutes: float, *, cores: int) -> Load:
+    """Watch for that long and account for it. The site runs in another process and is left out."""
+    with serving(HOSTS) as port:
+        site = frozenset(child.pid for child in multiprocessing.active_children() if child.pid)
+        entries = [
+            CatalogueEntry(target=target, interval=timedelta(hours=1), transport=Transport.BROWSER)
+            for target in _thousand(port)
+        ]
+        sessions = BrowserSessions(
+            allowance=Allowance(frozenset(), local=True), user_agent=USER_AGENT, clock=SystemClock()
+        )
+        async with fresh_store([entry.target for entry in entries]) as store:
+            try:
+                samples = await _watch(_service(store, entries, sessions), minutes, site)
+                return _load(store, samples, minutes, cores)
+            finally:
+                await sessions.close()
+
+
+def _thousand(port: int) -> list[Target]:
+    known = targets(HOSTS, port)
+    return [
+        replace(known[n % HOSTS], id=f"{known[n % HOSTS].id}-{n}", desk=None, options={"n": str(n)})
+        for n in range(TARGETS)
+    ]
+
+
+def _service(store: Store, entries: Sequence[CatalogueEntry], sessions: BrowserSessions) -> Service:
+    clock = SystemClock()
+    pace = Pace(PacePolicy(default=POLITE), clock, StoredHostStates(store), StoredSwitches(store, clock))
+    return Service(
+        store=store,
+        timetable=Timetable(store, entries, seed=b"bench" * 8, clock=clock),
+        observer=Observer(
+            clock=clock,
+            pace=pace,
+            sessions={Transport.BROWSER: sessions},
+            vantage=Vantage(name="bench", software="bench"),
+        ),
+        platforms=platform,
+        clock=clock,
+        places=16,
+        grace=timedelta(minutes=1),
+        wait=timedelta(minutes=5),
+    )
+
+
+async def _watch(service: Service, minutes: float, site: frozenset[int]) -> list[tuple[float, Usage]]:
+    stop = asyncio.Event()
+    running = asyncio.create_task(service.run(stop))
+    samples = [(time.monotonic(), usage(leave_out=site))]
+    while samples[-1][0] - samples[0][0] < minutes * 60:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(running), SAMPLE_SECONDS)
+        samples.append((time.monotonic(), usage(leave_out=site)))
+    stop.set()
+    await running
+    return samples
+
+
+def _load(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float, cores: int) -> Load:
+    seconds = samples[-1][0] - samples[0][0]
+    cpu = samples[-1][1].cpu - samples[0][1].cpu
+    counts = store.counts()
+    observations = sum(count.n for count in counts if count.kind == "observation")
+    return Load(
+        minutes=minutes,
+        observations=observations,
+        gaps=sum(count.n for count in counts if count.kind == "gap"),
+        visits_per_minute=observations / seconds * 60,
+        cpu_share=cpu / seconds / cores,
+        pss=max(sample.pss for _, sample in samples),
+        growth=growth([sample for _, sample in samples]),
+    )
+
+
+def growth(samples: Sequence[Usage]) -> dict[str, float]:
+    """The last quarter over the second one, as ratios: 1 is flat. The first quarter is warming up."""
+    quarter = len(samples) // 4
+    if quarter == 0:
+        return {}
+    second, last = samples[quarter : 2 * quarter], samples[-quarter:]
+    return {
+        name: fmean(getattr(u, name) for u in last) / fmean(getattr(u, name) for u in second)
+        for name in ("pss", "processes", "descriptors")
+    }
+
+
+def main() -> None:
+    """Print one JSON line; exit 1 when something grew."""
+    parser = argparse.ArgumentParser(prog="python -m bench.france", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--cores", type=int, default=2)
+    options = parser.parse_args()
+    load = asyncio.run(run(options.minutes, cores=options.cores))
+    print(json.dumps(asdict(load)))
+    raise SystemExit(any(ratio > 1.1 for ratio in load.growth.values()))
+
+
+if __name__ == "__main__":
+    main()
