@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,7 +24,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from monitor.catalogue import CatalogueEntry
 from monitor.model import GapReason, Observation
 from monitor.observe import Observer
-from monitor.store import InstantTaken, Store
+from monitor.store import InstantTaken, Store, Within
 from monitor.timetable import Timetable
 from monitor.trigger import DrawnTrigger
 from probes.model import Clock, Platform, utc
@@ -49,6 +49,7 @@ class Service:
 
     `grace` is how late a wake-up may come, `wait` how long a visit may then wait for its host or for a place;
     later than that the instant becomes a gap. `last_chance` is what visits under way get at the end.
+    `within` joins the transaction of each observation.
     """
 
     store: Store
@@ -60,6 +61,7 @@ class Service:
     grace: timedelta
     wait: timedelta
     last_chance: timedelta = timedelta(seconds=5)
+    within: Sequence[Within] = ()
     seen: Callable[[Observation], None] = lambda _: None
     beat: Callable[[datetime], None] = lambda _: None
     _flying: dict[tuple[str, datetime], asyncio.Task[None]] = field(default_factory=dict)
@@ -155,7 +157,7 @@ class Service:
 
     async def _record(self, observation: Observation) -> None:
         try:
-            await asyncio.to_thread(self.store.append_observation, observation)
+            await asyncio.to_thread(self.store.append_observation, observation, within=self.within)
         except InstantTaken:
             log.warning(
                 "%s: another writer already answered for %s", observation.target, observation.scheduled_at

@@ -14,7 +14,7 @@ from monitor.catalogue import CatalogueEntry
 from monitor.hosts import host_of, is_local
 from monitor.model import Gap, GapReason
 from monitor.schedule import draw
-from monitor.store import InstantTaken, Store
+from monitor.store import InstantTaken, Store, WithinGap
 from probes.model import Clock, Target
 
 DAY = timedelta(days=1)
@@ -25,7 +25,7 @@ LONGEST_ABSENCE = timedelta(days=31)
 class Timetable:
     """Draws days, commits them, and answers from the committed instants only.
 
-    Instants before `origin` are another writer's to account for.
+    Instants before `origin` are another writer's to account for. `within` joins each gap's transaction.
     """
 
     def __init__(
@@ -36,11 +36,13 @@ class Timetable:
         seed: bytes,
         clock: Clock,
         origin: datetime | None = None,
+        within: Sequence[WithinGap] = (),
     ) -> None:
         self._store = store
         self._seed = seed
         self._clock = clock
         self._origin = origin
+        self._within = within
         self.entries = {entry.target.id: entry for entry in entries}
         self._instants: dict[str, list[datetime]] = {target: [] for target in self.entries}
         self._days: set[date] = set()
@@ -91,15 +93,14 @@ class Timetable:
     def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> bool:
         """Record that nobody looked at `instant`; `False` when it already has its entry."""
         try:
-            self._store.append_gap(
-                Gap(
-                    target=target,
-                    scheduled_at=instant,
-                    reason=reason,
-                    detail=detail,
-                    simulated=self._simulated(target),
-                )
+            missed = Gap(
+                target=target,
+                scheduled_at=instant,
+                reason=reason,
+                detail=detail,
+                simulated=self._simulated(target),
             )
+            self._store.append_gap(missed, within=self._within)
         except InstantTaken:
             return False
         return True
