@@ -21,7 +21,7 @@ from playwright.async_api import BrowserContext, Error
 from probes.failures import Failed, Failure, of_exception
 from probes.model import Clock, Step, StopLine, Transport
 from probes.sessions.chrome import BrowserUnavailable, Chrome, find_executable
-from probes.sessions.guard import Allowance, Resolver, system_resolver
+from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, system_resolver
 from probes.sessions.tab import Tab
 from probes.sessions.visit import Draft, Limits, PageTurn, Visit
 
@@ -64,6 +64,16 @@ class BrowserVisit(Visit):
         draft = self.draft("submit", "POST", self.last_page().final_url)
         return await self.take(draft, partial(self._submit, selector, values, button, until))
 
+    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+        """Click a control that shows more of the page, and wait for it as `open` does."""
+        self.line.check_control(selector)
+        draft = self.draft("unfold", "GET", self.last_page().final_url)
+        return await self.take(draft, partial(self._unfold, selector, until))
+
+    async def call(self, url: str, body: Mapping[str, object]) -> Step:
+        """Raises `StopLineCrossed`: in a browser the page's own scripts make its calls."""
+        raise StopLineCrossed(f"the walk calls {url} from a browser, where pages make their own calls")
+
     async def finish(self, quality: int | None) -> None:
         """Take the screenshot, if the visit ended on a page that could be seen."""
         if quality is None or not self._steps or self._steps[-1].rendered is None:
@@ -98,12 +108,22 @@ class BrowserVisit(Visit):
         finally:
             self._current = None
 
+    async def _unfold(self, selector: str, until: tuple[str, ...], draft: Draft) -> None:
+        self._watch(draft)
+        try:
+            await self.tab.unfold(selector)
+            await self._read(draft, until)
+        finally:
+            self._current = None
+
     def _watch(self, draft: Draft) -> None:
         self._current, self._asked = draft, 0
 
     async def _read(self, draft: Draft, until: tuple[str, ...]) -> None:
-        draft.check()
-        draft.rendered = await self.tab.rendered(until if (draft.status or 200) < 400 else ())
+        failed = (draft.status or 200) >= 400
+        # Chromium draws a page of its own over an error without a body: nobody should take it for the site's.
+        if draft.body or not failed:
+            draft.rendered = await self.tab.rendered(() if failed else until)
         draft.tls_sha256 = await self._certificate(draft.final_url)
 
     async def _certificate(self, url: str) -> str | None:

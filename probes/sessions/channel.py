@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.async_api import CDPSession, Error
 
 from probes.failures import Failed, Failure
+
+T = TypeVar("T")
 
 ANSWERING = 20.0
 """Seconds a page may take to answer, beyond what a script of ours was told to wait."""
@@ -23,19 +25,50 @@ class WentAway(Exception):
 
 
 class Channel:
-    """Commands to one page. `stopped` is told of what went wrong in the background."""
+    """Commands to one page. What goes wrong in the background stops whoever waits for an answer."""
 
     def __init__(self, cdp: CDPSession) -> None:
         self.cdp = cdp
         self.frame = ""
         self.world: int | None = None
-        self._crashed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._crashed = False
+        self._stop: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def stop(self, why: BaseException) -> None:
+        """End the step under way with `why`; the first reason counts."""
+        if not self._stop.done():
+            self._stop.set_exception(why)
+            # Nobody may be waiting; the next step starts afresh.
+            self._stop.exception()
+
     def crash(self, _: object = None) -> None:
-        """The page is gone: whoever waits for it is told."""
-        if not self._crashed.done():
-            self._crashed.set_result(None)
+        """The page is gone, for this step and every other."""
+        self._crashed = True
+        self.stop(Failed(Failure.BROWSER_CRASHED, "the page crashed"))
+
+    def fresh(self) -> None:
+        """Forget what stopped, or was stopped, before."""
+        if self._stop.done() and not self._crashed:
+            self._stop = asyncio.get_running_loop().create_future()
+
+    def raise_if_stopped(self) -> None:
+        """Raise what stopped the step, if anything did."""
+        if self._stop.done():
+            self._stop.result()
+
+    async def wait(self, work: Awaitable[T], seconds: float) -> T:
+        """The result of `work`. Raises what stopped the step, or `TimeoutError` after `seconds`."""
+        task = asyncio.ensure_future(work)
+        either: set[asyncio.Future[Any]] = {task, self._stop}
+        try:
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            self.raise_if_stopped()
+            if task.done():
+                return task.result()
+        finally:
+            task.cancel()
+        raise TimeoutError
 
     async def call(
         self,
@@ -44,18 +77,11 @@ class Channel:
         seconds: float = ANSWERING,
         late: Failure = Failure.DEADLINE_EXCEEDED,
     ) -> dict[str, Any]:
-        """Send one command. Raises `Failed` when the page crashes, or after `seconds` of silence."""
-        call = asyncio.ensure_future(self.cdp.send(method, params))
-        either: set[asyncio.Future[Any]] = {call, self._crashed}
+        """Send one command; `late` is the failure when no answer comes within `seconds`."""
         try:
-            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if call.done():
-                return call.result()
-        finally:
-            call.cancel()
-        if self._crashed.done():
-            raise Failed(Failure.BROWSER_CRASHED, "the page crashed")
-        raise Failed(late, f"no answer to {method} within {seconds:.0f} s")
+            return await self.wait(self.cdp.send(method, params), seconds)
+        except TimeoutError:
+            raise Failed(late, f"no answer to {method} within {seconds:.0f} s") from None
 
     async def run(self, function: str, *arguments: Any, seconds: float = 0) -> Any:
         """Call a JavaScript function in a world of our own, where the page cannot have changed the language.
@@ -95,7 +121,7 @@ class Channel:
             await self.cdp.send(method, params)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work` in the background; an exception there goes to `failed`."""
+        """Do `work` in the background; an exception there stops the step under way."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
@@ -105,14 +131,10 @@ class Channel:
         for task in self._tasks:
             task.cancel()
 
-    def failed(self, exc: BaseException) -> None:
-        """An exception in the background; a tab keeps it for the step under way."""
-        raise NotImplementedError
-
     def _finished(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (exc := task.exception()):
-            self.failed(exc)
+            self.stop(exc)
 
 
 def _exception(answer: dict[str, Any]) -> str:

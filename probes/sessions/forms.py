@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -117,10 +117,19 @@ def _chosen(controls: list[LexborNode], name: str, value: str) -> LexborNode:
 def _button(controls: list[LexborNode], name: str | None) -> LexborNode | None:
     if name is None:
         return None
-    for node in controls:
-        if node.attributes.get("name") == name and _kind(node) == "submit":
-            return node
+    buttons = [node for node in controls if _kind(node) == "submit"]
+    for naming in (*map(_attribute, ("name", "id", "value")), _label):
+        if found := next((node for node in buttons if naming(node) == name), None):
+            return found
     raise Failed(Failure.FORM_MISSING, f"the form has no usable button {name}")
+
+
+def _attribute(name: str) -> Callable[[LexborNode], str | None]:
+    return lambda node: node.attributes.get(name)
+
+
+def _label(node: LexborNode) -> str:
+    return " ".join(node.text().split())
 
 
 def _override(pressed: LexborNode | None, attribute: str) -> str | None:

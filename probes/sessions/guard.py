@@ -7,6 +7,7 @@ redirect, a host that resolves to a private address) is a result: `Failed`, befo
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -122,6 +123,8 @@ class Line:
     def __init__(self, stop_line: StopLine) -> None:
         self._paths = [re.compile(path) for path in stop_line.paths]
         self._forms = {form.selector: form for form in stop_line.forms}
+        self._calls = stop_line.calls
+        self._controls = stop_line.controls
 
     def allows(self, url: str) -> bool:
         """Whether path and query of `url` are listed. Dot segments never are."""
@@ -143,6 +146,28 @@ class Line:
             raise StopLineCrossed(f"the walk presses {button!r}, not a declared button of {selector!r}")
         for name, value in values.items():
             _check_value(form, name, value)
+
+    def check_call(self, url: str, body: Mapping[str, object]) -> None:
+        """Raise `StopLineCrossed` unless the call, every field of its body and every value are declared."""
+        asked = _asked(urlsplit(url))
+        declared = next((call for call in self._calls if re.fullmatch(call.path, asked)), None)
+        if declared is None:
+            raise StopLineCrossed(f"the walk calls {url}, which its stop line does not list")
+        allowed = {field.name: field.values for field in declared.fields}
+        for name, value in body.items():
+            if name not in allowed or not re.fullmatch(allowed[name], as_json(value)):
+                what = f"{name!r} = {as_json(value)[:80]}"
+                raise StopLineCrossed(f"the walk calls {url} with {what}, which its stop line does not list")
+
+    def check_control(self, selector: str) -> None:
+        """Raise `StopLineCrossed` unless the walk may unfold `selector`."""
+        if selector not in self._controls:
+            raise StopLineCrossed(f"the walk unfolds {selector!r}, which its stop line does not list")
+
+
+def as_json(value: object) -> str:
+    """`value` as calls send it and stop lines describe it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _asked(parts: SplitResult) -> str:

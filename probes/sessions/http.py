@@ -17,9 +17,9 @@ import httpx
 
 from probes.failures import Failed, Failure
 from probes.model import Clock, Step, StopLine, Transport
-from probes.page import decode
+from probes.page import decode, origin_of
 from probes.sessions.forms import Submission, submission
-from probes.sessions.guard import Allowance, Resolver, system_resolver
+from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.network import GuardedBackend, GuardedTransport, peer
 from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
 
@@ -79,6 +79,24 @@ class HttpVisit(Visit):
         except Failed as exc:
             return self.record(draft, exc)
         return await self.take(draft, partial(self._fetch, partial(self._request, form, page)))
+
+    async def call(self, url: str, body: Mapping[str, object]) -> Step:
+        """POST `body` as the page's own scripts would."""
+        self.line.check_call(url, body)
+        page = self.last_page().final_url
+        headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "Origin": origin_of(page),
+            "Referer": page,
+        }
+        content = as_json(body).encode()
+        build = partial(self._client.build_request, "POST", url, content=content, headers=headers)
+        return await self.take(self.draft("call", "POST", url), partial(self._fetch, build))
+
+    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+        """Raises `StopLineCrossed`: without scripts nothing unfolds, and no walk over HTTP may rely on it."""
+        raise StopLineCrossed(f"the walk unfolds {selector!r} over plain HTTP, where no script runs")
 
     def _request(self, form: Submission, page: Step) -> httpx.Request:
         headers = {"Referer": page.final_url}

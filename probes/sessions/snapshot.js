@@ -1,5 +1,6 @@
 // Waits until one of `until` is attached (or, without any, until the page has loaded), at most `settle` ms; then
-// returns the document as HTML holding only what a person sees, or null when it has more than `limit` nodes.
+// returns the document as HTML holding only what a person sees, null when it has more than `limit` elements, and
+// whether the page had loaded.
 async (until, settle, limit) => {
   const ready = () =>
     document.readyState !== "loading" &&
@@ -19,94 +20,104 @@ async (until, settle, limit) => {
       observer.observe(document, { subtree: true, childList: true, attributes: true });
     });
 
-  const DEEPEST = 600;
-  const HEAD = new Set(["TITLE", "META", "LINK", "BASE"]);
-  const DROPPED = new Set(["SCRIPT", "STYLE", "TEMPLATE", "NOSCRIPT"]);
-  const ALWAYS = new Set(["HTML", "BODY", "BR", "OPTION", "OPTGROUP"]);
+  // The document is copied whole, at once, into one where nothing runs or loads; then what is not seen goes from the
+  // copy. Styles are read as little as can be: each question costs, and a page has thousands of elements.
   const inert = document.implementation.createHTMLDocument("");
+  const UNSEEN = "script:not([type*='json' i]), style, template, noscript, input[type='hidden' i]";
+  const HEAD = ":not(title, meta, link, base, script)";
+  const KEPT = new Set(["html", "head", "body", "title", "meta", "link", "base", "script", "br", "option", "optgroup"]);
+  const CONTROLS = new Set(["input", "select", "textarea", "button", "option", "optgroup", "fieldset"]);
+  const OPAQUE = { opacityProperty: true };
+  const PAINTED = { opacityProperty: true, visibilityProperty: true };
   let nodes = 0;
 
-  const clipped = (element, style) => {
-    if (/^inset\((50|100)%/.test(style.clipPath)) return true;
-    const lifted = style.position === "absolute" || style.position === "fixed";
-    if (lifted && /^rect\(([01]px,? ?){4}\)$/.test(style.clip)) return true;
-    const cut = style.overflowX !== "visible" && style.overflowY !== "visible";
-    if (!lifted && !cut) return false;
-    const box = element.getBoundingClientRect();
-    if (cut && (box.width <= 1 || box.height <= 1)) return true;
-    return box.right + scrollX < 0 || box.bottom + scrollY < 0;
-  };
-  const gone = (element, style) => {
-    if (style.display === "none" || parseFloat(style.opacity) < 0.02) return true;
-    if (element.getAttribute("aria-hidden") === "true" || element.type === "hidden") return true;
-    if (ALWAYS.has(element.tagName) || style.display === "contents") return false;
-    return !element.checkVisibility() || clipped(element, style);
-  };
   // Design systems draw radios and checkboxes on their label and hide the real control.
   const drawnByLabel = (element) =>
     (element.type === "radio" || element.type === "checkbox") &&
-    [...element.labels].some((label) => label.checkVisibility({ opacityProperty: true, visibilityProperty: true }));
-  // Text here is not painted, though an element inside may be.
-  const veiled = (style) =>
-    style.visibility !== "visible" || parseFloat(style.fontSize) === 0 || parseFloat(style.textIndent) < -500;
+    [...element.labels].some((label) => label.checkVisibility(PAINTED));
+  const cutOff = (element, style, lifted) => {
+    if (/^inset\((50|100)%/.test(style.clipPath)) return true;
+    const clipped = style.overflowX !== "visible";
+    if (!clipped && !lifted) return false;
+    if (lifted && /^rect\(([01]px,? ?){4}\)$/.test(style.clip)) return true;
+    const box = element.getBoundingClientRect();
+    if (clipped && (box.width <= 1 || box.height <= 1)) return true;
+    return box.right + scrollX < 0 || box.bottom + scrollY < 0;
+  };
   const covers = (element, style) => {
-    if (style.position !== "fixed") return false;
     const box = element.getBoundingClientRect();
     const whole = box.left <= 0 && box.top <= 0 && box.right >= innerWidth - 20 && box.bottom >= innerHeight - 20;
-    const clear = /^(transparent|rgba\(.*, 0\))$/.test(style.backgroundColor) && style.backgroundImage === "none";
-    return whole && !clear;
+    return whole && !(/^(transparent|rgba\(.*, 0\))$/.test(style.backgroundColor) && style.backgroundImage === "none");
   };
 
-  const shell = (element) => {
-    const copy = inert.importNode(element, false);
-    copy.removeAttribute("style");
-    copy.removeAttribute("hidden");
-    if ("checked" in element) copy.toggleAttribute("checked", element.checked);
-    if (element.tagName === "OPTION") copy.toggleAttribute("selected", element.selected);
-    if ("disabled" in element) copy.toggleAttribute("disabled", element.matches(":disabled"));
-    return copy;
+  const dropText = (copy) => {
+    for (const child of [...copy.childNodes]) if (child.nodeType === Node.TEXT_NODE) child.remove();
   };
-  const inside = (element) => {
-    if (element.shadowRoot) return element.shadowRoot.childNodes;
-    const slotted = element.tagName === "SLOT" ? element.assignedNodes({ flatten: true }) : [];
-    return slotted.length ? slotted : element.childNodes;
+  const reflect = (element, copy) => {
+    if (element.checked !== undefined) copy.toggleAttribute("checked", element.checked);
+    if (element.selected !== undefined) copy.toggleAttribute("selected", element.selected);
+    copy.toggleAttribute("disabled", element.matches(":disabled"));
   };
-  const fill = (copy, element, depth, textToo) => {
-    const closed = element.tagName === "DETAILS" && !element.open;
-    for (const child of inside(element)) {
-      if (closed && child.tagName !== "SUMMARY") continue;
-      if (child.nodeType === Node.TEXT_NODE && textToo) copy.append(child.data);
-      else if (child.nodeType === Node.ELEMENT_NODE) {
-        const kept = visible(child, depth + 1);
-        if (kept) copy.append(kept);
-      }
+  // What becomes of an element: `hidden` with all in it, `hollow` (its own text is not painted, though an element
+  // inside may be), `covers`, or nothing.
+  const fate = (element, tag) => {
+    if (KEPT.has(tag) || drawnByLabel(element)) return;
+    if (element.ariaHidden === "true") return "hidden";
+    if (!element.checkVisibility(PAINTED)) {
+      if (element.checkVisibility(OPAQUE)) return "hollow";
+      return getComputedStyle(element).display === "contents" ? undefined : "hidden";
     }
-    return copy;
-  };
-  const inHead = (element, depth) =>
-    HEAD.has(element.tagName) ? fill(shell(element), element, depth, true) : data(element);
-  const data = (element) => {
-    if (element.tagName !== "SCRIPT" || !/json/i.test(element.type)) return null;
-    const copy = inert.importNode(element, false);
-    copy.textContent = element.textContent;
-    return copy;
-  };
-  const visible = (element, depth) => {
-    if (++nodes > limit || depth > DEEPEST) return null;
-    if (element.tagName === "HEAD") {
-      const copy = inert.importNode(element, false);
-      for (const child of element.children) copy.append(inHead(child, depth) ?? "");
-      return copy;
-    }
-    if (DROPPED.has(element.tagName)) return data(element);
     const style = getComputedStyle(element);
-    if (gone(element, style) && !drawnByLabel(element)) return null;
-    const copy = shell(element);
-    if (covers(element, style)) copy.setAttribute("style", "position:fixed;inset:0");
-    if (!veiled(style) || drawnByLabel(element)) return fill(copy, element, depth, true);
-    return fill(copy, element, depth, false).firstElementChild ? copy : null;
+    if (style.fontSize === "0px" && element.hasChildNodes()) return "hollow";
+    if (style.display === "inline") return;
+    const position = style.position;
+    if (cutOff(element, style, position === "absolute" || position === "fixed")) return "hidden";
+    if (parseFloat(style.textIndent) < -500 && element.hasChildNodes()) return "hollow";
+    if (position === "fixed" && covers(element, style)) return "covers";
+  };
+  // `root` may be a document's element or the inside of a shadow; `copy` is its copy.
+  const strip = (root, copy) => {
+    const elements = root.querySelectorAll("*");
+    const copies = copy.querySelectorAll("*");
+    const found = { hidden: [...copy.querySelectorAll(UNSEEN)], hollow: [], covers: [] };
+    nodes += elements.length;
+    if (nodes > limit) return;
+    for (let at = 0; at < elements.length; at++) {
+      const element = elements[at];
+      const tag = element.localName;
+      if (CONTROLS.has(tag)) reflect(element, copies[at]);
+      if (tag === "details" && !element.open) dropText(copies[at]);
+      found[fate(element, tag)]?.push(copies[at]);
+      if (element.shadowRoot) copies[at].prepend(strip(element.shadowRoot, imported(element.shadowRoot)) ?? "");
+    }
+    found.hollow.forEach(dropText);
+    found.hidden.forEach((one) => one.remove());
+    // Innermost first: an element whose text is not painted stays only for what is visible inside it.
+    found.hollow.reverse().forEach((one) => one.firstElementChild || one.remove());
+    found.covers.forEach((one) => one.setAttribute("data-covers", ""));
+    return copy;
+  };
+  const imported = (shadow) => {
+    const copy = inert.createDocumentFragment();
+    for (const child of shadow.childNodes) copy.append(inert.importNode(child, true));
+    return copy;
+  };
+  const tidy = (copy) => {
+    const comments = inert.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
+    const found = [];
+    while (comments.nextNode()) found.push(comments.currentNode);
+    found.forEach((comment) => comment.remove());
+    for (const one of copy.querySelectorAll(`head > ${HEAD}`)) one.remove();
+    for (const one of copy.querySelectorAll("[style], [hidden]")) {
+      one.removeAttribute("style");
+      one.removeAttribute("hidden");
+    }
+    for (const one of copy.querySelectorAll("[data-covers]")) one.style = "position:fixed;inset:0";
+    return copy.outerHTML;
   };
 
-  const root = document.documentElement && visible(document.documentElement, 0);
-  return nodes > limit ? null : "<!DOCTYPE html>" + (root ? root.outerHTML : "<html></html>");
+  const root = document.documentElement;
+  const copy = root && strip(root, inert.importNode(root, true));
+  const html = nodes > limit ? null : "<!DOCTYPE html>" + (copy ? tidy(copy) : "<html></html>");
+  return { html, loaded: document.readyState === "complete" };
 }

@@ -3,6 +3,9 @@ async (selector, values, button) => {
   const form = document.querySelector(selector);
   if (!form) return `no form ${selector} on the page`;
   const named = (name) => [...form.elements].filter((one) => one.name === name && !one.matches(":disabled"));
+  const buttons = [...form.elements].filter((one) => ["submit", "button"].includes(one.type) && !one.matches(":disabled"));
+  const label = (one) => one.textContent.replace(/\s+/g, " ").trim();
+  const namings = [(one) => one.name, (one) => one.id, (one) => one.value, label];
   const ticked = (one) => one.type === "checkbox" || one.type === "radio";
   const takes = (one, value) => {
     if (ticked(one)) return one.value === value;
@@ -15,7 +18,7 @@ async (selector, values, button) => {
     if (!control) return `the form has no usable field ${name} for '${value}'`;
     chosen.push([control, value]);
   }
-  const pressed = button === null ? null : named(button).find((one) => one.type === "submit" || one.type === "button");
+  const pressed = button === null ? null : namings.map((name) => buttons.find((one) => name(one) === button)).find(Boolean);
   if (pressed === undefined) return `the form has no usable button ${button}`;
 
   for (const [control, value] of chosen) {

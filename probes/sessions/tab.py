@@ -2,8 +2,8 @@
 
 `Fetch` pauses documents twice: before the request, where the stop line is kept, and before they are shown,
 where their bytes are read (the one place where Chromium gives them unchanged). Assets are not paused.
-`Network` tells who answered and whether all of it came; it is on only while a document is under way, since
-hearing of every asset costs a tenth of the visit.
+`Network` tells who answered; it is on only until an answer begins, since hearing of every asset costs a tenth
+of the visit.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import timedelta
 from importlib.resources import files
 from typing import Any, Protocol
 
-from playwright.async_api import BrowserContext, CDPSession, Error
+from playwright.async_api import BrowserContext, CDPSession, Error, Request
 
 from probes.failures import Failed, Failure, of_net_error
 from probes.sessions.channel import Channel, WentAway
@@ -26,6 +26,7 @@ from probes.sessions.channel import Channel, WentAway
 _SCRIPTS = files("probes.sessions")
 _SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
 _SUBMIT = _SCRIPTS.joinpath("submit.js").read_text(encoding="utf-8")
+_UNFOLD = _SCRIPTS.joinpath("unfold.js").read_text(encoding="utf-8")
 _LOADED = (
     "(most) => document.readyState === 'complete' || new Promise((resolve) => "
     "{ addEventListener('load', resolve); setTimeout(resolve, most); })"
@@ -35,7 +36,7 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_NODES = 100_000
 
 BEGINNING = 1.0
-"""Seconds within which a navigation that the page announced sends its request, and a document shown ends."""
+"""Seconds within which a navigation that the page announced sends its request."""
 
 
 class Judge(Protocol):
@@ -72,12 +73,11 @@ class Tab(Channel):
         self._settle = settle.total_seconds()
         self._body = body
         self._flight = ""
+        self._hearing = False
+        self._loaded = False
         self._announced = asyncio.Event()
         self._requested = asyncio.Event()
         self._landed = asyncio.Event()
-        self._ended = asyncio.Event()
-        self._stopped: BaseException | None = None
-        self._hearing = False
 
     @classmethod
     async def open_in(cls, context: BrowserContext, judge: Judge, **limits: Any) -> Tab:
@@ -86,6 +86,7 @@ class Tab(Channel):
         tab = cls(await context.new_cdp_session(page), judge, **limits)
         page.on("crash", tab.crash)
         page.on("close", tab.crash)
+        page.on("requestfailed", tab._on_failed)
         tab._listen()
         tree = tab.cdp.send("Page.getFrameTree")
         enabled = tab.cdp.send("Fetch.enable", {"patterns": _DOCUMENTS})
@@ -96,44 +97,38 @@ class Tab(Channel):
     async def navigate(self, url: str) -> None:
         """Go to `url` and wait until its answer is in."""
         self._fresh()
-        self._hear()
         answer = await self.call("Page.navigate", {"url": url}, self._read, Failure.READ_TIMEOUT)
-        self._raise_if_stopped()
         if error := answer.get("errorText"):
             raise Failed(of_net_error(error.removeprefix("net::")), error)
         self._land(answer.get("loaderId", ""))
-        await self.arrive()
 
     async def submit(self, selector: str, values: Mapping[str, str], button: str | None) -> None:
         """Fill and submit a form of the page, and wait for the document that follows, if any does."""
         self._fresh()
-        self._hear()
         with suppress(WentAway):
             if missing := await self.run(_SUBMIT, selector, dict(values), button):
                 raise Failed(Failure.FORM_MISSING, missing)
-        await self.arrive()
+        await self._arrive()
 
-    async def arrive(self) -> None:
-        """Wait until no document of the page is under way."""
-        if self._announced.is_set():
-            await _at_most(BEGINNING, self._requested)
-            self._announced.clear()
-        if not await _at_most(self._read, self._landed):
-            raise Failed(Failure.READ_TIMEOUT, f"no answer within {self._read:.0f} s")
-        await _at_most(BEGINNING, self._ended)
-        self._raise_if_stopped()
+    async def unfold(self, selector: str) -> None:
+        """Click a control of the page."""
+        self._fresh()
+        with suppress(WentAway):
+            if missing := await self.run(_UNFOLD, selector):
+                raise Failed(Failure.FORM_MISSING, missing)
 
     async def rendered(self, until: tuple[str, ...]) -> str:
         """What a person sees, as HTML, once one of `until` is attached or the page has settled."""
         while True:
-            await self.arrive()
+            await self._arrive()
             with suppress(WentAway):
-                html = await self.run(
+                answer = await self.run(
                     _SNAPSHOT, list(until), self._settle * 1000, _MOST_NODES, seconds=self._settle
                 )
                 if self._landed.is_set() and not self._announced.is_set():
-                    self._raise_if_stopped()
-                    return _whole(html)
+                    self.raise_if_stopped()
+                    self._loaded = answer["loaded"]
+                    return _whole(answer["html"])
 
     async def certificate(self, origin: str) -> str | None:
         """The SHA-256 of the leaf certificate of `origin`; `None` when Chromium does not tell."""
@@ -145,15 +140,25 @@ class Tab(Channel):
 
     async def screenshot(self, quality: int) -> bytes:
         """The viewport as JPEG, once its images and fonts are in."""
-        await self.run(_LOADED, self._settle * 1000, seconds=self._settle)
+        self.fresh()
+        if not self._loaded:
+            await self.run(_LOADED, self._settle * 1000, seconds=self._settle)
         answer = await self.call("Page.captureScreenshot", {"format": "jpeg", "quality": quality})
         return base64.b64decode(answer["data"])
 
-    def failed(self, exc: BaseException) -> None:
-        """Stop the step under way."""
-        self._stopped = self._stopped or exc
-        self._landed.set()
-        self._ended.set()
+    async def _arrive(self) -> None:
+        """Wait until no document of the page is under way."""
+        if self._announced.is_set():
+            with suppress(TimeoutError):
+                await self.wait(self._requested.wait(), BEGINNING)
+            self._announced.clear()
+        if self._landed.is_set():
+            self.raise_if_stopped()
+            return
+        try:
+            await self.wait(self._landed.wait(), self._read)
+        except TimeoutError:
+            raise Failed(Failure.READ_TIMEOUT, f"no answer within {self._read:.0f} s") from None
 
     def _listen(self) -> None:
         self.cdp.on("Fetch.requestPaused", lambda event: self.spawn(self._paused(event)))
@@ -161,8 +166,6 @@ class Tab(Channel):
         self.cdp.on("Page.frameNavigated", self._on_navigated)
         self.cdp.on("Page.javascriptDialogOpening", self._on_dialog)
         self.cdp.on("Network.responseReceived", self._on_response)
-        self.cdp.on("Network.loadingFinished", self._on_ended)
-        self.cdp.on("Network.loadingFailed", self._on_ended)
 
     def _on_announced(self, event: dict[str, Any]) -> None:
         if event["frameId"] == self.frame and event["disposition"] == "currentTab":
@@ -180,21 +183,21 @@ class Tab(Channel):
             self._judge.dialog(event["message"])
 
     def _on_response(self, event: dict[str, Any]) -> None:
-        if event["requestId"] == self._flight:
-            try:
-                self._judge.peer(event["response"].get("remoteIPAddress", "").strip("[]"))
-            except Failed as exc:
-                self.failed(exc)
-
-    def _on_ended(self, event: dict[str, Any]) -> None:
         if event["requestId"] != self._flight:
             return
         self._hearing = False
         self.spawn(self.quietly("Network.disable"))
-        # A page that moves on while it loads cancels its own document: that is not a failure.
-        if "errorText" in event and not event.get("canceled"):
-            self.failed(Failed(of_net_error(event["errorText"].removeprefix("net::")), event["errorText"]))
-        self._ended.set()
+        try:
+            self._judge.peer(event["response"].get("remoteIPAddress", "").strip("[]"))
+        except Failed as exc:
+            self.stop(exc)
+
+    def _on_failed(self, request: Request) -> None:
+        """A request failed: for the page itself that says how, and whether its body was cut off."""
+        error = (request.failure or "").removeprefix("net::")
+        # Aborted: by us, with our own reason, or by a page that moves on while it loads.
+        if request.is_navigation_request() and request.frame.parent_frame is None and error != "ERR_ABORTED":
+            self.stop(Failed(of_net_error(error), error))
 
     async def _paused(self, event: dict[str, Any]) -> None:
         main = event["frameId"] == self.frame
@@ -203,7 +206,8 @@ class Tab(Channel):
             await self._judged(event, main)
         except Failed as exc:
             if main and "networkId" in event:
-                self.failed(exc)
+                self.stop(exc)
+                self._landed.set()
             await self.quietly("Fetch.failRequest", requestId=paused, errorReason="Aborted")
         else:
             await self.quietly("Fetch.continueRequest", requestId=paused)
@@ -245,11 +249,11 @@ class Tab(Channel):
             raise Failed(Failure.BODY_TOO_LARGE, f"more than {self._body} bytes")
 
     def _fresh(self) -> None:
-        """Forget what the page tried by itself between two steps: it was stopped."""
-        self._stopped = None
+        """Begin a step: forget what the page tried by itself since the last, which was stopped."""
+        self.fresh()
         self._announced.clear()
         self._landed.set()
-        self._ended.set()
+        self._hear()
 
     def _hear(self) -> None:
         """Listen to `Network`. Nobody may wait for the answer: it comes once a paused document is let go."""
@@ -259,30 +263,14 @@ class Tab(Channel):
 
     def _begin(self, flight: str) -> None:
         self._flight = flight
+        self._loaded = False
         self._announced.clear()
         self._landed.clear()
         self._requested.set()
-        if self._hearing:
-            self._ended.clear()
 
     def _land(self, flight: str) -> None:
         if flight == self._flight:
             self._landed.set()
-
-    def _raise_if_stopped(self) -> None:
-        if self._stopped is not None:
-            raise self._stopped
-
-
-async def _at_most(seconds: float, event: asyncio.Event) -> bool:
-    """Whether `event` came within `seconds`."""
-    if event.is_set():
-        return True
-    try:
-        async with asyncio.timeout(seconds):
-            return await event.wait()
-    except TimeoutError:
-        return False
 
 
 def _length(headers: list[tuple[str, str]]) -> int:
