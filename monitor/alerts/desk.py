@@ -23,7 +23,7 @@ from monitor.store.mailing import Delivery
 from monitor.store.troubles import OpenIncident
 from probes.model import Outcome, Target
 
-BESIDE = timedelta(minutes=30)
+BESIDE = timedelta(minutes=10)
 """A control visit this near to a zero was made beside it."""
 
 

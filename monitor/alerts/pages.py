@@ -1,0 +1,123 @@
+"""The pages where people subscribe, confirm and leave, under `/alertes`. No cookie, no script.
+
+What a mail scanner does, a GET, changes nothing: confirming and leaving take a POST.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from urllib.parse import parse_qsl
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from monitor.alert_sections import Language
+from monitor.alerts.links import Purpose
+from monitor.alerts.reception import Reception, TooMany, choices
+
+LARGEST_FORM = 16_384
+POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",  # the address of a page is a key
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+_PAGES = Environment(
+    loader=PackageLoader("monitor.alerts", "templates/pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_STYLE = files("monitor.alerts").joinpath("templates/pages/style.css").read_text(encoding="utf-8")
+
+
+def app(reception: Reception) -> Starlette:
+    """The application."""
+    pages = Pages(reception)
+    routes = [
+        Route("/alertes", pages.form, methods=["GET"]),
+        Route("/alertes", pages.ask, methods=["POST"]),
+        Route("/alertes/style.css", style, methods=["GET"]),
+    ]
+    for purpose in Purpose:
+        one = f"/alertes/{purpose}/{{token}}"
+        routes += [Route(one, pages.button, methods=["GET"]), Route(one, pages.press, methods=["POST"])]
+    return Starlette(routes=routes)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What each address answers."""
+
+    reception: Reception
+
+    async def form(self, request: Request) -> Response:
+        """The form to subscribe."""
+        return await self._form(request)
+
+    async def ask(self, request: Request) -> Response:
+        """A request; the answer is the same whether the address is known or not."""
+        machine = request.client.host if request.client else ""
+        try:
+            await run_in_threadpool(self.reception.request, await _fields(request), machine)
+        except TooMany:
+            return _page(request, "said", 429, said="many")
+        except ValueError as error:
+            return await self._form(request, 400, str(error))
+        return _page(request, "said", 202, said="asked")
+
+    async def button(self, request: Request) -> Response:
+        """What a link in a mail opens: a button, and nothing done yet."""
+        purpose, token = _act(request)
+        if self.reception.signer.subscription(purpose, token) is None:
+            return _page(request, "said", 404, said="unknown")
+        return _page(request, "button", purpose=purpose)
+
+    async def press(self, request: Request) -> Response:
+        """The button, or the one click of RFC 8058."""
+        purpose, token = _act(request)
+        confirming = purpose is Purpose.CONFIRM
+        act = self.reception.confirm if confirming else self.reception.leave
+        if not await run_in_threadpool(act, token):
+            return _page(request, "said", 404, said="unknown")
+        return _page(request, "said", said="confirmed" if confirming else "left")
+
+    async def _form(self, request: Request, status: int = 200, problem: str = "") -> Response:
+        offered = choices(await run_in_threadpool(self.reception.targets))
+        return _page(request, "form", status, offered=offered, problem=problem)
+
+
+async def style(_: Request) -> Response:
+    """The one style sheet, so that the policy can forbid all inline style."""
+    return Response(_STYLE, media_type="text/css", headers={**HEADERS, "Cache-Control": "max-age=3600"})
+
+
+def _act(request: Request) -> tuple[Purpose, str]:
+    return Purpose(request.url.path.split("/")[2]), request.path_params["token"]
+
+
+async def _fields(request: Request) -> dict[str, list[str]]:
+    """The fields of a form. Raises `ValueError` for one too large to be ours."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_FORM:
+            raise ValueError("the form is too large")
+    fields: dict[str, list[str]] = {}
+    for name, value in parse_qsl(body.decode(errors="replace"), max_num_fields=300):
+        fields.setdefault(name, []).append(value)
+    return fields
+
+
+def _page(request: Request, name: str, status: int = 200, **context: object) -> HTMLResponse:
+    language = Language.ENGLISH if request.query_params.get("lang") == "en" else Language.FRENCH
+    html = _PAGES.get_template(f"{language}-{name}.j2").render(language=language, **context)
+    return HTMLResponse(html, status_code=status, headers=HEADERS)

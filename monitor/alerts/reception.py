@@ -1,0 +1,117 @@
+"""Requests to subscribe, to confirm and to leave, with the guards against abuse.
+
+Nothing tells a known address from an unknown one, and nobody's mailbox can be filled with our confirmations.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from monitor.alert_sections import Language, Topic, mail_address
+from monitor.alerts.audience import Scope, Subscription
+from monitor.alerts.links import Purpose, Signer
+from monitor.alerts.planning import CONFIRM, UNCONFIRMED
+from monitor.alerts.subscribers import wants
+from monitor.regions import REGION_OF
+from monitor.store import Store, mailing, subscribing
+from monitor.store.subscribing import Subscriber
+from probes.model import Clock, Target
+
+HOUR = timedelta(hours=1)
+REQUESTS_OF_ONE = 5
+"""Requests an hour from one machine."""
+REQUESTS_OF_ALL = 100
+"""Requests an hour in all: confirmation mails must not become somebody's weapon."""
+
+
+class TooMany(Exception):
+    """More requests than one machine, or all of them together, may make in an hour."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reception:
+    """Takes requests and answers them. `targets` are what there is to choose from."""
+
+    store: Store
+    signer: Signer
+    targets: Callable[[], list[Target]]
+    clock: Clock
+    _recent: dict[str, list[datetime]] = field(default_factory=dict)
+
+    def request(self, form: Mapping[str, list[str]], machine: str) -> None:
+        """Keep a request and have its confirmation mailed. Raises `ValueError` with a sentence, `TooMany`."""
+        now = self.clock.now()
+        self._limit(machine, now)
+        asked = self._read(form)
+        row = Subscriber(id=asked.id, address=asked.address, wants=wants(asked), created_at=now)
+        with self.store.write() as conn:
+            if subscribing.requested_since(conn, now - HOUR) >= REQUESTS_OF_ALL:
+                raise TooMany
+            known = subscribing.of_address(conn, asked.address)
+            # One unanswered request at a time, or strangers could have us fill somebody's mailbox.
+            if any(one.confirmed_at is None and now - one.created_at < UNCONFIRMED for one in known):
+                return
+            subscribing.subscribe(conn, row)
+            mailing.create(conn, key=f"{CONFIRM}-{asked.id}", recipient=asked.id, form=CONFIRM, now=now)
+
+    def confirm(self, token: str) -> bool:
+        """The owner of the address agrees; false for a token that is not ours or no longer stands."""
+        subscription = self.signer.subscription(Purpose.CONFIRM, token)
+        if subscription is None:
+            return False
+        with self.store.write() as conn:
+            return subscribing.confirm(conn, subscription, self.clock.now())
+
+    def leave(self, token: str) -> bool:
+        """End a subscription and erase it; false for a token that is not ours. Twice does no harm."""
+        subscription = self.signer.subscription(Purpose.UNSUBSCRIBE, token)
+        if subscription is None:
+            return False
+        with self.store.write() as conn:
+            if subscribing.subscriber(conn, subscription):
+                subscribing.erase(conn, subscription)
+            else:
+                subscribing.opt_out(conn, subscription, self.clock.now())  # of an organisation's own list
+        return True
+
+    def _read(self, form: Mapping[str, list[str]]) -> Subscription:
+        return Subscription(
+            id=secrets.token_hex(16),
+            address=mail_address(form.get("adresse", [""])[0].strip()),
+            scope=self._scope(form),
+            topics=frozenset(Topic(one) for one in form.get("sujet", ())) or frozenset(Topic),
+            language=Language(form.get("langue", [Language.FRENCH])[0]),
+        )
+
+    def _scope(self, form: Mapping[str, list[str]]) -> Scope:
+        chosen = {name: frozenset(form.get(name, ())) for name in ("region", "departement", "demarche")}
+        offered = choices(self.targets())
+        for name, values in chosen.items():
+            if not values <= set(offered[name]):
+                raise ValueError(f"{sorted(values - set(offered[name]))[0][:80]!r} is not among the choices")
+        return Scope(
+            regions=chosen["region"], departements=chosen["departement"], demarches=chosen["demarche"]
+        )
+
+    def _limit(self, machine: str, now: datetime) -> None:
+        """Count this request; forget those of more than an hour ago."""
+        for known in list(self._recent):
+            self._recent[known] = [at for at in self._recent[known] if now - at < HOUR]
+            if not self._recent[known]:
+                del self._recent[known]
+        mine = self._recent.setdefault(machine, [])
+        if len(mine) >= REQUESTS_OF_ONE:
+            raise TooMany
+        mine.append(now)
+
+
+def choices(targets: list[Target]) -> dict[str, list[str]]:
+    """What a form offers: the régions, départements and démarches there are targets of."""
+    return {
+        "region": sorted({REGION_OF[one.departement] for one in targets if one.departement in REGION_OF}),
+        "departement": sorted({one.departement for one in targets}),
+        "demarche": sorted({one.demarche for one in targets}),
+    }

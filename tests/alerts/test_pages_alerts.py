@@ -1,0 +1,246 @@
+"""Subscribing, confirming, leaving: over HTTP, with what a stranger could try."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from monitor.alerts.links import Purpose, Signer
+from monitor.alerts.pages import app
+from monitor.alerts.reception import REQUESTS_OF_ALL, REQUESTS_OF_ONE, Reception
+from monitor.store import Store, subscribing
+from probes.model import Outcome
+from tests.alerts.office import HOUR, Office, open_office, subjects, text_of
+from tests.store.builders import target
+
+SIGNER = Signer("https://vigie.example.org", "s" * 32)
+ASKED = {"adresse": "alice@example.org", "departement": "86", "sujet": ["zero", "digest"], "langue": "fr"}
+
+
+@pytest.fixture
+def office(store: Store, postman: Any) -> Office:
+    return open_office(store, postman, [target(), target("reunion", departement="974")], lists=())
+
+
+@dataclass
+class Browser:
+    """Asks the application as a browser would, without following redirects or keeping cookies."""
+
+    pages: Starlette
+
+    def get(self, path: str) -> httpx.Response:
+        return self._ask("GET", path)
+
+    def head(self, path: str) -> httpx.Response:
+        return self._ask("HEAD", path)
+
+    def post(self, path: str, data: dict[str, Any] | None = None) -> httpx.Response:
+        return self._ask("POST", path, data=data)
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def ask() -> httpx.Response:
+            transport = httpx.ASGITransport(self.pages)
+            async with httpx.AsyncClient(transport=transport, base_url="https://vigie.example.org") as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(ask())
+
+
+def browser(office: Office) -> Browser:
+    targets = list(office.watched.targets)
+    reception = Reception(store=office.store, signer=SIGNER, targets=lambda: targets, clock=office.clock)
+    return Browser(app(reception))
+
+
+@pytest.fixture
+def client(office: Office) -> Browser:
+    return browser(office)
+
+
+def link(text: str, purpose: Purpose) -> str:
+    found = re.search(rf"https://vigie\.example\.org(/alertes/{purpose}/\S+)", text)
+    assert found
+    return found[1]
+
+
+def confirmed(office: Office, client: Browser) -> str:
+    """A confirmed subscription; the path that ends it."""
+    client.post("/alertes", data=ASKED)
+    office.tick()
+    client.post(link(text_of(office.mails[-1]), Purpose.CONFIRM))
+    with office.store.read() as conn:
+        (row,) = subscribing.confirmed(conn)
+    return urlsplit(SIGNER.url(Purpose.UNSUBSCRIBE, row.id)).path
+
+
+def test_a_request_is_mailed_a_link_and_nothing_more(office: Office, client: Browser) -> None:
+    assert client.post("/alertes", data=ASKED).status_code == 202
+    for _ in range(26):
+        office.see(Outcome.NO_SLOTS)
+        office.tick(HOUR)
+    assert subjects(office.mails) == ["Vigie : confirmez votre abonnement"]
+    assert "86" in text_of(office.mails[0])
+
+
+def test_a_scanner_that_opens_the_link_confirms_nothing(office: Office, client: Browser) -> None:
+    client.post("/alertes", data=ASKED)
+    office.tick()
+    path = link(text_of(office.mails[0]), Purpose.CONFIRM)
+    for _ in range(3):
+        assert client.get(path).status_code == 200
+        assert client.head(path).status_code == 200
+    with office.store.read() as conn:
+        assert subscribing.confirmed(conn) == []
+
+
+def test_a_confirmed_subscriber_gets_what_was_asked_for(office: Office, client: Browser) -> None:
+    confirmed(office, client)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.see_hourly(Outcome.NO_SLOTS, 26, "reunion")
+    office.tick(HOUR)
+    assert subjects(office.mails)[1:] == ["Zéro créneau observé : Vienne (86), titre de séjour"]
+    assert office.mails[1]["To"] == "alice@example.org"
+
+
+def test_one_click_ends_it_as_rfc_8058_says(office: Office, client: Browser) -> None:
+    confirmed(office, client)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick()
+    header = office.mails[-1]["List-Unsubscribe"].strip("<>")
+    answer = client.post(urlsplit(header).path, data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    with office.store.read() as conn:
+        assert subscribing.confirmed(conn) == []
+
+
+def test_opening_the_unsubscribe_link_ends_nothing(office: Office, client: Browser) -> None:
+    path = confirmed(office, client)
+    assert client.get(path).status_code == 200
+    with office.store.read() as conn:
+        assert len(subscribing.confirmed(conn)) == 1
+
+
+def test_leaving_twice_does_no_harm(office: Office, client: Browser) -> None:
+    path = confirmed(office, client)
+    assert [client.post(path).status_code for _ in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_after_leaving_the_address_is_nowhere_in_the_database(
+    office: Office, client: Browser, tmp_path: Path
+) -> None:
+    path = confirmed(office, client)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick()
+    with office.store.write() as conn:
+        conn.exec_driver_sql("SELECT 1")
+    assert any(b"alice@example.org" in file.read_bytes() for file in tmp_path.glob("vigie.db*"))
+    client.post(path)
+    office.store.close()  # the last connection folds the write-ahead log into the file
+    assert not any(b"alice@example.org" in file.read_bytes() for file in tmp_path.glob("vigie.db*"))
+
+
+def test_a_request_nobody_confirms_is_erased_after_two_days(office: Office, client: Browser) -> None:
+    client.post("/alertes", data=ASKED)
+    office.tick()
+    office.tick(timedelta(hours=49))
+    with office.store.read() as conn:
+        assert subscribing.of_address(conn, "alice@example.org") == []
+    assert client.post(link(text_of(office.mails[0]), Purpose.CONFIRM)).status_code == 404
+
+
+def test_the_same_address_is_mailed_once_however_often_it_is_asked_for(
+    office: Office, client: Browser
+) -> None:
+    for _ in range(REQUESTS_OF_ONE):
+        assert client.post("/alertes", data=ASKED).status_code == 202
+        office.tick(HOUR)
+    assert len(office.mails) == 1
+
+
+def test_one_machine_may_ask_only_so_often(office: Office, client: Browser) -> None:
+    answers = [
+        client.post("/alertes", data=ASKED | {"adresse": f"u{n}@example.org"}).status_code
+        for n in range(REQUESTS_OF_ONE + 1)
+    ]
+    assert answers == [202] * REQUESTS_OF_ONE + [429]
+    office.wait(HOUR)
+    assert client.post("/alertes", data=ASKED).status_code == 202
+
+
+def test_all_machines_together_may_ask_only_so_often(office: Office) -> None:
+    answers = [
+        browser(office).post("/alertes", data={"adresse": f"u{n}@example.org"}).status_code
+        for n in range(REQUESTS_OF_ALL + 1)
+    ]
+    assert answers == [202] * REQUESTS_OF_ALL + [429]
+
+
+def test_the_answer_does_not_tell_a_known_address_from_an_unknown_one(
+    office: Office, client: Browser
+) -> None:
+    confirmed(office, client)
+    known = client.post("/alertes", data=ASKED)
+    unknown = client.post("/alertes", data=ASKED | {"adresse": "bob@example.org"})
+    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"adresse": "nobody"},
+        {"adresse": "a@example.org\r\nBcc: b@example.org"},
+        {"departement": "<script>"},
+        {"demarche": "x" * 9000},
+        {"sujet": "everything"},
+        {"langue": "de"},
+        {"x": "y" * 20_000},
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused_and_escaped(client: Browser, bad: dict[str, str]) -> None:
+    answer = client.post("/alertes", data=ASKED | bad)
+    assert answer.status_code == 400
+    assert "<script>" not in answer.text
+    assert len(answer.text) < 5000
+
+
+@pytest.mark.parametrize("token", ["x", "x.y", "0" * 32 + "." + "0" * 32, "%00", "é.é"])
+def test_a_token_that_is_not_ours_opens_nothing(client: Browser, token: str) -> None:
+    for purpose in Purpose:
+        assert client.get(f"/alertes/{purpose}/{token}").status_code == 404
+        assert client.post(f"/alertes/{purpose}/{token}").status_code == 404
+
+
+def test_a_token_serves_one_purpose_only() -> None:
+    token = SIGNER.token(Purpose.CONFIRM, "abc")
+    assert SIGNER.subscription(Purpose.CONFIRM, token) == "abc"
+    assert SIGNER.subscription(Purpose.UNSUBSCRIBE, token) is None
+    assert Signer("https://vigie.example.org", "t" * 32).subscription(Purpose.CONFIRM, token) is None
+
+
+@pytest.mark.parametrize("path", ["/alertes", "/alertes?lang=en", "/alertes/style.css"])
+def test_every_page_forbids_scripts_frames_and_caches(client: Browser, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "<script" not in answer.text
+    assert "set-cookie" not in answer.headers
+    assert not re.search(r"style=|onclick", answer.text)
+
+
+def test_an_organisation_s_own_list_can_be_left_too(store: Store, postman: Any) -> None:
+    office = open_office(store, postman)
+    (listed,) = office.mailer.planner.listed
+    browser(office).post(urlsplit(SIGNER.url(Purpose.UNSUBSCRIBE, listed.id)).path)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick(HOUR)
+    assert office.mails == []
