@@ -30,6 +30,34 @@ class Origin(StrEnum):
     SCHEDULED = "scheduled"
     MANUAL = "manual"
     ATTENDED = "attended"
+    CONTROL = "control"
+
+
+class Corroboration(StrEnum):
+    """What the control adds to a visit: another démarche of the same préfecture, seen within ten minutes."""
+
+    CORROBORATED = "corroborated"
+    NOT_CORROBORATED = "not_corroborated"
+    PAGE_ALONE = "page_alone"
+    WHOLE_SITE = "whole_site"
+    NO_CONTROL = "no_control"
+
+
+class Suspicion(StrEnum):
+    """Why zeros may be a site's answer to our robot alone. A flag beside the outcome, never one."""
+
+    ALL_AT_ONCE = "all_at_once"
+    CONTRADICTS_CONTROL = "contradicts_control"
+    CONTRADICTS_PERSON = "contradicts_person"
+
+
+class Verdict(StrEnum):
+    """What a person made of a visit's pictures, without knowing its reading."""
+
+    SLOTS = "slots"
+    NONE = "none"
+    NEITHER = "neither"
+    UNDECIDED = "undecided"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

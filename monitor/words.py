@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from monitor.model import GapReason, Origin
+from monitor.model import Corroboration, GapReason, Origin, Suspicion, Verdict
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
 
@@ -86,11 +86,38 @@ WORDS: Mapping[StrEnum, Words] = {
     Origin.SCHEDULED: Words("visite programmée", "scheduled visit"),
     Origin.MANUAL: Words("visite manuelle", "manual visit"),
     Origin.ATTENDED: Words("visite accompagnée d'une personne", "attended visit"),
+    Origin.CONTROL: Words("visite de la démarche témoin", "visit to the control"),
+    Corroboration.CORROBORATED: Words(
+        "corroborée : la démarche témoin proposait des créneaux", "corroborated: the control offered slots"
+    ),
+    Corroboration.NOT_CORROBORATED: Words(
+        "non corroborée : la démarche témoin n'en proposait pas", "not corroborated: the control offered none"
+    ),
+    Corroboration.PAGE_ALONE: Words("cette page seule est en défaut", "this page alone fails"),
+    Corroboration.WHOLE_SITE: Words("tout le site est en défaut", "the whole site fails"),
+    Corroboration.NO_CONTROL: Words("démarche témoin sans réponse utile", "no use to be had of the control"),
+    Suspicion.ALL_AT_ONCE: Words(
+        "toutes les pages du site passées à zéro ensemble", "the whole site turned to zero at once"
+    ),
+    Suspicion.CONTRADICTS_CONTROL: Words(
+        "tout le site à zéro, la démarche témoin d'un autre site non",
+        "zero on the site, slots at a control",
+    ),
+    Suspicion.CONTRADICTS_PERSON: Words(
+        "zéro pour le robot, des créneaux pour une personne", "zero for the robot, slots for a person"
+    ),
+    Verdict.SLOTS: Words("créneaux visibles", "slots visible"),
+    Verdict.NONE: Words("la page dit qu'il n'y en a pas", "the page says there are none"),
+    Verdict.NEITHER: Words("la page ne dit ni l'un ni l'autre", "the page says neither"),
+    Verdict.UNDECIDED: Words("impossible à dire", "cannot tell"),
     Transport.BROWSER: Words("navigateur", "browser"),
     Transport.HTTP: Words("HTTP sans navigateur", "plain HTTP"),
 }
 
-VOCABULARIES = (Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport)
+VOCABULARIES = (
+    *(Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport),
+    *(Corroboration, Suspicion, Verdict),
+)
 
 
 def label(member: StrEnum, lang: Lang = "fr") -> str:

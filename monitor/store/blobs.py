@@ -92,11 +92,13 @@ def fetch(conn: Connection, addresses: Iterable[str]) -> dict[str, bytes]:
     stored = stored.outerjoin_from(blobs, whole, blobs.c.keyframe == whole.c.sha256)
     wanted = set(addresses)
     found: dict[str, bytes] = {}
+    dictionaries: dict[str | None, bytes | None] = {None: None}
     if not wanted:
         return found
     for row in conn.execute(stored.where(blobs.c.sha256.in_(wanted))):
-        dictionary = None if row.keyframe is None else _body(row.keyframe, row.whole, row.whole_size)
-        found[row.sha256] = _body(row.sha256, row.data, row.size, dictionary)
+        if row.keyframe not in dictionaries:
+            dictionaries[row.keyframe] = _body(row.keyframe, row.whole, row.whole_size)
+        found[row.sha256] = _body(row.sha256, row.data, row.size, dictionaries[row.keyframe])
     for sha256 in wanted - found.keys():
         raise Damaged(f"The body {sha256} is missing from the store: restore a backup.")
     return found

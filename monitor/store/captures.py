@@ -6,8 +6,8 @@ The manifest is JSON and itself a body, so its address stands for the whole capt
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -38,16 +38,17 @@ def keep(conn: Connection, target: str, capture: Capture, screenshot: str | None
 
 def load(conn: Connection, manifest_sha256: str, media: Media) -> Capture:
     """The capture behind a manifest, every piece checked; without its screenshot if that was thinned out."""
-    manifest = json.loads(blobs.fetch(conn, [manifest_sha256])[manifest_sha256])
-    steps = manifest["steps"]
-    wanted = {step[name] for step in steps for name in ("body_sha256", "rendered_sha256")}
-    bodies = blobs.fetch(conn, wanted - {None})
+    (manifest,) = _manifests(conn, [manifest_sha256]).values()
     screenshot = manifest["screenshot"]
-    return Capture(
-        transport=Transport(manifest["transport"]),
-        steps=tuple(_step(step, bodies) for step in steps),
-        screenshot=media.load(screenshot) if screenshot else None,
-    )
+    picture = media.load(screenshot) if screenshot else None
+    return replace(_capture(manifest, blobs.fetch(conn, _bodies(manifest))), screenshot=picture)
+
+
+def load_many(conn: Connection, manifests: Collection[str]) -> dict[str, Capture]:
+    """The captures behind manifests, every body checked, without screenshots: no reader looks at those."""
+    found = _manifests(conn, manifests)
+    bodies = blobs.fetch(conn, {body for manifest in found.values() for body in _bodies(manifest)})
+    return {sha256: _capture(manifest, bodies) for sha256, manifest in found.items()}
 
 
 def server_date(capture: Capture) -> datetime | None:
@@ -60,6 +61,20 @@ def server_date(capture: Capture) -> datetime | None:
         return utc(read.replace(tzinfo=read.tzinfo or UTC))
     except (ValueError, OverflowError):
         return None
+
+
+def _manifests(conn: Connection, addresses: Collection[str]) -> dict[str, dict[str, Any]]:
+    return {sha256: json.loads(body) for sha256, body in blobs.fetch(conn, addresses).items()}
+
+
+def _bodies(manifest: dict[str, Any]) -> set[str]:
+    named = {step[name] for step in manifest["steps"] for name in ("body_sha256", "rendered_sha256")}
+    return named - {None}
+
+
+def _capture(manifest: dict[str, Any], bodies: Mapping[str, bytes]) -> Capture:
+    steps = tuple(_step(step, bodies) for step in manifest["steps"])
+    return Capture(transport=Transport(manifest["transport"]), steps=steps)
 
 
 def _contents(capture: Capture) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,6 @@
 """What the figures read: instants by local day, the intervals they were drawn in, and counts made anew.
 
-Everything here is a scan of one target or of one period; nothing is written.
+Everything here is a scan of one target or of one period, with the readings in force; nothing is written.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.sql import ColumnElement
 
 from monitor.model import GapReason, Origin
+from monitor.store.rereading import InForce
 from monitor.store.standing import Count, day_counts
 from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observations
 from probes.model import Outcome
 
+_FORCE = InForce()
 _MOST_AHEAD = timedelta(days=1)  # a local day starts at most fourteen hours before, or twelve after, UTC's
 
 
@@ -44,12 +46,12 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
     """Every instant, drawn or not, whose local day lies from `first` to `last`; in order of time."""
     columns: tuple[Any, ...] = (
         *(entries.c.target, entries.c.at, entries.c.simulated),
-        *(observations.c.outcome, gaps.c.reason, observations.c.origin),
+        *(_FORCE["outcome"], gaps.c.reason, observations.c.origin),
         *(observations.c.started_at, observations.c.finished_at),
-        *(observations.c.earliest_at, observations.c.second_at),
-        *(observations.c.slots, observations.c.horizon, observations.c.clock_offset_ms),
+        *(_FORCE["earliest_at"], _FORCE["second_at"]),
+        *(_FORCE["slots"], _FORCE["horizon"], observations.c.clock_offset_ms),
     )
-    joined = entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
+    joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
     wanted = select(*columns).select_from(joined).where(*_within(first, last)).order_by(entries.c.at)
     if target is not None:
         wanted = wanted.where(entries.c.target == target)
@@ -75,9 +77,10 @@ def days(conn: Connection, target: str | None = None) -> tuple[date, date] | Non
 def recounted(conn: Connection, target: str, first: date, last: date) -> list[Count]:
     """The day roll-ups of a target as its rows have them, counted anew; in no particular order."""
     day, place = entries.c.day, (entries.c.target == target, *_within(first, last))
-    seen = select(day, observations.c.origin, observations.c.outcome, func.count())
+    seen = select(day, observations.c.origin, _FORCE["outcome"], func.count())
     missed = select(day, gaps.c.reason, func.count())
-    seen = seen.join_from(entries, observations).where(*place).group_by(*seen.selected_columns[:3])
+    seen = seen.select_from(_FORCE.joined(entries.join(observations))).where(*place)
+    seen = seen.group_by(*seen.selected_columns[:3])
     missed = missed.join_from(entries, gaps).where(*place).group_by(*missed.selected_columns[:2])
     return [
         Count(target=target, kind=Kind.OBSERVATION, origin=origin, result=outcome, n=n, day=day)

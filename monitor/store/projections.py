@@ -1,11 +1,14 @@
 """What is counted and remembered per target, beside the rows: kept in the row's own transaction, or rebuilt.
 
+Always from the readings in force: a later reading makes its target's counts again.
+
 `note_*` and `rebuild` say the same thing twice, once per row and once over all rows; a property test compares
 them. Order of arrival does not matter: what counts is when an entry stands in time, then its number.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +36,7 @@ from sqlalchemy import (
 
 from monitor.model import Gap, Observation, Origin
 from monitor.store.dialects import count_up, lock, upsert
+from monitor.store.rereading import InForce
 from monitor.store.tables import (
     Kind,
     day_tallies,
@@ -63,8 +67,18 @@ def note_gap(conn: Connection, day: date, gap: Gap) -> None:
 def rebuild(conn: Connection) -> None:
     """Make all projections again from the rows, letting nobody append meanwhile."""
     lock(conn, targets)
-    for table, definition in _definitions().items():
+    versions = select(target_versions.c.target, func.max(target_versions.c.id))
+    conn.execute(delete(targets))
+    conn.execute(insert(targets).from_select(targets.c.keys(), versions.group_by(target_versions.c.target)))
+    for table, definition in _counts().items():
         conn.execute(delete(table))
+        conn.execute(insert(table).from_select(table.c.keys(), definition))
+
+
+def recount(conn: Connection, target: str) -> None:
+    """The same for one target, whose lock the caller holds: its rows have been read again."""
+    for table, definition in _counts(entries.c.target == target).items():
+        conn.execute(delete(table).where(table.c.target == target))
         conn.execute(insert(table).from_select(table.c.keys(), definition))
 
 
@@ -103,11 +117,14 @@ def _advanced(row: dict[str, Any], entry: int, at: datetime, outcome: Outcome) -
     return row
 
 
-_seen = (
-    select(entries.c.id, entries.c.target, entries.c.at, observations.c.origin, observations.c.outcome)
-    .join_from(entries, observations)
-    .subquery("seen")
-)
+_FORCE = InForce()
+
+
+def _seen(*which: ColumnElement[bool]) -> Subquery:
+    """The observations of such entries, with the outcome in force."""
+    columns = (entries.c.id, entries.c.target, entries.c.at, observations.c.origin, _FORCE["outcome"])
+    joined = _FORCE.joined(entries.join(observations))
+    return select(*columns).select_from(joined).where(*which).subquery("seen")
 
 
 def _run(seen: Subquery) -> list[ColumnElement[Any]]:
@@ -118,38 +135,37 @@ def _run(seen: Subquery) -> list[ColumnElement[Any]]:
     ]
 
 
-_ZEROS_AFTER = select(*_run(_seen)).where(
-    _seen.c.target == bindparam("target"),
-    _seen.c.origin == bindparam("origin"),
-    _seen.c.outcome == Outcome.NO_SLOTS,
-    _seen.c.at > bindparam("after"),
-)
+def _zeros_after() -> Select[Any]:
+    recent = (entries.c.target == bindparam("target"), entries.c.at > bindparam("after"))
+    seen = _seen(*recent, observations.c.origin == bindparam("origin"))
+    return select(*_run(seen)).where(seen.c.outcome == Outcome.NO_SLOTS)
 
 
-def _definitions() -> dict[Table, Select[Any]]:
+_ZEROS_AFTER = _zeros_after()
+
+
+def _counts(*which: ColumnElement[bool]) -> dict[Table, Select[Any]]:
     return {
-        targets: select(target_versions.c.target, func.max(target_versions.c.id)).group_by(
-            target_versions.c.target
-        ),
-        tallies: _counted(entries.c.target),
-        day_tallies: _counted(entries.c.target, entries.c.day),
-        latest: _latest(),
+        tallies: _counted(which, entries.c.target),
+        day_tallies: _counted(which, entries.c.target, entries.c.day),
+        latest: _latest(_seen(*which)),
     }
 
 
-def _counted(*key: Column[Any]) -> Select[Any]:
+def _counted(which: Sequence[ColumnElement[bool]], *key: Column[Any]) -> Select[Any]:
     scheduled = literal(Origin.SCHEDULED, observations.c.origin.type)
     origin = case((entries.c.kind == Kind.GAP, scheduled), else_=observations.c.origin)
-    result = func.coalesce(cast(observations.c.outcome, String), cast(gaps.c.reason, String))
+    result = func.coalesce(cast(_FORCE["outcome"], String), cast(gaps.c.reason, String))
     groups = (*key, entries.c.kind, origin, result)
-    joined = entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
-    return select(*groups, func.count()).select_from(joined).group_by(*groups)
+    joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
+    return select(*groups, func.count()).select_from(joined).where(*which).group_by(*groups)
 
 
-def _latest() -> Select[Any]:
-    last, conclusive = _newest(true(), "last"), _newest(_seen.c.outcome.in_(CONCLUSIVE), "conclusive")
-    slots = _newest(_seen.c.outcome == Outcome.SLOTS_OFFERED, "slots")
-    zeros = _zeros(slots)
+def _latest(seen: Subquery) -> Select[Any]:
+    last = _newest(seen, true(), "last")
+    conclusive = _newest(seen, seen.c.outcome.in_(CONCLUSIVE), "conclusive")
+    slots = _newest(seen, seen.c.outcome == Outcome.SLOTS_OFFERED, "slots")
+    zeros = _zeros(seen, slots)
     joined: FromClause = last
     for other in (conclusive, slots, zeros):
         joined = joined.outerjoin(other, _same_series(last, other))
@@ -160,20 +176,20 @@ def _latest() -> Select[Any]:
     ).select_from(joined)
 
 
-def _newest(condition: ColumnElement[bool], name: str) -> Subquery:
-    newest_first = (_seen.c.at.desc(), _seen.c.id.desc())
-    place = func.row_number().over(partition_by=(_seen.c.target, _seen.c.origin), order_by=newest_first)
-    ranked = select(_seen, place.label("place")).where(condition).subquery()
+def _newest(seen: Subquery, condition: ColumnElement[bool], name: str) -> Subquery:
+    newest_first = (seen.c.at.desc(), seen.c.id.desc())
+    place = func.row_number().over(partition_by=(seen.c.target, seen.c.origin), order_by=newest_first)
+    ranked = select(seen, place.label("place")).where(condition).subquery()
     return select(ranked).where(ranked.c.place == 1).subquery(name)
 
 
-def _zeros(slots: Subquery) -> Subquery:
-    after = or_(slots.c.at.is_(None), _seen.c.at > slots.c.at)
+def _zeros(seen: Subquery, slots: Subquery) -> Subquery:
+    after = or_(slots.c.at.is_(None), seen.c.at > slots.c.at)
     return (
-        select(_seen.c.target, _seen.c.origin, *_run(_seen))
-        .select_from(_seen.outerjoin(slots, _same_series(_seen, slots)))
-        .where(_seen.c.outcome == Outcome.NO_SLOTS, after)
-        .group_by(_seen.c.target, _seen.c.origin)
+        select(seen.c.target, seen.c.origin, *_run(seen))
+        .select_from(seen.outerjoin(slots, _same_series(seen, slots)))
+        .where(seen.c.outcome == Outcome.NO_SLOTS, after)
+        .group_by(seen.c.target, seen.c.origin)
         .subquery("zeros")
     )
 

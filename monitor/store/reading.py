@@ -13,6 +13,7 @@ from typing import Any, TypedDict, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Select, select, tuple_
 
+from monitor.store.rereading import InForce
 from monitor.store.rows import EntryRow, GapRow, ObservationRow, entry_row, gap_row, observation_row
 from monitor.store.tables import entries, gaps, observations
 from probes.model import utc
@@ -50,13 +51,15 @@ class Bounds(TypedDict, total=False):
 Fetch = Callable[[Select[Any]], Sequence[RowMapping]]
 """Runs one query in a transaction of its own."""
 
-_SEEN = [column for column in observations.c if column.name != "id"]
+_FORCE = InForce()
+_SEEN = [*(column for column in observations.c if column.name != "id"), *_FORCE.later]
 _MISSED = [column for column in gaps.c if column.name != "id"]
 
 
 def stream_observations(fetch: Fetch, period: Period) -> Iterator[ObservationRow]:
     """The observations of a period."""
-    return _stream(fetch, select(entries, *_SEEN).join_from(entries, observations), observation_row, period)
+    rows = select(entries, *_SEEN).select_from(_FORCE.joined(entries.join(observations)))
+    return _stream(fetch, rows, observation_row, period)
 
 
 def stream_gaps(fetch: Fetch, period: Period) -> Iterator[GapRow]:
@@ -66,13 +69,14 @@ def stream_gaps(fetch: Fetch, period: Period) -> Iterator[GapRow]:
 
 def stream_entries(fetch: Fetch, period: Period) -> Iterator[EntryRow]:
     """The observations and gaps of a period, merged."""
-    joined = entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id)
+    joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
     return _stream(fetch, select(entries, *_SEEN, *_MISSED).select_from(joined), entry_row, period)
 
 
 def observation(conn: Connection, number: int) -> ObservationRow | None:
     """One observation by its number."""
-    wanted = select(entries, *_SEEN).join_from(entries, observations).where(entries.c.id == number)
+    joined = _FORCE.joined(entries.join(observations))
+    wanted = select(entries, *_SEEN).select_from(joined).where(entries.c.id == number)
     row = conn.execute(wanted).mappings().first()
     return None if row is None else observation_row(row)
 

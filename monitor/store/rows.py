@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,9 +17,22 @@ from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rereading:
+    """A later reading of what observation `observation` captured, by another reader, and why it was made."""
+
+    observation: int
+    platform: str
+    reader_version: str
+    reading: Reading
+    read_at: datetime
+    cause: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ObservationRow:
     """An observation without its capture. `at` is when it counts, `day` the same in the target's zone.
 
+    `reading` is the first one, made on the spot and never replaced; `rereading` the newest of later ones.
     `pages` is the number of steps; `server_date` the site's own clock; `manifest_sha256` stands for the whole
     capture. All instants are UTC.
     """
@@ -43,6 +57,17 @@ class ObservationRow:
     manifest_sha256: str
     screenshot_sha256: str | None
     simulated: bool
+    rereading: Rereading | None = None
+
+    @property
+    def in_force(self) -> Reading:
+        """The reading that figures use: the newest."""
+        return self.rereading.reading if self.rereading else self.reading
+
+    @property
+    def reader_in_force(self) -> str:
+        """The version that made it."""
+        return self.rereading.reader_version if self.rereading else self.reader_version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +103,7 @@ def observation_columns(observation: Observation, manifest: str, screenshot: str
         "manifest_sha256": manifest,
         "screenshot_sha256": screenshot,
         **_vantage_columns(observation.vantage),
-        **_reading_columns(observation.reading),
+        **reading_columns(observation.reading),
     }
 
 
@@ -88,11 +113,12 @@ def entry_row(row: RowMapping) -> EntryRow:
 
 
 def observation_row(row: RowMapping) -> ObservationRow:
-    """A row of `entries` joined with `observations`."""
+    """A row of `entries` joined with `observations` and, under `AGAIN`, the newest of `rereadings`."""
     return ObservationRow(
         **{name: row[name] for name in _OBSERVED},
         vantage=_vantage(row),
-        reading=_reading(row),
+        reading=reading_of(row),
+        rereading=_rereading(row),
     )
 
 
@@ -101,8 +127,24 @@ def gap_row(row: RowMapping) -> GapRow:
     return GapRow(**{name: row[name] for name in _MISSED})
 
 
-_OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage", "reading")]
+def as_stored(reading: Reading) -> Reading:
+    """`reading` as it will be given back: without the characters that no database text can hold."""
+    return reading_of(reading_columns(reading))
+
+
+AGAIN = "again_"
+"""What the names of a rereading's columns begin with, beside those of its observation."""
+
+_OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage", "reading", "rereading")]
 _MISSED = list(GapRow.__slots__)
+
+
+def _rereading(row: RowMapping) -> Rereading | None:
+    if row[f"{AGAIN}outcome"] is None:
+        return None
+    said = {name.removeprefix(AGAIN): value for name, value in row.items() if name.startswith(AGAIN)}
+    own = ("platform", "reader_version", "read_at", "cause")
+    return Rereading(observation=row["id"], reading=reading_of(said), **{name: said[name] for name in own})
 
 
 def _vantage_columns(vantage: Vantage) -> dict[str, Any]:
@@ -127,13 +169,14 @@ def _vantage(row: RowMapping) -> Vantage:
     )
 
 
-def _reading_columns(reading: Reading) -> dict[str, Any]:
+def reading_columns(reading: Reading) -> dict[str, Any]:
+    """The columns of a reading, in `observations` and in `rereadings`."""
     return {
         "outcome": reading.outcome,
         "no_slots_kind": reading.kind,
-        "rule": reading.rule,
+        "rule": storable(reading.rule),
         "failure": reading.failure,
-        "words": reading.words,
+        "words": storable(reading.words),
         "slots": reading.slots,
         "horizon": reading.horizon,
         "notices": [storable(notice) for notice in reading.notices] or None,
@@ -144,7 +187,8 @@ def _reading_columns(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _reading(row: RowMapping) -> Reading:
+def reading_of(row: Mapping[Any, Any]) -> Reading:
+    """The reading in a row that has its columns."""
     return Reading(
         outcome=row["outcome"],
         rule=row["rule"],
@@ -167,11 +211,11 @@ def _slot_columns(name: str, slot: Slot | None) -> dict[str, Any]:
     return {
         f"{name}_at": slot and slot.starts_at,
         f"{name}_precision": slot and slot.precision,
-        f"{name}_place": slot and slot.place,
+        f"{name}_place": slot and slot.place and storable(slot.place),
     }
 
 
-def _slot(name: str, row: RowMapping) -> Slot | None:
+def _slot(name: str, row: Mapping[Any, Any]) -> Slot | None:
     at: datetime | None = row[f"{name}_at"]
     if at is None:
         return None

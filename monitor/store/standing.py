@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from monitor.model import GapReason, Origin
+from monitor.store.rereading import InForce
 from monitor.store.tables import Kind, day_tallies, entries, latest, observations, tallies
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Precision, Transport
@@ -98,25 +99,22 @@ _NAMES = [field.name for field in fields(Standing)]
 
 def _standings() -> Select[Any]:
     last, conclusive = observations.alias("last"), observations.alias("conclusive")
+    of_last, of_conclusive = InForce(last), InForce(conclusive)
+    said = ("no_slots_kind", "slots", "earliest_at", "earliest_precision", "second_at", "horizon")
     sources = {
         "simulated": entries.c.simulated,
-        **{
-            name: last.c[name]
-            for name in ("started_at", "finished_at", "transport", "platform", "outcome", "failure")
-        },
-        **{
-            name: conclusive.c[name]
-            for name in ("no_slots_kind", "slots", "earliest_at", "earliest_precision")
-        },
-        **{name: conclusive.c[name] for name in ("second_at", "horizon")},
+        **{name: last.c[name] for name in ("started_at", "finished_at", "transport", "platform")},
+        **{name: of_last[name] for name in ("outcome", "failure")},
+        **{name: of_conclusive[name] for name in said},
         "conclusive_finished_at": conclusive.c.finished_at,
-        "conclusive_outcome": conclusive.c.outcome,
+        "conclusive_outcome": of_conclusive["outcome"],
     }
     joined = (
         latest.join(entries, latest.c.last_id == entries.c.id)
         .join(last, latest.c.last_id == last.c.id)
         .outerjoin(conclusive, latest.c.conclusive_id == conclusive.c.id)
     )
+    joined = of_conclusive.joined(of_last.joined(joined))
     columns = [sources[name] if name in sources else latest.c[name] for name in _NAMES]
     return select(*columns).select_from(joined).order_by(latest.c.target, latest.c.origin)
 

@@ -59,6 +59,12 @@ def recorded(conn: Connection) -> tuple[TargetVersion, ...]:
     )
 
 
+def every(conn: Connection) -> dict[int, Target]:
+    """Every version of every target, by its number: what an entry refers to."""
+    rows = conn.execute(select(target_versions.c.id, target_versions.c.content))
+    return {row.id: Target(**row.content) for row in rows}
+
+
 def in_force(conn: Connection, target: str) -> InForce:
     """What new entries of `target` refer to, locked: one writer per target until the transaction ends.
 
