@@ -8,8 +8,13 @@ import socket
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 pytest_plugins = ["tests.plugins.postgresql", "tests.plugins.database"]
+
+# Machines are noisy: pytest-timeout ends what hangs, and no property is about how long one example takes.
+settings.register_profile("vigie", deadline=None)
+settings.load_profile("vigie")
 
 _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex

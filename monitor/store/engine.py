@@ -1,8 +1,8 @@
 """Engines: one per database, speaking SQLite or PostgreSQL, with the guarantees the record needs.
 
-SQLite: write-ahead log, so that readers never wait; `synchronous=FULL`, so that a commit outlives kill −9
-*and* a power cut (NORMAL outlives only the first); every write transaction takes the write lock at once, so
-that none fails half-way. PostgreSQL gives the same by default.
+SQLite: write-ahead log, so that readers never wait; every write transaction takes the write lock at once, so
+that none fails half-way; `synchronous=FULL`, so that a commit outlives kill −9 *and* a power cut. What need
+not be `durable` outlives only kill −9, and does not wait for the disk. PostgreSQL is asked for the same.
 """
 
 from __future__ import annotations
@@ -48,14 +48,15 @@ def connect(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    return create_engine(
-        url, json_serializer=_compact, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-    )
+    patience = {"connect_timeout": int(BUSY_SECONDS)}
+    engine = create_engine(url, json_serializer=_compact, pool_pre_ping=True, connect_args=patience)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
 
 
-def for_writing(engine: Engine) -> Engine:
-    """The same engine and pool, whose transactions take SQLite's write lock when they begin."""
-    return engine.execution_options(writes=True)
+def for_writing(engine: Engine, *, durable: bool = True) -> Engine:
+    """The same engine and pool, for transactions that write."""
+    return engine.execution_options(writes=True, durable=durable)
 
 
 _EXPECTED = "write sqlite:////folder/vigie.db or postgresql://user@server/vigie"
@@ -63,13 +64,11 @@ _EXPECTED = "write sqlite:////folder/vigie.db or postgresql://user@server/vigie"
 
 def _sqlite_file(url: URL) -> URL:
     if not url.database or url.database == ":memory:":
-        raise StoreError(
-            f"The database address {url} names no file, and the record must outlive us: {_EXPECTED}."
-        )
+        raise StoreError(f"The database address {url} names no file, and the record must last: {_EXPECTED}.")
     folder = Path(url.database).resolve().parent
     if not folder.is_dir():
         raise StoreError(
-            f"The folder {folder} of the database does not exist: create it, or change the address."
+            f"The folder {folder} of the database does not exist: create it or change the address."
         )
     return url.set(drivername="sqlite")
 
@@ -77,7 +76,6 @@ def _sqlite_file(url: URL) -> URL:
 def _prepare_sqlite(raw: Any, _record: object) -> None:
     raw.isolation_level = None  # else the driver decides when a transaction begins, and DDL is outside it
     raw.execute("PRAGMA foreign_keys=ON").close()
-    raw.execute("PRAGMA synchronous=FULL").close()
     try:
         raw.execute("PRAGMA journal_mode=WAL").close()
     except sqlite3.OperationalError as error:
@@ -87,4 +85,14 @@ def _prepare_sqlite(raw: Any, _record: object) -> None:
 
 
 def _begin_sqlite(conn: Connection) -> None:
-    conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("writes") else "BEGIN")
+    asked = conn.get_execution_options()
+    if asked.get("writes"):
+        conn.exec_driver_sql(f"PRAGMA synchronous={'FULL' if asked['durable'] else 'NORMAL'}")
+        conn.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        conn.exec_driver_sql("BEGIN")
+
+
+def _begin_postgresql(conn: Connection) -> None:
+    if conn.get_execution_options().get("durable") is False:
+        conn.exec_driver_sql("SET LOCAL synchronous_commit = off")

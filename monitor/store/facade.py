@@ -22,12 +22,13 @@ from probes.model import Capture, Clock, Target, utc
 from probes.sessions.pace import HostState
 
 
-def open_store(url: str, *, media: Path, clock: Clock | None = None) -> Store:
+def open_store(url: str, *, media: Path, clock: Clock | None = None, durable: bool = True) -> Store:
     """Open the record at `url`, with pictures under the folder `media`. `clock` dates what is recorded.
 
+    Not `durable`, a power cut may take the last minutes with it; nothing else may, and no row is ever halved.
     Raises `StoreError` when it cannot be reached or its schema is not the current one (see `upgrade`).
     """
-    store = Store(url, Media(media), clock or SystemClock())
+    store = Store(url, Media(media), clock or SystemClock(), durable=durable)
     try:
         with store.read() as conn:
             if not is_current(conn):
@@ -42,12 +43,13 @@ def open_store(url: str, *, media: Path, clock: Clock | None = None) -> Store:
 class Store:
     """The only way to the record. Every method raises `StoreError` when the database fails."""
 
-    def __init__(self, url: str, media: Media, clock: Clock) -> None:
+    def __init__(self, url: str, media: Media, clock: Clock, *, durable: bool = True) -> None:
         self.url = parse(url)
         self.media = media
         self._clock = clock
         self._engine = connect(self.url)
-        self._writer = for_writing(self._engine)
+        self._writer = for_writing(self._engine, durable=durable)
+        self._notes = for_writing(self._engine, durable=False)
 
     def close(self) -> None:
         """Give back all connections."""
@@ -63,6 +65,12 @@ class Store:
     def write(self) -> Iterator[Connection]:
         """A transaction, committed at the end of the block unless it raises."""
         with plainly(self.url), self._writer.begin() as conn:
+            yield conn
+
+    @contextmanager
+    def note(self) -> Iterator[Connection]:
+        """A transaction for working state, which no row depends on: it does not wait for the disk."""
+        with plainly(self.url), self._notes.begin() as conn:
             yield conn
 
     # what became of an instant

@@ -26,7 +26,7 @@ class StoredHostStates:
 
     def save(self, host: str, state: HostState) -> None:
         """Keep `state`."""
-        with self._store.write() as conn:
+        with self._store.note() as conn:
             hosts.save(conn, host, state)
 
 

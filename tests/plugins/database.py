@@ -53,7 +53,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
-    """An open, empty store of each kind."""
-    opened = open_store(database_url, media=tmp_path / "media")
+    """An open, empty store of each kind. It does not wait for the disk: no test pulls the plug."""
+    opened = open_store(database_url, media=tmp_path / "media", durable=False)
     yield opened
     opened.close()

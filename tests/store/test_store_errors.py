@@ -22,9 +22,12 @@ from tests.store.builders import target
         ("", "The database address '' cannot be read: write sqlite:///"),
         ("postgresql://host:port/vigie", "cannot be read: write sqlite:///"),
         ("mysql://root@host/vigie", "names mysql, which the store does not speak: write sqlite:///"),
-        ("sqlite://", "names no file, and the record must outlive us: write sqlite:///"),
-        ("sqlite:///:memory:", "names no file, and the record must outlive us: write sqlite:///"),
-        ("sqlite:////no/such/vigie.db", "The folder /no/such of the database does not exist: create it"),
+        ("sqlite://", "names no file, and the record must last: write sqlite:///"),
+        ("sqlite:///:memory:", "names no file, and the record must last: write sqlite:///"),
+        (
+            "sqlite:////no/such/vigie.db",
+            "The folder /no/such of the database does not exist: create it or change",
+        ),
     ],
 )
 @pytest.mark.parametrize("use", [upgrade, schema_is_current, lambda url: open_store(url, media=Path())])
