@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from probes.failures import Failure, of_status
 from probes.model import Capture, Outcome, Reading, Step, Target
@@ -35,17 +36,25 @@ class _Mark:
 
     rule: str
     outcome: Outcome
+    hints: tuple[str, ...] = ()
     line: re.Pattern[str] | None = None
     title: re.Pattern[str] | None = None
     element: str | None = None
+    traces: tuple[str, ...] = ()
 
-    def seen_on(self, page: Page) -> str | None:
-        """The page's words for it, perhaps none, or `None` when the mark is not there."""
+    def seen_on(self, page: Page, plain: str) -> str | None:
+        """The page's words for it, perhaps none, or `None` when the mark is not there.
+
+        `plain` is all the normalised text. To be quick, a line is looked for only when one of the `hints` is
+        in that text, an element only when one of its `traces` is in the markup.
+        """
         if self.title and self.title.fullmatch(normalise(page.title)):
             return words(page.title)
-        if self.line and (line := page.line(self.line)):
+        if self.line and any(hint in plain for hint in self.hints) and (line := page.line(self.line)):
             return line
-        return words(page.title) if self.element and page.has(self.element) else None
+        if self.element and any(trace in page.markup for trace in self.traces) and page.has(self.element):
+            return words(page.title)
+        return None
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -59,6 +68,7 @@ _MARKS = (
     _Mark(
         "cloudflare",
         Outcome.BLOCKED,
+        hints=("blocked", "error", "checking", "human", "humain", "cookies to continue"),
         line=_any(
             "sorry, you have been blocked",
             r"error (?:code:? )?10(?:06|07|08|09|15|20)\W?.{0,60}",
@@ -72,10 +82,12 @@ _MARKS = (
             r"attention required! \| cloudflare",
         ),
         element="#challenge-form, #challenge-running, #cf-challenge-running, .cf-turnstile",
+        traces=("challenge", "turnstile"),
     ),
     _Mark(
         "waf_rejected",
         Outcome.BLOCKED,
+        hints=("forbidden", "rejected", "incapsula"),
         line=_any(
             r"request forbidden by administrative rules\.?",
             rf"the requested url was rejected{_TAIL}",
@@ -83,10 +95,12 @@ _MARKS = (
         ),
         title=_any("request rejected", "access denied"),
         element="iframe[src*='_Incapsula_Resource']",
+        traces=("incapsula",),
     ),
     _Mark(
         "too_many_requests",
         Outcome.RATE_LIMITED,
+        hints=("too many", "cowboy", "limite", "trop de"),
         line=_any(
             r"(?:(?:error|erreur) )?(?:429\W+)?too many requests\W?",
             rf"calme toi, cowboy{_TAIL}",
@@ -98,12 +112,14 @@ _MARKS = (
     _Mark(
         "overloaded",
         Outcome.OVERLOADED,
+        hints=("surchargé",),
         line=_any(rf"{_THE_SITE} {_IS_NOW}surchargé{_TAIL}"),
         title=_any(r"(?:service|site) (?:temporairement )?surchargé"),
     ),
     _Mark(
         "queue",
         Outcome.OVERLOADED,
+        hints=("attente", "in line"),
         line=_any(
             rf"vous êtes (?:maintenant |actuellement )?dans (?:la|une) (?:file|salle) d'attente{_TAIL}",
             rf"you are now in line{_TAIL}",
@@ -113,6 +129,7 @@ _MARKS = (
     _Mark(
         "maintenance",
         Outcome.SITE_DOWN,
+        hints=("maintenance", "indisponible"),
         line=_any(
             rf"{_THE_SITE} {_IS_NOW}en (?:cours de )?maintenance{_TAIL}",
             rf"{_THE_SITE} {_IS_NOW}indisponible{_TAIL}",
@@ -125,6 +142,7 @@ _MARKS = (
     _Mark(
         "gateway_error",
         Outcome.SITE_DOWN,
+        hints=("50", "invalid or incomplete"),
         line=_any(
             r"(?:500 internal server error|502 bad gateway|503 service unavailable|504 gateway time-?out)",
             rf"the server returned an invalid or incomplete response{_TAIL}",
@@ -139,6 +157,7 @@ _MARKS = (
             "rdv-captchetat, #BDC_CaptchaComponent, [id^='captchaFR_'], input[name='captchaUsercode'], "
             ".g-recaptcha:not([data-size='invisible']), .h-captcha:not([data-size='invisible'])"
         ),
+        traces=("captch",),
     ),
 )
 
@@ -151,6 +170,7 @@ _LOGIN_HEADINGS = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
     """What `page` is when it is none of the platform's at all; `None` when the platform may read it.
 
@@ -197,8 +217,9 @@ NOTHING_RECEIVED = Reading(outcome=Outcome.PROBE_ERROR, rule="no_step", failure=
 
 
 def _marked(page: Page) -> Reading | None:
+    plain = "\n".join(page.plain)
     for mark in _MARKS:
-        said = mark.seen_on(page)
+        said = mark.seen_on(page, plain)
         if said is not None:
             return Reading(outcome=mark.outcome, rule=mark.rule, words=said, failure=_failure(page.step))
     return None

@@ -68,8 +68,7 @@ def _closed(page: Page) -> Reading | None:
     said = page.line(CLOSED, "h1") if _CLOSING.fullmatch(page.path) else ""
     if not said:
         return None
-    lines = [line for line, _plain in page.lines]
-    reason = lines[lines.index(said) + 1 :][:3] if said in lines else []
+    reason = page.lines[page.lines.index(said) + 1 :][:3] if said in page.lines else []
     return Reading(outcome=Outcome.CLOSED, rule="closed_since", words=said, notices=tuple(map(words, reason)))
 
 

@@ -165,7 +165,8 @@ def _column(label: LexborNode) -> str:
 
 def _releases(page: Page) -> tuple[str, ...]:
     """When slots are put online, if the page tells."""
-    return tuple(words(line) for line, plain in page.lines if RELEASE.fullmatch(plain))
+    shown = zip(page.lines, page.plain, strict=True)
+    return tuple(words(line) for line, plain in shown if RELEASE.fullmatch(plain))
 
 
 def _day(page: Page, name: str, *, days: int = 0) -> date | None:

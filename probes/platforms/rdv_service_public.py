@@ -29,6 +29,7 @@ NONE = re.compile(
 MOTIF = re.compile(r"motif : .{1,300}")
 PLACE = re.compile(r"lieu : .{1,300}")
 GONE = re.compile(r"le motif .{1,300} n'est plus disponible à la réservation à .{1,300}")
+ANSWERS = ("/prendre_rdv", "/creneaux")
 NEXT = "prochaine disponibilité le "
 WEEK = "[id^='creneaux-lieu-']"
 CHOICES = f"{WEEK} a[aria-label^='Choisir le créneau'][href*='starts_at=']"
@@ -73,18 +74,19 @@ class RdvServicePublic:
             await session.open(_search(page, lieu_id=first.number or None, date=day))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """Some when any page shows slots, else what the last page says."""
+        """Some when any page shows slots, else what the page says to which an empty week led, if any."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
-        last = pages[-1]
         sound = [page for page in pages if signals.recognise(page, hosts=HOSTS) is None]
         answers = [answer for page in sound for answer in _answers(target, page)]
         if answers:
             reading = combine(answers, target.tz)
         else:
-            reading = signals.first_unsound(pages, hosts=HOSTS) or _none(target, last)
-        shown = sound[0] if sound else last
+            # Only an empty week leads on to another page: any other page is the answer, or the end.
+            said = [signals.recognise(page, hosts=HOSTS) or _none(target, page) for page in pages]
+            reading = next((each for each in said if each.rule != "empty_week"), said[-1])
+        shown = sound[0] if sound else pages[-1]
         parts = tuple(part for part in reading.parts if part.label)
         reading = replace(reading, parts=parts, notices=tuple(filter(None, (shown.line(MOTIF),))))
         return signals.confirmed(reading, target, shown)
@@ -99,7 +101,7 @@ def _search(page: Page, **changes: str | None) -> str:
 
 def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
     """The places that `page` shows with slots, and the slots of its week, for the desk wanted."""
-    if page.line(NONE):
+    if page.path not in ANSWERS or page.line(NONE):
         return
     for place in _places(target, page):
         yield place.label, _offered("next_availability", place.said, target, [place.slot], count=None)
@@ -170,7 +172,7 @@ def _none(target: Target, page: Page) -> Reading:
         return signals.unrecognised("motif_step", said=said)
     if said and place and not _is_wanted(target, place):
         return signals.unrecognised("other_desk", said=place)
-    if said and path_of(page.url) in ("/prendre_rdv", "/creneaux"):
+    if said and page.path in ANSWERS:
         kind = NoSlotsKind.UNSPECIFIED
         return Reading(outcome=Outcome.NO_SLOTS, rule="none_found", words=said, kind=kind)
     return signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)

@@ -93,6 +93,7 @@ def _step(n: int, spec: Mapping[str, Any], folder: Path, at: datetime) -> Step:
         headers=(("content-type", spec["content_type"]),) if "content_type" in spec else (),
         body=(folder / spec["file"]).read_bytes() if "file" in spec else b"",
         rendered=(folder / rendered).read_text(encoding="utf-8") if rendered else None,
+        dialogs=tuple(spec.get("dialogs", ())),
         failure=Failure(spec["failure"]) if "failure" in spec else None,
         detail=spec.get("detail", ""),
     )

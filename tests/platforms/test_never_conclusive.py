@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,26 +15,11 @@ from probes.model import Capture, Outcome, Reading, Step, Transport
 from probes.page import decode
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
-from tests.platforms.cases import Case, folders, load, received, target
+from tests.platforms.cases import PAGES, Case, folders, load, received, target
 
 READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
 CASES = [load(folder) for folder in folders()]
 CONCLUSIVE = [case for case in CASES if case.folder.name.startswith(("no_slots-", "slots_offered-"))]
-ANSWERS = {
-    "classic": "https://www.hauts-de-seine.gouv.fr/booking/create/12083/{}",
-    "rdv_service_public": "https://rdv.anct.gouv.fr/prendre_rdv?public_link_organisation_id=2458&lieu_id={}",
-    "demarche_numerique": "https://demarche.numerique.gouv.fr/commencer/demande-{}",
-    "rdv_prefecture": "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/{}/creneau/",
-    "example": "https://rdv.exemple.fr/guichet/remise-{}/rendez-vous",
-}
-# All that these products say to mean some or none. A page without any of it says neither.
-MARKS = {
-    "classic": r"n.existe|n.y a pas|[eé]tape suivante|plage horaire libre|status-1",
-    "rdv_service_public": r"malheureusement|prochaine disponibilité|choisir le créneau",
-    "rdv_prefecture": r"aucun(?:\s|&nbsp;)+créneau|choisissez votre créneau|trhId|prochaine disponibilité",
-    "demarche_numerique": r"commencer la démarche",
-    "example": r"aucun rendez-vous|choisissez un rendez-vous",
-}
 thorough = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -50,9 +36,21 @@ def mutated(case: Case, change: Callable[[str], str]) -> tuple[Step, ...]:
             body=change(decode(step)).encode("utf-8", "replace"),
             headers=(("content-type", "text/html; charset=utf-8"),),
             rendered=step.rendered if step.rendered is None else change(step.rendered),
+            dialogs=tuple(map(change, step.dialogs)),
         )
         for step in case.capture.steps
     )
+
+
+def product(platform: str) -> dict[str, str]:
+    """What the mutations need to know of a product: `tests/pages/<platform>/platform.toml`."""
+    return tomllib.loads((PAGES / platform / "platform.toml").read_text(encoding="utf-8"))
+
+
+def addresses(platform: str) -> list[str]:
+    """The addresses of a product that its saved pages know."""
+    steps = [step for case in CASES if case.platform == platform for step in case.capture.steps]
+    return sorted({step.final_url for step in steps})
 
 
 def within_body(before: str, after: str) -> Callable[[str], str]:
@@ -103,7 +101,7 @@ def test_an_answer_that_a_rule_hides_is_no_answer(case, rule):
 
 @pytest.mark.parametrize("case", **named(CASES))
 def test_without_the_words_that_decide_nothing_is_conclusive(case):
-    marks = re.compile(MARKS[case.platform], re.IGNORECASE)
+    marks = re.compile(product(case.platform)["marks"], re.IGNORECASE)
     reading = read(case, mutated(case, lambda page: marks.sub("…", page)))
     assert not reading.outcome.conclusive
     assert reading.outcome is not Outcome.REQUESTS_OPEN
@@ -111,15 +109,9 @@ def test_without_the_words_that_decide_nothing_is_conclusive(case):
 
 @pytest.mark.parametrize("case", **named(CONCLUSIVE))
 def test_the_right_words_on_the_wrong_step_are_no_answer(case):
-    wrong = {
-        "classic": re.sub(r"(/create/\d+).*", r"\1/0", case.target.url),
-        "rdv_service_public": "https://rdv.anct.gouv.fr/",
-        "rdv_prefecture": case.target.url + "cgu/",
-        "example": case.target.url,
-    }[case.platform]
+    wrong = product(case.platform).get("wrong_step", case.target.url)
     steps = tuple(replace(step, final_url=wrong) for step in case.capture.steps)
-    places = case.platform == "rdv_service_public" and case.folder.name.startswith("slots_offered-")
-    assert not read(case, steps).outcome.conclusive or places
+    assert not read(case, steps).outcome.conclusive
 
 
 @pytest.mark.parametrize("case", **named(CONCLUSIVE))
@@ -198,7 +190,7 @@ def test_a_visit_that_ended_early_never_says_the_contrary(case):
 @given(data=st.data())
 @thorough
 def test_noise_is_never_conclusive_and_never_an_error(platform, data):
-    urls = st.sampled_from([ANSWERS[platform].format(n) for n in range(6)] + ["", "http://[::1", "x"])
+    urls = st.sampled_from([*addresses(platform), "", "http://[::1", "x"])
     bodies = st.one_of(st.binary(max_size=300), st.text(max_size=300))
     steps = data.draw(
         st.lists(
@@ -212,7 +204,7 @@ def test_noise_is_never_conclusive_and_never_an_error(platform, data):
             max_size=4,
         )
     )
-    watched = target(platform, ANSWERS[platform].format(1))
+    watched = target(platform, data.draw(st.sampled_from(addresses(platform))))
     reading = READERS[platform].read(watched, Capture(transport=Transport.HTTP, steps=tuple(steps)))
     assert not reading.outcome.conclusive
 
@@ -233,10 +225,9 @@ def pieces(platform: str) -> list[str]:
 @thorough
 def test_its_own_pieces_in_any_order_are_never_an_error(platform, data):
     soup = "".join(data.draw(st.lists(st.sampled_from(pieces(platform)), max_size=40)))
-    urls = [ANSWERS[platform].format(n) for n in (1, 2, 3, 4)]
-    url = data.draw(st.sampled_from(urls))
+    url = data.draw(st.sampled_from(addresses(platform)))
     reading = READERS[platform].read(
-        target(platform, urls[0]),
+        target(platform, data.draw(st.sampled_from(addresses(platform)))),
         Capture(
             transport=Transport.HTTP, steps=(received(soup, url=url), received(soup, url=url, method="POST"))
         ),

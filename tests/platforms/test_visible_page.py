@@ -10,9 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.page import (
-    MAX_DEPTH,
-    MAX_TAG_CHARS,
-    MAX_TAGS,
     collapse,
     dig,
     host_of,
@@ -24,6 +21,7 @@ from probes.page import (
     query_of,
     words,
 )
+from probes.visible import MAX_DEPTH, MAX_TAG_CHARS, MAX_TAGS
 from tests.platforms.cases import received
 
 SENTENCE = "Il n'existe plus de place."
@@ -46,6 +44,7 @@ SENTENCE = "Il n'existe plus de place."
         "<dialog><p>{}</p></dialog>",
         "<details><summary>Plus</summary><p>{}</p></details>",
         "<object>{}</object>",
+        "<iframe src='/x'>{}</iframe>",
         "<style>.x {{ display: none }}</style><p class=x>{}</p>",
         "<style>a, .x::before, .x {{ visibility: hidden }}</style><p class=x>{}</p>",
         "<style>@media (max-width: 30em) {{ .x {{ display: none }} }}</style><p class=x>{}</p>",
@@ -132,6 +131,17 @@ def test_a_line_is_matched_whole_and_by_its_normalised_form(step):
     assert page.line(re.compile(r"erreur : réessayez")) == "Erreur : RÉESSAYEZ"
     assert page.line(re.compile(r"erreur : .*"), "p") == "Erreur : réessayez plus tard"
     assert page.line(re.compile(r"réessayez")) == ""
+
+
+def test_text_is_read_as_written_whatever_its_signs(step):
+    page = parse(
+        step('<p title=\'a > "b" <p>c</p>\'>1 &lt; 2 &amp;&amp; 3 &gt; 2 &amp;lt; <!-- > " --> fin</p>')
+    )
+    assert page.text == "1 < 2 && 3 > 2 &lt; fin"
+
+
+def test_a_tag_that_cannot_be_told_from_text_leaves_no_text(step):
+    assert parse(step(f"<p a\"b title='<p>{SENTENCE}<p>'>x</p>")).says(SENTENCE) == ""
 
 
 def test_buttons_are_known_by_their_labels(step):

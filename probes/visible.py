@@ -1,0 +1,146 @@
+"""The visible part of a document: what its own markup and style rules hide is taken out of the tree.
+
+Bounded and total. What cannot be told surely makes the whole document unreadable, never partly visible.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Set
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+
+from probes import stylesheet
+
+# The parser's time grows with the square of the nesting and of one tag's attributes: these bounds keep a
+# hostile page to seconds, and no booking page comes near them. Browsers nest no deeper either.
+MAX_CHARS = 2_000_000
+MAX_TAGS = 20_000
+MAX_TAG_CHARS = 20_000
+MAX_DEPTH = 512
+
+# Each selector with a string that markup must hold for it to match: most pages need few of them.
+_UNSEEN = (
+    ("", "script, style, template, noscript, noembed, noframes, object, datalist"),
+    ("hidden", "[hidden], [aria-hidden='true' i]"),
+    ("<dialog", "dialog:not([open])"),
+    ("<details", "details:not([open]) > :not(summary)"),
+)
+_BANNERS = (
+    ("cookie", "#cookies-banner, #cookie-banner, #cookie-consent, #CybotCookiebotDialog"),
+    ("tarteaucitron", "#tarteaucitronRoot, #tarteaucitron"),
+    ("consent", ".fr-consent-banner, #onetrust-consent-sdk"),
+    ("didomi", "#didomi-host"),
+    ("axeptio", "#axeptio_overlay"),
+)
+_MODAL = (("aria-modal", "[aria-modal='true' i]"),)
+_QUOTED = re.compile(r'="[^"<>]*"')
+_HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A tree of visible elements, its title, and whether something lay over the whole window.
+
+    `markup` is all that was received, in lower case: for telling quickly what cannot be there.
+    """
+
+    tree: LexborHTMLParser
+    markup: str = ""
+    title: str = ""
+    covered: bool = False
+
+
+class _Unreadable(Exception):
+    """What is hidden cannot be told from what is not."""
+
+
+def visible(html: str, *, settled: bool) -> Document:
+    """What `html` shows; empty when that cannot be told.
+
+    `settled`: a browser rendered it, and left nothing out that its style rules show.
+    """
+    tree = parsed(html)
+    try:
+        return _stripped(tree, html.lower(), settled) if tree else _EMPTY
+    except _Unreadable:
+        return _EMPTY
+
+
+def parsed(html: str) -> LexborHTMLParser | None:
+    """The whole tree of `html`; `None` when it is too large to be read in bounded time."""
+    if len(html) > MAX_CHARS or html.count("<") > MAX_TAGS:
+        return None
+    if len(html) > MAX_TAG_CHARS and _HUGE_TAG.search(_QUOTED.sub("", html)):
+        return None
+    return LexborHTMLParser(html)
+
+
+_EMPTY = Document(LexborHTMLParser(""))
+
+
+def _stripped(tree: LexborHTMLParser, markup: str, settled: bool) -> Document:
+    title = tree.css_first("head > title")
+    rules = stylesheet.NO_EFFECTS if settled else _rules(tree)
+    inline = [
+        (node, stylesheet.declarations(node.attributes.get("style") or "")) for node in tree.css("[style]")
+    ]
+    unseen = [
+        *_found(tree, markup, _UNSEEN),
+        *_matched(tree, rules.hide),
+        *(node for node, style in inline if stylesheet.hides(style)),
+    ]
+    covering = [
+        *_found(tree, markup, _MODAL),
+        *_matched(tree, rules.cover),
+        *(node for node, style in inline if stylesheet.covers(style)),
+    ]
+    hidden = {node.mem_id for node in unseen}
+    covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
+    _remove([*unseen, *_found(tree, markup, _BANNERS)])
+    return Document(tree, markup, title.text() if title else "", covered)
+
+
+def _found(tree: LexborHTMLParser, markup: str, selectors: Iterable[tuple[str, str]]) -> Iterator[LexborNode]:
+    for trace, selector in selectors:
+        if trace in markup:
+            yield from tree.css(selector)
+
+
+def _rules(tree: LexborHTMLParser) -> stylesheet.Effects:
+    rules = stylesheet.effects("\n".join(node.text() for node in tree.css("style")))
+    if rules is None:
+        raise _Unreadable
+    return rules
+
+
+def _matched(tree: LexborHTMLParser, selectors: Iterable[str]) -> Iterator[LexborNode]:
+    for selector in selectors:
+        try:
+            yield from tree.css(selector)
+        except SelectolaxError:
+            # A pseudo-element or a selector of tomorrow: it styles no element we read.
+            continue
+
+
+def _within(node: LexborNode, identities: Set[int]) -> bool:
+    """Whether an ancestor of `node` is one of these; `_Unreadable` deeper than any browser would draw."""
+    parent = node.parent
+    for _ in range(MAX_DEPTH):
+        if parent is None:
+            return False
+        if parent.mem_id in identities:
+            return True
+        parent = parent.parent
+    raise _Unreadable
+
+
+def _remove(nodes: list[LexborNode]) -> None:
+    """Take these elements away; `_Unreadable` when the body is among them."""
+    if any(node.tag in ("html", "body") for node in nodes):
+        raise _Unreadable
+    by_id = {node.mem_id: node for node in nodes}
+    # Outermost only: freeing an element frees its descendants, which must not be freed again.
+    for node in [node for node in by_id.values() if not _within(node, by_id.keys())]:
+        node.decompose()
