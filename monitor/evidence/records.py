@@ -144,9 +144,10 @@ def gap(missed: Gap) -> Body:
     }
 
 
-def draw(drawn: Draw) -> Body:
-    """The instants promised for a day, and the commitment to the seed that chose them."""
+def draw(drawn: Draw, target: Target) -> Body:
+    """The instants promised for a day, the commitment to their seed, and what will be visited."""
     return {
+        **target_config(target),
         "day": drawn.day.isoformat(),
         "interval_s": drawn.interval // timedelta(seconds=1),
         "instants": [instant(moment) for moment in drawn.instants],
@@ -196,9 +197,9 @@ def reclassification(of: int, reading: Reading, *, platform: str, reader_version
     }
 
 
-def incident(kind: IncidentKind, *, about: str, since: datetime) -> Body:
-    """Something wrong with the record itself. `about` is a name of ours: an authority, a day, a target."""
-    return {"incident": str(kind), "about": scrub.slug(about), "since": instant(since)}
+def incident(kind: IncidentKind, *, about: str, day: date) -> Body:
+    """Something wrong with the record itself since `day`. `about` is a name of ours: an authority."""
+    return {"incident": str(kind), "about": scrub.slug(about), "day": day.isoformat()}
 
 
 def anchor(received: Anchor) -> Body:

@@ -110,7 +110,8 @@ def own_words(words: str, limit: int = 300) -> str:
 
 
 def _utf8(words: str) -> str:
-    return words.encode("utf-8", "replace").decode()
+    """Without NUL and lone surrogates, as the database gives them back."""
+    return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def slug(value: str) -> str:

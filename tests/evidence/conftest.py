@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Observation, Origin, Vantage
-from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Transport
+from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
 
 MORNING = datetime(2026, 11, 2, 8, 15, tzinfo=UTC)
 
@@ -50,6 +50,17 @@ def an_observation(**changes: Any) -> Observation:
         "vantage": Vantage(name="paris-1", software="vigie 0.1.0"),
     }
     return Observation(**(facts | changes))
+
+
+def a_target(name: str = "vienne-titre") -> Target:
+    return Target(
+        id=name,
+        platform="classic",
+        url="https://www.vienne.gouv.fr/booking/create/1234",
+        prefecture="Préfecture de la Vienne",
+        departement="86",
+        demarche="Premier titre de séjour",
+    )
 
 
 @pytest.fixture

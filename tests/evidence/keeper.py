@@ -23,7 +23,7 @@ from monitor.evidence.seal import Day, Seals
 from monitor.model import Draw, Gap, GapReason
 from probes.model import Capture, Transport
 from tests.evidence.authority import TestAuthority
-from tests.evidence.conftest import a_step, an_observation
+from tests.evidence.conftest import a_step, a_target, an_observation
 
 TARGETS = ("vienne-titre", "vienne-permis")
 Stamp = Callable[[date], datetime]
@@ -80,7 +80,7 @@ def a_draw(target: str, day: date) -> Fact:
         seed_sha256="ab" * 32,
         drawn_at=at,
     )
-    return Fact(kind=Kind.DRAW, target=target, body=records.draw(drawn), at=at)
+    return Fact(kind=Kind.DRAW, target=target, body=records.draw(drawn, a_target(target)), at=at)
 
 
 def a_gap(target: str, at: datetime) -> Fact:

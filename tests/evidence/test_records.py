@@ -118,7 +118,8 @@ BODIES: list[tuple[records.Kind, records.Body]] = [
                 instants=(NOON,),
                 seed_sha256="cd" * 32,
                 drawn_at=NOON,
-            )
+            ),
+            TARGET,
         ),
     ),
     (records.Kind.CONFIG, records.target_config(TARGET)),
@@ -138,7 +139,7 @@ BODIES: list[tuple[records.Kind, records.Body]] = [
     ),
     (
         records.Kind.INCIDENT,
-        records.incident(records.IncidentKind.AUTHORITY_LATE, about="tsa1", since=NOON),
+        records.incident(records.IncidentKind.AUTHORITY_LATE, about="tsa1", day=NOON.date()),
     ),
     (
         records.Kind.ANCHOR,

@@ -11,6 +11,7 @@ import pytest
 from monitor.evidence import files, records
 from monitor.evidence.seal import Day, Seals, schedule
 from monitor.model import Draw
+from tests.evidence.conftest import a_target
 
 FIRST = date(2026, 11, 1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ def a_draw(target: str) -> bytes:
     link = records.Link(
         seq=0, target=target, target_seq=0, prev=records.FIRST_LINK, entry=1, recorded_at=NOON
     )
-    return records.record(records.Kind.DRAW, records.draw(drawn), link)
+    return records.record(records.Kind.DRAW, records.draw(drawn, a_target(target)), link)
 
 
 def a_day(offset: int = 0, **chains: bytes) -> Day:

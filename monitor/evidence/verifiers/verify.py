@@ -293,7 +293,7 @@ def main():
     for day, at in late:
         print(f"TARDIF : {day} {'daté du ' + at.isoformat() if at else 'sans date opposable'}")
     print(f"{len(rows)} lignes intactes, {len(missing)} pages absentes, {len(late)} jours datés trop tard")
-    sys.exit(2 if late or missing else 0)
+    sys.exit(2 if late else 0)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,172 @@
+"""The daily round: write what the log lacks, seal the days that are over, publish, have seals stamped.
+
+Everything may be interrupted and done again: a seal and a tile, once written, come out the same.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+import httpx
+
+from monitor.bad_input import BadInput, Problem, read_text
+from monitor.config import Settings
+from monitor.evidence import checkpoint, files, records, tree
+from monitor.evidence.anchor import Anchors, Attempt, Authority
+from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
+from monitor.evidence.log import Log
+from monitor.evidence.records import IncidentKind
+from monitor.evidence.seal import Day, Seals
+from monitor.evidence.tiles import Tiles
+from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.store import Store, ledger
+from probes.model import Clock
+
+DAY = timedelta(days=1)
+_PATIENCE = httpx.Timeout(20)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Round:
+    """What one round did: records written late, days sealed, and what each authority answered."""
+
+    recorded: int
+    sealed: Sequence[date]
+    attempts: Sequence[Attempt]
+
+
+class Keeper:
+    """Keeps the log's folder. One at a time; any number of writers of the log beside it."""
+
+    def __init__(
+        self, *, store: Store, log: Log, seals: Seals, key: Signer, anchors: Anchors, clock: Clock
+    ) -> None:
+        self._store = store
+        self._log = log
+        self._seals = seals
+        self._key = key
+        self._anchors = anchors
+        self._clock = clock
+
+    def keep(self) -> Round:
+        """One round. Raises `StoreError`; never for what an authority did."""
+        recorded = self._log.catch_up()
+        sealed = list(self._seal_days())
+        self.publish()
+        attempts = self._anchors.catch_up()
+        for attempt in attempts:
+            if attempt.anchor:
+                self._log.anchored(attempt.anchor)
+        self._admit_trouble()
+        return Round(recorded=recorded, sealed=sealed, attempts=attempts)
+
+    def publish(self) -> str:
+        """Publish the tree as it stands; its checkpoint, a signed note."""
+        with self._store.read() as conn:
+            return self._publish(ledger.size(conn))
+
+    def _seal_days(self) -> Iterator[date]:
+        today = self._clock.now().astimezone(UTC).date()
+        with self._store.write() as conn:
+            self._log.open_day(conn)
+            first = ledger.first_day(conn)
+        last = self._seals.last()
+        day = last + DAY if last else first
+        while day and day < today:
+            self._seal(day)
+            yield day
+            day += DAY
+
+    def _seal(self, day: date) -> None:
+        with self._store.read() as conn:
+            start, end = ledger.size_before(conn, day), ledger.size_before(conn, day + DAY)
+            chains: dict[str, list[bytes]] = {}
+            for chain, line in ledger.lines(conn, start, end):
+                chains.setdefault(chain, []).append(line)
+        self._seals.seal(
+            Day(
+                day=day,
+                chains={chain: b"".join(lines) for chain, lines in chains.items()},
+                checkpoint=self._publish(end).encode(),
+                log_key=self._key.verifier.pem,
+                log_key_id=self._key.verifier.key_id,
+            )
+        )
+
+    def _publish(self, size: int) -> str:
+        """The checkpoint of the first `size` records, published unless a longer tree is already."""
+        path = self._seals.folder / CHECKPOINT_FILE
+        held = checkpoint.opened(path.read_text("utf-8"), self._key.verifier)[0].size if path.exists() else 0
+        tiles = Tiles(self._seals.folder, held)
+        with self._store.read() as conn:
+            tiles.extend([tree.leaf_hash(line) for _, line in ledger.lines(conn, held, size)])
+        head = Checkpoint(origin=self._key.name, size=size, root=tree.root(tiles.node, size))
+        note = checkpoint.sign(head, self._key)
+        if size >= held:
+            files.write_whole(path, note.encode())
+        return note
+
+    def _admit_trouble(self) -> None:
+        """Record, once each, the stamps that are a day late and those nobody asks for any more."""
+        given_up = self._anchors.given_up()
+        for day, authority in self._anchors.pending():
+            if (day, authority) in given_up:
+                self._log.troubled(IncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
+            elif self._clock.now().astimezone(UTC).date() > day + DAY:
+                self._log.troubled(IncidentKind.AUTHORITY_LATE, about=authority.name, day=day)
+
+
+def service() -> records.Body:
+    """What runs here: the program, Python, the system."""
+    return records.service_config(
+        software=f"vigie {version('vigie')}", python=platform.python_version(), system=platform.platform()
+    )
+
+
+def log_key(settings: Settings) -> Signer:
+    """The log's key, from the settings or from its file. Raises `BadInput`."""
+    given = settings.evidence.key
+    path = settings.evidence.key_path
+    if given is None and not path.exists():
+        raise BadInput(Problem(str(path), "is missing; make the log's key with: vigie keygen"))
+    pem = given.get_secret_value() if given else read_text(path)
+    try:
+        return checkpoint.signer(pem.encode(), name=settings.evidence.origin)
+    except NoteError as error:
+        raise BadInput(Problem("[evidence] key", str(error))) from error
+
+
+def authorities(settings: Settings) -> list[Authority]:
+    """The authorities of the settings. Raises `BadInput` for a certificate that is not there."""
+    found = []
+    for one in settings.evidence.authorities:
+        for path in (one.root, one.chain):
+            _readable(path, one.name)
+        found.append(Authority(**one.model_dump()))
+    return found
+
+
+def _readable(path: Path | None, name: str) -> None:
+    if path and not path.is_file():
+        raise BadInput(Problem(f"[[evidence.authorities]] {name}", f"its certificate {path} is missing"))
+
+
+@contextmanager
+def keeper(settings: Settings, store: Store, clock: Clock) -> Iterator[Keeper]:
+    """The keeper of the settings' log. Raises `BadInput`."""
+    key, seals, stampers = log_key(settings), Seals(settings.evidence.folder), authorities(settings)
+    with httpx.Client(timeout=_PATIENCE) as client:
+        yield Keeper(
+            store=store,
+            log=Log(store, clock, service),
+            seals=seals,
+            key=key,
+            anchors=Anchors(seals, stampers, client, clock),
+            clock=clock,
+        )

@@ -1,0 +1,189 @@
+"""The log: a record of everything, written in the transaction of what it records.
+
+`observed` and `missed` go to the store as `within`. `catch_up` writes what was recorded without us: versions
+of targets, draws, later readings, and entries of a time when nobody kept the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, timedelta
+from typing import TypeVar
+
+from monitor.evidence import records, scrub
+from monitor.evidence.records import Anchor, Body, IncidentKind, Kind, Link
+from monitor.model import Gap, Observation
+from monitor.store import GapRow, ObservationRow, Place, Store, captures, drawn, ledger, reading
+from monitor.store.ledger import Transaction
+from probes.model import Capture, Clock, Target
+from probes.registry import platform
+
+Item = TypeVar("Item")
+
+BATCH = 200
+_LATE_DRAWS = timedelta(days=40)
+"""Draws of a day longer gone are never committed (see `timetable`), so none is missing."""
+
+
+class Log:
+    """Writes records. `service` says what runs here: the first record of each day."""
+
+    def __init__(self, store: Store, clock: Clock, service: Callable[[], Body]) -> None:
+        self._store = store
+        self._clock = clock
+        self._service = service
+        self._words: dict[int, frozenset[str]] = {}
+
+    def observed(self, conn: Transaction, entry: int, seen: Observation) -> None:
+        """Record an observation just stored under the number `entry`."""
+        self._append(conn, Kind.OBSERVATION, seen.target, self._described(conn, seen), entry=entry)
+
+    def missed(self, conn: Transaction, entry: int, gap: Gap) -> None:
+        """Record a gap just stored under the number `entry`."""
+        self._append(conn, Kind.GAP, gap.target, records.gap(gap), entry=entry)
+
+    def anchored(self, received: Anchor) -> None:
+        """Record a third party's time stamp, once."""
+        about = f"anchor {received.seal_day} {received.authority}"
+        with self._store.write() as conn:
+            self._append(conn, Kind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
+
+    def troubled(self, kind: IncidentKind, *, about: str, day: date) -> None:
+        """Record once that something is wrong with the record itself since `day`."""
+        body = records.incident(kind, about=about, day=day)
+        with self._store.write() as conn:
+            reference = f"incident {kind} {about} {day}"
+            self._append(conn, Kind.INCIDENT, records.JOURNAL, body, reference=reference)
+
+    def open_day(self, conn: Transaction) -> None:
+        """Begin today with what runs here, unless it has begun: no record then falls into an earlier day."""
+        today = self._clock.now().astimezone(UTC).date()
+        last = ledger.last_day(conn)
+        if last is None or last < today:
+            reference = f"service {today}"
+            self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference)
+
+    def catch_up(self) -> int:
+        """Write every record that is missing; how many there were."""
+        since = self._clock.now().astimezone(UTC).date() - _LATE_DRAWS
+        with self._store.read() as conn:
+            versions, draws = ledger.unlogged_versions(conn), ledger.unlogged_draws(conn, since)
+        written = self._each(versions, self._version) + self._each(draws, self._draw)
+        while entries := self._missing_entries():
+            written += self._each(entries, self._entry)
+        with self._store.read() as conn:
+            rereadings = ledger.unlogged_rereadings(conn)
+        return written + self._each(rereadings, self._rereading)
+
+    def _missing_entries(self) -> list[int]:
+        with self._store.read() as conn:
+            return ledger.unlogged_entries(conn, BATCH)
+
+    def _each(self, items: Sequence[Item], write: Callable[[Transaction, Item], None]) -> int:
+        for start in range(0, len(items), BATCH):
+            with self._store.write() as conn:
+                for item in items[start : start + BATCH]:
+                    write(conn, item)
+        return len(items)
+
+    def _version(self, conn: Transaction, number: int) -> None:
+        target = ledger.version(conn, number)
+        reference = ledger.version_reference(number)
+        self._append(conn, Kind.CONFIG, target.id, records.target_config(target), reference=reference)
+
+    def _draw(self, conn: Transaction, draw: tuple[date, str]) -> None:
+        day, name = draw
+        (committed,) = [one for one in drawn.of_day(conn, day) if one.target == name]
+        _, target = ledger.target_in_force(conn, name)
+        reference = ledger.draw_reference(day, name)
+        self._append(conn, Kind.DRAW, name, records.draw(committed, target), reference=reference)
+
+    def _entry(self, conn: Transaction, number: int) -> None:
+        row = reading.observation(conn, number)
+        if row is None:
+            self.missed(conn, number, _as_gap(ledger.gap(conn, number)))
+            return
+        capture = captures.load(conn, row.manifest_sha256, self._store.media)
+        body = self._described(conn, _as_observation(row, capture))
+        # The picture may have been thinned out since; its address stays.
+        shot = {"shot_sha256": row.screenshot_sha256} if row.screenshot_sha256 else {}
+        self._append(conn, Kind.OBSERVATION, row.target, body | shot, entry=number)
+
+    def _described(self, conn: Transaction, seen: Observation) -> Body:
+        version, target = ledger.target_in_force(conn, seen.target)
+        if version not in self._words:
+            self._words[version] = vocabulary(target)
+        return records.observation(seen, known=self._words[version])
+
+    def _rereading(self, conn: Transaction, number: int) -> None:
+        again = ledger.rereading(conn, number)
+        of = ledger.number_of(conn, again.observation)
+        if of is None:
+            return
+        target = ledger.target_of(conn, of)
+        body = records.reclassification(
+            of, again.reading, platform=again.platform, reader_version=again.reader_version
+        )
+        reference = ledger.rereading_reference(number)
+        self._append(conn, Kind.RECLASSIFICATION, target, body, reference=reference)
+
+    def _append(
+        self,
+        conn: Transaction,
+        kind: Kind,
+        target: str,
+        body: Body,
+        *,
+        entry: int | None = None,
+        reference: str | None = None,
+    ) -> None:
+        now = self._clock.now()
+
+        def line(place: Place) -> bytes:
+            link = Link(
+                seq=place.seq,
+                target=target,
+                target_seq=place.target_seq,
+                prev=place.prev,
+                entry=entry,
+                recorded_at=now,
+            )
+            return records.record(kind, body, link)
+
+        ledger.append(conn, target, line, day=now.astimezone(UTC).date(), entry=entry, reference=reference)
+
+
+def vocabulary(target: Target) -> frozenset[str]:
+    """The words that addresses may show in records about `target`: its own, and its platform's paths."""
+    try:
+        paths = platform(target.platform).stop_line.paths
+    except LookupError:
+        paths = ()
+    return scrub.vocabulary(target.url, *paths)
+
+
+def _as_observation(row: ObservationRow, capture: Capture) -> Observation:
+    return Observation(
+        target=row.target,
+        platform=row.platform,
+        reader_version=row.reader_version,
+        transport=row.transport,
+        origin=row.origin,
+        scheduled_at=row.scheduled_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        reading=row.reading,
+        capture=capture,
+        vantage=row.vantage,
+        simulated=row.simulated,
+    )
+
+
+def _as_gap(row: GapRow) -> Gap:
+    return Gap(
+        target=row.target,
+        scheduled_at=row.scheduled_at,
+        reason=row.reason,
+        detail=row.detail,
+        simulated=row.simulated,
+    )

@@ -1,0 +1,223 @@
+"""The daily round: days sealed in order, the tree published, stamps asked for and missed; repeatable."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from monitor.bad_input import BadInput
+from monitor.clock import SimulatedClock
+from monitor.config import Settings
+from monitor.evidence import checkpoint, files, keeping
+from monitor.evidence.anchor import Anchors
+from monitor.evidence.checkpoint import WITNESS, Signer
+from monitor.evidence.keeping import Keeper, service
+from monitor.evidence.log import Log
+from monitor.evidence.seal import Seals
+from monitor.evidence.tree import Tree, leaf_hash
+from monitor.evidence.witness import Diverged, Witness, from_folder
+from monitor.evidence_sections import Evidence, Stamper
+from monitor.store import Store, ledger
+from tests.evidence.authority import TestAuthority, served
+from tests.store.builders import HOUR, NOON, draw, gap, observation, target
+
+FIRST = NOON.date()
+DAY = timedelta(days=1)
+MORNING_AFTER = datetime(2026, 11, 26, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
+    return TestAuthority(tmp_path_factory.mktemp("tsa"), "tsa1", NOON)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Signer:
+    return checkpoint.keygen(tmp_path / "log.key", name="vigie.example/journal")
+
+
+@pytest.fixture
+def clock() -> SimulatedClock:
+    return SimulatedClock(NOON)
+
+
+Make = Callable[..., Keeper]
+
+
+@pytest.fixture
+def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> Iterator[Make]:
+    """A keeper of the log of three days of visits, in any folder, with any authorities."""
+    store.record_targets([target()])
+    log = Log(store, clock, service)
+    log.catch_up()
+    for day in range(3):
+        for hour in range(4):
+            at = NOON + day * DAY + hour * HOUR
+            clock.advance_to(at)
+            store.append_observation(observation(at), within=[log.observed])
+        store.commit_draws([draw("vienne-titre", NOON + (day + 1) * DAY)])
+        store.append_gap(gap(NOON + day * DAY + 5 * HOUR), within=[log.missed])
+        log.catch_up()
+    clock.advance_to(MORNING_AFTER)
+    with httpx.Client() as client:
+
+        def keeper(folder: str = "published", *stampers: object) -> Keeper:
+            seals = Seals(tmp_path / folder)
+            anchors = Anchors(seals, stampers, client, clock)  # type: ignore[arg-type]
+            return Keeper(store=store, log=log, seals=seals, key=key, anchors=anchors, clock=clock)
+
+        yield keeper
+
+
+def kinds(store: Store) -> list[str]:
+    with store.read() as conn:
+        return [json.loads(line)["type"] for _, line in ledger.lines(conn, 0, ledger.size(conn))]
+
+
+def test_every_day_that_is_over_is_sealed_once(make: Make, tmp_path: Path) -> None:
+    keeper = make()
+    assert keeper.keep().sealed == [FIRST, FIRST + DAY, FIRST + 2 * DAY]
+    assert keeper.keep().sealed == []
+    assert Seals(tmp_path / "published").days() == [FIRST, FIRST + DAY, FIRST + 2 * DAY]
+
+
+def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tmp_path: Path) -> None:
+    make().keep()
+    named = files.read_sums((tmp_path / "published" / files.seal(FIRST)).read_bytes())
+    with store.read() as conn:
+        lines = [
+            line
+            for chain, line in ledger.lines(conn, 0, ledger.size_before(conn, FIRST + DAY))
+            if chain == "vienne-titre"
+        ]
+    assert len(lines) == 7
+    assert named[files.day_file(FIRST, "vienne-titre")] == keeping.records.digest(b"".join(lines))
+
+
+def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Signer, tmp_path: Path) -> None:
+    make().keep()
+    note = (tmp_path / "published" / "checkpoint").read_text("utf-8")
+    head, _ = checkpoint.opened(note, key.verifier)
+    with store.read() as conn:
+        leaves = [leaf_hash(line) for _, line in ledger.lines(conn, 0, head.size)]
+    assert head.size == len(leaves) > 15
+    assert head.root == Tree(leaves).root()
+
+
+def test_keeping_day_by_day_or_after_a_crash_gives_the_same_seals(
+    make: Make, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    make("once").keep()
+    shutil.copytree(tmp_path / "once", tmp_path / "crashed")
+    (tmp_path / "crashed" / files.seal(FIRST + 2 * DAY)).unlink()
+    (tmp_path / "crashed" / "checkpoint").unlink()
+    make("crashed").keep()
+    make("anew").keep()
+    for name in (files.seal(FIRST + n * DAY) for n in range(3)):
+        same = {(tmp_path / folder / name).read_bytes() for folder in ("once", "crashed", "anew")}
+        assert len(same) == 1
+
+
+def test_a_witness_follows_what_is_published(
+    make: Make, key: Signer, tmp_path: Path, store: Store, clock: SimulatedClock
+) -> None:
+    observer = Witness(
+        key=checkpoint.keygen(tmp_path / "witness.key", name="temoin.example", role=WITNESS),
+        log=key.verifier,
+        read=from_folder(tmp_path / "published"),
+        memory=tmp_path / "memory.json",
+        clock=clock,
+    )
+    keeper = make()
+    keeper.keep()
+    observer.look()
+    store.append_observation(observation(NOON + 9 * HOUR))
+    keeper.keep()
+    assert observer.look().count("\n— ") == 2
+    shorter = checkpoint.Checkpoint(origin=key.name, size=3, root=b"\0" * 32)
+    (tmp_path / "published" / "checkpoint").write_text(checkpoint.sign(shorter, key), "utf-8")
+    with pytest.raises(Diverged, match="shortened"):
+        observer.look()
+
+
+def test_stamps_are_asked_for_and_logged(
+    make: Make, store: Store, authority: TestAuthority, clock: SimulatedClock
+) -> None:
+    with served(lambda query: authority.answer(query, clock.now())) as url:
+        done = make("published", authority.described(url)).keep()
+    assert [attempt.day for attempt in done.attempts if attempt.anchor] == [
+        FIRST,
+        FIRST + DAY,
+        FIRST + 2 * DAY,
+    ]
+    assert kinds(store).count("anchor") == 3
+
+
+def test_a_late_authority_and_one_given_up_are_admitted_once(
+    make: Make, store: Store, authority: TestAuthority, clock: SimulatedClock
+) -> None:
+    with served(lambda _: None) as url:
+        keeper = make("published", authority.described(url))
+        keeper.keep()
+        keeper.keep()
+        assert kinds(store).count("incident") == 2
+        clock.advance_to(MORNING_AFTER + 10 * DAY)
+        keeper.keep()
+    with store.read() as conn:
+        said = [json.loads(line) for _, line in ledger.lines(conn, 0, ledger.size(conn))]
+    given_up = [fact["day"] for fact in said if fact.get("incident") == "authority_given_up"]
+    assert given_up == [str(FIRST + n * DAY) for n in range(6)]
+
+
+def test_a_round_is_needed_once_a_day_at_most(make: Make, clock: SimulatedClock) -> None:
+    keeper = make()
+    keeper.keep()
+    clock.advance_to(MORNING_AFTER + 3 * DAY)
+    assert keeper.keep().sealed == [date(2026, 11, 26) + n * DAY for n in range(3)]
+
+
+def settings_with(tmp_path: Path, **evidence: object) -> Settings:
+    return Settings(evidence=Evidence(key_path=tmp_path / "log.key", **evidence))  # type: ignore[arg-type]
+
+
+def test_a_missing_key_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="make the log's key with: vigie keygen"):
+        keeping.log_key(settings_with(tmp_path))
+
+
+def test_the_key_may_come_from_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: Signer
+) -> None:
+    monkeypatch.setenv("VIGIE_EVIDENCE__KEY_FILE", str(tmp_path / "log.key"))
+    given = Settings(evidence=Evidence(key_path=tmp_path / "nowhere"))
+    assert keeping.log_key(given).verifier.raw == key.verifier.raw
+
+
+def test_a_wrong_key_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "log.key").write_text("nonsense")
+    with pytest.raises(BadInput, match="not an unencrypted PEM private key"):
+        keeping.log_key(settings_with(tmp_path))
+
+
+def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
+    stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "none.pem")
+    with pytest.raises(BadInput, match=r"tsa1.*none\.pem is missing"):
+        keeping.authorities(settings_with(tmp_path, authorities=(stamper,)))
+
+
+def test_the_settings_give_a_keeper(store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock) -> None:
+    store.record_targets([target()])
+    made: AbstractContextManager[Keeper] = keeping.keeper(
+        settings_with(tmp_path, folder=tmp_path / "published"), store, clock
+    )
+    with made as keeper:
+        assert keeper.keep().recorded == 1
+    assert subprocess.run(["test", "-f", tmp_path / "published" / "checkpoint"], check=False).returncode == 0
