@@ -228,6 +228,14 @@ class Alerts(Section):
         description="Where people subscribe and unsubscribe; without it nobody can.",
         examples=["https://vigie.example.org"],
     )
+    host: str = Field(
+        default="127.0.0.1",
+        description="Address on which the pages to subscribe listen.",
+        examples=["127.0.0.1"],
+    )
+    port: int = Field(
+        default=9809, ge=0, le=65535, description="Port of the pages to subscribe.", examples=[9809]
+    )
     pages_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = Field(
         default="",
         description="Where targets and captures are published; without it mails cite numbers, not links.",

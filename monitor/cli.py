@@ -7,7 +7,7 @@ import sys
 import typer
 
 from monitor.bad_input import BadInput
-from monitor.commands import doctor, log, probe, targets, upkeep, watching
+from monitor.commands import alerts, doctor, log, probe, targets, upkeep, watching
 from monitor.store import StoreError
 from probes.sessions.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
@@ -23,6 +23,8 @@ app.command()(watching.demo)
 app.command()(probe.probe)
 app.command()(log.log)
 app.command()(doctor.doctor)
+app.command()(alerts.transitions)
+app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(targets.targets_app, name="targets")
 app.add_typer(upkeep.db_app, name="db")
 app.add_typer(upkeep.switch_app, name="switch")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from monitor.alerts.office import Watched, alerting
 from monitor.assemble import observing
 from monitor.bad_input import BadInput, Problem
 from monitor.catalogue import CatalogueEntry
@@ -42,12 +43,24 @@ async def watch(
         raise BadInput(Problem(str(settings.targets.path), "enables no target; set enabled = true on one"))
     store.record_targets(entry.target for entry in enabled)
     transports = {entry.transport for entry in enabled}
-    async with observing(settings, [e.target.url for e in enabled], transports, store=store) as observer:
+    watched = Watched(
+        targets=[entry.target for entry in enabled],
+        controls={entry.target.id: entry.control for entry in enabled if entry.control},
+    )
+    async with (
+        observing(settings, [e.target.url for e in enabled], transports, store=store) as observer,
+        alerting(store, settings.alerts, settings.smtp, watched, observer.clock) as recorder,
+    ):
         pulse = Pulse(observer.clock)
         service = Service(
             store=store,
             timetable=Timetable(
-                store, enabled, seed=schedule_seed(settings), clock=observer.clock, origin=origin
+                store,
+                enabled,
+                seed=schedule_seed(settings),
+                clock=observer.clock,
+                origin=origin,
+                within=[recorder.missed],
             ),
             observer=observer,
             platforms=platform,
@@ -55,6 +68,7 @@ async def watch(
             places=settings.schedule.workers,
             grace=settings.schedule.misfire_grace,
             wait=settings.pace.wait,
+            within=[recorder.observed],
             seen=seen,
             beat=pulse.beat,
         )

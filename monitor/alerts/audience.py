@@ -88,8 +88,18 @@ class Subscription:
         return timedelta(0)
 
 
+WEBHOOK = "webhook"
+"""The recipient that is no person: it hears of everything public, after the embargo."""
+
+
 def from_settings(alerts: Alerts) -> tuple[Subscription, ...]:
-    """One subscription for each address of each list."""
+    """One subscription for each address of each list, and one for the webhook."""
+    topics = frozenset(Topic) - {Topic.DIGEST}
+    room = Subscription(id=WEBHOOK, address=alerts.webhook, topics=topics, embargo=alerts.embargo)
+    return (*_of_lists(alerts), *([room] if alerts.webhook else []))
+
+
+def _of_lists(alerts: Alerts) -> tuple[Subscription, ...]:
     return tuple(
         _listed(listed, address, alerts.embargo if listed.public else timedelta(0))
         for listed in alerts.lists

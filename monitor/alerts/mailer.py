@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from jinja2 import TemplateError
 
 from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts import smtp, webhook
+from monitor.alerts.audience import WEBHOOK
 from monitor.alerts.letters import Letters
-from monitor.alerts.planning import CHANGES, CONFIRM, DIGEST, OPERATOR, WEBHOOK, Planner
+from monitor.alerts.planning import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
 from monitor.alerts.smtp import ConnectionLost, DeliveryError, ServerError
 from monitor.store import Status, Store, StoreError, mailing
 from monitor.store.mailing import Delivery
@@ -49,15 +50,16 @@ class Mailer:
     server: Smtp
     clock: Clock
 
-    async def run(self, stop: asyncio.Event, beat: Callable[[datetime], None] = lambda _: None) -> None:
-        """Look every half minute for something to send."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Look every half minute for something to send; a mail under way when `stop` is set is finished."""
         while not stop.is_set():
             try:
                 await self.tick()
             except StoreError as error:
                 log.error("no alerts for now: %s", error)
-            beat(self.clock.now())
-            await self.clock.sleep(EVERY.total_seconds())
+            except Exception:  # a fault in the alerts must neither end the watch nor stay unseen
+                log.exception("no alerts for now")
+            await _first(stop.wait(), self.clock.sleep(EVERY.total_seconds()))
 
     async def tick(self) -> None:
         """Plan, then send all that is due."""
@@ -137,3 +139,11 @@ class Mailer:
             else:
                 status = mailing.retry(conn, taken, now, str(error) or type(error).__name__)
         log.warning("the delivery %s is %s after attempt %d: %s", taken.key, status, taken.attempts, error)
+
+
+async def _first(*waits: Awaitable[object]) -> None:
+    """Wait for whichever comes first, and drop the others."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

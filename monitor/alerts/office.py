@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+from starlette.applications import Starlette
 
 from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts.audience import from_settings
@@ -14,13 +18,19 @@ from monitor.alerts.desk import Desk
 from monitor.alerts.incidents import Place
 from monitor.alerts.letters import Letters
 from monitor.alerts.mailer import Mailer
+from monitor.alerts.pages import app
 from monitor.alerts.planning import Planner, Source
+from monitor.alerts.reception import Reception
 from monitor.alerts.recorder import Recorder
 from monitor.alerts.stories import Incident, Kind
 from monitor.hosts import host_of
 from monitor.store import Store
 from monitor.transitions import Rules
 from probes.model import Clock, Target
+from probes.serving import serving
+
+LAST_CHANCE = 10.0
+"""Seconds a mail under way gets at the end, so that it is not sent twice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +87,54 @@ def mailer(
     return Mailer(store=store, planner=planner, letters=letters, alerts=alerts, server=server, clock=clock)
 
 
+@asynccontextmanager
+async def alerting(
+    store: Store, alerts: Alerts, server: Smtp, watched: Watched, clock: Clock
+) -> AsyncIterator[Recorder]:
+    """Send mails, and serve the pages to subscribe, for as long as the block lasts; gives what folds entries.
+
+    Raises `OSError` when the port of the pages is taken.
+    """
+    sources = [disk([store.media.folder], alerts.disk_free)]
+    sender = mailer(store, alerts, server, watched, clock, sources=sources)
+    stop = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        if sender.letters.signer:
+            await stack.enter_async_context(
+                serving(pages(sender), host=alerts.host, port=alerts.port, access_log=False)
+            )
+        sending = asyncio.create_task(sender.run(stop), name="alerts")
+        try:
+            yield sender.planner.recorder
+        finally:
+            stop.set()
+            await asyncio.wait([sending], timeout=LAST_CHANCE)
+            sending.cancel()
+
+
+def pages(sender: Mailer) -> Starlette:
+    """The pages to subscribe. Raises `ValueError` without a public address and a secret."""
+    signer = sender.letters.signer
+    if signer is None:
+        raise ValueError("pages to subscribe need public_url and secret under [alerts]")
+    desk = sender.letters.desk
+    return app(
+        Reception(
+            store=sender.store,
+            signer=signer,
+            targets=lambda: list(desk.targets().values()),
+            clock=sender.clock,
+        )
+    )
+
+
 def disk(folders: Iterable[Path], least_free: float) -> Source:
     """Tells of a disk that is filling up, once for all its folders. `least_free` is a share of the disk."""
 
     def watch(now: datetime) -> Iterator[Incident]:
         for folder in folders:
-            usage = shutil.disk_usage(folder)
+            existing = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+            usage = shutil.disk_usage(existing)
             if usage.free < least_free * usage.total:
                 free = f"{usage.free / usage.total:.0%}"
                 yield Incident(kind=Kind.DISK, key=str(folder), since=now, detail=f"{free} free")

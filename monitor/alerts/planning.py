@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from monitor.alert_sections import Alerts, Topic
 from monitor.alerts import incidents
-from monitor.alerts.audience import Subscription
+from monitor.alerts.audience import WEBHOOK, Subscription
 from monitor.alerts.digests import latest_due
 from monitor.alerts.incidents import Place
 from monitor.alerts.recorder import Recorder
@@ -23,7 +23,7 @@ from monitor.store.folding import Transaction
 from monitor.store.outbox import Due
 from monitor.store.troubles import Found
 
-CHANGES, DIGEST, OPERATOR, WEBHOOK, CONFIRM = "changes", "digest", "operator", "webhook", "confirm"
+CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
 MASS = (CHANGES, DIGEST)
 SETTLING = timedelta(minutes=10)
 """What passes by itself within this time is never mailed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -178,7 +178,7 @@ def _compare(store: Store, settings: Settings, target: str | None) -> None:
     with store.read() as conn:
         recorded = [one.transition for one in folding.told(conn, target=target)]
     again = [made for made in _refold(store, settings) if target in (None, made.target)]
-    if sorted(map(repr, again)) != sorted(map(repr, recorded)):
+    if sorted(again, key=_order) != sorted(recorded, key=_order):
         print(f"The record gives {len(again)} transitions where {len(recorded)} are recorded, or others.")
         raise typer.Exit(1)
     print(f"Replay gives the same {len(recorded)} transitions.")
@@ -203,6 +203,10 @@ def _mailer(settings: Settings) -> Mailer:
         controls={entry.target.id: entry.control for entry in entries if entry.control},
     )
     return office.mailer(opened(settings), settings.alerts, settings.smtp, watched, SystemClock())
+
+
+def _order(made: Transition) -> tuple[str, datetime, str]:
+    return made.target, made.at, made.change
 
 
 def _row(made: Transition) -> tuple[str | None, ...]:

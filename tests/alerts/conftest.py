@@ -171,7 +171,8 @@ class Postman:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.hang(envelope.rcpt_tos[0]):
-            await asyncio.sleep(30)
+            await asyncio.sleep(30)  # longer than anybody waits: the client is gone by then
+            return "451 gave up"
         if reply := self.answers.get("DATA", lambda _: None)(envelope.rcpt_tos[0]):
             return reply
         read = message_from_bytes(envelope.content, policy=policy.default)

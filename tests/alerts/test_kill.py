@@ -95,6 +95,7 @@ def kill_everywhere(
         misbehave()
         die(processes, life, 1 + n * steps // kills if kills < steps else 1 + n % steps)
         postman.answers.clear()
+        postman.hang = lambda to: False
         recover(life, rounds=3)
         trials.append(copies(postman))
     return trials

@@ -1,0 +1,124 @@
+"""Alertmanager's JSON, to a real receiver on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from monitor.alerts import webhook
+from monitor.alerts.smtp import DeliveryError
+from monitor.alerts.stories import Incident, Kind, Story
+from monitor.model import Change
+from monitor.store import Store
+from probes.model import Outcome
+from probes.serving import serving
+from tests.alerts.office import HOUR, START, open_office
+from tests.store.builders import target
+
+FIELDS = {
+    "version", "groupKey", "truncatedAlerts", "status", "receiver", "groupLabels", "commonLabels",
+    "commonAnnotations", "externalURL", "alerts",
+}  # fmt: skip
+ALERT = {"status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint"}
+
+
+def message(*alerts: webhook.Alert) -> webhook.Alert:
+    return webhook.payload(alerts, "vigie", "https://vigie.example.org")
+
+
+def posted(answer: int, *bodies: webhook.Alert) -> list[dict[str, Any]]:
+    """What a receiver that answers `answer` was given."""
+    received: list[dict[str, Any]] = []
+
+    async def hook(request: Request) -> Response:
+        received.append(await request.json())
+        return Response(status_code=answer)
+
+    async def run() -> None:
+        receiver = Starlette(routes=[Route("/hook", hook, methods=["POST"])])
+        async with serving(receiver, host="127.0.0.1", port=0) as port:
+            for body in bodies:
+                await webhook.post(f"http://127.0.0.1:{port}/hook", body)
+
+    asyncio.run(run())
+    return received
+
+
+def test_it_has_every_field_of_alertmanager_s_format(story: Callable[..., Story]) -> None:
+    made = message(webhook.of_story(story()))
+    assert set(made) == FIELDS
+    assert set(made["alerts"][0]) == ALERT
+    assert made["version"] == "4"
+
+
+def test_a_zero_fires_and_its_end_resolves_it(story: Callable[..., Story]) -> None:
+    zero, end = webhook.of_story(story()), webhook.of_story(story(Change.SLOTS))
+    assert (zero["status"], zero["endsAt"]) == ("firing", webhook.NEVER)
+    assert end["status"] == "resolved"
+    assert zero["fingerprint"] == end["fingerprint"]
+    assert message(zero)["status"] == message(zero, end)["status"] == "firing"
+    assert message(end)["status"] == "resolved"
+
+
+def test_every_milestone_is_an_alert_of_its_own(story: Callable[..., Story]) -> None:
+    prints = {webhook.of_story(story(Change.MILESTONE, milestone=n))["fingerprint"] for n in (7, 21, 60)}
+    assert len(prints) == 3
+
+
+def test_what_all_share_is_said_once(story: Callable[..., Story]) -> None:
+    made = message(webhook.of_story(story()), webhook.of_story(story(Change.MILESTONE, milestone=7)))
+    assert made["commonLabels"] == {"severity": "info", "target": "86-sejour", "departement": "86"}
+
+
+def test_hostile_words_stay_one_clean_string() -> None:
+    incident = Incident(kind=Kind.DOWN, key='x"}\n{\x00', since=START, detail="\u202egnp.exe")
+    alert = webhook.of_incident(incident)
+    assert alert["labels"]["key"] == 'x"} {'
+    assert alert["annotations"]["description"] == "gnp.exe"
+
+
+def test_a_receiver_gets_it(story: Callable[..., Story]) -> None:
+    (received,) = posted(200, message(webhook.of_story(story())))
+    assert received["alerts"][0]["annotations"]["summary"].startswith("Zéro créneau observé : ")
+
+
+@pytest.mark.parametrize(
+    ("answer", "permanent"), [(400, True), (404, True), (429, False), (500, False), (503, False)]
+)
+def test_it_tells_for_good_from_for_now(story: Callable[..., Story], answer: int, permanent: bool) -> None:
+    with pytest.raises(DeliveryError, match=f"answers {answer}") as caught:
+        posted(answer, message(webhook.of_story(story())))
+    assert caught.value.permanent is permanent
+
+
+def test_a_receiver_that_is_not_there_is_tried_again() -> None:
+    with pytest.raises(DeliveryError, match="cannot be reached") as caught:
+        asyncio.run(webhook.post("http://127.0.0.1:1/hook", {}))
+    assert not caught.value.permanent
+
+
+def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(store, None, [target(), target("b")], webhook="http://127.0.0.1:9/hook")
+    received: list[webhook.Alert] = []
+
+    async def keep(url: str, body: webhook.Alert) -> None:
+        received.append(body)
+
+    monkeypatch.setattr(webhook, "post", keep)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick()
+    office.see(Outcome.SLOTS_OFFERED)
+    for _ in range(26):
+        office.see(Outcome.BLOCKED, "b")
+        office.tick(HOUR)
+    told = [(alert["labels"]["alertname"], alert["status"]) for body in received for alert in body["alerts"]]
+    assert told == [("VigieZeroSlots", "firing"), ("VigieBlocked", "firing"), ("VigieZeroSlots", "resolved")]
