@@ -18,7 +18,18 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, case, cast, func, insert, literal, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    String,
+    case,
+    cast,
+    func,
+    insert,
+    literal,
+    select,
+)
 
 from monitor.model import Observation
 from monitor.store import Kind, Store, open_store, upgrade
@@ -92,7 +103,7 @@ def fill(store: Store, rows: int) -> None:
 
 
 def _fill_chunk(conn: Connection, begin: int, end: int, manifest: str) -> None:
-    numbers = select(literal(begin).label("i")).cte("numbers", recursive=True)
+    numbers = select(literal(begin, BigInteger).label("i")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.i + 1).where(numbers.c.i < end - 1))
     entry = _entry(conn, numbers.c.i)
     conn.execute(insert(entries).from_select(list(entry), select(*entry.values())))
