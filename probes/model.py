@@ -220,19 +220,33 @@ class Form:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Call:
+    """One JSON body a platform may post: where (full-match regex on path and query), and all it may hold.
+
+    A field's regex matches its whole value written as compact JSON with sorted keys.
+    """
+
+    path: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StopLine:
     """How far a platform's walk may go. Sessions enforce it before every request and after every redirect.
 
     `paths` are full-match regexes on path and query: what is not listed is off limits. `forms` is the closed
-    list of submissions. There is no way to type free text, press an undeclared button or follow a slot.
+    list of submissions, `calls` that of JSON requests, `controls` that of the CSS selectors of what may be
+    unfolded. There is no way to type free text, press an undeclared button or follow a slot.
     """
 
     paths: tuple[str, ...]
     forms: tuple[Form, ...] = ()
+    calls: tuple[Call, ...] = ()
+    controls: tuple[str, ...] = ()
 
 
 class Session(Protocol):
-    """What a walk is handed: two verbs. Both raise `VisitOver` when there is no page to go on from.
+    """What a walk is handed: its only verbs. All raise `VisitOver` when there is no page to go on from.
 
     A session records every step itself, keeps the stop line, the pace and the host allow-list, and starts
     with an empty cookie jar.
@@ -249,7 +263,16 @@ class Session(Protocol):
         button: str | None = None,
         until: tuple[str, ...] = (),
     ) -> Step:
-        """Submit the form `selector` of the current page with `values`, pressing `button` (its name)."""
+        """Submit the form `selector` of the current page with `values`, pressing `button`.
+
+        A button goes by its name, its id or its label.
+        """
+
+    async def call(self, url: str, body: Mapping[str, object]) -> Step:
+        """Post `body` to `url` as JSON, on behalf of the current page; over plain HTTP only."""
+
+    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+        """Put the cursor in a control that shows more of the same page, a calendar; in a browser only."""
 
 
 class VisitOver(Exception):

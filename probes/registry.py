@@ -5,6 +5,8 @@ from __future__ import annotations
 from probes.model import Platform
 from probes.platforms.classic import Classic
 from probes.platforms.demarche_numerique import DemarcheNumerique
+from probes.platforms.esirius import Esirius
+from probes.platforms.orion import Orion
 from probes.platforms.rdv_prefecture import RdvPrefecture
 from probes.platforms.rdv_service_public import RdvServicePublic
 
@@ -13,6 +15,8 @@ PLATFORMS: tuple[Platform, ...] = (
     RdvPrefecture(),
     RdvServicePublic(),
     DemarcheNumerique(),
+    Esirius(),
+    Orion(),
 )
 
 

@@ -55,7 +55,7 @@ _CALL = model.Call(
 
 
 class Orion:
-    """Target options, as in the request the page itself makes: `config_id`, and `purpose` as JSON; `title`."""
+    """Target options: `config_id` and `purpose` (JSON), as in the request the page itself makes; `title`."""
 
     name = "orion"
     version = "1"

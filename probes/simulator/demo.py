@@ -168,6 +168,31 @@ def _rdv_prefecture() -> Site:
     )
 
 
+def _esirius() -> Site:
+    """A préfecture that asks for a postcode and a motive, then answers by an alert or by a calendar."""
+    collection = Procedure(
+        id="pref94",
+        title="Retrait de titre de séjour",
+        prefecture="Préfecture simulée de Boisclair",
+        departement="94",
+        desks=(_desk(20, Scenario.CANCELLATIONS, "Retrait de titre, après réception du SMS"),),
+    )
+    title = "Services en ligne - Boisclair"
+    return Site(name="boisclair", product=Product.ESIRIUS, title=title, procedures=(collection,))
+
+
+def _orion() -> Site:
+    """A préfecture whose page is a script that asks a JSON question."""
+    renewal = Procedure(
+        id="SEJOURRENOUVELLEMENT",
+        title="Demande de renouvellement de titre de séjour",
+        prefecture="Préfecture simulée de Landerive",
+        departement="35",
+        desks=(_desk(1, Scenario.WEEKLY_RELEASE),),
+    )
+    return Site(name="landerive", product=Product.ORION, title="Orion", procedures=(renewal,))
+
+
 SITES = (
     _valmont(),
     _montclair(),
@@ -177,5 +202,7 @@ SITES = (
     _tourmente(),
     _rdv_service_public(),
     _demarche_numerique(),
+    _esirius(),
+    _orion(),
     _rdv_prefecture(),
 )

@@ -17,7 +17,9 @@ from starlette.types import Message, Receive, Scope, Send
 from probes.simulator import (
     classic,
     demarche_numerique,
+    esirius,
     fault_pages,
+    orion,
     rdv_prefecture,
     rdv_service_public,
 )
@@ -34,12 +36,16 @@ _COOKIES = {
     Product.RDV_PREFECTURE: ("JSESSIONID", "/rdvpref"),
     Product.RDV_SERVICE_PUBLIC: ("session_simulee", "/"),
     Product.DEMARCHE_NUMERIQUE: ("session_simulee", "/"),
+    Product.ESIRIUS: ("JSESSIONID", "/"),
+    Product.ORION: ("session_simulee", "/"),
 }
 _ROUTES = {
     Product.CLASSIC: classic.ROUTES,
     Product.RDV_SERVICE_PUBLIC: rdv_service_public.ROUTES,
     Product.DEMARCHE_NUMERIQUE: demarche_numerique.ROUTES,
     Product.RDV_PREFECTURE: rdv_prefecture.ROUTES,
+    Product.ESIRIUS: esirius.ROUTES,
+    Product.ORION: orion.ROUTES,
 }
 
 
@@ -176,7 +182,8 @@ def _entry(
         fields=fields,
         cookies=frozenset(request.cookies),
         user_agent=request.headers.get("user-agent", ""),
-        asset=not visit,
+        # What a page's own script asks for in a browser is part of that page, like its pictures.
+        asset=not visit or request.headers.get("sec-fetch-dest") == "empty",
         under_way=under_way,
         location=location,
         retry_after=retry_after,

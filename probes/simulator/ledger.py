@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-MAY_BE_SENT = frozenset({"condition", "planning", "nextButton"})
+MAY_BE_SENT = frozenset({"condition", "planning", "nextButton", "selectedMotiveKeyList"})
 
 _OFF_LIMITS = (
     (

@@ -30,6 +30,8 @@ class Product(StrEnum):
     RDV_SERVICE_PUBLIC = "rdv_service_public"
     DEMARCHE_NUMERIQUE = "demarche_numerique"
     RDV_PREFECTURE = "rdv_prefecture"
+    ESIRIUS = "esirius"
+    ORION = "orion"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -172,4 +174,6 @@ def _entrance(product: Product, procedure: Procedure) -> str:
         Product.RDV_SERVICE_PUBLIC: f"/prendre_rdv?{motif_query(procedure)}",
         Product.DEMARCHE_NUMERIQUE: f"/commencer/{procedure.id}",
         Product.RDV_PREFECTURE: f"/rdvpref/reservation/demarche/{procedure.id}/",
+        Product.ESIRIUS: f"/eAppointment{procedure.id}/element/jsp/specific/prefecture.jsp",
+        Product.ORION: f"/orion-reservation/slots?account=SIMULE&config={procedure.id}&usemode=app",
     }[product]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from urllib.parse import parse_qs, urlsplit
 
 from probes.model import NoSlotsKind, Outcome, utc
@@ -36,7 +36,14 @@ _LOST = {
     (Product.CLASSIC, Fault.RENUMBERED),
     (Product.RDV_SERVICE_PUBLIC, Fault.RENUMBERED),
     (Product.RDV_PREFECTURE, Fault.CLOSED),
+    (Product.ESIRIUS, Fault.CLOSED),
+    (Product.ESIRIUS, Fault.RENUMBERED),
+    (Product.ORION, Fault.CLOSED),
+    (Product.ORION, Fault.RENUMBERED),
 }
+# These show days, not hours; and never say why they show none.
+_BY_DAY = (Product.ESIRIUS, Product.ORION)
+_SILENT = (Product.RDV_SERVICE_PUBLIC, *_BY_DAY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,7 +73,7 @@ def truth(world: Simulator, url: str, *, at: datetime | None = None, desk: str |
     instant = utc(at) if at else world.clock.now()
     site = world.site_of(url)
     procedure = procedure_of(site, url)
-    offers = [site.offer(procedure, [each], instant) for each in _desks(procedure, desk)]
+    offers = [_shown(site, procedure, each, instant) for each in _desks(procedure, desk)]
     offer = sum(offers, Offer(published=False))
     fault = world.fault(site, instant)
     outcome = _under_fault(site.product, fault) or _outcome(site.product, procedure, offer, instant)
@@ -82,8 +89,10 @@ def truth(world: Simulator, url: str, *, at: datetime | None = None, desk: str |
 def procedure_of(site: Site, url: str) -> Procedure:
     """The procedure whose page `url` is. Raises `LookupError` when the site has no such procedure."""
     parts = urlsplit(url)
-    slug = parse_qs(parts.query).get(MOTIF, [""])[0].removesuffix("-public_office")
-    words = {slug, *re.split("[/:]", parts.path)}
+    named = parse_qs(parts.query)
+    slug = named.get(MOTIF, [""])[0].removesuffix("-public_office")
+    path = re.split("[/:]", parts.path)
+    words = {slug, *named.get("config", []), *path, *(word.removeprefix("eAppointment") for word in path)}
     found = next((p for p in site.procedures if words & {p.id, p.formerly}), None)
     if found is None:
         raise LookupError(f"{url}: {site.host} has no such procedure")
@@ -98,6 +107,16 @@ def _desks(procedure: Procedure, label: str | None) -> Sequence[Desk]:
     return desks
 
 
+def _shown(site: Site, procedure: Procedure, desk: Desk, at: datetime) -> Offer:
+    """What one desk offers, dated as the product's pages date it."""
+    offer = site.offer(procedure, [desk], at)
+    if site.product not in _BY_DAY:
+        return offer
+    days = {slot.astimezone(procedure.tz).date() for slot in offer.slots}
+    starts = (datetime.combine(day, time(), procedure.tz).astimezone(UTC) for day in days)
+    return Offer(slots=tuple(sorted(starts)), published=offer.published)
+
+
 def _under_fault(product: Product, fault: Fault | None) -> Outcome | None:
     """What a fault lets a visit establish; `None` when the visit goes on as usual."""
     if fault is None:
@@ -106,9 +125,9 @@ def _under_fault(product: Product, fault: Fault | None) -> Outcome | None:
 
 
 def _kind(product: Product, offers: Sequence[Offer]) -> NoSlotsKind:
-    """Why no desk offers anything: desks that differ leave it open, and RDV Service Public never says."""
+    """Why no desk offers anything: desks that differ leave it open, and some products never say."""
     kinds = {NoSlotsKind.ALL_TAKEN if offer.published else NoSlotsKind.NO_CALENDAR for offer in offers}
-    silent = product is Product.RDV_SERVICE_PUBLIC or len(kinds) > 1
+    silent = product in _SILENT or len(kinds) > 1
     return NoSlotsKind.UNSPECIFIED if silent else kinds.pop()
 
 

@@ -47,6 +47,8 @@ def test_the_same_code_gives_the_same_drawing():
         (Product.CLASSIC, "/booking/create/1201"),
         (Product.DEMARCHE_NUMERIQUE, "/commencer/1201"),
         (Product.RDV_PREFECTURE, "/rdvpref/reservation/demarche/1201/"),
+        (Product.ESIRIUS, "/eAppointment1201/element/jsp/specific/prefecture.jsp"),
+        (Product.ORION, "/orion-reservation/slots?account=SIMULE&config=1201&usemode=app"),
         (
             Product.RDV_SERVICE_PUBLIC,
             "/prendre_rdv?departement=92&motif_name_with_location_type=1201-public_office"

@@ -131,7 +131,7 @@ def test_a_whole_page_is_dry_only_when_every_desk_is(demo):
         (
             "http://ailleurs.localhost/booking/create/1201",
             None,
-            "is on no simulated site; there are corbelin.localhost",
+            "is on no simulated site; there are boisclair.localhost",
         ),
         ("http://sablonne.localhost/booking/create/9", None, "sablonne.localhost has no such procedure"),
         (SABLONNE, "Guichet 9", "has no desk « Guichet 9 »; it has: Guichets 1 et 2 - salariés"),

@@ -1,0 +1,135 @@
+"""eSirius eAppointment (field guide, section 7): postcode, motive, then an alert for « none », or a calendar.
+
+The next step takes an hour, then asks who one is behind a CAPTCHA: never. Needs a browser: the answer is put
+up by the page's scripts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from probes import dates, model, signals
+from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.page import Page, normalise, parse, path_of, text, words
+
+POSTCODE, POSTCODE_FORM = "#CPId", "form:has(#CPId)"
+MOTIVES, MOTIVES_FORM = "[name='selectedMotiveKeyList']", "form:has([name='selectedMotiveKeyList'])"
+DAY = "#dayValueId"
+MONTHS = ".ui-datepicker-group"
+OPEN_DAYS = "td:not(.ui-state-disabled) a.ui-state-default"
+STEP_3 = re.compile(r"3/4 : lieu, date et heure")
+# « selectionnnés », « séléctionné »: the misspellings are the site's, so only what comes before them counts.
+NONE = re.compile(
+    r"aucun rendez-vous n'est possible pour (?:le|les) motifs? .{0,120}"
+    r"|il n'y a pas de rendez-vous disponible pour ce service\W?"
+)
+
+_APPLICATION = r"/eAppointment\w{0,20}"
+_PAGES = (
+    rf"{_APPLICATION}/element/jsp/specific/\w{{1,30}}\.jsp(?:;jsessionid=[\w.-]{{1,80}})?",
+    rf"{_APPLICATION}/appointment\.do(?:;jsessionid=[\w.-]{{1,80}})?(?:\?sitekey=\w{{1,12}})?",
+)
+
+
+class Esirius:
+    """Target options: `postcode`, where the page asks for one; `motive`, its number; `title`."""
+
+    name = "esirius"
+    version = "1"
+    verified_on: date | None = None
+    transports = frozenset((model.Transport.BROWSER,))
+    stop_line = model.StopLine(
+        paths=_PAGES,
+        forms=(
+            model.Form(
+                selector=POSTCODE_FORM,
+                fields=(model.Field(name="CP", values="[0-9]{5}"),),
+                buttons=("Continuer",),
+            ),
+            model.Form(
+                selector=MOTIVES_FORM,
+                fields=(model.Field(name="selectedMotiveKeyList", values="[0-9]{1,6}"),),
+                buttons=("nextButtonId",),
+            ),
+        ),
+        controls=(DAY,),
+    )
+
+    def accepts(self, url: str) -> bool:
+        """Whether `url` is a page of the application."""
+        return any(re.fullmatch(page, path_of(url)) for page in _PAGES)
+
+    async def walk(self, target: Target, session: Session) -> None:
+        """Say where one lives and what for; unfold the calendar if that leads to one."""
+        page = parse(await session.open(target.url, until=(POSTCODE, MOTIVES)))
+        if page.has(POSTCODE) and re.fullmatch("[0-9]{5}", postcode := target.options.get("postcode", "")):
+            page = parse(
+                await session.submit(POSTCODE_FORM, {"CP": postcode}, button="Continuer", until=(MOTIVES,))
+            )
+        if page.has(MOTIVES) and re.fullmatch("[0-9]{1,6}", motive := target.options.get("motive", "")):
+            values = {"selectedMotiveKeyList": motive}
+            page = parse(await session.submit(MOTIVES_FORM, values, button="nextButtonId", until=(DAY,)))
+        if page.has(DAY):
+            await session.unfold(DAY, until=(MONTHS,))
+
+    def read(self, target: Target, capture: model.Capture) -> Reading:
+        """The last page decides: a calendar, or what the page said when the motive was sent."""
+        pages = signals.pages(capture)
+        if not pages:
+            return signals.NOTHING_RECEIVED
+        page = pages[-1]
+        return signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+
+
+def _read(target: Target, page: Page) -> Reading:
+    said = [words(line) for line in page.step.dialogs]
+    if path_of(target.url).split("/")[1:2] != page.path.split("/")[1:2]:
+        return signals.unrecognised("other_application", said=page.heading)
+    if page.line(STEP_3):
+        return signals.unrecognised("contradiction", said=said[0]) if said else _calendar(target, page)
+    sent = page.step.method == "POST" and page.has(MOTIVES)
+    if sent and len(said) == 1 and NONE.fullmatch(normalise(said[0])):
+        kind = NoSlotsKind.UNSPECIFIED
+        return Reading(outcome=Outcome.NO_SLOTS, rule="alert", words=said[0], kind=kind)
+    rule = "other_alert" if said else _step(page)
+    return signals.unrecognised(rule, said=" · ".join(said) or page.heading)
+
+
+def _step(page: Page) -> str:
+    """Where an unfinished walk ended."""
+    if page.has(POSTCODE):
+        return "step_postcode"
+    return "step_motive" if page.has(MOTIVES) else "unknown_page"
+
+
+def _calendar(target: Target, page: Page) -> Reading:
+    """The days one could choose. An empty calendar proves nothing: later months are not shown."""
+    shown = list(_days(target, page))
+    if not shown:
+        return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
+    slots = [slot for slot, _said in shown if slot]
+    earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(shown) else (None, None)
+    return Reading(
+        outcome=Outcome.SLOTS_OFFERED,
+        rule="calendar",
+        words=words(next((said for slot, said in shown if slot == earliest), shown[0][1])),
+        earliest=earliest,
+        second=second,
+    )
+
+
+def _days(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
+    """Each open day with its words: its number, and the month above it."""
+    for month in page.nodes(MONTHS):
+        title = text(month.css_first(".ui-datepicker-title"))
+        for day in month.css(OPEN_DAYS):
+            said = f"{text(day)} {title}"
+            yield _slot(target, page, said), said
+
+
+def _slot(target: Target, page: Page, said: str) -> Slot | None:
+    """The day's date, unless a list of years stands where the year should."""
+    listed = page.has(f"{MONTHS} select")
+    return None if listed else dates.slot(said, tz=target.tz, reference=page.day(target.tz))

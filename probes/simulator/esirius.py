@@ -1,0 +1,98 @@
+"""eSirius eAppointment: postcode, motive, then an alert or a calendar of days, all put up by scripts.
+
+Once an hour is chosen, a real site asks who one is: that page exists here only to count who goes there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from http import HTTPStatus
+from itertools import pairwise
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from probes.simulator.faults import Fault
+from probes.simulator.french import MONTHS
+from probes.simulator.sites import Desk, Procedure
+from probes.simulator.world import Ask, asked
+
+# The misspellings are those of the real site.
+NONE = "Aucun rendez-vous n'est possible pour les motifs selectionnnés ou le créneau horaire séléctionné."
+MONTHS_SHOWN = 3
+
+
+def _asked(request: Request) -> tuple[Ask, Procedure, str]:
+    ask = asked(request)
+    procedure = ask.procedure(request.path_params["application"])
+    if ask.fault is Fault.CLOSED:
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    return ask, procedure, f"/eAppointment{request.path_params['application']}"
+
+
+async def postcode(request: Request) -> Response:
+    """Where one lives decides which site of the préfecture answers."""
+    ask, procedure, base = _asked(request)
+    return ask.page("esirius/postcode.html", procedure=procedure, base=base)
+
+
+async def appointment(request: Request) -> Response:
+    """The motives; the calendar once one is chosen; identity once an hour is."""
+    ask, procedure, base = _asked(request)
+    if "dayValueId" in ask.fields:
+        return ask.page("private.html")
+    desk = _motive(procedure, ask.fields.get("selectedMotiveKeyList", ""))
+    if desk is None or not (days := _days(ask, procedure, desk)):
+        return ask.page("esirius/motives.html", procedure=procedure, base=base)
+    return ask.page(
+        "esirius/calendar.html", procedure=procedure, base=base, desk=desk, days=days, months=_months(days[0])
+    )
+
+
+async def availabilities(request: Request) -> Response:
+    """The question the motives' script asks before it goes on."""
+    ask, procedure, _base = _asked(request)
+    desk = _motive(procedure, (await request.body()).decode("ascii", "replace").partition("motive=")[2])
+    found = desk is not None and bool(_days(ask, procedure, desk))
+    return JSONResponse({"foundAvailabilities": found, "msg": "" if found else NONE})
+
+
+def _motive(procedure: Procedure, number: str) -> Desk | None:
+    return procedure.desk(int(number)) if number.isdecimal() else None
+
+
+def _days(ask: Ask, procedure: Procedure, desk: Desk) -> Sequence[date]:
+    """The days with at least one slot."""
+    slots = ask.site.offer(procedure, [desk], ask.at).slots
+    return sorted({slot.astimezone(procedure.tz).date() for slot in slots})
+
+
+def _months(first: date) -> list[dict[str, int | str]]:
+    """The months shown, from that of the first open day on: title, first day, and length in days."""
+    firsts = [_month(first, n) for n in range(MONTHS_SHOWN + 1)]
+    return [
+        {
+            "title": f"{MONTHS[start.month - 1].capitalize()} {start.year}",
+            "start": start.isoformat(),
+            "length": (end - start).days,
+        }
+        for start, end in pairwise(firsts)
+    ]
+
+
+def _month(day: date, ahead: int) -> date:
+    years, month = divmod(day.month - 1 + ahead, 12)
+    return date(day.year + years, month + 1, 1)
+
+
+_HOME = "/eAppointment{application}"
+ROUTES: list[BaseRoute] = [
+    Route(f"{_HOME}/element/jsp/specific/prefecture.jsp", postcode),
+    Route(f"{_HOME}/appointment.do", appointment, methods=["GET", "POST"]),
+    Route(
+        f"{_HOME}/dwr/call/plaincall/AjaxMotive.motiveMultiSiteSubmit.dwr", availabilities, methods=["POST"]
+    ),
+]

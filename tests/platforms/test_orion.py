@@ -1,0 +1,228 @@
+"""ESII Orion: what is asked, what is refused, and the simulated préfecture read over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.clock import SimulatedClock
+from probes.model import Capture, Outcome, Target, Transport, VisitOver
+from probes.platforms.orion import ANSWER, Orion
+from probes.sessions.guard import Allowance, StopLineCrossed
+from probes.sessions.http import HttpSessions
+from probes.simulator import orion
+from probes.simulator.app import build
+from probes.simulator.faults import Fault
+from probes.simulator.ledger import Kind
+from probes.simulator.sites import Product, simple
+from probes.simulator.supply import Scenario
+from probes.simulator.truth import truth
+from tests.platforms.cases import received
+
+MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+
+class Free:
+    """A turn that never waits."""
+
+    async def page(self) -> None:
+        """At once."""
+
+
+class Visited:
+    """One visit to a simulated préfecture, with what it received, and what was true."""
+
+    def __init__(self, scenario=Scenario.PLENTY, *, fault=None, at=MONDAY, platform=None, **options):
+        site = simple("landerive", Product.ORION, scenario)
+        procedure = site.procedures[0]
+        self.app = build(SimulatedClock(at), (site,))
+        self.world = self.app.state.simulator
+        if fault:
+            self.world.faults.set(site.host, fault)
+        asked = {"config_id": orion.config_id(procedure.id), "purpose": json.dumps(orion.purpose(procedure))}
+        self.target = Target(
+            id="t",
+            platform="orion",
+            url=site.url(procedure, 80),
+            prefecture=procedure.prefecture,
+            departement="92",
+            demarche=procedure.title,
+            options={**asked, **options},
+        )
+        self.platform = platform or Orion()
+        self.capture = asyncio.run(self._visit())
+        self.reading = self.platform.read(self.target, self.capture)
+        self.truth = truth(self.world, self.target.url)
+
+    async def _visit(self):
+        sessions = HttpSessions(
+            allowance=Allowance(frozenset(), local=True),
+            user_agent="Vigie/tests",
+            clock=self.world.clock,
+            app=self.app,
+        )
+        async with sessions.visit(stop_line=self.platform.stop_line, turn=Free()) as session:
+            with suppress(VisitOver):
+                await self.platform.walk(self.target, session)
+        return session.capture()
+
+    @property
+    def paths(self):
+        return [entry.path.partition("?")[0] for entry in self.world.ledger.pages()]
+
+
+def crossings(visited):
+    return [b for b in visited.world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+
+
+def test_it_takes_the_page_and_one_question():
+    visited = Visited()
+    assert visited.paths == ["/orion-reservation/slots", ANSWER]
+    assert crossings(visited) == []
+
+
+@pytest.mark.parametrize("scenario", Scenario)
+def test_it_reads_the_truth_at_any_hour(scenario):
+    for hours in range(0, 170, 17):
+        visited = Visited(scenario, at=MONDAY + timedelta(hours=hours))
+        reading, true = visited.reading, visited.truth
+        assert (reading.outcome, reading.kind) == (true.outcome, true.kind)
+        shown = [slot and slot.starts_at for slot in (reading.earliest, reading.second)]
+        assert shown == [true.earliest, true.second]
+
+
+@pytest.mark.parametrize("fault", Fault)
+def test_no_fault_is_read_as_an_absence_of_slots(fault):
+    visited = Visited(fault=fault)
+    assert visited.reading.outcome is visited.truth.outcome
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"config_id": ""},
+        {"config_id": "6321bfa7f3e9db3bed5fed0d; drop"},
+        {"purpose": ""},
+        {"purpose": "{"},
+        {"purpose": "[]"},
+        {"purpose": '{"duration": 20}'},
+        {"purpose": '{"duration": "20 minutes"}'},
+    ],
+)
+def test_a_target_that_does_not_say_what_to_ask_for_asks_nothing(options):
+    visited = Visited(**options)
+    assert visited.paths == ["/orion-reservation/slots"]
+    assert (visited.reading.outcome, visited.reading.rule) == (Outcome.UNRECOGNISED, "no_question")
+
+
+def test_a_purpose_that_holds_more_than_a_purpose_crosses_the_line():
+    with pytest.raises(StopLineCrossed, match="'purposes'"):
+        Visited(purpose='{"duration": "00:20:00", "who": {"name": "Dupont"}}')
+
+
+class Named(Orion):
+    """A bad platform: it says who asks."""
+
+    async def walk(self, target, session):
+        await session.open(target.url)
+        await session.call(f"http://landerive.localhost{ANSWER}", {"usagerUid": "dupont"})
+
+
+class Booking(Orion):
+    """A bad platform: it takes a slot."""
+
+    async def walk(self, target, session):
+        await session.open(target.url)
+        await session.call("http://landerive.localhost/orion/api/1/rdv/bookings/create", {})
+
+
+class Elsewhere(Orion):
+    """A bad platform: a field nobody declared."""
+
+    async def walk(self, target, session):
+        await session.open(target.url)
+        await session.call(f"http://landerive.localhost{ANSWER}", {"email": None})
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"), [(Named, "'usagerUid' = \"dupont\""), (Booking, "create"), (Elsewhere, "'email' = null")]
+)
+def test_a_platform_that_asks_for_more_is_stopped(bad, said):
+    with pytest.raises(StopLineCrossed, match=said):
+        Visited(platform=bad())
+
+
+class Listening:
+    """A session that only hears what is asked."""
+
+    async def open(self, url, *, until=()):
+        """Nothing."""
+
+    async def call(self, url, body):
+        self.url, self.body = url, body
+
+
+def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpose():
+    session = Listening()
+    url = "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOURREMISE&code=REN1"
+    purpose = {"duration": "01:20:00", "businessId": "SEJ04"}
+    options = {"config_id": "6321bfa7f3e9db3bed5fed0d", "purpose": json.dumps(purpose)}
+    watched = Target(
+        id="t", platform="orion", url=url, prefecture="", departement="35", demarche="", options=options
+    )
+    asyncio.run(Orion().walk(watched, session))
+    assert session.url == f"https://esii-orion.com{ANSWER}"
+    assert session.body["duration"] == 80
+    assert session.body["purposes"] == [purpose]
+    assert (session.body["accountId"], session.body["filterRequest"]["filterPlaceCode"]) == (
+        "EVMSPI",
+        ["REN1"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        (
+            "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOURREMISE&usemode=app",
+            True,
+        ),
+        ("https://esii-orion.com/orion-reservation/slots?account=EVMSPI", False),
+        ("https://esii-orion.com/orion-reservation/", False),
+        (f"https://esii-orion.com{ANSWER}", False),
+    ],
+)
+def test_it_accepts_the_page_that_names_account_and_configuration(url, accepted):
+    assert Orion().accepts(url) is accepted
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(
+    answer=json_values
+    | st.dictionaries(st.sampled_from(["daySlots", "error", "slots"]), json_values, max_size=3)
+)
+def test_only_an_empty_list_of_days_is_an_absence(answer):
+    step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST")
+    shell = received("<p>x</p>", url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
+    watched = Target(
+        id="t", platform="orion", url=shell.url, prefecture="", departement="35", demarche="", options={}
+    )
+    reading = Orion().read(watched, Capture(transport=Transport.HTTP, steps=(shell, replace(step, n=1))))
+    if reading.outcome is Outcome.NO_SLOTS:
+        assert answer["daySlots"] == []
+        assert not answer.get("error")
+    if reading.outcome is Outcome.SLOTS_OFFERED:
+        assert answer["daySlots"]
