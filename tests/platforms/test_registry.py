@@ -1,0 +1,121 @@
+"""The registry and the saved pages know the same platforms, and each keeps the house's rules."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from probes import registry
+from probes.model import Outcome
+from probes.platforms.example import Example
+from probes.registry import PLATFORMS
+from tests.platforms.cases import PAGES, folders, load
+
+EVERY = (*PLATFORMS, Example())
+SOURCES = {path.stem: path for path in Path(registry.__file__).with_name("platforms").glob("[a-z]*.py")}
+ALLOWED_IMPORTS = {
+    "__future__",
+    "re",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "itertools",
+    "urllib",
+    "zoneinfo",
+}
+ALLOWED_IMPORTS |= {"probes", "selectolax"}
+CAN_SAY = {Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS}
+EXACT_ADDRESSES = {
+    "classic": "https://www.rdv.ain.gouv.fr/booking/create/804/0",
+    "rdv_prefecture": "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/9040/cgu/",
+    "rdv_service_public": "https://rdv.anct.gouv.fr/prendre_rdv?public_link_organisation_id=1",
+    "demarche_numerique": "https://www.demarches-simplifiees.fr/commencer/rdv-aes-pro",
+}
+
+
+def outcomes(platform):
+    return {folder.name.split("-")[0] for folder in folders() if folder.parent.name == platform}
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_names_are_unique_and_every_one_is_found_by_its_name():
+    names = [platform.name for platform in PLATFORMS]
+    assert len(set(names)) == len(names)
+    assert [registry.platform(name).name for name in names] == names
+
+
+def test_an_unknown_name_is_told_with_those_that_exist():
+    with pytest.raises(LookupError, match=r"there is no platform 'esirus': write one of .*\bclassic,"):
+        registry.platform("esirus")
+
+
+def test_the_platform_to_copy_is_not_registered():
+    assert "example" not in [platform.name for platform in PLATFORMS]
+
+
+@pytest.mark.parametrize("name", EXACT_ADDRESSES)
+def test_an_address_finds_its_platform_and_no_other(name):
+    found = [platform.name for platform in PLATFORMS if platform.accepts(EXACT_ADDRESSES[name])]
+    assert found == [name]
+    assert registry.platform_for(EXACT_ADDRESSES[name]).name == name
+
+
+@pytest.mark.parametrize("url", ["", "https://www.ain.gouv.fr/", "https://www.ants.gouv.fr/x", "http://[::1"])
+def test_an_address_of_no_platform_finds_none(url):
+    assert registry.platform_for(url) is None
+
+
+def test_every_platform_has_pages_and_every_folder_a_platform():
+    assert {path.name for path in PAGES.iterdir()} == {platform.name for platform in EVERY}
+    assert set(SOURCES) == {platform.name for platform in EVERY}
+
+
+@pytest.mark.parametrize("platform", [platform.name for platform in EVERY])
+def test_its_pages_show_how_it_fails(platform):
+    shown = outcomes(platform)
+    assert shown & {"captcha", "blocked"}
+    assert {"site_down", "unrecognised"} <= shown
+
+
+@pytest.mark.parametrize("platform", [p.name for p in EVERY if p.name != "demarche_numerique"])
+def test_its_pages_show_some_and_none(platform):
+    assert outcomes(platform) >= CAN_SAY
+
+
+def test_a_form_of_requests_never_shows_a_slot():
+    assert not outcomes("demarche_numerique") & CAN_SAY
+    assert {"requests_open", "closed"} <= outcomes("demarche_numerique")
+
+
+@pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
+def test_it_is_unproven_until_a_recorded_page_was_read(platform):
+    recorded = [f for f in folders() if f.parent.name == platform.name and load(f).origin == "recorded"]
+    assert (platform.verified_on is None) == (not recorded)
+
+
+@pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
+def test_its_stop_line_can_be_kept(platform):
+    line = platform.stop_line
+    assert line.paths
+    for pattern in (*line.paths, *(field.values for form in line.forms for field in form.fields)):
+        assert not re.compile(pattern).fullmatch("/any/path?with=query#and anything, Dupont@example.org")
+    assert platform.transports
+    assert re.fullmatch(r"[0-9]+", platform.version)
+
+
+@pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
+def test_its_source_knows_no_sibling_and_no_way_to_the_network(path):
+    names = set(imported(path))
+    assert {name.split(".")[0] for name in names} <= ALLOWED_IMPORTS
+    assert not [name for name in names if name.startswith(("probes.platforms", "probes.sessions"))]
+    assert not [name for name in names if name.startswith("urllib") and not name.startswith("urllib.parse")]
