@@ -6,12 +6,16 @@ from monitor.store.events import replace_events
 from monitor.store.facade import Store, open_store
 from monitor.store.ledger import Place
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.quarantine import Group
 from monitor.store.reading import Bounds
-from monitor.store.rows import EntryRow, GapRow, ObservationRow
+from monitor.store.review import Review
+from monitor.store.rows import EntryRow, GapRow, ObservationRow, Rereading
 from monitor.store.schema import schema_is_current, upgrade
 from monitor.store.standing import Count, Standing
+from monitor.store.suspicions import Suspected
 from monitor.store.switches import Switch
 from monitor.store.tables import Kind, Scope
+from monitor.store.verdicts import Judgement
 from monitor.store.versions import TargetVersion
 from monitor.store.writing import Within, WithinGap
 
@@ -21,11 +25,15 @@ __all__ = [
     "Damaged",
     "EntryRow",
     "GapRow",
+    "Group",
     "InstantTaken",
+    "Judgement",
     "Kind",
     "MediaError",
     "ObservationRow",
     "Place",
+    "Rereading",
+    "Review",
     "Scope",
     "Standing",
     "Status",
@@ -33,6 +41,7 @@ __all__ = [
     "StoreError",
     "StoredHostStates",
     "StoredSwitches",
+    "Suspected",
     "Switch",
     "TargetVersion",
     "Within",

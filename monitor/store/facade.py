@@ -18,7 +18,8 @@ from monitor.store.errors import StoreError, plainly
 from monitor.store.media import Media
 from monitor.store.rows import EntryRow, GapRow, ObservationRow
 from monitor.store.schema import is_current
-from probes.model import Capture, Clock, Target, utc
+from probes.fingerprint import fingerprint
+from probes.model import Capture, Clock, Outcome, Target, utc
 from probes.sessions.pace import HostState
 
 
@@ -84,9 +85,16 @@ class Store:
         """
         picture = observation.capture.screenshot
         screenshot = self.media.keep(picture) if picture else None
+        unknown = observation.reading.outcome is Outcome.UNRECOGNISED
+        structure = fingerprint(observation.platform, observation.capture) if unknown else None
         with self.write() as conn:
             return writing.append_observation(
-                conn, observation, screenshot=screenshot, recorded_at=self._clock.now(), within=within
+                conn,
+                observation,
+                screenshot=screenshot,
+                structure=structure,
+                recorded_at=self._clock.now(),
+                within=within,
             )
 
     def append_gap(self, gap: Gap, *, within: Iterable[writing.WithinGap] = ()) -> int:

@@ -5,15 +5,23 @@ Joins stay joins, and are never put into a subquery: so both databases find a ro
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Join, Label, and_, case, exists, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Join, Label, and_, case, exists, insert, select
 
 from monitor.store.review_tables import READING, rereadings
-from monitor.store.rows import AGAIN
+from monitor.store.rows import AGAIN, Rereading, reading_columns
 from monitor.store.tables import observations
 
 LATER = (*READING, "platform", "reader_version", "read_at", "cause")
+
+
+def append(conn: Connection, made: Iterable[Rereading]) -> None:
+    """Append later readings, in their order."""
+    rows = [_columns(one) for one in made]
+    if rows:
+        conn.execute(insert(rereadings), rows)
 
 
 class InForce:
@@ -34,7 +42,7 @@ class InForce:
         """The column `name` of the reading in force."""
         return self._said(name).label(name)
 
-    def is_in(self, name: str, values: list[Any]) -> ColumnElement[bool]:
+    def is_in(self, name: str, values: Collection[Any]) -> ColumnElement[bool]:
         """Whether the reading in force has one of these values."""
         return self._said(name).in_(values)
 
@@ -45,3 +53,8 @@ class InForce:
 
     def _said(self, name: str) -> ColumnElement[Any]:
         return case((self._again.c.id.is_not(None), self._again.c[name]), else_=self._seen.c[name])
+
+
+def _columns(made: Rereading) -> dict[str, Any]:
+    own = {name: getattr(made, name) for name in ("platform", "reader_version", "read_at", "cause")}
+    return {"observation_id": made.observation, **own, **reading_columns(made.reading)}

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
 from monitor.model import Gap, Observation
-from monitor.store import captures, projections, versions
+from monitor.store import captures, projections, quarantine, versions
 from monitor.store.errors import InstantTaken, StoreError
 from monitor.store.rows import observation_columns
 from monitor.store.tables import Kind, entries, gaps, observations
@@ -23,10 +23,13 @@ def append_observation(
     seen: Observation,
     *,
     screenshot: str | None,
+    structure: str | None = None,
     recorded_at: datetime,
     within: Iterable[Within] = (),
 ) -> int:
     """Append an observation whose picture is already kept under `screenshot`; the number of its entry.
+
+    `structure` is the fingerprint of a page that was not recognised.
 
     Raises `InstantTaken`; `StoreError` for an unknown target, or one that would mix simulated and real rows.
     """
@@ -34,6 +37,8 @@ def append_observation(
     entry, day = _enter(conn, Kind.OBSERVATION, seen, at, recorded_at)
     manifest = captures.keep(conn, seen.target, seen.capture, screenshot)
     conn.execute(insert(observations), {"id": entry, **observation_columns(seen, manifest, screenshot)})
+    if structure is not None:
+        quarantine.note(conn, {entry: structure})
     projections.note_observation(conn, entry, at, day, seen)
     for follow in within:
         follow(conn, entry, seen)

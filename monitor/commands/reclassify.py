@@ -1,0 +1,161 @@
+"""`vigie reclassify`: what the current readers make of the captures, and what that does to the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from monitor.clock import SystemClock
+from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.figures.loading import weeks
+from monitor.figures.record import Counts, Insufficient
+from monitor.figures.shares import Share, Week, week
+from monitor.review.reclassify import Change, Reclassifier, Shift, Summary
+from monitor.store import Review, Store
+from monitor.words import label
+from probes.registry import platform
+
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
+TargetOption = Annotated[str | None, typer.Option(help="Only this target.")]
+SinceOption = Annotated[str | None, typer.Option(help="From this day or instant, included.")]
+UntilOption = Annotated[str | None, typer.Option(help="Up to this day or instant, not included.")]
+CauseOption = Annotated[str, typer.Option(help="Why, in a few words; kept with every reading.")]
+
+
+def reclassify(
+    dry_run: DryOption = False,
+    target: TargetOption = None,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    cause: CauseOption = "newer reader",
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Read stored captures again; append the readings that differ. The old ones stay."""
+    store = opened(settings_for(config, demo=demo))
+    first, end = moment(since), moment(until)
+    clock = SystemClock()
+    total = Review(store, clock).how_many(target, since=first, until=end)
+    with Progress(BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()) as progress:
+        task = progress.add_task("", total=total)
+        reader = Reclassifier(
+            store=store,
+            platforms=platform,
+            clock=clock,
+            write=not dry_run,
+            cause=cause,
+            advanced=lambda n: progress.advance(task, n),
+        )
+        summary = reader.run(target, since=first, until=end)
+    _print(Console(highlight=False), store, summary, dry_run=dry_run)
+
+
+class Rate(ProgressColumn):
+    """Rows a second, over the whole run."""
+
+    def render(self, task: Task) -> Text:
+        """Empty until there is something to divide."""
+        return Text(f"{task.completed / task.elapsed:,.0f} rows/s" if task.elapsed else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A published share of one week before and after."""
+
+    target: str
+    before: Week
+    after: Week
+
+
+def moved(store: Store, shifts: Mapping[tuple[str, date], Shift], *, written: bool) -> Iterator[Moved]:
+    """The weekly shares that change. The roll-ups give one side: after if the readings are `written`."""
+    names = {target for target, _ in shifts}
+    mondays = {monday for _, monday in shifts}
+    if not shifts:
+        return
+    kept = weeks(store, names, min(mondays), max(mondays) + timedelta(days=6))
+    by_key = {(name, one.monday): one for name, found in kept.items() for one in found}
+    for key, shift in sorted(shifts.items()):
+        here = by_key[key]
+        there = week(here.monday, _shifted(here.counts, shift, -1 if written else 1))
+        before, after = (there, here) if written else (here, there)
+        if before.share != after.share:
+            yield Moved(key[0], before, after)
+
+
+def _shifted(counts: Counts, shift: Shift, sign: int) -> Counts:
+    return replace(
+        counts,
+        conclusive=counts.conclusive + sign * shift.conclusive,
+        zeros=counts.zeros + sign * shift.zeros,
+    )
+
+
+def _print(console: Console, store: Store, summary: Summary, *, dry_run: bool) -> None:
+    verb = "would change" if dry_run else "changed"
+    count = summary.changed.total()
+    console.print(f"{summary.read} captures read again, {count} readings {verb}.")
+    if summary.ours:
+        console.print(f"{summary.ours} visits failed by our own fault and were left as they are.")
+    if summary.unreadable:
+        console.print(f"[red]{summary.unreadable} captures could not be read again; the log names each.[/]")
+    if count:
+        console.print(_changes(summary))
+        console.print(_examples(summary.examples))
+    console.print(_figures(list(moved(store, summary.shifts, written=not dry_run)), verb))
+
+
+def _changes(summary: Summary) -> Table:
+    table = Table("before", "after", "rows", box=None)
+    for (before, after), n in summary.changed.most_common():
+        table.add_row(label(before, "en"), label(after, "en"), str(n))
+    return table
+
+
+def _examples(examples: list[Change]) -> Table:
+    table = Table("n°", "UTC", "target", "before", "after", "words", box=None)
+    for change in examples:
+        row, before, after = change.row, change.before, change.after
+        table.add_row(
+            str(row.id),
+            f"{row.at:%Y-%m-%d %H:%M}",
+            row.target,
+            f"{before.outcome} ({before.rule}, {row.reader_in_force})",
+            f"{after.outcome} ({after.rule})",
+            Text(after.words),
+        )
+    return table
+
+
+def _figures(found: list[Moved], verb: str) -> Table | str:
+    """Shares without a slot, with the guards under which they are published."""
+    if not found:
+        return f"No published figure {verb}."
+    table = Table("week", "target", "before", "n", "after", "n", "by", box=None)
+    for one in found:
+        before, after = one.before, one.after
+        table.add_row(
+            *(before.name, one.target),
+            *(_share(before.share), str(before.counts.conclusive)),
+            *(_share(after.share), str(after.counts.conclusive)),
+            _difference(before.share, after.share),
+        )
+    return table
+
+
+def _share(share: Share | Insufficient) -> str:
+    return str(share) if isinstance(share, Insufficient) else f"{share.value:.1%}"
+
+
+def _difference(before: Share | Insufficient, after: Share | Insufficient) -> str:
+    if isinstance(before, Insufficient) or isinstance(after, Insufficient):
+        return ""
+    return f"{100 * (after.value - before.value):+.1f} points"
