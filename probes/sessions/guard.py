@@ -130,7 +130,8 @@ class Line:
         """Whether path and query of `url` are listed. Dot segments never are."""
         parts = urlsplit(url)
         asked = _asked(parts)
-        return not _DOT_SEGMENT.search(parts.path) and any(path.fullmatch(asked) for path in self._paths)
+        evasive = _UNSAFE.search(url) or _DOT_SEGMENT.search(parts.path)
+        return not evasive and any(path.fullmatch(asked) for path in self._paths)
 
     def check_page(self, url: str) -> None:
         """Raise `StopLineCrossed` unless the walk may open `url`."""

@@ -265,14 +265,14 @@ class Pace:
         self._states.save(host, settled(state, policy, refused=refused, retry_after=retry_after, now=now))
 
     def _rest(self, host: str, policy: HostPolicy) -> float:
-        """Seconds to wait before the next page: by the steady clock, or by the record after a restart."""
-        spacing = policy.spacing.total_seconds()
-        if host in self._last_page:
-            return self._last_page[host] + spacing - self._clock.monotonic()
-        last = self._states.load(host).last_page_at
-        if last is None:
-            return 0.0
-        return min(spacing, (last - self._clock.now()).total_seconds() + spacing)
+        """Seconds to wait before the next page, by the steady clock; the record serves once, after a restart."""
+        if host not in self._last_page:
+            last = self._states.load(host).last_page_at
+            if last is None:
+                return 0.0
+            elapsed = max(0.0, (self._clock.now() - last).total_seconds())
+            self._last_page[host] = self._clock.monotonic() - elapsed
+        return self._last_page[host] + policy.spacing.total_seconds() - self._clock.monotonic()
 
     def _refuse_if_off(self, host: str, platform: str) -> None:
         if reason := self._switches.off(host, platform):
