@@ -1,0 +1,84 @@
+"""Every platform walks and reads in a real Chromium what it walks and reads over plain HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.clock import SimulatedClock
+from probes.model import Outcome, Target, VisitOver
+from probes.registry import platform
+from probes.sessions.browser import BrowserSessions
+from probes.sessions.guard import Allowance
+from probes.sessions.http import HttpSessions
+from probes.simulator.app import build
+from probes.simulator.ledger import Kind
+from probes.simulator.listener import serve
+from probes.simulator.sites import Product, simple
+from probes.simulator.supply import Scenario
+
+pytestmark = pytest.mark.browser
+LOCAL = Allowance(hosts=frozenset(), local=True)
+CLOCK = SimulatedClock(datetime(2026, 11, 2, 8, tzinfo=UTC))
+HONEST = {"allowance": LOCAL, "user_agent": "Vigie/tests (+mailto:essais@example.org)", "clock": CLOCK}
+
+
+class NoWait:
+    """A turn that never waits: the simulator has no politeness to be tested here."""
+
+    async def page(self):
+        return
+
+
+async def visited(sessions, watched):
+    """One visit: what it was read as."""
+    product = platform(watched.platform)
+    async with sessions.visit(stop_line=product.stop_line, turn=NoWait()) as session:
+        with suppress(VisitOver):
+            await product.walk(watched, session)
+    return product.read(watched, session.capture())
+
+
+async def both(site):
+    """The same page visited in a browser and over plain HTTP, one right after the other."""
+    procedure = site.procedures[0]
+    app = build(CLOCK, (site,))
+    async with AsyncExitStack() as stack:
+        watched = Target(
+            id="cible",
+            platform=site.product,
+            url=site.url(procedure, await stack.enter_async_context(serve(app))),
+            prefecture=procedure.prefecture,
+            departement=procedure.departement,
+            demarche=procedure.title,
+        )
+        browser, http = BrowserSessions(**HONEST), HttpSessions(**HONEST)
+        await browser.start()
+        stack.push_async_callback(browser.close)
+        return (
+            await visited(browser, watched),
+            await visited(http, watched),
+            app.state.simulator.ledger.breaches(),
+        )
+
+
+@pytest.mark.parametrize(
+    ("product", "scenario", "outcome"),
+    [
+        (Product.CLASSIC, Scenario.DROUGHT, Outcome.NO_SLOTS),
+        (Product.CLASSIC, Scenario.NO_CALENDAR, Outcome.NO_SLOTS),
+        (Product.CLASSIC, Scenario.MONTHS_AWAY, Outcome.SLOTS_OFFERED),
+        (Product.RDV_SERVICE_PUBLIC, Scenario.DROUGHT, Outcome.NO_SLOTS),
+        (Product.RDV_SERVICE_PUBLIC, Scenario.PLENTY, Outcome.SLOTS_OFFERED),
+        (Product.DEMARCHE_NUMERIQUE, Scenario.DROUGHT, Outcome.REQUESTS_OPEN),
+        (Product.RDV_PREFECTURE, Scenario.PLENTY, Outcome.CAPTCHA),
+    ],
+)
+def test_both_transports_read_the_same_and_cross_no_line(product, scenario, outcome):
+    in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product, scenario)))
+    assert in_browser.outcome is outcome
+    assert in_browser == over_http
+    assert [breach for breach in breaches if breach.kind is not Kind.SPACING] == []
