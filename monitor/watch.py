@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
+from prometheus_client.registry import Collector
+
+from monitor.alerts.metrics import AlertCollector
 from monitor.alerts.office import Watched, alerting
 from monitor.assemble import observing
 from monitor.bad_input import BadInput, Problem
@@ -20,7 +23,7 @@ from monitor.model import Observation
 from monitor.service import Service
 from monitor.store import Store
 from monitor.timetable import Timetable
-from probes.registry import PLATFORMS, platform
+from probes.registry import known, platform
 
 log = logging.getLogger(__name__)
 
@@ -76,15 +79,15 @@ async def watch(
             store,
             observer.clock,
             {entry.target.id: entry.interval for entry in enabled},
-            {known.name for known in PLATFORMS if known.verified_on is None},
+            {each.name for each in known() if each.verified_on is None},
         )
-        await _serve(settings, collector, pulse, service)
+        await _serve(settings, [collector, AlertCollector(store)], pulse, service)
 
 
-async def _serve(settings: Settings, collector: StoreCollector, pulse: Pulse, service: Service) -> None:
+async def _serve(settings: Settings, collectors: Sequence[Collector], pulse: Pulse, service: Service) -> None:
     where = settings.metrics
     try:
-        async with exporter(collector, pulse, host=where.host, port=where.port) as port:
+        async with exporter(collectors, pulse, host=where.host, port=where.port) as port:
             log.info("metrics at http://%s:%d/metrics", where.host, port)
             with _stopping() as stop:
                 await service.run(stop)

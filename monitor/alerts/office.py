@@ -23,6 +23,7 @@ from monitor.alerts.planning import Planner, Source
 from monitor.alerts.reception import Reception
 from monitor.alerts.recorder import Recorder
 from monitor.alerts.stories import Incident, Kind
+from monitor.bad_input import BadInput, Problem
 from monitor.hosts import host_of
 from monitor.store import Store
 from monitor.transitions import Rules
@@ -93,16 +94,14 @@ async def alerting(
 ) -> AsyncIterator[Recorder]:
     """Send mails, and serve the pages to subscribe, for as long as the block lasts; gives what folds entries.
 
-    Raises `OSError` when the port of the pages is taken.
+    Raises `BadInput` when the port of the pages is taken.
     """
     sources = [disk([store.media.folder], alerts.disk_free)]
     sender = mailer(store, alerts, server, watched, clock, sources=sources)
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         if sender.letters.signer:
-            await stack.enter_async_context(
-                serving(pages(sender), host=alerts.host, port=alerts.port, access_log=False)
-            )
+            await stack.enter_async_context(_served(pages(sender), alerts))
         sending = asyncio.create_task(sender.run(stop), name="alerts")
         try:
             yield sender.planner.recorder
@@ -110,6 +109,16 @@ async def alerting(
             stop.set()
             await asyncio.wait([sending], timeout=LAST_CHANCE)
             sending.cancel()
+
+
+@asynccontextmanager
+async def _served(application: Starlette, alerts: Alerts) -> AsyncIterator[None]:
+    try:
+        async with serving(application, host=alerts.host, port=alerts.port, access_log=False):
+            yield
+    except OSError as error:
+        words = f"cannot listen on {alerts.host}:{alerts.port} ({error.strerror}); choose another port"
+        raise BadInput(Problem("[alerts] port", words)) from error
 
 
 def pages(sender: Mailer) -> Starlette:

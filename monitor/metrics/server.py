@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,10 +39,11 @@ class Pulse:
         return self.at is not None and self.clock.now() - self.at <= STILL
 
 
-def build(collector: Collector, pulse: Pulse) -> Starlette:
+def build(collectors: Iterable[Collector], pulse: Pulse) -> Starlette:
     """The application. Its functions are plain ones: Starlette runs them beside the event loop."""
     registry = CollectorRegistry()
-    registry.register(collector)
+    for collector in collectors:
+        registry.register(collector)
 
     def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
@@ -56,6 +58,8 @@ def build(collector: Collector, pulse: Pulse) -> Starlette:
     return Starlette(routes=[Route("/", index), Route("/metrics", metrics), Route("/healthz", healthz)])
 
 
-def exporter(collector: Collector, pulse: Pulse, *, host: str, port: int) -> AbstractAsyncContextManager[int]:
+def exporter(
+    collectors: Iterable[Collector], pulse: Pulse, *, host: str, port: int
+) -> AbstractAsyncContextManager[int]:
     """Serve for as long as the block lasts; gives the port."""
-    return serving(build(collector, pulse), host=host, port=port, log_level="warning", access_log=False)
+    return serving(build(collectors, pulse), host=host, port=port, log_level="warning", access_log=False)

@@ -231,7 +231,7 @@ def open_postman(certificate: Path) -> Iterator[Callable[..., Postman]]:
         context.load_cert_chain(certificate)
         postman = Postman(certificate=certificate)
         more: dict[str, Any] = {"tls_context": context, "require_starttls": True} if tls == "starttls" else {}
-        more["auth_exclude_mechanism"] = [] if login else ["LOGIN", "PLAIN"]
+        more["auth_exclude_mechanism"] = ["LOGIN"] if login else ["LOGIN", "PLAIN"]
         if login:
             more |= {"authenticator": _authenticate, "auth_require_tls": tls == "starttls"}
             more["auth_required"] = tls == "starttls"

@@ -223,7 +223,7 @@ def test_it_is_served_with_a_pulse(known: Store) -> None:
     pulse = Pulse(clock)
 
     async def ask() -> list[int]:
-        serving = exporter(collector(known), pulse, host="127.0.0.1", port=0)
+        serving = exporter([collector(known)], pulse, host="127.0.0.1", port=0)
         async with serving as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             before = await client.get("/healthz")
             pulse.beat(NOW)

@@ -1,0 +1,92 @@
+"""The alerts as Prometheus metrics: confirmed states, mails, incidents, room on the disk."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from monitor.alerts.stories import Kind
+from monitor.model import Phase
+from monitor.store import Status, Store, StoreError, folding, mailing, troubles
+from monitor.store.mailing import Backlog
+from monitor.transitions import State
+
+log = logging.getLogger(__name__)
+
+
+class AlertCollector(Collector):
+    """Leaves everything out when the record cannot be read: what is unknown is not 0."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is read when the collector is registered."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """All families."""
+        try:
+            with self._store.read() as conn:
+                states = folding.states(conn)
+                backlog = mailing.backlog(conn)
+                kinds = Counter(one.kind for one in troubles.open_now(conn))
+        except StoreError as error:
+            log.error("the exporter cannot read the alerts: %s", error)
+            return
+        yield phases(states)
+        yield from mails(backlog)
+        yield incidents(kinds)
+        yield from disk(self._store.media.folder)
+
+
+def phases(states: Iterable[State]) -> Metric:
+    """The confirmed state of each target, one series a phase, exactly one of them 1."""
+    family = GaugeMetricFamily(
+        "vigie_target_phase", "Confirmed state of the target: 1 for it, else 0.", labels=["target", "phase"]
+    )
+    for state in states:
+        for phase in Phase:
+            family.add_metric([state.target, phase.value], float(state.phase is phase))
+    return family
+
+
+def mails(backlog: Backlog) -> Iterator[Metric]:
+    """How many mails there are, and since when the oldest one waits."""
+    family = GaugeMetricFamily(
+        "vigie_mails", "Mails in the record, by what became of them.", labels=["status"]
+    )
+    for status in Status:
+        family.add_metric([status.value], backlog.by_status.get(status, 0))
+    yield family
+    waiting = backlog.by_status.get(Status.PENDING, 0) + backlog.waiting
+    yield GaugeMetricFamily("vigie_outbox_pending", "Changes and mails not sent yet.", value=waiting)
+    if backlog.oldest_due_at:
+        since = backlog.oldest_due_at.timestamp()
+        yield GaugeMetricFamily(
+            "vigie_outbox_oldest_timestamp_seconds", "Due time of the oldest mail.", value=since
+        )
+
+
+def incidents(kinds: Counter[str]) -> Metric:
+    """How many incidents of each kind last."""
+    family = GaugeMetricFamily("vigie_incidents", "Incidents that last, by kind.", labels=["kind"])
+    for kind in Kind:
+        family.add_metric([kind.value], kinds[kind])
+    return family
+
+
+def disk(folder: Path) -> Iterator[Metric]:
+    """Room where pictures are kept; nothing while the folder is not there."""
+    if folder.exists():
+        usage = shutil.disk_usage(folder)
+        yield GaugeMetricFamily(
+            "vigie_media_disk_size_bytes", "Size of the disk of the pictures.", value=usage.total
+        )
+        yield GaugeMetricFamily("vigie_media_disk_free_bytes", "What is free of it.", value=usage.free)

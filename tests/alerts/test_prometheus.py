@@ -1,0 +1,237 @@
+"""The rules and the example of Alertmanager: promtool's unit tests, then the real programs to a mailbox."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from monitor.alerts.metrics import AlertCollector
+from monitor.clock import SystemClock
+from monitor.metrics.collector import StoreCollector
+from monitor.metrics.server import Pulse, exporter
+from monitor.store import Store
+from probes.model import Outcome
+from probes.serving import serving
+from tests.store.builders import observation, target
+
+ROOT = Path(__file__).resolve().parents[2]
+RULES = ROOT / "prometheus/rules/vigie-alerts.yml"
+EXAMPLE = ROOT / "prometheus/alertmanager.yml"
+HOUR = timedelta(hours=1)
+
+
+def needs(*programs: str) -> pytest.MarkDecorator:
+    missing = [name for name in programs if shutil.which(name) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"not installed: {', '.join(missing)}")
+
+
+def check(*command: str | Path) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs("promtool")
+def test_the_rules_are_sound() -> None:
+    check("promtool", "check", "rules", RULES)
+
+
+@needs("promtool")
+def test_every_rule_fires_when_it_should_and_only_then() -> None:
+    check("promtool", "test", "rules", ROOT / "tests/alerts/prometheus/vigie-alerts.test.yml")
+
+
+@needs("amtool")
+def test_the_example_of_alertmanager_is_accepted() -> None:
+    check("amtool", "check-config", EXAMPLE)
+
+
+def test_every_alert_has_a_test() -> None:
+    named = set(re.findall(r"- alert: (\w+)", RULES.read_text(encoding="utf-8")))
+    tests = (ROOT / "tests/alerts/prometheus/vigie-alerts.test.yml").read_text(encoding="utf-8")
+    assert [name for name in sorted(named) if name not in tests] == []
+
+
+def test_every_metric_of_the_rules_is_one_we_export(store: Store) -> None:
+    used = set(re.findall(r"vigie_\w+", RULES.read_text(encoding="utf-8")))
+    exported = set(re.findall(r"\bvigie_\w+", text_of_metrics(store)))
+    conditional = {"vigie_outbox_oldest_timestamp_seconds"}
+    assert used - exported - conditional == set()
+
+
+def text_of_metrics(store: Store) -> str:
+    """Everything exported of a target in a drought."""
+    drought(store)
+    registry = CollectorRegistry()
+    for collector in collectors(store):
+        registry.register(collector)
+    return generate_latest(registry).decode()
+
+
+def collectors(store: Store) -> list[Any]:
+    known = {"vienne-titre": HOUR, "vienne-refus": HOUR}
+    return [StoreCollector(store, SystemClock(), known, set()), AlertCollector(store)]
+
+
+def drought(store: Store) -> None:
+    """Twenty-six hours without a slot for one target, a robot refused at the other, both up to now."""
+    now = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
+    store.record_targets([target(), target("vienne-refus")])
+    store.append_observation(observation(now - 27 * HOUR, Outcome.SLOTS_OFFERED))
+    for hour in range(26, -1, -1):
+        store.append_observation(observation(now - hour * HOUR))
+    for hour in (2, 1, 0):
+        store.append_observation(observation(now - hour * HOUR, Outcome.BLOCKED, "vienne-refus"))
+    store.media.folder.mkdir(exist_ok=True)
+
+
+@contextmanager
+def background(*servers: Callable[[], Any]) -> Iterator[list[int]]:
+    """Servers of ours in a thread of their own; their ports."""
+    ports: list[int] = []
+    ready, loop = threading.Event(), asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def run() -> None:
+        async with AsyncExitStack() as stack:
+            for server in servers:
+                ports.append(await stack.enter_async_context(server()))
+            ready.set()
+            await stop.wait()
+
+    thread = threading.Thread(target=loop.run_until_complete, args=(run(),))
+    thread.start()
+    ready.wait(30)
+    yield ports
+    loop.call_soon_threadsafe(stop.set)
+    thread.join(30)
+    loop.close()
+
+
+@contextmanager
+def running(*command: str | Path, log: Path) -> Iterator[None]:
+    """A program of somebody else's, ended with the block."""
+    with log.open("wb") as written, subprocess.Popen(command, stdout=written, stderr=written) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def alertmanager_settings(postman: Any, hook: int, folder: Path) -> Path:
+    """The shipped example, but for addresses, secrets and patience."""
+    (folder / "password").write_text("s3cret-é", encoding="utf-8")
+    text = EXAMPLE.read_text(encoding="utf-8")
+    changes = {
+        "smtp.example.org:587": f"localhost:{postman.port}",
+        "/run/secrets/smtp": str(folder / "password"),
+        "https://hc-ping.example.org/your-own-check": f"http://127.0.0.1:{hook}/ping",
+        "group_wait: 10m": "group_wait: 1s",
+        "group_wait: 15m": "group_wait: 1s",
+        '        html: ""': f'        html: ""\n        tls_config: {{ ca_file: {postman.certificate} }}',
+    }
+    for shipped, ours in changes.items():
+        assert shipped in text
+        text = text.replace(shipped, ours)
+    path = folder / "alertmanager.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def prometheus_settings(metrics: int, alertmanager: int, folder: Path) -> Path:
+    """Everything every second; the operator's rules without their patience."""
+    rules = re.sub(r"for: \d+[hm]", "for: 1s", RULES.read_text(encoding="utf-8"))
+    (folder / "rules.yml").write_text(rules, encoding="utf-8")
+    path = folder / "prometheus.yml"
+    path.write_text(
+        f"""
+global: {{ scrape_interval: 1s, evaluation_interval: 1s }}
+rule_files: [{folder / "rules.yml"}]
+scrape_configs: [{{ job_name: vigie, static_configs: [{{ targets: ["127.0.0.1:{metrics}"] }}] }}]
+alerting: {{ alertmanagers: [{{ static_configs: [{{ targets: ["127.0.0.1:{alertmanager}"] }}] }}] }}
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not condition():
+        threading.Event().wait(0.2)
+    return condition()
+
+
+@needs("prometheus", "prometheus-alertmanager")
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_drought_reaches_the_mailbox_through_prometheus_and_alertmanager(
+    store: Store, postman: Any, tmp_path: Path
+) -> None:
+    drought(store)
+    pings: list[str] = []
+
+    async def ping(request: Request) -> Response:
+        pings.append((await request.json())["commonLabels"]["alertname"])
+        return Response()
+
+    hook = Starlette(routes=[Route("/ping", ping, methods=["POST"])])
+    pulse, here = Pulse(SystemClock()), "127.0.0.1"
+    with background(
+        lambda: exporter(collectors(store), pulse, host=here, port=0),
+        lambda: serving(hook, host=here, port=0),
+    ) as (metrics, hooked):
+        own, prometheus = free_port(), free_port()
+        manager = alertmanager_settings(postman, hooked, tmp_path)
+        server = prometheus_settings(metrics, own, tmp_path)
+        with (
+            running(
+                "prometheus-alertmanager",
+                f"--config.file={manager}",
+                f"--storage.path={tmp_path / 'am'}",
+                f"--web.listen-address={here}:{own}",
+                "--cluster.listen-address=",
+                "--data.retention=8760h",
+                log=tmp_path / "alertmanager.log",
+            ),
+            running(
+                "prometheus",
+                f"--config.file={server}",
+                f"--storage.tsdb.path={tmp_path / 'tsdb'}",
+                f"--web.listen-address={here}:{prometheus}",
+                log=tmp_path / "prometheus.log",
+            ),
+        ):
+            arrived = wait_for(lambda: len(postman.received) >= 2 and bool(pings), 90)
+    logs = (tmp_path / "alertmanager.log").read_text() + (tmp_path / "prometheus.log").read_text()
+    assert arrived, logs[-3000:]
+    mails = {received.recipients[0]: received.message for received in postman.received}
+    public = mails["permanence@example.org"].get_body(("plain",)).get_content()
+    assert "Zéro créneau observé : vienne-titre" in public
+    assert "en 27 relevés concluants consécutifs" in public
+    operator = [r.message["Subject"] for r in postman.received if r.recipients == ["astreinte@example.org"]]
+    assert "[Vigie] 1 à examiner : VigieBlocked" in operator
+    assert set(pings) == {"Watchdog"}
