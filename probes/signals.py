@@ -41,6 +41,8 @@ class _Mark:
     title: re.Pattern[str] | None = None
     element: str | None = None
     traces: tuple[str, ...] = ()
+    # An element that other pages carry too counts only on a page whose heading asks for proof of a person.
+    heading: re.Pattern[str] | None = None
 
     def seen_on(self, page: Page, plain: str) -> str | None:
         """The page's words for it, perhaps none, or `None` when the mark is not there.
@@ -52,9 +54,13 @@ class _Mark:
             return words(page.title)
         if self.line and any(hint in plain for hint in self.hints) and (line := page.line(self.line)):
             return line
-        if self.element and any(trace in page.markup for trace in self.traces) and page.has(self.element):
-            return words(page.title)
-        return None
+        return words(page.title) if self._shown_on(page) else None
+
+    def _shown_on(self, page: Page) -> bool:
+        if self.element is None or not any(trace in page.markup for trace in self.traces):
+            return False
+        headed = self.heading is None or self.heading.search(normalise(f"{page.heading} {page.title}"))
+        return bool(headed) and page.has(self.element)
 
 
 def _any(*patterns: str) -> re.Pattern[str]:
@@ -151,13 +157,20 @@ _MARKS = (
         title=_any(r"(?:500|502|503|504)\W.{1,60}", r"erreur inattendue\W+500.{0,60}"),
     ),
     _Mark(
-        "captcha",
+        "captchetat",
         Outcome.CAPTCHA,
         element=(
             "rdv-captchetat, #BDC_CaptchaComponent, [id^='captchaFR_'], input[name='captchaUsercode'], "
-            ".g-recaptcha:not([data-size='invisible']), .h-captcha:not([data-size='invisible'])"
+            ".captcha img[src^='data:']"
         ),
         traces=("captch",),
+    ),
+    _Mark(
+        "captcha",
+        Outcome.CAPTCHA,
+        element=".g-recaptcha:not([data-size='invisible']), .h-captcha:not([data-size='invisible'])",
+        traces=("captcha",),
+        heading=re.compile(r"robot|captcha|sécurité|vérifi|humain|human|security|challenge"),
     ),
 )
 
@@ -170,7 +183,7 @@ _LOGIN_HEADINGS = re.compile(
 )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
     """What `page` is when it is none of the platform's at all; `None` when the platform may read it.
 

@@ -6,6 +6,7 @@ way loses a page; erring the other way would quote words nobody saw.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,6 +19,10 @@ MAX_SELECTORS = 1_000
 MAX_NESTING = 8
 
 _ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw"))
+_SLIVER = _ZERO | {"1px"}
+_CLIPPED = re.compile(r"rect\((?:[01](?:px)?[, ]*){4}\)")
+_INSET = re.compile(r"inset\((?:50|100)%")
+_FAR = re.compile(r"-[0-9]{3,6}(?:\.[0-9]+)?(?:px|em|rem|vw|vh|%)")
 _FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
 
 
@@ -50,11 +55,13 @@ def effects(sheet: str) -> Effects | None:
 
 def hides(style: Mapping[str, str]) -> bool:
     """Whether these declarations make an element invisible."""
-    return (
+    switched_off = (
         style.get("display") == "none"
         or style.get("visibility") in ("hidden", "collapse")
         or style.get("content-visibility") == "hidden"
-        or _is_zero(style.get("opacity"))
+    )
+    return (
+        switched_off or _is_zero(style.get("opacity")) or _is_zero(style.get("font-size")) or _cut_off(style)
     )
 
 
@@ -77,11 +84,20 @@ def declarations(css: str | list[ast.Node]) -> dict[str, str]:
     }
 
 
+def _cut_off(style: Mapping[str, str]) -> bool:
+    """Whether an element is shrunk, clipped or moved out of sight, as texts for screen readers are."""
+    if style.get("overflow") in ("hidden", "clip") and any(
+        style.get(side) in _SLIVER for side in ("width", "height", "max-height")
+    ):
+        return True
+    clipped = _CLIPPED.fullmatch(style.get("clip", "")) or _INSET.match(style.get("clip-path", ""))
+    return bool(clipped) or any(
+        _FAR.fullmatch(style.get(name, "")) for name in ("left", "top", "text-indent")
+    )
+
+
 def _is_zero(value: str | None) -> bool:
-    try:
-        return value is not None and float(value.removesuffix("%")) == 0
-    except ValueError:
-        return False
+    return value is not None and re.fullmatch(r"[0.]*0[0.]*(?:%|[a-z]{2,4})?", value) is not None
 
 
 def _depth(sheet: str) -> int:

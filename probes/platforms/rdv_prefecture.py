@@ -69,7 +69,7 @@ def _read(target: Target, page: Page) -> Reading:
     found, asked = _PATH.fullmatch(page.path), _PATH.fullmatch(path_of(target.url))
     if not found or not asked or found[2] != asked[2]:
         return signals.unrecognised("other_procedure", said=page.heading)
-    if found[3] == "cgu" and (said := page.line(SECURITY_CODE)):
+    if found[3] == "cgu" and ((said := page.line(SECURITY_CODE)) or page.has(".g-recaptcha")):
         return Reading(outcome=Outcome.CAPTCHA, rule="security_code", words=said)
     if found[3] != "creneau" or page.query("error"):
         return signals.unrecognised(f"step_{found[3] or 'landing'}", said=page.heading)
