@@ -20,9 +20,12 @@ PARTS = {part.value: words.PARTS[part] for part in Part if part is not Part.ZERO
 PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
 PARTS["no_slots"] = "zéro créneau"
 
+DELAYS = [words.DELAYS[delay] for delay in Delay]
+
 EVERYWHERE = "true"
 PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${prefecture:sqlstring})"
 GUICHET = "n.target = ${target:sqlstring}"
+BOTH_DOORS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
 
 _sql = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "sql"),
@@ -43,7 +46,7 @@ _sql.globals |= {
     "APART": int(APART.total_seconds()),
     "PLACES": PLACES,
     "PARTS": PARTS,
-    "DELAYS": [words.DELAYS[delay] for delay in Delay],
+    "DELAYS": DELAYS,
     "DAYS": words.DAYS,
 }
 

@@ -12,9 +12,11 @@ import numpy as np
 import psycopg
 import pytest
 from psycopg.rows import dict_row
+from sqlalchemy import insert
 
 from monitor.figures.record import Attempt
 from monitor.store import Store, open_store, replace_events
+from monitor.store.alert_tables import incidents, outbox
 from probes.model import Outcome
 from tests.figures.seeding import seed
 from tests.figures.supply import PATTERNS, month, watch
@@ -42,6 +44,14 @@ EVENT = {
     "day": date(2026, 4, 20),
     "title": "TA Poitiers, n° 1",
     "source": "https://example.org",
+}
+INCIDENT: dict[str, Any] = {
+    "kind": "robot_blocked",
+    "key": "vienne.localhost",
+    "since": datetime(2026, 4, 1, tzinfo=UTC),
+    "opened_at": datetime(2026, 4, 1, 1, tzinfo=UTC),
+    "detail": "accès refusé",
+    "targets": ["vienne-sejour"],
 }
 Rows = list[dict[str, Any]]
 Query = Callable[..., Rows]
@@ -82,6 +92,9 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
             seed(store, name, attempts(pattern, number))
         with store.write() as conn:
             replace_events(conn, [EVENT])
+            opened = conn.execute(insert(incidents).returning(incidents.c.id), INCIDENT).scalar_one()
+            waiting = {"incident_id": opened, "recipient": "operateur", "due_at": INCIDENT["opened_at"]}
+            conn.execute(insert(outbox), waiting)
         yield url, store
         store.close()
 

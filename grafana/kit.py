@@ -1,0 +1,222 @@
+"""What the dashboards are built with: queries of both data sources, panels with their texts, colours, links.
+
+Colours are Okabe and Ito's or viridis, and no state is told by its colour alone: it has its words too.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from grafana_foundation_sdk.builders import (
+    barchart,
+    geomap,
+    prometheus,
+    stat,
+    statetimeline,
+    statushistory,
+    table,
+    text,
+    timeseries,
+)
+from grafana_foundation_sdk.builders import common as shared
+from grafana_foundation_sdk.builders import dashboard as builders
+from grafana_foundation_sdk.cog import builder as cog
+from grafana_foundation_sdk.cog import variants
+from grafana_foundation_sdk.models import common, dashboard
+from grafana_foundation_sdk.models.prometheus import PromQueryFormat
+from grafana_foundation_sdk.models.text import TextMode
+
+from grafana.queries import PARTS, query
+
+TEXTS = tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
+
+POSTGRESQL = common.DataSourceRef(type_val="grafana-postgresql-datasource", uid="${postgresql}")
+PROMETHEUS = common.DataSourceRef(type_val="prometheus", uid="${prometheus}")
+
+GREEN, ORANGE, BLUE, SKY, PINK = "#009E73", "#D55E00", "#0072B2", "#56B4E9", "#CC79A7"
+YELLOW, GREY, INK, PALE = "#F0E442", "#999999", "#000000", "#D0D0D0"
+COLOURS = {
+    "slots_offered": GREEN,
+    "no_slots": ORANGE,
+    "requests_open": SKY,
+    "closed": BLUE,
+    "login_required": BLUE,
+    "captcha": PINK,
+    "blocked": INK,
+    "rate_limited": INK,
+    "overloaded": YELLOW,
+    "site_down": YELLOW,
+    "unrecognised": GREY,
+    "probe_error": GREY,
+    "not_executed": PALE,
+}
+VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")
+"""Light where slots are seen, dark where none is: distinct in grey as well."""
+
+AnyPanel = TypeVar(
+    "AnyPanel",
+    barchart.Panel,
+    geomap.Panel,
+    stat.Panel,
+    statetimeline.Panel,
+    statushistory.Panel,
+    table.Panel,
+    timeseries.Panel,
+)
+Override = dashboard.DynamicConfigValue
+
+
+@dataclass
+class SqlQuery(cog.Builder[variants.Dataquery], variants.Dataquery):
+    """A query of the PostgreSQL data source, for which the SDK has no builder; it builds itself."""
+
+    text: str
+    series: bool = False
+    ref_id: str = "A"
+
+    def build(self) -> variants.Dataquery:
+        return self
+
+    def to_json(self) -> dict[str, object]:
+        """As Grafana stores it."""
+        return {
+            "refId": self.ref_id,
+            "datasource": POSTGRESQL,
+            "editorMode": "code",
+            "format": "time_series" if self.series else "table",
+            "rawQuery": True,
+            "rawSql": self.text,
+        }
+
+
+def sql(name: str, where: str = "true", *, series: bool = False) -> SqlQuery:
+    """The query `sql/<name>.sql`; `series`: its columns `time`, `metric`, `value` are one series a metric."""
+    return SqlQuery(query(name, where), series=series)
+
+
+def promql(expression: str, legend: str = "__auto", *, ref_id: str = "A", now: bool = False) -> Any:
+    """A query of the Prometheus data source; `now`: only its present value, as a table."""
+    made = prometheus.Dataquery().expr(expression).legend_format(legend).ref_id(ref_id).datasource(PROMETHEUS)
+    return made.instant().format(PromQueryFormat.TABLE) if now else made.range()
+
+
+def panel(
+    made: AnyPanel, name: str, *targets: Any, width: int = 24, height: int = 8, unit: str = ""
+) -> AnyPanel:
+    """Title and description of `name` in `texts.toml`, queries, size and, where it shows numbers, a unit."""
+    source = POSTGRESQL if isinstance(targets[0], SqlQuery) else PROMETHEUS
+    made = made.title(TEXTS[name]["title"]).description(TEXTS[name]["text"])
+    made = made.span(width).height(height).datasource(source).targets(list(targets)).no_value("aucune donnée")
+    return made.unit(unit) if unit else made
+
+
+def note(name: str) -> text.Panel:
+    """Words that belong beside the figures."""
+    made = text.Panel().mode(TextMode.MARKDOWN).content(TEXTS[name]["text"])
+    return made.title(TEXTS[name]["title"]).description(TEXTS[name]["title"]).span(24).height(3)
+
+
+def mapped(names: Mapping[str, tuple[str, str]]) -> list[dashboard.ValueMapping]:
+    """Value → (words, colour)."""
+    results = {
+        value: dashboard.ValueMappingResult(text=words, color=colour, index=i)
+        for i, (value, (words, colour)) in enumerate(names.items())
+    }
+    return [dashboard.ValueMap(options=results)]
+
+
+def matched(patterns: Iterable[tuple[str, str]]) -> list[dashboard.ValueMapping]:
+    """Text that matches → colour, in this order, after the exact ones."""
+    return [
+        dashboard.RegexMap(
+            options=dashboard.DashboardRegexMapOptions(
+                pattern=pattern, result=dashboard.ValueMappingResult(color=colour, index=100 + i)
+            )
+        )
+        for i, (pattern, colour) in enumerate(patterns)
+    ]
+
+
+STATES = mapped({state: (PARTS[state], colour) for state, colour in COLOURS.items()})
+
+
+def thresholds(*values: float | None) -> dict[str, object]:
+    """Viridis from each value on; the first one is `None`: from minus infinity."""
+    steps = [{"value": value, "color": colour} for value, colour in zip(values, VIRIDIS, strict=False)]
+    return {"mode": "absolute", "steps": steps}
+
+
+def by_thresholds(made: geomap.Panel, *values: float | None) -> geomap.Panel:
+    """Colours by value."""
+    steps = [dashboard.Threshold(value=v, color=c) for v, c in zip(values, VIRIDIS, strict=False)]
+    config = builders.ThresholdsConfig().mode(dashboard.ThresholdsMode.ABSOLUTE).steps(steps)
+    colour = builders.FieldColor().mode(dashboard.FieldColorModeId.THRESHOLDS)
+    return made.thresholds(config).color_scheme(colour)
+
+
+def fixed(colour: str) -> builders.FieldColor:
+    """One colour for all."""
+    return builders.FieldColor().mode(dashboard.FieldColorModeId.FIXED).fixed_color(colour)
+
+
+def override(**properties: object) -> list[Override]:
+    """Overrides of one field; in names, `__` stands for the dot."""
+    return [Override(id_val=name.replace("__", "."), value=value) for name, value in properties.items()]
+
+
+def coloured(made: AnyPanel, colours: Mapping[str, str]) -> AnyPanel:
+    """Field → fixed colour."""
+    for name, colour in colours.items():
+        made = made.override_by_name(name, override(color={"mode": "fixed", "fixedColor": colour}))
+    return made
+
+
+def transformed(name: str, **options: object) -> dashboard.DataTransformerConfig:
+    """A transformation of what the queries gave."""
+    return dashboard.DataTransformerConfig(id_val=name, options=options)
+
+
+def link(title: str, url: str) -> builders.DashboardLink:
+    """A link on data."""
+    return builders.DashboardLink(title).url(url).target_blank(False)
+
+
+TO_GUICHET = link("ce guichet", "/d/vigie-guichet?var-target=${__data.fields.target}&${__url_time_range}")
+TO_CAPTURE = link("la page reçue", "${vigie}/releves/${__data.fields.ligne}/capture")
+PERCENT = override(unit="percentunit", decimals=1)
+ONLY_IN_TOOLTIP = override(custom__hideFrom={"viz": True, "legend": True, "tooltip": False})
+
+
+def figures(made: table.Panel) -> table.Panel:
+    """Percentages of a table as such; the target's id is there for links and not shown."""
+    made = made.override_by_regexp("^(part sans créneau|couverture|exploitables|non reconnues)$", PERCENT)
+    made = made.override_by_name("borne du temps avec créneaux", override(unit="percentunit", decimals=2))
+    return made.override_by_regexp("^(target|time)$", override(custom__hidden=True))
+
+
+def stacked(made: barchart.Panel, across: str, count: str, colours: Mapping[str, str]) -> barchart.Panel:
+    """Bars of parts along the field `across`; the field `count` only in the tooltip."""
+    made = coloured(made.x_field(across), colours)
+    return made.override_by_name(count, ONLY_IN_TOOLTIP).stacking(common.StackingMode.PERCENT)
+
+
+def numbers(made: stat.Panel) -> stat.Panel:
+    """Every column of the one row, with its name, in plain ink."""
+    made = made.reduce_options(shared.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/"))
+    made = made.color_mode(common.BigValueColorMode.NONE).graph_mode(common.BigValueGraphMode.NONE)
+    return made.text_mode(common.BigValueTextMode.VALUE_AND_NAME)
+
+
+def timeline(made: statetimeline.Panel) -> statetimeline.Panel:
+    """States with their words; after three hours without a row the line ends instead of going on."""
+    made = made.mappings(STATES).insert_nulls(3 * 3600 * 1000).span_nulls(False).merge_values(True)
+    return made.show_value(common.VisibilityMode.AUTO).row_height(0.8)
+
+
+def columns(values: Sequence[str]) -> str:
+    """A regular expression for exactly these fields."""
+    return f"^({'|'.join(values)})$"

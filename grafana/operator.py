@@ -1,0 +1,67 @@
+"""« Opérateur »: is the monitor itself well? From Prometheus, and from tables that know no person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grafana_foundation_sdk.builders import stat, table, timeseries
+from grafana_foundation_sdk.models import common
+
+from grafana import kit as k
+from grafana.board import board
+from grafana.kit import panel, promql, sql
+
+
+def operator() -> dict[str, Any]:
+    """Coverage, outcomes, breakers, outbox, incidents, clock."""
+    panels = [
+        _now("up", "vigie_up"),
+        _now("coverage", "vigie:coverage:24h", "percentunit"),
+        _now("scheduled", "vigie:all_scheduled:24h"),
+        _now("usable", "vigie:usable:24h", "percentunit"),
+        _now("stale", "vigie_stale_targets"),
+        _now("breakers", "sum(vigie_host_breaker_open)"),
+        _series("outcomes", _HOURLY),
+        _series("missed", "vigie_gaps_total - vigie_gaps_total offset 1h"),
+        _series("pages", "vigie_host_pages_today"),
+        _series("ages", "time() - vigie_last_observation_timestamp_seconds", "s"),
+        _week(),
+        "Courrier, horloge, incidents",
+        panel(table.Panel(), "outbox", sql("outbox"), width=12, height=5),
+        panel(timeseries.Panel(), "clock", sql("clock"), width=12, height=5, unit="s"),
+        panel(table.Panel(), "incidents", sql("incidents"), height=7),
+    ]
+    return board("vigie-operateur", [], panels, since="now-24h", refresh="1m")
+
+
+_HOURLY = "sum by (outcome) (vigie_observations_total - vigie_observations_total offset 1h)"
+
+
+def _now(name: str, expression: str, unit: str = "none") -> stat.Panel:
+    made = panel(stat.Panel(), name, promql(expression), width=4, height=4, unit=unit)
+    made = made.color_mode(common.BigValueColorMode.NONE).graph_mode(common.BigValueGraphMode.AREA)
+    return made.decimals(1) if unit == "percentunit" else made
+
+
+def _series(name: str, expression: str, unit: str = "none") -> timeseries.Panel:
+    made = panel(timeseries.Panel(), name, promql(expression), width=12, unit=unit)
+    return made.span_nulls(False).min(0)
+
+
+_COLUMNS = {
+    "part sans créneau": "vigie:share_without_slot:7d",
+    "couverture": "vigie:target_coverage:7d",
+    "exploitables": "vigie:target_usable:7d",
+    "n": "vigie:conclusive:7d",
+}
+
+
+def _week() -> table.Panel:
+    targets = [
+        promql(expression, ref_id=chr(65 + i), now=True) for i, expression in enumerate(_COLUMNS.values())
+    ]
+    named = {f"Value #{chr(65 + i)}": name for i, name in enumerate(_COLUMNS)}
+    hidden = dict.fromkeys(("Time", "__name__", "job", "instance"), True)
+    made = panel(table.Panel(), "week", *targets, height=10).with_transformation(k.transformed("merge"))
+    made = made.with_transformation(k.transformed("organize", excludeByName=hidden, renameByName=named))
+    return k.figures(made)

@@ -1,0 +1,54 @@
+"""Every SQL query of every panel, annotation and variable runs on a real PostgreSQL and finds its rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.grafana.conftest import Query
+from tests.grafana.dashboards import PUBLIC, annotations, panel, queries, variables
+
+pytestmark = pytest.mark.postgresql
+SQL = list(queries("rawSql"))
+
+
+@pytest.mark.parametrize(("uid", "number", "text"), SQL, ids=[f"{u}-{n}" for u, n, _ in SQL])
+def test_no_panel_is_empty(sql: Query, uid: str, number: int, text: str) -> None:
+    rows = sql(text)
+    assert rows, panel(uid, number)["title"]
+    assert any(value not in (None, 0, "") for row in rows for value in row.values())
+
+
+@pytest.mark.parametrize(("uid", "name", "text"), annotations())
+def test_no_annotation_is_empty(sql: Query, uid: str, name: str, text: str) -> None:
+    rows = sql(text)
+    assert rows, (uid, name)
+    assert {"time", "text", "tags"} <= rows[0].keys()
+
+
+@pytest.mark.parametrize(("uid", "name", "text"), variables())
+def test_no_variable_is_empty(sql: Query, uid: str, name: str, text: str) -> None:
+    rows = sql(text)
+    assert rows, (uid, name)
+    assert set(rows[0]) == {"__text", "__value"}
+
+
+def test_the_other_door_is_in_the_same_prefecture(sql: Query) -> None:
+    (text,) = {text for _, name, text in variables() if name == "porte2"}
+    assert [row["__value"] for row in sql(text)] == ["vienne-permis"]
+
+
+PUBLISHED = [(u, n, t) for u, n, t in SQL if u in PUBLIC and "events WHERE id" not in t.splitlines()[-1]]
+
+
+@pytest.mark.parametrize(("uid", "number", "text"), PUBLISHED, ids=[f"{u}-{n}" for u, n, _ in PUBLISHED])
+def test_what_is_under_embargo_is_on_no_public_panel(sql: Query, uid: str, number: int, text: str) -> None:
+    """With an embargo longer than the record nothing is left of it, on any panel."""
+    counted = ("jour", "ici, en ligne", "réserve", "quantile", "parmi toutes les sondes")
+    rows = sql(text, embargo="10 years")
+    values = [value for row in rows for name, value in row.items() if name not in counted]
+    assert all(value in (None, 0, "") for value in values), panel(uid, number)["title"]
+
+
+def test_a_target_with_a_quote_in_its_name_breaks_no_query(sql: Query) -> None:
+    for _, _, text in SQL:
+        sql(text, target="l'autre", porte1="d'ici", prefecture=["L'Isle"])

@@ -1,0 +1,103 @@
+"""Recording rules and the operator's panels on a real Prometheus: the digits of the Python figures."""
+
+from __future__ import annotations
+
+import math
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from monitor.figures.record import Counts
+from monitor.figures.shares import Share, share, upper
+from tests.grafana.dashboards import ROOT, panel, queries
+from tests.grafana.prometheus import RULES, instant, running
+from tests.grafana.scraped import WEIGHTS, History
+
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+EXPRESSIONS = list(queries("expr"))
+RECORDED = re.findall(r"record: (\S+)", RULES.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def history() -> History:
+    return History(datetime.now(UTC).replace(second=0, microsecond=0))
+
+
+@pytest.fixture(scope="module")
+def prometheus(history: History, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    with running(tmp_path_factory.mktemp("prometheus"), history.exported(), wait_for=RECORDED) as client:
+        yield client
+
+
+def values(client: httpx.Client, expression: str) -> dict[str, float]:
+    """Target → value; the empty name for what has no target."""
+    found = instant(client, expression)
+    return {sample["metric"].get("target", ""): float(sample["value"][1]) for sample in found}
+
+
+@pytest.mark.parametrize("figure", ["scheduled", "executed", "conclusive", "zeros"])
+def test_counts_over_a_window_are_exact(prometheus: httpx.Client, history: History, figure: str) -> None:
+    expected = {name: getattr(history.counts(name, WEEK), figure) for name in WEIGHTS}
+    assert values(prometheus, f"vigie:{figure}:7d") == expected
+
+
+def test_the_share_without_slot_is_the_figure_to_the_last_digit(
+    prometheus: httpx.Client, history: History
+) -> None:
+    expected = {name: share(history.counts(name, WEEK), least=50) for name in WEIGHTS}
+    shown = {name: found.value for name, found in expected.items() if isinstance(found, Share)}
+    assert values(prometheus, "vigie:share_without_slot:7d") == shown
+    assert set(shown) == {"vide", "mixte"}
+
+
+def test_the_bound_of_an_all_zero_week(prometheus: httpx.Client, history: History) -> None:
+    ((name, found),) = values(prometheus, "vigie:time_with_slots_at_most:7d").items()
+    assert name == "vide"
+    # the last bit of a power belongs to the library that computes it
+    assert math.isclose(found, upper(history.counts("vide", WEEK).conclusive), rel_tol=1e-12)
+
+
+def test_coverage_adds_numerators_and_denominators_up(prometheus: httpx.Client, history: History) -> None:
+    total = sum((history.counts(name, DAY) for name in WEIGHTS), Counts())
+    assert values(prometheus, "vigie:coverage:24h") == {"": total.coverage}
+    assert values(prometheus, "vigie:usable:24h") == {"": total.usable}
+    assert values(prometheus, "vigie:all_scheduled:24h") == {"": total.scheduled}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_every_rule_records_something(prometheus: httpx.Client, name: str) -> None:
+    assert instant(prometheus, name)
+
+
+@pytest.mark.parametrize(
+    ("uid", "number", "expression"), EXPRESSIONS, ids=[f"{n}-{i}" for i, (_, n, _) in enumerate(EXPRESSIONS)]
+)
+def test_no_panel_is_empty(prometheus: httpx.Client, uid: str, number: int, expression: str) -> None:
+    assert "$" not in expression
+    assert instant(prometheus, expression), panel(uid, number)["title"]
+
+
+@pytest.mark.parametrize(
+    "command", [("check", "config", "prometheus.yml"), ("test", "rules", "tests/figures.yml")]
+)
+def test_promtool_accepts_the_configuration_and_the_rules_do_what_their_tests_say(
+    command: tuple[str, ...],
+) -> None:
+    done = subprocess.run(
+        ["promtool", *command], cwd=ROOT / "prometheus", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_metric_named_in_panels_and_rules_is_one_the_exporter_has() -> None:
+    code = "".join(p.read_text(encoding="utf-8") for p in Path(ROOT / "monitor").rglob("*.py"))
+    named = set(re.findall(r'"(vigie_[a-z_]+)"', code))
+    named |= {f"{name}_total" for name in named}
+    used = set(re.findall(r"\bvigie_[a-z_]+", RULES.read_text(encoding="utf-8")))
+    used |= {name for _, _, text in EXPRESSIONS for name in re.findall(r"\bvigie_[a-z_]+", text)}
+    assert used <= named
