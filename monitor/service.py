@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -21,10 +21,12 @@ from apscheduler.events import (
 )
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from monitor.beside import Beside
 from monitor.catalogue import CatalogueEntry
-from monitor.model import GapReason, Observation
-from monitor.observe import Observer
-from monitor.store import InstantTaken, Store, Within
+from monitor.control import WITHIN
+from monitor.model import GapReason, Observation, Origin
+from monitor.observe import REFUSALS, Observer
+from monitor.store import InstantTaken, Review, Store, StoreError, Within
 from monitor.timetable import Timetable
 from monitor.trigger import DrawnTrigger
 from probes.model import Clock, Platform, utc
@@ -65,6 +67,12 @@ class Service:
     seen: Callable[[Observation], None] = lambda _: None
     beat: Callable[[datetime], None] = lambda _: None
     _flying: dict[tuple[str, datetime], asyncio.Task[None]] = field(default_factory=dict)
+    _controls: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        timetable = self.timetable
+        review = Review(self.store, self.clock)
+        self._beside = Beside(review, timetable.entries, timetable.next_after, self.clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set, then end the visits under way; their instants become gaps."""
@@ -120,7 +128,7 @@ class Service:
         """One drawn instant, to its entry: an observation, or the gap that says why there is none."""
         target = entry.target.id
         try:
-            observation = await self._visit(entry, instant)
+            observation = await self._visit(entry, instant, self.grace + self.wait)
         except NotNow as refusal:
             await self._gap(target, instant, GapReason(refusal.reason), refusal.detail)
         except asyncio.CancelledError:
@@ -132,12 +140,36 @@ class Service:
             log.error("%s: %s", target, reason)
             await self._gap(target, instant, GapReason.COULD_NOT_TRY, str(reason))
         else:
-            await self._record(observation)
+            if await self._record(observation):
+                await self._see_control(observation)
 
-    async def _visit(self, entry: CatalogueEntry, instant: datetime) -> Observation:
-        """Visit once a place and the host are free, both within the time a visit may be late."""
+    async def _see_control(self, seen: Observation) -> None:
+        """Have the control visited beside `seen` if it needs it; a host that refuses us is left alone."""
+        if seen.reading.outcome in REFUSALS:
+            return
+        control = await asyncio.to_thread(self._beside.control_due, seen)
+        if control and control.target.id not in self._controls:
+            name = control.target.id
+            task = asyncio.create_task(self._look_beside(control), name=f"control {name}")
+            self._controls[name] = task
+            task.add_done_callback(lambda _: self._controls.pop(name))
+
+    async def _look_beside(self, control: CatalogueEntry) -> None:
+        """A visit that nobody drew: what cannot be made leaves no gap."""
+        now = self.clock.now()
         try:
-            async with asyncio.timeout(self._patience(instant)):
+            observation = await self._visit(control, now, WITHIN, scheduled=False)
+            await self._record(replace(observation, origin=Origin.CONTROL))
+        except (NotNow, BrowserUnavailable, StoreError) as reason:
+            log.info("%s: not seen as a control: %s", control.target.id, reason)
+
+    async def _visit(
+        self, entry: CatalogueEntry, instant: datetime, late: timedelta, *, scheduled: bool = True
+    ) -> Observation:
+        """Visit once a place and the host are free, both at most `late` after `instant`."""
+        patience = partial(self._patience, instant + late)
+        try:
+            async with asyncio.timeout(patience()):
                 await self._free.acquire()
         except TimeoutError:
             raise NotNow("host_busy", "every place for a visit was taken") from None
@@ -146,24 +178,25 @@ class Service:
                 entry.target,
                 self.platforms(entry.target.platform),
                 entry.transport,
-                scheduled_at=instant,
-                wait=self._patience(instant),
+                scheduled_at=instant if scheduled else None,
+                wait=patience(),
             )
         finally:
             self._free.release()
 
-    def _patience(self, instant: datetime) -> float:
-        return max(0.0, (instant + self.grace + self.wait - self.clock.now()).total_seconds())
+    def _patience(self, until: datetime) -> float:
+        return max(0.0, (until - self.clock.now()).total_seconds())
 
-    async def _record(self, observation: Observation) -> None:
+    async def _record(self, observation: Observation) -> bool:
         try:
             await asyncio.to_thread(self.store.append_observation, observation, within=self.within)
         except InstantTaken:
             log.warning(
                 "%s: another writer already answered for %s", observation.target, observation.scheduled_at
             )
-            return
+            return False
         self.seen(observation)
+        return True
 
     async def _gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> None:
         await asyncio.to_thread(self.timetable.gap, target, instant, reason, detail)
@@ -181,15 +214,17 @@ class Service:
         self.timetable.close(
             now - self.grace - self.wait - SWEEP_EVERY, self._why_missed, in_flight=self._flying
         )
+        self._beside.settle()
 
     def _why_missed(self, instant: datetime) -> GapReason:
         return GapReason.MISFIRE if instant >= self._started_at else GapReason.DOWNTIME
 
     async def _end_visits(self) -> None:
-        """Give visits under way a last chance, then cancel them; each ends with its entry."""
-        if not self._flying:
+        """Give visits under way a last chance, then cancel them; each drawn one ends with its entry."""
+        flying = [*self._flying.values(), *self._controls.values()]
+        if not flying:
             return
-        _, late = await asyncio.wait(self._flying.values(), timeout=self.last_chance.total_seconds())
+        _, late = await asyncio.wait(flying, timeout=self.last_chance.total_seconds())
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)

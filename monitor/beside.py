@@ -1,0 +1,112 @@
+"""Visits beside visits: which control to see next to a target, and what both say once they have been seen.
+
+Decides nothing about a page: a suspicion is a flag beside the outcome. Its methods block.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from monitor.catalogue import CatalogueEntry
+from monitor.control import (
+    WITHIN,
+    Seen,
+    all_at_once,
+    contradicts_control,
+    contradicts_person,
+    must_visit,
+    nearest,
+    turned_at_once,
+)
+from monitor.hosts import host_of
+from monitor.model import Observation, Origin, Suspicion
+from monitor.store import Review, Suspected
+from probes.model import Clock
+
+log = logging.getLogger(__name__)
+
+DAY = timedelta(days=1)
+RECORDED = timedelta(minutes=5)
+"""By then a visit that began in time has ended and is in the record."""
+LONGEST_ABSENCE = timedelta(days=31)
+MEMORY = 4
+"""Intervals looked back on for a turn: the zeros, and something else before them."""
+
+Visits = Mapping[str, Sequence[Seen]]
+
+
+@dataclass
+class Beside:
+    """What a service asks about controls. `next_after` gives a target's first drawn instant after another."""
+
+    review: Review
+    entries: Mapping[str, CatalogueEntry]
+    next_after: Callable[[str, datetime], datetime | None]
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self._controls = {
+            name: control
+            for name, entry in self.entries.items()
+            if (control := entry.control) and control in self.entries
+        }
+        self._hosts: defaultdict[str, list[str]] = defaultdict(list)
+        for name, entry in self.entries.items():
+            self._hosts[host_of(entry.target.url)].append(name)
+        self._settled = self.clock.now() - LONGEST_ABSENCE
+
+    def control_due(self, seen: Observation) -> CatalogueEntry | None:
+        """The control to visit now beside `seen`; `None` when it has none, or is seen in time anyway."""
+        name = self._controls.get(seen.target)
+        if name is None:
+            return None
+        at = seen.started_at
+        made = self.review.visits([name], at - WITHIN, at + WITHIN)[name]
+        drawn = self.next_after(name, at - WITHIN)
+        return self.entries[name] if must_visit(at, made, drawn) else None
+
+    def settle(self) -> None:
+        """Compare visits whose ten minutes are over with their controls; flag what may be a soft block."""
+        now = self.clock.now()
+        until = now - WITHIN - RECORDED
+        while self._controls and self._settled < until:
+            self.review.judge(self._controls, self._settled - DAY / 24, min(self._settled + DAY, until))
+            self._settled = min(self._settled + DAY, until)
+        for raised in self.review.suspect(list(self._suspects(now))):
+            log.warning("%s: soft block suspected: %s", raised.host, raised.reason)
+
+    def _suspects(self, now: datetime) -> Iterator[Suspected]:
+        since = now - MEMORY * max(entry.interval for entry in self.entries.values())
+        robots = self.review.visits(self.entries, since, now, (Origin.SCHEDULED, Origin.CONTROL))
+        people = self.review.visits(self.entries, since, now, (Origin.ATTENDED,))
+        for host, names in self._hosts.items():
+            for reason, seen in chain(self._turn(names, robots), _disbelieved(names, robots, people)):
+                yield Suspected(observation=seen.id, host=host, reason=reason)
+
+    def _turn(self, names: Sequence[str], robots: Visits) -> Iterator[tuple[Suspicion, Seen]]:
+        """The visits with which a host turned to zero, if that is suspicious, and why."""
+        interval = max(self.entries[name].interval for name in names)
+        turned = turned_at_once({name: robots[name] for name in names}, interval)
+        if all_at_once(turned):
+            yield from ((Suspicion.ALL_AT_ONCE, seen) for seen in turned)
+        elsewhere = {seen.id: near.outcome for seen in turned if (near := self._elsewhere(seen, robots))}
+        if contradicts_control(turned, elsewhere):
+            yield from ((Suspicion.CONTRADICTS_CONTROL, seen) for seen in turned)
+
+    def _elsewhere(self, seen: Seen, robots: Visits) -> Seen | None:
+        """The visit of the control, when it stands on another host."""
+        control = self._controls.get(seen.target)
+        if control is None or control in self._hosts[host_of(self.entries[seen.target].target.url)]:
+            return None
+        return nearest(seen, robots[control])
+
+
+def _disbelieved(names: Sequence[str], robots: Visits, people: Visits) -> Iterator[tuple[Suspicion, Seen]]:
+    for seen in chain.from_iterable(robots[name] for name in names):
+        if contradicts_person(seen, people[seen.target]):
+            yield Suspicion.CONTRADICTS_PERSON, seen

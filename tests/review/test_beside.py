@@ -1,0 +1,261 @@
+"""Controls are visited in time and compared once; what may be a soft block is flagged: on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+
+from monitor.beside import RECORDED, Beside
+from monitor.catalogue import CatalogueEntry
+from monitor.clock import SimulatedClock
+from monitor.control import WITHIN
+from monitor.model import Corroboration, Observation, Origin, Suspicion
+from monitor.store import Rereading, Review, Store
+from probes.model import Outcome, Transport
+from tests.review.conftest import PERMIS, TITRE
+from tests.store.builders import HOUR, NOON, observation, reading, target
+
+MINUTE = timedelta(minutes=1)
+ZERO, SLOTS, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.SITE_DOWN
+LATER = WITHIN + RECORDED
+
+Make = Callable[..., Beside]
+
+
+def entry(name: str, url: str = TITRE.url, control: str | None = None) -> CatalogueEntry:
+    return CatalogueEntry(
+        target=target(name, url=url), interval=HOUR, transport=Transport.HTTP, control=control
+    )
+
+
+BOTH = (entry("titre", control="permis"), entry("permis", PERMIS.url))
+
+
+@pytest.fixture
+def beside(review: Review, clock: SimulatedClock) -> Make:
+    """Makes a `Beside` over entries whose controls have these drawn instants."""
+
+    def make(
+        entries: tuple[CatalogueEntry, ...] = BOTH, drawn: dict[str, datetime | None] | None = None
+    ) -> Beside:
+        known = {one.target.id: one for one in entries}
+        return Beside(review, known, lambda name, _: (drawn or {}).get(name), clock)
+
+    return make
+
+
+def seen(
+    store: Store, minute: float, outcome: Outcome = ZERO, name: str = "titre", **known: Origin
+) -> Observation:
+    """An observation just recorded."""
+    made = observation(NOON + minute * MINUTE, outcome, name, **known)
+    store.append_observation(made)
+    return made
+
+
+def word(store: Store, review: Review, name: str = "titre") -> Corroboration | None:
+    """What the control said of the last observation of a target."""
+    (row,) = store.observations(name, limit=1, newest_first=True)
+    return review.corroboration_of(row.id)
+
+
+def flags(store: Store, review: Review) -> dict[str, set[Suspicion]]:
+    """Why the rows of each target are suspected."""
+    rows = list(store.observations())
+    found = review.suspicions([row.id for row in rows])
+    return {row.target: set(found[row.id]) for row in rows if row.id in found}
+
+
+def test_a_control_nobody_has_seen_is_due(known: Store, beside: Make) -> None:
+    due = beside().control_due(seen(known, 0))
+    assert due is not None
+    assert due.target.id == "permis"
+
+
+def test_a_control_seen_a_few_minutes_ago_is_not(known: Store, beside: Make) -> None:
+    seen(known, -9, SLOTS, "permis")
+    assert beside().control_due(seen(known, 0)) is None
+
+
+def test_a_control_about_to_be_visited_by_itself_is_not(known: Store, beside: Make) -> None:
+    drawn = beside(drawn={"permis": NOON + 8 * MINUTE})
+    assert drawn.control_due(seen(known, 0)) is None
+
+
+def test_a_target_without_control_has_none_to_visit(known: Store, beside: Make) -> None:
+    assert beside().control_due(seen(known, 0, name="permis")) is None
+
+
+def test_a_control_that_is_not_watched_is_never_visited(known: Store, beside: Make) -> None:
+    assert beside((BOTH[0],)).control_due(seen(known, 0)) is None
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "expected"),
+    [
+        (ZERO, SLOTS, Corroboration.CORROBORATED),
+        (ZERO, ZERO, Corroboration.NOT_CORROBORATED),
+        (DOWN, DOWN, Corroboration.WHOLE_SITE),
+        (SLOTS, ZERO, None),
+    ],
+)
+def test_a_pair_is_compared_once_it_is_complete(
+    known: Store,
+    review: Review,
+    clock: SimulatedClock,
+    beside: Make,
+    here: Outcome,
+    there: Outcome,
+    expected: Corroboration | None,
+) -> None:
+    seen(known, 0, here)
+    seen(known, 4, there, "permis", origin=Origin.CONTROL)
+    settling = beside()
+    settling.settle()
+    assert word(known, review) is None
+    clock.advance_to(NOON + LATER + MINUTE)
+    settling.settle()
+    assert word(known, review) is expected
+    assert word(known, review, "permis") is None
+
+
+def test_a_control_seen_too_late_corroborates_nothing(
+    known: Store, review: Review, clock: SimulatedClock, beside: Make
+) -> None:
+    seen(known, 0)
+    seen(known, 11, SLOTS, "permis")
+    clock.advance_to(NOON + HOUR)
+    beside().settle()
+    assert word(known, review) is Corroboration.NOT_CORROBORATED
+
+
+def test_a_restart_compares_what_the_last_run_left(
+    known: Store, review: Review, clock: SimulatedClock, beside: Make
+) -> None:
+    for day in range(3):
+        seen(known, day * 24 * 60)
+        seen(known, day * 24 * 60 + 1, SLOTS, "permis")
+    clock.advance_to(NOON + 5 * 24 * HOUR)
+    beside().settle()
+    numbers = [row.id for row in known.observations("titre")]
+    assert review.corroborations(numbers) == dict.fromkeys(numbers, Corroboration.CORROBORATED)
+
+
+def test_settling_again_adds_nothing(
+    known: Store, review: Review, clock: SimulatedClock, beside: Make
+) -> None:
+    seen(known, 0)
+    clock.advance_to(NOON + HOUR)
+    beside().settle()
+    assert review.judge({"titre": "permis"}, NOON - HOUR, NOON + HOUR) == []
+
+
+def test_visits_that_nobody_drew_are_not_compared(
+    known: Store, review: Review, clock: SimulatedClock, beside: Make
+) -> None:
+    seen(known, 0, origin=Origin.MANUAL)
+    clock.advance_to(NOON + HOUR)
+    beside().settle()
+    assert word(known, review) is None
+
+
+def test_a_later_reading_of_the_control_changes_the_word_and_keeps_the_old_one(
+    known: Store, review: Review, clock: SimulatedClock, beside: Make
+) -> None:
+    seen(known, 0)
+    seen(known, 1, Outcome.UNRECOGNISED, "permis")
+    clock.advance_to(NOON + HOUR)
+    beside().settle()
+    (control,) = known.observations("permis")
+    later = Rereading(
+        observation=control.id,
+        platform="classic",
+        reader_version="2",
+        reading=reading(SLOTS),
+        read_at=clock.now(),
+        cause="test",
+    )
+    review.read_again("permis", [later], {})
+    assert word(known, review) is Corroboration.CORROBORATED
+    assert review.latest_corroborations(["titre", "permis"]) == {"titre": Corroboration.CORROBORATED}
+
+
+names = (f"http://one.localhost/booking/create/{n}" for n in count())
+HOST = tuple(entry(name, next(names)) for name in ("a", "b", "c"))
+
+
+@pytest.fixture
+def host(known: Store) -> Store:
+    """A store that knows three targets of one host."""
+    known.record_targets(one.target for one in HOST)
+    return known
+
+
+def turn(store: Store, *hosted: str) -> None:
+    """These targets had slots an hour ago and have none now."""
+    for n, name in enumerate(hosted):
+        seen(store, -60 + n, SLOTS, name)
+        seen(store, -1 - n, ZERO, name)
+
+
+def test_a_host_that_turns_to_zero_at_once_is_suspected(
+    host: Store, review: Review, clock: SimulatedClock, beside: Make
+) -> None:
+    turn(host, "a", "b", "c")
+    beside(HOST).settle()
+    assert flags(host, review) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
+    assert review.last_suspected() == {"one.localhost": clock.now()}
+
+
+def test_a_suspicion_is_raised_once(host: Store, review: Review, beside: Make) -> None:
+    turn(host, "a", "b", "c")
+    first = beside(HOST)
+    first.settle()
+    first.settle()
+    beside(HOST).settle()
+    assert flags(host, review) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
+
+
+def test_the_outcomes_of_suspected_rows_stay(host: Store, review: Review, beside: Make) -> None:
+    turn(host, "a", "b", "c")
+    beside(HOST).settle()
+    assert {row.reading.outcome for row in host.observations(since=NOON - 5 * MINUTE)} == {ZERO}
+
+
+def test_a_host_with_one_target_still_offering_is_not_suspected(
+    host: Store, review: Review, beside: Make
+) -> None:
+    turn(host, "a", "b", "c")
+    seen(host, -0.5, SLOTS, "c")
+    beside(HOST).settle()
+    assert flags(host, review) == {}
+
+
+def test_a_host_at_zero_whose_control_on_another_host_offers_is_suspected(
+    host: Store, review: Review, beside: Make
+) -> None:
+    elsewhere = entry("permis", "http://two.localhost/booking/create/1")
+    pair = tuple(entry(name, next(names), control="permis") for name in "ab")
+    turn(host, "a", "b")
+    seen(host, -2, SLOTS, "permis")
+    beside((*pair, elsewhere)).settle()
+    assert flags(host, review) == {key: {Suspicion.CONTRADICTS_CONTROL} for key in "ab"}
+
+
+def test_a_control_on_the_same_host_clears_it(host: Store, review: Review, beside: Make) -> None:
+    turn(host, "a", "b")
+    seen(host, -2, SLOTS, "c")
+    beside((*(entry(name, next(names), control="c") for name in "ab"), HOST[2])).settle()
+    assert flags(host, review) == {}
+
+
+def test_slots_that_a_person_saw_on_the_page_make_its_zero_suspected(
+    known: Store, review: Review, beside: Make
+) -> None:
+    seen(known, -3)
+    seen(known, -1, SLOTS, origin=Origin.ATTENDED)
+    beside().settle()
+    assert flags(known, review) == {"titre": {Suspicion.CONTRADICTS_PERSON}}
