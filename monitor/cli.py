@@ -7,7 +7,7 @@ import sys
 import typer
 
 from monitor.bad_input import BadInput
-from monitor.commands import alerts, doctor, log, probe, targets, upkeep, watching
+from monitor.commands import alerts, doctor, export, figures, log, probe, targets, upkeep, watching
 from monitor.store import StoreError
 from probes.sessions.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
@@ -23,10 +23,14 @@ app.command()(watching.demo)
 app.command()(probe.probe)
 app.command()(log.log)
 app.command()(doctor.doctor)
+app.command()(figures.figures)
+app.command()(export.export)
+app.command()(export.decisions)
 app.command()(alerts.transitions)
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(targets.targets_app, name="targets")
 app.add_typer(upkeep.db_app, name="db")
+upkeep.db_app.command()(export.recount)
 app.add_typer(upkeep.switch_app, name="switch")
 
 MENDABLE = (BadInput, StoreError, BrowserUnavailable, NotNow)

@@ -1,0 +1,42 @@
+"""Writes the page of all commands from the commands themselves, on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from monitor.cli import app
+
+HEAD = """# Commands
+
+Every command of `vigie`, from its own help. This page is written by `python -m tools.commands_doc`."""
+
+
+def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Every command by what one types after `vigie`, in order."""
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield " ".join(words), command
+    for name, child in sorted((children or {}).items()):
+        yield from commands(child, (*words, name))
+
+
+def page() -> str:
+    """The whole document."""
+    parts = [HEAD]
+    for name, command in commands(typer.main.get_command(app)):
+        parts += [f"## `vigie {name}`", " ".join((command.help or "").split())]
+        options = [_line(parameter) for parameter in command.params]
+        parts += ["\n".join(options)] if options else []
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(parameter: Any) -> str:
+    names = ", ".join(parameter.opts) if parameter.param_type_name == "option" else f"<{parameter.name}>"
+    return f"- `{names}`: {parameter.help}" if getattr(parameter, "help", None) else f"- `{names}`"
+
+
+if __name__ == "__main__":
+    print(page(), end="")
