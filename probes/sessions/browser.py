@@ -42,7 +42,6 @@ class BrowserVisit(Visit):
         super().__init__(**rules)
         self._resolve = resolve
         self._vetted: set[str] = set()
-        self._certificates: dict[str, str | None] = {}
         self._current: Draft | None = None
         self._asked = 0
 
@@ -124,16 +123,7 @@ class BrowserVisit(Visit):
         # Chromium draws a page of its own over an error without a body: nobody should take it for the site's.
         if draft.body or not failed:
             draft.rendered = await self.tab.rendered(() if failed else until)
-        draft.tls_sha256 = await self._certificate(draft.final_url)
-
-    async def _certificate(self, url: str) -> str | None:
-        parts = urlsplit(url)
-        if parts.scheme != "https":
-            return None
-        origin = f"https://{parts.netloc}"
-        if origin not in self._certificates:
-            self._certificates[origin] = await self.tab.certificate(origin)
-        return self._certificates[origin]
+        draft.tls_sha256 = await self.tab.certificate()
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """`Judge.ask`: hosts, addresses and the stop line, for the page and for the frames in it."""

@@ -49,12 +49,16 @@ def resolver_rules(allowance: Allowance) -> str:
 
 
 class Chrome:
-    """A running Chromium. `visits` counts those it has served, `busy` those under way."""
+    """A running Chromium: `visits` counts those it has served, `busy` those under way.
+
+    `group` is the process group of Chromium, `driver` the process of the Playwright driver that started it.
+    """
 
     def __init__(self, playwright: Playwright, browser: Browser, pid: int) -> None:
         self._playwright = playwright
         self._browser = browser
-        self._processes = (pid, _parent(pid))
+        self.group = os.getpgid(pid)
+        self.driver = _parent(self.group)
         self.visits = 0
         self.busy = 0
         self.broken = False
@@ -115,9 +119,9 @@ class Chrome:
     def kill(self) -> None:
         """End both at once."""
         self.broken = True
-        for process in self._processes:
+        for kill, process in ((os.killpg, self.group), (os.kill, self.driver)):
             with suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+                kill(process, signal.SIGKILL)
 
 
 async def _pid(browser: Browser) -> int:
@@ -128,7 +132,7 @@ async def _pid(browser: Browser) -> int:
 
 
 def _parent(pid: int) -> int:
-    """The driver is the browser's parent; Playwright does not tell its process id."""
+    """The driver is the parent of the group's leader; Playwright does not tell its process id."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(status.split("PPid:")[1].split()[0])
 

@@ -265,7 +265,7 @@ class Pace:
         self._states.save(host, settled(state, policy, refused=refused, retry_after=retry_after, now=now))
 
     def _rest(self, host: str, policy: HostPolicy) -> float:
-        """Seconds to wait before the next page, by the steady clock; the record serves once, after a restart."""
+        """Seconds to wait before the next page, by the steady clock; the record serves after a restart."""
         if host not in self._last_page:
             last = self._states.load(host).last_page_at
             if last is None:

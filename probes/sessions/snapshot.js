@@ -29,6 +29,7 @@ async (until, settle, limit) => {
   const CONTROLS = new Set(["input", "select", "textarea", "button", "option", "optgroup", "fieldset"]);
   const OPAQUE = { opacityProperty: true };
   const PAINTED = { opacityProperty: true, visibilityProperty: true };
+  const covering = [];
   let nodes = 0;
 
   // Design systems draw radios and checkboxes on their label and hide the real control.
@@ -88,19 +89,24 @@ async (until, settle, limit) => {
       if (CONTROLS.has(tag)) reflect(element, copies[at]);
       if (tag === "details" && !element.open) dropText(copies[at]);
       found[fate(element, tag)]?.push(copies[at]);
-      if (element.shadowRoot) copies[at].prepend(strip(element.shadowRoot, imported(element.shadowRoot)) ?? "");
+      if (element.shadowRoot) unfold(element, copies[at]);
     }
     found.hollow.forEach(dropText);
     found.hidden.forEach((one) => one.remove());
     // Innermost first: an element whose text is not painted stays only for what is visible inside it.
     found.hollow.reverse().forEach((one) => one.firstElementChild || one.remove());
-    found.covers.forEach((one) => one.setAttribute("data-covers", ""));
+    covering.push(...found.covers);
     return copy;
   };
-  const imported = (shadow) => {
-    const copy = inert.createDocumentFragment();
-    for (const child of shadow.childNodes) copy.append(inert.importNode(child, true));
-    return copy;
+  // Put what is in the element's shadow before what it was given; text it has no place for is not shown.
+  const unfold = (host, copy) => {
+    const copies = [...copy.childNodes];
+    host.childNodes.forEach((child, at) => {
+      if (child.nodeType === Node.TEXT_NODE && !child.assignedSlot) copies[at].remove();
+    });
+    const shadow = inert.createDocumentFragment();
+    for (const child of host.shadowRoot.childNodes) shadow.append(inert.importNode(child, true));
+    copy.prepend(strip(host.shadowRoot, shadow) ?? "");
   };
   const tidy = (copy) => {
     const comments = inert.createTreeWalker(copy, NodeFilter.SHOW_COMMENT);
@@ -112,7 +118,7 @@ async (until, settle, limit) => {
       one.removeAttribute("style");
       one.removeAttribute("hidden");
     }
-    for (const one of copy.querySelectorAll("[data-covers]")) one.style = "position:fixed;inset:0";
+    for (const one of covering) one.setAttribute("style", "position:fixed;inset:0");
     return copy.outerHTML;
   };
 

@@ -17,11 +17,12 @@ from contextlib import suppress
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any, Protocol
+from urllib.parse import SplitResult, urlsplit
 
 from playwright.async_api import BrowserContext, CDPSession, Error, Request
 
 from probes.failures import Failed, Failure, of_net_error
-from probes.sessions.channel import Channel, WentAway
+from probes.sessions.channel import ANSWERING, Channel, WentAway
 
 _SCRIPTS = files("probes.sessions")
 _SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
@@ -75,6 +76,7 @@ class Tab(Channel):
         self._flight = ""
         self._hearing = False
         self._loaded = False
+        self._certificate: asyncio.Future[str | None] | None = None
         self._announced = asyncio.Event()
         self._requested = asyncio.Event()
         self._landed = asyncio.Event()
@@ -130,13 +132,9 @@ class Tab(Channel):
                     self._loaded = answer["loaded"]
                     return _whole(answer["html"])
 
-    async def certificate(self, origin: str) -> str | None:
-        """The SHA-256 of the leaf certificate of `origin`; `None` when Chromium does not tell."""
-        try:
-            chain = (await self.call("Network.getCertificate", {"origin": origin}))["tableNames"]
-        except Error:
-            return None
-        return hashlib.sha256(base64.b64decode(chain[0])).hexdigest() if chain else None
+    async def certificate(self) -> str | None:
+        """The SHA-256 of the leaf certificate of the page, if it came over TLS."""
+        return None if self._certificate is None else await self.wait(self._certificate, ANSWERING)
 
     async def screenshot(self, quality: int) -> bytes:
         """The viewport as JPEG, once its images and fonts are in."""
@@ -185,12 +183,22 @@ class Tab(Channel):
     def _on_response(self, event: dict[str, Any]) -> None:
         if event["requestId"] != self._flight:
             return
-        self._hearing = False
-        self.spawn(self.quietly("Network.disable"))
+        self._certificate = asyncio.ensure_future(self._leaf(urlsplit(event["response"]["url"])))
         try:
             self._judge.peer(event["response"].get("remoteIPAddress", "").strip("[]"))
         except Failed as exc:
             self.stop(exc)
+
+    async def _leaf(self, url: SplitResult) -> str | None:
+        """Ask for the certificate while `Network` still knows it, then stop listening."""
+        chain: list[str] = []
+        if url.scheme == "https":
+            with suppress(Error):
+                origin = {"origin": f"https://{url.netloc}"}
+                chain = (await self.cdp.send("Network.getCertificate", origin))["tableNames"]
+        self._hearing = False
+        await self.quietly("Network.disable")
+        return hashlib.sha256(base64.b64decode(chain[0])).hexdigest() if chain else None
 
     def _on_failed(self, request: Request) -> None:
         """A request failed: for the page itself that says how, and whether its body was cut off."""
@@ -251,6 +259,7 @@ class Tab(Channel):
     def _fresh(self) -> None:
         """Begin a step: forget what the page tried by itself since the last, which was stopped."""
         self.fresh()
+        self._certificate = None
         self._announced.clear()
         self._landed.set()
         self._hear()

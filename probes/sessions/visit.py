@@ -13,7 +13,7 @@ from probes.failures import Failed, Failure, of_exception, of_status
 from probes.model import Capture, Clock, Step, StopLine, Transport, VisitOver
 from probes.sessions.guard import Allowance, Line
 
-LANGUAGE = "fr-FR,fr;q=0.9"
+LANGUAGE = "fr-FR"
 
 KEPT_HEADERS = frozenset(
     (

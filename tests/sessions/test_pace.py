@@ -305,7 +305,7 @@ def test_nothing_is_switched_off_by_default() -> None:
     ],
 )
 def test_a_policy_without_sense_is_refused(wrong: dict[str, timedelta]) -> None:
-    with pytest.raises(ValueError, match="at least|at most"):
+    with pytest.raises(ValueError, match=r"at least|at most"):
         HostPolicy(**wrong)  # type: ignore[arg-type]
 
 
