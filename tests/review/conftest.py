@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.store import Review, Store
+from monitor.store import Review, Store, open_store
 from tests.store.builders import NOON, target
 
 TITRE, PERMIS = target("titre"), target("permis", demarche="permis de conduire")
@@ -28,3 +32,13 @@ def known(store: Store) -> Store:
 def review(known: Store, clock: SimulatedClock) -> Review:
     """The review of that store."""
     return Review(known, clock)
+
+
+@pytest.fixture(scope="module")
+def busy(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An SQLite store that all examples of a property fill together; it does not wait for the disk."""
+    folder = tmp_path_factory.mktemp("busy")
+    copied = shutil.copy(migrated_sqlite, folder / "vigie.db")
+    opened = open_store(f"sqlite:///{copied}", media=folder / "media", durable=False)
+    yield opened
+    opened.close()

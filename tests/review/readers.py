@@ -1,0 +1,35 @@
+"""A platform whose reader a test chooses: it says what the last body says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from probes.model import Capture, Outcome, Reading, Session, StopLine, Target, Transport
+from tests.store.builders import reading
+
+STOP_LINE = StopLine(paths=())
+UNKNOWN = Reading(outcome=Outcome.UNRECOGNISED, rule="unknown")
+FIRST = {b"none": reading(Outcome.NO_SLOTS, rule="said", words="none")}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads a capture by its last body; what it does not know is unrecognised."""
+
+    said: Mapping[bytes, Reading]
+    version: str = "2"
+    name: str = "classic"
+    verified_on: date | None = None
+    transports: frozenset[Transport] = frozenset(Transport)
+    stop_line: StopLine = STOP_LINE
+
+    def accepts(self, url: str) -> bool:
+        return True
+
+    async def walk(self, target: Target, session: Session) -> None:
+        await session.open(target.url)
+
+    def read(self, target: Target, capture: Capture) -> Reading:
+        return self.said.get(capture.steps[-1].body, UNKNOWN)

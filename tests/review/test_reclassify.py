@@ -1,0 +1,240 @@
+"""Newer readers add readings, replace none, and every count follows: on both databases."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.clock import SimulatedClock
+from monitor.model import Origin
+from monitor.review.reclassify import Reclassifier, Shift, Summary
+from monitor.store import Store
+from monitor.store import figures as rows
+from monitor.store.tables import blobs, day_tallies, latest, tallies, targets
+from probes.failures import Failure
+from probes.model import Outcome, Platform, Reading
+from tests.review.readers import FIRST, UNKNOWN, Reader
+from tests.store.builders import HOUR, NOON, capture, observation, reading, rows_of, target
+
+NONE, FULL = b"none", b"<p>Complet</p>"
+SLOTS = reading(Outcome.SLOTS_OFFERED, rule="said", words="none")
+ZERO = reading(Outcome.NO_SLOTS, rule="full", words="Complet")
+NEWER = Reader({**FIRST, FULL: ZERO})
+
+Run = Callable[..., Summary]
+
+
+@pytest.fixture
+def again(known: Store, clock: SimulatedClock) -> Run:
+    """Reads again with a reader."""
+
+    def run(reader: Platform = NEWER, *, write: bool = True, target: str | None = None) -> Summary:
+        return reclassify(known, clock, reader, write=write, target=target)
+
+    return run
+
+
+def reclassify(
+    store: Store, clock: SimulatedClock, reader: Platform, *, write: bool = True, target: str | None = None
+) -> Summary:
+    return Reclassifier(store=store, platforms=lambda _: reader, clock=clock, write=write, cause="test").run(
+        target
+    )
+
+
+def seen(store: Store, body: bytes, first: Reading, hour: float = 0, **known: object) -> int:
+    """An observation of this body, first read so."""
+    name = str(known.pop("name", "titre"))
+    made = observation(NOON + hour * HOUR, name=name, reading=first, capture=capture(body), **known)
+    return store.append_observation(made)
+
+
+def test_a_reading_that_differs_is_appended_and_the_first_one_stays(known: Store, again: Run) -> None:
+    number = seen(known, FULL, UNKNOWN)
+    summary = again()
+    row = known.observation(number)
+    assert (row.reading, row.in_force) == (UNKNOWN, ZERO)
+    assert (row.reader_version, row.reader_in_force) == ("1", "2")
+    assert row.rereading is not None
+    assert (row.rereading.read_at, row.rereading.cause) == (NOON, "test")
+    assert summary.changed == {(Outcome.UNRECOGNISED, Outcome.NO_SLOTS): 1}
+
+
+def test_a_reading_that_agrees_adds_nothing(known: Store, again: Run) -> None:
+    number = seen(known, NONE, FIRST[NONE])
+    assert again().changed.total() == 0
+    assert known.observation(number).rereading is None
+
+
+def test_reading_twice_adds_nothing(known: Store, again: Run) -> None:
+    seen(known, FULL, UNKNOWN)
+    assert again().changed.total() == 1
+    assert again().changed.total() == 0
+
+
+def test_the_newest_of_several_readings_is_in_force(known: Store, again: Run) -> None:
+    number = seen(known, FULL, UNKNOWN)
+    again()
+    again(Reader({FULL: SLOTS}, version="3"))
+    row = known.observation(number)
+    assert (row.in_force, row.reader_in_force) == (SLOTS, "3")
+
+
+def test_a_dry_run_says_the_same_and_writes_nothing(known: Store, again: Run) -> None:
+    number = seen(known, FULL, UNKNOWN)
+    assert again(write=False).changed == {(Outcome.UNRECOGNISED, Outcome.NO_SLOTS): 1}
+    assert known.observation(number).rereading is None
+    assert again().changed.total() == 1
+
+
+def test_every_stream_and_figure_follows_the_reading_in_force(known: Store, again: Run) -> None:
+    seen(known, FULL, UNKNOWN)
+    again()
+    (row,) = known.observations()
+    (entry,) = known.entries()
+    (standing,) = known.standings()
+    (counted,) = known.counts()
+    with known.read() as conn:
+        (instant,) = rows.instants(conn, NOON.date(), NOON.date())
+        assert rows.unequal(conn, "titre", NOON.date(), NOON.date()) == []
+    assert row == entry
+    assert row.in_force == ZERO
+    assert instant.outcome is counted.result is standing.conclusive_outcome is Outcome.NO_SLOTS
+    assert standing.zeros == 1
+
+
+def test_it_says_by_how_much_a_week_shifts(known: Store, again: Run) -> None:
+    seen(known, FULL, UNKNOWN)
+    seen(known, NONE, FIRST[NONE], hour=1)
+    seen(known, FULL, SLOTS, hour=2)
+    seen(known, FULL, UNKNOWN, origin=Origin.MANUAL)
+    monday = NOON.date() - timedelta(days=NOON.weekday())
+    assert again(write=False).shifts == {("titre", monday): Shift(conclusive=1, zeros=2)}
+
+
+def test_only_the_rows_asked_for_are_read(known: Store, again: Run) -> None:
+    seen(known, FULL, UNKNOWN)
+    other = seen(known, FULL, UNKNOWN, name="permis")
+    assert again(target="titre").read == 1
+    assert known.observation(other).rereading is None
+
+
+def test_a_visit_that_our_own_fault_broke_stays_ours(known: Store, again: Run) -> None:
+    fault = Reading(outcome=Outcome.PROBE_ERROR, rule="walk_failed:KeyError", failure=Failure.OUR_FAULT)
+    seen(known, NONE, fault)
+    summary = again()
+    assert (summary.ours, summary.read, summary.changed.total()) == (1, 0, 0)
+
+
+def test_a_page_without_a_reader_is_reported(
+    known: Store, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = seen(known, NONE, FIRST[NONE])
+
+    def gone(name: str) -> Platform:
+        raise LookupError(f"there is no platform {name!r}")
+
+    summary = Reclassifier(store=known, platforms=gone, clock=clock, write=True, cause="test").run()
+    assert (summary.unreadable, summary.read) == (1, 0)
+    assert caplog.messages == [f"observation {number}: there is no platform 'classic'"]
+
+
+def spoil(store: Store, body: bytes) -> None:
+    """Damage a stored body, as a broken disk would: its guards are taken away first."""
+    address = capture(body).steps[0].body_sha256
+    with store.write() as conn:
+        if conn.dialect.name == "postgresql":
+            conn.exec_driver_sql("ALTER TABLE blobs DISABLE TRIGGER blobs_append_only")
+        else:
+            conn.exec_driver_sql("DROP TRIGGER blobs_no_update")
+        conn.execute(blobs.update().where(blobs.c.sha256 == address).values(data=b"spoilt"))
+
+
+def test_a_damaged_capture_is_reported_and_the_others_are_read(
+    known: Store, again: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = seen(known, FULL, UNKNOWN)
+    seen(known, b"something else", FIRST[NONE], hour=1)
+    spoil(known, FULL)
+    summary = again()
+    assert (summary.read, summary.unreadable) == (1, 1)
+    assert known.observation(lost).rereading is None
+    (message,) = caplog.messages
+    assert message.startswith(f"observation {lost}: The stored body")
+
+
+def test_the_old_target_is_read_as_it_was_then(known: Store, clock: SimulatedClock) -> None:
+    class Desk(Reader):
+        def read(self, target: object, capture: object) -> Reading:
+            return reading(words=str(getattr(target, "desk", "")))
+
+    seen(known, NONE, FIRST[NONE])
+    known.record_targets([target("titre", desk="Guichet 2")])
+    reclassify(known, clock, Desk({}))
+    (row,) = known.observations()
+    assert row.in_force.words == "None"
+
+
+def test_a_page_no_longer_recognised_goes_into_quarantine(known: Store, again: Run) -> None:
+    seen(known, NONE, FIRST[NONE])
+    again(Reader({}))
+    with known.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM sightings").scalar() == 1
+
+
+names = count()
+words = [b"none", FULL, b"other"]
+histories = st.lists(
+    st.tuples(st.integers(0, 40), st.sampled_from(words), st.sampled_from([UNKNOWN, ZERO, SLOTS])),
+    max_size=12,
+    unique_by=lambda one: one[0],
+)
+
+
+@given(history=histories, reads=st.dictionaries(st.sampled_from(words), st.sampled_from([ZERO, SLOTS])))
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_any_reclassification_every_count_equals_its_rebuild(
+    history: list[tuple[int, bytes, Reading]], reads: dict[bytes, Reading], busy: Store
+) -> None:
+    name = f"t{next(names)}"
+    busy.record_targets([target(name)])
+    for hour, body, first in history:
+        seen(busy, body, first, hour, name=name)
+    reclassify(busy, SimulatedClock(NOON), Reader(reads), target=name)
+    tables = (targets, tallies, day_tallies, latest)
+    kept = rows_of(busy, *tables)
+    busy.rebuild()
+    assert rows_of(busy, *tables) == kept
+
+
+def test_memory_does_not_grow_with_the_record(busy: Store) -> None:
+    busy.record_targets([target("long")])
+    fill(busy, range(100))
+    tracemalloc.start()
+    try:
+        peak(busy)
+        small = peak(busy)
+        fill(busy, range(100, 1200))
+        assert peak(busy) < 1.5 * small
+    finally:
+        tracemalloc.stop()
+
+
+def fill(store: Store, hours: range) -> None:
+    """Pages of 20 kB, no two alike."""
+    for hour in hours:
+        seen(store, b"<p>" + b"x" * 20_000 + str(hour).encode(), FIRST[NONE], hour, name="long")
+
+
+def peak(store: Store) -> int:
+    """The most memory held while every row of `long` changes."""
+    tracemalloc.reset_peak()
+    summary = reclassify(store, SimulatedClock(NOON), Reader({}), write=False, target="long")
+    assert summary.changed.total() == summary.read
+    return tracemalloc.get_traced_memory()[1]
