@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from monitor.bad_input import nearest, quoted
+from monitor.departements import NAMES
 from monitor.durations import Duration
-from monitor.regions import REGION_OF, REGIONS
+from monitor.regions import REGIONS
 from monitor.sections import Name, Section
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -71,7 +72,7 @@ def known_region(value: str) -> str:
 
 def known_departement(value: str) -> str:
     """`value` if it can be a département code. Raises `ValueError` with the sentence to print."""
-    if value not in REGION_OF and not re.fullmatch(r"9[78]\d", value):
+    if value not in NAMES:
         raise ValueError(f'{quoted(value)} is not a département; write its code as text: "01", "2A", "974"')
     return value
 

@@ -22,4 +22,24 @@ REGIONS = {
     "pays-de-la-loire": ("44", "49", "53", "72", "85"),
     "provence-alpes-cote-d-azur": ("04", "05", "06", "13", "83", "84"),
 }
+NAMES = {
+    "auvergne-rhone-alpes": "Auvergne-Rhône-Alpes",
+    "bourgogne-franche-comte": "Bourgogne-Franche-Comté",
+    "bretagne": "Bretagne",
+    "centre-val-de-loire": "Centre-Val de Loire",
+    "corse": "Corse",
+    "grand-est": "Grand Est",
+    "guadeloupe": "Guadeloupe",
+    "guyane": "Guyane",
+    "hauts-de-france": "Hauts-de-France",
+    "ile-de-france": "Île-de-France",
+    "la-reunion": "La Réunion",
+    "martinique": "Martinique",
+    "mayotte": "Mayotte",
+    "normandie": "Normandie",
+    "nouvelle-aquitaine": "Nouvelle-Aquitaine",
+    "occitanie": "Occitanie",
+    "pays-de-la-loire": "Pays de la Loire",
+    "provence-alpes-cote-d-azur": "Provence-Alpes-Côte d'Azur",
+}
 REGION_OF = {departement: region for region, members in REGIONS.items() for departement in members}

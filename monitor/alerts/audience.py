@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from monitor import departements, regions
 from monitor.alert_sections import Alerts, Language, MailingList, Topic
 from monitor.model import Change, Transition
 from monitor.regions import REGION_OF
@@ -36,8 +37,9 @@ class Scope:
     @property
     def names(self) -> tuple[str, ...]:
         """What was chosen, for people; empty when it is everything."""
-        chosen = (self.regions, self.departements, self.prefectures, self.demarches, self.targets)
-        return tuple(name for names in chosen for name in sorted(names))
+        places = [regions.NAMES.get(one, one) for one in sorted(self.regions)]
+        places += [f"{one} {departements.NAMES.get(one, '')}".strip() for one in sorted(self.departements)]
+        return (*places, *sorted(self.prefectures | self.demarches | self.targets))
 
     def covers(self, target: Target) -> bool:
         """Whether `target` is one of them."""

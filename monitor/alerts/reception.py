@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitor import departements, regions
 from monitor.alert_sections import Language, Topic, mail_address
 from monitor.alerts.audience import Scope, Subscription
 from monitor.alerts.links import Purpose, Signer
@@ -108,10 +109,12 @@ class Reception:
         mine.append(now)
 
 
-def choices(targets: list[Target]) -> dict[str, list[str]]:
-    """What a form offers: the régions, départements and démarches there are targets of."""
+def choices(targets: list[Target]) -> dict[str, dict[str, str]]:
+    """What a form offers, by name: the régions, départements and démarches there are targets of."""
+    codes = sorted({one.departement for one in targets})
+    found = sorted({REGION_OF[code] for code in codes if code in REGION_OF})
     return {
-        "region": sorted({REGION_OF[one.departement] for one in targets if one.departement in REGION_OF}),
-        "departement": sorted({one.departement for one in targets}),
-        "demarche": sorted({one.demarche for one in targets}),
+        "region": {region: regions.NAMES[region] for region in found},
+        "departement": {code: f"{code} {departements.NAMES.get(code, '')}".strip() for code in codes},
+        "demarche": {demarche: demarche for demarche in sorted({one.demarche for one in targets})},
     }

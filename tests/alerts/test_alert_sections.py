@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from monitor.alert_sections import Alerts, Smtp, mail_address
-from monitor.regions import REGIONS
+from monitor.regions import NAMES, REGIONS
 
 SMTP = {"host": "smtp.example.org", "sender": "vigie@example.org"}
 
@@ -112,4 +112,5 @@ def test_no_accepted_address_can_break_a_header(text: str) -> None:
 
 def test_every_departement_lies_in_one_region() -> None:
     codes = [code for members in REGIONS.values() for code in members]
+    assert set(NAMES) == set(REGIONS)
     assert len(codes) == len(set(codes)) == 101
