@@ -23,8 +23,8 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 HEAD = """# Performance
 
-Written by `make bench`. Everything that is compared ran in turn, in one sitting, on one machine, against our own
-simulated préfectures on loopback: **read the ratios**; absolute numbers move with the machine.
+Written by `make bench`. What is compared ran in turn, in one sitting, on one machine, against our simulated
+préfectures on loopback: **read the ratios**; absolute numbers move with the machine.
 """
 
 
@@ -58,12 +58,12 @@ def measured(*, quick: bool) -> Iterator[str]:
     yield all_of_france(asyncio.run(france.run(3 if quick else 10, cores=os.cpu_count() or 1)))
 
 
-BROWSER_NOTE = """Both walk the classic module's conditions, its form and its answer (60 kB of HTML and 300 kB of
-assets a page), in a fresh context, with a viewport JPEG. Ours also keeps the stop line, the pace and the allow-list,
-hashes and stores every body, reads the answer, and writes the row."""
+BROWSER_NOTE = """Both walk the classic module's conditions, its form and its answer (60 kB of HTML and
+300 kB of assets a page), in a fresh context, with a viewport JPEG. Ours also keeps the stop line, the pace
+and the allow-list, hashes and stores every body, reads the answer, and writes the row."""
 
-HTTP_NOTE = """Both make the same three requests with a fresh client and a shared TLS context, and parse the answer.
-Ours also does all that is said above, a durable commit included."""
+HTTP_NOTE = """Both make the same three requests with a fresh client and a shared TLS context, and parse
+the answer. Ours also does all that is said above, a durable commit included."""
 
 
 def comparison(title: str, found: Comparison, goal: float, note: str) -> str:
@@ -120,7 +120,7 @@ def all_of_france(load: france.Load) -> str:
     return "\n".join(
         [
             "## All of France on a small server\n",
-            "1,000 targets hourly on 100 hosts, over Chromium, 10 s between two pages of a host, a picture each,"
+            "1,000 targets hourly on 100 hosts, over Chromium, 10 s between pages of a host, a picture each,"
             f" for {load.minutes:.0f} minutes (the site runs apart and is not counted):\n",
             f"- {load.visits_per_minute:.1f} visits a minute: {load.observations} rows, {load.gaps} gaps",
             f"- {load.cpu_share:.1%} of {cores} cores (goal: under 15 % of two)",
