@@ -41,6 +41,11 @@ def parse(url: str) -> URL:
             )
 
 
+def exists(url: URL) -> bool:
+    """Whether there is anything to connect to: SQLite would quietly make the file."""
+    return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
+
+
 def connect(url: URL) -> Engine:
     """An engine for an address that `parse` accepted. Connects only when first used."""
     if url.get_backend_name() == "sqlite":

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, Select
 from monitor.clock import SystemClock
 from monitor.model import Draw, Gap, Observation
 from monitor.store import captures, drawn, hosts, projections, reading, standing, switches, versions, writing
-from monitor.store.engine import connect, for_writing, parse
+from monitor.store.engine import connect, exists, for_writing, parse
 from monitor.store.errors import StoreError, plainly
 from monitor.store.media import Media
 from monitor.store.rows import EntryRow, GapRow, ObservationRow
@@ -31,10 +31,7 @@ def open_store(url: str, *, media: Path, clock: Clock | None = None, durable: bo
     """
     store = Store(url, Media(media), clock or SystemClock(), durable=durable)
     try:
-        with store.read() as conn:
-            if not is_current(conn):
-                name = store.url.render_as_string()
-                raise StoreError(f"The database {name} has no tables or old ones: run `vigie db upgrade`.")
+        store.check()
     except StoreError:
         store.close()
         raise
@@ -55,6 +52,15 @@ class Store:
     def close(self) -> None:
         """Give back all connections."""
         self._engine.dispose()
+
+    def check(self) -> None:
+        """Raise `StoreError` unless the database is there and its schema is the current one."""
+        name = self.url.render_as_string()
+        if not exists(self.url):
+            raise StoreError(f"The database {name} does not exist yet: run `vigie db upgrade`.")
+        with self.read() as conn:
+            if not is_current(conn):
+                raise StoreError(f"The database {name} has no tables or old ones: run `vigie db upgrade`.")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from monitor.store.engine import connect, for_writing, parse
+from monitor.store.engine import connect, exists, for_writing, parse
 from monitor.store.errors import StoreError, plainly
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -52,6 +52,8 @@ def upgrade(url: str) -> None:
 def schema_is_current(url: str) -> bool:
     """Whether `upgrade` would change nothing. Raises `StoreError` for a schema newer than this version."""
     parsed = parse(url)
+    if not exists(parsed):
+        return False
     engine = connect(parsed)
     try:
         with plainly(parsed), engine.connect() as conn:

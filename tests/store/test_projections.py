@@ -19,8 +19,8 @@ PROJECTIONS = (targets, tallies, day_tallies, latest)
 numbers = count()
 
 outcomes = st.sampled_from([Outcome.NO_SLOTS, Outcome.NO_SLOTS, *Outcome])
-entries = st.tuples(st.integers(0, 40), st.integers(0, 1), outcomes, st.sampled_from(Origin))
-missed = st.tuples(st.integers(0, 40), st.integers(0, 1), st.sampled_from(GapReason))
+entries = st.tuples(st.integers(0, 12), st.integers(0, 1), outcomes, st.sampled_from(Origin))
+missed = st.tuples(st.integers(0, 12), st.integers(0, 1), st.sampled_from(GapReason))
 histories = st.lists(entries | missed, max_size=25)
 
 

@@ -59,7 +59,16 @@ def test_a_database_that_is_not_there_is_named(postgresql_server: str) -> None:
         upgrade(postgresql_server.removesuffix("postgres") + "nowhere")
 
 
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'vigie.db'}"
+    with pytest.raises(StoreError, match=r"vigie\.db does not exist yet: run `vigie db upgrade`\."):
+        open_store(url, media=tmp_path)
+    assert not schema_is_current(url)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_empty_database_asks_for_an_upgrade(tmp_path: Path) -> None:
+    (tmp_path / "vigie.db").touch()
     with pytest.raises(StoreError, match=r"vigie\.db has no tables or old ones: run `vigie db upgrade`\."):
         open_store(f"sqlite:///{tmp_path / 'vigie.db'}", media=tmp_path)
 
