@@ -11,7 +11,7 @@ ALTER ROLE vigie_grafana SET default_transaction_read_only = on;
 ALTER ROLE vigie_grafana SET statement_timeout = '30s';
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM vigie_grafana;
 GRANT SELECT ON
-  targets, target_versions, entries, observations, gaps, draws, tallies, day_tallies, latest, events, incidents
+  targets, target_versions, entries, observations, gaps, rereadings, draws, tallies, day_tallies, latest, events, incidents
 TO vigie_grafana;
 -- of the outbox only what tells how much is waiting: never the recipient
 GRANT SELECT (id, due_at, delivery_id, dropped) ON outbox TO vigie_grafana;

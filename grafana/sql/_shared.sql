@@ -70,17 +70,24 @@ CASE WHEN {{ guard(least) }} THEN '' ELSE 'données insuffisantes' END AS "rése
 
 {%- macro week(day) -%} date_trunc('week', {{ day }}::timestamp) {%- endmacro -%}
 
-{#- The scheduled instants of one target, with its zone and local days. -#}
-{%- macro instants(target="${target:sqlstring}", name="instants") -%}
+{#- The instants of one target, with its zone, local days and the reading in force: the newest one. -#}
+{%- macro instants(target="${target:sqlstring}", name="instants", origins="'scheduled'") -%}
 {{ name }} AS (
-  SELECT e.id, e.at, e.day, v.zone, o.started_at AS began, o.finished_at AS ended, o.outcome, g.reason,
-    o.outcome = 'no_slots' AS zero, coalesce(o.outcome IN ('slots_offered', 'no_slots'), false) AS conclusive,
-    (o.earliest_at AT TIME ZONE v.zone)::date AS first_day, (o.second_at AT TIME ZONE v.zone)::date AS second_day,
-    o.rule, o.words, o.failure
+  SELECT e.id, e.at, e.day, v.zone, o.started_at AS began, o.finished_at AS ended, s.outcome, g.reason,
+    s.outcome = 'no_slots' AS zero, coalesce(s.outcome IN ('slots_offered', 'no_slots'), false) AS conclusive,
+    (s.earliest_at AT TIME ZONE v.zone)::date AS first_day, (s.second_at AT TIME ZONE v.zone)::date AS second_day,
+    s.rule, s.words, s.failure
   FROM entries e JOIN targets t ON t.target = e.target JOIN target_versions v ON v.id = t.version_id
   LEFT JOIN observations o ON o.id = e.id LEFT JOIN gaps g ON g.id = e.id
+  LEFT JOIN rereadings r ON r.observation_id = o.id
+    AND NOT EXISTS (SELECT FROM rereadings n WHERE n.observation_id = r.observation_id AND n.id > r.id)
+  LEFT JOIN LATERAL (
+    SELECT r.outcome, r.earliest_at, r.second_at, r.rule, r.words, r.failure WHERE r.id IS NOT NULL
+    UNION ALL
+    SELECT o.outcome, o.earliest_at, o.second_at, o.rule, o.words, o.failure WHERE r.id IS NULL
+  ) AS s ON true
   WHERE e.target = {{ target }} AND $__timeFilter(e.at) AND e.at < {{ limit() }}
-    AND coalesce(o.origin, 'scheduled') = 'scheduled'
+    AND coalesce(o.origin, 'scheduled') IN ({{ origins }})
 )
 {%- endmacro -%}
 
@@ -105,7 +112,7 @@ looks AS (SELECT at, began, ended, zero FROM instants WHERE conclusive)
 {#- Attempts at two doors, each used once with its nearest in time, ten minutes apart at most. -#}
 {%- macro pairs() -%}
 {{ instants("${porte1:sqlstring}", "ici") }},
-{{ instants("${porte2:sqlstring}", "ailleurs") }},
+{{ instants("${porte2:sqlstring}", "ailleurs", "'scheduled', 'control'") }},
 looks AS (
   SELECT began, zero, true AS here FROM ici WHERE conclusive
   UNION ALL SELECT began, zero, false FROM ailleurs WHERE conclusive

@@ -19,12 +19,14 @@ from monitor.store import replace_events
 FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]
 EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]
 FileArgument = Annotated[Path, typer.Argument(help="The registry, TOML.", dir_okay=False)]
+AfreshOption = Annotated[bool, typer.Option(help="Write every day again, as it now reads.")]
 SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
 
 
 def export(
     folder: FolderArgument,
     embargo: EmbargoOption = "24h",
+    afresh: AfreshOption = False,
     config: ConfigOption = None,
     demo: DemoOption = False,
 ) -> None:
@@ -34,7 +36,7 @@ def export(
     except ValueError as error:
         raise BadInput(Problem("--embargo", str(error))) from None
     store = opened(settings_for(config, demo=demo))
-    written = publish(store, folder, now=SystemClock().now(), embargo=wait, simulated=demo)
+    written = publish(store, folder, now=SystemClock().now(), embargo=wait, simulated=demo, afresh=afresh)
     print(f"{len(written)} files written to {folder}; days that ended less than {embargo} ago are left out.")
 
 

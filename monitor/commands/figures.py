@@ -32,7 +32,7 @@ from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.record import Record
 from monitor.figures.runs import droughts, lifetimes
-from monitor.figures.shares import Week, bound, honesty, share
+from monitor.figures.shares import Trust, Week, bound, honesty, share, trust
 from monitor.store import Store
 from probes.model import Target
 
@@ -83,7 +83,7 @@ def figures(
     first, last = _period(store, target, since, until, SystemClock().now().astimezone(zone))
     mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
     record = loading.load(store, target, first, last)
-    other = loading.load(store, mate, first, last) if mate else None
+    other = loading.load(store, mate, first, last, origins=loading.BESIDE) if mate else None
     events = tuple(e for e in read_decisions(decisions) if e.concerns(known[target]))
     asked = Asked(store, known, record, other, events)
     if csv:
@@ -125,6 +125,7 @@ def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
     record = asked.record
     pairs = corroborated(record, asked.control) if asked.control else frozenset()
     yield "Sur la période", words.summary(record, honesty(record, pairs))
+    yield "Peut-on s'y fier ?", words.trust(_trust(asked))
     yield "Part sans créneau", words.share(share(record.counts))
     yield "Borne", words.bound(bound(record))
     yield "Première date", words.gaps(gaps(record))
@@ -136,6 +137,13 @@ def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
         yield f"Deux portes : {asked.control.target}", words.doors(doors(record, asked.control))
     for decision, found in _comparisons(asked):
         yield f"Avant / après : {decision.title}", words.before_after(found)
+
+
+def _trust(asked: Asked) -> Trust:
+    record = asked.record
+    judged, wrong = loading.audited(asked.store, simulated=record.simulated)
+    offset = loading.worst_clock_offset(asked.store, record.target, record.first, record.last)
+    return trust(record, audited=judged, false_zeros=wrong, worst_clock_offset=offset)
 
 
 def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:

@@ -10,15 +10,17 @@ from datetime import date, timedelta
 import polars as pl
 
 from monitor.bad_input import BadInput, Problem, nearest
-from monitor.figures.record import UTC_COLUMN, Attempt, Counts, Record, record
+from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
 from monitor.figures.shares import WEEKLY_LEAST, Week, week
 from monitor.hosts import host_of
-from monitor.model import GapReason, Origin
-from monitor.store import Count, Store
+from monitor.model import GapReason, Origin, Verdict
+from monitor.store import Count, Store, verdicts
 from monitor.store import figures as rows
 from probes.model import Outcome
 
 WEEKS = 12
+BESIDE = DRAWN | {Origin.CONTROL}
+"""What a control target answered: when it was drawn, and when it was visited beside another one."""
 
 
 def default_period(store: Store, yesterday: date, target: str | None = None) -> tuple[date, date]:
@@ -29,7 +31,7 @@ def default_period(store: Store, yesterday: date, target: str | None = None) -> 
     return (max(start, min(known[0], yesterday)) if known else start), yesterday
 
 
-def load(store: Store, target: str, first: date, last: date, *, origin: Origin = Origin.SCHEDULED) -> Record:
+def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Record:
     """The record of one target over local days. Raises `BadInput` for a target the store does not know.
 
     The interval is that of the target's last draw; one that was never drawn is taken to be looked at hourly.
@@ -47,7 +49,7 @@ def load(store: Store, target: str, first: date, last: date, *, origin: Origin =
         interval=interval,
         first=first,
         last=last,
-        origin=origin,
+        origins=origins,
         simulated=any(row.simulated for row in found),
     )
 
@@ -85,6 +87,14 @@ def hosts(store: Store, first: date, last: date) -> Mapping[str, pl.DataFrame]:
         seen, schema={"host": pl.String, "at": UTC_COLUMN, "outcome": pl.String}, orient="row"
     )
     return {str(host): part for (host,), part in frame.group_by("host", maintain_order=True)}
+
+
+def audited(store: Store, *, simulated: bool) -> tuple[int, int]:
+    """How many zeros a person judged on their pictures, and how many of them showed slots."""
+    with store.read() as conn:
+        judged = verdicts.judgements(conn, simulated=simulated)
+    zeros = [j for j in judged if j.outcome is Outcome.NO_SLOTS and j.verdict is not Verdict.UNDECIDED]
+    return sum(j.n for j in zeros), sum(j.n for j in zeros if j.verdict is Verdict.SLOTS)
 
 
 def worst_clock_offset(store: Store, target: str, first: date, last: date) -> timedelta | None:

@@ -77,7 +77,7 @@ ROWS = (
     Column("finished_at", "datetime", "Fin de la visite (UTC)."),
     Column("recorded_at", "datetime", "Inscription au registre (UTC).", required=True),
     Column("platform", "string", "Logiciel de prise de rendez-vous."),
-    Column("reader_version", "string", "Version des règles de lecture."),
+    Column("reader_version", "string", "Version des règles de lecture en vigueur."),
     Column("transport", "string", "Navigateur, ou HTTP sans navigateur.", Transport),
     Column("vantage", "string", "D'où la visite a été faite."),
     Column("manifest_sha256", "string", "Empreinte de tout ce qui a été reçu."),
@@ -173,16 +173,8 @@ def _row(row: EntryRow, target: Target) -> dict[str, Any]:
     common = {name: getattr(row, name) for name in same}
     if not isinstance(row, ObservationRow):
         return common | {"origin": Origin.SCHEDULED, "gap_reason": row.reason}
-    reading = row.reading
-    visit = (
-        "origin",
-        "started_at",
-        "finished_at",
-        "platform",
-        "reader_version",
-        "transport",
-        "manifest_sha256",
-    )
+    reading = row.in_force
+    visit = ("origin", "started_at", "finished_at", "platform", "transport", "manifest_sha256")
     read = ("outcome", "failure", "rule", "slots", "horizon")
     return (
         common
@@ -192,6 +184,7 @@ def _row(row: EntryRow, target: Target) -> dict[str, Any]:
             "no_slots_kind": reading.kind,
             "earliest": slot_text(reading.earliest, target.tz),
             "second": slot_text(reading.second, target.tz),
+            "reader_version": row.reader_in_force,
             "vantage": row.vantage.name,
         }
     )

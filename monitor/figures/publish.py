@@ -1,6 +1,6 @@
 """Writes the public data set: a CSV and a Parquet file a day, targets, weekly figures, `datapackage.json`.
 
-Days still under embargo are not written at all. A day that is there already is left as it is.
+Days still under embargo are not written at all. A day that is there already is left as it is, unless asked.
 """
 
 from __future__ import annotations
@@ -34,15 +34,17 @@ def publish(
     now: datetime,
     embargo: timedelta = opendata.EMBARGO,
     simulated: bool = False,
+    afresh: bool = False,
 ) -> list[Path]:
     """Write what may be published at `now` and is not there yet; the files written.
 
-    `simulated` publishes the rows of simulated préfectures instead of the real ones.
+    `simulated` publishes the rows of simulated préfectures instead of the real ones. `afresh` writes every
+    day again, as it now reads: after pages were read again.
     """
     targets = {v.target.id: v.target for v in store.targets()}
     first = next(iter(store.entries(limit=1)), None)
     days = opendata.published_days(first.at.date(), now, embargo) if first else []
-    written = [path for day in days for path in _day(store, folder, targets, day, simulated)]
+    written = [path for day in days for path in _day(store, folder, targets, day, simulated, afresh)]
     if not days:
         return written
     shown = _shown(store, targets, days[0], days[-1], simulated)
@@ -56,10 +58,10 @@ def publish(
 
 
 def _day(
-    store: Store, folder: Path, targets: dict[str, Target], day: date, simulated: bool
+    store: Store, folder: Path, targets: dict[str, Target], day: date, simulated: bool, afresh: bool
 ) -> Iterator[Path]:
     name = f"rows-{day}"
-    if (folder / f"{name}.parquet").exists():
+    if (folder / f"{name}.parquet").exists() and not afresh:
         return
     since, until = opendata.bounds(day)
     found = store.entries(since=since, until=until)

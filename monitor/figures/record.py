@@ -18,6 +18,8 @@ from probes.model import Outcome, utc
 
 COVERAGE = 0.80
 CONCLUSIVE = 0.60
+DRAWN = frozenset({Origin.SCHEDULED})
+"""The only visits that may enter a share of time: their instants were drawn."""
 HOLE = 3  # intervals without a conclusive attempt after which a run is no longer vouched for
 
 UTC_COLUMN = pl.Datetime("us", "UTC")
@@ -121,7 +123,7 @@ class Record:
     """One target's instants from `first` to `last`, both local days included, in order of time.
 
     Columns of `rows`: `at`, `began`, `ended`, `earliest`, `second` (UTC), `outcome`, `gap`, `slots`,
-    `horizon`, and the local `day`, `earliest_day`, `second_day`. One origin; simulated or real, never both.
+    `horizon`, and the local `day`, `earliest_day`, `second_day`. Simulated or real, never both.
     """
 
     target: str
@@ -130,7 +132,7 @@ class Record:
     first: date
     last: date
     rows: pl.DataFrame
-    origin: Origin = Origin.SCHEDULED
+    origins: frozenset[Origin] = DRAWN
     simulated: bool = False
 
     @property
@@ -159,7 +161,7 @@ class Record:
             first=first,
             last=last,
             rows=rows,
-            origin=self.origin,
+            origins=self.origins,
             simulated=self.simulated,
         )
 
@@ -172,14 +174,14 @@ def record(
     interval: timedelta,
     first: date,
     last: date,
-    origin: Origin = Origin.SCHEDULED,
+    origins: frozenset[Origin] = DRAWN,
     simulated: bool = False,
 ) -> Record:
-    """The attempts of one origin, simulated or real, whose local day lies from `first` to `last`.
+    """The attempts of these origins, simulated or real, whose local day lies from `first` to `last`.
 
-    The others are left out, so that attended and simulated rows never enter a share of scheduled ones.
+    The others are left out, so that attended and simulated rows never enter a share of drawn ones.
     """
-    kept = [_row(a) for a in attempts if a.origin is origin and a.simulated == simulated]
+    kept = [_row(a) for a in attempts if a.origin in origins and a.simulated == simulated]
     frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at").with_columns(*_local_days(zone))
     whole = Record(
         target=target,
@@ -188,7 +190,7 @@ def record(
         first=first,
         last=last,
         rows=frame,
-        origin=origin,
+        origins=origins,
         simulated=simulated,
     )
     return whole.between(first, last)

@@ -10,8 +10,7 @@ from enum import StrEnum
 import polars as pl
 from scipy.stats import beta, binomtest
 
-from monitor.figures.record import Counts, Insufficient, Record, counts_of, guard
-from monitor.model import Origin
+from monitor.figures.record import DRAWN, Counts, Insufficient, Record, counts_of, guard
 from probes.model import Outcome
 
 CONFIDENCE = 0.95
@@ -166,7 +165,7 @@ def bound(record: Record) -> Bound | Insufficient:
     refused for visits nobody drew, and when a slot was seen.
     """
     counts = record.counts
-    if record.origin is not Origin.SCHEDULED:
+    if record.origins != DRAWN:
         return Insufficient(counts=counts, reason="la borne ne vaut que pour des instants tirés au sort")
     if refused := guard(counts):
         return refused

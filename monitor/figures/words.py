@@ -13,7 +13,7 @@ from monitor.figures.dates import Delay, Gaps
 from monitor.figures.pairs import BeforeAfter, Doors, Window
 from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.runs import Drought, Lifetimes
-from monitor.figures.shares import Bound, Honesty, Part, Share
+from monitor.figures.shares import Bound, Honesty, Part, Share, Trust
 from monitor.words import label
 from probes.model import Outcome
 
@@ -122,6 +122,20 @@ def share(value: Share | Insufficient) -> str:
         f"{percent(value.high)} ; de {percent(value.worst[0])} à {percent(value.worst[1])} selon ce "
         f"qu'auraient trouvé les sondes sans réponse ; {basis(value.counts)})"
     )
+
+
+def trust(value: Trust) -> str:
+    """What can be said of the monitor itself."""
+    ratios = (("couverture", value.coverage), ("pages non reconnues", value.unrecognised))
+    told = [f"{name} {v if isinstance(v, Insufficient) else percent(v)}" for name, v in ratios]
+    rate = value.false_zero_bound
+    known = str(rate) if isinstance(rate, Insufficient) else f"au plus {ceiling(rate)}, à 95 %"
+    told.append(
+        f"zéros vérifiés sur image : {number(value.audited)}, dont {number(value.false_zeros)} faux ({known})"
+    )
+    if value.worst_clock_offset is not None:
+        told.append(f"plus grand écart d'horloge {number(value.worst_clock_offset.total_seconds(), 2)} s")
+    return " ; ".join(told)
 
 
 def bound(value: Bound | Insufficient) -> str:

@@ -8,13 +8,16 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from monitor.figures.record import Attempt
-from monitor.model import Draw, Observation
+from monitor.model import Draw, Observation, Vantage
 from monitor.store import Store, writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
 from tests.figures.supply import HOUR
 from tests.store import builders
 
 CAPTURE: Capture = builders.capture()
+OFFSET = timedelta(milliseconds=120)
+VANTAGE = Vantage(name="essai", software="vigie/0", user_agent="vigie", clock_offset=OFFSET)
+NOTICE = "Fermeture le 1er mai"
 
 
 def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedelta = HOUR) -> None:
@@ -50,12 +53,13 @@ def _observation(name: str, attempt: Attempt) -> Observation:
         capture=CAPTURE,
         simulated=attempt.simulated,
         transport=Transport.HTTP,
+        vantage=VANTAGE,
     )
 
 
 def _reading(attempt: Attempt) -> Reading:
     assert attempt.outcome is not None
-    plain = builders.reading(attempt.outcome)
+    plain = builders.reading(attempt.outcome, notices=(NOTICE,))
     if attempt.outcome is not Outcome.SLOTS_OFFERED:
         return plain
     first, second = (at and Slot(starts_at=at) for at in (attempt.earliest, attempt.second))

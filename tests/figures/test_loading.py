@@ -18,7 +18,7 @@ from monitor.figures.shares import availability, honesty, weekly
 from monitor.model import Origin
 from monitor.store import Store
 from probes.model import Outcome
-from tests.figures.seeding import seed
+from tests.figures.seeding import OFFSET, seed
 from tests.figures.supply import HOUR, PATTERNS, look_back, month, watch
 from tests.store.builders import target
 
@@ -81,7 +81,7 @@ def test_attended_visits_are_loaded_apart(small: Store) -> None:
         origin=Origin.ATTENDED,
     )
     seed(small, "vienne", [visit])
-    attended = loading.load(small, "vienne", FIRST, LAST, origin=Origin.ATTENDED)
+    attended = loading.load(small, "vienne", FIRST, LAST, origins=frozenset({Origin.ATTENDED}))
     assert attended.counts.conclusive == 1
     assert loading.load(small, "vienne", FIRST, LAST).counts.scheduled == 48
 
@@ -109,8 +109,10 @@ def test_hosts_have_the_attempts_of_all_their_targets(watched: Store) -> None:
     assert availability(found)[0].value == 1
 
 
-def test_the_worst_clock_offset_is_none_when_none_was_measured(watched: Store) -> None:
-    assert loading.worst_clock_offset(watched, "vienne", FIRST, LAST) is None
+def test_the_worst_clock_offset_is_the_largest_measured_or_none(watched: Store) -> None:
+    assert loading.worst_clock_offset(watched, "vienne", FIRST, LAST) == OFFSET
+    long_ago = date(2020, 1, 1)
+    assert loading.worst_clock_offset(watched, "vienne", long_ago, long_ago) is None
 
 
 def test_a_hundred_random_weeks_recounted_equal_their_roll_ups(watched: Store) -> None:

@@ -95,6 +95,12 @@ def test_what_is_there_already_is_not_written_again(watched: Store, tmp_path: Pa
     assert not {p.name for p in first if p.name.startswith("rows")} & names
 
 
+def test_every_day_is_written_again_when_asked(watched: Store, tmp_path: Path) -> None:
+    publish(watched, tmp_path, now=NOW)
+    again = {path.name for path in publish(watched, tmp_path, now=NOW, afresh=True)}
+    assert {"rows-2026-03-01.csv", "rows-2026-03-20.parquet"} <= again
+
+
 def test_real_and_simulated_rows_never_share_a_file(watched: Store, folder: Path, tmp_path: Path) -> None:
     assert set(rows(folder)["target"]) == {"vienne", "permis"}
     publish(watched, tmp_path, now=NOW, simulated=True)

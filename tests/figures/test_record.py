@@ -54,7 +54,7 @@ def test_attended_and_simulated_rows_stay_apart() -> None:
         Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, simulated=True),
     ]
     assert make(*rows).counts == counts(1, 1, 1, 1)
-    assert make(*rows, origin=Origin.ATTENDED).counts == counts(1, 1, 1, 0)
+    assert make(*rows, origins=frozenset({Origin.ATTENDED})).counts == counts(1, 1, 1, 0)
     assert make(*rows, simulated=True).counts == counts(1, 1, 1, 0)
 
 

@@ -140,7 +140,7 @@ def test_visits_nobody_drew_have_no_bound() -> None:
         interval=HOUR,
         first=START.date(),
         last=START.date(),
-        origin=Origin.ATTENDED,
+        origins=frozenset({Origin.ATTENDED}),
     )
     refused = bound(attended)
     assert isinstance(refused, Insufficient)

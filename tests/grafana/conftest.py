@@ -14,15 +14,17 @@ import pytest
 from psycopg.rows import dict_row
 from sqlalchemy import insert
 
+from monitor.clock import SystemClock
 from monitor.figures.record import Attempt
-from monitor.store import Store, open_store, replace_events
+from monitor.model import Origin
+from monitor.store import Rereading, Review, Store, open_store, replace_events
 from monitor.store.alert_tables import incidents, outbox
 from probes.model import Outcome
 from tests.figures.seeding import seed
 from tests.figures.supply import PATTERNS, month, watch
 from tests.grafana.expanding import Values, expanded
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import target
+from tests.store.builders import reading, target
 
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
 SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
@@ -64,6 +66,31 @@ def attempts(pattern: str, number: int) -> list[Attempt]:
     return [_dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
 
 
+def beside() -> list[Attempt]:
+    """Visits to the control that nobody drew: a minute after every tenth visit to the other door."""
+    drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
+    later = (a.scheduled_at + timedelta(minutes=1) for a in drawn)
+    return [Attempt(scheduled_at=at, outcome=Outcome.SLOTS_OFFERED, origin=Origin.CONTROL) for at in later]
+
+
+def read_again(store: Store, name: str) -> None:
+    """A newer reader finds that some zeros were none: twice, so that only the newest reading holds."""
+    rows = [row for row in store.observations(name) if row.reading.outcome is Outcome.NO_SLOTS][:40]
+    for outcome in (Outcome.CAPTCHA, Outcome.UNRECOGNISED):
+        made = [
+            Rereading(
+                observation=row.id,
+                platform="classic",
+                reader_version="2",
+                reading=reading(outcome),
+                read_at=row.recorded_at,
+                cause="essai",
+            )
+            for row in rows
+        ]
+        Review(store, SystemClock()).read_again(name, made, {})
+
+
 def _dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
     if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
         return Attempt(**_fields(attempt) | {"earliest": None})
@@ -90,6 +117,8 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
         store.record_targets([known for _, known in GUICHETS.values()])
         for number, (name, (pattern, _)) in enumerate(GUICHETS.items()):
             seed(store, name, attempts(pattern, number))
+        seed(store, "vienne-permis", beside())
+        read_again(store, "vienne-permis")
         with store.write() as conn:
             replace_events(conn, [EVENT])
             opened = conn.execute(insert(incidents).returning(incidents.c.id), INCIDENT).scalar_one()

@@ -149,7 +149,8 @@ def test_when_slots_appear(sql: Query, seeded: tuple[str, Store]) -> None:
 
 def test_two_doors_at_the_same_minutes(sql: Query, seeded: tuple[str, Store]) -> None:
     zero, slots = sql(query("doors_table"))
-    found = doors(load(seeded, "vienne-sejour"), load(seeded, "vienne-permis"))
+    control = loading.load(seeded[1], "vienne-permis", FIRST, LAST, origins=loading.BESIDE)
+    found = doors(load(seeded, "vienne-sejour"), control)
     assert isinstance(found, Doors)
     assert zero["n couples"] == found.n
     assert (zero["aucun créneau à l'autre porte"], zero["créneaux à l'autre porte"]) == (
