@@ -90,8 +90,10 @@ class Classic:
         desks = next(filter(None, map(_desks, pages)), {})
         reading = _of_desks(target, pages, desks) if desks else _of_one(target, pages)
         if reading.outcome is Outcome.NO_SLOTS:
-            # A list of desks that was cut lists fewer desks: one page unread, and nobody knows.
-            reading = signals.first_unsound(pages) or reading
+            # A list of desks that was cut lists fewer, or none: one page unread, and nobody knows.
+            unlisted = any(_step(page) == 1 and not _desks(page) for page in pages)
+            unread = signals.unrecognised("other_desks") if unlisted else None
+            reading = signals.first_unsound(pages) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         return signals.confirmed(replace(reading, notices=notices), target, pages[0])
 
