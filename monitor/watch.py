@@ -17,6 +17,7 @@ from monitor.assemble import observing
 from monitor.bad_input import BadInput, Problem
 from monitor.catalogue import CatalogueEntry
 from monitor.config import Settings, schedule_seed
+from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Observation
@@ -52,7 +53,14 @@ async def watch(
     )
     async with (
         observing(settings, [e.target.url for e in enabled], transports, store=store) as observer,
-        alerting(store, settings.alerts, settings.smtp, watched, observer.clock) as recorder,
+        alerting(
+            store,
+            settings.alerts,
+            settings.smtp,
+            watched,
+            observer.clock,
+            checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
+        ) as recorder,
     ):
         pulse = Pulse(observer.clock)
         service = Service(

@@ -18,9 +18,10 @@ from monitor.alerts.stories import Control, Footer, Incident, Kind, Opening, Sto
 from monitor.alerts.webhook import Alert
 from monitor.model import Change
 from monitor.store import Store, folding, outbox, troubles
-from monitor.store.folding import Seen, Told
+from monitor.store.folding import Seen, Told, Transaction
 from monitor.store.mailing import Delivery
 from monitor.store.troubles import OpenIncident
+from monitor.transitions import State
 from probes.model import Outcome, Target
 
 BESIDE = timedelta(minutes=10)
@@ -86,12 +87,15 @@ class Desk:
         made = told.transition
         row = self.store.observation(made.row) if made.row else None
         drought = made.change in (Change.ZERO, Change.MILESTONE)
+        with self.store.read() as conn:
+            suspected = drought and folding.suspected(conn, made.target, made.since, made.at)
         return Story(
             transition=made,
             target=targets[made.target],
             words=row.reading.words if row and drought else "",
             control=self._control(made.target, made.at, targets) if drought else None,
             opening=None if drought else self._opening(made.target, made.at, now),
+            suspected=suspected,
             links=links.of_transition(self.alerts.pages_url, made),
         )
 
@@ -133,6 +137,7 @@ class Desk:
             states = folding.states(conn)
             told = folding.told(conn, since=end - digests.WEEK, until=end)
             seen = folding.counts(conn, end - digests.WEEK, end)
+            suspected = {state.target for state in states if _suspected(conn, state)}
         targets = self.targets()
         return [
             Followed(
@@ -140,6 +145,7 @@ class Desk:
                 state=state,
                 week=_numbers(one for one in seen if one.target == state.target),
                 transitions=[one.transition for one in told if one.transition.target == state.target],
+                suspected=state.target in suspected,
                 links=links.of_target(self.alerts.pages_url, state.target),
             )
             for state in states
@@ -155,6 +161,11 @@ def _numbers(seen: Iterable[Seen]) -> Week:
         zeros=by_outcome.get(Outcome.NO_SLOTS, 0),
         slots=by_outcome.get(Outcome.SLOTS_OFFERED, 0),
     )
+
+
+def _suspected(conn: Transaction, state: State) -> bool:
+    run = state.tally
+    return run is not None and folding.suspected(conn, state.target, run.since, run.last)
 
 
 def _incident(row: OpenIncident) -> Incident:

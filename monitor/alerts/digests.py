@@ -18,12 +18,16 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Followed:
-    """One target of a subscriber's scope: where it stands, its last seven days, what became of it then."""
+    """One target of a subscriber's scope: where it stands, its last seven days, what became of it then.
+
+    `suspected`: its zeros may be an answer for robots only, so nothing is concluded from them.
+    """
 
     target: Target
     state: State
     week: Week
     transitions: Sequence[Transition] = ()
+    suspected: bool = False
     links: Links = field(default_factory=Links)
 
 
@@ -72,7 +76,7 @@ def _section(one: Followed, end: datetime, embargo: timedelta) -> str | None:
         return None
     if state.ailment and state.ailment.confirmed:
         return "unavailable"
-    if not one.week.sufficient:
+    if not one.week.sufficient or one.suspected:
         return "insufficient"
     match state.phase:
         case Phase.ZERO:

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -90,14 +91,29 @@ def mailer(
 
 @asynccontextmanager
 async def alerting(
-    store: Store, alerts: Alerts, server: Smtp, watched: Watched, clock: Clock
+    store: Store,
+    alerts: Alerts,
+    server: Smtp,
+    watched: Watched,
+    clock: Clock,
+    *,
+    checkpoint: Path | None = None,
 ) -> AsyncIterator[Recorder]:
     """Send mails, and serve the pages to subscribe, for as long as the block lasts; gives what folds entries.
 
-    Raises `BadInput` when the port of the pages is taken.
+    `checkpoint` is the file the log's signed checkpoint is published in. Raises `BadInput` when the port of
+    the pages is taken.
     """
     sources = [disk([store.media.folder], alerts.disk_free)]
-    sender = mailer(store, alerts, server, watched, clock, sources=sources)
+    sender = mailer(
+        store,
+        alerts,
+        server,
+        watched,
+        clock,
+        sources=sources,
+        checkpoint=partial(checkpoint_line, checkpoint),
+    )
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
         if sender.letters.signer:
@@ -135,6 +151,13 @@ def pages(sender: Mailer) -> Starlette:
             clock=sender.clock,
         )
     )
+
+
+def checkpoint_line(path: Path | None) -> str | None:
+    """Origin, size and root of a published checkpoint (C2SP), on one line; `None` while there is none."""
+    if path is None or not path.exists():
+        return None
+    return " ".join(path.read_text(encoding="utf-8").splitlines()[:3])
 
 
 def disk(folders: Iterable[Path], least_free: float) -> Source:

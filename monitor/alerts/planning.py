@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from monitor.alert_sections import Alerts, Topic
 from monitor.alerts import incidents
@@ -18,8 +20,9 @@ from monitor.alerts.incidents import Place
 from monitor.alerts.recorder import Recorder
 from monitor.alerts.stories import Incident, Kind
 from monitor.alerts.subscribers import everyone
-from monitor.store import Status, Store, folding, mailing, outbox, subscribing, troubles
-from monitor.store.folding import Transaction
+from monitor.model import Change
+from monitor.store import Status, Store, folding, mailing, outbox, subscribing, suspicions, troubles
+from monitor.store.folding import Told, Transaction
 from monitor.store.outbox import Due
 from monitor.store.troubles import Found
 
@@ -30,6 +33,8 @@ SETTLING = timedelta(minutes=10)
 QUIET = timedelta(hours=6)
 """The same trouble coming back within this time is recorded without another mail."""
 OPERATOR_PAUSE = timedelta(hours=1)
+SUSPICION = timedelta(hours=24)
+"""How long a suspicion of a soft block is held before the operator after it was last raised."""
 UNCONFIRMED = timedelta(hours=48)
 """How long a request for a subscription waits for its confirmation before it is erased."""
 LATEST_DIGEST = timedelta(days=3)
@@ -78,7 +83,7 @@ class Planner:
         with self.store.read() as conn:
             states = folding.states(conn)
             blind_until = troubles.last_closed(conn, Kind.BLIND)
-            stuck = list(_stuck(conn, now))
+            noted = [*_stuck(conn), *_suspicions(conn, now), *_late(conn)]
         found = incidents.troubles(
             states, self.places, now=now, started=self.started, blind_until=blind_until
         )
@@ -86,7 +91,7 @@ class Planner:
         with self.store.write() as conn:
             troubles.reconcile(
                 conn,
-                [_found(one) for one in (*found, *told, *stuck)],
+                [_found(one) for one in (*found, *told, *noted)],
                 operators=(*self.operators, *([WEBHOOK] if self.alerts.webhook else [])),
                 now=now,
                 settle=SETTLING,
@@ -129,16 +134,31 @@ class Planner:
             outbox.drop(conn, [row.id for row in rows], "gone")
             return
         overtaken = folding.superseded(conn, [row.told.id for row in rows if row.told])
-        stale = [row.id for row in rows if row.told and row.told.id in overtaken and form == CHANGES]
-        outbox.drop(conn, stale, "overtaken")
-        fresh = [row.id for row in rows if row.id not in stale]
-        if not fresh or self._too_soon(conn, recipient, form, now):
+        stale = [row for row in rows if form == CHANGES and row.told and row.told.id in overtaken]
+        outbox.drop(conn, [row.id for row in stale], "overtaken")
+        fresh = [row for row in rows if row not in stale]
+        doubtful = [row for row in fresh if form == CHANGES and row.told and _doubtful(conn, row.told)]
+        self._make(conn, form, recipient, [row for row in fresh if row not in doubtful], now)
+        self._make(conn, form, recipient, doubtful, now, held=True)
+
+    def _make(
+        self,
+        conn: Transaction,
+        form: str,
+        recipient: str,
+        rows: Sequence[Due],
+        now: datetime,
+        *,
+        held: bool = False,
+    ) -> None:
+        """One mail of these rows, unless the recipient had one too recently."""
+        if not rows or (not held and self._too_soon(conn, recipient, form, now)):
             return
-        held = form == CHANGES and self._too_many(conn, now)
-        key = f"{form}-{recipient}-{fresh[0]}"
+        held = held or (form == CHANGES and self._too_many(conn, now))
+        key = f"{form}-{recipient}-{rows[0].id}"
         delivery = mailing.create(conn, key=key, recipient=recipient, form=form, now=now, held=held)
         if delivery is not None:
-            outbox.carry(conn, fresh, delivery)
+            outbox.carry(conn, [row.id for row in rows], delivery)
 
     def _too_soon(self, conn: Transaction, recipient: str, form: str, now: datetime) -> bool:
         pause = {CHANGES: self.alerts.pause, OPERATOR: OPERATOR_PAUSE}.get(form)
@@ -150,7 +170,29 @@ class Planner:
         return mailing.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
 
 
-def _stuck(conn: Transaction, now: datetime) -> Iterable[Incident]:
+def _doubtful(conn: Transaction, told: Told) -> bool:
+    """A zero that may be the site's answer to robots alone goes to the operator before anybody else."""
+    made = told.transition
+    return made.change in (Change.ZERO, Change.MILESTONE) and folding.suspected(
+        conn, made.target, made.since, made.at
+    )
+
+
+def _suspicions(conn: Transaction, now: datetime) -> Iterable[Incident]:
+    for host, at in suspicions.last_raised(conn).items():
+        if now - at < SUSPICION:
+            yield Incident(kind=Kind.SUSPECTED, key=host, since=at)
+
+
+def _late(conn: Transaction) -> Iterable[Incident]:
+    """One incident for each authority whose stamps are late, however many days."""
+    for authority, late in groupby(sorted(troubles.late_authorities(conn)), key=itemgetter(0)):
+        days = [day for _, day in late]
+        since = datetime.combine(date.fromisoformat(days[0]), time.min, UTC)
+        yield Incident(kind=Kind.AUTHORITY, key=authority, since=since, detail=", ".join(days))
+
+
+def _stuck(conn: Transaction) -> Iterable[Incident]:
     """Mails set aside, which only a person can help."""
     for status, kind in ((Status.PARKED, Kind.MAIL), (Status.HELD, Kind.HELD)):
         stuck = mailing.with_status(conn, status)

@@ -47,13 +47,14 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """One transition, ready to be told. `words` are the page's own; `interval` is that of the visits."""
+    """One transition, ready to be told. `words` are the page's own; a `suspected` zero may be for robots."""
 
     transition: Transition
     target: Target
     words: str = ""
     control: Control | None = None
     opening: Opening | None = None
+    suspected: bool = False
     links: Links = field(default_factory=Links)
 
 
@@ -134,6 +135,7 @@ class Kind(StrEnum):
     AUTHORITY = "authority"
     MAIL = "mail"
     HELD = "held"
+    SUSPECTED = "suspected"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

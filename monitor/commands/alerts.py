@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.config import Settings
+from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.show import instant
 from monitor.store import Status, Store, folding, mailing, troubles
@@ -202,7 +204,9 @@ def _mailer(settings: Settings) -> Mailer:
         targets=[entry.target for entry in entries if entry.enabled],
         controls={entry.target.id: entry.control for entry in entries if entry.control},
     )
-    return office.mailer(opened(settings), settings.alerts, settings.smtp, watched, SystemClock())
+    line = partial(office.checkpoint_line, settings.evidence.folder / CHECKPOINT_FILE)
+    store = opened(settings)
+    return office.mailer(store, settings.alerts, settings.smtp, watched, SystemClock(), checkpoint=line)
 
 
 def _order(made: Transition) -> tuple[str, datetime, str]:

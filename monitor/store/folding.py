@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, 
 from monitor.model import GapReason, Origin, Tally, Transition
 from monitor.store.alert_tables import alert_states, transitions
 from monitor.store.dialects import upsert
+from monitor.store.review_tables import suspicions
 from monitor.store.tables import Kind, entries, gaps, observations
 from monitor.transitions import Fact, State
 from probes.model import Outcome
@@ -21,6 +22,8 @@ Transaction: TypeAlias = Connection
 """What every function of the alerts' tables runs in; others need not know more of it."""
 
 BATCH = 5000
+_SLACK = timedelta(hours=1)
+"""An entry stands at its drawn instant, a fact at the end of its visit."""
 _STATE = TypeAdapter(State)
 _TALLY = TypeAdapter(Tally | None)
 
@@ -128,6 +131,13 @@ def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tup
     mine = func.coalesce(entries.c.target, "") == target if after else entries.c.target == target
     between = and_(entries.c.id > after, entries.c.id < before, mine)
     return [_numbered(row) for row in conn.execute(_facts().where(between))]
+
+
+def suspected(conn: Connection, target: str, since: datetime, until: datetime) -> bool:
+    """Whether a zero of this run looked like a site's answer to robots alone."""
+    run = and_(entries.c.target == target, entries.c.at >= since - _SLACK, entries.c.at <= until)
+    flagged = select(suspicions.c.id).join(entries, entries.c.id == suspicions.c.observation_id).where(run)
+    return conn.execute(flagged.limit(1)).first() is not None
 
 
 def behind(conn: Connection) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from monitor.store.alert_tables import incidents, outbox
 from monitor.store.dialects import lock
+from monitor.store.ledger import log
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +79,19 @@ def last_closed(conn: Connection, kind: str) -> datetime | None:
     """When an incident of this kind last ended."""
     wanted = select(incidents.c.closed_at).where(incidents.c.kind == kind, incidents.c.closed_at.is_not(None))
     return conn.execute(wanted.order_by(incidents.c.closed_at.desc()).limit(1)).scalar()
+
+
+def late_authorities(conn: Connection) -> list[tuple[str, str]]:
+    """The authorities, each with a day (ISO) whose stamp the log says is late and has not received since."""
+    received = set(_references(conn, "anchor "))
+    late = (reference.split(" ", 2)[2] for reference in _references(conn, "incident authority_late "))
+    named = ((about, day) for about, _, day in (rest.rpartition(" ") for rest in late))
+    return [(authority, day) for authority, day in named if f"anchor {day} {authority}" not in received]
+
+
+def _references(conn: Connection, prefix: str) -> list[str]:
+    wanted = select(log.c.reference).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
+    return list(conn.execute(wanted.order_by(log.c.seq)).scalars())
 
 
 def _open(

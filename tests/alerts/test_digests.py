@@ -104,6 +104,11 @@ def test_it_concludes_nothing_from_a_week_without_enough_answers(target: Target)
     assert digest(target, state(), week=Week(scheduled=168, made=168, zeros=100)).insufficient
 
 
+def test_it_concludes_nothing_from_a_suspected_zero(target: Target) -> None:
+    one = Followed(target=target, state=state(), week=FULL, suspected=True)
+    assert assemble([one], end=END, tz=PARIS, embargo=DAY).insufficient
+
+
 def test_it_does_not_name_what_offered_slots_within_the_embargo(target: Target) -> None:
     made_of = digest(target, state(Phase.OFFERED, last_slot_at=END - timedelta(hours=23)))
     assert (made_of.offered, made_of.ended) == (1, ())

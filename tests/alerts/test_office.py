@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from monitor.alerts.office import checkpoint_line, disk
 from monitor.alerts.stories import Incident, Kind
-from monitor.model import GapReason, Phase
-from monitor.store import Status, Store, folding, mailing, outbox, subscribing
+from monitor.model import GapReason, Phase, Suspicion
+from monitor.store import Status, Store, folding, ledger, mailing, outbox, subscribing, suspicions
+from monitor.store.suspicions import Suspected
 from monitor.transitions import State, fold
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
@@ -268,7 +272,7 @@ def test_mails_beyond_the_cap_are_held_until_released(store: Store, postman: Any
     office.see_hourly(ZERO, 26)
     office.tick_through(3 * HOUR)
     assert sum(mail["To"].startswith("u") for mail in office.mails) == 5
-    assert "[Vigie] Envoi de masse retenu : alerts" in subjects(office.to_operator)
+    assert "[Vigie] Messages retenus, à relire : alerts" in subjects(office.to_operator)
     with office.store.write() as conn:
         assert mailing.release(conn, (Status.HELD,), office.clock.now()) == 3
     office.tick()
@@ -349,3 +353,49 @@ def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> No
         office.wait(56 * MINUTE)
     office.tick()
     assert "zéro corroboré, « Duplicata » proposait des créneaux" in text_of(office.mails[0])
+
+
+def test_a_suspected_zero_waits_for_the_operator(office: Office) -> None:
+    office.see_hourly(ZERO, 10)
+    with office.store.write() as conn:
+        flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+        suspicions.raise_(conn, [flagged], office.clock.now())
+    office.see_hourly(ZERO, 16)
+    office.tick_through(HOUR)
+    assert office.mails == []
+    assert "[Vigie] Zéro peut-être réservé au robot : vienne.localhost" in subjects(office.to_operator)
+    with office.store.write() as conn:
+        mailing.release(conn, (Status.HELD,), office.clock.now())
+    office.tick()
+    assert "une réponse faite aux seuls robots n'est pas exclue" in text_of(office.mails[0])
+
+
+def test_an_authority_that_is_late_is_one_mail_however_many_days(office: Office) -> None:
+    references = [
+        "incident authority_late une autorité 2026-03-01",
+        "incident authority_late une autorité 2026-03-02",
+        "incident authority_late autre 2026-03-01",
+        "anchor 2026-03-01 autre",
+    ]
+    with office.store.write() as conn:
+        rows = [
+            {"seq": n, "target": "", "reference": reference, "data": b""}
+            for n, reference in enumerate(references)
+        ]
+        conn.execute(insert(ledger.log), rows)
+    office.tick_through(HOUR)
+    assert subjects(office.to_operator) == ["[Vigie] Autorité d'horodatage en retard : une autorité"]
+    assert "2026-03-01, 2026-03-02" in text_of(office.to_operator[0])
+
+
+def test_the_checkpoint_of_the_log_stands_in_one_line(tmp_path: Path) -> None:
+    published = tmp_path / "checkpoint"
+    assert checkpoint_line(published) is None
+    published.write_text("vigie.example/log\n42\nroot=\n\n— vigie.example/log sig\n", encoding="utf-8")
+    assert checkpoint_line(published) == "vigie.example/log 42 root="
+
+
+def test_a_disk_that_fills_up_is_noticed(tmp_path: Path) -> None:
+    (full,) = disk([tmp_path / "not-there-yet"], least_free=1.1)(START)
+    assert (full.kind, full.key) == (Kind.DISK, str(tmp_path / "not-there-yet"))
+    assert list(disk([tmp_path], least_free=0)(START)) == []
