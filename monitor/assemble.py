@@ -16,7 +16,7 @@ from monitor.observe import Observer, Sessions
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from probes.model import Clock, Transport
-from probes.registry import PLATFORMS
+from probes.registry import known
 from probes.sessions.browser import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http import HttpSessions
@@ -36,7 +36,7 @@ JPEG_QUALITY = 80
 
 def catalogue(settings: Settings) -> tuple[CatalogueEntry, ...]:
     """Every entry of the settings' catalogue, enabled or not. Raises `BadInput`."""
-    return read_catalogue(settings.targets.path, Rules.of(settings, PLATFORMS))
+    return read_catalogue(settings.targets.path, Rules.of(settings, known()))
 
 
 def record(settings: Settings) -> Store:

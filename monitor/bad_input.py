@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from types import UnionType
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
@@ -105,7 +106,7 @@ def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], Fie
     annotation, rest = field.annotation, keys[1:]
     if get_origin(annotation) in (dict, Mapping):
         annotation, rest = get_args(annotation)[1], rest[1:]
-    elif get_origin(annotation) is tuple:
+    elif get_origin(annotation) in (tuple, UnionType):
         annotation = get_args(annotation)[0]
     if rest and isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return _find(annotation, rest)

@@ -285,6 +285,11 @@ class Targets(Section):
     path: Path = Field(
         default=Path("targets.toml"), description="The catalogue of targets.", examples=["targets.toml"]
     )
+    platforms: Path = Field(
+        default=Path("platforms.d"),
+        description="Folder of booking pages described in TOML, one file each; it need not exist.",
+        examples=["platforms.d"],
+    )
     hosts_allowed: Annotated[tuple[Host, ...], BeforeValidator(_list)] = Field(
         default=(),
         description="Booking hosts accepted besides the official ones; in a variable, separated by commas.",

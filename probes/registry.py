@@ -1,6 +1,8 @@
-"""The platforms we can read: one literal tuple, one line each."""
+"""The platforms we can read: one literal tuple, one line each; and those that an installation describes."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from probes.model import Platform
 from probes.platforms.classic import Classic
@@ -20,15 +22,28 @@ PLATFORMS: tuple[Platform, ...] = (
 )
 
 
+_described: list[Platform] = []
+
+
+def describe(platforms: Iterable[Platform]) -> None:
+    """Know these too, in place of those described before. For whoever reads the settings, at the start."""
+    _described[:] = platforms
+
+
+def known() -> tuple[Platform, ...]:
+    """Every platform of this process."""
+    return (*PLATFORMS, *_described)
+
+
 def platform(name: str) -> Platform:
     """The platform called `name`. Raises `LookupError` with the names that exist."""
-    for candidate in PLATFORMS:
+    for candidate in known():
         if candidate.name == name:
             return candidate
-    known = ", ".join(candidate.name for candidate in PLATFORMS)
-    raise LookupError(f"there is no platform {name!r}: write one of {known}")
+    names = ", ".join(candidate.name for candidate in known())
+    raise LookupError(f"there is no platform {name!r}: write one of {names}")
 
 
 def platform_for(url: str) -> Platform | None:
     """The platform whose pages have addresses like `url`; `None` when no one's do."""
-    return next((candidate for candidate in PLATFORMS if candidate.accepts(url)), None)
+    return next((candidate for candidate in known() if candidate.accepts(url)), None)

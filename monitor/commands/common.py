@@ -12,7 +12,9 @@ from monitor.bad_input import BadInput, Problem, nearest
 from monitor.catalogue import CatalogueEntry
 from monitor.config import Settings, load_settings
 from monitor.demo.settings import demo_settings
+from monitor.descriptions import read_descriptions
 from monitor.store import Store, open_store
+from probes.registry import PLATFORMS, describe
 
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file; vigie.toml by default.", dir_okay=False)
@@ -22,8 +24,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard outpu
 
 
 def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
-    """The settings of a file, or the demo's own. Raises `BadInput`."""
-    return demo_settings() if demo else load_settings(config)
+    """The settings of a file, or the demo's own, their described platforms known. Raises `BadInput`."""
+    settings = demo_settings() if demo else load_settings(config)
+    describe(read_descriptions(settings.targets.platforms, PLATFORMS))
+    return settings
 
 
 def opened(settings: Settings) -> Store:

@@ -22,7 +22,7 @@ from monitor.model import Observation
 from monitor.show import observation_json, slot_text
 from monitor.words import label
 from probes.model import Platform, Target, Transport
-from probes.registry import PLATFORMS, platform, platform_for
+from probes.registry import known, platform, platform_for
 
 SCREENSHOTS = Path("var/probes")
 
@@ -71,7 +71,7 @@ def _target_at(url: str, named: str | None, settings: Settings, *, allow_local: 
         raise BadInput(Problem(url, words))
     found = _named(named) if named else platform_for(url)
     if found is None:
-        names = ", ".join(known.name for known in PLATFORMS)
+        names = ", ".join(each.name for each in known())
         raise BadInput(Problem(url, f"is no page of a known platform; name one with --platform: {names}"))
     return Target(
         id=f"at-{urlsplit(url).hostname}",
@@ -84,10 +84,10 @@ def _target_at(url: str, named: str | None, settings: Settings, *, allow_local: 
 
 
 def _named(name: str) -> Platform:
-    known = {found.name: found for found in PLATFORMS}
-    if name not in known:
-        raise BadInput(Problem("--platform", f'"{name}" is not a known platform; {nearest(name, known)}'))
-    return known[name]
+    named = {each.name: each for each in known()}
+    if name not in named:
+        raise BadInput(Problem("--platform", f'"{name}" is not a known platform; {nearest(name, named)}'))
+    return named[name]
 
 
 def _first_transport(found: Platform) -> Transport:

@@ -18,7 +18,7 @@ from monitor.config import Settings, schedule_seed
 from monitor.durations import format_duration
 from monitor.schedule import DAY, instants
 from monitor.words import label
-from probes.registry import PLATFORMS
+from probes.registry import known
 
 WIDTH_OF_A_FILE = 200
 
@@ -57,7 +57,7 @@ def draw(
 
 
 def _entries(settings: Settings, path: Path) -> tuple[CatalogueEntry, ...]:
-    return read_catalogue(path, Rules.of(settings, PLATFORMS))
+    return read_catalogue(path, Rules.of(settings, known()))
 
 
 def _day(text: str) -> date:

@@ -1,0 +1,47 @@
+"""The folder of descriptions, `platforms.d/*.toml`: each file one platform. Every refusal is one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from probes.described import Described
+from probes.description import Description
+from probes.model import Platform
+
+
+def read_descriptions(folder: Path, built_in: Sequence[Platform]) -> tuple[Platform, ...]:
+    """The platforms described in `folder`, by file name; none where there is no folder. Raises `BadInput`."""
+    taken = {platform.name: "built in" for platform in built_in}
+    found = [(path, read_description(path)) for path in sorted(folder.glob("*.toml"))]
+    for path, platform in found:
+        if platform.name in taken:
+            words = f'"{platform.name}" is already {taken[platform.name]}; choose another'
+            raise BadInput(Problem(f"{path}: name", words))
+        taken[platform.name] = f"described in {path.name}"
+    return tuple(platform for _path, platform in found)
+
+
+def read_description(path: Path) -> Described:
+    """The platform described in one file. Raises `BadInput` with every problem found."""
+    return parse_description(read_text(path), str(path))
+
+
+def parse_description(text: str, file: str) -> Described:
+    """The platform that a text describes; `file` is named in every sentence. Raises `BadInput`."""
+    try:
+        return Described(Description.model_validate(parse_toml(text, file)))
+    except ValidationError as error:
+        raise BadInput(*(_problem(each, file) for each in by_cause(error.errors()))) from None
+
+
+def _problem(error: ErrorDetails, file: str) -> Problem:
+    """`platforms.d/x.toml: mark 2.dates.form: …`"""
+    where = file
+    for part in error["loc"]:
+        where += f" {part + 1}" if isinstance(part, int) else f"{': ' if where == file else '.'}{part}"
+    return Problem(where, explain(error, Description))

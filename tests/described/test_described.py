@@ -1,0 +1,298 @@
+"""A described platform at work: the coded one's readings, its walk, its stop line."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from monitor.clock import SimulatedClock
+from monitor.descriptions import parse_description, read_description
+from probes.model import Capture, NoSlotsKind, Outcome, Transport, VisitOver
+from probes.page import decode
+from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.sessions.guard import Allowance, StopLineCrossed
+from probes.sessions.http import HttpSessions
+from probes.simulator.app import build
+from probes.simulator.demo import SITES
+from probes.simulator.sites import Product, simple
+from probes.simulator.supply import Scenario
+from probes.simulator.truth import truth
+from tests.described.test_descriptions import GOOD
+from tests.platforms.cases import NOON, as_json, folders, load, received, target
+
+HERE = Path(__file__).parent
+CODED, DESCRIBED = RdvServicePublic(), read_description(HERE / "rdv_service_public.toml")
+CASES = [load(folder) for folder in folders() if folder.parent.name == "rdv_service_public"]
+PLACE = "http://rdv-service-public.localhost/prendre_rdv"
+
+
+def test_the_corpus_is_there():
+    assert len(CASES) >= 43
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_described_in_toml_it_reads_every_saved_page_as_the_coded_platform_does(case):
+    coded, described = (platform.read(case.target, case.capture) for platform in (CODED, DESCRIBED))
+    assert as_json(described) == as_json(coded)
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_on_a_damaged_page_it_never_says_the_contrary(data):
+    case = data.draw(st.sampled_from([case for case in CASES if case.capture.steps]))
+    step = data.draw(st.sampled_from(case.capture.steps))
+    text = decode(step)
+    start, end = sorted((data.draw(st.integers(0, len(text))), data.draw(st.integers(0, len(text)))))
+    damaged = replace(step, body=(text[:start] + text[end:]).encode())
+    steps = tuple(damaged if each is step else each for each in case.capture.steps)
+    before = DESCRIBED.read(case.target, case.capture).outcome
+    after = DESCRIBED.read(case.target, replace(case.capture, steps=steps)).outcome
+    assert {before, after} != {Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_without_the_words_it_relies_on_every_page_is_unrecognised(case):
+    if not DESCRIBED.read(case.target, case.capture).outcome.conclusive:
+        return
+    words = ("alheureusement", "rochaine disponibilité", "hoisir le créneau")
+    steps = tuple(
+        replace(step, body=_without(decode(step), words).encode(), rendered=None)
+        for step in case.capture.steps
+    )
+    reading = DESCRIBED.read(case.target, replace(case.capture, steps=steps))
+    assert reading.outcome in (Outcome.UNRECOGNISED, Outcome.SITE_DOWN)
+
+
+def _without(text, words):
+    for word in words:
+        text = text.replace(word, "…")
+    return text
+
+
+class Free:
+    """A turn that never waits."""
+
+    async def page(self) -> None:
+        """At once."""
+
+
+async def walked(platform, watched, clock, sites=SITES):
+    """The capture of one visit to simulated préfectures, in process."""
+    app = build(clock, sites)
+    sessions = HttpSessions(
+        allowance=Allowance(frozenset(), local=True), user_agent="Vigie/tests", clock=clock, app=app
+    )
+    async with sessions.visit(stop_line=platform.stop_line, turn=Free()) as session:
+        with suppress(VisitOver):
+            await platform.walk(watched, session)
+    return session.capture(), app.state.simulator
+
+
+MOTIFS = [
+    (procedure, site) for site in SITES if site.name == "rdv-service-public" for procedure in site.procedures
+]
+
+
+@pytest.mark.parametrize(("procedure", "site"), MOTIFS, ids=[procedure.id for procedure, _site in MOTIFS])
+@pytest.mark.parametrize(
+    "at", ["2026-11-04T09:00:30+00:00", "2026-11-02T08:00:00+00:00", "2026-11-07T12:00:00+00:00"]
+)
+def test_it_walks_the_simulated_site_and_reads_the_truth(procedure, site, at):
+    clock = SimulatedClock(NOON.fromisoformat(at))
+    url = site.url(procedure, 80)
+    watched = replace(target(DESCRIBED.name, url), zone=procedure.zone)
+    capture, world = asyncio.run(walked(DESCRIBED, watched, clock))
+    reading, true = DESCRIBED.read(watched, capture), truth(world, url)
+    assert (reading.outcome, reading.kind) == (true.outcome, true.kind)
+    assert (reading.earliest and reading.earliest.starts_at) == true.earliest
+    assert not [breach for breach in world.ledger.breaches() if breach.kind == "stop_line"]
+
+
+FOLLOWS_A_SLOT = """
+[[step]]
+follow = "a.btn"
+
+[[step]]
+follow = "a[href*='starts_at=']"
+
+[[mark]]"""
+
+
+def test_a_description_that_follows_a_slot_is_stopped():
+    text = (
+        (HERE / "rdv_service_public.toml").read_text(encoding="utf-8").replace("[[mark]]", FOLLOWS_A_SLOT, 1)
+    )
+    text = text.replace('"rdv-service-public.localhost"', '"vallon.localhost"')
+    site = simple("vallon", Product.RDV_SERVICE_PUBLIC, Scenario.PLENTY)
+    bad, watched = parse_description(text, "x.toml"), target("x", site.url(site.procedures[0], 80))
+    with pytest.raises(StopLineCrossed, match="rdv_wizard_step"):
+        asyncio.run(walked(bad, watched, SimulatedClock(NOON), (site,)))
+
+
+URL = "https://rdv.exemple.fr/rdv/12"
+MAIRIE = parse_description(GOOD, "x.toml")
+FORM = (
+    '<form id=lieu method=post action="/rdv/12/jours"><input name=cp><button name=suite>Suite</button></form>'
+)
+
+
+class Scripted:
+    """A session that hears what is asked and gives the same page each time."""
+
+    def __init__(self, page):
+        self.page, self.asked = page, []
+
+    async def open(self, url, *, until=()):
+        self.asked.append(("open", url))
+        return received(self.page, url=url)
+
+    async def submit(self, selector, values, *, button=None, until=()):
+        self.asked.append(("submit", selector, dict(values), button, until))
+        return received("", url=URL)
+
+    async def unfold(self, selector, *, until=()):
+        self.asked.append(("unfold", selector))
+        return received("", url=URL)
+
+
+def walk(page, **options):
+    session = Scripted(page)
+    asyncio.run(MAIRIE.walk(target("mairie_exemple", URL, options=options), session))
+    return session.asked
+
+
+def test_a_step_is_left_out_unless_its_condition_is_there():
+    assert walk("<p>rien</p>") == [("open", URL), ("unfold", "#calendrier")]
+
+
+def test_a_form_takes_the_target_s_options():
+    submitted = ("submit", "form#lieu", {"cp": "92000"}, "suite", ("#reponse",))
+    assert walk(FORM, postcode="92000") == [("open", URL), submitted, ("unfold", "#calendrier")]
+
+
+def test_an_option_that_is_not_there_is_a_fault_of_ours():
+    with pytest.raises(ValueError, match="the target has no option 'postcode'"):
+        walk(FORM)
+
+
+def reading(*bodies, url=f"{URL}/jours", dialogs=(), **more):
+    steps = tuple(
+        replace(received(f"<h1>Mairie</h1>{body}", url=url), n=n, dialogs=dialogs)
+        for n, body in enumerate(bodies)
+    )
+    return MAIRIE.read(target("mairie_exemple", URL, **more), Capture(transport=Transport.HTTP, steps=steps))
+
+
+NONE = "<p>Aucun rendez-vous.</p>"
+DAYS = (
+    "<ul><li class=jour data-jour=2026-01-05>lundi</li><li class=jour data-jour=2026-01-07>mercredi</li></ul>"
+)
+
+
+def test_none_is_read_on_its_own_page_alone():
+    assert (reading(NONE).outcome, reading(NONE).kind) == (Outcome.NO_SLOTS, NoSlotsKind.UNSPECIFIED)
+    assert reading(NONE, url=URL).outcome is Outcome.UNRECOGNISED
+    assert reading(NONE, url="https://rdv.exemple.fr/rdv/13/jours").outcome is Outcome.UNRECOGNISED
+
+
+def test_days_are_dated():
+    found = reading(DAYS)
+    assert [slot.starts_at.day for slot in (found.earliest, found.second)] == [4, 6]
+    assert found.rule == "days"
+
+
+def test_a_day_without_a_date_takes_the_others_dates_away():
+    undated = reading(DAYS.replace("2026-01-05", "bientôt"))
+    assert (undated.outcome, undated.earliest) == (Outcome.SLOTS_OFFERED, None)
+
+
+def test_days_without_any_date_prove_nothing():
+    assert reading("<li class=jour>bientôt</li>").outcome is Outcome.UNRECOGNISED
+
+
+def test_some_and_none_together_prove_nothing():
+    assert reading(NONE + DAYS).rule == "contradiction"
+
+
+def test_slots_of_an_earlier_page_stand():
+    assert reading(DAYS, NONE).outcome is Outcome.SLOTS_OFFERED
+
+
+def test_none_after_a_page_that_could_not_be_read_proves_nothing():
+    assert reading("<div aria-modal=true>Cookies</div>", NONE).rule == "covered_page"
+
+
+def test_none_on_a_page_the_steps_do_not_lead_to_proves_nothing():
+    assert reading("<p>Bonjour</p>", "<p>x</p>", "<p>y</p>", NONE).rule == "other_walk"
+
+
+@pytest.mark.parametrize(
+    ("body", "desk", "outcome"),
+    [
+        (f"<p>Lieu : Nord</p>{DAYS}", "Nord", Outcome.SLOTS_OFFERED),
+        (f"<p>Lieu : Nord</p>{DAYS}", "Sud", Outcome.UNRECOGNISED),
+        (f"<p>Lieu : Nord</p>{NONE}", "Nord", Outcome.NO_SLOTS),
+        (f"<p>Lieu : Nord</p>{NONE}", "Sud", Outcome.UNRECOGNISED),
+        (f"<p>Lieu : L’Exemple</p>{NONE}", "L'Exemple", Outcome.NO_SLOTS),
+        (DAYS, "Nord", Outcome.UNRECOGNISED),
+    ],
+)
+def test_a_target_with_a_desk_reads_that_desk(body, desk, outcome):
+    assert reading(body, desk=desk).outcome is outcome
+
+
+def test_a_desk_the_description_does_not_know_proves_nothing():
+    deskless = parse_description(GOOD.partition("[desk]")[0], "x.toml")
+    step = received(NONE, url=f"{URL}/jours")
+    capture = Capture(transport=Transport.HTTP, steps=(step,))
+    assert deskless.read(target("mairie_exemple", URL, desk="Nord"), capture).rule == "no_desk"
+
+
+def test_nothing_received_is_our_own_fault():
+    assert (
+        MAIRIE.read(target("x", URL), Capture(transport=Transport.HTTP, steps=())).outcome
+        is Outcome.PROBE_ERROR
+    )
+
+
+ALERTS = GOOD.replace('sentence = "Aucun rendez-vous."', 'alert = "aucun rendez-vous .{1,20}"')
+UNIX = GOOD.replace('attribute = "data-jour"', 'attribute = "href", part = \'/5/([0-9]+)\', form = "unix"')
+
+
+def test_an_alert_may_be_the_sign():
+    alerts = parse_description(ALERTS, "x.toml")
+    step = replace(received("<p>x</p>", url=f"{URL}/jours"), dialogs=("Aucun rendez-vous n’est libre",))
+    said = alerts.read(target("x", URL), Capture(transport=Transport.BROWSER, steps=(step,)))
+    assert (said.outcome, said.words) == (Outcome.NO_SLOTS, "Aucun rendez-vous n’est libre")
+
+
+@pytest.mark.parametrize(("href", "day"), [("/rdv/5/1767598200", 5), ("/rdv/6/1767598200", None)])
+def test_a_link_may_hold_unix_time(href, day):
+    dated = parse_description(UNIX.replace("li.jour", "a.jour"), "x.toml")
+    step = received(f'<a class=jour href="{href}">08:30</a>', url=f"{URL}/jours")
+    said = dated.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
+    assert (said.earliest.starts_at.day if said.earliest else None) == day
+
+
+def test_other_outcomes_are_said_too():
+    closed = parse_description(GOOD.replace('outcome = "no_slots"', 'outcome = "closed"'), "x.toml")
+    capture = Capture(transport=Transport.HTTP, steps=(received(NONE, url=f"{URL}/jours"),))
+    assert closed.read(target("x", URL), capture).outcome is Outcome.CLOSED
+
+
+def test_the_target_s_title_is_checked():
+    assert reading(NONE, options={"title": "Préfecture"}).rule == "identity_changed"
+    assert reading(NONE, options={"title": "Mairie"}).outcome is Outcome.NO_SLOTS
+
+
+@given(st.binary(max_size=300), st.sampled_from([URL, f"{URL}/jours", "", "http://[::1", "x"]))
+def test_any_bytes_give_a_reading(body, url):
+    step = received(body, url=url)
+    said = MAIRIE.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step, replace(step, n=1))))
+    assert said.words or not said.outcome.conclusive

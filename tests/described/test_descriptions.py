@@ -1,0 +1,243 @@
+"""Descriptions in TOML: what they may say, and the sentence for each thing they may not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from monitor.bad_input import BadInput
+from monitor.commands.common import settings_for
+from monitor.descriptions import parse_description, read_descriptions
+from probes.registry import PLATFORMS, describe, known, platform, platform_for
+
+GOOD = """
+name = "mairie_exemple"
+version = "1"
+about = "Mairie d'Exemple"
+hosts = ["rdv.exemple.fr"]
+addresses = ['/rdv/(?P<id>[0-9]+)']
+
+[stop_line]
+paths = ['/rdv/[0-9]+(?:/jours)?']
+forms = [{ selector = "form#lieu", fields = { cp = "[0-9]{5}" }, buttons = ["suite"] }]
+controls = ["#calendrier"]
+
+[[step]]
+open = "{url}"
+
+[[step]]
+when = "form#lieu"
+submit = "form#lieu"
+values = { cp = "{postcode}" }
+button = "suite"
+until = ["#reponse"]
+
+[[step]]
+unfold = "#calendrier"
+
+[[mark]]
+outcome = "no_slots"
+rule = "none"
+path = '/rdv/{id}/jours'
+sentence = "Aucun rendez-vous."
+
+[[mark]]
+outcome = "slots_offered"
+rule = "days"
+path = '/rdv/{id}/jours'
+element = "li.jour"
+dates = { attribute = "data-jour" }
+
+[desk]
+line = "lieu : (.+)"
+"""
+
+CHANGES = [
+    ('name = "mairie_exemple"', 'name = "Mairie"', "x.toml: name: 'Mairie' is not a short name"),
+    ('version = "1"', "", 'x.toml: version: is missing; write for example version = "1".'),
+    (
+        'version = "1"',
+        'version = "é"',
+        'x.toml: version: "é" is not usable here; write for example version = "1".',
+    ),
+    ("about", "abuot", 'x.toml: abuot: is not a known name; did you mean "about"?'),
+    ("[0-9]+)'", "[0-9+)'", "x.toml: addresses 1: '/rdv/(?P<id>[0-9+)' is not a regular expression"),
+    (
+        "['/rdv/[0-9]+(?:/jours)?']",
+        "['/.*']",
+        "x.toml: stop_line.paths 1: '/.*' would let the walk go anywhere",
+    ),
+    ("['/rdv/[0-9]+(?:/jours)?']", "[]", "x.toml: stop_line.paths: "),
+    ('cp = "[0-9]{5}"', 'cp = ".*"', "x.toml: stop_line.forms 1.fields.cp: '.*' would let anything be typed"),
+    ('cp = "[0-9]{5}"', 'cp = "[A-Z].+"', "would let anything be typed; list the values, for example 'on'"),
+    ('open = "{url}"', 'follow = "a"', 'x.toml: does not begin by opening a page; write open = "{url}"'),
+    ('open = "{url}"', 'open = "{url}"\nfollow = "a"', "x.toml: step 1: does not say one thing to do"),
+    (
+        'open = "{url}"',
+        'open = "{url}"\nbutton = "b"',
+        "x.toml: step 1: has values or a button but submits no form",
+    ),
+    (
+        'button = "suite"\nuntil',
+        'button = "fin"\nuntil',
+        "x.toml: step 2 presses 'fin'; list it in the buttons",
+    ),
+    ('cp = "{postcode}"', 'nom = "{nom}"', "x.toml: step 2 fills 'nom'; list it in the fields of its form."),
+    (
+        'cp = "{postcode}"',
+        'cp = "Paris"',
+        "step 2 gives 'cp' the value 'Paris', which '[0-9]{5}' does not allow.",
+    ),
+    ('\nsubmit = "form#lieu"', '\nsubmit = "form#autre"', "x.toml: step 2 submits 'form#autre'; list it"),
+    (
+        'unfold = "#calendrier"',
+        'unfold = "#autre"',
+        "x.toml: step 3 unfolds '#autre'; list it in [stop_line] controls.",
+    ),
+    ('when = "form#lieu"', 'when = "form["', "x.toml: step 2.when: 'form[' is not a CSS selector"),
+    ('outcome = "no_slots"', 'outcome = "none"', "x.toml: mark 1.outcome: "),
+    (
+        'outcome = "no_slots"',
+        'outcome = "blocked"',
+        "'blocked' is for the robot itself to find out; a page can say",
+    ),
+    ("sentence = ", "element = ", "x.toml: mark 1.element: 'Aucun rendez-vous.' is not a CSS selector"),
+    (
+        'sentence = "Aucun rendez-vous."',
+        'element = "p.vide"',
+        "mark 1: an element proves no absence; write says",
+    ),
+    (
+        'sentence = "Aucun rendez-vous."',
+        "",
+        "x.toml: mark 1: does not show one sign; write one of sentence, line",
+    ),
+    ('sentence = "Aucun rendez-vous."', 'alert = "a"\nline = "b"', "x.toml: mark 1: does not show one sign"),
+    (
+        'rule = "none"',
+        'rule = "none"\ndates = {}',
+        "x.toml: mark 1: says, quote, dates and counted are about elements",
+    ),
+    (
+        'rule = "days"',
+        'rule = "days"\nkind = "all_taken"',
+        "x.toml: mark 2: only no_slots has a kind; remove it.",
+    ),
+    (
+        'outcome = "slots_offered"',
+        'outcome = "closed"',
+        "x.toml: mark 2: only slots_offered has dates and a count",
+    ),
+    ('rule = "none"', 'rule = "none"\nbeside = ["css:p["]', "x.toml: mark 1: 'p[' is not a CSS selector"),
+    ('rule = "none"', 'rule = "none"\nwithout = ["("]', "x.toml: mark 1: '(' is not a regular expression"),
+    (
+        "path = '/rdv/{id}/jours'\nsentence",
+        "sentence",
+        "x.toml: mark 1.path: is missing; write for example path = ",
+    ),
+    (
+        'attribute = "data-jour"',
+        'atribute = "data-jour"',
+        "mark 2.dates.atribute: is not a known name; did you mean",
+    ),
+    ('attribute = "data-jour"', 'part = "x"', "x.toml: mark 2.dates.part: 'x' does not have one group"),
+    ('attribute = "data-jour"', 'form = "iso"', "x.toml: mark 2.dates.form: "),
+    (
+        'line = "lieu : (.+)"',
+        'line = "lieu"',
+        "x.toml: desk.line: 'lieu' does not have one group; put what is wanted",
+    ),
+    (
+        'line = "lieu : (.+)"',
+        'ligne = "lieu"',
+        'x.toml: desk.ligne: is not a known name; did you mean "line"?',
+    ),
+    ("[stop_line]", "[stop_line", "x.toml: is not valid TOML"),
+]
+
+
+def refusal(text):
+    with pytest.raises(BadInput) as refused:
+        parse_description(text, "x.toml")
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), CHANGES, ids=[said for _, _, said in CHANGES])
+def test_each_mistake_has_its_sentence(right, wrong, said):
+    assert right in GOOD
+    assert said in refusal(GOOD.replace(right, wrong, 1))
+
+
+def test_a_good_description_is_a_platform():
+    described = parse_description(GOOD, "x.toml")
+    assert described.name == "mairie_exemple"
+    assert described.version.startswith("1+")
+    assert described.verified_on is None
+    assert [form.selector for form in described.stop_line.forms] == ["form#lieu"]
+    assert described.stop_line.controls == ("#calendrier",)
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        ("https://rdv.exemple.fr/rdv/12", True),
+        ("https://rdv.exemple.fr/rdv/12?x=1", False),
+        ("https://rdv.exemple.fr/autre", False),
+        ("https://rdv.autre.fr/rdv/12", False),
+    ],
+)
+def test_it_accepts_its_addresses_on_its_hosts(url, accepted):
+    assert parse_description(GOOD, "x.toml").accepts(url) is accepted
+
+
+def test_without_hosts_it_accepts_its_addresses_anywhere():
+    anywhere = GOOD.replace('hosts = ["rdv.exemple.fr"]', "")
+    assert parse_description(anywhere, "x.toml").accepts("https://rdv.autre.fr/rdv/12")
+
+
+def test_its_version_changes_with_whatever_could_change_a_reading():
+    before, after = (parse_description(text, "x.toml") for text in (GOOD, GOOD.replace("li.jour", "li.j")))
+    assert before.version != after.version
+    assert before.version == parse_description("# a remark\n" + GOOD, "y.toml").version
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "platforms.d"
+    folder.mkdir()
+    (folder / "mairie.toml").write_text(GOOD, encoding="utf-8")
+    return folder
+
+
+def test_a_folder_is_read_by_file_name(folder):
+    (folder / "autre.toml").write_text(GOOD.replace("mairie_exemple", "autre"), encoding="utf-8")
+    (folder / "LISEZMOI.md").write_text("…", encoding="utf-8")
+    assert [each.name for each in read_descriptions(folder, PLATFORMS)] == ["autre", "mairie_exemple"]
+
+
+def test_a_folder_that_does_not_exist_describes_nothing(tmp_path):
+    assert read_descriptions(tmp_path / "platforms.d", PLATFORMS) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("classic", '"classic" is already built in'), ("mairie_exemple", "described in autre.toml")],
+)
+def test_a_name_is_taken_once(folder, name, said):
+    (folder / "autre.toml").write_text(GOOD.replace("mairie_exemple", name), encoding="utf-8")
+    with pytest.raises(BadInput, match=f"name: .*{said}; choose another"):
+        read_descriptions(folder, PLATFORMS)
+
+
+def test_the_settings_make_described_platforms_known(folder, tmp_path):
+    settings = tmp_path / "vigie.toml"
+    settings.write_text(f"[targets]\nplatforms = '{folder}'\n", encoding="utf-8")
+    try:
+        settings_for(settings)
+        assert platform("mairie_exemple") is platform_for("https://rdv.exemple.fr/rdv/12")
+        assert known()[:-1] == PLATFORMS
+    finally:
+        describe(())
+    with pytest.raises(LookupError, match="no platform 'mairie_exemple': write one of classic"):
+        platform("mairie_exemple")
