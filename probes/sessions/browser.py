@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,7 +20,8 @@ from playwright.async_api import BrowserContext, Error
 
 from probes.failures import Failed, Failure, of_exception
 from probes.model import Clock, Step, StopLine, Transport
-from probes.sessions.chrome import BrowserUnavailable, Chrome, find_executable
+from probes.sessions.channel import WentAway
+from probes.sessions.chrome import CLOSING, STARTING, BrowserUnavailable, Chrome, find_executable
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, system_resolver
 from probes.sessions.tab import Tab
 from probes.sessions.visit import Draft, Limits, PageTurn, Visit
@@ -28,7 +29,6 @@ from probes.sessions.visit import Draft, Limits, PageTurn, Visit
 __all__ = ["BrowserSessions", "BrowserUnavailable", "BrowserVisit"]
 
 _MOST_DIALOGS = 20
-_CLOSING = 10.0
 
 
 class BrowserVisit(Visit):
@@ -78,9 +78,9 @@ class BrowserVisit(Visit):
         if quality is None or not self._steps or self._steps[-1].rendered is None:
             return
         try:
-            async with asyncio.timeout(_CLOSING):
+            async with asyncio.timeout(CLOSING):
                 self.screenshot = await self.tab.screenshot(quality)
-        except (Failed, Error, TimeoutError):
+        except (Failed, WentAway, Error, TimeoutError):
             # A picture is worth having, not worth losing the visit for.
             self.screenshot = None
 
@@ -235,16 +235,12 @@ class BrowserSessions:
             clock=self.clock,
             limits=self.limits,
         )
-        async with self._borrowed() as chrome, self._context(chrome) as context:
-            visit.tab = await Tab.open_in(
-                context, visit, read=self.limits.read, settle=self.settle, body=self.limits.body
-            )
+        async with self._borrowed() as chrome, self._tab(chrome, visit):
             try:
                 yield visit
             finally:
                 await visit.finish(self.screenshot_quality)
                 visit.end()
-                visit.tab.close()
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[Chrome]:
@@ -258,20 +254,26 @@ class BrowserSessions:
             await self._retire(chrome)
 
     @asynccontextmanager
-    async def _context(self, chrome: Chrome) -> AsyncIterator[BrowserContext]:
-        try:
-            context = await chrome.new_context(self.user_agent)
-        except Error as exc:
-            chrome.broken = True
-            raise BrowserUnavailable(f"Chromium gave no page: {exc.message}") from exc
-        try:
-            yield context
-        finally:
+    async def _tab(self, chrome: Chrome, visit: BrowserVisit) -> AsyncIterator[None]:
+        async with AsyncExitStack() as undo:
             try:
-                async with asyncio.timeout(_CLOSING):
-                    await context.close()
-            except (Error, TimeoutError):
+                async with asyncio.timeout(STARTING):
+                    context = await chrome.new_context(self.user_agent)
+                    undo.push_async_callback(self._leave, chrome, context)
+                    read, body = self.limits.read, self.limits.body
+                    visit.tab = await Tab.open_in(context, visit, read=read, settle=self.settle, body=body)
+                    undo.callback(visit.tab.close)
+            except (Error, TimeoutError) as exc:
                 chrome.broken = True
+                raise BrowserUnavailable(f"Chromium gave no page: {exc}") from exc
+            yield
+
+    async def _leave(self, chrome: Chrome, context: BrowserContext) -> None:
+        try:
+            async with asyncio.timeout(CLOSING):
+                await context.close()
+        except (Error, TimeoutError):
+            chrome.broken = True
 
     async def _usable(self) -> Chrome:
         """The browser for a new visit: the present one, or a new one in its place."""

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, async_playwright
@@ -66,9 +66,10 @@ class Chrome:
     @classmethod
     async def launch(cls, executable: Path | None, allowance: Allowance, extra: Sequence[str]) -> Chrome:
         """Start a driver and a Chromium. Raises `BrowserUnavailable`."""
-        playwright = await async_playwright().start()
         try:
-            async with asyncio.timeout(STARTING):
+            async with asyncio.timeout(STARTING), AsyncExitStack() as undo:
+                playwright = await async_playwright().start()
+                undo.push_async_callback(playwright.stop)
                 browser = await playwright.chromium.launch(
                     executable_path=executable,
                     args=[*_ARGUMENTS, f"--host-resolver-rules={resolver_rules(allowance)}", *extra],
@@ -78,9 +79,10 @@ class Chrome:
                     handle_sigterm=False,
                     handle_sighup=False,
                 )
-                return cls(playwright, browser, await _pid(browser))
+                chrome = cls(playwright, browser, await _pid(browser))
+                undo.pop_all()
+                return chrome
         except (Error, TimeoutError) as exc:
-            await playwright.stop()
             raise BrowserUnavailable(_how_to_mend(executable, exc)) from exc
 
     @property
@@ -95,7 +97,7 @@ class Chrome:
 
     async def new_context(self, user_agent: str) -> BrowserContext:
         """A context with nothing in it: no cookie, no cache, no permission. Raises Playwright's `Error`."""
-        context = await self._browser.new_context(
+        return await self._browser.new_context(
             user_agent=user_agent,
             locale="fr-FR",
             timezone_id="Europe/Paris",
@@ -104,8 +106,6 @@ class Chrome:
             accept_downloads=False,
             permissions=[],
         )
-        context.set_default_timeout(STARTING * 1000)
-        return context
 
     async def close(self) -> None:
         """End the browser and its driver; by force when they do not answer."""

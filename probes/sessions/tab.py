@@ -130,7 +130,9 @@ class Tab(Channel):
                 if self._landed.is_set() and not self._announced.is_set():
                     self.raise_if_stopped()
                     self._loaded = answer["loaded"]
-                    return _whole(answer["html"])
+                    if answer["html"] is None:
+                        raise Failed(Failure.BODY_TOO_LARGE, f"more than {_MOST_NODES} elements on the page")
+                    return str(answer["html"])
 
     async def certificate(self) -> str | None:
         """The SHA-256 of the leaf certificate of the page, if it came over TLS."""
@@ -143,6 +145,12 @@ class Tab(Channel):
             await self.run(_LOADED, self._settle * 1000, seconds=self._settle)
         answer = await self.call("Page.captureScreenshot", {"format": "jpeg", "quality": quality})
         return base64.b64decode(answer["data"])
+
+    def close(self) -> None:
+        """End what is in the background; the context closes the page itself."""
+        super().close()
+        if self._certificate is not None:
+            self._certificate.cancel()
 
     async def _arrive(self) -> None:
         """Wait until no document of the page is under way."""
@@ -245,9 +253,10 @@ class Tab(Channel):
             return
         if status in (204, 205):
             raise Failed(Failure.EMPTY_BODY)
+        # A body of unknown length is bounded by the time it may take alone.
         self._refuse_if_larger(_length(headers))
         answer = await self.cdp.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
-        body = answer["body"]
+        body: str = answer["body"]
         content = base64.b64decode(body) if answer["base64Encoded"] else body.encode()
         self._refuse_if_larger(len(content))
         self._judge.received(content)
@@ -285,9 +294,3 @@ class Tab(Channel):
 def _length(headers: list[tuple[str, str]]) -> int:
     value = dict(headers).get("content-length", "")
     return int(value) if re.fullmatch(r"\d{1,15}", value) else 0
-
-
-def _whole(html: str | None) -> str:
-    if html is None:
-        raise Failed(Failure.BODY_TOO_LARGE, f"the page has more than {_MOST_NODES} elements")
-    return html

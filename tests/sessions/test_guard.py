@@ -1,7 +1,10 @@
 import asyncio
 from collections.abc import Sequence
 
+import httpx
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from probes.failures import Failed, Failure
 from probes.model import Call, Field, Form, StopLine
@@ -112,6 +115,37 @@ def test_it_refuses_everything_else_even_in_the_demo(url: str) -> None:
 @pytest.mark.parametrize("url", LOCAL_LOOKALIKES)
 def test_the_demo_knows_this_machine_from_its_lookalikes(url: str) -> None:
     assert refusal(DEMO, url) is Failure.HOST_NOT_ALLOWED
+
+
+pieces = st.lists(
+    st.sampled_from(
+        [
+            "https:",
+            "http:",
+            "//",
+            "/",
+            "\\",
+            "@",
+            ":",
+            "443",
+            "www.vienne.gouv.fr",
+            "evil.example",
+            "?",
+            "#",
+            "%2e",
+        ]
+    )
+    | st.characters(),
+    max_size=9,
+).map("".join)
+
+
+@given(pieces)
+@example("https://www.vienne.gouv.fr/")
+def test_whatever_passes_another_parser_sends_to_the_same_host(url: str) -> None:
+    if refusal(PUBLIC, url) is None:
+        parsed = httpx.URL(url)
+        assert (parsed.scheme, parsed.host, parsed.port) == ("https", "www.vienne.gouv.fr", None)
 
 
 @pytest.mark.parametrize("url", ["http://localhost:9000/", "http://demo.localhost/", "https://127.0.0.1/"])
