@@ -32,8 +32,10 @@ def create_log() -> None:
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("entry", ID),
         sa.Column("reference", sa.String()),
+        sa.Column("base", ID),
         sa.Column("data", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name="pk_log"),
+        sa.ForeignKeyConstraint(["base"], ["log.seq"], name="fk_log_base"),
         sa.ForeignKeyConstraint(["entry"], ["entries.id"], name="fk_log_entry"),
     )
     op.create_index("uq_log_entry", "log", ["entry"], unique=True)
@@ -52,6 +54,7 @@ def create_days_and_chains() -> None:
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("length", sa.Integer(), nullable=False),
         sa.Column("digest", sa.LargeBinary(32), nullable=False),
+        sa.Column("frame", ID),
         sa.PrimaryKeyConstraint("target", name="pk_log_chains"),
     )
 

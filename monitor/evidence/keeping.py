@@ -75,7 +75,7 @@ class Keeper:
         today = self._clock.now().astimezone(UTC).date()
         with self._store.write() as conn:
             self._log.open_day(conn)
-            first = ledger.first_day(conn)
+            first, _ = ledger.days(conn)
         last = self._seals.last()
         day = last + DAY if last else first
         while day and day < today:

@@ -58,7 +58,7 @@ class Log:
     def open_day(self, conn: Transaction) -> None:
         """Begin today with what runs here, unless it has begun: no record then falls into an earlier day."""
         today = self._clock.now().astimezone(UTC).date()
-        last = ledger.last_day(conn)
+        _, last = ledger.days(conn)
         if last is None or last < today:
             reference = f"service {today}"
             self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference)

@@ -1,19 +1,16 @@
 """The tables of the evidence log: its lines, numbered from 0 and never changed, and where each day begins.
 
-What a line says is not known here, only its place: in the whole log, in its chain, after which line. Lines
-are kept in zstd against a fixed dictionary of what lines look like; `DICTIONARY` may never change, only be
-joined by another under the next version byte.
+What a line says is not known here, only its place: in the whole log, in its chain, after which line.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
-import zstandard
 from sqlalchemy import (
     Column,
     Connection,
@@ -30,6 +27,7 @@ from sqlalchemy import (
 )
 
 from monitor.store.dialects import lock, upsert
+from monitor.store.ledger_lines import compress, decompress
 from monitor.store.review_tables import rereadings
 from monitor.store.rows import GapRow, Rereading, gap_row, reading_of
 from monitor.store.tables import draws, entries, gaps, metadata, target_versions, targets
@@ -40,8 +38,12 @@ Transaction: TypeAlias = Connection
 """What every function here runs in; others need not know more of it."""
 
 FIRST_LINK = "0" * 64
+PAYS = 0.7
+"""A line is kept against its chain's frame when it then weighs less than this share of its weight alone."""
 MARGIN = 100_000
 """Entries this much older than the last logged one are logged: no transaction stays open so long."""
+
+_TICK = timedelta(microseconds=1)
 
 log = Table(
     "log",
@@ -51,6 +53,8 @@ log = Table(
     # One of the two says what the line is about, so that nothing is logged twice.
     Column("entry", Id, ForeignKey("entries.id")),
     Column("reference", String),
+    # The line whose text is the dictionary of this one; that one stands alone.
+    Column("base", Id, ForeignKey("log.seq")),
     Column("data", LargeBinary, nullable=False),
     Index("uq_log_entry", "entry", unique=True),
     Index("uq_log_reference", "reference", unique=True),
@@ -71,6 +75,8 @@ log_chains = Table(
     Column("target", String, primary_key=True),
     Column("length", Integer, nullable=False),
     Column("digest", Sha256, nullable=False),
+    # The line against which the next ones are kept.
+    Column("frame", Id),
 )
 
 
@@ -103,13 +109,16 @@ def append(
     about = log.c.entry == entry if reference is None else log.c.reference == reference
     if conn.execute(select(log.c.seq).where(about)).first() is not None:
         return None
-    place = _next(conn, target)
-    line = make(place)
+    place, frame = _next(conn, target)
+    text = make(place)
     _begin_day(conn, day, place.seq)
+    base, data = _packed(conn, text, frame)
     row = {"seq": place.seq, "target": target, "entry": entry, "reference": reference}
-    conn.execute(insert(log), {**row, "data": compress(line)})
-    chain = {"target": target, "length": place.target_seq + 1, "digest": hashlib.sha256(line).hexdigest()}
-    conn.execute(upsert(conn, log_chains), chain)
+    conn.execute(insert(log), {**row, "base": base, "data": data})
+    # Entries resemble each other; what else is in a chain is no model for them.
+    frame = place.seq if base is None and entry is not None else frame
+    chain = {"target": target, "length": place.target_seq + 1, "digest": hashlib.sha256(text).hexdigest()}
+    conn.execute(upsert(conn, log_chains), {**chain, "frame": frame})
     return place.seq
 
 
@@ -118,14 +127,10 @@ def size(conn: Connection) -> int:
     return int(conn.execute(select(func.coalesce(func.max(log.c.seq) + 1, 0))).scalar_one())
 
 
-def last_day(conn: Connection) -> date | None:
-    """The last day that was begun."""
-    return conn.execute(select(func.max(log_days.c.day))).scalar()
-
-
-def first_day(conn: Connection) -> date | None:
-    """The day of the first line."""
-    return conn.execute(select(func.min(log_days.c.day))).scalar()
+def days(conn: Connection) -> tuple[date | None, date | None]:
+    """The day of the first line, and the last day that was begun."""
+    row = conn.execute(select(func.min(log_days.c.day), func.max(log_days.c.day))).one()
+    return row[0], row[1]
 
 
 def size_before(conn: Connection, day: date) -> int:
@@ -137,9 +142,48 @@ def size_before(conn: Connection, day: date) -> int:
 
 def lines(conn: Connection, start: int, end: int) -> Iterator[tuple[str, bytes]]:
     """The lines from number `start` to `end`, exclusive, each with its chain."""
-    wanted = select(log.c.target, log.c.data).where(log.c.seq >= start, log.c.seq < end).order_by(log.c.seq)
+    wanted = select(log).where(log.c.seq >= start, log.c.seq < end).order_by(log.c.seq)
+    frames: dict[int | None, bytes] = {None: b""}
     for row in conn.execute(wanted):
-        yield row.target, decompress(row.data)
+        if row.base not in frames:
+            frames[row.base] = line(conn, row.base)
+        yield row.target, decompress(row.data, frames[row.base])
+
+
+def line(conn: Connection, seq: int) -> bytes:
+    """One line by its number."""
+    row = conn.execute(select(log.c.base, log.c.data).where(log.c.seq == seq)).one()
+    return decompress(row.data, b"" if row.base is None else line(conn, row.base))
+
+
+def about(conn: Connection, prefix: str) -> Iterator[bytes]:
+    """The lines whose reference begins so, in order."""
+    wanted = select(log.c.seq).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
+    for seq in conn.execute(wanted.order_by(log.c.seq)).scalars().all():
+        yield line(conn, seq)
+
+
+def days_about(
+    conn: Connection, names: Sequence[str], begin: datetime, end: datetime
+) -> tuple[date, date] | None:
+    """The first and last day under which entries, draws and rereadings of these instants were logged."""
+    within = entries.c.target.in_(names), entries.c.at >= begin, entries.c.at < end
+    seqs = list(
+        conn.execute(select(log.c.seq).join(entries, entries.c.id == log.c.entry).where(*within)).scalars()
+    )
+    later = select(rereadings.c.id).join(entries, entries.c.id == rereadings.c.observation_id).where(*within)
+    references = [rereading_reference(number) for number in conn.execute(later).scalars()]
+    drawn = range(
+        begin.astimezone(UTC).date().toordinal(), (end - _TICK).astimezone(UTC).date().toordinal() + 1
+    )
+    references += [draw_reference(date.fromordinal(day), name) for day in drawn for name in names]
+    seqs += conn.execute(select(log.c.seq).where(log.c.reference.in_(references))).scalars()
+    return (_day_of(conn, min(seqs)), _day_of(conn, max(seqs))) if seqs else None
+
+
+def _day_of(conn: Connection, seq: int) -> date:
+    begun = select(func.max(log_days.c.day)).where(log_days.c.first_seq <= seq)
+    return date.fromisoformat(str(conn.execute(begun).scalar_one()))
 
 
 def target_of(conn: Connection, seq: int) -> str:
@@ -226,27 +270,24 @@ def version_reference(number: int) -> str:
     return f"version {number}"
 
 
-def compress(line: bytes) -> bytes:
-    """A line as it is kept. Raises `ValueError` if it did not survive."""
-    data = b"\1" + zstandard.ZstdCompressor(level=3, dict_data=_DICTIONARY_1).compress(line)
-    if decompress(data) != line:
-        raise ValueError("a line of the log did not survive its own compression")
-    return data
-
-
-def decompress(data: bytes) -> bytes:
-    """The line that was kept as `data`."""
-    return zstandard.ZstdDecompressor(dict_data=_DICTIONARY_1).decompress(data[1:])
-
-
-def _next(conn: Connection, target: str) -> Place:
+def _next(conn: Connection, target: str) -> tuple[Place, int | None]:
+    """The place of the next line of a chain, and the chain's frame."""
     chain = conn.execute(select(log_chains).where(log_chains.c.target == target)).first()
-    length, prev = (chain.length, chain.digest) if chain else (0, FIRST_LINK)
-    return Place(seq=size(conn), target_seq=length, prev=prev)
+    length, prev, frame = (chain.length, chain.digest, chain.frame) if chain else (0, FIRST_LINK, None)
+    return Place(seq=size(conn), target_seq=length, prev=prev), frame
+
+
+def _packed(conn: Connection, text: bytes, frame: int | None) -> tuple[int | None, bytes]:
+    """The line against the chain's frame if that pays, and against which."""
+    alone = compress(text)
+    if frame is None:
+        return None, alone
+    beside = compress(text, line(conn, frame))
+    return (frame, beside) if len(beside) < PAYS * len(alone) else (None, alone)
 
 
 def _begin_day(conn: Connection, day: date, seq: int) -> None:
-    last = last_day(conn)
+    _, last = days(conn)
     if last is None or day > last:
         conn.execute(insert(log_days), {"day": day, "first_seq": seq})
 
@@ -254,24 +295,3 @@ def _begin_day(conn: Connection, day: date, seq: int) -> None:
 def _references(conn: Connection, prefix: str) -> set[str]:
     wanted = select(log.c.reference).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
     return {reference for reference in conn.execute(wanted).scalars() if reference}
-
-
-DICTIONARY = b"""\
-{"at":"2026-11-02T08:15:00.000Z","precision":"minute"},"entry":1,"finished_at":"2026-11-02T08:15:00.000Z",
-"horizon":"2026-12-31","kind":"no_calendar","kind":"all_taken","origin":"scheduled","outcome":"slots_offered",
-"outcome":"no_slots","platform":"rdv_service_public","platform":"classic","prev":"0123456789abcdef","quote":"
-Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. Veuillez recommencer
-","reader_version":"1","reason":"misfire","recorded_at":"2026-11-02T08:15:00.000Z","rule":"classic.no_slots",
-"scheduled_at":"2026-11-02T08:15:00.000Z","seq":1,"shot_sha256":"0123456789abcdef","simulated":false,"started_at":
-"2026-11-02T08:15:00.000Z","steps":[{"action":"submit","body_bytes":1,"body_sha256":"0123456789abcdef",
-"final_url":"https://www.gouv.fr/booking/create/1/2","headers":{"content-type":"text/html; charset=utf-8",
-"date":"Mon, 02 Nov 2026 08:15:00 GMT","server":"Apache"},"method":"POST","ms":1,"n":1,"rendered_sha256":
-"0123456789abcdef","server_address":"127.0.0.1","started_at":"2026-11-02T08:15:00.000Z","status":200,
-"tls_sha256":"0123456789abcdef","url":"https://www.gouv.fr/booking/create/1"},{"action":"open","body_bytes":1,
-"body_sha256":"0123456789abcdef","headers":{"content-type":"text/html; charset=utf-8","date":"Mon, 02 Nov 2026
-08:15:00 GMT","server":"Apache"},"method":"GET","ms":1,"n":2,"started_at":"2026-11-02T08:15:00.000Z","status":
-200,"url":"https://www.gouv.fr/booking/create/1"}],"target":"prefecture-titre","target_seq":1,"transport":"browser",
-"type":"gap","v":1}"transport":"http","type":"observation","v":1,"vantage":{"clock_offset_ms":1,"name":"main",
-"software":"0.1.0","user_agent":"Vigie/0.1.0 (+https://)"}}
-"""
-_DICTIONARY_1 = zstandard.ZstdCompressionDict(DICTIONARY, dict_type=zstandard.DICT_TYPE_RAWCONTENT)

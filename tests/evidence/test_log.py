@@ -17,7 +17,7 @@ from monitor.clock import SimulatedClock
 from monitor.evidence import keeping, records
 from monitor.evidence.log import Log, vocabulary
 from monitor.evidence.records import IncidentKind
-from monitor.store import Store, StoreError, ledger, open_store
+from monitor.store import Store, StoreError, ledger, ledger_lines, open_store
 from probes.model import Outcome, Target
 from tests.store.builders import HOUR, NOON, draw, gap, observation, target
 
@@ -193,12 +193,12 @@ def test_a_record_shows_the_addresses_its_platform_declares() -> None:
 
 @given(st.binary(max_size=3000))
 def test_a_kept_line_reads_back(line: bytes) -> None:
-    assert ledger.decompress(ledger.compress(line)) == line
+    assert ledger_lines.decompress(ledger_lines.compress(line)) == line
 
 
 def test_the_dictionary_never_changes() -> None:
     assert (
-        records.digest(ledger.DICTIONARY)
+        records.digest(ledger_lines.DICTIONARY)
         == "1862d582dfe19d0503a219f48dad0f1a8ea9d1a9385cb18a58960a80c5b2e8fe"
     )
 

@@ -1,0 +1,281 @@
+"""Making a bundle: all pieces of all matters, numbered, closed and signed. Reads the record; writes nothing.
+
+Everything of the period is in it. A choice of rows narrows tables and pictures alone, and is said on every
+printed page with the counts left out; the sealed records stay whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from itertools import pairwise
+
+from monitor.evidence import bundle, checkpoint, files, records, report, sheet, tree, wording
+from monitor.evidence.anchor import Authority
+from monitor.evidence.bundle import Pieces
+from monitor.evidence.checkpoint import Signer
+from monitor.evidence.gather import Fact, Gathered, received
+from monitor.evidence.pictures import pictures_of
+from monitor.evidence.provenance import provenance
+from monitor.evidence.report import Printed, Sealed
+from monitor.evidence.seal import Seals
+from monitor.evidence.statement import Row, Statement, state
+from monitor.evidence.tiles import Tiles
+from monitor.evidence.wacz import Page, wacz
+from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.store import Store
+from monitor.words import label
+from probes.model import Capture, Outcome, Step
+from probes.registry import platform
+
+MOST_PROOFS = 8
+_EXTENSIONS = {"application/json": "json", "text/plain": "txt", "application/xml": "xml", "text/xml": "xml"}
+
+Progress = Callable[[str], None]
+"""Told the name of each piece of work as it begins."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Office:
+    """Who makes the bundle: the record, its seals, its key, who stamps, who answers for it."""
+
+    store: Store
+    seals: Seals
+    key: Signer
+    authorities: Sequence[Authority]
+    operator: str = ""
+
+
+@dataclass(slots=True)
+class _Work:
+    """One bundle in the making."""
+
+    office: Office
+    gathered: Gathered
+    only: Outcome | None
+    progress: Progress
+    pieces: Pieces = field(default_factory=dict)
+    pages: list[Page] = field(default_factory=list)
+    number: int = 0
+
+    def shown(self, statement: Statement) -> list[Row]:
+        return [row for row in statement.rows if self.only in (None, row.outcome)]
+
+
+def make(
+    office: Office, gathered: Gathered, *, only: Outcome | None = None, progress: Progress = lambda _: None
+) -> Pieces:
+    """The pieces of a bundle by name. Raises `Broken` when the record is not what was sealed."""
+    work = _Work(office=office, gathered=gathered, only=only, progress=progress)
+    statements = [state(matter) for matter in gathered.matters]
+    _sealed(work)
+    _captures(work, statements)
+    shown = [(statement, work.shown(statement)) for statement in statements]
+    work.pieces["donnees/releves.csv"] = sheet.sheet(shown)
+    for statement in statements:
+        _printed(work, statement)
+    _read_me(work, statements)
+    progress("signature")
+    return bundle.closed(work.pieces, office.key)
+
+
+def _sealed(work: _Work) -> None:
+    """What was sealed, as it was, with proofs that lead to the last tree head."""
+    work.progress("sceaux et journal")
+    gathered, office = work.gathered, work.office
+    work.pieces |= gathered.day_files | bundle.sealed_pieces(office.seals, gathered.days)
+    work.pieces |= bundle.authority_pieces(office.authorities) | bundle.verifiers()
+    work.pieces["donnees/PERIMETRE.txt"] = gathered.scope.text
+    note = work.pieces[f"preuves/{files.checkpoint(gathered.days[-1])}"].decode()
+    head, _ = checkpoint.opened(note, office.key.verifier)
+    published = (office.seals.folder / CHECKPOINT_FILE).read_text("utf-8")
+    tiles = Tiles(office.seals.folder, checkpoint.opened(published, office.key.verifier)[0].size)
+    for matter in gathered.matters:
+        for fact in _ends([fact for fact in matter.attempts if fact["seq"] < head.size]):
+            path = tree.inclusion(tiles.node, fact["seq"], head.size)
+            proof = checkpoint.proof(fact["seq"], path, note)
+            work.pieces[f"preuves/ligne-{fact['seq']}.tlog-proof"] = proof.encode()
+
+
+def _ends(attempts: Sequence[Fact]) -> list[Fact]:
+    """The first and last attempts, and the first changes of outcome."""
+    changes = [now for before, now in pairwise(attempts) if before.get("outcome") != now.get("outcome")]
+    cited = {fact["seq"]: fact for fact in (*attempts[:1], *attempts[-1:], *changes)}
+    return list(cited.values())[:MOST_PROOFS]
+
+
+def _captures(work: _Work, statements: Sequence[Statement]) -> None:
+    """Every page as it came, under its digest, and all of them in a file for ReplayWeb.page."""
+    work.progress("captures")
+    rows = {row.number: row for statement in statements for row in statement.rows}
+    for fact, capture in received(work.office.store, work.gathered.facts):
+        for said, step in zip(fact["steps"], capture.steps, strict=True):
+            work.pieces |= _bodies(said, step)
+            if step.body and step.status:
+                last = step is capture.last and fact["seq"] in rows
+                work.pages.append(_page(fact, said, step, _title(rows[fact["seq"]]) if last else ""))
+        work.pieces |= _picture(capture)
+    closed = f"{work.gathered.days[-1]}T00:00:00Z"
+    title = ", ".join(work.gathered.scope.targets)
+    made = wacz(work.pages, title=title, software=f"vigie {version('vigie')}", created=closed)
+    work.pieces["captures/captures.wacz"] = made
+
+
+def _bodies(said: Fact, step: Step) -> Pieces:
+    mime = said.get("headers", {}).get("content-type", "").partition(";")[0].strip()
+    pieces = bundle.capture_piece(step.body, _EXTENSIONS.get(mime, "html")) if step.body else {}
+    if step.rendered is not None:
+        pieces |= bundle.capture_piece(step.rendered.encode("utf-8", "surrogatepass"), "html")
+    if step.dialogs:
+        pieces |= bundle.capture_piece("\n".join(step.dialogs).encode("utf-8", "surrogatepass"), "txt")
+    return pieces
+
+
+def _picture(capture: Capture) -> Pieces:
+    if not capture.screenshot:
+        return {}
+    extension = "png" if capture.screenshot.startswith(b"\x89PNG") else "jpg"
+    return bundle.capture_piece(capture.screenshot, extension)
+
+
+def _page(fact: Fact, said: Fact, step: Step, shown: str) -> Page:
+    return Page(
+        id=f"{fact['seq']}:{said['n']}",
+        url=str(said.get("final_url") or said["url"]),
+        at=said["started_at"],
+        status=said["status"],
+        headers=said.get("headers", {}),
+        body=step.body,
+        shown=shown,
+    )
+
+
+def _title(row: Row) -> str:
+    return f"Ligne {row.number}, {wording.local(row.local)} : {wording.result(row)}"
+
+
+def _printed(work: _Work, statement: Statement) -> None:
+    """The numbered PDF pieces of one matter."""
+    printed = _to_print(work, statement)
+    shown = work.shown(statement)
+    pictures = pictures_of(statement, shown, work.pieces)
+    work.pieces |= {f"captures/copie_ligne-{one.row.number}.jpg": one.copy for one in pictures}
+    work.progress(f"rapport {statement.matter.target.id}")
+    _add(work, statement, "Rapport", report.report(statement, printed))
+    for place, table in enumerate(report.tables(statement, printed, shown), 1):
+        work.progress(f"tableau {place} {statement.matter.target.id}")
+        _add(work, statement, f"Tableau-{place}", table)
+    if pictures:
+        total = sum("shot_sha256" in row.fact for row in shown)
+        _add(work, statement, "Captures", report.captures(statement, printed, pictures, total))
+
+
+def _add(work: _Work, statement: Statement, kind: str, content: bytes) -> None:
+    work.number += 1
+    matter = statement.matter
+    target = re.sub(r"[^A-Za-z0-9-]", "-", matter.target.id)[:24]
+    name = f"PJ{work.number}_{kind}_{target}_{matter.first}_{matter.last}.pdf"
+    if not files.SAFE_NAME.fullmatch(name):
+        raise ValueError(f"{name} is no name for an exhibit")
+    work.pieces[name] = content
+
+
+def _to_print(work: _Work, statement: Statement) -> Printed:
+    office, gathered = work.office, work.gathered
+    last = gathered.days[-1]
+    journal = [fact for fact in gathered.facts if fact["target"] == records.JOURNAL]
+    origin, size, root = work.pieces[f"preuves/{files.checkpoint(last)}"].decode().split("\n")[:3]
+    return Printed(
+        operator=office.operator,
+        origin=origin,
+        vkey=office.key.verifier.vkey,
+        head_line=f"{size} {root}",
+        last_seal=records.digest(work.pieces[f"preuves/{files.seal(last)}"]),
+        seals=list(_seals(work)),
+        prints={name: records.digest(work.pieces[name]) for name in _PRINTED},
+        provenance=provenance(statement, journal, operator=office.operator, stamped=_stamped(work)),
+        incidents=[report.incident(fact) for fact in journal if fact["type"] == "incident"],
+        others=gathered.others,
+        unproven=_unproven(statement),
+        extract=_extract(work, statement),
+    )
+
+
+_PRINTED = ("donnees/releves.csv", "captures/captures.wacz")
+
+
+def _seals(work: _Work) -> Iterator[Sealed]:
+    """Each day with the first stamp on its seal; one without is dated by the first stamp on a later seal."""
+    made: list[Sealed] = []
+    bound = None
+    for day in reversed(work.gathered.days):
+        own = next((one for one in work.gathered.anchors if one["seal_day"] == day.isoformat()), None)
+        bound = own if own and (bound is None or own["stamped_at"] < bound["stamped_at"]) else bound
+        by = own["authority"] if own else "aucune autorité" + (" (sceau suivant)" if bound else "")
+        at = bound["stamped_at"][:19].replace("T", " ") if bound else "non satisfait : pas d'horodatage"
+        digest = records.digest(work.pieces[f"preuves/{files.seal(day)}"])
+        made.append(Sealed(day=day, digest=digest, by=by, at=at))
+    yield from reversed(made)
+
+
+def _stamped(work: _Work) -> str:
+    names = sorted({anchor["authority"] for anchor in work.gathered.anchors})
+    qualified = {one.name for one in work.office.authorities if one.qualified}
+    told = [f"{name} (qualifiée selon l'exploitant)" if name in qualified else name for name in names]
+    return f"sceaux horodatés par {', '.join(told)}" if told else ""
+
+
+def _unproven(statement: Statement) -> bool:
+    try:
+        return platform(statement.matter.known["platform"]).verified_on is None
+    except LookupError:
+        return True
+
+
+def _extract(work: _Work, statement: Statement) -> str:
+    """What an extract shows and leaves out; nothing for a whole bundle."""
+    if work.only is None:
+        return ""
+    left = Counter(wording.result(row) for row in statement.rows if row.outcome is not work.only)
+    told = ", ".join(f"{count} {name}" for name, count in left.most_common())
+    shown = len(statement.rows) - left.total()
+    return (
+        f"les {shown} lignes « {label(work.only)} » ; {left.total()} lignes sont laissées de côté : {told}."
+    )
+
+
+def _read_me(work: _Work, statements: Sequence[Statement]) -> None:
+    first = statements[0].matter
+    period = f"Du {first.first:%d/%m/%Y} au {first.last:%d/%m/%Y}"
+    known = [statement.matter.known for statement in statements]
+    context = {
+        "known": "\n".join(
+            f"{one['prefecture']} ({one['departement']}) : {one['demarche']}" for one in known
+        ),
+        "period": period,
+        "extract": _extract(work, statements[0]),
+        "simulated": any(row.fact["simulated"] for statement in statements for row in statement.rows),
+        "pieces": list(_contents(work)),
+        "authorities": [(one.name, one.qualified) for one in work.office.authorities],
+        "origin": work.office.key.name,
+    }
+    work.pieces["LISEZMOI.txt"] = report.readme(context)
+
+
+def _contents(work: _Work) -> Iterator[tuple[str, str]]:
+    kinds = {"Rapport": "le rapport", "Tableau": "les lignes", "Captures": "copies d'écran encadrées"}
+    for name in work.pieces:
+        if name.startswith("PJ"):
+            yield name, kinds[name.split("_")[1].partition("-")[0]]
+    yield from (
+        ("donnees/releves.csv", "toutes les lignes, pour un tableur"),
+        ("donnees/*.jsonl", "les lignes telles que scellées"),
+        ("preuves/", "sceaux, horodatages, preuves d'inclusion"),
+        ("autorites/", "certificats des autorités d'horodatage"),
+        ("captures/", "pages et images telles que reçues"),
+        ("verify.sh, verify.py", "les deux vérificateurs"),
+        ("SHA256SUMS, SHA256SUMS.sig", "la liste des pièces, signée par le journal"),
+    )

@@ -1,0 +1,48 @@
+"""Which screenshots are printed, and what is written around their copies. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from monitor.evidence import wording
+from monitor.evidence.frame import framed
+from monitor.evidence.report import Shown
+from monitor.evidence.statement import Row, Statement
+
+MOST = 30
+
+
+def pictures_of(statement: Statement, shown: Sequence[Row], pieces: Mapping[str, bytes]) -> list[Shown]:
+    """Framed copies of the cited rows whose picture is still among the pieces."""
+    pictured = [row for row in shown if _raw(row, pieces)]
+    return [
+        Shown(row=row, copy=framed(_raw(row, pieces), caption(row, statement))) for row in cited(pictured)
+    ]
+
+
+def cited(rows: Sequence[Row]) -> list[Row]:
+    """First, last, changes of result, then one a day, as many as are printed; in order."""
+    changes = [now for before, now in pairwise(rows) if before.outcome is not now.outcome]
+    daily = {row.local.date(): row for row in reversed(rows)}
+    wanted = {row.number: row for row in (*rows[:1], *rows[-1:], *changes, *reversed(daily.values()))}
+    return sorted(list(wanted.values())[:MOST], key=lambda row: row.number)
+
+
+def caption(row: Row, statement: Statement) -> tuple[str, ...]:
+    """What a framed copy says: page, full address, local time with zone, UTC, target, result, record."""
+    known = statement.matter.known
+    return (
+        f"{known['prefecture']} ({known['departement']}) : {known['demarche']}",
+        row.address,
+        f"{wording.local(row.local)}, soit {row.at:%Y-%m-%d %H:%M:%S} UTC ; cible {row.fact['target']}",
+        f"Ligne {row.number} : {wording.result(row)}",
+    )
+
+
+def _raw(row: Row, pieces: Mapping[str, bytes]) -> bytes:
+    """The raw picture; empty when there is none, or when it was thinned out."""
+    digest = row.fact.get("shot_sha256")
+    return next(
+        (pieces[name] for name in (f"captures/{digest}.jpg", f"captures/{digest}.png") if name in pieces), b""
+    )

@@ -1,0 +1,292 @@
+"""The printed pieces of a bundle: report, row tables, framed captures, as PDF/A. French.
+
+The same inputs give the same bytes: no clock is read, fonts come with the program.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import segno
+import weasyprint
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher
+
+from monitor.evidence import wording
+from monitor.evidence.chart import chart
+from monitor.evidence.gather import Fact
+from monitor.evidence.provenance import Item
+from monitor.evidence.statement import Row, Statement
+from monitor.figures.dates import Classes
+from monitor.figures.record import Insufficient
+from monitor.figures.shares import Share
+from monitor.figures.words import DELAYS, day, length, number, percent
+from monitor.store import Count
+from monitor.words import label
+from probes.model import Outcome, Target
+
+ROWS_A_FILE = 500
+"""Longer tables take WeasyPrint more than proportionally long."""
+_VARIANT = "pdf/a-3u"
+_FONTS = {
+    "Sans": "DejaVuSans.ttf",
+    "Sans;font-weight:bold": "DejaVuSans-Bold.ttf",
+    "Mono": "DejaVuSansMono.ttf",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sealed:
+    """A day's seal as printed: its digest, who stamped it first, and since when that binds."""
+
+    day: date
+    digest: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Printed:
+    """What a report prints besides its statement: seals, fingerprints, who keeps the record."""
+
+    operator: str
+    origin: str
+    vkey: str
+    head_line: str
+    last_seal: str
+    seals: Sequence[Sealed]
+    prints: Mapping[str, str]
+    provenance: Sequence[Item]
+    incidents: Sequence[str]
+    others: Mapping[str, tuple[Target, Sequence[Count]]]
+    unproven: bool
+    extract: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shown:
+    """A framed capture to print: its row and the copy (JPEG)."""
+
+    row: Row
+    copy: bytes
+
+
+def report(statement: Statement, printed: Printed) -> bytes:
+    """The report: answer, detail, provenance, method, limits, seals, fingerprints."""
+    return _pdf("report.html", statement, printed, "Rapport", **_report(statement, printed))
+
+
+def tables(statement: Statement, printed: Printed, shown: Sequence[Row]) -> Iterator[bytes]:
+    """The rows, in parts that stay quick to make and to open."""
+    parts = [shown[n : n + ROWS_A_FILE] for n in range(0, len(shown), ROWS_A_FILE)]
+    for place, rows in enumerate(parts, 1):
+        # Pages repeat themselves: each text is printed once and cited by its number.
+        texts = {text: n for n, text in enumerate(dict.fromkeys(map(wording.told, rows)), 1)}
+        yield _pdf(
+            "rows.html",
+            statement,
+            printed,
+            f"Tableau {place}/{len(parts)}",
+            rows=[_row(row, statement, texts) for row in rows],
+            texts=list(texts),
+            part=place,
+            parts=len(parts),
+            total=len(statement.rows),
+        )
+
+
+def captures(statement: Statement, printed: Printed, shown: Sequence[Shown], total: int) -> bytes:
+    """The framed copies, one a page."""
+    listed = [
+        {
+            "number": one.row.number,
+            "local": wording.local(one.row.local),
+            "result": wording.result(one.row),
+            "digest": one.row.fact["shot_sha256"],
+            "source": f"data:image/jpeg;base64,{base64.b64encode(one.copy).decode()}",
+        }
+        for one in shown
+    ]
+    return _pdf("captures.html", statement, printed, "Captures", shown=listed, total=total)
+
+
+def readme(context: Mapping[str, Any]) -> bytes:
+    """`LISEZMOI.txt`."""
+    return _templates().get_template("LISEZMOI.txt").render(context).encode()
+
+
+def _report(statement: Statement, printed: Printed) -> dict[str, Any]:
+    interval = timedelta(seconds=statement.matter.known.get("interval_s", 3600))
+    unscheduled = len(statement.rows) - len(statement.scheduled)
+    reread = sum(row.reread for row in statement.rows)
+    return {
+        "sentence": wording.sentence(statement),
+        "facts": wording.facts(statement),
+        "cautions": wording.cautions(statement),
+        "chart": Markup(chart(statement.by_day)),
+        "classes": _classes(statement.classes),
+        "no_classes": str(statement.classes) if isinstance(statement.classes, Insufficient) else "",
+        "results": _results(statement),
+        "weeks": list(_weeks(statement)),
+        "drought": wording.drought(statement),
+        "interval": length(interval),
+        "late_draws": [day(late) for late in statement.late_draws],
+        "gaps": list(_gaps(statement)),
+        "others": [_other(target, counts) for target, counts in printed.others.values()],
+        "unscheduled": f"{number(unscheduled)} visite(s) hors tirage, non comptées ci-dessus."
+        if unscheduled
+        else "",
+        "reread": f"{number(reread)} ligne(s) relue(s) par un lecteur plus récent : voir le tableau."
+        if reread
+        else "",
+        "provenance": printed.provenance,
+        "seals": printed.seals,
+        "incidents": printed.incidents,
+        "qr": Markup(segno.make(_qr(printed), error="m").svg_inline(scale=3, border=2)),
+        "last_seal": printed.last_seal,
+        "origin": printed.origin,
+        "head_line": printed.head_line,
+        "vkey": printed.vkey,
+        "prints": printed.prints.items(),
+        "unproven": printed.unproven,
+    }
+
+
+def _qr(printed: Printed) -> str:
+    return f"{printed.origin}\nSEAL-{printed.seals[-1].day}.sha256\nsha256 {printed.last_seal}"
+
+
+def _classes(classes: Classes | Insufficient) -> list[tuple[str, str, str]]:
+    if isinstance(classes, Insufficient):
+        return []
+    kept = [(delay, n) for delay, n in classes.attempts.items() if n or delay.value != "date_unread"]
+    return [(DELAYS[delay], number(n), percent(classes.share(delay))) for delay, n in kept]
+
+
+def _results(statement: Statement) -> list[tuple[str, str, str]]:
+    scheduled = statement.honesty.counts.scheduled
+    found = [
+        (label(outcome), sum(row.outcome is outcome for row in statement.scheduled)) for outcome in Outcome
+    ]
+    found.append(("non exécutées", sum(row.outcome is None for row in statement.scheduled)))
+    return [(name, number(n), percent(n / scheduled)) for name, n in found if n]
+
+
+def _weeks(statement: Statement) -> Iterator[tuple[str, ...]]:
+    for week in statement.weeks:
+        counts = week.counts
+        share = percent(week.share.value) if isinstance(week.share, Share) else str(week.share)
+        columns = (counts.scheduled, counts.executed, counts.conclusive, counts.zeros)
+        yield (week.name, *map(number, columns), share)
+
+
+def _gaps(statement: Statement) -> Iterator[tuple[str, str, str]]:
+    for reason, count in statement.gaps.most_common():
+        times = [row.local for row in statement.rows if row.reason is reason]
+        yield label(reason), number(count), f"{times[0]:%d/%m/%Y %H:%M} ; {times[-1]:%d/%m/%Y %H:%M}"
+
+
+def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
+    seen = [count for count in counts if isinstance(count.result, Outcome)]
+    zeros = sum(count.n for count in seen if count.result is Outcome.NO_SLOTS)
+    offers = sum(count.n for count in seen if count.result is Outcome.SLOTS_OFFERED)
+    columns = (sum(count.n for count in seen), zeros + offers, zeros, offers)
+    return (target.demarche, *map(number, columns))
+
+
+def _row(row: Row, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "number": row.number,
+        "local": wording.local(row.local),
+        "utc": f"{row.at:%Y-%m-%d %H:%M:%S}",
+        "result": wording.result(row) + (" (relecture)" if row.reread else ""),
+        "text": texts[wording.told(row)],
+        "earliest": wording.earliest(row, statement),
+        "pages": len(row.fact.get("steps", ())),
+    }
+
+
+def _pdf(template: str, statement: Statement, printed: Printed, kind: str, **context: Any) -> bytes:
+    known = statement.matter.known
+    period = f"du {day(statement.matter.first)} au {day(statement.matter.last)}"
+    title = f"{kind} : {known['prefecture']}, {known['demarche']}, {period}"
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            title=title,
+            head=title,
+            known=known,
+            operator=printed.operator,
+            closed_at=f"{printed.seals[-1].day}T00:00:00Z",
+            simulated=_simulated(statement),
+            extract=printed.extract,
+            **context,
+        )
+    )
+    return _written(html)
+
+
+def _simulated(statement: Statement) -> bool:
+    return any(row.fact["simulated"] for row in statement.rows)
+
+
+def _written(html: str) -> bytes:
+    """The PDF. Pictures come inside the page and fonts from the program: nothing else is ever fetched."""
+    fonts = FontConfiguration()
+    only_files = URLFetcher(allowed_protocols=("file",), fail_on_errors=True)
+    style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=only_files)
+    only_embedded = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
+    document = weasyprint.HTML(string=html, url_fetcher=only_embedded)
+    pdf: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=_VARIANT)
+    return pdf
+
+
+@cache
+def _style() -> str:
+    faces = "".join(
+        f"@font-face {{ font-family: 'Vigie {name.partition(';')[0]}'; {name.partition(';')[2]};"
+        f" src: url('{(_font_folder() / file).as_uri()}') }}\n"
+        for name, file in _FONTS.items()
+    )
+    return faces + (files("monitor.evidence") / "templates/style.css").read_text("utf-8")
+
+
+@cache
+def _font_folder() -> Path:
+    with as_file(files("matplotlib") / "mpl-data/fonts/ttf") as folder:
+        return folder
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=PackageLoader("monitor.evidence"),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def incident(fact: Fact) -> str:
+    """An incident of the log, in a sentence."""
+    told = {
+        "authority_late": "l'autorité {about} n'avait pas horodaté le sceau du {day} un jour après sa fin",
+        "authority_given_up": "l'autorité {about} n'a jamais horodaté le sceau du {day}",
+        "clock_offset": "l'horloge du robot s'écartait de l'heure exacte le {day} ({about})",
+        "capture_lost": "une capture du {day} est perdue ({about})",
+        "key_changed": "la clé du journal a changé le {day}",
+    }[fact["incident"]]
+    words = told.format(about=fact["about"], day=fact["day"])
+    return f"Incident inscrit au journal : {words}."

@@ -1,0 +1,71 @@
+"""`releves.csv`: rows for a French spreadsheet, `;` between cells, UTF-8 with a mark, no formula. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from monitor.evidence import wording
+from monitor.evidence.statement import Row, Statement
+
+COLUMNS = (
+    *(
+        "ligne",
+        "cible",
+        "prefecture",
+        "demarche",
+        "date_heure_locale",
+        "utc",
+        "programmee",
+        "resultat",
+        "code",
+    ),
+    *("nature", "mots_de_la_page_ou_motif", "regle", "premiere_date", "deuxieme_date", "creneaux_affiches"),
+    *("horizon", "pages", "duree_s", "derniere_adresse", "transport", "lecteur", "ecart_horloge_ms"),
+    *("relecture", "simule", "empreinte_page", "empreinte_image", "empreinte_ligne_precedente"),
+)
+
+_BOM = b"\xef\xbb\xbf"
+_TRAPS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is run as a formula by spreadsheets; page text must not be."""
+
+
+def sheet(shown: Iterable[tuple[Statement, Iterable[Row]]]) -> bytes:
+    """The rows of each statement, under one head."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for statement, rows in shown:
+        for row in rows:
+            writer.writerow(map(_cell, _cells(row, statement)))
+    return _BOM + text.getvalue().encode()
+
+
+def _cells(row: Row, statement: Statement) -> Iterator[object]:
+    fact, said, known = row.fact, row.said, statement.matter.known
+    steps = fact.get("steps", [])
+    yield from (row.number, fact["target"], known["prefecture"], known["demarche"])
+    yield from (wording.local(row.local), f"{row.at:%Y-%m-%d %H:%M:%S}", "oui" if row.scheduled else "non")
+    yield from (wording.result(row), row.outcome or row.reason, said.get("kind"), wording.told(row))
+    yield from (said.get("rule"), wording.earliest(row, statement), _instant(said.get("second")))
+    yield from (said.get("slots"), said.get("horizon"), len(steps), _seconds(row))
+    yield from (row.address, fact.get("transport"), said.get("reader_version"))
+    yield from (fact.get("vantage", {}).get("clock_offset_ms"), "oui" if row.reread else "")
+    yield "oui" if fact["simulated"] else ""
+    yield from (steps[-1]["body_sha256"] if steps else "", fact.get("shot_sha256"), fact["prev"])
+
+
+def _instant(slot: dict[str, str] | None) -> str:
+    return slot["at"][:16].replace("T", " ") if slot else ""
+
+
+def _seconds(row: Row) -> str:
+    """How long the visit took, with a decimal comma."""
+    return f"{row.took.total_seconds():.1f}".replace(".", ",") if row.outcome else ""
+
+
+def _cell(value: object) -> object:
+    text = "" if value is None else str(value)
+    negative = isinstance(value, int) and value < 0
+    return f"'{text}" if text.startswith(_TRAPS) and not negative else text

@@ -1,0 +1,137 @@
+"""The French of reports: sentences in the field's form, and the words that no report may use. Pure.
+
+Says what was seen, at which instants, out of how many; concludes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import datetime
+
+from monitor.evidence.statement import Row, Statement
+from monitor.figures import words
+from monitor.figures.record import Insufficient
+from monitor.figures.words import day, number, percent
+from monitor.words import label
+from probes.model import Outcome
+
+LEAST_WEEKS, LEAST_DAYS = 2, 21
+FORBIDDEN = re.compile(
+    r"aucun créneau n[’']?(existait|a existé|existe)|pas de créneau n[’']?existait|impossible|impossibilité"
+    r"|illégal|illégalité|refus de|discrimin|réservable|causé par|preuve que|prouve que la préfecture"
+    r"|doit être condamn|manquement|faute de la préfecture|urgence",
+    re.IGNORECASE,
+)
+"""What a report must never say: absence as a fact, availability as a right, causes, law."""
+
+_ALLOWED = ("Aucun procédé cryptographique ne prouve que la préfecture a servi ces pages",)
+
+
+def offends(text: str) -> list[str]:
+    """The forbidden words of a text."""
+    for sentence in _ALLOWED:
+        text = text.replace(sentence, "")
+    return [match[0] for match in FORBIDDEN.finditer(text)]
+
+
+def sentence(statement: Statement) -> str:
+    """The first page's sentence: programmed, executed, conclusive, without and with slots, the rest."""
+    counts, matter = statement.honesty.counts, statement.matter
+    if not counts.scheduled:
+        return f"Du {day(matter.first)} au {day(matter.last)}, aucune sonde n'a été programmée."
+    offered, zeros = counts.conclusive - counts.zeros, counts.zeros
+    coverage = percent(counts.executed / counts.scheduled)
+    share = f" ({percent(zeros / counts.conclusive)})" if counts.conclusive else ""
+    return (
+        f"Du {day(matter.first)} au {day(matter.last)}, {number(counts.scheduled)} sondes ont été "
+        f"programmées ({_days(statement)}), {number(counts.executed)} exécutées ({coverage}). "
+        f"{number(counts.conclusive)} ont donné un résultat exploitable : {number(zeros)} sans aucun "
+        f"créneau{share}, {number(offered)} avec créneau. "
+        f"{number(counts.executed - counts.conclusive)} non exploitables{_kinds(statement)}."
+    )
+
+
+def facts(statement: Statement) -> list[tuple[str, str]]:
+    """The criteria of the first page, each with its value."""
+    zeros = [row for row in statement.scheduled if row.outcome is Outcome.NO_SLOTS]
+    counts = statement.honesty.counts
+    weeks = f"{len(statement.zero_weeks)} ({', '.join(statement.zero_weeks) or 'aucune'})"
+    days = f"{number(len(statement.zero_days))} sur {number(len(statement.by_day))}"
+    coverage = percent(counts.coverage) if counts.coverage is not None else "sans objet"
+    return [
+        ("Jours distincts avec au moins une sonde sans créneau", days),
+        ("Semaines ISO distinctes avec au moins une sonde sans créneau", weeks),
+        ("Première sonde sans créneau", _local(zeros[0]) if zeros else "aucune"),
+        ("Dernière sonde sans créneau", _local(zeros[-1]) if zeros else "aucune"),
+        ("Plus longue suite de sondes sans créneau", drought(statement) or "aucune"),
+        ("Couverture (exécutées sur programmées)", coverage),
+        ("Borne à 95 %", words.bound(statement.bound)),
+    ]
+
+
+def cautions(statement: Statement) -> list[str]:
+    """What the reader must know before using the figures: short periods, thin coverage."""
+    found = []
+    span = (statement.zero_days[-1] - statement.zero_days[0]).days + 1 if statement.zero_days else 0
+    if 0 < len(statement.zero_weeks) < LEAST_WEEKS or 0 < span < LEAST_DAYS:
+        found.append(
+            f"Période courte : les sondes sans créneau portent sur {len(statement.zero_weeks)} semaine(s) "
+            f"ISO et {span} jour(s). Elles ne montrent pas une répétition sur plusieurs semaines."
+        )
+    if isinstance(statement.share, Insufficient):
+        found.append(f"Parts non calculées : {statement.share}.")
+    return found
+
+
+def drought(statement: Statement) -> str:
+    """The longest drought, in words, or nothing."""
+    return words.drought(statement.droughts[0]) if statement.droughts else ""
+
+
+def result(row: Row) -> str:
+    """What became of an instant."""
+    if row.reason:
+        return "non exécutée"
+    return label(row.outcome) if row.outcome else ""
+
+
+def told(row: Row) -> str:
+    """The words of the page, or the reason of a gap, or what failed."""
+    if row.reason:
+        return label(row.reason)
+    return row.quote or str(row.said.get("failure", ""))
+
+
+def earliest(row: Row, statement: Statement) -> str:
+    """The first slot displayed, in the préfecture's time."""
+    shown = row.said.get("earliest")
+    if shown is None:
+        return ""
+    at = datetime.fromisoformat(shown["at"]).astimezone(statement.matter.tz)
+    return f"{at:%d/%m/%Y}" if shown["precision"] == "day" else f"{at:%d/%m/%Y %H:%M}"
+
+
+def local(moment: datetime) -> str:
+    """`02/11/2026 09:15:00 (UTC+1)`, in the moment's own zone."""
+    offset = moment.utcoffset()
+    hours = (offset.total_seconds() if offset else 0) / 3600
+    return f"{moment:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
+
+
+def _local(row: Row) -> str:
+    return f"{local(row.local)}, ligne {row.number}"
+
+
+def _days(statement: Statement) -> str:
+    total = len(statement.by_day)
+    odd = Counter(statement.odd_days.values())
+    told = "".join(f", dont {'un' if n == 1 else n} de {hours} h" for hours, n in sorted(odd.items()))
+    return f"{total} jour{'s' if total > 1 else ''}{told}"
+
+
+def _kinds(statement: Statement) -> str:
+    rest = Counter(row.outcome for row in statement.scheduled if row.outcome and not row.outcome.conclusive)
+    if not rest:
+        return ""
+    return f" ({', '.join(f'{number(n)} {label(kind)}' for kind, n in rest.most_common())})"
