@@ -7,7 +7,20 @@ import sys
 import typer
 
 from monitor.bad_input import BadInput
-from monitor.commands import alerts, doctor, export, figures, log, probe, targets, upkeep, watching
+from monitor.commands import (
+    alerts,
+    audit,
+    doctor,
+    export,
+    figures,
+    log,
+    probe,
+    quarantine,
+    reclassify,
+    targets,
+    upkeep,
+    watching,
+)
 from monitor.store import StoreError
 from probes.sessions.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
@@ -27,6 +40,9 @@ app.command()(figures.figures)
 app.command()(export.export)
 app.command()(export.decisions)
 app.command()(alerts.transitions)
+app.command()(reclassify.reclassify)
+app.add_typer(quarantine.quarantine_app, name="quarantine")
+app.add_typer(audit.audit_app, name="audit")
 app.add_typer(alerts.alerts_app, name="alerts")
 app.add_typer(targets.targets_app, name="targets")
 app.add_typer(upkeep.db_app, name="db")

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.model import Observation
-from monitor.store import EntryRow, GapRow
+from monitor.store import EntryRow, GapRow, ObservationRow
 from probes.model import Precision, Reading, Slot, Step, Target
 
 
@@ -98,6 +98,7 @@ def entry_json(row: EntryRow, tz: ZoneInfo) -> dict[str, Any]:
         **common,
         "entry": "observation",
         **reading_json(row.reading, tz),
+        "reread": _reread(row, tz),
         "reason": None,
         "started_at": instant(row.started_at),
         "finished_at": instant(row.finished_at),
@@ -111,3 +112,12 @@ def entry_json(row: EntryRow, tz: ZoneInfo) -> dict[str, Any]:
         "screenshot_sha256": row.screenshot_sha256,
         "manifest_sha256": row.manifest_sha256,
     }
+
+
+def _reread(row: ObservationRow, tz: ZoneInfo) -> dict[str, Any] | None:
+    """The later reading in force, by which reader and why; `None` while the first one is."""
+    again = row.rereading
+    if again is None:
+        return None
+    said = {"reader": again.reader_version, "read_at": instant(again.read_at), "cause": again.cause}
+    return {**reading_json(again.reading, tz), **said}

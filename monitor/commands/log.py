@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -15,19 +15,26 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.show import entry_json
-from monitor.store import EntryRow, Store
+from monitor.store import EntryRow, Review, Store
 from monitor.words import label
+from probes.model import Target
 
 COLUMNS = (
     "id", "target", "at", "entry", "outcome", "kind", "rule", "failure", "reason", "earliest", "second",
     "slots", "horizon", "words", "scheduled_at", "started_at", "finished_at", "recorded_at", "transport",
     "origin", "simulated", "platform", "reader", "vigie", "browser", "screenshot_sha256", "manifest_sha256",
+    "reread_outcome", "reread_rule", "reread_reader", "corroboration", "soft_block_suspected",
 )  # fmt: skip
 
 SPREADSHEET_TRAPS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is run as a formula by spreadsheets; page text must not be."""
+
+
+PAGE = 500
+"""Rows looked up, and printed in one table, at a time."""
 
 
 class Format(StrEnum):
@@ -51,7 +58,7 @@ def log(
     first, end = moment(since), moment(until)
     store = opened(settings_for(config, demo=demo))
     known = {version.target.id: version.target for version in store.targets()}
-    rows = (entry_json(row, known[row.target].tz) for row in _rows(store, target, first, end, last))
+    rows = _reviewed(store, _rows(store, target, first, end, last), known)
     {Format.TABLE: _table, Format.CSV: _csv, Format.NDJSON: _ndjson}[shape](rows)
 
 
@@ -63,14 +70,30 @@ def _rows(
     return reversed(list(store.entries(target, since=since, until=until, limit=last, newest_first=True)))
 
 
+def _reviewed(
+    store: Store, rows: Iterable[EntryRow], known: Mapping[str, Target]
+) -> Iterator[dict[str, Any]]:
+    """The rows with what was added to them later: their controls' word, and suspicions."""
+    every, review = iter(rows), Review(store, SystemClock())
+    while page := list(islice(every, PAGE)):
+        numbers = [row.id for row in page]
+        words, flags = review.corroborations(numbers), review.suspicions(numbers)
+        for row in page:
+            later = {"corroboration": words.get(row.id), "soft_block_suspected": list(flags.get(row.id, ()))}
+            yield {**entry_json(row, known[row.target].tz), **later}
+
+
 def _csv(rows: Iterable[dict[str, Any]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([_cell(row.get(name)) for name in COLUMNS])
+        again = {f"reread_{name}": value for name, value in (row.get("reread") or {}).items()}
+        writer.writerow([_cell((row | again).get(name)) for name in COLUMNS])
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, list):
+        value = " ".join(value)
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(SPREADSHEET_TRAPS) else text
 
@@ -84,12 +107,12 @@ def _table(rows: Iterable[dict[str, Any]]) -> None:
     """In pages, so that rows appear while more are read."""
     console = Console()
     every = iter(rows)
-    while page := list(islice(every, 500)):
+    while page := list(islice(every, PAGE)):
         console.print(_page(page))
 
 
 def _page(rows: Iterable[dict[str, Any]]) -> Table:
-    table = Table("n°", "UTC", "target", "outcome", "earliest", "rule or reason", box=None)
+    table = Table("n°", "UTC", "target", "outcome", "earliest", "rule or reason", "control", box=None)
     for row in rows:
         table.add_row(*_line(row))
     return table
@@ -99,6 +122,9 @@ def _line(row: dict[str, Any]) -> Iterator[str]:
     yield str(row["id"])
     yield row["at"][:19].replace("T", " ")
     yield row["target"]
-    yield label(row["outcome"] or row["reason"], "fr")
-    yield row.get("earliest") or ""
-    yield row.get("rule") or row.get("detail") or ""
+    again = row.get("reread")
+    read = again or row
+    yield label(read["outcome"] or row["reason"], "fr") + (" (relu)" if again else "")
+    yield read.get("earliest") or ""
+    yield read.get("rule") or row.get("detail") or ""
+    yield " ".join(filter(None, (row["corroboration"], *row["soft_block_suspected"])))

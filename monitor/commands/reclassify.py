@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
+from monitor.bad_input import BadInput, Problem, nearest
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.figures.loading import weeks
@@ -41,6 +42,8 @@ def reclassify(
 ) -> None:
     """Read stored captures again; append the readings that differ. The old ones stay."""
     store = opened(settings_for(config, demo=demo))
+    if target is not None:
+        _known(store, target)
     first, end = moment(since), moment(until)
     clock = SystemClock()
     total = Review(store, clock).how_many(target, since=first, until=end)
@@ -56,6 +59,12 @@ def reclassify(
         )
         summary = reader.run(target, since=first, until=end)
     _print(Console(highlight=False), store, summary, dry_run=dry_run)
+
+
+def _known(store: Store, target: str) -> None:
+    known = [version.target.id for version in store.targets()]
+    if target not in known:
+        raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
 
 
 class Rate(ProgressColumn):

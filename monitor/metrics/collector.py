@@ -17,14 +17,13 @@ from typing import Protocol
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from monitor.metrics.reviews import STALE_AFTER, Reviewed, reviews
 from monitor.model import GapReason, Origin
-from monitor.store import Count, Standing, Store, StoreError, Switch, TargetVersion
+from monitor.store import Count, Review, Standing, Store, StoreError, Switch, TargetVersion
 from probes.model import Clock, Outcome
 from probes.sessions.pace import HostState, pages_today
 
 log = logging.getLogger(__name__)
-
-STALE_AFTER = 3
 
 
 class Watched(Protocol):
@@ -44,6 +43,7 @@ class Snapshot:
     targets: Sequence[TargetVersion]
     switches: Sequence[Switch]
     hosts: Mapping[str, HostState]
+    reviewed: Reviewed
 
 
 class StoreCollector(Collector):
@@ -53,6 +53,7 @@ class StoreCollector(Collector):
         self, store: Store, clock: Clock, intervals: Mapping[str, timedelta], unproven: Collection[str]
     ) -> None:
         self._store = store
+        self._review = Review(store, clock)
         self._clock = clock
         self._intervals = intervals
         self._unproven = frozenset(unproven)
@@ -76,15 +77,18 @@ class StoreCollector(Collector):
         yield from self._outcomes(snapshot)
         yield from histories(snapshot.standings.values())
         yield from politeness(snapshot)
+        yield from reviews(snapshot.reviewed)
 
     def _read(self) -> Snapshot:
+        now = self._clock.now()
         return Snapshot(
-            now=self._clock.now(),
+            now=now,
             standings={s.target: s for s in self._store.standings() if s.origin is Origin.SCHEDULED},
             counts=self._store.counts(),
             targets=[t for t in self._store.targets() if t.target.id in self._intervals],
             switches=self._store.thrown(),
             hosts=self._store.host_states(),
+            reviewed=Reviewed.read(self._review, self._intervals, now),
         )
 
     def _info(self, snapshot: Snapshot) -> Metric:

@@ -15,7 +15,7 @@ from monitor.store.standing import Count, Standing
 from monitor.store.suspicions import Suspected
 from monitor.store.switches import Switch
 from monitor.store.tables import Kind, Scope
-from monitor.store.verdicts import Judgement
+from monitor.store.verdicts import Judgement, Result
 from monitor.store.versions import TargetVersion
 from monitor.store.writing import Within, WithinGap
 
@@ -33,6 +33,7 @@ __all__ = [
     "ObservationRow",
     "Place",
     "Rereading",
+    "Result",
     "Review",
     "Scope",
     "Standing",

@@ -83,13 +83,14 @@ def of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
     return {number: one.corroboration for number, one in found.items()}
 
 
-def latest(conn: Connection, targets: Iterable[str]) -> dict[str, Corroboration]:
-    """The last word of its control on each of these targets."""
-    newest = select(corroborations.c.corroboration).order_by(
-        corroborations.c.observation_id.desc(), corroborations.c.id.desc()
+def latest(conn: Connection, targets: Iterable[str]) -> dict[str, tuple[Corroboration, datetime]]:
+    """The last word of its control on each of these targets, and when the visit it speaks of stands."""
+    newest = select(corroborations.c.corroboration, entries.c.at).join_from(
+        corroborations, entries, entries.c.id == corroborations.c.observation_id
     )
-    found = {t: conn.scalar(newest.where(corroborations.c.target == t).limit(1)) for t in targets}
-    return {target: word for target, word in found.items() if word is not None}
+    newest = newest.order_by(corroborations.c.observation_id.desc(), corroborations.c.id.desc()).limit(1)
+    found = {t: conn.execute(newest.where(corroborations.c.target == t)).first() for t in targets}
+    return {target: (row.corroboration, row.at) for target, row in found.items() if row}
 
 
 def _judged(here: Seen, there: Seen | None) -> Judged | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -107,8 +107,8 @@ class Review:
         """What its control said of an observation; `None` without a control, or before it was compared."""
         return self.corroborations([observation]).get(observation)
 
-    def latest_corroborations(self, targets: Collection[str]) -> dict[str, Corroboration]:
-        """The last word of its control on each of these targets."""
+    def latest_corroborations(self, targets: Collection[str]) -> dict[str, tuple[Corroboration, datetime]]:
+        """The last word of its control on each of these targets, and when the visit it speaks of stands."""
         with self._store.read() as conn:
             return pairs.latest(conn, targets)
 
@@ -136,10 +136,11 @@ class Review:
         with self._store.read() as conn:
             yield from verdicts.unjudged(conn, since=since, until=until, simulated=simulated)
 
-    def give(self, observation: int, verdict: Verdict) -> None:
-        """Record a person's verdict. Raises `StoreError` for a second one on the same observation."""
+    def give(self, given: Iterable[tuple[int, Verdict]]) -> None:
+        """Record a person's verdicts, all or none. Raises `StoreError` for a second one on an observation."""
         with self._store.write() as conn:
-            verdicts.give(conn, observation, verdict, self._clock.now())
+            for observation, verdict in given:
+                verdicts.give(conn, observation, verdict, self._clock.now())
 
     def judgements(self, *, simulated: bool | None = None) -> list[verdicts.Judgement]:
         """All verdicts, counted."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, exists, func, insert, select
@@ -17,6 +18,16 @@ from monitor.store.tables import entries, observations
 from probes.model import Outcome
 
 
+class Result(StrEnum):
+    """How a verdict stands to the reading it was given beside."""
+
+    AGREED = "agreed"
+    FALSE_ZERO = "false_zero"
+    FALSE_SLOTS = "false_slots"
+    MISSED = "missed"
+    UNDECIDED = "undecided"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
     """How many observations of a platform, read as `outcome`, a person found to be `verdict`."""
@@ -25,6 +36,20 @@ class Judgement:
     outcome: Outcome
     verdict: Verdict
     n: int
+
+    @property
+    def result(self) -> Result:
+        """What the verdict says of the reading: a zero that the page did not say is a false one."""
+        if self.verdict is Verdict.UNDECIDED:
+            return Result.UNDECIDED
+        right, wrong = _RIGHT.get(self.outcome, (Verdict.NEITHER, Result.MISSED))
+        return Result.AGREED if self.verdict is right else wrong
+
+
+_RIGHT = {
+    Outcome.NO_SLOTS: (Verdict.NONE, Result.FALSE_ZERO),
+    Outcome.SLOTS_OFFERED: (Verdict.SLOTS, Result.FALSE_SLOTS),
+}
 
 
 def unjudged(

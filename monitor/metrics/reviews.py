@@ -1,0 +1,69 @@
+"""What was added to the record afterwards, as Prometheus metrics: quarantine, audit, controls, suspicions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+
+from monitor.model import Corroboration
+from monitor.store import Result, Review
+
+STALE_AFTER = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewed:
+    """What one scrape shows of it. `words` are of the targets whose visit with a control is recent."""
+
+    pages: int
+    judged: Mapping[Result, int]
+    words: Mapping[str, Corroboration]
+    suspected: Mapping[str, datetime]
+
+    @classmethod
+    def read(cls, review: Review, intervals: Mapping[str, timedelta], now: datetime) -> Reviewed:
+        """Read all of it. Raises `StoreError`."""
+        judged: Counter[Result] = Counter()
+        for one in review.judgements():
+            judged[one.result] += one.n
+        words = review.latest_corroborations(intervals)
+        return cls(
+            pages=review.quarantined(),
+            judged=judged,
+            words={
+                name: word for name, (word, at) in words.items() if now - at <= STALE_AFTER * intervals[name]
+            },
+            suspected=review.last_suspected(),
+        )
+
+
+def reviews(reviewed: Reviewed) -> Iterator[Metric]:
+    """All families; results of the audit start from 0."""
+    yield GaugeMetricFamily(
+        "vigie_quarantine_pages", "Unrecognised pages nobody has made a case of.", value=reviewed.pages
+    )
+    samples = CounterMetricFamily(
+        "vigie_audit_samples", "Observations judged blind by a person, by result.", labels=["result"]
+    )
+    for result in Result:
+        samples.add_metric([result.value], reviewed.judged.get(result, 0))
+    words = GaugeMetricFamily(
+        "vigie_target_corroboration",
+        "What the control said of the last zero or error compared: 1 for it, else 0.",
+        labels=["target", "corroboration"],
+    )
+    for target, said in reviewed.words.items():
+        for word in Corroboration:
+            words.add_metric([target, word.value], float(word is said))
+    suspected = GaugeMetricFamily(
+        "vigie_soft_block_suspected_timestamp_seconds",
+        "When zeros of the host were last suspected to be an answer to robots alone.",
+        labels=["host"],
+    )
+    for host, at in reviewed.suspected.items():
+        suspected.add_metric([host], at.timestamp())
+    yield from (samples, words, suspected)

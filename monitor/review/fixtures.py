@@ -1,0 +1,117 @@
+"""Writes a capture as a case of `tests/pages`, scrubbed, for a person to review.
+
+Cookies, and headers other than the content type, are left behind. `expected.json` is the reviewer's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from monitor.bad_input import BadInput, Problem
+from monitor.review.scrubbing import scrub, scrub_text
+from probes.model import Capture, Outcome, Step, Target
+
+PAGES = Path("tests/pages")
+
+_NAME = re.compile(rf"(?:{'|'.join(Outcome)})-[a-z0-9_]+")
+_KINDS = {"application/json": "json", "text/plain": "txt"}
+
+
+def folder_for(platform: str, name: str, pages: Path = PAGES) -> Path:
+    """Where a new case called `name` goes. Raises `BadInput` for one that is taken or names no outcome."""
+    if not _NAME.fullmatch(name):
+        words = "is no name of a case; write an outcome, a dash and words, like no_slots-new_wording"
+        raise BadInput(Problem(f'"{name}"', words))
+    if not pages.is_dir():
+        raise BadInput(Problem(str(pages), "is no folder; run this in the repository, or give --pages"))
+    folder = pages / platform / name
+    if folder.exists():
+        raise BadInput(Problem(str(folder), "is there already; choose another name"))
+    return folder
+
+
+def scrubbed(capture: Capture) -> Capture:
+    """The capture as its case will hold it, without its picture."""
+    return replace(capture, steps=tuple(map(_scrubbed, capture.steps)), screenshot=None)
+
+
+def write(folder: Path, target: Target, capture: Capture, *, note: str, origin: str, source: str) -> None:
+    """Make `folder` from a scrubbed capture. `origin` is `recorded` or `reconstructed`."""
+    folder.mkdir(parents=True)
+    head = {"note": note, "origin": origin, "source": source}
+    lines = [
+        *_pairs(head),
+        *(f"captured_at = {step.started_at:%Y-%m-%dT%H:%M:%SZ}" for step in capture.steps[:1]),
+        *_pairs({"transport": capture.transport}),
+        *("", "[target]", *_pairs(_described(target))),
+    ]
+    for step in capture.steps:
+        lines += ["", "[[step]]", *_pairs(_kept(folder, step))]
+    (folder / "case.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _scrubbed(step: Step) -> Step:
+    return replace(
+        step,
+        url=scrub_text(step.url),
+        final_url=scrub_text(step.final_url),
+        redirects=tuple(map(scrub_text, step.redirects)),
+        headers=tuple((name, value) for name, value in step.headers if name.lower() == "content-type"),
+        body=scrub(step.body),
+        rendered=None if step.rendered is None else scrub_text(step.rendered),
+        dialogs=tuple(map(scrub_text, step.dialogs)),
+        detail=scrub_text(step.detail),
+        server_address=None,
+        tls_sha256=None,
+    )
+
+
+def _described(target: Target) -> dict[str, Any]:
+    """What a reader may ask of its target; its place is not the page's business."""
+    usual = {field.name: field.default for field in fields(Target)}
+    said = {name: getattr(target, name) for name in ("url", "zone", "desk")}
+    kept = {name: value for name, value in said.items() if value != usual[name]}
+    return {**kept, "options": dict(target.options)} if target.options else kept
+
+
+def _kept(folder: Path, step: Step) -> dict[str, Any]:
+    """The step as in `case.toml`, its bodies written beside it; what is usual is left out."""
+    kind = (step.header("content-type") or "").split(";")[0].strip().lower()
+    said: dict[str, Any] = {
+        "method": step.method if step.method != "GET" else None,
+        "url": step.url,
+        "final_url": step.final_url if step.final_url != step.url else None,
+        "redirects": list(step.redirects),
+        "status": step.status,
+        "content_type": step.header("content-type"),
+        "file": _file(folder, f"{step.n}.{_KINDS.get(kind, 'html')}", step.body),
+        "rendered": _file(folder, f"{step.n}.rendered.html", (step.rendered or "").encode()),
+        "dialogs": list(step.dialogs),
+        "failure": step.failure,
+        "detail": step.detail,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _file(folder: Path, name: str, content: bytes) -> str | None:
+    if not content:
+        return None
+    (folder / name).write_bytes(content)
+    return name
+
+
+def _pairs(said: Mapping[str, Any]) -> Iterator[str]:
+    """Lines of TOML; its strings and lists of strings are written as JSON writes them."""
+    for name, value in said.items():
+        yield f"{name} = {_value(value)}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_value(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,82 @@
+"""What a person needs to decide about a group of unrecognised pages, and the case made of the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.bad_input import BadInput, Problem, nearest
+from monitor.review import fixtures
+from monitor.store import Damaged, Group, Review, Store
+from probes.model import Capture, Platform, Reading
+from probes.page import parse, words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """What the newest page of a group showed: its visible text, and its picture where it is still kept."""
+
+    text: str
+    picture: Path | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decided:
+    """The case that was written, and what the present reader makes of the page before and after scrubbing."""
+
+    folder: Path
+    before: Reading
+    after: Reading
+
+
+def find(review: Review, fingerprint: str) -> Group:
+    """The group of this fingerprint. Raises `BadInput` with the nearest one."""
+    found = review.quarantine(fingerprint)
+    if not found:
+        known = [group.fingerprint for group in review.quarantine()]
+        words = f"is in quarantine under no such name; {nearest(fingerprint, known)}" if known else _EMPTY
+        raise BadInput(Problem(f'"{fingerprint}"', words))
+    return found[0]
+
+
+_EMPTY = "is not in quarantine; nothing is"
+
+
+def sample(store: Store, number: int) -> Sample:
+    """What observation `number` showed last."""
+    picture = store.observation(number).screenshot_sha256
+    path = store.media.path(picture) if picture else None
+    return Sample(text=_text(store, number), picture=path if path and path.exists() else None)
+
+
+def decide(
+    store: Store, review: Review, platform: Platform, group: Group, number: int, name: str, pages: Path
+) -> Decided:
+    """Make a case called `name` of observation `number`, and remember that the group has one."""
+    folder = fixtures.folder_for(platform.name, name, pages)
+    row = store.observation(number)
+    target = review.target_versions()[row.target_version_id]
+    capture = store.load_capture(number)
+    clean = fixtures.scrubbed(capture)
+    fixtures.write(
+        folder,
+        target,
+        clean,
+        note=f"Structure {group.fingerprint}, first seen on {group.first_at:%Y-%m-%d}",
+        origin="reconstructed" if row.simulated else "recorded",
+        source=f"{target.prefecture}, {row.at:%Y-%m-%d}",
+    )
+    review.decide(group.fingerprint, number, f"{platform.name}/{name}")
+    return Decided(folder=folder, before=platform.read(target, capture), after=platform.read(target, clean))
+
+
+def _text(store: Store, number: int) -> str:
+    try:
+        return _shown(store.load_capture(number))
+    except Damaged as damage:
+        return str(damage)
+
+
+def _shown(capture: Capture) -> str:
+    pages = [parse(step) for step in capture.steps if step.body or step.rendered]
+    return words(pages[-1].text) if pages else ""

@@ -1,0 +1,69 @@
+"""A sheet to judge away from the record: pictures and words, no reading; and the CSV that comes back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from monitor.bad_input import BadInput, Problem, read_text
+from monitor.model import Verdict
+from monitor.review.audit import Exhibit
+from monitor.words import label
+
+COLUMNS = ["observation", "verdict"]
+
+
+def write(folder: Path, exhibits: Sequence[Exhibit]) -> Path:
+    """Write `index.html`, the pictures, and `verdicts.csv` to fill in; the page. `folder` may be there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pictures = {one.observation: _copied(one, folder) for one in exhibits}
+    loader = PackageLoader("monitor.review")
+    page = Environment(loader=loader, autoescape=True, undefined=StrictUndefined).get_template("sheet.html")
+    words = [(verdict, label(verdict, "fr")) for verdict in Verdict]
+    index = folder / "index.html"
+    index.write_text(page.render(exhibits=exhibits, pictures=pictures, verdicts=words), encoding="utf-8")
+    with (folder / "verdicts.csv").open("w", encoding="utf-8", newline="") as file:
+        rows: list[list[object]] = [[*COLUMNS], *([one.observation, ""] for one in exhibits)]
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    return index
+
+
+def read(path: Path) -> list[tuple[int, Verdict]]:
+    """The verdicts of a filled-in CSV; lines left empty are passed over. Raises `BadInput` for wrong ones."""
+    rows = csv.DictReader(io.StringIO(read_text(path)))
+    if list(rows.fieldnames or ()) != COLUMNS:
+        kept = f'is not "{",".join(COLUMNS)}"; keep the first line as it was'
+        raise BadInput(Problem(f"{path}, line 1", kept))
+    given: list[tuple[int, Verdict]] = []
+    problems: list[Problem] = []
+    for line, row in enumerate(rows, 2):
+        number, verdict = ((row[name] or "").strip() for name in COLUMNS)
+        words = _wrong(number, verdict) if verdict else None
+        if words:
+            problems.append(Problem(f"{path}, line {line}", words))
+        elif verdict:
+            given.append((int(number), Verdict(verdict)))
+    if problems:
+        raise BadInput(*problems)
+    return given
+
+
+def _wrong(number: str, verdict: str) -> str | None:
+    if verdict not in list(Verdict):
+        return f'"{verdict}" is no verdict; write one of {", ".join(Verdict)}'
+    if not (number.isascii() and number.isdigit()):
+        return f'"{number}" is no number of an observation; keep the first column as it was'
+    return None
+
+
+def _copied(one: Exhibit, folder: Path) -> str:
+    """The picture under a name that says nothing of its reading."""
+    kind = "png" if one.picture.read_bytes().startswith(b"\x89PNG") else "jpg"
+    name = f"{one.observation}.{kind}"
+    shutil.copyfile(one.picture, folder / name)
+    return name
