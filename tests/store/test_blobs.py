@@ -106,6 +106,20 @@ def test_a_chain_is_one_deep(store: Store) -> None:
         assert conn.scalars(frames).all() == []
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_body_that_another_writer_just_stored_as_a_delta_is_no_dictionary(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(store, page(1))
+    keep(store, page(2))
+    with monkeypatch.context() as looked_too_early:
+        looked_too_early.setattr(blobs, "_known", lambda *_: set())
+        keep(store, page(2), target="reunion-titre")
+    assert fetch(store, keep(store, page(3), target="reunion-titre")) == page(3)
+    assert stored(store, "keyframe").count(None) == 2
+
+
 def test_a_body_of_a_few_bytes_is_no_dictionary(store: Store) -> None:
     addresses = [keep(store, body) for body in (b"x", b"y", page(1), page(2))]
     assert stored(store, "keyframe").count(None) == 3
