@@ -11,6 +11,7 @@ from monitor.commands import (
     alerts,
     audit,
     doctor,
+    evidence,
     export,
     figures,
     log,
@@ -41,6 +42,11 @@ app.command()(export.export)
 app.command()(export.decisions)
 app.command()(alerts.transitions)
 app.command()(reclassify.reclassify)
+app.command()(evidence.keygen)
+app.command()(evidence.seal)
+app.command()(evidence.bundle)
+app.command()(evidence.witness)
+app.add_typer(evidence.anchor_app, name="anchor")
 app.add_typer(quarantine.quarantine_app, name="quarantine")
 app.add_typer(audit.audit_app, name="audit")
 app.add_typer(alerts.alerts_app, name="alerts")

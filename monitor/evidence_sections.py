@@ -79,7 +79,7 @@ class Evidence(Section):
     )
     key_path: Path = Field(
         default=Path("var/log.key"),
-        description="The log's private key, made by `vigie keygen`; keep it apart from the database.",
+        description="The log's private key, made once when missing; back it up, apart from the database.",
         examples=["/run/secrets/log.key"],
     )
     operator: str = Field(

@@ -17,6 +17,7 @@ from monitor.assemble import observing
 from monitor.bad_input import BadInput, Problem
 from monitor.catalogue import CatalogueEntry
 from monitor.config import Settings, schedule_seed
+from monitor.evidence.rounds import logging_evidence
 from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
@@ -61,6 +62,7 @@ async def watch(
             observer.clock,
             checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
         ) as recorder,
+        logging_evidence(settings, store, observer.clock) as evidence,
     ):
         pulse = Pulse(observer.clock)
         service = Service(
@@ -71,7 +73,7 @@ async def watch(
                 seed=schedule_seed(settings),
                 clock=observer.clock,
                 origin=origin,
-                within=[recorder.missed],
+                within=[recorder.missed, evidence.missed],
             ),
             observer=observer,
             platforms=platform,
@@ -79,7 +81,7 @@ async def watch(
             places=settings.schedule.workers,
             grace=settings.schedule.misfire_grace,
             wait=settings.pace.wait,
-            within=[recorder.observed],
+            within=[recorder.observed, evidence.observed],
             seen=seen,
             beat=pulse.beat,
         )

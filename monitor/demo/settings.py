@@ -20,6 +20,11 @@ def demo_settings() -> Settings:
             "vantage": {"name": "demo"},
             "targets": {"path": CATALOGUE},
             "schedule": {"seed_path": FOLDER / "seed"},
+            "evidence": {
+                "folder": FOLDER / "evidence",
+                "key_path": FOLDER / "log.key",
+                "origin": "demo.vigie.invalid/journal",
+            },
             "pace": {"hosts": {"localhost": {"spacing": "1s", "pages_per_day": 1_000_000}}},
         },
         "the demo",

@@ -17,7 +17,7 @@ from monitor.evidence import bundle, files, records
 from monitor.evidence.bundle import Pieces, Scope
 from monitor.evidence.records import sha256_text
 from monitor.evidence.seal import Seals
-from monitor.store import Count, Store, captures, ledger
+from monitor.store import Count, Store, StoreError, captures, ledger
 from probes.model import Capture, Target
 
 Fact = dict[str, Any]
@@ -27,7 +27,7 @@ DAY = timedelta(days=1)
 _BATCH = 50
 
 
-class Broken(Exception):
+class Broken(StoreError):
     """The log is not what was sealed; the message names the piece. No bundle can be made of it."""
 
 

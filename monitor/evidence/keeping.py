@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from importlib.metadata import version
@@ -130,14 +130,15 @@ def service() -> records.Body:
 
 
 def log_key(settings: Settings) -> Signer:
-    """The log's key, from the settings or from its file. Raises `BadInput`."""
-    given = settings.evidence.key
-    path = settings.evidence.key_path
-    if given is None and not path.exists():
-        raise BadInput(Problem(str(path), "is missing; make the log's key with: vigie keygen"))
-    pem = given.get_secret_value() if given else read_text(path)
+    """The log's key, from the settings or from its file, made once when there is none. Raises `BadInput`."""
+    given, name = settings.evidence.key, settings.evidence.origin
+    if given is None and not settings.evidence.key_path.exists():
+        settings.evidence.key_path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            checkpoint.keygen(settings.evidence.key_path, name=name)
+    pem = given.get_secret_value() if given else read_text(settings.evidence.key_path)
     try:
-        return checkpoint.signer(pem.encode(), name=settings.evidence.origin)
+        return checkpoint.signer(pem.encode(), name=name)
     except NoteError as error:
         raise BadInput(Problem("[evidence] key", str(error))) from error
 

@@ -188,9 +188,10 @@ def settings_with(tmp_path: Path, **evidence: object) -> Settings:
     return Settings(evidence=Evidence(key_path=tmp_path / "log.key", **evidence))  # type: ignore[arg-type]
 
 
-def test_a_missing_key_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="make the log's key with: vigie keygen"):
-        keeping.log_key(settings_with(tmp_path))
+def test_a_missing_key_is_made_once(tmp_path: Path) -> None:
+    settings = settings_with(tmp_path / "new")
+    assert keeping.log_key(settings).verifier.raw == keeping.log_key(settings).verifier.raw
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["log.key"]
 
 
 def test_the_key_may_come_from_the_environment(

@@ -1,0 +1,153 @@
+"""`vigie keygen|seal|bundle|witness` and `vigie anchor status`: the record as others can check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from monitor.bad_input import BadInput, Problem, read_text
+from monitor.clock import SystemClock
+from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.evidence import bundle as packing
+from monitor.evidence import checkpoint, export, files, gather, keeping
+from monitor.evidence.anchor import Anchors
+from monitor.evidence.checkpoint import LOG, WITNESS, NoteError
+from monitor.evidence.seal import RETRY_DAYS, Seals
+from monitor.evidence.witness import Diverged, Unreadable, Witness, from_folder, from_url
+from probes.model import Outcome
+
+anchor_app = typer.Typer(no_args_is_help=True, help="Third parties' time stamps on the daily seals.")
+
+KeyOption = Annotated[Path, typer.Option("--key", help="The private key.", dir_okay=False)]
+PIECES = 7
+"""What the progress bar counts of one bundle, before its tables."""
+
+
+def keygen(
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+    witness: Annotated[str | None, typer.Option(help="Make a witness's key, under this name.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where; by default the settings' key_path.")] = None,
+) -> None:
+    """Make the log's private key, or a witness's, and print its public line. Never overwrites."""
+    settings = settings_for(config, demo=demo).evidence
+    path = out or settings.key_path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        made = checkpoint.keygen(path, name=witness or settings.origin, role=WITNESS if witness else LOG)
+    except FileExistsError:
+        raise BadInput(Problem(str(path), "exists; a key is never overwritten, name another file")) from None
+    print(made.verifier.vkey)
+
+
+def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Seal every day that is over, publish the tree, ask for the stamps that are missing."""
+    settings = settings_for(config, demo=demo)
+    with keeping.keeper(settings, opened(settings), SystemClock()) as keeper:
+        done = keeper.keep()
+    print(f"{done.recorded} records written late, {len(done.sealed)} days sealed.")
+    for attempt in done.attempts:
+        answer = (
+            f"stamped {attempt.anchor.stamped_at:%Y-%m-%d %H:%M:%S} UTC" if attempt.anchor else attempt.reason
+        )
+        print(f"{attempt.day} {attempt.authority}: {answer}")
+
+
+@anchor_app.command()
+def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Every sealed day and who stamped it; what is still asked for, and what was given up."""
+    settings = settings_for(config, demo=demo)
+    seals, stampers = Seals(settings.evidence.folder), keeping.authorities(settings)
+    table = Table("day", *(one.name for one in stampers), box=None)
+    with httpx.Client() as client:
+        anchors = Anchors(seals, stampers, client, SystemClock())
+        given_up = {(day, one.name) for day, one in anchors.given_up()}
+    for day in seals.days():
+        table.add_row(str(day), *(_state(seals, day, one.name, given_up) for one in stampers))
+    Console().print(table)
+
+
+def _state(seals: Seals, day: date, authority: str, given_up: set[tuple[date, str]]) -> str:
+    if files.token(day, authority) in seals.tokens(day):
+        return "stamped"
+    return f"given up after {RETRY_DAYS} days" if (day, authority) in given_up else "asked for"
+
+
+def bundle(
+    target: Annotated[list[str], typer.Option(help="A target's id; may be given several times.")],
+    since: Annotated[str, typer.Option("--from", help="First local day, included.")],
+    until: Annotated[str, typer.Option("--to", help="Last local day, included.")],
+    out: Annotated[Path, typer.Option(help="Folder to make, or file ending in .zip.")],
+    only: Annotated[
+        Outcome | None, typer.Option(help="An extract: print these rows alone, and say so.")
+    ] = None,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Make the bundle of one matter: everything of the period, verifiable without us."""
+    settings = settings_for(config, demo=demo)
+    if out.exists():
+        raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
+    store, seals = opened(settings), Seals(settings.evidence.folder)
+    office = export.Office(
+        store=store,
+        seals=seals,
+        key=keeping.log_key(settings),
+        authorities=keeping.authorities(settings),
+        operator=settings.evidence.operator,
+    )
+    with _told(f"{', '.join(target)}, {since} – {until}") as told:
+        gathered = gather.gather(store, seals, target, _day(since), _day(until))
+        pieces = export.make(office, gathered, only=only, progress=told)
+    (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
+    print(f"{out}: {len(pieces)} pieces, sealed days {gathered.days[0]} to {gathered.days[-1]}.")
+
+
+@contextmanager
+def _told(title: str) -> Iterator[export.Progress]:
+    """A progress bar that names each piece of work."""
+    with Progress(transient=True) as progress:
+        task = progress.add_task(title, total=PIECES)
+        yield lambda work: progress.update(task, description=work, advance=1)
+
+
+def witness(
+    log: Annotated[str, typer.Option(help="The published log: its address, or a folder.")],
+    log_key: Annotated[str, typer.Option(help="The log's public line (name+hash+key).")],
+    name: Annotated[str, typer.Option(help="The witness's name, as its key was made for.")],
+    key: KeyOption,
+    memory: Annotated[Path, typer.Option(help="File that remembers what was seen.")] = Path("witness.json"),
+    out: Annotated[Path | None, typer.Option(help="Where to write the cosigned checkpoint.")] = None,
+) -> None:
+    """Follow a published log and cosign it, unless it was forked or shortened (exit 2)."""
+    try:
+        signer = checkpoint.signer(read_text(key).encode(), name=name, role=WITNESS)
+        verifier = checkpoint.verifier(log_key)
+        with httpx.Client(timeout=30) as client:
+            read = from_url(log, client) if "://" in log else from_folder(Path(log))
+            observer = Witness(key=signer, log=verifier, read=read, memory=memory, clock=SystemClock())
+            note = observer.look()
+    except (NoteError, Unreadable) as error:
+        raise BadInput(Problem("witness", str(error))) from error
+    except Diverged as error:
+        print(f"REFUSED: {error}")
+        raise typer.Exit(2) from None
+    if out:
+        files.write_whole(out, note.encode())
+    print(note, end="")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(Problem(f'"{text}"', "is not a day; write it like 2026-11-02")) from None

@@ -1,0 +1,61 @@
+"""The log beside a running service: records join its transactions, and the daily round comes round."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from monitor.bad_input import BadInput
+from monitor.config import Settings
+from monitor.evidence import keeping
+from monitor.evidence.keeping import Keeper, Round
+from monitor.evidence.log import Log
+from monitor.store import Store, StoreError
+from probes.model import Clock
+
+logger = logging.getLogger(__name__)
+
+EVERY = 600.0
+"""Seconds between two rounds: the published tree is never older, and a late authority is asked that often."""
+
+
+@asynccontextmanager
+async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Log]:
+    """The log, whose `observed` and `missed` join the service's transactions; rounds until the block ends."""
+    rounds = asyncio.create_task(_rounds(settings, store, clock), name="evidence rounds")
+    try:
+        yield Log(store, clock, keeping.service)
+    finally:
+        rounds.cancel()
+        await asyncio.gather(rounds, return_exceptions=True)
+
+
+async def _rounds(settings: Settings, store: Store, clock: Clock) -> None:
+    try:
+        with keeping.keeper(settings, store, clock) as keeper:
+            while True:
+                await asyncio.to_thread(_round, keeper)
+                await clock.sleep(EVERY)
+    except BadInput as error:
+        logger.warning("nothing is sealed: %s", error)
+
+
+def _round(keeper: Keeper) -> None:
+    """One round. A busy database is tried again at the next one; anything worse ends the rounds."""
+    try:
+        tell(keeper.keep())
+    except StoreError as error:
+        logger.warning("the evidence log waits for the database: %s", error)
+
+
+def tell(done: Round) -> None:
+    """Say what a round did, for the operator."""
+    for day in done.sealed:
+        logger.info("sealed %s", day)
+    for attempt in done.attempts:
+        if attempt.anchor is None:
+            logger.warning("no stamp for the seal of %s: %s", attempt.day, attempt.reason)
+        elif not attempt.anchor.checkers_agree:
+            logger.warning("only openssl accepts the stamp of %s on %s", attempt.authority, attempt.day)
