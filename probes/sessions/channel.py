@@ -30,7 +30,7 @@ class Channel:
     def __init__(self, cdp: CDPSession) -> None:
         self.cdp = cdp
         self.frame = ""
-        self.world: int | None = None
+        self._world: asyncio.Future[int] | None = None
         self._crashed = False
         self._stop: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -89,13 +89,11 @@ class Channel:
         Raises `WentAway` when another document takes the page's place meanwhile.
         """
         try:
-            if self.world is None:
-                self.world = await self._new_world()
             answer = await self.call(
                 "Runtime.callFunctionOn",
                 {
                     "functionDeclaration": function,
-                    "executionContextId": self.world,
+                    "executionContextId": await self._our_world(),
                     "arguments": [{"value": argument} for argument in arguments],
                     "awaitPromise": True,
                     "returnByValue": True,
@@ -105,11 +103,22 @@ class Channel:
         except Error as exc:
             if not _WENT_AWAY.search(str(exc)):
                 raise
-            self.world = None
+            self._world = None
             raise WentAway from exc
         if "exceptionDetails" in answer:
             raise Failed(Failure.OUR_FAULT, f"our script failed in the page: {_exception(answer)}")
         return answer["result"].get("value")
+
+    def enter(self) -> asyncio.Future[int]:
+        """Prepare our world in the document that has just come, while it still loads."""
+        self._world = asyncio.ensure_future(self._new_world())
+        # Another document may come before anyone asks for it.
+        self._world.add_done_callback(lambda world: world.cancelled() or world.exception())
+        return self._world
+
+    async def _our_world(self) -> int:
+        known = self._world
+        return await self.wait(self.enter() if known is None or known.cancelled() else known, ANSWERING)
 
     async def _new_world(self) -> int:
         world = await self.call("Page.createIsolatedWorld", {"frameId": self.frame, "worldName": "vigie"})

@@ -181,7 +181,7 @@ class Tab(Channel):
 
     def _on_navigated(self, event: dict[str, Any]) -> None:
         if event["frame"]["id"] == self.frame:
-            self.world = None
+            self.enter()
             self._land(event["frame"]["loaderId"])
 
     def _on_dialog(self, event: dict[str, Any]) -> None:
