@@ -29,20 +29,23 @@ sum(d.n) AS scheduled,
     coalesce(sum(d.n) FILTER (WHERE d.kind = 'observation' AND d.result = 'unrecognised'), 0) AS unknown
 {%- endmacro -%}
 
-{#- Numerators and denominators of every chosen target and local day. -#}
-{%- macro days(where) -%}
+{#- Numerators and denominators of every chosen target, in all or by `key`. Target by target, by its index:
+    the roll-ups of all targets together are too many to scan. -#}
+{%- macro counts(where, key="") -%}
 {{ names() }},
-days AS (
-  SELECT n.target, n.guichet, n.departement, n.prefecture, d.day, {{ counted() }}
-  FROM names n JOIN day_tallies d USING (target)
-  WHERE {{ shown_days() }} AND {{ where }}
-  GROUP BY n.target, n.guichet, n.departement, n.prefecture, d.day
+counts AS (
+  SELECT n.target, n.guichet, n.departement, c.*
+  FROM names n CROSS JOIN LATERAL (
+    SELECT {{ key ~ ", " if key }}{{ counted() }}
+    FROM day_tallies d WHERE d.target = n.target AND {{ shown_days() }} {{ "GROUP BY 1" if key }}
+  ) AS c
+  WHERE c.scheduled > 0 AND {{ where }}
 )
 {%- endmacro -%}
 
 {%- macro sums() -%}
 sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
-    sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros
+    sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros, sum(unknown)::bigint AS unknown
 {%- endmacro -%}
 
 {%- macro guard(least) -%}
@@ -120,8 +123,7 @@ looks AS (
 around AS (
   SELECT began, zero, here,
     max(began) FILTER (WHERE NOT here) OVER (ORDER BY began) AS earlier,
-    min(began) FILTER (WHERE NOT here)
-      OVER (ORDER BY began ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS later
+    min(began) FILTER (WHERE NOT here) OVER (ORDER BY began DESC) AS later
   FROM looks
 ),
 nearest AS (
@@ -151,10 +153,12 @@ chosen AS (
   WHERE target = ${target:sqlstring} OR target IN (${temoins:sqlstring})
 ),
 days AS (
-  SELECT c.guichet, c.asked, d.day, {{ counted() }}
-  FROM chosen c JOIN day_tallies d USING (target)
-  WHERE d.origin = 'scheduled' AND d.day < ({{ limit() }} - interval '10 hours')::date
-    AND d.day BETWEEN (SELECT min(first) FROM windows) AND (SELECT max(last) FROM windows)
-  GROUP BY c.guichet, c.asked, d.day
+  SELECT c.guichet, c.asked, t.*
+  FROM chosen c CROSS JOIN LATERAL (
+    SELECT d.day, {{ counted() }} FROM day_tallies d
+    WHERE d.target = c.target AND d.origin = 'scheduled' AND d.day < ({{ limit() }} - interval '10 hours')::date
+      AND d.day BETWEEN (SELECT min(first) FROM windows) AND (SELECT max(last) FROM windows)
+    GROUP BY 1
+  ) AS t
 )
 {%- endmacro -%}

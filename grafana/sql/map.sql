@@ -1,7 +1,7 @@
 {% import "_shared.sql" as s with context %}
 -- One point a département, at its préfecture: numerators and denominators added up, never ratios averaged.
-WITH {{ s.days(where) }},
-total AS (SELECT departement, count(DISTINCT target) AS guichets, {{ s.sums() }} FROM days GROUP BY 1)
+WITH {{ s.counts(where) }},
+total AS (SELECT departement, count(*) AS guichets, {{ s.sums() }} FROM counts GROUP BY 1)
 SELECT departement AS "département", latitude, longitude, {{ s.share(WEEKLY_LEAST) }} AS "part sans créneau",
   guichets, conclusive AS "n", {{ s.ratios() }},
   CASE WHEN NOT {{ s.guard(WEEKLY_LEAST) }} THEN '?' ELSE round(100 * (zeros::float8 / conclusive)) || ' %' END

@@ -2,9 +2,12 @@
 -- The honesty bar: every scheduled instant of every guichet by what became of it; each row adds up to n.
 WITH {{ s.names() }},
 parts AS (
-  SELECT n.guichet, CASE WHEN d.kind = 'gap' THEN 'not_executed' ELSE d.result END AS part, sum(d.n) AS n
-  FROM names n JOIN day_tallies d USING (target)
-  WHERE {{ s.shown_days() }} AND {{ where }} GROUP BY 1, 2
+  SELECT n.guichet, p.*
+  FROM names n CROSS JOIN LATERAL (
+    SELECT CASE WHEN d.kind = 'gap' THEN 'not_executed' ELSE d.result END AS part, sum(d.n) AS n
+    FROM day_tallies d WHERE d.target = n.target AND {{ s.shown_days() }} GROUP BY 1
+  ) AS p
+  WHERE {{ where }}
 )
 SELECT guichet, sum(n)::bigint AS "n programmées"
   {%- for part, label in PARTS.items() %},

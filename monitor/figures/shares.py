@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import polars as pl
-from scipy.stats import beta, binomtest
+from scipy.special import betaincinv
 
 from monitor.figures.record import DRAWN, Counts, Insufficient, Record, counts_of, guard
 from probes.model import Outcome
@@ -129,12 +129,11 @@ def share(counts: Counts, *, least: int = 1) -> Share | Insufficient:
     if refused := guard(counts, least=least):
         return refused
     z, n, missing = counts.zeros, counts.conclusive, counts.scheduled - counts.conclusive
-    interval = binomtest(z, n).proportion_ci(CONFIDENCE, method="exact")
     return Share(
         counts=counts,
         value=z / n,
-        low=float(interval.low),
-        high=float(interval.high),
+        low=float(betaincinv(z, n - z + 1, MISS / 2)) if z else 0.0,
+        high=float(betaincinv(z + 1, n - z, 1 - MISS / 2)) if z < n else 1.0,
         worst=(z / (n + missing), (z + missing) / (n + missing)),
     )
 
@@ -228,7 +227,7 @@ def rate_bound(wrong: int, audited: int, counts: Counts) -> float | Insufficient
     """The exact one-sided 95 % upper bound on an audited error rate."""
     if not audited:
         return Insufficient(counts=counts, reason="aucun zéro audité")
-    return 1.0 if wrong == audited else float(beta.ppf(CONFIDENCE, wrong + 1, audited - wrong))
+    return 1.0 if wrong == audited else float(betaincinv(wrong + 1, audited - wrong, 1 - MISS))
 
 
 def _monday(day: date) -> date:

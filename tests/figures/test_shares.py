@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from monitor.figures.record import Attempt, Counts, Insufficient, record
 from monitor.figures.shares import (
@@ -62,6 +63,15 @@ def test_the_worst_case_supposes_each_missing_attempt_either_way() -> None:
     found = share(counts(110, 105, 100, 90))
     assert isinstance(found, Share)
     assert found.worst == (90 / 110, 100 / 110)
+
+
+@given(st.integers(1, 400), st.data())
+def test_the_interval_is_clopper_and_pearsons(n: int, data: st.DataObject) -> None:
+    zeros = data.draw(st.integers(0, n))
+    found = share(counts(n, n, n, zeros))
+    assert isinstance(found, Share)
+    expected = binomtest(zeros, n).proportion_ci(0.95, method="exact")
+    assert (found.low, found.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
 
 
 @given(st.integers(1, 400), st.data())
