@@ -17,6 +17,7 @@ from monitor.alerts.mailer import LEASE
 from monitor.store import Status, mailing, open_store
 from tests.alerts.mailer_child import Life, live_until
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, OPERATOR, PUBLIC, START
+from tests.plugins.postgresql import fresh_database
 from tests.store.builders import observation, target
 
 ADDRESSES = ["a@example.org", "b@example.org", "c@example.org"]
@@ -37,14 +38,18 @@ def processes() -> Any:
 @pytest.fixture
 def eve(sqlite_url: str, tmp_path: Path, postman: Any) -> Life:
     """The moment before the observation that confirms a zero."""
-    store = open_store(sqlite_url, media=tmp_path / "media")
+    return eve_in(sqlite_url, tmp_path, postman)
+
+
+def eve_in(url: str, tmp_path: Path, postman: Any) -> Life:
+    store = open_store(url, media=tmp_path / "media")
     store.record_targets([target()])
     for hour in range(24):
         store.append_observation(observation(START + hour * HOUR))
     store.close()
     settings = postman.settings().model_dump(mode="json") | {"password": "s3cret-é", "timeout": "1s"}
     return Life(
-        url=sqlite_url,
+        url=url,
         media=tmp_path / "media",
         alerts=ALERTS,
         smtp=settings,
@@ -82,9 +87,15 @@ def copies(postman: Any) -> Counter[tuple[str, str]]:
 
 
 def kill_everywhere(
-    processes: Any, eve: Life, postman: Any, tmp_path: Path, kills: int, misbehave: Callable[[], None]
+    processes: Any,
+    eve: Life,
+    postman: Any,
+    tmp_path: Path,
+    kills: int,
+    misbehave: Callable[[], None],
+    rounds: int = 3,
 ) -> list[Counter[tuple[str, str]]]:
-    """`kills` trials, spread over all the steps of one life; what arrived in each."""
+    """`kills` trials, spread over all the steps of one life; what arrived after `rounds` of the next one."""
     misbehave()
     steps = die(processes, copy_of(eve, tmp_path / "whole"), 0)
     assert steps > 100
@@ -96,8 +107,9 @@ def kill_everywhere(
         die(processes, life, 1 + n * steps // kills if kills < steps else 1 + n % steps)
         postman.answers.clear()
         postman.hang = lambda to: False
-        recover(life, rounds=3)
+        recover(life, rounds=rounds)
         trials.append(copies(postman))
+        shutil.rmtree(tmp_path / str(n))
     return trials
 
 
@@ -114,8 +126,9 @@ def none_lost_one_doubled(trials: list[Counter[tuple[str, str]]]) -> int:
 def test_killed_200_times_it_loses_no_mail_and_doubles_at_most_one(
     processes: Any, eve: Life, postman: Any, tmp_path: Path
 ) -> None:
-    trials = kill_everywhere(processes, eve, postman, tmp_path, 200, lambda: None)
+    trials = kill_everywhere(processes, eve, postman, tmp_path, 200, lambda: None, rounds=1)
     doubled = none_lost_one_doubled(trials)
+    print(f"{len(trials)} kills, {doubled} mails doubled")
     assert 0 < doubled < 40  # the steps between the server's 250 and our commit
 
 
@@ -149,6 +162,25 @@ def test_killed_while_the_server_drops_after_the_data_it_loses_no_mail(
     for arrived in kill_everywhere(processes, eve, postman, tmp_path, 25, misbehave):
         assert sorted(address for address, _ in arrived) == ADDRESSES
         assert max(arrived.values()) <= 2
+
+
+@pytest.mark.postgresql
+def test_killed_on_postgresql_it_loses_no_mail_either(
+    processes: Any, migrated_postgresql_url: str, postgresql_server: str, tmp_path: Path, postman: Any
+) -> None:
+    eve = eve_in(migrated_postgresql_url, tmp_path, postman)
+    template = eve.url.rpartition("/")[2]
+    with fresh_database(postgresql_server, template=template) as url:
+        steps = die(processes, replace(eve, url=url), 0)
+    postman.received.clear()
+    trials = []
+    for n in range(25):
+        with fresh_database(postgresql_server, template=template) as url:
+            life = replace(eve, url=url)
+            die(processes, life, 1 + n * steps // 25)
+            recover(life, rounds=3)
+        trials.append(copies(postman))
+    none_lost_one_doubled(trials)
 
 
 def test_killed_while_the_server_refuses_one_for_good_it_sets_that_one_aside(

@@ -1,0 +1,141 @@
+"""Alerts beside the watch: started, served and ended with it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from monitor.alert_sections import Alerts, Smtp
+from monitor.alerts import mailer as sending
+from monitor.alerts.office import Watched, alerting
+from monitor.bad_input import BadInput
+from monitor.clock import SystemClock
+from monitor.store import Store, StoreError
+from probes.model import Outcome
+from tests.alerts.office import HOUR, ONE_LIST, PUBLIC, Office, open_office, subjects
+from tests.store.builders import target
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+WATCHED = Watched(targets=[target()])
+
+
+def alerts(**more: Any) -> Alerts:
+    return Alerts.model_validate({"lists": [ONE_LIST], **PUBLIC, "port": 0} | more)
+
+
+def test_mails_leave_and_pages_answer_for_as_long_as_the_watch_lasts(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+
+    async def watch() -> int:
+        settings = alerts(port=free_port())
+        server = office.postman.settings()
+        arrived, loop = asyncio.Event(), asyncio.get_running_loop()
+        office.postman.after_data = lambda _: loop.call_soon_threadsafe(arrived.set)
+        async with alerting(office.store, settings, server, WATCHED, office.clock):
+            async with httpx.AsyncClient() as client:
+                answer = await client.get(f"http://127.0.0.1:{settings.port}/alertes")
+            await arrived.wait()
+            return answer.status_code
+
+    assert asyncio.run(asyncio.wait_for(watch(), 30)) == 200
+    assert subjects(office.mails) == ["Zéro créneau observé : Vienne (86), titre de séjour"]
+
+
+def test_a_mail_under_way_is_finished_before_the_end(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+
+    async def watch() -> None:
+        async with alerting(office.store, alerts(), office.postman.settings(), WATCHED, office.clock):
+            await asyncio.sleep(0)
+
+    asyncio.run(watch())
+    office.tick(HOUR)
+    assert len(office.mails) == 1
+
+
+def test_without_a_public_address_no_page_is_served(store: Store) -> None:
+    store.record_targets([target()])
+
+    async def watch() -> None:
+        settings = alerts(public_url="", port=1)
+        async with alerting(store, settings, Smtp(), WATCHED, SystemClock()):
+            await asyncio.sleep(0)
+
+    asyncio.run(watch())
+
+
+def test_a_port_that_is_taken_is_told_in_one_sentence(store: Store) -> None:
+    async def watch(port: int) -> None:
+        async with alerting(store, alerts(port=port), Smtp(), WATCHED, SystemClock()):
+            pass
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(
+            BadInput, match=rf"\[alerts\] port: cannot listen on 127.0.0.1:{port} .*another port"
+        ):
+            asyncio.run(watch(port))
+
+
+@pytest.mark.parametrize("fault", [StoreError("The database is locked."), ZeroDivisionError("a bug")])
+def test_a_fault_is_logged_and_the_next_round_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception
+) -> None:
+    rounds: list[int] = []
+
+    async def tick(self: Any) -> None:
+        rounds.append(len(rounds))
+        if len(rounds) == 1:
+            raise fault
+        stop.set()
+
+    stop = asyncio.Event()
+    monkeypatch.setattr(sending.Mailer, "tick", tick)
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(asyncio.wait_for(office.mailer.run(stop), 10))
+    assert len(rounds) == 2
+    assert "no alerts for now" in caplog.text
+
+
+def test_a_mail_we_cannot_write_is_set_aside_and_the_others_leave(
+    store: Store, postman: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"to": ["a@example.org", "b@example.org"]}])
+    write = office.mailer.letters.write
+
+    def sometimes(delivery: Any, now: Any) -> Any:
+        letter = write(delivery, now)
+        if letter and letter.address.startswith("a@"):
+            raise LookupError("a fault of ours")
+        return letter
+
+    object.__setattr__(office.mailer, "letters", Spoiled(office.mailer.letters, sometimes))
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick_through(timedelta(hours=30), HOUR)
+    assert [mail["To"] for mail in office.mails] == ["b@example.org"]
+
+
+class Spoiled:
+    """Letters whose `write` is another one."""
+
+    def __init__(self, letters: Any, write: Any) -> None:
+        self.letters, self.write = letters, write
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.letters, name)
+
+
+@pytest.fixture
+def office(store: Store, postman: Any) -> Office:
+    return open_office(store, postman)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])

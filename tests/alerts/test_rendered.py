@@ -1,0 +1,75 @@
+"""Mails and pages in a real Chromium, as wide as a desk and as narrow as a phone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from monitor.alert_sections import Language
+from monitor.alerts import mails
+from monitor.alerts.mails import Mail
+from monitor.alerts.stories import Digest, Footer, Incident, Story
+from monitor.model import Change
+from probes.model import Target
+
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+HOSTILE = '<script>document.title="run"</script><img src=x onerror="document.title=\'run\'">' + "x" * 9000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="not installed: chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=list(Language))
+def every(
+    request: pytest.FixtureRequest,
+    story: Callable[..., Story],
+    week: Digest,
+    incidents: tuple[Incident, ...],
+    footer: Footer,
+    target: Target,
+) -> dict[str, Mail]:
+    """Every mail in one language, and one made of hostile text."""
+    language, paris = request.param, ZoneInfo("Europe/Paris")
+    hostile = story(target=replace(target, demarche=HOSTILE, prefecture=HOSTILE), words=HOSTILE)
+    return {
+        "zero": mails.changes([story()], language, footer),
+        "three": mails.changes([story(), story(Change.SLOTS), story(Change.UNSTABLE)], language, footer),
+        "milestone": mails.changes([story(Change.MILESTONE, milestone=60)], language, footer),
+        "storm": mails.changes([story() for _ in range(40)], language, footer),
+        "digest": mails.digest(week, paris, language, footer),
+        "operator": mails.operator(incidents, paris, language, footer),
+        "confirmation": mails.confirmation("https://vigie.example.org/x", [], language),
+        "hostile": mails.changes([hostile], language, footer),
+    }
+
+
+@pytest.mark.parametrize("width", [900, 360])
+def test_every_mail_fits_the_screen_and_runs_and_fetches_nothing(
+    chromium: Browser, every: dict[str, Mail], width: int
+) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 700})
+    asked: list[Any] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name, mail in every.items():
+        page.set_content(mail.html)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.title() != "run", name
+        assert page.locator("h1").count() == 1, name
+    assert asked == []
+    page.close()
