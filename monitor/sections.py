@@ -249,7 +249,11 @@ class Schedule(Section):
         examples=["60m"],
     )
     workers: int = Field(
-        default=2, ge=1, le=64, description="Visits at a time, over all hosts.", examples=[2]
+        default=8,
+        ge=1,
+        le=64,
+        description="Visits at a time, over all hosts; most of a visit is the pause between two pages.",
+        examples=[8],
     )
     misfire_grace: Duration = Field(
         default=timedelta(minutes=1),
