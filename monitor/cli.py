@@ -9,6 +9,7 @@ import typer
 from monitor.bad_input import BadInput
 from monitor.commands import (
     alerts,
+    attend,
     audit,
     doctor,
     evidence,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(watching.run)
 app.command()(watching.demo)
 app.command()(probe.probe)
+app.command()(attend.attend)
 app.command()(log.log)
 app.command()(doctor.doctor)
 app.command()(figures.figures)
@@ -46,6 +48,7 @@ app.command()(evidence.keygen)
 app.command()(evidence.seal)
 app.command()(evidence.bundle)
 app.command()(evidence.witness)
+app.command()(evidence.thin)
 app.add_typer(evidence.anchor_app, name="anchor")
 app.add_typer(quarantine.quarantine_app, name="quarantine")
 app.add_typer(audit.audit_app, name="audit")

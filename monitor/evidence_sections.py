@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from monitor.bad_input import quoted
 from monitor.sections import Name, Section
@@ -59,6 +60,22 @@ class Stamper(Section):
     )
 
 
+class Hold(Section):
+    """A matter is open, as a table `[[evidence.holds]]`: no picture of these local days is thinned out."""
+
+    first: date = Field(description="First local day.", examples=["2026-03-01"])
+    last: date = Field(description="Last local day, included.", examples=["2026-05-31"])
+    target: str | None = Field(
+        default=None, description="Only this target; all when absent.", examples=["vienne-titre"]
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Hold:
+        if self.last < self.first:
+            raise ValueError("last is before first; swap them")
+        return self
+
+
 class Evidence(Section):
     """The evidence log: signed, sealed every day, stamped by third parties, published."""
 
@@ -89,4 +106,10 @@ class Evidence(Section):
     )
     authorities: tuple[Stamper, ...] = Field(
         default=(), description="Who stamps the seals: two or more, at least one qualified."
+    )
+    pictures_days: int = Field(
+        default=90, ge=1, description="Age in days after which `vigie thin` may remove pictures."
+    )
+    holds: tuple[Hold, ...] = Field(
+        default=(), description="Open matters whose pictures stay, each a table `[[evidence.holds]]`."
     )

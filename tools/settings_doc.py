@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from monitor.alert_sections import MailingList
 from monitor.config import Settings
 from monitor.durations import format_duration
-from monitor.evidence_sections import Stamper
+from monitor.evidence_sections import Hold, Stamper
 from monitor.sections import HostPace
 
 HEAD = """# Settings
@@ -38,7 +38,8 @@ def document() -> str:
     host = _section('pace.hosts."<host>"', HostPace)
     listed = _section("alerts.lists", MailingList).replace("`[alerts.lists]`", "`[[alerts.lists]]`")
     stamper = _section("evidence.authorities", Stamper).replace("`[evi", "`[[evi").replace("ies]`", "ies]]`")
-    return "\n\n".join([HEAD, *sections, host, listed, stamper]) + "\n"
+    held = _section("evidence.holds", Hold).replace("`[evi", "`[[evi").replace("holds]`", "holds]]`")
+    return "\n\n".join([HEAD, *sections, host, listed, stamper, held]) + "\n"
 
 
 def _section(name: str, model: Any) -> str:

@@ -1,10 +1,10 @@
-"""`vigie keygen|seal|bundle|witness` and `vigie anchor status`: the record as others can check it."""
+"""`vigie keygen|seal|bundle|witness|thin` and `vigie anchor status`: the record as others can check it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +18,7 @@ from monitor.bad_input import BadInput, Problem, read_text
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
 from monitor.evidence import bundle as packing
-from monitor.evidence import checkpoint, export, files, gather, keeping
+from monitor.evidence import checkpoint, export, files, gather, keeping, thinning
 from monitor.evidence.anchor import Anchors
 from monitor.evidence.checkpoint import LOG, WITNESS, NoteError
 from monitor.evidence.seal import RETRY_DAYS, Seals
@@ -110,6 +110,21 @@ def bundle(
         pieces = export.make(office, gathered, only=only, progress=told)
     (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
     print(f"{out}: {len(pieces)} pieces, sealed days {gathered.days[0]} to {gathered.days[-1]}.")
+
+
+def thin(
+    really: Annotated[
+        bool, typer.Option("--really", help="Remove them; without it they are only counted.")
+    ] = False,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Remove old pictures that nothing keeps: no change of result, no slots, not the day's first, no hold."""
+    settings = settings_for(config, demo=demo)
+    before = SystemClock().now().date() - timedelta(days=settings.evidence.pictures_days)
+    done = thinning.thin(opened(settings), before=before, holds=settings.evidence.holds, really=really)
+    verb = "removed" if really else "would go; give --really"
+    print(f"{len(done.gone)} pictures of {done.bytes / 1e6:.1f} MB {verb}, {done.kept} stay.")
 
 
 @contextmanager

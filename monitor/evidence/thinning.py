@@ -1,0 +1,62 @@
+"""Which pictures may go: disks fill, rows stay for ever. A picture's address stays in its row and record.
+
+Kept: every picture younger than the limit, around each change of result, wherever slots were offered, one a
+day, and all those under a hold. Pages themselves are never thinned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from monitor.evidence_sections import Hold
+from monitor.store import ObservationRow, Store
+from probes.model import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Thinned:
+    """What a thinning found: pictures that may go with their weight, and how many stay."""
+
+    gone: Sequence[str]
+    bytes: int
+    kept: int
+
+
+def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool = True) -> Thinned:
+    """Remove the pictures of local days before `before` that nothing keeps; without `really` only count them.
+
+    A picture shared by several rows stays as long as one of them keeps it.
+    """
+    wanted: set[str] = set()
+    old: set[str] = set()
+    for target in [version.target.id for version in store.targets()]:
+        for row, kept in judged(store.observations(target), before=before, holds=holds):
+            (wanted if kept else old).add(row.screenshot_sha256 or "")
+    paths = {sha256: store.media.path(sha256) for sha256 in old - wanted - {""}}
+    gone = {sha256: path.stat().st_size for sha256, path in paths.items() if path.exists()}
+    for sha256 in gone if really else ():
+        paths[sha256].unlink()
+    return Thinned(gone=sorted(gone), bytes=sum(gone.values()), kept=len(wanted - {""}))
+
+
+def judged(
+    rows: Iterable[ObservationRow], *, before: date, holds: Sequence[Hold]
+) -> Iterator[tuple[ObservationRow, bool]]:
+    """Each row of one target, in time order, with whether its picture is kept."""
+    waiting: tuple[ObservationRow, bool] | None = None
+    for row in rows:
+        changed = waiting is None or waiting[0].in_force.outcome is not row.in_force.outcome
+        if waiting:
+            yield waiting[0], waiting[1] or changed
+        first_of_day = waiting is None or waiting[0].day != row.day
+        offered = row.in_force.outcome is Outcome.SLOTS_OFFERED
+        held = any(_covers(hold, row) for hold in holds)
+        waiting = row, changed or first_of_day or offered or held or row.day >= before
+    if waiting:
+        yield waiting
+
+
+def _covers(hold: Hold, row: ObservationRow) -> bool:
+    return hold.target in (None, row.target) and hold.first <= row.day <= hold.last
