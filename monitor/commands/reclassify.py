@@ -47,7 +47,8 @@ def reclassify(
     first, end = moment(since), moment(until)
     clock = SystemClock()
     total = Review(store, clock).how_many(target, since=first, until=end)
-    with Progress(BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn()) as progress:
+    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
         reader = Reclassifier(
             store=store,

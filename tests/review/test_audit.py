@@ -1,0 +1,250 @@
+"""Blind audit: what is drawn, what is shown, and what the verdicts bear out: on both databases."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binom
+
+from monitor.bad_input import BadInput
+from monitor.clock import SimulatedClock
+from monitor.model import Origin, Verdict
+from monitor.review import audit, sheet
+from monitor.review.reclassify import Reclassifier
+from monitor.store import Judgement, Result, Review, Store, StoreError
+from probes.model import Capture, Outcome, Transport
+from tests.review.readers import Reader
+from tests.store.builders import HOUR, NOON, observation, reading, step
+
+JPEG = b"\xff\xd8\xff picture"
+ZERO, SLOTS, CAPTCHA = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA
+hours = count()
+
+
+def seen(store: Store, outcome: Outcome = ZERO, picture: bytes | None = JPEG, **known: object) -> int:
+    """An observation with a picture, an hour after the one before."""
+    pictured = Capture(
+        transport=Transport.BROWSER,
+        steps=(step(b"<p>conditions</p>", n=0), step(b"<title>RDV</title><p>Complet</p>", n=1)),
+        screenshot=picture,
+    )
+    usual = {"name": "titre", "capture": pictured} | known
+    return store.append_observation(observation(NOON + next(hours) * HOUR, outcome, **usual))
+
+
+def many(store: Store, **outcomes: int) -> dict[int, Outcome]:
+    """So many observations of each outcome."""
+    return {seen(store, Outcome(name)): Outcome(name) for name, n in outcomes.items() for _ in range(n)}
+
+
+def test_most_of_a_sample_is_conclusive(known: Store, review: Review) -> None:
+    made = many(known, no_slots=30, slots_offered=10, captcha=10)
+    drawn = audit.sample(known, review, 20, seed=1)
+    assert Counter(made[number] for number in drawn) == {ZERO: 10, SLOTS: 6, CAPTCHA: 4}
+    assert len(set(drawn)) == 20
+
+
+def test_what_one_outcome_lacks_the_others_make_up(known: Store, review: Review) -> None:
+    made = many(known, no_slots=12, captcha=1)
+    drawn = audit.sample(known, review, 10, seed=1)
+    assert Counter(made[number] for number in drawn) == {ZERO: 9, CAPTCHA: 1}
+
+
+def test_a_small_record_is_shown_whole_and_its_order_tells_nothing(known: Store, review: Review) -> None:
+    made = many(known, no_slots=6, slots_offered=6)
+    drawn = audit.sample(known, review, 100, seed=1)
+    assert sorted(drawn) == sorted(made)
+    assert drawn != sorted(drawn)
+    assert drawn == audit.sample(known, review, 100, seed=1)
+
+
+def test_only_what_a_person_can_judge_is_drawn(known: Store, review: Review) -> None:
+    seen(known, picture=None)
+    seen(known, origin=Origin.CONTROL)
+    thinned = seen(known, picture=JPEG + b"2")
+    address = known.observation(thinned).screenshot_sha256
+    assert address is not None
+    known.media.path(address).unlink()
+    kept = seen(known)
+    judged = seen(known)
+    review.give([(judged, Verdict.NONE)])
+    assert audit.sample(known, review, 10) == [kept]
+
+
+def test_simulated_rows_are_never_drawn_with_real_ones(known: Store, review: Review) -> None:
+    real = seen(known)
+    simulated = seen(known, name="permis", simulated=True)
+    assert audit.sample(known, review, 10) == [real]
+    assert audit.sample(known, review, 10, simulated=True) == [simulated]
+
+
+def test_only_the_period_asked_for_is_drawn(known: Store, review: Review) -> None:
+    first, second = seen(known), seen(known)
+    at = known.observation(second).at
+    assert audit.sample(known, review, 10, since=at) == [second]
+    assert audit.sample(known, review, 10, until=at) == [first]
+
+
+class Counting:
+    """Stands in for the review: so many observations of one outcome."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def unjudged(self, **_: object) -> list[tuple[int, Outcome, str]]:
+        return [(number, ZERO, "") for number in range(self.n)]
+
+
+def test_every_observation_has_the_same_chance(known: Store, tmp_path: Path) -> None:
+    known.media.path("").mkdir(parents=True, exist_ok=True)
+    drawn: Counter[int] = Counter()
+    for seed in range(2000):
+        drawn.update(audit.sample(known, Counting(10), 3, seed=seed))  # type: ignore[arg-type]
+    low, high = binom.interval(0.9999, 2000, 0.3)
+    assert all(low <= drawn[number] <= high for number in range(10))
+
+
+def test_an_exhibit_shows_the_pages_and_not_the_reading(known: Store, review: Review) -> None:
+    number = seen(known)
+    shown = audit.exhibit(known, review, number)
+    assert shown.picture.read_bytes() == JPEG
+    assert shown.texts == ("conditions", "RDV — Complet")
+    assert not hasattr(shown, "reading")
+
+
+def test_a_verdict_is_given_once(known: Store, review: Review) -> None:
+    number = seen(known)
+    review.give([(number, Verdict.SLOTS)])
+    with pytest.raises(StoreError, match="has its verdict already: the first one stands"):
+        review.give([(number, Verdict.NONE)])
+    (one,) = review.judgements()
+    assert (one.platform, one.outcome, one.verdict, one.n) == ("classic", ZERO, Verdict.SLOTS, 1)
+
+
+def test_verdicts_are_recorded_together_or_not_at_all(known: Store, review: Review) -> None:
+    number = seen(known)
+    with pytest.raises(StoreError, match="There is no observation number 999"):
+        review.give([(number, Verdict.NONE), (999, Verdict.NONE)])
+    assert review.judgements() == []
+
+
+def test_a_later_reading_does_not_embellish_a_rate(
+    known: Store, review: Review, clock: SimulatedClock
+) -> None:
+    number = seen(known)
+    review.give([(number, Verdict.SLOTS)])
+    reader = Reader({b"<title>RDV</title><p>Complet</p>": reading(SLOTS)})
+    Reclassifier(store=known, platforms=lambda _: reader, clock=clock, write=True, cause="test").run()
+    assert known.observation(number).in_force.outcome is SLOTS
+    assert audit.rate(review.judgements(), ZERO) == audit.Rate(errors=1, n=1, upper=1.0)
+
+
+def test_verdicts_on_simulated_rows_are_counted_apart(known: Store, review: Review) -> None:
+    review.give([(seen(known), Verdict.NONE), (seen(known, name="permis", simulated=True), Verdict.SLOTS)])
+    assert [one.verdict for one in review.judgements(simulated=False)] == [Verdict.NONE]
+    assert [one.verdict for one in review.judgements(simulated=True)] == [Verdict.SLOTS]
+    assert len(review.judgements()) == 2
+
+
+def judged(outcome: Outcome, verdict: Verdict, n: int = 1) -> Judgement:
+    return Judgement(platform="classic", outcome=outcome, verdict=verdict, n=n)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "verdict", "result"),
+    [
+        (ZERO, Verdict.NONE, Result.AGREED),
+        (ZERO, Verdict.SLOTS, Result.FALSE_ZERO),
+        (ZERO, Verdict.NEITHER, Result.FALSE_ZERO),
+        (SLOTS, Verdict.SLOTS, Result.AGREED),
+        (SLOTS, Verdict.NONE, Result.FALSE_SLOTS),
+        (SLOTS, Verdict.NEITHER, Result.FALSE_SLOTS),
+        (CAPTCHA, Verdict.NEITHER, Result.AGREED),
+        (CAPTCHA, Verdict.SLOTS, Result.MISSED),
+        (ZERO, Verdict.UNDECIDED, Result.UNDECIDED),
+    ],
+)
+def test_what_a_verdict_says_of_a_reading(outcome: Outcome, verdict: Verdict, result: Result) -> None:
+    assert judged(outcome, verdict).result is result
+
+
+def test_a_rate_counts_its_own_readings_and_leaves_out_the_undecided() -> None:
+    given = [
+        judged(ZERO, Verdict.NONE, 96),
+        judged(ZERO, Verdict.SLOTS, 3),
+        judged(ZERO, Verdict.NEITHER, 1),
+        judged(ZERO, Verdict.UNDECIDED, 50),
+        judged(SLOTS, Verdict.NONE, 9),
+    ]
+    rate = audit.rate(given, ZERO)
+    assert (rate.errors, rate.n) == (4, 100)
+
+
+def test_nothing_judged_has_no_bound() -> None:
+    assert audit.rate([], ZERO) == audit.Rate(errors=0, n=0, upper=None)
+
+
+def test_no_error_in_n_leaves_the_rule_of_three() -> None:
+    assert audit.upper(0, 59) == pytest.approx(1 - 0.05 ** (1 / 59))
+    assert audit.upper(0, 300) == pytest.approx(0.00994, abs=1e-5)
+
+
+@given(n=st.integers(1, 400), share=st.floats(0, 1))
+def test_the_bound_is_the_largest_rate_that_leaves_so_few_errors_a_chance_of_5_percent(
+    n: int, share: float
+) -> None:
+    errors = int(share * n)
+    bound = audit.upper(errors, n)
+    assert errors / n <= bound <= 1
+    if errors < n:
+        assert binom.cdf(errors, n, bound) == pytest.approx(0.05, rel=1e-6)
+
+
+def test_a_sheet_shows_pictures_and_no_reading(known: Store, review: Review, tmp_path: Path) -> None:
+    number = seen(known, SLOTS, reading=reading(SLOTS, rule="secret_rule", words="mots décisifs"))
+    index = sheet.write(tmp_path / "out", [audit.exhibit(known, review, number)])
+    html = index.read_text(encoding="utf-8")
+    assert f'<img src="{number}.jpg"' in html
+    assert (index.parent / f"{number}.jpg").read_bytes() == JPEG
+    assert "secret_rule" not in html
+    assert "mots décisifs" not in html
+    assert "slots_offered" not in html
+
+
+def test_text_from_a_page_is_shown_as_text(known: Store, review: Review, tmp_path: Path) -> None:
+    steps = (step(b"<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),)
+    hostile = Capture(transport=Transport.BROWSER, steps=steps, screenshot=JPEG)
+    number = seen(known, capture=hostile)
+    html = sheet.write(tmp_path, [audit.exhibit(known, review, number)]).read_text(encoding="utf-8")
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_filled_in_sheet_comes_back(known: Store, review: Review, tmp_path: Path) -> None:
+    one, two = seen(known), seen(known)
+    sheet.write(tmp_path, [audit.exhibit(known, review, number) for number in (one, two)])
+    path = tmp_path / "verdicts.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(f"{one},", f"{one},none"), encoding="utf-8")
+    assert sheet.read(path) == [(one, Verdict.NONE)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("number,verdict\n1,none\n", "line 1: is not"),
+        ("observation,verdict\n1,maybe\n", 'line 2: "maybe" is no verdict'),
+        ("observation,verdict\n1,none\nx,none\n", 'line 3: "x" is no number'),
+        ("observation,verdict\n²,none\n", "is no number"),
+        ("observation,verdict\n,none\n", "is no number"),
+    ],
+)
+def test_a_wrong_sheet_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "verdicts.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=words):
+        sheet.read(path)

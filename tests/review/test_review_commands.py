@@ -1,0 +1,219 @@
+"""`vigie reclassify`, `quarantine` and `audit` as a person types them, in this process."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from monitor.bad_input import BadInput
+from monitor.cli import app
+from monitor.clock import SimulatedClock
+from monitor.commands import reclassify
+from monitor.control import WITHIN
+from monitor.model import Suspicion, Verdict
+from monitor.store import Review, Store, Suspected, open_store
+from probes.model import Capture, Outcome, Transport
+from probes.registry import platform
+from tests.platforms.cases import folders, load
+from tests.review.conftest import PERMIS, TITRE
+from tests.review.readers import UNKNOWN
+from tests.store.builders import HOUR, NOON, draw, observation, step
+
+PICTURE = b"\xff\xd8\xff picture"
+PAGE = b"<html><body><main id='neuf'><p>Nouveau site</p></main></body></html>"
+
+Vigie = Callable[..., Result]
+
+
+@pytest.fixture
+def stored(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """The store of an installation in an empty folder; `titre` and `permis` are known."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VIGIE_DATABASE__URL", sqlite_url)
+    monkeypatch.setenv("VIGIE_STORAGE__MEDIA", str(tmp_path / "media"))
+    monkeypatch.setenv("COLUMNS", "220")
+    store = open_store(sqlite_url, media=tmp_path / "media", clock=SimulatedClock(NOON), durable=False)
+    store.record_targets([TITRE, PERMIS])
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def vigie(stored: Store) -> Vigie:
+    """Runs a command; fails on an exit other than expected, and raises what the command raises."""
+
+    def run(*words: str, said: str | None = None) -> Result:
+        result = CliRunner().invoke(app, words, input=said, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+        return result
+
+    return run
+
+
+def unknown(store: Store, hour: float = 0, name: str = "titre") -> int:
+    """A page nobody recognises, with its picture."""
+    capture = Capture(transport=Transport.BROWSER, steps=(step(PAGE),), screenshot=PICTURE)
+    return store.append_observation(
+        observation(NOON + hour * HOUR, name=name, reading=UNKNOWN, capture=capture)
+    )
+
+
+def real_zero(store: Store, hour: int) -> int:
+    """A page that the classic reader knows, stored as if an older one had not."""
+    (folder,) = (one for one in folders() if one.name == "no_slots-one_desk")
+    case = load(folder)
+    return store.append_observation(
+        observation(NOON + hour * HOUR, name="zero", reading=UNKNOWN, capture=case.capture)
+    )
+
+
+@pytest.fixture
+def misread(stored: Store) -> Store:
+    """A week of an old reader's « unrecognised », where the present one sees zeros."""
+    (folder,) = (one for one in folders() if one.name == "no_slots-one_desk")
+    target = load(folder).target
+    stored.record_targets([type(target)(**{**_named(target), "id": "zero"})])
+    instants = [NOON + hour * HOUR for hour in range(60)]
+    stored.commit_draws([draw("zero", *instants)])
+    for hour in range(60):
+        real_zero(stored, hour)
+    return stored
+
+
+def _named(target: object) -> dict[str, object]:
+    return {name: getattr(target, name) for name in type(target).__slots__}
+
+
+def test_reclassify_says_what_would_change_and_by_how_much(vigie: Vigie, misread: Store) -> None:
+    said = vigie("reclassify", "--dry-run").output
+    assert "60 captures read again, 60 readings would change." in said
+    assert "page not recognised" in said
+    assert "2026-W48" in said
+    assert "données insuffisantes" in said
+    assert "100.0%" in said
+    assert all(row.rereading is None for row in misread.observations())
+
+
+def test_reclassify_says_the_same_once_it_is_done(vigie: Vigie, misread: Store) -> None:
+    said = vigie("reclassify", "--cause", "step 2 changed").output
+    assert "60 readings changed." in said
+    assert "100.0%" in said
+    rows = [row.rereading for row in misread.observations()]
+    assert {row.cause for row in rows if row} == {"step 2 changed"}
+    assert {row.reader_version for row in rows if row} == {platform("classic").version}
+    assert "0 readings changed." in vigie("reclassify").output
+
+
+def test_reclassify_keeps_to_its_target_and_period(vigie: Vigie, misread: Store) -> None:
+    assert "0 captures" in vigie("reclassify", "--target", "titre").output
+    assert "48 captures" in vigie("reclassify", "--since", "2026-11-24").output
+
+
+def test_reclassify_refuses_an_unknown_target_with_the_nearest(vigie: Vigie) -> None:
+    with pytest.raises(BadInput, match='did you mean "titre"'):
+        vigie("reclassify", "--target", "titres")
+
+
+def test_weeks_say_the_same_before_writing_as_after(misread: Store, vigie: Vigie) -> None:
+    def figures(said: str) -> str:
+        return next(line for line in said.splitlines() if "2026-W48" in line)
+
+    before = figures(vigie("reclassify", "--dry-run").output)
+    assert figures(vigie("reclassify").output) == before
+
+
+def test_no_shift_moves_no_figure(stored: Store) -> None:
+    assert list(reclassify.moved(stored, {}, written=False)) == []
+
+
+def test_quarantine_lists_groups(vigie: Vigie, stored: Store) -> None:
+    unknown(stored)
+    unknown(stored, 1, "permis")
+    said = vigie("quarantine").output
+    assert "1 groups, 2 pages." in said
+    assert "permis, titre" in said
+    assert "2026-11-23 12:00 – 2026-11-23 13:00" in said
+    assert "« Nouveau site »" in said
+    assert str(stored.media.folder) in said
+
+
+def test_quarantine_decides(vigie: Vigie, stored: Store, tmp_path: Path) -> None:
+    unknown(stored)
+    (group,) = Review(stored, SimulatedClock(NOON)).quarantine()
+    (tmp_path / "tests" / "pages").mkdir(parents=True)
+    said = vigie("quarantine", "decide", group.fingerprint, "--as", "unrecognised-new_site").output
+    assert "tests/pages/classic/unrecognised-new_site was written." in said
+    assert (tmp_path / "tests/pages/classic/unrecognised-new_site/case.toml").exists()
+    assert "0 groups, 0 pages." in vigie("quarantine").output
+    assert "classic/unrecognised-new_site" in vigie("quarantine", "--all").output
+
+
+def judged(store: Store) -> list[str]:
+    return [one.verdict for one in Review(store, SimulatedClock(NOON)).judgements()]
+
+
+def test_audit_asks_for_a_verdict_without_saying_the_reading(vigie: Vigie, stored: Store) -> None:
+    unknown(stored)
+    said = vigie("audit", "sample", "--n", "5", said="neither\n").output
+    assert "Nouveau site" in said
+    assert "unrecognised" not in said
+    assert judged(stored) == [Verdict.NEITHER]
+
+
+def test_audit_can_be_stopped_and_keeps_what_was_given(vigie: Vigie, stored: Store) -> None:
+    unknown(stored)
+    unknown(stored, 1)
+    assert "1 verdicts recorded." in vigie("audit", "sample", said="perhaps\nnone\nstop\n").output
+    assert judged(stored) == [Verdict.NONE]
+
+
+def test_audit_takes_verdicts_from_a_sheet(vigie: Vigie, stored: Store, tmp_path: Path) -> None:
+    number = unknown(stored)
+    assert "1 visits to judge" in vigie("audit", "sample", "--out", str(tmp_path / "sheet")).output
+    path = tmp_path / "sheet" / "verdicts.csv"
+    path.write_text(f"observation,verdict\n{number},neither\n", encoding="utf-8")
+    assert "1 verdicts recorded." in vigie("audit", "record", str(path)).output
+    assert judged(stored) == [Verdict.NEITHER]
+
+
+def test_audit_reports_rates_with_their_bounds(vigie: Vigie, stored: Store) -> None:
+    numbers = [stored.append_observation(observation(NOON + n * HOUR, name="titre")) for n in range(20)]
+    given = [(number, Verdict.NONE) for number in numbers[1:]]
+    Review(stored, SimulatedClock(NOON)).give([(numbers[0], Verdict.SLOTS), *given])
+    said = vigie("audit", "report").output
+    assert "5.00%" in said
+    assert "21.61%" in said
+    assert "none judged" in said
+    rates = json.loads(vigie("audit", "report", "--json").output)
+    assert rates["false_zero"] == {"errors": 1, "n": 20, "upper": pytest.approx(0.21611, abs=1e-5)}
+    assert rates["false_slots"]["upper"] is None
+
+
+def test_the_log_shows_what_was_added_later(vigie: Vigie, misread: Store) -> None:
+    misread.append_observation(observation(NOON - HOUR, name="titre"))
+    misread.append_observation(observation(NOON - HOUR, Outcome.SLOTS_OFFERED, name="permis"))
+    review = Review(misread, SimulatedClock(NOON))
+    review.judge({"titre": "permis"}, NOON - 2 * HOUR, NOON - HOUR + WITHIN)
+    (row,) = misread.observations("titre")
+    review.suspect([Suspected(observation=row.id, host="x", reason=Suspicion.ALL_AT_ONCE)])
+    vigie("reclassify", "--target", "zero")
+    rows = list(csv.DictReader(io.StringIO(vigie("log", "--format", "csv").output)))
+    zero = next(one for one in rows if one["target"] == "titre")
+    assert (zero["corroboration"], zero["soft_block_suspected"]) == ("corroborated", "all_at_once")
+    reread = next(one for one in rows if one["target"] == "zero")
+    assert (reread["outcome"], reread["reread_outcome"], reread["reread_reader"]) == (
+        "unrecognised",
+        "no_slots",
+        platform("classic").version,
+    )
+    table = vigie("log", "--target", "zero", "--last", "1").output
+    assert "zéro créneau (relu)" in table
+    ndjson = json.loads(vigie("log", "--target", "titre", "--format", "ndjson").output)
+    assert (ndjson["reread"], ndjson["corroboration"]) == (None, "corroborated")
