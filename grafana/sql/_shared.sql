@@ -3,7 +3,7 @@
 {%- macro limit() -%} (now() - interval '${embargo}') {%- endmacro -%}
 
 {%- macro names() -%}
-names AS (
+names AS MATERIALIZED (
   SELECT t.target, v.zone, v.content->>'departement' AS departement, v.content->>'prefecture' AS prefecture,
     v.content->>'demarche' AS demarche,
     concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')',
