@@ -46,6 +46,8 @@ install_servers() {
   have prometheus || missing="$missing prometheus"
   have prometheus-alertmanager || missing="$missing prometheus-alertmanager"
   have pdftoppm || missing="$missing poppler-utils"
+  have Xvfb || missing="$missing xvfb"
+  [ -e /usr/bin/chromium ] || missing="$missing chromium"
   [ -z "$missing" ] && return 0
   echo "Installing the servers the tests talk to:$missing…"
   # shellcheck disable=SC2086 # a list of package names

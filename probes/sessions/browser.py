@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from playwright.async_api import BrowserContext, Error
@@ -187,12 +187,16 @@ class BrowserVisit(Visit):
             self._current.dialogs.append(message)
 
 
+V = TypeVar("V", bound=BrowserVisit)
+
+
 @dataclass(kw_only=True)
 class BrowserSessions:
     """Browser sessions. `start` proves that a browser can be had; visits start one by themselves otherwise.
 
     `settle` is the time a page's scripts are given; `screenshot_quality` is JPEG's, `None` for no picture;
-    a browser is replaced after `recycle_after` visits or a crash. `arguments` are more of Chromium's own.
+    a browser is replaced after `recycle_after` visits or a crash. `arguments` are more of Chromium's own;
+    `headed` opens a window for a person to see.
     """
 
     allowance: Allowance
@@ -205,6 +209,7 @@ class BrowserSessions:
     screenshot_quality: int | None = 80
     resolve: Resolver = system_resolver
     arguments: Sequence[str] = ()
+    headed: bool = False
 
     def __post_init__(self) -> None:
         self._chrome: Chrome | None = None
@@ -227,7 +232,13 @@ class BrowserSessions:
     @asynccontextmanager
     async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[BrowserVisit]:
         """One visit in a context of its own. Raises `BrowserUnavailable` when none can be had."""
-        visit = BrowserVisit(
+        async with self.lend(BrowserVisit, stop_line=stop_line, turn=turn) as visit:
+            yield visit
+
+    @asynccontextmanager
+    async def lend(self, kind: type[V], *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[V]:
+        """`visit`, for a visit of another kind."""
+        visit = kind(
             self.resolve,
             stop_line=stop_line,
             turn=turn,
@@ -286,7 +297,10 @@ class BrowserSessions:
                 self._leaving.add(chrome)
                 await self._retire(chrome)
             self._chrome = await Chrome.launch(
-                find_executable(self.executable), self.allowance, self.arguments
+                find_executable(self.executable, headed=self.headed),
+                self.allowance,
+                self.arguments,
+                headed=self.headed,
             )
             self.software = self._chrome.version
             return self._chrome

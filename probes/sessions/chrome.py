@@ -33,11 +33,15 @@ class BrowserUnavailable(Exception):
     """No browser could be started: we could not try. The message says how to mend it."""
 
 
-def find_executable(setting: Path | None = None) -> Path | None:
-    """Chromium's path: the setting, else Debian's packages, else `None` for Playwright's own download."""
+def find_executable(setting: Path | None = None, *, headed: bool = False) -> Path | None:
+    """Chromium's path: the setting, else Debian's packages, else `None` for Playwright's own download.
+
+    A window needs the whole browser: `headed` leaves out what has none.
+    """
     if setting is not None:
         return setting
-    return next((path for path in CANDIDATES if path.exists()), None)
+    candidates = [path for path in CANDIDATES if not (headed and path.name.endswith("-headless-shell"))]
+    return next((path for path in candidates if path.exists()), None)
 
 
 def resolver_rules(allowance: Allowance) -> str:
@@ -64,14 +68,17 @@ class Chrome:
         self.broken = False
 
     @classmethod
-    async def launch(cls, executable: Path | None, allowance: Allowance, extra: Sequence[str]) -> Chrome:
-        """Start a driver and a Chromium. Raises `BrowserUnavailable`."""
+    async def launch(
+        cls, executable: Path | None, allowance: Allowance, extra: Sequence[str], *, headed: bool = False
+    ) -> Chrome:
+        """Start a driver and a Chromium, in a window if `headed`. Raises `BrowserUnavailable`."""
         try:
             async with asyncio.timeout(STARTING), AsyncExitStack() as undo:
                 playwright = await async_playwright().start()
                 undo.push_async_callback(playwright.stop)
                 browser = await playwright.chromium.launch(
                     executable_path=executable,
+                    headless=not headed,
                     args=[*_ARGUMENTS, f"--host-resolver-rules={resolver_rules(allowance)}", *extra],
                     ignore_default_args=["--disable-popup-blocking"],
                     chromium_sandbox=os.geteuid() != 0,

@@ -1,0 +1,106 @@
+"""Visits a person makes before the tool's eyes: put together from the settings, made into observations.
+
+They are recorded as `attended`: never scheduled, never in a robot's share. Nobody's name is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+
+from monitor.assemble import JPEG_QUALITY, allowance, pace
+from monitor.clock import SystemClock
+from monitor.config import Settings
+from monitor.hosts import host_of, is_local
+from monitor.model import Observation, Origin, Vantage
+from monitor.store import Store
+from probes.attended import Attendance
+from probes.model import Clock, Platform, Target, Transport
+from probes.sessions.attended import AttendedVisit
+from probes.sessions.browser import BrowserSessions
+from probes.sessions.guard import Allowance
+from probes.sessions.pace import Pace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attendant:
+    """One window at a time, opened for a person."""
+
+    clock: Clock
+    pace: Pace
+    sessions: BrowserSessions
+    vantage: Vantage
+
+    async def attend(
+        self, target: Target, platform: Platform, attendance: Attendance, *, patience: timedelta
+    ) -> Observation:
+        """Open the page and wait for the answer. Raises `NotReached`, `NotNow` or `BrowserUnavailable`."""
+        host = host_of(target.url)
+        line = attendance.stop_line(target)
+        async with self.pace.visit(host=host, platform=platform.name, wait=0) as turn:
+            started_at = self.clock.now()
+            async with self.sessions.lend(AttendedVisit, stop_line=line, turn=turn) as visit:
+                await visit.witness(
+                    attendance.opened(target),
+                    attendance.answered(target),
+                    patience=patience,
+                    until=attendance.until,
+                )
+            turn.settle(refused=False)
+        capture = visit.capture()
+        return Observation(
+            target=target.id,
+            platform=platform.name,
+            reader_version=platform.version,
+            transport=Transport.BROWSER,
+            origin=Origin.ATTENDED,
+            scheduled_at=None,
+            started_at=started_at,
+            finished_at=self.clock.now(),
+            reading=platform.read(target, capture),
+            capture=capture,
+            vantage=self.vantage,
+            simulated=is_local(host),
+        )
+
+
+@asynccontextmanager
+async def attending(
+    settings: Settings,
+    target: Target,
+    attendance: Attendance,
+    store: Store,
+    *,
+    arguments: tuple[str, ...] = (),
+) -> AsyncIterator[Attendant]:
+    """An attendant with a window open. Raises `BadInput` without a contact, `BrowserUnavailable`."""
+    clock = SystemClock()
+    allowed = allowance([target.url])
+    user_agent = settings.user_agent(local=not allowed.hosts)
+    sessions = BrowserSessions(
+        allowance=Allowance(allowed.hosts | attendance.hosts, allowed.local),
+        user_agent=user_agent,
+        clock=clock,
+        executable=settings.browser.executable,
+        screenshot_quality=JPEG_QUALITY if settings.browser.screenshot == "jpeg" else None,
+        arguments=("--window-size=1320,1040", *arguments),
+        headed=True,
+    )
+    await sessions.start()
+    try:
+        yield Attendant(
+            clock=clock,
+            pace=pace(settings, clock, {host_of(target.url)}, store),
+            sessions=sessions,
+            vantage=Vantage(
+                name=settings.vantage.name,
+                software=version("vigie"),
+                browser=sessions.software,
+                user_agent=user_agent,
+            ),
+        )
+    finally:
+        await sessions.close()

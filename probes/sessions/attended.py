@@ -1,0 +1,96 @@
+"""Visits a person makes, with the tool as witness: she types and clicks, it keeps the page that answers.
+
+No other page is kept: neither its body, nor its picture, nor what was typed on it. Once the answer is in, the
+window goes nowhere any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from probes.failures import Failed, Failure
+from probes.model import Step
+from probes.sessions.browser import BrowserVisit
+from probes.sessions.visit import Draft
+
+
+class NotReached(Exception):
+    """The person did not reach the page that answers; nothing was kept. The message says why."""
+
+
+class AttendedVisit(BrowserVisit):
+    """A visit that waits. Raises `NotReached` when its person gives up, or patience ends."""
+
+    def __init__(self, *arguments: Any, **rules: Any) -> None:
+        super().__init__(*arguments, **rules)
+        self._answer = ""
+        self._reached = asyncio.Event()
+
+    async def witness(
+        self, entrance: str, answer: str, *, patience: timedelta, until: tuple[str, ...] = ()
+    ) -> Step:
+        """Open `entrance`, wait until the page at the path `answer` is shown, and keep that page alone."""
+        self.line.check_page(entrance)
+        self.allowance.check(entrance)
+        await self._turn.page()
+        self._answer = answer
+        deadline = asyncio.get_running_loop().time() + patience.total_seconds()
+        try:
+            await self.tab.navigate(entrance)
+            await self._wait(deadline)
+            return await self._keep(until)
+        except self.remote_errors as exc:
+            raise NotReached(_why(exc, patience)) from exc
+
+    async def _wait(self, deadline: float) -> None:
+        """Until the answer is in. A page she was kept from, or that failed, is hers to leave again."""
+        while not self._reached.is_set():
+            left = deadline - asyncio.get_running_loop().time()
+            try:
+                await self.tab.wait(self._reached.wait(), max(0.0, left))
+            except Failed as exc:
+                if exc.failure is Failure.BROWSER_CRASHED:
+                    raise
+                self.tab.fresh()
+
+    async def _keep(self, until: tuple[str, ...]) -> Step:
+        draft = self._current
+        assert draft is not None
+        await self._read(draft, until)
+        return self.record(draft)
+
+    async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
+        """`Judge.ask`: the person goes where the procedure's pages are, and nowhere once it answered."""
+        self.allowance.check(url)
+        if main and self._reached.is_set():
+            raise Failed(Failure.OFF_LIMITS, "the answer is in: the visit is over")
+        if main:
+            self.check_target(url)
+        await self._vet(urlsplit(url).hostname or "")
+
+    def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
+        """`Judge.answered`: nothing is noted of any page but the one that answers."""
+        self._current = None
+        if status == 200 and unquote(urlsplit(url).path) == self._answer:
+            self._current = Draft(action="attend", method="GET", url=url, started_at=self.clock.now())
+            self._current.answered(url, status, headers)
+
+    def received(self, body: bytes) -> None:
+        """`Judge.received`."""
+        super().received(body)
+        if self._current is not None:
+            self._reached.set()
+
+    def dialog(self, message: str) -> None:
+        """`Judge.dialog`: what a page says to the person is hers."""
+
+
+def _why(exc: Exception, patience: timedelta) -> str:
+    if isinstance(exc, Failed) and exc.failure is Failure.BROWSER_CRASHED:
+        return "the window was closed before the page that answers"
+    if isinstance(exc, TimeoutError):
+        return f"the page that answers was not reached within {patience.total_seconds() / 60:.0f} minutes"
+    return f"the first page could not be opened: {' '.join(str(exc).split())[:200]}"

@@ -1,0 +1,95 @@
+"""Attended rows in the record: their own n, and never in the robot's denominators."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from monitor.clock import SimulatedClock
+from monitor.figures.loading import load, weeks
+from monitor.metrics.collector import StoreCollector
+from monitor.model import Observation, Origin, Vantage
+from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+MONDAY = date(2026, 11, 2)
+TARGET = Target(
+    id="belcastel",
+    platform="rdv_prefecture",
+    url="https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/2381/",
+    prefecture="Belcastel",
+    departement="75",
+    demarche="Renouvellement",
+)
+ZERO = Reading(outcome=Outcome.NO_SLOTS, rule="all_taken", words="Aucun créneau", kind=NoSlotsKind.ALL_TAKEN)
+CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="Code de sécurité")
+
+
+def seen(at, reading, origin):
+    step = Step(
+        n=0, action="open", method="GET", url=TARGET.url, final_url=TARGET.url, started_at=at, finished_at=at
+    )
+    return Observation(
+        target=TARGET.id,
+        platform=TARGET.platform,
+        reader_version="1",
+        transport=Transport.BROWSER,
+        origin=origin,
+        scheduled_at=at if origin is Origin.SCHEDULED else None,
+        started_at=at,
+        finished_at=at + timedelta(seconds=5),
+        reading=reading,
+        capture=Capture(transport=Transport.BROWSER, steps=(replace(step, body=b"<p>x</p>"),)),
+        vantage=Vantage(name="main", software="vigie"),
+    )
+
+
+@pytest.fixture
+def mixed(store):
+    """Four scheduled visits stopped by a CAPTCHA, and three attended zeros between them."""
+    store.record_targets([TARGET])
+    for hour in range(4):
+        store.append_observation(seen(NOON + timedelta(hours=hour), CAPTCHA, Origin.SCHEDULED))
+    for hour in range(3):
+        store.append_observation(seen(NOON + timedelta(hours=hour, minutes=20), ZERO, Origin.ATTENDED))
+    return store
+
+
+def test_tallies_keep_them_apart(mixed):
+    counted = {(count.origin, count.result): count.n for count in mixed.counts()}
+    assert counted == {(Origin.SCHEDULED, "captcha"): 4, (Origin.ATTENDED, "no_slots"): 3}
+
+
+def test_rebuilt_tallies_keep_them_apart(mixed):
+    before = mixed.counts()
+    mixed.rebuild()
+    assert mixed.counts() == before
+
+
+def test_standings_keep_them_apart(mixed):
+    standings = {standing.origin: standing for standing in mixed.standings()}
+    assert set(standings) == {Origin.SCHEDULED, Origin.ATTENDED}
+
+
+def test_the_robot_s_record_has_none_of_them(mixed):
+    robot = load(mixed, TARGET.id, MONDAY, MONDAY)
+    theirs = load(mixed, TARGET.id, MONDAY, MONDAY, origins=frozenset({Origin.ATTENDED}))
+    assert robot.rows["outcome"].drop_nulls().to_list() == ["captcha"] * 4
+    assert theirs.rows["outcome"].drop_nulls().to_list() == ["no_slots"] * 3
+
+
+def test_no_week_counts_them(mixed):
+    (week,) = weeks(mixed, {TARGET.id}, MONDAY, MONDAY)[TARGET.id]
+    assert (week.counts.executed, week.counts.conclusive, week.counts.zeros) == (4, 0, 0)
+
+
+def test_no_metric_counts_them_as_scheduled(mixed):
+    registry = CollectorRegistry()
+    clock = SimulatedClock(NOON + timedelta(hours=5))
+    registry.register(StoreCollector(mixed, clock, {TARGET.id: timedelta(hours=1)}, frozenset()))
+    lines = [line for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")]
+    zeros = [line for line in lines if 'outcome="no_slots"' in line and not line.endswith(" 0.0")]
+    assert not [line for line in zeros if 'origin="scheduled"' in line or "origin=" not in line]

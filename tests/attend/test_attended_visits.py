@@ -1,0 +1,119 @@
+"""Attended visits under Xvfb: the person passes the CAPTCHA, the tool keeps the answer and nothing else."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Error
+
+from monitor.model import Origin
+from probes.model import NoSlotsKind, Outcome
+from probes.sessions.attended import NotReached
+from probes.simulator.ledger import Kind
+from probes.simulator.supply import Scenario
+from probes.simulator.truth import truth
+from tests.attend.conftest import CGU
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ANSWER = CGU.replace("cgu", "creneau")
+
+
+async def passes(person):
+    await person.at(CGU)
+    await person.answer()
+
+
+async def mistypes_once(person):
+    await person.at(CGU)
+    await person.answer("000000")
+    await person.at(f"{CGU}?error=invalidCaptcha")
+    await person.answer()
+
+
+async def leaves(person):
+    await person.at(CGU)
+    await person.page.close()
+
+
+async def wanders_off(person):
+    await person.at(CGU)
+    here = person.page.url
+    for elsewhere in ("/rdvpref/login/", "/rdvpref/reservation/demarche/2390/", "/users/sign_in"):
+        with suppress(Error):
+            await person.page.goto(here.replace(CGU, elsewhere))
+    await person.page.goto(here)
+    await person.answer()
+
+
+async def does_nothing(person):
+    await person.at(CGU)
+
+
+def everything_kept(store, settings) -> bytes:
+    """Every byte on disk: the database, its log beside it, and the pictures."""
+    folder = Path(settings.database.address.removeprefix("sqlite:///")).parent
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_the_answer_alone_is_kept(attend, store, settings):
+    visited = attend(passes)
+    seen = visited.observation
+    assert seen.reading.outcome is Outcome.SLOTS_OFFERED
+    assert seen.reading.earliest.starts_at == truth(visited.world, visited.target.url).earliest
+    assert (seen.origin, seen.scheduled_at, seen.simulated) == (Origin.ATTENDED, None, True)
+
+    (step,) = seen.capture.steps
+    assert (step.action, step.method, step.status, step.redirects) == ("attend", "GET", 200, ())
+    assert step.final_url.endswith(ANSWER)
+    assert step.server_address == "127.0.0.1"
+    assert seen.capture.screenshot.startswith(b"\xff\xd8")
+
+    number = store.append_observation(seen)
+    assert store.load_capture(number).steps == seen.capture.steps
+    kept = everything_kept(store, settings) + step.body + step.rendered.encode()
+    assert visited.typed
+    assert b"captchaUsercode" not in kept
+    assert all(typed.encode() not in kept for typed in visited.typed)
+    assert b"data:image" not in kept
+
+
+def test_only_the_person_answered_the_captcha(attend):
+    visited = attend(mistypes_once)
+    crossings = [b for b in visited.world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+    assert visited.observation.reading.outcome is Outcome.SLOTS_OFFERED
+    assert len(visited.observation.capture.steps) == 1
+    assert {crossing.detail.partition(" :")[0] for crossing in crossings} <= {
+        "réponse à un CAPTCHA",
+        "champ envoyé",
+    }
+    assert len(visited.typed) == 2
+
+
+@pytest.mark.parametrize(
+    ("scenario", "kind"),
+    [(Scenario.DROUGHT, NoSlotsKind.ALL_TAKEN), (Scenario.NO_CALENDAR, NoSlotsKind.NO_CALENDAR)],
+)
+def test_none_is_read_too(attend, scenario, kind):
+    reading = attend(passes, scenario).observation.reading
+    assert (reading.outcome, reading.kind) == (Outcome.NO_SLOTS, kind)
+
+
+def test_the_window_goes_nowhere_but_to_this_procedure(attend):
+    visited = attend(wanders_off)
+    asked = {entry.path for entry in visited.world.ledger.pages()}
+    assert visited.observation.reading.outcome is Outcome.SLOTS_OFFERED
+    assert not [path for path in asked if "login" in path or "2390" in path or "users" in path]
+
+
+def test_a_person_who_closes_the_window_leaves_nothing(attend, store):
+    with pytest.raises(NotReached, match="the window was closed before the page that answers"):
+        attend(leaves)
+    assert store.counts() == []
+
+
+def test_patience_ends(attend, store):
+    with pytest.raises(NotReached, match="was not reached within 0 minutes"):
+        attend(does_nothing, patience=8.0)
+    assert store.counts() == []
