@@ -50,7 +50,9 @@ bench: setup  ## Measure beside bare loops and write docs/performance.md
 	@sh tools/install-system.sh servers
 	@$(BIN)/python -m bench
 
-soak: setup  ## An hour of visits: memory, processes and descriptors must stay flat
+soak: setup  ## 200 kills of service and mailer on each database; an hour of visits that must stay flat
+	@sh tools/install-system.sh servers
+	@CRASH_KILLS=200 $(BIN)/python -m pytest tests/service/test_crash.py tests/alerts/test_kill.py
 	@$(BIN)/python -m bench.france --minutes 60
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
