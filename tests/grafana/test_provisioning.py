@@ -34,8 +34,8 @@ def test_every_folder_of_dashboards_is_provisioned() -> None:
 def test_every_variable_of_the_environment_is_documented() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in PROVISIONING.rglob("*.yml"))
     told = (ROOT / "grafana" / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"\$\{(VIGIE_\w+)\}", text)) == set(
-        re.findall(r"^\| `(VIGIE_\w+)`", told, re.MULTILINE)
+    assert set(re.findall(r"\$\{((?:GF_)?VIGIE_\w+)\}", text)) == set(
+        re.findall(r"^\| `((?:GF_)?VIGIE_\w+)`", told, re.MULTILINE)
     )
 
 
