@@ -24,6 +24,7 @@ Fact = dict[str, Any]
 """A record of the log, read back."""
 
 DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 _BATCH = 50
 
 
@@ -141,8 +142,10 @@ def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
         span = ledger.days_about(conn, scope.targets, scope.begin, scope.end)
     if span is None:
         raise BadInput(Problem("period", "holds no record of these targets; see `vigie log`"))
+    # Also the days of which nothing was logged: an instant of theirs may still be.
+    last = max(span[1], (scope.end - _TICK).astimezone(UTC).date())
     try:
-        return bundle.sealed_days(seals, *span)
+        return bundle.sealed_days(seals, span[0], last)
     except ValueError as error:
         raise BadInput(Problem("period", str(error))) from error
 
@@ -167,7 +170,7 @@ def _matter(
 ) -> Matter:
     begin, end = map(records.instant, span)
     mine = [fact for fact in facts if fact["target"] == target.id]
-    first_day, last_day = (str(instant.astimezone(UTC).date()) for instant in (span[0], span[1] - DAY / 24))
+    first_day, last_day = (str(instant.astimezone(UTC).date()) for instant in (span[0], span[1] - _TICK))
     draws = [fact for fact in mine if first_day <= fact.get("day", "") <= last_day]
     return Matter(
         target=target,

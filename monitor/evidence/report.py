@@ -6,6 +6,7 @@ The same inputs give the same bytes: no clock is read, fonts come with the progr
 from __future__ import annotations
 
 import base64
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -247,7 +248,10 @@ def _written(html: str) -> bytes:
     style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=only_files)
     only_embedded = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     document = weasyprint.HTML(string=html, url_fetcher=only_embedded)
-    pdf: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=_VARIANT)
+    with warnings.catch_warnings():
+        # WeasyPrint leaves the file of its colour profile to the garbage collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        pdf: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=_VARIANT)
     return pdf
 
 

@@ -1,0 +1,152 @@
+"""What the first page says: exact counts, the field's sentence, and no figure where there is no ground."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitor.evidence import records, wording
+from monitor.evidence.gather import Matter
+from monitor.evidence.statement import state
+from monitor.figures.record import Insufficient
+from monitor.model import Gap, GapReason, Origin
+from probes.model import Outcome
+from tests.evidence.installation import captcha, no_slots, offered
+from tests.store.builders import reading, target
+
+TARGET = target("vienne-titre", prefecture="Préfecture de la Vienne", demarche="Titre de séjour")
+HOUR = timedelta(hours=1)
+PARIS_MIDNIGHT = datetime(2026, 10, 19, 22, tzinfo=UTC)
+
+
+def fact(seq: int, kind: records.Kind, body: dict[str, Any]) -> dict[str, Any]:
+    return {"seq": seq, "type": kind, "target": "vienne-titre", **body}
+
+
+def matter(visits: Any, *, days: int = 30, first: date = date(2026, 10, 20), again: Any = None) -> Matter:
+    begin = datetime(first.year, first.month, first.day, tzinfo=TARGET.tz)
+    end = begin.replace(tzinfo=None) + timedelta(days=days)
+    facts = [
+        fact(seq, records.Kind.GAP, records.gap(one))
+        if isinstance(one, Gap)
+        else fact(seq, records.Kind.OBSERVATION, records.observation(one))
+        for seq, one in enumerate(visits)
+    ]
+    known = records.target_config(TARGET) | {"interval_s": 3600}
+    return Matter(
+        target=TARGET,
+        first=first,
+        last=first + timedelta(days=days - 1),
+        begin=begin,
+        end=end.replace(tzinfo=TARGET.tz),
+        attempts=facts,
+        again=again or {},
+        known=known,
+        draws=[
+            (date(2026, 10, 20), "2026-10-19T18:00:00.000Z"),
+            (date(2026, 10, 21), "2026-10-21T00:00:01.000Z"),
+        ],
+    )
+
+
+def hourly(count: int, start: datetime = PARIS_MIDNIGHT) -> list[datetime]:
+    return [start + n * HOUR for n in range(count)]
+
+
+def test_the_sentence_is_the_fields_own() -> None:
+    moments = hourly(721)
+    visits: list[Any] = [no_slots(TARGET, at) for at in moments]
+    visits[10], visits[11] = captcha(TARGET, moments[10]), captcha(TARGET, moments[11])
+    visits[20] = Gap(target="vienne-titre", scheduled_at=moments[20], reason=GapReason.MISFIRE)
+    said = wording.sentence(state(matter(visits)))
+    assert said.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ") == (
+        "Du 20/10/2026 au 18/11/2026, 721 sondes ont été programmées (30 jours, dont un de 25 h), "
+        "720 exécutées (99,9 %). 718 ont donné un résultat exploitable : 718 sans aucun créneau (100 %), "
+        "0 avec créneau. 2 non exploitables (2 captcha)."
+    )
+
+
+def test_an_empty_period_says_so() -> None:
+    assert (
+        wording.sentence(state(matter([]))) == "Du 20/10/2026 au 18/11/2026, aucune sonde n'a été programmée."
+    )
+
+
+def test_zero_days_and_iso_weeks_are_local() -> None:
+    sunday_evening = datetime(2026, 10, 25, 22, 30, tzinfo=UTC)
+    found = state(matter([no_slots(TARGET, sunday_evening), no_slots(TARGET, sunday_evening + HOUR)]))
+    assert found.zero_days == [date(2026, 10, 25), date(2026, 10, 26)]
+    assert found.zero_weeks == ["2026-W43", "2026-W44"]
+
+
+@pytest.mark.parametrize(("first", "hours"), [(date(2026, 10, 25), 25), (date(2027, 3, 28), 23)])
+def test_days_on_which_clocks_change_are_named(first: date, hours: int) -> None:
+    assert state(matter([], days=3, first=first - timedelta(days=1))).odd_days == {first: hours}
+
+
+def test_a_period_with_slots_has_no_bound_and_says_why() -> None:
+    found = state(matter([*(no_slots(TARGET, at) for at in hourly(60)), offered(TARGET, hourly(61)[-1])]))
+    assert isinstance(found.bound, Insufficient)
+    assert "des créneaux ont été proposés" in dict(wording.facts(found))["Borne à 95 %"]
+
+
+def test_manual_visits_are_shown_and_never_counted() -> None:
+    visits = [no_slots(TARGET, at) for at in hourly(10)]
+    by_hand = no_slots(TARGET, hourly(11)[-1], origin=Origin.MANUAL, scheduled_at=None)
+    found = state(matter([*visits, by_hand]))
+    assert (len(found.rows), len(found.scheduled), found.honesty.counts.scheduled) == (11, 10, 10)
+
+
+def test_a_later_reading_is_in_force_and_said_to_be() -> None:
+    again = records.reclassification(3, reading(Outcome.UNRECOGNISED), platform="classic", reader_version="2")
+    found = state(
+        matter(
+            [no_slots(TARGET, at) for at in hourly(10)],
+            again={3: fact(99, records.Kind.RECLASSIFICATION, again)},
+        )
+    )
+    assert [row.number for row in found.rows if row.reread] == [3]
+    assert found.honesty.counts.zeros == 9
+
+
+def test_a_draw_recorded_after_its_day_began_is_named() -> None:
+    assert state(matter([])).late_draws == [date(2026, 10, 21)]
+
+
+def test_a_short_period_is_not_shown_as_repetition() -> None:
+    (caution,) = wording.cautions(state(matter([no_slots(TARGET, at) for at in hourly(48)], days=2)))
+    assert caution.startswith(
+        "Période courte : les sondes sans créneau portent sur 1 semaine(s) ISO et 2 jour(s)."
+    )
+
+
+def test_thin_coverage_gives_no_share() -> None:
+    gaps = [Gap(target="vienne-titre", scheduled_at=at, reason=GapReason.DOWNTIME) for at in hourly(600)]
+    found = state(matter([*gaps, *(no_slots(TARGET, at) for at in hourly(30, PARIS_MIDNIGHT + 600 * HOUR))]))
+    assert any("couverture inférieure à 80 %" in caution for caution in wording.cautions(found))
+
+
+def test_the_counts_of_every_day_add_up() -> None:
+    visits: list[Any] = [no_slots(TARGET, at) for at in hourly(72)]
+    visits[5] = Gap(target="vienne-titre", scheduled_at=hourly(72)[5], reason=GapReason.OVERLAP)
+    found = state(matter(visits, days=3))
+    assert sum(sum(day.values()) for day in found.by_day.values()) == 72
+    assert found.by_day[date(2026, 10, 20)]["gap"] == 1
+
+
+@pytest.mark.parametrize("text", [
+    "Il en résulte qu'aucun créneau n'existait.",
+    "Aucun créneau n’a existé",
+    "La prise de rendez-vous était impossible",
+    "un créneau réservable",
+    "la preuve que la préfecture",
+    "Ce manquement de l'État",
+])  # fmt: skip
+def test_forbidden_words_are_found(text: str) -> None:
+    assert wording.offends(text)
+
+
+def test_what_was_observed_may_be_said() -> None:
+    assert not wording.offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
