@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor import departements, regions
@@ -60,6 +60,7 @@ class Subscription:
     """One address and what it asked for. `id` never changes; the address is shown to nobody else.
 
     `embargo` delays whatever speaks of slots; `patience` delays a zero, so that short droughts stay untold.
+    `since` is when they joined (UTC): an older digest is not for them.
     """
 
     id: str
@@ -70,6 +71,7 @@ class Subscription:
     zone: str = "Europe/Paris"
     embargo: timedelta = timedelta(hours=24)
     patience: timedelta = timedelta(0)
+    since: datetime | None = None
 
     @property
     def tz(self) -> ZoneInfo:

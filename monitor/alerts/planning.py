@@ -103,7 +103,8 @@ class Planner:
         wanted: dict[str, tuple[str, datetime]] = {}
         for one in subscribed:
             due = latest_due(now, one.tz)
-            if Topic.DIGEST in one.topics and begun < due and now - due <= LATEST_DIGEST:
+            new = max(begun, one.since or begun) >= due
+            if Topic.DIGEST in one.topics and not new and now - due <= LATEST_DIGEST:
                 wanted[f"{DIGEST}-{one.id}-{due.astimezone(one.tz):%G-W%V}"] = one.id, due
         with self.store.read() as conn:
             made = mailing.made(conn, wanted)

@@ -29,7 +29,7 @@ def everyone(conn: Transaction, listed: Sequence[Subscription], embargo: timedel
 def read(row: Subscriber, embargo: timedelta) -> Subscription:
     """A self-service row as a subscription."""
     wanted = _SUBSCRIPTION.validate_python({"id": row.id, "address": row.address, **row.wants})
-    return replace(wanted, embargo=embargo)
+    return replace(wanted, embargo=embargo, since=row.confirmed_at)
 
 
 def wants(subscription: Subscription) -> Mapping[str, Any]:

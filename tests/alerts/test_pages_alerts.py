@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -244,3 +244,14 @@ def test_an_organisation_s_own_list_can_be_left_too(store: Store, postman: Any) 
     office.see_hourly(Outcome.NO_SLOTS, 26)
     office.tick(HOUR)
     assert office.mails == []
+
+
+def test_a_new_subscriber_waits_for_the_next_monday(office: Office, client: Browser) -> None:
+    office.see(Outcome.NO_SLOTS)
+    office.clock.advance_to(datetime(2026, 3, 10, 9, tzinfo=UTC))  # a Tuesday
+    confirmed(office, client)
+    office.tick(HOUR)
+    assert len(office.mails) == 1
+    office.clock.advance_to(datetime(2026, 3, 16, 7, tzinfo=UTC))
+    office.tick()
+    assert subjects(office.mails)[-1].startswith("Vigie, semaine du lundi 9 mars")
