@@ -1,0 +1,195 @@
+"""`vigie keygen`, `seal`, `anchor status`, `bundle`, `witness`, `thin`, as a person types them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from monitor.cli import app
+from monitor.clock import SystemClock
+from monitor.evidence import checkpoint
+from tests.evidence.authority import TestAuthority, served
+from tests.evidence.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
+from tests.evidence.keeper import shell_verdict
+
+MINE = "vienne-titre"
+ORIGIN = "vigie.example/journal"
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Installation:
+    folder = tmp_path_factory.mktemp("kept")
+    url = f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'vigie.db')}"
+    made = Installation(folder, url=url, targets=two_targets()[:1])
+    made.live(4, lambda target, at: no_slots(target, at, shot=picture(f"{at:%d%H}")))
+    return made
+
+
+@pytest.fixture
+def settings_file(kept: Installation, tmp_path: Path) -> Path:
+    """A copy of the installation behind a settings file."""
+    shutil.copytree(kept.folder, tmp_path / "here")
+    here = tmp_path / "here"
+    path = tmp_path / "vigie.toml"
+    path.write_text(
+        f'[database]\nurl = "sqlite:///{here}/vigie.db"\n[storage]\nmedia = "{here}/media"\n'
+        f'[evidence]\nfolder = "{here}/published"\norigin = "{ORIGIN}"\nkey_path = "{here}/log.key"\n'
+        f'operator = "Association Exemple"\n[[evidence.authorities]]\nname = "tsa1"\n'
+        f'url = "http://127.0.0.1:9/"\nroot = "{here}/tsa1-root.pem"\nchain = "{here}/tsa1-chain.pem"\n'
+    )
+    return path
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+def bundled(settings_file: Path, out: Path, *more: str) -> Result:
+    period = ("--from", str(FIRST + DAY), "--to", str(FIRST + 2 * DAY))
+    return run("bundle", "--target", MINE, *period, "--out", str(out), "--config", str(settings_file), *more)
+
+
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_a_bundle_is_made_and_verified(
+    settings_file: Path, kept: Installation, tmp_path: Path, name: str
+) -> None:
+    made = bundled(settings_file, tmp_path / name)
+    assert made.exit_code == 0, made.output
+    folder = tmp_path / "bundle"
+    if name.endswith(".zip"):
+        shutil.unpack_archive(tmp_path / name, folder)
+    assert shell_verdict(folder, kept.authority.fingerprint).returncode == 0
+
+
+def test_a_bundle_never_overwrites(settings_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "bundle").mkdir()
+    assert "never mixed with another" in str(bundled(settings_file, tmp_path / "bundle").exception)
+
+
+def test_an_extract_is_asked_for_by_result(settings_file: Path, tmp_path: Path) -> None:
+    assert bundled(settings_file, tmp_path / "bundle", "--only", "captcha").exit_code == 0
+    assert "EXTRAIT" in (tmp_path / "bundle" / "LISEZMOI.txt").read_text("utf-8")
+
+
+def test_a_wrong_day_is_one_sentence(settings_file: Path) -> None:
+    made = run(
+        "bundle",
+        "--target",
+        MINE,
+        "--from",
+        "hier",
+        "--to",
+        "demain",
+        "--out",
+        "x",
+        "--config",
+        str(settings_file),
+    )
+    assert '"hier": is not a day' in str(made.exception)
+
+
+def test_the_program_fails_with_one_sentence_and_no_traceback(settings_file: Path, tmp_path: Path) -> None:
+    code = "import sys; from monitor.cli import main; main()"
+    command = [sys.executable, "-c", code, "bundle", "--target", "nobody", "--from", "2026-10-21"]
+    ran = subprocess.run(
+        [*command, "--to", "2026-10-22", "--out", str(tmp_path / "b"), "--config", str(settings_file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert ran.stderr.startswith('vigie: target "nobody": is not in the record')
+
+
+def test_status_tells_each_day_and_authority(settings_file: Path) -> None:
+    told = run("anchor", "status", "--config", str(settings_file)).output
+    assert "tsa1" in told.splitlines()[0]
+    assert told.count("stamped") == 5
+
+
+def test_status_tells_what_is_asked_for_and_given_up(settings_file: Path) -> None:
+    for token in (settings_file.parent / "here/published").glob("*.tsr"):
+        token.unlink()
+    assert "given up after 7 days" in run("anchor", "status", "--config", str(settings_file)).output
+
+
+def test_seal_seals_and_says_what_authorities_answered(settings_file: Path) -> None:
+    done = run("seal", "--config", str(settings_file))
+    assert done.exit_code == 0, done.output
+    assert "days sealed." in done.output
+    assert "tsa1 did not answer: ConnectError" in done.output
+
+
+def test_seal_stamps(settings_file: Path) -> None:
+    clock = SystemClock()
+    here = settings_file.parent / "here"
+    authority = TestAuthority(here, "tsa1", clock.now())
+    with served(lambda query: authority.answer(query, clock.now())) as url:
+        settings_file.write_text(settings_file.read_text().replace("http://127.0.0.1:9/", url))
+        done = run("seal", "--config", str(settings_file))
+    assert "tsa1: stamped " in done.output, done.output
+
+
+def test_keygen_prints_the_public_line_and_never_overwrites(settings_file: Path, tmp_path: Path) -> None:
+    made = run("keygen", "--config", str(settings_file), "--out", str(tmp_path / "new" / "log.key"))
+    assert checkpoint.verifier(made.output).name == ORIGIN
+    again = run("keygen", "--config", str(settings_file), "--out", str(tmp_path / "new" / "log.key"))
+    assert "a key is never overwritten" in str(again.exception)
+
+
+@pytest.fixture
+def witness_key(settings_file: Path, tmp_path: Path) -> Path:
+    path = tmp_path / "witness.key"
+    made = run("keygen", "--config", str(settings_file), "--witness", "temoin.example", "--out", str(path))
+    assert checkpoint.verifier(made.output).role == checkpoint.WITNESS
+    return path
+
+
+def watched(settings_file: Path, witness_key: Path, tmp_path: Path) -> Result:
+    here = settings_file.parent / "here"
+    log_key = checkpoint.signer((here / "log.key").read_bytes(), name=ORIGIN).verifier.vkey
+    return run(
+        "witness", "--log", str(here / "published"), "--log-key", log_key, "--name", "temoin.example",
+        "--key", str(witness_key), "--memory", str(tmp_path / "memory.json"),
+        "--out", str(tmp_path / "cosigned.txt"),
+    )  # fmt: skip
+
+
+def test_a_witness_cosigns(settings_file: Path, witness_key: Path, tmp_path: Path) -> None:
+    seen = watched(settings_file, witness_key, tmp_path)
+    assert seen.exit_code == 0, seen.output
+    assert seen.output == (tmp_path / "cosigned.txt").read_text("utf-8")
+    assert "— temoin.example " in seen.output
+
+
+def test_a_witness_refuses_a_shortened_log(settings_file: Path, witness_key: Path, tmp_path: Path) -> None:
+    watched(settings_file, witness_key, tmp_path)
+    published = settings_file.parent / "here/published"
+    shorter = sorted(published.glob("CHECKPOINT-*.txt"))[0].read_text("utf-8")
+    (published / "checkpoint").write_text(shorter, "utf-8")
+    refused = watched(settings_file, witness_key, tmp_path)
+    assert refused.exit_code == 2
+    assert "it was shortened" in refused.output
+
+
+def test_a_missing_log_is_one_sentence(settings_file: Path, witness_key: Path, tmp_path: Path) -> None:
+    shutil.rmtree(settings_file.parent / "here/published")
+    assert "cannot be read" in str(watched(settings_file, witness_key, tmp_path).exception)
+
+
+def test_thin_counts_first_and_removes_when_told(settings_file: Path) -> None:
+    settings_file.write_text(
+        settings_file.read_text().replace("[evidence]\n", "[evidence]\npictures_days = 1\n")
+    )
+    old = datetime(2026, 10, 30, tzinfo=UTC)
+    assert SystemClock().now() > old
+    counted = run("thin", "--config", str(settings_file)).output
+    assert "would go; give --really" in counted
+    assert "removed" in run("thin", "--really", "--config", str(settings_file)).output
+    assert run("thin", "--config", str(settings_file)).output.startswith("0 pictures")

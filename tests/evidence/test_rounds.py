@@ -1,0 +1,102 @@
+"""The log beside the service: rounds while it runs, nothing left when it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.clock import SimulatedClock
+from monitor.config import Settings
+from monitor.evidence import records
+from monitor.evidence.anchor import Attempt
+from monitor.evidence.keeping import Keeper, Round
+from monitor.evidence.rounds import _round, logging_evidence, tell
+from monitor.evidence.seal import Seals
+from monitor.evidence_sections import Evidence, Stamper
+from monitor.store import Store, StoreError
+from tests.store.builders import NOON, observation, target
+
+DAY = date(2026, 11, 22)
+
+
+def settings_of(folder: Path, **known: object) -> Settings:
+    evidence = Evidence(folder=folder / "published", key_path=folder / "log.key", **known)  # type: ignore[arg-type]
+    return Settings(evidence=evidence)
+
+
+class Telling(SimulatedClock):
+    """A simulated clock that tells when it has come to an instant."""
+
+    def __init__(self, start: datetime, *, tell_at: datetime) -> None:
+        super().__init__(start)
+        self._tell_at = tell_at
+        self.told = asyncio.Event()
+
+    async def _sleep(self, seconds: float) -> None:
+        await super()._sleep(seconds)
+        if self.now() >= self._tell_at:
+            self.told.set()
+
+
+def test_a_round_comes_while_the_service_runs(store: Store, tmp_path: Path) -> None:
+    store.record_targets([target()])
+
+    async def live() -> None:
+        clock = Telling(NOON, tell_at=datetime(2026, 11, 24, 0, 30, tzinfo=UTC))
+        async with logging_evidence(settings_of(tmp_path), store, clock) as log:
+            await asyncio.to_thread(store.append_observation, observation(), within=[log.observed])
+            await asyncio.wait_for(clock.told.wait(), timeout=60)
+
+    asyncio.run(live())
+    assert Seals(tmp_path / "published").days() == [NOON.date()]
+
+
+def test_wrong_settings_are_said_and_stop_no_visit(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "none.pem")
+    settings = settings_of(tmp_path, authorities=(stamper,))
+    store.record_targets([target()])
+
+    async def live() -> None:
+        async with logging_evidence(settings, store, SimulatedClock(NOON)) as log:
+            await asyncio.sleep(0.2)
+            store.append_observation(observation(), within=[log.observed])
+
+    asyncio.run(live())
+    assert "nothing is sealed" in caplog.text
+
+
+def test_a_busy_database_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    class Busy:
+        def keep(self) -> Round:
+            raise StoreError("the database is locked")
+
+    keeper: Keeper = Busy()  # type: ignore[assignment]
+    _round(keeper)
+    assert "waits for the database: the database is locked" in caplog.text
+
+
+def test_the_operator_hears_of_stamps_that_do_not_come(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    disputed = records.Anchor(
+        seal_day=DAY,
+        seal_sha256="ab" * 32,
+        authority="tsa2",
+        token_sha256="cd" * 32,
+        stamped_at=NOON,
+        policy="1.2",
+        checkers_agree=False,
+    )
+    attempts = [
+        Attempt(day=DAY, authority="tsa1", reason="tsa1 answered HTTP 503"),
+        Attempt(day=DAY, authority="tsa2", anchor=disputed),
+    ]
+    tell(Round(recorded=0, sealed=[DAY], attempts=attempts))
+    assert "sealed 2026-11-22" in caplog.text
+    assert "no stamp for the seal of 2026-11-22: tsa1 answered HTTP 503" in caplog.text
+    assert "only openssl accepts the stamp of tsa2" in caplog.text
