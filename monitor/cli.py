@@ -9,6 +9,7 @@ import typer
 from monitor.bad_input import BadInput
 from monitor.commands import (
     alerts,
+    attend,
     audit,
     doctor,
     evidence,
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.command()(watching.run)
 app.command()(watching.demo)
 app.command()(probe.probe)
+app.command()(attend.attend)
 app.command()(log.log)
 app.command()(doctor.doctor)
 app.command()(figures.figures)
