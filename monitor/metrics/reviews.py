@@ -30,13 +30,15 @@ class Reviewed:
         judged: Counter[Result] = Counter()
         for one in review.judgements():
             judged[one.result] += one.n
-        words = review.latest_corroborations(intervals)
+        words = {
+            name: word
+            for name, (word, at) in review.latest_corroborations().items()
+            if name in intervals and now - at <= STALE_AFTER * intervals[name]
+        }
         return cls(
             pages=review.quarantined(),
             judged=judged,
-            words={
-                name: word for name, (word, at) in words.items() if now - at <= STALE_AFTER * intervals[name]
-            },
+            words=words,
             suspected=review.last_suspected(),
         )
 

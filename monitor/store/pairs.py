@@ -14,7 +14,7 @@ from monitor.model import Corroboration, Origin
 from monitor.store.dialects import lock
 from monitor.store.rereading import InForce
 from monitor.store.review_tables import corroborations
-from monitor.store.tables import entries, observations
+from monitor.store.tables import entries, observations, targets
 from probes.model import Outcome
 
 LATE = timedelta(hours=1)
@@ -51,14 +51,14 @@ def judge(
 
 def visits(
     conn: Connection,
-    targets: Collection[str],
+    names: Collection[str],
     since: datetime,
     until: datetime,
     origins: Collection[Origin] = tuple(Origin),
 ) -> dict[str, list[Seen]]:
     """The visits of each of these targets that began in a period, oldest first."""
-    found: dict[str, list[Seen]] = {target: [] for target in targets}
-    wanted = _VISITS.where(*_when(targets, since - LATE, until), observations.c.origin.in_(origins))
+    found: dict[str, list[Seen]] = {name: [] for name in names}
+    wanted = _VISITS.where(*_when(names, since - LATE, until), observations.c.origin.in_(origins))
     for seen in _seen(conn, wanted):
         if since <= seen.at <= until:
             found[seen.target].append(seen)
@@ -83,14 +83,9 @@ def of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
     return {number: one.corroboration for number, one in found.items()}
 
 
-def latest(conn: Connection, targets: Iterable[str]) -> dict[str, tuple[Corroboration, datetime]]:
-    """The last word of its control on each of these targets, and when the visit it speaks of stands."""
-    newest = select(corroborations.c.corroboration, entries.c.at).join_from(
-        corroborations, entries, entries.c.id == corroborations.c.observation_id
-    )
-    newest = newest.order_by(corroborations.c.observation_id.desc(), corroborations.c.id.desc()).limit(1)
-    found = {t: conn.execute(newest.where(corroborations.c.target == t)).first() for t in targets}
-    return {target: (row.corroboration, row.at) for target, row in found.items() if row}
+def latest(conn: Connection) -> dict[str, tuple[Corroboration, datetime]]:
+    """The last word of its control on each target, and when the visit it speaks of stands."""
+    return {row.target: (row.corroboration, row.at) for row in conn.execute(_LATEST)}
 
 
 def _judged(here: Seen, there: Seen | None) -> Judged | None:
@@ -130,6 +125,17 @@ def _judgements(conn: Connection, which: Any) -> dict[int, Judged]:
     }
 
 
+def _latest() -> Select[Any]:
+    """One look into the index for each target, however many rows it has."""
+    of_target = select(corroborations.c.id).where(corroborations.c.target == targets.c.target)
+    newest_first = (corroborations.c.observation_id.desc(), corroborations.c.id.desc())
+    newest = of_target.order_by(*newest_first).limit(1).correlate(targets).scalar_subquery()
+    last = corroborations.alias()
+    joined = targets.join(last, last.c.id == newest).join(entries, entries.c.id == last.c.observation_id)
+    return select(last.c.target, last.c.corroboration, entries.c.at).select_from(joined)
+
+
+_LATEST = _latest()
 _FORCE = InForce()
 
 
@@ -147,8 +153,8 @@ _WAITING = _VISITS.where(
 )
 
 
-def _when(targets: Iterable[str], since: datetime, until: datetime) -> tuple[Any, ...]:
-    return (entries.c.target.in_(list(targets)), entries.c.at >= since, entries.c.at <= until)
+def _when(names: Iterable[str], since: datetime, until: datetime) -> tuple[Any, ...]:
+    return (entries.c.target.in_(list(names)), entries.c.at >= since, entries.c.at <= until)
 
 
 def _seen(conn: Connection, query: Select[Any]) -> list[Seen]:

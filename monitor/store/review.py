@@ -107,10 +107,10 @@ class Review:
         """What its control said of an observation; `None` without a control, or before it was compared."""
         return self.corroborations([observation]).get(observation)
 
-    def latest_corroborations(self, targets: Collection[str]) -> dict[str, tuple[Corroboration, datetime]]:
-        """The last word of its control on each of these targets, and when the visit it speaks of stands."""
+    def latest_corroborations(self) -> dict[str, tuple[Corroboration, datetime]]:
+        """The last word of its control on each target, and when the visit it speaks of stands."""
         with self._store.read() as conn:
-            return pairs.latest(conn, targets)
+            return pairs.latest(conn)
 
     def suspect(self, found: Sequence[Suspected]) -> list[Suspected]:
         """Flag observations; those that were not flagged yet."""

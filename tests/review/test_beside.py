@@ -180,8 +180,7 @@ def test_a_later_reading_of_the_control_changes_the_word_and_keeps_the_old_one(
     )
     review.read_again("permis", [later], {})
     assert word(known, review) is Corroboration.CORROBORATED
-    last = review.latest_corroborations(["titre", "permis"])
-    assert last == {"titre": (Corroboration.CORROBORATED, NOON)}
+    assert review.latest_corroborations() == {"titre": (Corroboration.CORROBORATED, NOON)}
 
 
 names = (f"http://one.localhost/booking/create/{n}" for n in count())

@@ -1,0 +1,84 @@
+"""Quarantine, audit, controls and suspicions as Prometheus sees them: nothing of what is unknown or old."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from monitor.clock import SimulatedClock
+from monitor.control import WITHIN
+from monitor.metrics.collector import StoreCollector
+from monitor.model import Corroboration, Suspicion, Verdict
+from monitor.store import Result, Review, Store, Suspected
+from probes.model import Outcome
+from tests.store.builders import HOUR, NOON, observation, target
+
+SAMPLES = "vigie_audit_samples_total"
+WORDS = "vigie_target_corroboration"
+SUSPECTED = "vigie_soft_block_suspected_timestamp_seconds"
+
+
+@pytest.fixture
+def known(store: Store) -> Store:
+    """A store that knows a target and its control."""
+    store.record_targets([target("titre"), target("permis")])
+    return store
+
+
+@pytest.fixture
+def review(known: Store) -> Review:
+    """The review of that store, at noon."""
+    return Review(known, SimulatedClock(NOON))
+
+
+def value(store: Store, name: str, now: datetime = NOON, **labels: str) -> float | None:
+    registry = CollectorRegistry()
+    intervals = dict.fromkeys(("titre", "permis"), HOUR)
+    registry.register(StoreCollector(store, SimulatedClock(now), intervals, set()))
+    return registry.get_sample_value(name, labels)
+
+
+def test_pages_in_quarantine_are_counted_until_they_have_a_case(known: Store, review: Review) -> None:
+    assert value(known, "vigie_quarantine_pages") == 0
+    number = known.append_observation(observation(outcome=Outcome.UNRECOGNISED, name="titre"))
+    assert value(known, "vigie_quarantine_pages") == 1
+    review.decide(review.quarantine()[0].fingerprint, number, "classic/unrecognised-x")
+    assert value(known, "vigie_quarantine_pages") == 0
+
+
+def test_every_result_of_the_audit_starts_from_zero(known: Store, review: Review) -> None:
+    assert [value(known, SAMPLES, result=result) for result in Result] == [0] * len(Result)
+    review.give([(known.append_observation(observation(name="titre")), Verdict.SLOTS)])
+    assert value(known, SAMPLES, result="false_zero") == 1
+    assert value(known, SAMPLES, result="agreed") == 0
+
+
+@pytest.fixture
+def compared(known: Store, review: Review) -> Store:
+    """A zero of `titre`, corroborated by `permis`."""
+    known.append_observation(observation(NOON, name="titre"))
+    known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED, name="permis"))
+    review.judge({"titre": "permis"}, NOON - WITHIN, NOON + WITHIN)
+    return known
+
+
+def test_the_last_word_of_a_control_is_the_only_one_that_is_1(compared: Store) -> None:
+    shown = {word: value(compared, WORDS, target="titre", corroboration=word) for word in Corroboration}
+    assert shown == {word: float(word is Corroboration.CORROBORATED) for word in Corroboration}
+
+
+def test_a_target_without_control_has_no_word(compared: Store) -> None:
+    assert value(compared, WORDS, target="permis", corroboration="corroborated") is None
+
+
+def test_an_old_word_is_absent(compared: Store) -> None:
+    assert value(compared, WORDS, NOON + 4 * HOUR, target="titre", corroboration="corroborated") is None
+
+
+def test_the_last_suspicion_of_a_host_has_its_time(compared: Store, review: Review) -> None:
+    assert value(compared, SUSPECTED, host="one.localhost") is None
+    (row,) = compared.observations("titre")
+    review.suspect([Suspected(observation=row.id, host="one.localhost", reason=Suspicion.ALL_AT_ONCE)])
+    assert value(compared, SUSPECTED, host="one.localhost") == NOON.timestamp()
