@@ -107,7 +107,8 @@ enough AS (
 {%- macro looks() -%}
 hole AS (
   SELECT {{ HOLE }} * make_interval(secs => coalesce(
-    (SELECT interval_s FROM draws WHERE target = ${target:sqlstring} ORDER BY day DESC LIMIT 1), 3600)) AS longest
+    (SELECT max(interval_s) FROM draws WHERE target = ${target:sqlstring}
+      AND day BETWEEN $__timeFrom()::date AND $__timeTo()::date), 3600)) AS longest
 ),
 looks AS (SELECT at, began, ended, zero FROM instants WHERE conclusive)
 {%- endmacro -%}

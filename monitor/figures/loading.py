@@ -34,14 +34,14 @@ def default_period(store: Store, yesterday: date, target: str | None = None) -> 
 def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Record:
     """The record of one target over local days. Raises `BadInput` for a target the store does not know.
 
-    The interval is that of the target's last draw; one that was never drawn is taken to be looked at hourly.
+    The interval is the longest drawn in these days; a target that was not drawn is taken to be seen hourly.
     """
     zones = {version.target.id: version.target.zone for version in store.targets()}
     if target not in zones:
         raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, zones)}"))
     with store.read() as conn:
         found = rows.instants(conn, first, last, target)
-        interval = rows.interval(conn, target) or timedelta(hours=1)
+        interval = rows.interval(conn, target, first, last) or timedelta(hours=1)
     return record(
         map(_attempt, found),
         target=target,

@@ -58,10 +58,10 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
     return [Instant(*row) for row in conn.execute(wanted)]
 
 
-def interval(conn: Connection, target: str) -> timedelta | None:
-    """The interval of the target's last committed draw; `None` when none was ever drawn."""
-    newest = select(draws.c.interval_s).where(draws.c.target == target).order_by(draws.c.day.desc()).limit(1)
-    seconds = conn.scalar(newest)
+def interval(conn: Connection, target: str, first: date, last: date) -> timedelta | None:
+    """The longest interval the target was drawn in on these days; `None` when it was not."""
+    mine = (draws.c.target == target, draws.c.day.between(first, last))
+    seconds = conn.scalar(select(func.max(draws.c.interval_s)).where(*mine))
     return None if seconds is None else timedelta(seconds=seconds)
 
 

@@ -134,3 +134,11 @@ def test_a_roll_up_that_was_lost_is_found(small: Store) -> None:
     wrong = loading.unequal_weeks(small, 30, seed=1)
     assert wrong
     assert all(kept is None for kept, _ in wrong)
+
+
+def test_the_interval_is_the_longest_drawn_in_the_period(small: Store) -> None:
+    later = Attempt(scheduled_at=datetime(2026, 4, 20, 9, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
+    seed(small, "vienne", [later], interval=timedelta(hours=6))
+    assert loading.load(small, "vienne", FIRST, LAST).interval == HOUR
+    assert loading.load(small, "vienne", FIRST, date(2026, 4, 30)).interval == timedelta(hours=6)
+    assert loading.load(small, "reunion", FIRST, LAST).interval == HOUR
