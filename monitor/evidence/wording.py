@@ -12,6 +12,7 @@ from datetime import datetime
 from monitor.evidence.statement import Row, Statement
 from monitor.figures import words
 from monitor.figures.record import Insufficient
+from monitor.figures.shares import Bound
 from monitor.figures.words import day, number, percent
 from monitor.words import label
 from probes.model import Outcome
@@ -66,8 +67,12 @@ def facts(statement: Statement) -> list[tuple[str, str]]:
         ("Dernière sonde sans créneau", _local(zeros[-1]) if zeros else "aucune"),
         ("Plus longue suite de sondes sans créneau", drought(statement) or "aucune"),
         ("Couverture (exécutées sur programmées)", coverage),
-        ("Borne à 95 %", words.bound(statement.bound)),
+        ("Borne à 95 %", _bound(statement.bound)),
     ]
+
+
+def _bound(bound: Bound | Insufficient) -> str:
+    return f"sans objet : {bound.reason}" if isinstance(bound, Insufficient) else words.bound(bound)
 
 
 def cautions(statement: Statement) -> list[str]:
