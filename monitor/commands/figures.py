@@ -180,13 +180,18 @@ def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
     yield "regle", ruler_plot(record, label=label)
     yield "chaque-jour", chances_plot(record, label=label)
     if asked.control:
-        other = _label(asked.targets[asked.control.target])
-        yield "deux-portes", doors_plot(record, asked.control, label=label, control_label=other)
+        yield "deux-portes", _doors(asked, asked.control)
     labels = {name: _label(target) for name, target in asked.targets.items()}
     for decision, found in _comparisons(asked):
         others = [(event.day, event.title) for event in asked.events if event is not decision]
         drawn = before_after_plot(found, decision=decision.title, labels=labels, events=others)
         yield f"avant-apres-{decision.id}", drawn
+
+
+def _doors(asked: Asked, control: Record) -> Figure:
+    here, there = asked.target, asked.targets[control.target]
+    where = f"{here.prefecture} ({here.departement})"
+    return doors_plot(asked.record, control, where=where, label=here.demarche, control_label=there.demarche)
 
 
 def _wall(asked: Asked) -> dict[str, list[Week]]:

@@ -35,13 +35,13 @@ class Chances:
 
 
 def chances(record: Record, *, looks: int = 28, trials: int = 1000, seed: int = 0) -> Chances | Insufficient:
-    """The curve for 1 to `looks` daily looks, never more than half of the days observed."""
+    """The curve for 1 to `looks` daily looks, never more than three quarters of the days observed."""
     if refused := guard(record.counts):
         return refused
     daily = record.seen.group_by("day").agg(slots=(~pl.col("zero")).mean()).sort("day")["slots"].to_numpy()
     if len(daily) < DAYS_LEAST:
         return Insufficient(counts=record.counts, reason=f"moins de {DAYS_LEAST} jours observés")
-    ks = np.arange(1, min(looks, len(daily) // 2) + 1)
+    ks = np.arange(1, min(looks, 3 * len(daily) // 4) + 1)
     values = _curve(daily[None, :], ks)[0]
     low, high = _band(daily, ks, trials, seed) if daily.any() else _bounds(record.counts, ks)
     return Chances(

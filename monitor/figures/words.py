@@ -73,8 +73,9 @@ _UNITS = ((1440, "jours"), (60, "h"), (1, "min"))
 
 
 def period(record: Record) -> str:
-    """`du 03/03/2026 au 01/05/2026 (fuseau Europe/Paris)`."""
-    return f"du {day(record.first)} au {day(record.last)} (fuseau {record.zone})"
+    """`du 03/03/2026 au 01/05/2026 (fuseau Europe/Paris)`; a simulated préfecture says so."""
+    simulated = ", préfecture simulée" if record.simulated else ""
+    return f"du {day(record.first)} au {day(record.last)} (fuseau {record.zone}{simulated})"
 
 
 def sentence(text: str) -> str:
@@ -215,12 +216,18 @@ def chances(value: Chances | Insufficient) -> str:
     if isinstance(value, Insufficient):
         return str(value)
     k = len(value.values)
+    stands = f"({value.days} jours observés, {basis(value.counts)})"
+    if not any(value.values):
+        return (
+            f"aucun créneau observé ; en regardant une fois par jour à une heure quelconque, au plus "
+            f"{percent(value.high[-1])} de chances d'en avoir vu un en {k} jours (confiance 95 %) {stands}"
+        )
     half, most = value.looks_for(0.5), value.looks_for(0.9)
     return (
         f"en regardant une fois par jour à une heure quelconque, {percent(value.values[-1])} de chances "
         f"d'avoir vu un créneau en {k} jours (à 95 % : {percent(value.low[-1])} à "
         f"{percent(value.high[-1])}) ; une chance sur deux : {_looks(half, k)} ; "
-        f"neuf sur dix : {_looks(most, k)} ({value.days} jours observés, {basis(value.counts)})"
+        f"neuf sur dix : {_looks(most, k)} {stands}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -179,7 +180,10 @@ def test_chances_speak_of_seeing_and_of_how_many_days() -> None:
     told = plain(words.chances(chances(simulate("long_openings", FIRST, 56, seed=1)[1])))
     assert "de chances d'avoir vu un créneau en 28 jours" in told
     scarce = plain(words.chances(chances(simulate("scarcity", FIRST, 56, seed=1)[1])))
-    assert "une chance sur deux : plus de 28 jours" in scarce
+    assert scarce.startswith("aucun créneau observé ; en regardant une fois par jour")
+    assert "au plus 6,2 % de chances d'en avoir vu un en 28 jours" in scarce
+    rare = plain(words.chances(chances(simulate("cancellations", FIRST, 56, seed=1)[1])))
+    assert "une chance sur deux : plus de 28 jours" in rare
 
 
 def test_before_and_after_is_observed_and_says_when_it_has_no_control() -> None:
@@ -202,3 +206,9 @@ def test_every_part_of_the_honesty_bar_and_every_class_has_its_own_words() -> No
     assert set(words.PARTS) == set(Part)
     assert len(set(words.PARTS.values())) == len(Part)
     assert len(set(words.DELAYS.values())) == len(words.DELAYS)
+
+
+def test_a_simulated_prefecture_says_so_wherever_its_period_stands() -> None:
+    series = replace(look_back(sixty_days(), FIRST, 60), simulated=True)
+    assert "préfecture simulée" in words.period(series)
+    assert "préfecture simulée" in words.summary(series, honesty(series))

@@ -45,7 +45,7 @@ def pictures() -> dict[str, Figure]:
     return {
         "wall": wall({"Vienne (86), séjour": weekly(target)}, note="Source : essai."),
         "ruler": ruler(target, label=labels["t"]),
-        "doors": doors(target, control, label=labels["t"], control_label=labels["c"]),
+        "doors": doors(target, control, where="Vienne (86)", label="séjour", control_label="permis"),
         "chances": chances(target, label=labels["t"]),
         "before_after": before_after(around, decision="TA, n° 1", labels=labels, events=[(FIRST, "panne")]),
     }
@@ -111,7 +111,11 @@ def test_the_ruler_draws_zeros_in_a_band_above_the_axis_and_not_as_a_hole() -> N
 @pytest.mark.parametrize("picture", ["doors", "chances"])
 def test_insufficient_data_make_a_picture_that_says_so(picture: str) -> None:
     none = look_back([], FIRST, 28)
-    made = doors(none, none, label="a", control_label="b") if picture == "doors" else chances(none, label="a")
+    made = (
+        doors(none, none, where="", label="a", control_label="b")
+        if picture == "doors"
+        else chances(none, label="a")
+    )
     assert "données insuffisantes" in texts(made)
 
 

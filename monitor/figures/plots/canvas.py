@@ -70,6 +70,11 @@ def message(axes: Axes, text: str) -> None:
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, fontsize=13, color=QUIET)
 
 
+def wrapped(label: str, width: int) -> str:
+    """A label on as many lines as it needs."""
+    return textwrap.fill(label, width)
+
+
 def place(day: date) -> float:
     """Where a local day, or an instant, stands on a time axis."""
     return float(date2num(day))  # type: ignore[no-untyped-call]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,14 +11,25 @@ from matplotlib.patches import Rectangle
 
 from monitor.figures.pairs import Doors, Pair, pairs
 from monitor.figures.pairs import doors as table
-from monitor.figures.plots.canvas import BAND, INK, QUIET, SLOTS, ZERO, calendar, message, place, sheet
+from monitor.figures.plots.canvas import (
+    BAND,
+    INK,
+    QUIET,
+    SLOTS,
+    ZERO,
+    calendar,
+    message,
+    place,
+    sheet,
+    wrapped,
+)
 from monitor.figures.record import Insufficient, Record
 from monitor.figures.words import doors as words
 from monitor.figures.words import number, percent, period, sentence
 
 
-def doors(target: Record, control: Record, *, label: str, control_label: str) -> Figure:
-    """Both doors over time, and the table of the pairs beside them."""
+def doors(target: Record, control: Record, *, where: str, label: str, control_label: str) -> Figure:
+    """Both doors of `where` over time, and the table of the pairs beside them."""
     found = table(target, control)
     note = (
         "Seules comptent les sondes exploitables faites aux deux portes à dix minutes au plus d'intervalle. "
@@ -25,7 +37,7 @@ def doors(target: Record, control: Record, *, label: str, control_label: str) ->
     )
     figure, (left, right) = sheet(
         "Deux portes, la même préfecture, les mêmes minutes",
-        f"{label} et {control_label}, {period(target)}.",
+        f"{where} : « {label} » et « {control_label} », {period(target)}.",
         note,
         columns=(2.1, 1.0),
     )
@@ -57,8 +69,9 @@ def _strips(axes: Axes, found: Sequence[Pair], labels: tuple[str, str]) -> None:
 def _table(axes: Axes, found: Doors, labels: tuple[str, str]) -> None:
     axes.set_axis_off()
     axes.set(xlim=(-0.75, 2.05), ylim=(2.6, -0.75))
-    axes.text(1, -0.62, labels[1], ha="center", weight="bold", fontsize=9)
-    axes.text(-0.68, 1, labels[0], va="center", rotation=90, weight="bold", fontsize=9, ha="center")
+    bold: Any = {"ha": "center", "va": "center", "weight": "bold", "fontsize": 8.5}
+    axes.text(1, -0.56, wrapped(labels[1], 34), **bold)
+    axes.text(-0.68, 1, wrapped(labels[0], 34), rotation=90, **bold)
     for i, name in enumerate(("aucun\ncréneau", "créneaux\nproposés")):
         axes.text(i + 0.5, -0.1, name, ha="center", va="bottom", fontsize=8)
         axes.text(-0.08, i + 0.5, name, ha="right", va="center", fontsize=8)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, sheet
+from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, sheet, wrapped
 from monitor.figures.record import Counts
 from monitor.figures.shares import Share, Week
 from monitor.figures.words import basis, day
@@ -68,7 +68,7 @@ def _text(axes: Axes, x: int, y: int, text: str, colour: str, *, bold: bool) -> 
 
 def _frame(axes: Axes, labels: list[str], weeks: Sequence[Week]) -> None:
     axes.set(xlim=(-0.6, len(weeks) - 0.4), ylim=(len(labels) - 0.4, -0.6))
-    axes.set_yticks(range(len(labels)), labels, fontsize=9)
+    axes.set_yticks(range(len(labels)), [wrapped(label, 42) for label in labels], fontsize=8.5)
     step = 1 + len(weeks) // 27
     ticks = range(0, len(weeks), step)
     axes.set_xticks(ticks, [f"S{weeks[i].number:02d}\n{day(weeks[i].monday)[:5]}" for i in ticks], fontsize=7)
