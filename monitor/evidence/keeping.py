@@ -22,7 +22,7 @@ from monitor.evidence.anchor import Anchors, Attempt, Authority
 from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
 from monitor.evidence.log import Log
 from monitor.evidence.records import IncidentKind
-from monitor.evidence.seal import Day, Seals
+from monitor.evidence.seal import RETRY_DAYS, Day, Seals
 from monitor.evidence.tiles import Tiles
 from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.store import Store, ledger
@@ -30,6 +30,8 @@ from probes.model import Clock
 
 DAY = timedelta(days=1)
 _PATIENCE = httpx.Timeout(20)
+_RECENT = timedelta(days=2 * RETRY_DAYS)
+"""An authority asked for the first time has not given up on the years before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,12 +115,14 @@ class Keeper:
         return note
 
     def _admit_trouble(self) -> None:
-        """Record, once each, the stamps that are a day late and those nobody asks for any more."""
+        """Record, once each, the stamps that are a day late and those just given up."""
+        today = self._clock.now().astimezone(UTC).date()
         given_up = self._anchors.given_up()
         for day, authority in self._anchors.pending():
             if (day, authority) in given_up:
-                self._log.troubled(IncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
-            elif self._clock.now().astimezone(UTC).date() > day + DAY:
+                if today - day <= _RECENT:
+                    self._log.troubled(IncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
+            elif today > day + DAY:
                 self._log.troubled(IncidentKind.AUTHORITY_LATE, about=authority.name, day=day)
 
 

@@ -50,9 +50,12 @@ class Log:
 
     def troubled(self, kind: IncidentKind, *, about: str, day: date) -> None:
         """Record once that something is wrong with the record itself since `day`."""
-        body = records.incident(kind, about=about, day=day)
+        reference = f"incident {kind} {about} {day}"
+        with self._store.read() as conn:
+            if ledger.refers(conn, reference):
+                return
         with self._store.write() as conn:
-            reference = f"incident {kind} {about} {day}"
+            body = records.incident(kind, about=about, day=day)
             self._append(conn, Kind.INCIDENT, records.JOURNAL, body, reference=reference)
 
     def open_day(self, conn: Transaction) -> None:

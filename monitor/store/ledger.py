@@ -1,4 +1,4 @@
-"""The tables of the evidence log: its lines, numbered from 0 and never changed, and where each day begins.
+"""The evidence log: lines numbered from 0 that never change, in chains, and what has no line yet.
 
 What a line says is not known here, only its place: in the whole log, in its chain, after which line.
 """
@@ -11,27 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    func,
-    insert,
-    select,
-)
+from sqlalchemy import Connection, func, insert, select
 
 from monitor.store.dialects import lock, upsert
 from monitor.store.ledger_lines import compress, decompress
+from monitor.store.ledger_tables import log, log_chains, log_days
 from monitor.store.review_tables import rereadings
 from monitor.store.rows import GapRow, Rereading, gap_row, reading_of
-from monitor.store.tables import draws, entries, gaps, metadata, target_versions, targets
-from monitor.store.types import Id, Sha256
+from monitor.store.tables import draws, entries, gaps, target_versions, targets
 from probes.model import Target
 
 Transaction: TypeAlias = Connection
@@ -44,40 +31,6 @@ MARGIN = 100_000
 """Entries this much older than the last logged one are logged: no transaction stays open so long."""
 
 _TICK = timedelta(microseconds=1)
-
-log = Table(
-    "log",
-    metadata,
-    Column("seq", Id, primary_key=True, autoincrement=False),
-    Column("target", String, nullable=False),
-    # One of the two says what the line is about, so that nothing is logged twice.
-    Column("entry", Id, ForeignKey("entries.id")),
-    Column("reference", String),
-    # The line whose text is the dictionary of this one; that one stands alone.
-    Column("base", Id, ForeignKey("log.seq")),
-    Column("data", LargeBinary, nullable=False),
-    Index("uq_log_entry", "entry", unique=True),
-    Index("uq_log_reference", "reference", unique=True),
-    info={"append_only": True},
-)
-
-log_days = Table(
-    "log_days",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("first_seq", Id, nullable=False),
-    info={"append_only": True},
-)
-
-log_chains = Table(
-    "log_chains",
-    metadata,
-    Column("target", String, primary_key=True),
-    Column("length", Integer, nullable=False),
-    Column("digest", Sha256, nullable=False),
-    # The line against which the next ones are kept.
-    Column("frame", Id),
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,6 +149,11 @@ def number_of(conn: Connection, entry: int) -> int | None:
     return conn.execute(select(log.c.seq).where(log.c.entry == entry)).scalar()
 
 
+def refers(conn: Connection, reference: str) -> bool:
+    """Whether there is a line about `reference`."""
+    return conn.execute(select(log.c.seq).where(log.c.reference == reference)).first() is not None
+
+
 def unlogged_entries(conn: Connection, most: int) -> list[int]:
     """The first entries, at most `most`, without a line; in the order they were recorded."""
     last = conn.execute(select(func.coalesce(func.max(log.c.entry), 0))).scalar_one()
@@ -208,7 +166,7 @@ def unlogged_entries(conn: Connection, most: int) -> list[int]:
 def unlogged_draws(conn: Connection, since: date) -> list[tuple[date, str]]:
     """Draws of `since` and later days without a line: day and target."""
     drawn = conn.execute(select(draws.c.day, draws.c.target).where(draws.c.day >= since)).all()
-    known = _references(conn, "draw ")
+    known = _references(conn, "draw ", f"draw {since}")
     return sorted((row.day, row.target) for row in drawn if draw_reference(row.day, row.target) not in known)
 
 
@@ -292,6 +250,8 @@ def _begin_day(conn: Connection, day: date, seq: int) -> None:
         conn.execute(insert(log_days), {"day": day, "first_seq": seq})
 
 
-def _references(conn: Connection, prefix: str) -> set[str]:
-    wanted = select(log.c.reference).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
+def _references(conn: Connection, prefix: str, start: str = "") -> set[str]:
+    """The references that begin with `prefix`, from `start` on."""
+    first, end = start or prefix, f"{prefix}~"
+    wanted = select(log.c.reference).where(log.c.reference >= first, log.c.reference < end)
     return {reference for reference in conn.execute(wanted).scalars() if reference}
