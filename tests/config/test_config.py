@@ -43,7 +43,7 @@ def test_without_a_file_the_defaults_hold() -> None:
     settings = load_settings()
     assert settings.database.address == "sqlite:///var/vigie.sqlite3"
     assert settings.schedule.interval == timedelta(hours=1)
-    assert settings.schedule.workers == 2
+    assert settings.schedule.workers == 8
     assert (settings.metrics.host, settings.metrics.port) == ("127.0.0.1", 9808)
 
 
