@@ -284,6 +284,24 @@ def test_verify_sh_finds_mutations_of_thirty_days(thirty_days: Pieces, world: Wo
         put(folder, touched, thirty_days)
 
 
+@pytest.mark.parametrize("name", [SUMS, SIGNATURE, "donnees/PERIMETRE.txt"])
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+def test_verify_sh_says_altered_without_its_own_pieces(
+    one_day: Pieces, world: World, tmp_path: Path, name: str, shell: str
+) -> None:
+    without = {key: content for key, content in one_day.items() if key != name}
+    ran = run_shell(without, tmp_path / "bundle", world.pin, shell=shell)
+    assert (ran.returncode, name in ran.stderr) == (ALTERED, True), ran
+
+
+@pytest.mark.parametrize("name", ["donnees/PERIMETRE.txt", f"preuves/{files.seal(FIRST)}"])
+def test_both_say_altered_for_pieces_that_make_no_sense(
+    both: Any, one_day: Pieces, world: World, name: str
+) -> None:
+    nonsense = reclosed({**one_day, name: b"nonsense\n"}, world.key)
+    assert judged(both(nonsense), ALTERED)
+
+
 def put(folder: Path, names: set[str], pieces: Pieces) -> None:
     for name in names:
         (folder / name).unlink(missing_ok=True)

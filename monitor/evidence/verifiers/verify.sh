@@ -17,7 +17,9 @@ fi
 pins=" $(echo "$*" | tr -d ':' | tr 'A-F' 'a-f') "
 cd -- "$(dirname -- "$0")"
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+late=0 code=0
+# Whatever stops this program half-way is an alteration: 2 is only said at the very end.
+trap 'code=$?; rm -rf "$work"; if [ $code -eq 2 ] && [ "$late" != verdict ]; then exit 1; fi' EXIT
 trap 'exit 1' HUP INT TERM
 
 altered() {
@@ -26,6 +28,9 @@ altered() {
 }
 
 # --- Nothing was changed, added or taken away since the folder was made
+for path in SHA256SUMS SHA256SUMS.sig; do
+    [ -f "$path" ] || altered "$path" 'pièce absente'
+done
 : >"$work/found"
 for path in * .[!.]* ..?* */* */.[!.]* */..?* */*/*; do
     case $path in
@@ -136,7 +141,7 @@ for root in autorites/*-root.pem; do
     cat "autorites/$who"-*.pem >"$work/$who.chain"
 done
 [ -n "$known" ] || altered autorites "aucun certificat n'a l'empreinte donnée"
-bound='' late=0
+bound=''
 tac "$work/days" >"$work/backwards"
 while read -r day; do
     end=$(($(date -u -d "$day" +%s) + 86400))
@@ -288,4 +293,6 @@ done
 
 sort "$work/outcomes" | tr -d '"' | uniq -c
 echo "$(wc -l <"$work/outcomes") lignes intactes, $missing pages absentes, $late jours datés trop tard"
-[ "$late" -eq 0 ] || exit 2
+[ "$late" -eq 0 ] && exit 0
+late=verdict
+exit 2
