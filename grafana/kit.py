@@ -54,6 +54,7 @@ COLOURS = {
     "probe_error": GREY,
     "not_executed": PALE,
 }
+DAYS = "suffix: j"
 VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")
 """Light where slots are seen, dark where none is: distinct in grey as well."""
 
@@ -111,6 +112,8 @@ def panel(
     source = POSTGRESQL if isinstance(targets[0], SqlQuery) else PROMETHEUS
     made = made.title(TEXTS[name]["title"]).description(TEXTS[name]["text"])
     made = made.span(width).height(height).datasource(source).targets(list(targets)).no_value("aucune donnée")
+    if isinstance(made, table.Panel):
+        made = made.override_by_regexp(".*", override(noValue="—"))
     return made.unit(unit) if unit else made
 
 
@@ -142,12 +145,6 @@ def matched(patterns: Iterable[tuple[str, str]]) -> list[dashboard.ValueMapping]
 
 
 STATES = mapped({state: (PARTS[state], colour) for state, colour in COLOURS.items()})
-
-
-def thresholds(*values: float | None) -> dict[str, object]:
-    """Viridis from each value on; the first one is `None`: from minus infinity."""
-    steps = [{"value": value, "color": colour} for value, colour in zip(values, VIRIDIS, strict=False)]
-    return {"mode": "absolute", "steps": steps}
 
 
 def by_thresholds(made: geomap.Panel, *values: float | None) -> geomap.Panel:
@@ -194,8 +191,11 @@ ONLY_IN_TOOLTIP = override(custom__hideFrom={"viz": True, "legend": True, "toolt
 def figures(made: table.Panel) -> table.Panel:
     """Percentages of a table as such; the target's id is there for links and not shown."""
     made = made.override_by_regexp("^(part sans créneau|couverture|exploitables|non reconnues)$", PERCENT)
+    made = made.override_by_name("part sans créneau", override(noValue="données insuffisantes"))
     made = made.override_by_name("borne du temps avec créneaux", override(unit="percentunit", decimals=2))
-    return made.override_by_regexp("^(target|time)$", override(custom__hidden=True))
+    return made.override_by_regexp(
+        "^(target|time|latitude|longitude|affiché)$", override(custom__hidden=True)
+    )
 
 
 def stacked(made: barchart.Panel, across: str, count: str, colours: Mapping[str, str]) -> barchart.Panel:

@@ -56,10 +56,10 @@ def guichet() -> dict[str, Any]:
         k.timeline(panel(statetimeline.Panel(), "states", sql("states"), height=5)),
         _ruler(),
         panel(table.Panel(), "gaps", sql("gaps"), height=5).override_by_regexp(
-            k.columns(["parmi celles avec dates"]), k.override(unit="d")
+            k.columns(["parmi celles avec dates"]), k.override(unit=k.DAYS)
         ),
         _classes(),
-        k.figures(panel(table.Panel(), "weekly_guichet", sql("weekly", GUICHET), width=12, height=9)),
+        k.figures(panel(table.Panel(), "weekly_guichet", sql("weekly", GUICHET), height=9)),
         _honesty(GUICHET, height=5),
         "Quand, et combien de temps",
         _droughts(),
@@ -112,7 +112,7 @@ def _totals(where: str) -> stat.Panel:
     made = k.numbers(panel(stat.Panel(), "totals", sql("totals", where), height=5, unit="percentunit"))
     made = made.decimals(1).no_value("données insuffisantes")
     made = made.override_by_regexp(k.columns(["n", "programmées"]), k.override(unit="none", decimals=0))
-    return made.override_by_name("borne du temps avec créneaux", k.override(decimals=2))
+    return made.override_by_name("borne du temps avec créneaux", k.override(decimals=2, noValue="—"))
 
 
 def _wall(where: str, *, height: int) -> statushistory.Panel:
@@ -141,7 +141,7 @@ def _honesty(where: str, *, height: int) -> barchart.Panel:
 
 
 def _ruler() -> timeseries.Panel:
-    made = panel(timeseries.Panel(), "ruler", sql("ruler"), height=9, unit="d")
+    made = panel(timeseries.Panel(), "ruler", sql("ruler"), height=9, unit=k.DAYS)
     made = made.draw_style(common.GraphDrawStyle.POINTS).point_size(4).color_scheme(k.fixed(k.BLUE)).min(0)
     for name, colour in (("aucune date", k.ORANGE), ("sans réponse", k.GREY)):
         made = made.override_by_name(
@@ -162,14 +162,14 @@ _BAND = k.override(
 
 
 def _classes() -> barchart.Panel:
-    made = panel(barchart.Panel(), "classes", sql("classes"), width=12, height=9, unit="none")
+    made = panel(barchart.Panel(), "classes", sql("classes"), height=9, unit="none")
     shades = (k.GREEN, k.SKY, k.YELLOW, k.PINK, k.ORANGE, k.GREY)
     return k.stacked(made, "semaine", "n", dict(zip(DELAYS, shades, strict=True)))
 
 
 def _droughts() -> table.Panel:
     made = panel(table.Panel(), "droughts", sql("droughts"), height=7)
-    made = made.override_by_regexp(k.columns(["au moins", "au plus"]), k.override(unit="s"))
+    made = made.override_by_regexp(k.columns(["au moins", "au plus"]), k.override(unit=k.DAYS, decimals=1))
     return made.override_by_name("couverture", k.PERCENT)
 
 
@@ -177,13 +177,20 @@ def _appearances() -> table.Panel:
     made = panel(table.Panel(), "appearances", sql("appearances"), height=9)
     cells = k.override(
         custom__cellOptions={"type": "color-background", "mode": "basic"},
-        thresholds=k.thresholds(None, 0.5, 1, 2, 5, 10),
+        thresholds={"mode": "absolute", "steps": _RHYTHM},
         color={"mode": "thresholds"},
         decimals=1,
-        custom__width=52,
+        custom__width=44,
     )
     made = made.override_by_regexp(r"^\d+ h$", cells)
     return made.override_by_regexp(k.columns(["apparitions", "heures observées"]), k.override(decimals=0))
+
+
+_RHYTHM = [
+    {"value": value, "color": colour}
+    for value, colour in zip((None, 0.5, 1, 2, 5, 10), ("#F4F4F4", *k.VIRIDIS[1:]), strict=True)
+]
+"""Pale where nothing appeared, dark where much did."""
 
 
 def _rows() -> table.Panel:

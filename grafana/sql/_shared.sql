@@ -68,7 +68,7 @@ executed::float8 / nullif(scheduled, 0) AS "couverture",
 {%- endmacro -%}
 
 {%- macro reserve(least) -%}
-CASE WHEN {{ guard(least) }} THEN '' ELSE 'données insuffisantes' END AS "réserve"
+CASE WHEN {{ guard(least) }} THEN 'aucune' ELSE 'données insuffisantes' END AS "réserve"
 {%- endmacro -%}
 
 {%- macro week(day) -%} date_trunc('week', {{ day }}::timestamp) {%- endmacro -%}
@@ -118,22 +118,22 @@ looks AS (SELECT at, began, ended, zero FROM instants WHERE conclusive)
 {{ instants("${porte1:sqlstring}", "ici") }},
 {{ instants("${porte2:sqlstring}", "ailleurs", "'scheduled', 'control'") }},
 looks AS (
-  SELECT began, zero, true AS here FROM ici WHERE conclusive
-  UNION ALL SELECT began, zero, false FROM ailleurs WHERE conclusive
+  SELECT began, day, zero, true AS here FROM ici WHERE conclusive
+  UNION ALL SELECT began, day, zero, false FROM ailleurs WHERE conclusive
 ),
 around AS (
-  SELECT began, zero, here,
+  SELECT began, day, zero, here,
     max(began) FILTER (WHERE NOT here) OVER (ORDER BY began) AS earlier,
     min(began) FILTER (WHERE NOT here) OVER (ORDER BY began DESC) AS later
   FROM looks
 ),
 nearest AS (
-  SELECT began, zero,
+  SELECT began, day, zero,
     CASE WHEN earlier IS NULL OR later - began < began - earlier THEN later ELSE earlier END AS other
   FROM around WHERE here
 ),
 pairs AS (
-  SELECT DISTINCT ON (n.other) n.began, n.zero AS here_zero, o.zero AS there_zero
+  SELECT DISTINCT ON (n.other) n.began, n.day, n.zero AS here_zero, o.zero AS there_zero
   FROM nearest n JOIN looks o ON NOT o.here AND o.began = n.other
   WHERE greatest(n.began - n.other, n.other - n.began) <= interval '{{ APART }} seconds'
   ORDER BY n.other, greatest(n.began - n.other, n.other - n.began), n.began

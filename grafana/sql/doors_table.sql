@@ -10,7 +10,7 @@ counted AS (
 )
 SELECT label AS "ici, en ligne", CASE WHEN n >= {{ PAIRS_LEAST }} THEN a END AS "aucun créneau à l'autre porte",
   CASE WHEN n >= {{ PAIRS_LEAST }} THEN b END AS "créneaux à l'autre porte", n AS "n couples",
-  CASE WHEN n >= {{ PAIRS_LEAST }} THEN '' ELSE 'données insuffisantes' END AS "réserve"
+  CASE WHEN n >= {{ PAIRS_LEAST }} THEN 'aucune' ELSE 'données insuffisantes' END AS "réserve"
 FROM counted CROSS JOIN LATERAL (VALUES
   (1, 'aucun créneau ici', both_zero, here_alone), (2, 'créneaux ici', there_alone, neither)
 ) AS l(i, label, a, b) ORDER BY i

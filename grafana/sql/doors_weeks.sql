@@ -1,7 +1,7 @@
 {% import "_shared.sql" as s with context %}
 -- Deux portes, by week.
 WITH {{ s.pairs() }}
-SELECT to_char({{ s.week("began") }}, 'IYYY-"W"IW') AS "semaine", count(*) AS "n couples",
+SELECT to_char({{ s.week("day") }}, 'IYYY-"W"IW') AS "semaine", count(*) AS "n couples",
   count(*) FILTER (WHERE here_zero AND NOT there_zero) AS "aucun créneau ici seulement",
   count(*) FILTER (WHERE here_zero AND there_zero) AS "aucun créneau aux deux portes",
   count(*) FILTER (WHERE NOT here_zero AND NOT there_zero) AS "créneaux aux deux portes",

@@ -20,9 +20,10 @@ runs AS (
     min(first_at) AS first_at, max(last_at) AS last_at
   FROM stretches GROUP BY run
 )
-SELECT r.first AS "début", r.last AS "dernier zéro", extract(epoch FROM r.lasting)::float8 AS "au moins",
-  extract(epoch FROM a.ended - b.began)::float8 AS "au plus",
-  concat_ws(', ', CASE WHEN b.at IS NULL THEN 'début inconnu' END, CASE WHEN a.at IS NULL THEN 'en cours' END)
+SELECT r.first AS "début", r.last AS "dernier zéro", extract(epoch FROM r.lasting)::float8 / 86400 AS "au moins",
+  extract(epoch FROM a.ended - b.began)::float8 / 86400 AS "au plus",
+  coalesce(nullif(concat_ws(', ',
+    CASE WHEN b.at IS NULL THEN 'début inconnu' END, CASE WHEN a.at IS NULL THEN 'en cours' END), ''), 'aucune')
     AS "réserve", r.n AS "n",
   (SELECT count(outcome)::float8 / count(*) FROM instants WHERE at BETWEEN r.first_at AND r.last_at)
     AS "couverture"

@@ -19,6 +19,7 @@ from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, Query
 
 pytestmark = pytest.mark.postgresql
 LAST = FIRST + timedelta(days=DAYS - 1)
+DAY = timedelta(days=1)
 EARLY = SINCE + timedelta(days=2)
 MIDDLE = SINCE + timedelta(days=28)
 NOW = datetime.now(UTC)
@@ -126,8 +127,8 @@ def test_the_droughts(sql: Query, seeded: tuple[str, Store], name: str) -> None:
     rows = sql(query("droughts"), target=name)
     found = sorted(droughts(load(seeded, name)), key=lambda d: (-d.at_least, d.first))[:20]
     assert [(row["début"], row["dernier zéro"]) for row in rows] == [(d.first, d.last) for d in found]
-    assert [row["au moins"] for row in rows] == [d.at_least.total_seconds() for d in found]
-    assert [row["au plus"] for row in rows] == [d.at_most and d.at_most.total_seconds() for d in found]
+    assert [row["au moins"] for row in rows] == [pytest.approx(d.at_least / DAY) for d in found]
+    assert [row["au plus"] for row in rows] == [d.at_most and pytest.approx(d.at_most / DAY) for d in found]
     assert [row["n"] for row in rows] == [d.counts.zeros for d in found]
     assert [row["couverture"] for row in rows] == [d.counts.coverage for d in found]
     assert ["en cours" in row["réserve"] for row in rows] == [d.open_end for d in found]
