@@ -34,16 +34,18 @@ def troubles(
     now: datetime,
     started: datetime,
     blind_until: datetime | None = None,
+    structures: Mapping[str, str] | None = None,
 ) -> tuple[Incident, ...]:
     """What is wrong at `now`. `started`: since when this process could have seen visits.
 
+    `structures` names the group in quarantine of each target whose page is not recognised.
     `blind_until`: when the monitor last saw nothing. A failure seen only until then is laid to ourselves.
     """
     watched = [state for state in states if state.target in places]
     blind = _blind(watched, places) or _silent(watched, now, started)
     since = now if blind else blind_until
     ailing = [state for state in watched if _counts(state, since)]
-    return (*([blind] if blind else []), *_by_cause(ailing, places))
+    return (*([blind] if blind else []), *_by_cause(ailing, places, structures or {}))
 
 
 def _blind(states: Iterable[State], places: Mapping[str, Place]) -> Incident | None:
@@ -80,9 +82,16 @@ def _counts(state: State, blind_until: datetime | None) -> bool:
     return not ours
 
 
-def _by_cause(ailing: Iterable[State], places: Mapping[str, Place]) -> Iterable[Incident]:
+def redesigned(states: Iterable[State]) -> list[str]:
+    """The targets whose pages are not recognised any more."""
+    return [s.target for s in states if s.ailment and s.ailment.trouble is Trouble.REDESIGNED]
+
+
+def _by_cause(
+    ailing: Iterable[State], places: Mapping[str, Place], structures: Mapping[str, str]
+) -> Iterable[Incident]:
     def cause(state: State) -> tuple[Kind, str]:
-        return _cause(state, places[state.target])
+        return _cause(state, places[state.target], structures.get(state.target, ""))
 
     for (kind, key), group in groupby(sorted(ailing, key=lambda s: (cause(s), s.target)), key=cause):
         states = list(group)
@@ -94,8 +103,9 @@ def _by_cause(ailing: Iterable[State], places: Mapping[str, Place]) -> Iterable[
         )
 
 
-def _cause(state: State, place: Place) -> tuple[Kind, str]:
-    """What shares one cause: a host refuses or falls as one; a redesign concerns all of a platform."""
+def _cause(state: State, place: Place, structure: str) -> tuple[Kind, str]:
+    """What shares one cause: a host refuses or falls as one; a redesign is of all pages of one structure."""
     trouble = state.ailment.trouble if state.ailment else Trouble.OURS
-    key = {Trouble.REDESIGNED: place.platform, Trouble.OURS: MONITOR}.get(trouble, place.host)
+    redesign = f"{place.platform} {structure}".rstrip()
+    key = {Trouble.REDESIGNED: redesign, Trouble.OURS: MONITOR}.get(trouble, place.host)
     return Kind(trouble), key

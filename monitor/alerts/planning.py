@@ -21,7 +21,17 @@ from monitor.alerts.recorder import Recorder
 from monitor.alerts.stories import Incident, Kind
 from monitor.alerts.subscribers import everyone
 from monitor.model import Change
-from monitor.store import Status, Store, folding, mailing, outbox, subscribing, suspicions, troubles
+from monitor.store import (
+    Status,
+    Store,
+    folding,
+    mailing,
+    outbox,
+    quarantine,
+    subscribing,
+    suspicions,
+    troubles,
+)
 from monitor.store.folding import Told, Transaction
 from monitor.store.outbox import Due
 from monitor.store.troubles import Found
@@ -83,9 +93,15 @@ class Planner:
         with self.store.read() as conn:
             states = folding.states(conn)
             blind_until = troubles.last_closed(conn, Kind.BLIND)
+            structures = quarantine.structures(conn, incidents.redesigned(states))
             noted = [*_stuck(conn), *_suspicions(conn, now), *_late(conn)]
         found = incidents.troubles(
-            states, self.places, now=now, started=self.started, blind_until=blind_until
+            states,
+            self.places,
+            now=now,
+            started=self.started,
+            blind_until=blind_until,
+            structures=structures,
         )
         told = [one for source in self.sources for one in source(now)]
         with self.store.write() as conn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,14 @@ def pages(conn: Connection) -> int:
     decided = exists().where(fixtures.c.fingerprint == sightings.c.fingerprint)
     count = select(func.count()).select_from(_JOINED).where(_UNKNOWN, ~decided)
     return int(conn.execute(count).scalar_one())
+
+
+def structures(conn: Connection, targets: Iterable[str]) -> dict[str, str]:
+    """The fingerprint of the last unrecognised page of each of these targets that has one."""
+    newest = select(sightings.c.fingerprint).join(entries, entries.c.id == sightings.c.observation_id)
+    newest = newest.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(1)
+    found = {target: conn.scalar(newest.where(entries.c.target == target)) for target in targets}
+    return {target: fingerprint for target, fingerprint in found.items() if fingerprint}
 
 
 def decide(conn: Connection, fingerprint: str, observation: int, name: str, at: datetime) -> None:

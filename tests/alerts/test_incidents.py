@@ -54,6 +54,14 @@ def test_it_gathers_the_targets_of_one_host() -> None:
     assert only.since == NOW - 60 * MINUTE
 
 
+def test_it_gathers_a_redesign_by_the_structure_of_its_pages() -> None:
+    redesigned = [ill(name, Trouble.REDESIGNED) for name in ("a1", "b1", "c1")]
+    structures = {"a1": "9f3a", "b1": "9f3a", "c1": "07bc"}
+    one, other = found(*redesigned, well("d1"), structures=structures)
+    assert (one.key, one.targets) == ("booking 07bc", ("c1",))
+    assert (other.key, other.targets) == ("booking 9f3a", ("a1", "b1"))
+
+
 def test_it_gathers_a_redesign_by_platform() -> None:
     names = ["a1", "b1", "c1"]
     (only,) = found(*(ill(name, Trouble.REDESIGNED) for name in names), well("d1"))

@@ -11,6 +11,7 @@ from monitor.clock import SimulatedClock
 from monitor.review import fixtures, quarantine
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Group, Review, Store
+from monitor.store.quarantine import structures
 from probes.model import Capture, Outcome, Transport
 from tests.platforms.cases import load
 from tests.review.conftest import TITRE
@@ -48,6 +49,16 @@ def test_other_structures_are_other_groups_and_the_largest_comes_first(known: St
     seen(known, NEW, 1)
     seen(known, NEW, 2)
     assert numbers(review.quarantine()) == [(2, ("titre",)), (1, ("titre",))]
+
+
+def test_the_last_structure_of_a_target_names_its_group(known: Store, review: Review) -> None:
+    seen(known, OLD, 1)
+    seen(known, NEW, 2)
+    seen(known, OLD, 0)
+    seen(known, OLD, 3, reading=ZERO)
+    newest = next(group for group in review.quarantine() if group.count == 1)
+    with known.read() as conn:
+        assert structures(conn, ["titre", "permis"]) == {"titre": newest.fingerprint}
 
 
 def test_recognised_pages_are_not_in_quarantine(known: Store, review: Review) -> None:
