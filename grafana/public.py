@@ -174,7 +174,7 @@ def _droughts() -> table.Panel:
 
 
 def _appearances() -> table.Panel:
-    made = panel(table.Panel(), "appearances", sql("appearances"), height=9)
+    made = panel(table.Panel(), "appearances", sql("appearances"), height=10)
     cells = k.override(
         custom__cellOptions={"type": "color-background", "mode": "basic"},
         thresholds={"mode": "absolute", "steps": _RHYTHM},
@@ -183,7 +183,8 @@ def _appearances() -> table.Panel:
         custom__width=44,
     )
     made = made.override_by_regexp(r"^\d+ h$", cells)
-    return made.override_by_regexp(k.columns(["apparitions", "heures observées"]), k.override(decimals=0))
+    counts = k.columns(["jour", "apparitions", "heures observées"])
+    return made.override_by_regexp(counts, k.override(decimals=0, custom__width=100))
 
 
 _RHYTHM = [
