@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from monitor.store.alert_tables import incidents, outbox
 from monitor.store.dialects import lock
-from monitor.store.ledger import log
+from monitor.store.ledger_tables import log
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
