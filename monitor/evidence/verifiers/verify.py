@@ -10,6 +10,7 @@ Résultat : 0 tout est établi, 1 une pièce est altérée, 2 rien d'altéré ma
 # fmt: off
 # mypy: ignore-errors
 import base64
+import contextlib
 import functools
 import hashlib
 import json
@@ -23,7 +24,6 @@ from pathlib import Path
 DAY = timedelta(days=1)
 BODIES = ("body_sha256", "rendered_sha256", "dialogs_sha256")
 h = bytes.fromhex
-
 class Altered(Exception): ...
 
 def need(holds, piece, why):
@@ -138,7 +138,8 @@ certificate = functools.cache(Certificate)
 
 @functools.cache
 def signs(above, below):
-    return signed_by(above.spki, below.signature, below.sha, below.tbs)
+    with contextlib.suppress(ValueError, KeyError):
+        return signed_by(above.spki, below.signature, below.sha, below.tbs)
 
 def moment(value):
     text = ("20" if value.tag == 0x17 else "") + value.body.decode()
@@ -283,8 +284,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     try:
-        paths = (path for path in here.rglob("*") if not path.is_dir())
-        files = {path.relative_to(here).as_posix(): path.read_bytes() for path in paths}
+        files = {p.relative_to(here).as_posix(): p.read_bytes() for p in here.rglob("*") if not p.is_dir()}
         late, missing, rows = verify(files, sys.argv[1:])
     except Exception as error:  # noqa: BLE001  a malformed folder may break anything: it is altered
         sys.exit(f"ALTÉRÉ : {error if isinstance(error, Altered) else f'dossier illisible ({error!r})'}")
