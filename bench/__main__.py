@@ -55,6 +55,9 @@ def measured(*, quick: bool) -> Iterator[str]:
     yield comparison("HTTP probes beside a bare httpx loop", http, 0.6, HTTP_NOTE)
     yield scrapes([asyncio.run(scrape(number)) for number in ((1_000,) if quick else (1_000, 10_000))])
     yield record(100_000 if quick else 10_000_000)
+    yield reclassification(
+        [_reclassified("--rows", "20000" if quick else "1000000"), _reclassified("--rows", "2000", "--heavy")]
+    )
     yield all_of_france(asyncio.run(france.run(3 if quick else 10, cores=os.cpu_count() or 1)))
 
 
@@ -112,6 +115,33 @@ def _measure(found: dict[str, Any]) -> str:
     if "ms" in found:
         return f"| {found['database']} | {found['measure']} | {found['ms'] / 1000:.1f} s | |"
     return f"| {found['database']} | {found['measure']} | {found['median_ms']} ms | {found['p95_ms']} ms |"
+
+
+def reclassification(found: list[dict[str, Any]]) -> str:
+    """Stored captures read again, at two weights of a page."""
+    rows = [
+        f"| {one['rows']:,} | {one['bytes_a_row'] / 1000:.0f} kB | {one['rows_per_second']:,} "
+        f"| {one['peak_mb_after_a_tenth']} MB | {one['peak_mb']} MB |"
+        for one in found
+    ]
+    return "\n".join(
+        [
+            "## `vigie reclassify --dry-run`\n",
+            "One process. Every capture is fetched, decompressed, checked, parsed and read; half of all "
+            "readings change. Memory is the most held after a tenth of the rows, and after all.\n",
+            "| rows | pages of a row | rows a second | after a tenth | after all |\n|---|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _reclassified(*options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.reclassify", *options]
+    found: dict[str, Any] = json.loads(
+        subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    )
+    return found
 
 
 def all_of_france(load: france.Load) -> str:

@@ -1,0 +1,169 @@
+"""`vigie reclassify --dry-run` at size: rows a second, and memory that stays (`-h` tells the options).
+
+Rows are made in bulk over a few hundred captures of two pages, no two alike; every row then costs what it
+would in earnest: its manifest and bodies are fetched, decompressed, checked, parsed and read. Half of them
+were first read by a reader that knew nothing, so half of all readings change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert
+
+from monitor.clock import SystemClock
+from monitor.review.reclassify import Reclassifier
+from monitor.store import Kind, Review, Store, open_store, upgrade
+from monitor.store.rows import observation_columns
+from monitor.store.tables import entries, observations
+from probes.model import Capture, Outcome, Reading
+from probes.registry import platform
+from tests.platforms.cases import folders, load
+from tests.store.builders import observation
+from tests.store.pages import LAYOUTS
+
+START = datetime(2023, 1, 1, tzinfo=UTC)
+TARGETS = 300
+CHUNK = 20_000
+CASE = next(load(folder) for folder in folders() if folder.name == "no_slots-one_desk")
+UNREAD = Reading(outcome=Outcome.UNRECOGNISED, rule="older_reader")
+
+
+def main() -> None:
+    """Print one line of JSON: the rate, and the most memory held after a tenth of the rows and after all."""
+    parser = argparse.ArgumentParser(prog="python -m bench.reclassify", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--distinct", type=int, default=256, help="Captures that no other one equals.")
+    parser.add_argument("--heavy", action="store_true", help="Pages of 60 kB instead of the saved ones.")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
+        # In a process of its own: what making the rows took must not count as memory of reading them.
+        maker = multiprocessing.get_context("spawn").Process(
+            target=make, args=(folder, options.rows, options.distinct, options.heavy)
+        )
+        maker.start()
+        maker.join()
+        print(json.dumps(measure(folder)))
+
+
+def measure(folder: str) -> dict[str, float]:
+    """Read everything again, writing nothing."""
+    store = opened(folder)
+    rows = Review(store, SystemClock()).how_many()
+    done, early = 0, 0.0
+
+    def advanced(n: int) -> None:
+        nonlocal done, early
+        done += n
+        if done <= rows / 10:
+            early = megabytes()
+
+    reader = Reclassifier(
+        store=store, platforms=platform, clock=SystemClock(), write=False, cause="bench", advanced=advanced
+    )
+    start = time.perf_counter()
+    summary = reader.run()
+    seconds = time.perf_counter() - start
+    made = {
+        "rows": summary.read,
+        "bytes_a_row": sum(len(step.body) for step in store.load_capture(1).steps),
+        "changed": summary.changed.total(),
+        "seconds": round(seconds, 1),
+        "rows_per_second": round(summary.read / seconds),
+        "peak_mb_after_a_tenth": round(early),
+        "peak_mb": round(megabytes()),
+    }
+    store.close()
+    return made
+
+
+def megabytes() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+def make(folder: str, rows: int, distinct: int, heavy: bool) -> None:
+    """Fill the record: hourly rows of 300 targets, half of them read by a reader that knew nothing."""
+    upgrade(address(folder))
+    store = opened(folder)
+    store.record_targets(replace(CASE.target, id=f"t{n}") for n in range(TARGETS))
+    manifests = [_manifest(store, n, heavy=heavy) for n in range(distinct)]
+    for begin in range(distinct, rows, CHUNK):
+        numbers = range(begin, min(begin + CHUNK, rows))
+        with store.write() as conn:
+            conn.execute(insert(entries), [_entry(n) for n in numbers])
+            conn.execute(insert(observations), [_seen(n, manifests[n % distinct]) for n in numbers])
+    store.close()
+
+
+def opened(folder: str) -> Store:
+    """The record in `folder`."""
+    return open_store(address(folder), media=Path(folder), durable=False)
+
+
+def address(folder: str) -> str:
+    """Of the record in `folder`."""
+    return f"sqlite:///{folder}/vigie.db"
+
+
+def _manifest(store: Store, n: int, *, heavy: bool) -> str:
+    """Store capture `n` through the store's own door, as row `n` + 1; its address."""
+    seen = observation(_at(n), name=f"t{n % TARGETS}", reading=_read(n), capture=capture(n, heavy=heavy))
+    return store.observation(store.append_observation(seen)).manifest_sha256
+
+
+def capture(n: int, *, heavy: bool = False) -> Capture:
+    """The saved visit with a number on every page; no two captures share one."""
+    steps = [
+        replace(step, body=step.body.replace(b"</body>", _filling(n, place, heavy=heavy) + b"</body>"))
+        for place, step in enumerate(CASE.capture.steps)
+    ]
+    return replace(CASE.capture, steps=tuple(steps))
+
+
+def _filling(n: int, place: int, *, heavy: bool) -> bytes:
+    lines = LAYOUTS[place] if heavy else []
+    return "\n".join([*lines[:40], f"<p>{n}</p>", *lines[40:]]).encode()
+
+
+def _at(n: int) -> datetime:
+    return START + timedelta(hours=n // TARGETS, seconds=n * 7919 % 3600)
+
+
+def _read(n: int) -> Reading:
+    return READ if n % 2 else UNREAD
+
+
+READ = platform("classic").read(CASE.target, capture(0))
+
+
+def _entry(n: int) -> dict[str, Any]:
+    at = _at(n)
+    return {
+        "id": n + 1,
+        "kind": Kind.OBSERVATION,
+        "target": f"t{n % TARGETS}",
+        "target_version_id": n % TARGETS + 1,
+        "scheduled_at": at,
+        "at": at,
+        "day": at.date(),
+        "simulated": False,
+        "recorded_at": at,
+    }
+
+
+def _seen(n: int, manifest: str) -> dict[str, Any]:
+    return {"id": n + 1, **observation_columns(observation(_at(n), reading=_read(n)), manifest, None)}
+
+
+if __name__ == "__main__":
+    main()
