@@ -17,7 +17,7 @@ from typing import Any
 
 from monitor.evidence import scrub
 from monitor.model import Draw, Gap, Observation, Vantage
-from probes.model import Capture, Reading, Slot, Step, Target
+from probes.model import Capture, Outcome, Reading, Slot, Step, Target
 
 Body = dict[str, Any]
 
@@ -263,7 +263,7 @@ def _shot(capture: Capture) -> Body:
 def _reading(reading: Reading) -> Body:
     body: Body = {"outcome": str(reading.outcome), "rule": scrub.slug(reading.rule)}
     optional: Body = {
-        "quote": scrub.quotation(reading.words),
+        "quote": scrub.quotation(reading.words) if _quotes_a_mark(reading) else "",
         "kind": reading.kind and str(reading.kind),
         "failure": reading.failure and str(reading.failure),
         "earliest": reading.earliest and _slot(reading.earliest),
@@ -276,6 +276,12 @@ def _reading(reading: Reading) -> Body:
     return body | {
         name: value for name, value in optional.items() if value or (value == 0 and name == "slots")
     }
+
+
+def _quotes_a_mark(reading: Reading) -> bool:
+    """Whether its words are a recogniser's mark, and not whatever an unknown page or a failure said."""
+    unknown = (Outcome.UNRECOGNISED, Outcome.SITE_DOWN, Outcome.PROBE_ERROR)
+    return reading.failure is None and reading.outcome not in unknown
 
 
 def _slot(slot: Slot) -> Body:

@@ -15,6 +15,7 @@ from monitor.figures.record import Insufficient
 from monitor.figures.shares import Bound
 from monitor.figures.words import day, number, percent
 from monitor.words import label
+from probes.failures import Failure
 from probes.model import Outcome
 
 LEAST_WEEKS, LEAST_DAYS = 2, 21
@@ -105,7 +106,8 @@ def told(row: Row) -> str:
     """The words of the page, or the reason of a gap, or what failed."""
     if row.reason:
         return label(row.reason)
-    return row.quote or str(row.said.get("failure", ""))
+    failure = row.said.get("failure")
+    return row.quote or (label(Failure(failure)) if failure else "")
 
 
 def earliest(row: Row, statement: Statement) -> str:

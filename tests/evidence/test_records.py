@@ -249,7 +249,7 @@ def hostile_step(rng: random.Random, secrets: list[str], make_step: Callable[...
 def hostile_reading(rng: random.Random, secrets: list[str]) -> Reading:
     words = rng.choice(("Écrivez à {}", "sid={}", "appelez le {}")).format(rng.choice(secrets[1:]))
     return Reading(
-        outcome=Outcome.UNRECOGNISED,
+        outcome=rng.choice((Outcome.UNRECOGNISED, Outcome.CAPTCHA, Outcome.CLOSED)),
         rule="none",
         words=words,
         notices=(rng.choice(secrets),),

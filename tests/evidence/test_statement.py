@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from monitor.evidence.gather import Matter
 from monitor.evidence.statement import state
 from monitor.figures.record import Insufficient
 from monitor.model import Gap, GapReason, Origin
+from probes.failures import Failure
 from probes.model import Outcome
 from tests.evidence.installation import captcha, no_slots, offered
 from tests.store.builders import reading, target
@@ -134,6 +136,13 @@ def test_the_counts_of_every_day_add_up() -> None:
     found = state(matter(visits, days=3))
     assert sum(sum(day.values()) for day in found.by_day.values()) == 72
     assert found.by_day[date(2026, 10, 20)]["gap"] == 1
+
+
+def test_a_failed_visit_is_told_in_words() -> None:
+    down = reading(Outcome.SITE_DOWN, failure=Failure.CONNECT_TIMEOUT)
+    visit = replace(no_slots(TARGET, PARIS_MIDNIGHT), reading=down)
+    (row,) = state(matter([visit])).rows
+    assert (wording.result(row), wording.told(row)) == ("site indisponible", "connexion trop longue")
 
 
 @pytest.mark.parametrize("text", [
