@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from monitor.figures.pairs import BeforeAfter, Window
-from monitor.figures.plots.canvas import INK, QUIET, SILENT, ZERO, calendar, place, sheet
+from monitor.figures.plots.canvas import INK, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share, Week
 from monitor.figures.words import day, number, percent
@@ -27,10 +27,9 @@ def before_after(
         "s'interrompt aux semaines dont les données sont insuffisantes. Évolution observée : le tracé ne dit "
         "pas ce qui l'a causée."
     )
-    subtitle = f"{decision}. Notifiée le {day(found.notified)}, {found.weeks} semaines de chaque côté."
-    figure, (left, right) = sheet(
-        f"Avant / après : {labels[found.target.target]}", subtitle, note, columns=(2.2, 1.0)
-    )
+    dates = f"notifiée le {day(found.notified)}, {found.weeks} semaines de chaque côté"
+    subtitle = f"{labels[found.target.target]}. {decision}, {dates}."
+    figure, (left, right) = sheet("Avant / après", subtitle, note, columns=(2.2, 1.0))
     for i, control in enumerate(found.controls):
         _line(left, control.weeks, QUIET, _MARKERS[i % 4], labels[control.target], bold=False)
     _line(left, found.target.weeks, ZERO, "o", labels[found.target.target], bold=True)
@@ -47,7 +46,13 @@ def _line(axes: Axes, weeks: Sequence[Week], colour: str, marker: str, label: st
     values = [float("nan") if s is None else s.value for s in shares]
     width = 2.4 if bold else 1.2
     axes.plot(
-        at, values, color=colour, linewidth=width, marker=marker, markersize=6 if bold else 4, label=label
+        at,
+        values,
+        color=colour,
+        linewidth=width,
+        marker=marker,
+        markersize=6 if bold else 4,
+        label=wrapped(label, 46),
     )
     if bold:
         known = [(x, s) for x, s in zip(at, shares, strict=True) if s is not None]
@@ -89,16 +94,20 @@ def _frame(axes: Axes) -> None:
 def _table(axes: Axes, windows: Sequence[Window], labels: Mapping[str, str]) -> None:
     axes.set_axis_off()
     axes.set(xlim=(0, 1), ylim=(0, 1))
-    axes.text(0.62, 1.0, "avant", weight="bold", ha="right")
-    axes.text(1.0, 1.0, "après", weight="bold", ha="right")
+    for x, name in ((0.62, "avant"), (1.0, "après")):
+        axes.text(x, 1.0, name, weight="bold", ha="right")
     for i, window in enumerate(windows):
-        y = 0.9 - 0.22 * i
-        axes.text(0.0, y, labels[window.target], fontsize=9, weight="bold" if i == 0 else "normal")
-        for x, value in ((0.62, window.before), (1.0, window.after)):
-            axes.text(x, y - 0.065, _value(value), ha="right", fontsize=11 if i == 0 else 9.5)
-            axes.text(
-                x, y - 0.115, f"n = {number(value.counts.conclusive)}", ha="right", fontsize=7.5, color=QUIET
-            )
+        _row(axes, 0.93 - 0.28 * i, window, labels[window.target], bold=i == 0)
+    if len(windows) == 1:
+        axes.text(0.0, 0.58, "aucun témoin :\nrien à quoi comparer", fontsize=9, color=QUIET)
+
+
+def _row(axes: Axes, y: float, window: Window, label: str, *, bold: bool) -> None:
+    axes.text(0.0, y, wrapped(label, 34), fontsize=8.5, weight="bold" if bold else "normal", va="top")
+    for x, value in ((0.62, window.before), (1.0, window.after)):
+        axes.text(x, y - 0.15, _value(value), ha="right", fontsize=11 if bold else 9.5)
+        count = f"n = {number(value.counts.conclusive)}"
+        axes.text(x, y - 0.2, count, ha="right", fontsize=7.5, color=QUIET)
 
 
 def _value(value: Share | Insufficient) -> str:

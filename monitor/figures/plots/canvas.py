@@ -83,9 +83,12 @@ def place(day: date) -> float:
 def calendar(axes: Axes) -> None:
     """French dates under a time axis."""
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
-    formats = ["%Y", "%m/%Y", "%d/%m", "", "", ""]
+    formats = {"formats": _DATES, "zero_formats": ["", "%Y", "%d/%m", "", "", ""], "show_offset": False}
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=formats, show_offset=False))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, **formats))  # type: ignore[no-untyped-call]
+
+
+_DATES = ["%Y", "%m/%Y", "%d/%m", "", "", ""]
 
 
 def save(figure: Figure, path: Path) -> None:

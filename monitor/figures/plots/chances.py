@@ -39,7 +39,7 @@ def _draw(axes: Axes, found: Chances) -> None:
     axes.plot(days, found.values, color=CONTROL, linewidth=2.2, marker="o", markersize=4)
     for level, name in ((0.5, "une chance sur deux"), (0.9, "neuf chances sur dix")):
         axes.axhline(level, color=QUIET, linewidth=0.8, linestyle=(0, (4, 4)))
-        axes.text(len(found.values) + 0.5, level + 0.012, name, ha="right", fontsize=8, color=QUIET)
+        axes.text(0.6, level + 0.012, name, fontsize=8, color=QUIET)
     if len(found.values) >= _THREE_WEEKS:
         _criterion(axes, found)
     axes.set(
