@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import resource
 import shutil
 import subprocess
 import time
@@ -336,8 +337,11 @@ def test_thirty_days_of_one_hourly_target_in_twenty_seconds_and_25_megabytes(
     bundle.write_zip(pieces, tmp_path / "bundle.zip")
     assert time.process_time() - started < 20
     assert (tmp_path / "bundle.zip").stat().st_size < 25_000_000
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     ran = run_shell(pieces, tmp_path / "bundle", made.authority.fingerprint)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert "0 pages absentes, 0 jours datés trop tard" in ran.stdout, ran
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 5
 
 
 def test_a_store_without_the_log_gives_no_bundle(store: Store, kept: Installation) -> None:

@@ -81,6 +81,25 @@ def test_a_busy_database_is_tried_again(caplog: pytest.LogCaptureFixture) -> Non
     assert "waits for the database: the database is locked" in caplog.text
 
 
+def test_a_fault_of_ours_is_said_and_stops_no_visit(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Keeper) -> Round:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Keeper, "keep", fail)
+    store.record_targets([target()])
+
+    async def live() -> None:
+        async with logging_evidence(settings_of(tmp_path), store, SimulatedClock(NOON)) as log:
+            await asyncio.sleep(0.2)
+            store.append_observation(observation(), within=[log.observed])
+
+    asyncio.run(live())
+    assert "the evidence log is no longer sealed" in caplog.text
+    assert "a fault of ours" in caplog.text
+
+
 def test_the_operator_hears_of_stamps_that_do_not_come(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     disputed = records.Anchor(
