@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -19,6 +20,8 @@ from monitor.store import figures as rows
 from monitor.store.tables import blobs, day_tallies, latest, tallies, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
+from probes.registry import PLATFORMS, platform
+from tests.platforms.cases import folders, load
 from tests.review.readers import FIRST, UNKNOWN, Reader
 from tests.store.builders import HOUR, NOON, capture, observation, reading, rows_of, target
 
@@ -238,3 +241,18 @@ def peak(store: Store) -> int:
     summary = reclassify(store, SimulatedClock(NOON), Reader({}), write=False, target="long")
     assert summary.changed.total() == summary.read
     return tracemalloc.get_traced_memory()[1]
+
+
+def test_reading_the_whole_corpus_again_changes_nothing(busy: Store) -> None:
+    cases = [load(folder) for folder in folders() if folder.parent.name in {p.name for p in PLATFORMS}]
+    busy.record_targets(replace(case.target, id=f"corpus-{n}") for n, case in enumerate(cases))
+    for n, case in enumerate(cases):
+        read = platform(case.platform).read(case.target, case.capture)
+        made = observation(name=f"corpus-{n}", platform=case.platform, reading=read, capture=case.capture)
+        busy.append_observation(made)
+    again = Reclassifier(
+        store=busy, platforms=platform, clock=SimulatedClock(NOON), write=False, cause="test"
+    )
+    summaries = [again.run(f"corpus-{n}") for n in range(len(cases))]
+    assert (summaries[-1].changed, summaries[-1].unreadable) == ({}, 0)
+    assert summaries[-1].read + summaries[-1].ours == len(cases) > 200
