@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
@@ -13,8 +12,8 @@ from monitor.bad_input import BadInput, Problem, nearest
 from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
 from monitor.figures.shares import WEEKLY_LEAST, Week, week
 from monitor.hosts import host_of
-from monitor.model import GapReason, Origin, Verdict
-from monitor.store import Count, Store, verdicts
+from monitor.model import Origin, Verdict
+from monitor.store import Count, Kind, Store, verdicts
 from monitor.store import figures as rows
 from probes.model import Outcome
 
@@ -58,22 +57,27 @@ def weeks(
     store: Store, targets: Collection[str], first: date, last: date, *, least: int = WEEKLY_LEAST
 ) -> Mapping[str, list[Week]]:
     """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
-    kept: defaultdict[tuple[str, date], Counts] = defaultdict(Counts)
-    for count in store.day_counts(since=first, until=last + timedelta(days=1)):
-        if count.day is not None and count.origin is Origin.SCHEDULED:
-            kept[count.target, count.day - timedelta(days=count.day.weekday())] += counts(count)
+    with store.read() as conn:
+        summed = _summed(rows.tallied(conn, first, last))
+    found = {(row.pop("target"), row.pop("monday")): Counts(**row) for row in summed.iter_rows(named=True)}
     mondays = pl.date_range(first - timedelta(days=first.weekday()), last, "1w", eager=True).to_list()
-    return {name: [week(m, kept[name, m], least=least) for m in mondays] for name in targets}
+    return {
+        name: [week(monday, found.get((name, monday), Counts()), least=least) for monday in mondays]
+        for name in targets
+    }
 
 
-def counts(count: Count) -> Counts:
-    """One roll-up as numerators and denominators."""
-    missed = isinstance(count.result, GapReason)
-    return Counts(
-        scheduled=count.n,
-        executed=0 if missed else count.n,
-        conclusive=count.n if isinstance(count.result, Outcome) and count.result.conclusive else 0,
-        zeros=count.n if count.result is Outcome.NO_SLOTS else 0,
+def _summed(kept: Sequence[tuple[object, ...]]) -> pl.DataFrame:
+    """Numerators and denominators by target and Monday."""
+    columns = {"target": pl.String, "day": pl.Date, "kind": pl.String, "result": pl.String, "n": pl.Int64}
+    frame = pl.DataFrame(kept, schema=columns, orient="row")
+    seen, n = pl.col("kind") == Kind.OBSERVATION, pl.col("n")
+    conclusive = pl.col("result").is_in([o.value for o in Outcome if o.conclusive])
+    return frame.group_by("target", monday=pl.col("day").dt.truncate("1w")).agg(
+        scheduled=n.sum(),
+        executed=n.filter(seen).sum(),
+        conclusive=n.filter(seen & conclusive).sum(),
+        zeros=n.filter(seen & (pl.col("result") == Outcome.NO_SLOTS)).sum(),
     )
 
 

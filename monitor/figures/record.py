@@ -34,7 +34,7 @@ _SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "slots": pl.Int64,
     "horizon": pl.Date,
 }
-_SEEN = [Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS]
+_SEEN = [outcome.value for outcome in Outcome if outcome.conclusive]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -244,7 +244,7 @@ def _part(outcome: str | None, corroborated: bool) -> Part:
 
 def _host_hours(host: str, rows: pl.DataFrame) -> pl.DataFrame:
     tried = rows.filter(pl.col("outcome").is_not_null() & (pl.col("outcome") != Outcome.PROBE_ERROR))
-    silent = pl.col("outcome").is_in([Outcome.SITE_DOWN, Outcome.OVERLOADED])
+    silent = pl.col("outcome").is_in([Outcome.SITE_DOWN.value, Outcome.OVERLOADED.value])
     return tried.group_by(hour=pl.col("at").dt.truncate("1h")).agg(host=pl.lit(host), down=silent.all())
 
 

@@ -74,6 +74,13 @@ def days(conn: Connection, target: str | None = None) -> tuple[date, date] | Non
     return None if first is None else (first, last)
 
 
+def tallied(conn: Connection, first: date, last: date) -> list[tuple[str, date, Kind, str, int]]:
+    """The day roll-ups of drawn instants of all targets: target, local day, kind, result, how many."""
+    t = day_tallies.c
+    drawn = (t.origin == Origin.SCHEDULED, t.day.between(first, last))
+    return [tuple(row) for row in conn.execute(select(t.target, t.day, t.kind, t.result, t.n).where(*drawn))]
+
+
 def recounted(conn: Connection, target: str, first: date, last: date) -> list[Count]:
     """The day roll-ups of a target as its rows have them, counted anew; in no particular order."""
     day, place = entries.c.day, (entries.c.target == target, *_within(first, last))
