@@ -87,8 +87,9 @@ async def observing(
     transports: Collection[Transport],
     *,
     store: Store | None = None,
+    headed: bool = False,
 ) -> AsyncIterator[Observer]:
-    """An observer able to visit `urls`, with a Chromium only if one is needed.
+    """An observer able to visit `urls`, with a Chromium only if one is needed, in a window if `headed`.
 
     Raises `BadInput` without a contact for a real site, `BrowserUnavailable` without a Chromium.
     """
@@ -107,6 +108,7 @@ async def observing(
             executable=settings.browser.executable,
             screenshot_quality=JPEG_QUALITY if settings.browser.screenshot == "jpeg" else None,
             recycle_after=settings.browser.recycle_after,
+            headed=headed,
         )
         await browser.start()
     try:

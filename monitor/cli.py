@@ -19,6 +19,7 @@ from monitor.commands import (
     probe,
     quarantine,
     reclassify,
+    record,
     targets,
     upkeep,
     watching,
@@ -37,6 +38,7 @@ app.command()(watching.run)
 app.command()(watching.demo)
 app.command()(probe.probe)
 app.command()(attend.attend)
+app.command()(record.record)
 app.command()(log.log)
 app.command()(doctor.doctor)
 app.command()(figures.figures)

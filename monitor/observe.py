@@ -46,6 +46,8 @@ class Recording(Session, Protocol):
 
     def capture(self) -> Capture: ...
 
+    async def cookies(self) -> frozenset[str]: ...
+
 
 class Sessions(Protocol):
     """One transport: gives each visit a fresh session with an empty jar."""

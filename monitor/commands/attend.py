@@ -74,8 +74,13 @@ def attendance_of(target: Target) -> Attendance:
     return ATTENDED[target.platform]
 
 
+def has_display() -> bool:
+    """Whether a window can be opened here."""
+    return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
 def check_display() -> None:
     """Raise `BadInput` where no window can be opened."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    if not has_display():
         words = "is not set, so no window can be opened; run this on a computer with a screen"
         raise BadInput(Problem("DISPLAY", words))

@@ -44,12 +44,12 @@ def probe(
     """Visit one page now and say what it says. Nothing is recorded."""
     settings = settings_for(config, demo=demo)
     if "://" in what:
-        target = _target_at(what, platform_name, settings, allow_local=allow_local)
-        how = transport or _first_transport(platform(target.platform))
+        target = target_at(what, platform_name, settings, allow_local=allow_local)
+        how = transport or first_transport(platform(target.platform))
     else:
         entry = entry_named(catalogue(settings), what)
         target, how = entry.target, transport or entry.transport
-    _check_transport(target, how)
+    check_transport(target, how)
     observation = asyncio.run(_observe(settings, target, how))
     screenshot = _keep(observation)
     if as_json:
@@ -62,25 +62,29 @@ def probe(
         _print(Console(), observation, target, screenshot, explain=explain)
 
 
-def _target_at(url: str, named: str | None, settings: Settings, *, allow_local: bool) -> Target:
+def target_at(url: str, named: str | None, settings: Settings, *, allow_local: bool) -> Target:
     """A target for an address nobody has catalogued. Raises `BadInput`."""
+    check_address(url, settings, allow_local=allow_local)
+    found = _named(named) if named else platform_for(url)
+    if found is None:
+        names = ", ".join(each.name for each in known())
+        raise BadInput(Problem(url, f"is no page of a known platform; name one with --platform: {names}"))
+    return target_of(url, found.name)
+
+
+def check_address(url: str, settings: Settings, *, allow_local: bool) -> None:
+    """Raise `BadInput` for an address that may not be visited."""
     if is_local(host_of(url)) and not allow_local:
         raise BadInput(Problem(url, "is on this machine; add --allow-local if you mean it"))
     words = url_problem(url, settings.targets.hosts_allowed)
     if words:
         raise BadInput(Problem(url, words))
-    found = _named(named) if named else platform_for(url)
-    if found is None:
-        names = ", ".join(each.name for each in known())
-        raise BadInput(Problem(url, f"is no page of a known platform; name one with --platform: {names}"))
-    return Target(
-        id=f"at-{urlsplit(url).hostname}",
-        platform=found.name,
-        url=url,
-        prefecture="",
-        departement="",
-        demarche="",
-    )
+
+
+def target_of(url: str, platform_name: str) -> Target:
+    """The target an address is by itself."""
+    name = f"at-{urlsplit(url).hostname}"
+    return Target(id=name, platform=platform_name, url=url, prefecture="", departement="", demarche="")
 
 
 def _named(name: str) -> Platform:
@@ -90,11 +94,13 @@ def _named(name: str) -> Platform:
     return named[name]
 
 
-def _first_transport(found: Platform) -> Transport:
+def first_transport(found: Platform) -> Transport:
+    """A browser where there is a choice."""
     return Transport.BROWSER if Transport.BROWSER in found.transports else Transport.HTTP
 
 
-def _check_transport(target: Target, how: Transport) -> None:
+def check_transport(target: Target, how: Transport) -> None:
+    """Raise `BadInput` when the target's platform cannot be read so."""
     offered = platform(target.platform).transports
     if how not in offered:
         words = f"{target.platform} cannot be read over {how}; use {' or '.join(sorted(offered))}"

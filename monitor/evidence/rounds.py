@@ -25,6 +25,7 @@ EVERY = 600.0
 async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Log]:
     """The log, whose `observed` and `missed` join the service's transactions; rounds until the block ends."""
     rounds = asyncio.create_task(_rounds(settings, store, clock), name="evidence rounds")
+    rounds.add_done_callback(_tell_failure)
     try:
         yield Log(store, clock, keeping.service)
     finally:
@@ -40,6 +41,12 @@ async def _rounds(settings: Settings, store: Store, clock: Clock) -> None:
                 await clock.sleep(EVERY)
     except BadInput as error:
         logger.warning("nothing is sealed: %s", error)
+
+
+def _tell_failure(rounds: asyncio.Task[None]) -> None:
+    """A fault of ours ends the rounds and no visit: nothing else would tell that sealing stopped."""
+    if not rounds.cancelled() and (error := rounds.exception()):
+        logger.error("the evidence log is no longer sealed", exc_info=error)
 
 
 def _round(keeper: Keeper) -> None:

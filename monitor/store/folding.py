@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, 
 from monitor.model import GapReason, Origin, Tally, Transition
 from monitor.store.alert_tables import alert_states, transitions
 from monitor.store.dialects import upsert
+from monitor.store.rereading import InForce
 from monitor.store.review_tables import suspicions
 from monitor.store.tables import Kind, entries, gaps, observations
 from monitor.transitions import Fact, State
@@ -147,13 +148,14 @@ def behind(conn: Connection) -> list[str]:
 
 
 def counts(conn: Connection, since: datetime, until: datetime) -> list[Seen]:
-    """Scheduled entries of a period by target and outcome."""
+    """Scheduled entries of a period by target and outcome in force."""
     scheduled = and_(entries.c.scheduled_at.is_not(None), entries.c.at >= since, entries.c.at < until)
+    force = InForce()
     grouped = (
-        select(entries.c.target, observations.c.outcome, func.count().label("n"))
-        .select_from(entries.outerjoin(observations))
+        select(entries.c.target, force["outcome"], func.count().label("n"))
+        .select_from(force.joined(entries.outerjoin(observations)))
         .where(scheduled)
-        .group_by(entries.c.target, observations.c.outcome)
+        .group_by(entries.c.target, force["outcome"])
     )
     return [Seen(target=row.target, outcome=row.outcome, n=row.n) for row in conn.execute(grouped)]
 

@@ -73,6 +73,11 @@ class BrowserVisit(Visit):
         """Raises `StopLineCrossed`: in a browser the page's own scripts make its calls."""
         raise StopLineCrossed(f"the walk calls {url} from a browser, where pages make their own calls")
 
+    async def cookies(self) -> frozenset[str]:
+        """The values of the visit's cookies, for whoever must keep them out of a page."""
+        urls = sorted({url for step in self._steps for url in (step.url, step.final_url)})
+        return await self.tab.cookies(urls)
+
     async def finish(self, quality: int | None) -> None:
         """Take the screenshot, if the visit ended on a page that could be seen."""
         if quality is None or not self._steps or self._steps[-1].rendered is None:

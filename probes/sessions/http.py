@@ -98,6 +98,10 @@ class HttpVisit(Visit):
         """Raises `StopLineCrossed`: without scripts nothing unfolds, and no walk over HTTP may rely on it."""
         raise StopLineCrossed(f"the walk unfolds {selector!r} over plain HTTP, where no script runs")
 
+    async def cookies(self) -> frozenset[str]:
+        """The values of the visit's cookies, for whoever must keep them out of a page."""
+        return frozenset(cookie.value or "" for cookie in self._client.cookies.jar)
+
     def _request(self, form: Submission, page: Step) -> httpx.Request:
         headers = {"Referer": page.final_url}
         if form.method == "GET":

@@ -138,6 +138,12 @@ class Tab(Channel):
         """The SHA-256 of the leaf certificate of the page, if it came over TLS."""
         return None if self._certificate is None else await self.wait(self._certificate, ANSWERING)
 
+    async def cookies(self, urls: list[str]) -> frozenset[str]:
+        """The values of the cookies that these addresses gave."""
+        self.fresh()
+        answer = await self.call("Network.getCookies", {"urls": urls})
+        return frozenset(cookie["value"] for cookie in answer["cookies"])
+
     async def screenshot(self, quality: int) -> bytes:
         """The viewport as JPEG, once its images and fonts are in."""
         self.fresh()

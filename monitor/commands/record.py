@@ -1,0 +1,100 @@
+"""`vigie record`: one live visit, saved for the tests without its secrets, for a person to review."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from monitor.assemble import catalogue, observing
+from monitor.bad_input import BadInput, Problem
+from monitor.commands.attend import has_display
+from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
+from monitor.commands.probe import check_address, check_transport, first_transport, target_at, target_of
+from monitor.config import Settings
+from monitor.recorder import Changed, Recorded, Unknown, recorded, write
+from monitor.words import label
+from probes.model import Platform, Target, Transport
+from probes.registry import known, platform
+
+PAGES = Path("tests/pages")
+REVIEW = """
+À relire avant de proposer cette page, fichier par fichier :
+  1. qu'il n'y reste ni nom, ni adresse, ni code : retirez à la main ce que le masquage a laissé ;
+  2. que la lecture est juste : « {outcome} » ({rule}).
+Puis lancez deux fois `pytest tests/platforms/test_pages.py` : la première écrit expected.json et échoue,
+pour que quelqu'un le relise ; la seconde doit passer."""
+
+
+def record(
+    what: Annotated[str, typer.Argument(metavar="TARGET|URL", help="An id of the catalogue, or an address.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder to make; tests/pages/<platform>/… by default.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="What this page shows, in a few words.")] = "Recorded",
+    platform_name: Annotated[
+        str | None, typer.Option("--platform", help="The platform of an address; a new name for a new one.")
+    ] = None,
+    transport: Annotated[Transport | None, typer.Option(help="How to fetch the pages.")] = None,
+    allow_local: Annotated[
+        bool, typer.Option("--allow-local", help="Permit an address on this machine.")
+    ] = False,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Visit one page before your eyes and save it for the tests, without cookies, tokens or addresses."""
+    settings = settings_for(config, demo=demo)
+    target, reader, how = _meant(settings, what, platform_name, transport, allow_local=allow_local)
+    try:
+        kept = asyncio.run(_record(settings, target, reader, how))
+    except Changed as change:
+        words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
+        raise BadInput(Problem(what, words)) from None
+    folder = out or PAGES / reader.name / _name(kept)
+    try:
+        files = write(kept, folder, note=note)
+    except FileExistsError:
+        raise BadInput(Problem(str(folder), "is there already; name another folder with --out")) from None
+    _print(kept, files)
+
+
+def _meant(
+    settings: Settings, what: str, named: str | None, transport: Transport | None, *, allow_local: bool
+) -> tuple[Target, Platform, Transport]:
+    """What to visit, who reads it, and how. Raises `BadInput`."""
+    if "://" not in what:
+        entry = entry_named(catalogue(settings), what)
+        target, how = entry.target, transport or entry.transport
+    elif named and named not in {each.name for each in known()}:
+        check_address(what, settings, allow_local=allow_local)
+        return target_of(what, named), Unknown(named, what), transport or Transport.BROWSER
+    else:
+        target = target_at(what, named, settings, allow_local=allow_local)
+        how = transport or first_transport(platform(target.platform))
+    check_transport(target, how)
+    return target, platform(target.platform), how
+
+
+async def _record(settings: Settings, target: Target, reader: Platform, how: Transport) -> Recorded:
+    async with observing(settings, [target.url], {how}, headed=has_display()) as observer:
+        return await recorded(observer, target, reader, how)
+
+
+def _name(kept: Recorded) -> str:
+    """`<outcome>-recorded_20260301`, as the tests want it: an outcome first."""
+    steps = kept.capture.steps
+    return f"{kept.reading.outcome}-recorded" + (f"_{steps[0].started_at:%Y%m%d}" if steps else "")
+
+
+def _print(kept: Recorded, files: list[Path]) -> None:
+    console = Console(highlight=False)
+    console.print(f"[bold]{files[0].parent}[/]")
+    for path in files:
+        console.print(f"  {path.name}  {path.stat().st_size} octets")
+    taken = ", ".join(f"{kind} {count}" for kind, count in sorted(kept.taken.items())) or "rien"
+    console.print(f"Masqué : {taken}")
+    outcome = label(kept.reading.outcome, "fr")
+    console.print(REVIEW.format(outcome=outcome, rule=kept.reading.rule))

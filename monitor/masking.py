@@ -1,0 +1,142 @@
+"""Takes out of a recorded visit what must not be published: cookies, tokens, addresses, what was typed. Pure.
+
+Equal secrets become equal masks, so that a page still refers to itself. A reviewer has the last word: a name
+written in a sentence looks like any other words.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
+from urllib.parse import quote, quote_plus
+
+from probes.model import Capture, Step
+from probes.page import decode
+
+SHORTEST = 4
+"""Shorter values, such as `1` or `on`, are words of every page and tell nothing."""
+
+_NAME = (
+    r"[\w.-]*(?:token|csrf|session|sess_?id|\bsid\b|nonce|auth|signature|ticket|secret|captcha_?id)[\w.-]*"
+)
+# In each, group 1 stays and group 2 goes.
+_PATTERNS = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("image", r"(data:[\w/+.;=-]{1,60},)([\w+/=%-]{16,})"),
+        ("session", r"(;jsessionid=)([^?#&\"'<>\s;]+)"),
+        ("token", rf"([?&;]{_NAME}=)([^&#\"'<>\s;]+)"),
+        ("token", rf"(<meta\b[^<>]*\bname=[\"']?{_NAME}[\"']?[^<>]*\bcontent=[\"'])([^\"']+)"),
+        ("token", rf"([\"']?\b{_NAME}[\"']?\s*[:=]\s*[\"'])([^\"'<>\s]+)"),
+        ("token", r"()\b(eyj[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
+        ("token", r"()\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b"),
+        ("token", r"(?<![a-z0-9])()((?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,})"),
+        ("e-mail", r"()([\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+)"),
+        ("telephone", r"(?<![\w.-])()((?:\+33|0033|0)[ .\u00a0]?[1-9](?:[ .\u00a0-]?[0-9]{2}){4})(?![0-9])"),
+        ("ip", r"(?<![\w.])()([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![\w.])"),
+        ("ip", r"(?<![\w:])()((?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4})(?![\w:])"),
+    )
+)
+_INPUT = re.compile(r"<(?:input|textarea)\b[^<>]*>", re.IGNORECASE)
+_KIND = re.compile(r"\btype\s*=\s*[\"']?(\w+)", re.IGNORECASE)
+_VALUE = re.compile(r"(\bvalue\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
+_TEXTAREA = re.compile(r"(<textarea\b[^<>]*>)([^<]+)(</textarea>)", re.IGNORECASE)
+_CHOSEN = frozenset(("radio", "checkbox", "submit", "button", "image", "reset", "color", "range"))
+_MASKS = {
+    "e-mail": "adresse{}@example.org",
+    "telephone": "00 00 00 00 {:02}",
+    "ip": "192.0.2.{}",
+    "typed": "saisi{}",
+}
+
+
+class Mask:
+    """Masks one visit. `secrets` are cookies' values, `typed` what was typed; `counts` what was taken out."""
+
+    def __init__(self, *, secrets: Iterable[str] = (), typed: Iterable[str] = ()) -> None:
+        self.counts: Counter[str] = Counter()
+        self._masks: dict[tuple[str, str], str] = {}
+        self._known = {
+            spelling: (kind, self._mask(kind, value))
+            for kind, values in (("cookie", secrets), ("typed", typed))
+            for value in values
+            if len(value) >= SHORTEST
+            for spelling in _spellings(value)
+        }
+        self.counts.clear()
+
+    def capture(self, capture: Capture) -> Capture:
+        """The visit without secrets, headers or picture."""
+        return replace(capture, steps=tuple(map(self._step, capture.steps)), screenshot=None)
+
+    def text(self, text: str) -> str:
+        """Any text: an address, an alert, an option of the target."""
+        for value in sorted(self._known, key=len, reverse=True):
+            kind, mask = self._known[value]
+            self.counts[kind] += text.count(value)
+            text = text.replace(value, mask)
+        for kind, pattern in _PATTERNS:
+            text = pattern.sub(partial(self._replaced, kind), text)
+        return text
+
+    def page(self, page: str) -> str:
+        """HTML or JSON: as `text`, and the values of hidden and typed fields."""
+        page = _INPUT.sub(lambda found: self._input(found[0]), page)
+        page = _TEXTAREA.sub(lambda found: found[1] + self._mask("field", found[2]) + found[3], page)
+        return self.text(page)
+
+    def _step(self, step: Step) -> Step:
+        return replace(
+            step,
+            url=self.text(step.url),
+            final_url=self.text(step.final_url),
+            redirects=tuple(map(self.text, step.redirects)),
+            headers=tuple((name, value) for name, value in step.headers if name == "content-type"),
+            body=self._body(step),
+            rendered=None if step.rendered is None else self.page(step.rendered),
+            dialogs=tuple(map(self.text, step.dialogs)),
+            detail=self.text(step.detail),
+            server_address=None,
+        )
+
+    def _body(self, step: Step) -> bytes:
+        """The body masked, in the encoding it came in."""
+        text = decode(step)
+        codec = next((codec for codec in ("utf-8", "cp1252") if _encodes(text, codec) == step.body), "utf-8")
+        return self.page(text).encode(codec, "replace")
+
+    def _input(self, tag: str) -> str:
+        kind = _KIND.search(tag)
+        if kind and kind[1].lower() in _CHOSEN:
+            return tag
+        return _VALUE.sub(
+            lambda found: found[1] + '"' + self._mask("field", found[2].strip("\"'")) + '"', tag
+        )
+
+    def _replaced(self, kind: str, found: re.Match[str]) -> str:
+        return found[1] + self._mask(kind, found[2])
+
+    def _mask(self, kind: str, value: str) -> str:
+        if not value or value in self._masks.values():
+            return value
+        self.counts[kind] += 1
+        number = len(self._masks) % 99 + 1
+        return self._masks.setdefault((kind, value), _MASKS.get(kind, "masque{}").format(number))
+
+
+def _spellings(value: str) -> set[str]:
+    """`value` as pages and addresses may write it."""
+    escaped = json.dumps(value)[1:-1]
+    return {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), escaped}
+
+
+def _encodes(text: str, codec: str) -> bytes | None:
+    try:
+        return text.encode(codec)
+    except UnicodeEncodeError:
+        return None

@@ -1,0 +1,191 @@
+"""Records a live visit as a saved page of the tests: walked as usual, masked, read again, kept for review.
+
+A walk is given a session that notes what it types; masked pages must be read as the real ones were.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor.hosts import host_of
+from monitor.masking import Mask
+from monitor.observe import REFUSALS, Observer
+from probes import model, signals
+from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
+from probes.page import decode
+
+
+class Changed(Exception):
+    """Masking changed what the pages are read as: they cannot be kept. The message says from what to what."""
+
+
+class Unknown:
+    """A page no platform reads yet: opened, kept, read as nothing. For whoever will describe it."""
+
+    version = "0"
+    verified_on: date | None = None
+    transports = frozenset(Transport)
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name = name
+        parts = urlsplit(url)
+        asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        self.stop_line = model.StopLine(paths=(re.escape(asked),))
+
+    def accepts(self, url: str) -> bool:
+        """Any address: it is the one that was given."""
+        return True
+
+    async def walk(self, target: Target, session: Session) -> None:
+        """The page itself, and nothing after it."""
+        await session.open(target.url)
+
+    def read(self, target: Target, capture: Capture) -> Reading:
+        """What any site may be; else nothing."""
+        pages = signals.pages(capture)
+        if not pages:
+            return signals.NOTHING_RECEIVED
+        return signals.recognise(pages[-1]) or signals.unrecognised("not_described", said=pages[-1].heading)
+
+
+class Noting:
+    """A session that notes what is typed: values that the page they are sent from does not hold itself."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._page = ""
+        self.typed: set[str] = set()
+
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+        """As the session does."""
+        return self._turned(await self._session.open(url, until=until))
+
+    async def submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        *,
+        button: str | None = None,
+        until: tuple[str, ...] = (),
+    ) -> Step:
+        """As the session does."""
+        self.typed |= {value for value in values.values() if value not in self._page}
+        return self._turned(await self._session.submit(selector, values, button=button, until=until))
+
+    async def call(self, url: str, body: Mapping[str, object]) -> Step:
+        """As the session does: a call holds the target's own options, which are public."""
+        return self._turned(await self._session.call(url, body))
+
+    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+        """As the session does."""
+        return self._turned(await self._session.unfold(selector, until=until))
+
+    def _turned(self, step: Step) -> Step:
+        self._page = decode(step) + (step.rendered or "")
+        return step
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recorded:
+    """One visit without its secrets, what it is read as, and how much was taken out, by kind."""
+
+    target: Target
+    capture: Capture
+    reading: Reading
+    taken: Mapping[str, int]
+
+
+async def recorded(observer: Observer, target: Target, platform: Platform, transport: Transport) -> Recorded:
+    """Visit `target` once, masked. Raises `Changed`, `NotNow`, and what the walk itself raises."""
+    host = host_of(target.url)
+    async with observer.pace.visit(host=host, platform=platform.name, wait=0) as turn:
+        async with observer.sessions[transport].visit(stop_line=platform.stop_line, turn=turn) as session:
+            noting = Noting(session)
+            with suppress(VisitOver):
+                await platform.walk(target, noting)
+            secrets = await session.cookies()
+        reading = platform.read(target, session.capture())
+        turn.settle(refused=reading.outcome in REFUSALS)
+    return masked(target, platform, session.capture(), secrets=secrets, typed=frozenset(noting.typed))
+
+
+def masked(
+    target: Target, platform: Platform, capture: Capture, *, secrets: frozenset[str], typed: frozenset[str]
+) -> Recorded:
+    """The visit without its secrets. Raises `Changed` unless it is still read as before."""
+    mask = Mask(secrets=secrets, typed=typed)
+    options = {name: mask.text(value) if value in typed else value for name, value in target.options.items()}
+    clean, shown = mask.capture(capture), replace(target, url=mask.text(target.url), options=options)
+    before, after = platform.read(target, capture), platform.read(shown, clean)
+    if (before.outcome, before.rule, before.earliest) != (after.outcome, after.rule, after.earliest):
+        raise Changed(f"{before.outcome} ({before.rule}) would become {after.outcome} ({after.rule})")
+    return Recorded(target=shown, capture=clean, reading=after, taken=dict(+mask.counts))
+
+
+def write(recorded: Recorded, folder: Path, *, note: str) -> list[Path]:
+    """Write the saved page, `case.toml` and its files; what was written. Raises `FileExistsError`."""
+    folder.mkdir(parents=True)
+    written = []
+    for step in recorded.capture.steps:
+        for name, content in _files(step):
+            (folder / name).write_bytes(content)
+            written.append(folder / name)
+    (folder / "case.toml").write_text("\n".join(_case(recorded, note)) + "\n", encoding="utf-8")
+    return [folder / "case.toml", *written]
+
+
+def _files(step: Step) -> Iterator[tuple[str, bytes]]:
+    if step.body:
+        yield f"{step.n}.{_kind(step)}", step.body
+    if step.rendered is not None:
+        yield f"{step.n}.rendered.html", step.rendered.encode()
+
+
+def _kind(step: Step) -> str:
+    return "json" if "json" in (step.header("content-type") or "") else "html"
+
+
+def _case(recorded: Recorded, note: str) -> Iterator[str]:
+    capture, target = recorded.capture, recorded.target
+    yield from _pairs(note=note, origin="recorded", source=host_of(target.url))
+    if capture.steps:
+        yield f"captured_at = {capture.steps[0].started_at:%Y-%m-%dT%H:%M:%SZ}"
+    yield from _pairs(transport=capture.transport)
+    yield "\n[target]"
+    yield from _pairs(url=target.url, zone=target.zone, desk=target.desk)
+    if target.options:
+        yield f"options = {{ {', '.join(_pairs(**target.options))} }}"
+    for step in capture.steps:
+        yield "\n[[step]]"
+        yield from _step(step)
+
+
+def _step(step: Step) -> Iterator[str]:
+    files = dict.fromkeys(name for name, _content in _files(step))
+    yield from _pairs(
+        method=step.method if step.method != "GET" else None,
+        url=step.url,
+        final_url=step.final_url if step.final_url != step.url else None,
+        redirects=step.redirects or None,
+        status=step.status,
+        content_type=step.header("content-type"),
+        failure=step.failure,
+        detail=step.detail or None,
+        dialogs=step.dialogs or None,
+        file=next((name for name in files if ".rendered." not in name), None),
+        rendered=next((name for name in files if ".rendered." in name), None),
+    )
+
+
+def _pairs(**values: object) -> Iterator[str]:
+    """TOML pairs; what is `None` is left out."""
+    for name, value in values.items():
+        if value is not None:
+            yield f"{name} = {json.dumps(value, ensure_ascii=False)}"

@@ -1,0 +1,134 @@
+"""What is taken out of a recorded visit, and what is left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.masking import Mask
+from probes.model import Capture, Transport
+from tests.platforms.cases import received
+
+SECRETS = [
+    ('<a href="/p?authenticity_token=Zk3_x-9Q&date=2026-01-05">', "Zk3_x-9Q"),
+    ('<a href="/p?sid=99887766&n=1">', "99887766"),
+    ("/appointment.do;jsessionid=0A1B2C3D?sitekey=P941", "0A1B2C3D"),
+    ('<meta name="csrf-token" content="q8Zy/w==">', "q8Zy/w=="),
+    ("var csrfToken = 'abc-DEF-1';", "abc-DEF-1"),
+    ('{"accessToken":"abc.def.1"}', "abc.def.1"),
+    ("Authorization eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl", "eyJzdWIiOiIx"),
+    ("id 3f2504e0-4f89-11d3-9a0c-0305e82c3301", "0305e82c3301"),
+    ("visid_incap_9f8e7d6c5b4a39281706", "9f8e7d6c5b4a39281706"),
+    ("écrivez à pref-sejour@vienne.gouv.fr", "pref-sejour"),
+    ("?mail=jeanne.dupont%40example.org", "jeanne.dupont"),
+    ("Téléphone : 05 49 55 70 00", "05 49 55 70 00"),
+    ("Tél. +33 5.49.55.70.00", "5.49.55.70.00"),
+    ("votre adresse 203.0.113.77 est", "203.0.113.77"),
+    ("votre adresse 2001:db8:85a3:8d3:1319:8a2e", "8a2e"),
+    ('<img src="data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==">', "iVBORw0KGgo"),
+]
+KEPT = [
+    "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
+    '<a href="/booking/create/12083/5/1767598200">libre</a>',
+    "?motif_name_with_location_type=renouvellement_de_recepisse_2024-public_office&lieu_id=1",
+    "/commencer/demande-de-rendez-vous-sejour-2024-prefecture-86",
+    "mardi 13 janvier 2026 à 08h00",
+    "2026-03-29T09:00:00+02:00",
+    '<input type="radio" name="trhId" id="trhId_17635" value="17635">',
+    "De 09:00 à 16:45",
+    "version 2.4.1",
+]
+
+
+@pytest.mark.parametrize(("text", "secret"), SECRETS, ids=[secret for _, secret in SECRETS])
+def test_it_takes_out_tokens_and_addresses(text, secret):
+    mask = Mask()
+    assert secret not in mask.page(text)
+    assert sum(mask.counts.values()) >= 1
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_it_leaves_what_a_reader_needs(text):
+    mask = Mask()
+    assert mask.page(text) == text
+    assert not mask.counts
+
+
+@pytest.mark.parametrize(
+    ("tag", "masked"),
+    [
+        ('<input type="hidden" name="t" value="7 rue X">', '<input type="hidden" name="t" value="masque1">'),
+        ("<input type=hidden value=abc>", '<input type=hidden value="masque1">'),
+        ('<input name="nom" value="Dupont">', '<input name="nom" value="masque1">'),
+        ('<input type="text" value="">', '<input type="text" value="">'),
+        ('<input type="submit" value="Etape suivante">', '<input type="submit" value="Etape suivante">'),
+        ("<textarea name=m>Ma demande</textarea>", "<textarea name=m>masque1</textarea>"),
+    ],
+)
+def test_it_empties_fields_that_are_hidden_or_typed_in(tag, masked):
+    assert Mask().page(tag) == masked
+
+
+def test_equal_secrets_have_one_mask():
+    masked = Mask().page(
+        '<label for="9f8e7d6c5b4a39281706"><b id="9f8e7d6c5b4a39281706"><i id="aa8e7d6c5b4a39281706">'
+    )
+    assert masked == '<label for="masque1"><b id="masque1"><i id="masque2">'
+
+
+@pytest.mark.parametrize("form", ["a b&é", "a%20b%26%C3%A9", "a+b%26%C3%A9", "a b&amp;é", "a b&\\u00e9"])
+def test_what_was_typed_is_found_however_it_is_written(form):
+    assert Mask(typed=["a b&é"]).page(f"<p>{form}</p>") == "<p>saisi1</p>"
+
+
+def test_cookies_are_found_anywhere():
+    mask = Mask(secrets=["s3cr3t-of-mine"])
+    assert mask.text("/x?p=s3cr3t-of-mine") == "/x?p=masque1"
+    assert mask.counts == {"cookie": 1}
+
+
+def test_a_value_of_a_few_letters_is_nobody_s_secret():
+    assert Mask(secrets=["1", "fr"], typed=["on"]).page("<p>1 fr on</p>") == "<p>1 fr on</p>"
+
+
+def test_a_capture_loses_headers_picture_and_server_address():
+    step = replace(
+        received("<p>05 49 55 70 00</p>", url="https://a.example/?sid=99887766"),
+        headers=(("content-type", "text/html"), ("server", "nginx"), ("etag", "x")),
+        rendered="<p>jeanne@example.org</p>",
+        dialogs=("code 203.0.113.77",),
+        redirects=("https://a.example/;jsessionid=AB12",),
+        detail="sent to 203.0.113.77",
+        server_address="203.0.113.77",
+    )
+    clean = Mask().capture(Capture(transport=Transport.BROWSER, steps=(step,), screenshot=b"jpeg"))
+    (masked,) = clean.steps
+    assert clean.screenshot is None
+    assert masked.headers == (("content-type", "text/html"),)
+    assert masked.server_address is None
+    shown = f"{masked}{masked.body.decode()}"
+    assert not [word for word in ("99887766", "05 49", "jeanne", "203.0.113", "AB12") if word in shown]
+
+
+def test_a_body_keeps_its_encoding():
+    step = replace(
+        received("<p>Étape déjà, 203.0.113.77</p>".encode("latin-1")),
+        headers=(("content-type", "text/html; charset=iso-8859-1"),),
+    )
+    (masked,) = Mask().capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
+    assert masked.body == "<p>Étape déjà, 192.0.2.1</p>".encode("latin-1")
+
+
+@given(st.text(max_size=200))
+def test_masking_twice_changes_nothing_more(text):
+    mask = Mask(secrets=["s3cr3t-of-mine"])
+    once = mask.page(text)
+    assert mask.page(once) == once
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_no_known_secret_ever_remains(before, after):
+    assert "s3cr3t-of-mine" not in Mask(secrets=["s3cr3t-of-mine"]).page(f"{before}s3cr3t-of-mine{after}")

@@ -1,0 +1,265 @@
+"""`vigie record`: a live visit becomes a saved page of the tests that tells nothing of anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from monitor.assemble import observing
+from monitor.clock import SystemClock
+from monitor.config import make_settings
+from monitor.descriptions import parse_description
+from monitor.recorder import Changed, Unknown, masked, recorded, write
+from probes.model import Capture, Outcome, Target, Transport
+from probes.platforms.classic import Classic
+from probes.platforms.esirius import Esirius
+from probes.serving import serving
+from probes.simulator.app import build
+from probes.simulator.listener import serve
+from probes.simulator.sites import Product, simple
+from probes.simulator.supply import Scenario
+from tests.platforms import test_pages
+from tests.platforms.cases import as_json, load, received
+
+COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
+
+# A page that says again whatever it was told.
+INDISCREET = """<!DOCTYPE html><html><head><meta name="csrf-token" content="{token}">
+<title>Guichet</title></head><body><h1>Guichet</h1>{answer}
+<form id="lieu" method="post" action="/rdv/1/reponse?token={token}">
+<input type="hidden" name="csrf" value="{token}"><input name="cp" value="{typed}">
+<button name="suite">Suite</button></form><script>var session = "{cookie}"; console.log("{typed}");</script>
+<p>Vous êtes {mail}, depuis 203.0.113.9, au 05 49 55 70 00.</p></body></html>"""
+
+DESCRIPTION = """
+name = "guichet_indiscret"
+version = "1"
+about = "Un guichet des tests"
+addresses = ['/rdv/[0-9]']
+[stop_line]
+paths = ['/rdv/[0-9](?:/reponse\\?token=.*)?']
+forms = [{ selector = "form#lieu", fields = { cp = "[0-9]{5}" }, buttons = ["suite"] }]
+[[step]]
+open = "{url}"
+[[step]]
+submit = "form#lieu"
+values = { cp = "{postcode}" }
+button = "suite"
+[[mark]]
+outcome = "no_slots"
+rule = "none"
+path = '/rdv/[0-9]/reponse\\?token=.*'
+sentence = "Aucun rendez-vous."
+"""
+GUICHET = parse_description(DESCRIPTION, "guichet.toml")
+
+
+async def page(request: Request) -> Response:
+    typed = (await request.form()).get("cp", "") if request.method == "POST" else ""
+    answer = f"<p>Aucun rendez-vous.</p><p>Code {typed}</p>" if typed else ""
+    body = INDISCREET.format(token=TOKEN, cookie=COOKIE, typed=typed, mail=MAIL, answer=answer)
+    return HTMLResponse(body, headers={"set-cookie": f"sid={COOKIE}; Path=/", "x-trace": COOKIE})
+
+
+INDISCREET_SITE = Starlette(
+    routes=[
+        Route("/rdv/{n}", page),
+        Route("/rdv/{n}/reponse", page, methods=["POST"]),
+        Route("/vers", lambda _: RedirectResponse("/rdv/1")),
+    ]
+)
+SETTINGS = make_settings({"pace": {"hosts": {"localhost": {"spacing": "0s"}}}}, "the test")
+
+
+def target(platform: str, url: str, **options: str) -> Target:
+    return Target(
+        id="t", platform=platform, url=url, prefecture="P", departement="92", demarche="D", options=options
+    )
+
+
+def record(platform, url_of, transport, app=INDISCREET_SITE, **options):
+    """One recorded visit to `app`, `url_of` making its address from a port."""
+
+    @asynccontextmanager
+    async def served():
+        if app is INDISCREET_SITE:
+            async with serving(app, host="127.0.0.1", port=0, log_level="critical") as port:
+                yield port
+        else:
+            async with serve(app) as port:
+                yield port
+
+    async def run():
+        async with served() as port:
+            meant = target(platform.name, url_of(port), **options)
+            async with observing(SETTINGS, [meant.url], {transport}) as observer:
+                return await recorded(observer, meant, platform, transport)
+
+    return asyncio.run(run())
+
+
+def guichet(port: int) -> str:
+    return f"http://guichet.localhost:{port}/rdv/1"
+
+
+def everything(folder: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()))
+
+
+@pytest.mark.parametrize(
+    "transport", [Transport.HTTP, pytest.param(Transport.BROWSER, marks=pytest.mark.browser)]
+)
+def test_nothing_of_the_visitor_remains(transport, tmp_path):
+    kept = record(GUICHET, guichet, transport, postcode="92000")
+    folder = tmp_path / "guichet_indiscret" / "no_slots-recorded"
+    write(kept, folder, note="Un guichet indiscret")
+    saved = everything(folder)
+    for secret in (COOKIE, TOKEN, MAIL, "92000", "203.0.113.9", "05 49 55 70 00", "set-cookie", "x-trace"):
+        assert secret not in saved, secret
+    assert "saisi" in saved
+    assert {"cookie", "typed", "token", "field", "e-mail", "telephone", "ip"} <= set(kept.taken)
+
+
+@pytest.mark.parametrize(
+    "transport", [Transport.HTTP, pytest.param(Transport.BROWSER, marks=pytest.mark.browser)]
+)
+def test_what_was_saved_is_read_as_the_visit_was(transport, tmp_path):
+    kept = record(GUICHET, guichet, transport, postcode="92000")
+    folder = tmp_path / "guichet_indiscret" / "no_slots-recorded"
+    write(kept, folder, note="Un guichet indiscret")
+    case = load(folder)
+    assert (case.origin, case.note) == ("recorded", "Un guichet indiscret")
+    assert case.capture.transport is transport
+    assert as_json(GUICHET.read(case.target, case.capture)) == as_json(kept.reading)
+    assert kept.reading.outcome is Outcome.NO_SLOTS
+
+
+def simulated(product: Product, scenario: Scenario):
+    site = simple("essai", product, scenario)
+    return build(SystemClock(), (site,)), lambda port: site.url(site.procedures[0], port)
+
+
+@pytest.mark.parametrize("scenario", [Scenario.PLENTY, Scenario.DROUGHT])
+def test_a_simulated_calendar_is_recorded_with_its_dates(scenario, tmp_path):
+    app, url_of = simulated(Product.CLASSIC, scenario)
+    kept = record(Classic(), url_of, Transport.HTTP, app)
+    folder = tmp_path / "classic" / "case"
+    write(kept, folder, note="x")
+    case = load(folder)
+    assert as_json(Classic().read(case.target, case.capture)) == as_json(kept.reading)
+    sessions = {entry.visit for entry in app.state.simulator.ledger.pages()}
+    assert sessions
+    assert not [session for session in sessions if session in everything(folder)]
+
+
+def test_the_golden_test_of_a_new_page_fails_until_somebody_has_looked(tmp_path):
+    app, url_of = simulated(Product.CLASSIC, Scenario.DROUGHT)
+    folder = tmp_path / "classic" / "no_slots-recorded"
+    write(record(Classic(), url_of, Transport.HTTP, app), folder, note="x")
+    with pytest.raises(pytest.fail.Exception, match="was missing and has been written: review it"):
+        test_pages.test_it_reads_the_page_as_a_person_did(folder)
+    test_pages.test_it_reads_the_page_as_a_person_did(folder)
+
+
+@pytest.mark.browser
+def test_an_alert_is_recorded_and_the_postcode_is_not(tmp_path):
+    app, url_of = simulated(Product.ESIRIUS, Scenario.DROUGHT)
+    kept = record(Esirius(), url_of, Transport.BROWSER, app, postcode="92345", motive="4101")
+    folder = tmp_path / "esirius" / "case"
+    write(kept, folder, note="x")
+    case = load(folder)
+    assert case.capture.steps[-1].dialogs == kept.capture.steps[-1].dialogs != ()
+    assert as_json(Esirius().read(case.target, case.capture)) == as_json(kept.reading)
+    assert "92345" not in everything(folder)
+    assert 'motive = "4101"' in everything(folder)
+
+
+def test_a_page_nobody_reads_yet_is_recorded_alone(tmp_path):
+    app, url_of = simulated(Product.CLASSIC, Scenario.PLENTY)
+    kept = record(Unknown("nouveau", url_of(80)), url_of, Transport.HTTP, app)
+    assert (kept.reading.outcome, kept.reading.rule) == (Outcome.UNRECOGNISED, "not_described")
+    assert len(kept.capture.steps) == 1
+
+
+def test_a_mask_that_changes_the_reading_is_refused():
+    url = "https://rdv.exemple.fr/rdv/1/reponse?token=abc"
+    said = parse_description(DESCRIPTION.replace("Aucun rendez-vous.", "Écrivez à rdv@exemple.fr."), "x.toml")
+    step = received("<p>Écrivez à rdv@exemple.fr.</p>", url=url)
+    capture = Capture(transport=Transport.HTTP, steps=(received("<p>x</p>", url=url), step))
+    with pytest.raises(Changed, match=r"no_slots \(none\) would become unrecognised"):
+        masked(target("guichet_indiscret", url), said, capture, secrets=frozenset(), typed=frozenset())
+
+
+def test_a_folder_is_never_written_over(tmp_path):
+    kept = record(GUICHET, guichet, Transport.HTTP, postcode="92000")
+    write(kept, tmp_path / "case", note="x")
+    with pytest.raises(FileExistsError):
+        write(kept, tmp_path / "case", note="x")
+
+
+@pytest.fixture
+def simulator(tmp_path: Path) -> Path:
+    """A folder to run `vigie` in."""
+    (tmp_path / "vigie.toml").write_text('[pace.hosts.localhost]\nspacing = "0s"\n', encoding="utf-8")
+    return tmp_path
+
+
+async def vigie(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", "from monitor.cli import main; main()", *arguments),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    said, errors = await process.communicate()
+    return process.returncode or 0, said.decode(), errors.decode()
+
+
+def test_one_command_makes_a_page_to_review(simulator):
+    app, url_of = simulated(Product.CLASSIC, Scenario.DROUGHT)
+
+    async def run():
+        async with serve(app) as port:
+            arguments = ("record", url_of(port), "--allow-local", "--transport", "http", "--note", "Zéro")
+            return await vigie(simulator, *arguments), await vigie(simulator, *arguments)
+
+    (code, said, errors), (again, _, refusal) = asyncio.run(run())
+    assert (code, errors) == (0, "")
+    (folder,) = (simulator / "tests/pages/classic").iterdir()
+    assert folder.name.startswith("no_slots-recorded_")
+    assert "À relire avant de proposer cette page" in said
+    assert "« zéro créneau » (all_taken)" in said
+    assert not (folder / "expected.json").exists()
+    assert again == 1
+    assert refusal.endswith("is there already; name another folder with --out.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["http://essai.localhost:9/x"], "http://essai.localhost:9/x: is on this machine; add --allow-local"),
+        (
+            ["http://essai.localhost:9/x", "--allow-local"],
+            "is no page of a known platform; name one with --platform",
+        ),
+        (
+            ["https://www.example.org/", "--platform", "neuf"],
+            "names www.example.org, which is not a known booking host",
+        ),
+    ],
+)
+def test_what_cannot_be_recorded_is_said_in_one_sentence(simulator, arguments, said):
+    code, _, errors = asyncio.run(vigie(simulator, "record", *arguments))
+    assert code == 1
+    assert said in errors
+    assert len(errors.splitlines()) == 1
