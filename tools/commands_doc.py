@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from monitor.cli import app
 
@@ -16,11 +17,12 @@ Every command of `vigie`, from its own help. This page is written by `python -m 
 
 def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every command by what one types after `vigie`, in order."""
-    children = getattr(command, "commands", None)
-    if children is None:
+    if not isinstance(command, TyperGroup):
         yield " ".join(words), command
-    for name, child in sorted((children or {}).items()):
-        yield from commands(child, (*words, name))
+        return
+    context = typer.Context(command)
+    for name in sorted(command.list_commands(context)):
+        yield from commands(command.get_command(context, name), (*words, name))
 
 
 def page() -> str:

@@ -1,4 +1,4 @@
-"""`vigie export`, `vigie decisions`, and the recount: open data, dated events, roll-ups against rows."""
+"""`vigie export`, `vigie decisions`: open data, dated events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
 from monitor.durations import parse_duration
-from monitor.figures import loading
 from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
 from monitor.store import replace_events
@@ -20,7 +19,6 @@ FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data se
 EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]
 FileArgument = Annotated[Path, typer.Argument(help="The registry, TOML.", dir_okay=False)]
 AfreshOption = Annotated[bool, typer.Option(help="Write every day again, as it now reads.")]
-SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
 
 
 def export(
@@ -38,17 +36,6 @@ def export(
     store = opened(settings_for(config, demo=demo))
     written = publish(store, folder, now=SystemClock().now(), embargo=wait, simulated=demo, afresh=afresh)
     print(f"{len(written)} files written to {folder}; days that ended less than {embargo} ago are left out.")
-
-
-def recount(sample: SampleOption = 100, config: ConfigOption = None, demo: DemoOption = False) -> None:
-    """Recount random weeks from the rows and compare with the day roll-ups; exit 1 when one differs."""
-    store = opened(settings_for(config, demo=demo))
-    wrong = loading.unequal_weeks(store, sample)
-    for kept, recounted in wrong:
-        print(f"kept {kept}, recounted {recounted}")
-    print(f"{sample} weeks recounted, {len(wrong)} differences.")
-    if wrong:
-        raise SystemExit(1)
 
 
 def decisions(

@@ -1,4 +1,4 @@
-"""`vigie db upgrade|rebuild`, `vigie switch off|on|list`: what keeps an installation in order."""
+"""`vigie db upgrade|rebuild|recount`, `vigie switch off|on|list`: what keeps an installation in order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.table import Table
 from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.figures import loading
 from monitor.store import Scope, Switch
 from monitor.store import upgrade as upgrade_schema
 
@@ -22,6 +23,7 @@ HostOption = Annotated[str | None, typer.Option("--host", help="Only visits to t
 PlatformOption = Annotated[str | None, typer.Option("--platform", help="Only visits of this platform.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
+SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
 AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=getpass.getuser)]
 
 
@@ -39,6 +41,18 @@ def rebuild(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Count everything again from the rows."""
     opened(settings_for(config, demo=demo)).rebuild()
     print("All counts were made again from the rows.")
+
+
+@db_app.command()
+def recount(sample: SampleOption = 100, config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """Recount random weeks from the rows and compare with the day roll-ups; exit 1 when one differs."""
+    store = opened(settings_for(config, demo=demo))
+    wrong = loading.unequal_weeks(store, sample)
+    for kept, recounted in wrong:
+        print(f"kept {kept}, recounted {recounted}")
+    print(f"{sample} weeks recounted, {len(wrong)} differences.")
+    if wrong:
+        raise SystemExit(1)
 
 
 @switch_app.command()
