@@ -14,7 +14,7 @@ help:  ## Say what each command does
 	@PYTHON="$(PYTHON)" sh tools/make-venv.sh
 
 system: .venv/installed
-	@sh tools/install-system.sh browser
+	@sh tools/install-system.sh browser printing
 
 setup: .venv/installed system  ## Virtual environment from the hashed lock; Chromium and fonts when missing
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what pip cannot bring, only when it is missing:
-#   install-system.sh venv | browser | servers
+#   install-system.sh [venv] [browser] [printing] [servers]
 # As root, or through a sudo that asks no password. Otherwise the missing packages are named, and for the
 # browser Playwright's own download is tried, which needs no rights.
 set -eu
@@ -40,6 +40,19 @@ install_browser() {
   exit 1
 }
 
+install_printing() {
+  missing=""
+  for library in pango-1.0-0:libpango-1.0.so.0 pangoft2-1.0-0:libpangoft2-1.0.so.0 harfbuzz-subset0:libharfbuzz-subset.so.0; do
+    ls "/usr/lib/"*"/${library#*:}" >/dev/null 2>&1 || missing="$missing lib${library%%:*}"
+  done
+  have openssl || missing="$missing openssl"
+  [ -z "$missing" ] && return 0
+  echo "Installing what prints and checks a bundle:$missing…"
+  # shellcheck disable=SC2086 # a list of package names
+  debian $missing && return 0
+  echo "make setup: no bundle can be made without:$missing (as root: apt-get install$missing)" >&2
+}
+
 install_servers() {
   missing=""
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
@@ -55,9 +68,12 @@ install_servers() {
   echo "make test: not installed, their tests will be skipped:$missing (as root: apt-get install$missing)" >&2
 }
 
-case "${1:-}" in
-  venv) debian python3-venv || { echo "make setup: as root: apt-get install python3-venv" >&2; exit 1; } ;;
-  browser) install_browser ;;
-  servers) install_servers ;;
-  *) echo "usage: install-system.sh venv|browser|servers" >&2; exit 2 ;;
-esac
+for what in "$@"; do
+  case "$what" in
+    venv) debian python3-venv || { echo "make setup: as root: apt-get install python3-venv" >&2; exit 1; } ;;
+    browser) install_browser ;;
+    printing) install_printing ;;
+    servers) install_servers ;;
+    *) echo "usage: install-system.sh [venv] [browser] [printing] [servers]" >&2; exit 2 ;;
+  esac
+done
