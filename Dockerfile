@@ -20,7 +20,7 @@ SHELL ["/bin/sh", "-eu", "-c"]
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       chromium-headless-shell fonts-liberation fonts-noto-color-emoji \
-      libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 openssl tini \
+      libatomic1 libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 openssl tini \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 10001 --create-home --home-dir /var/lib/vigie vigie
 COPY --from=build /opt/vigie /opt/vigie

@@ -109,6 +109,7 @@ async def observing(
             screenshot_quality=JPEG_QUALITY if settings.browser.screenshot == "jpeg" else None,
             recycle_after=settings.browser.recycle_after,
             headed=headed,
+            sandbox=settings.browser.sandbox,
         )
         await browser.start()
     try:

@@ -28,7 +28,11 @@ with playwright.sync_api.sync_playwright() as p:
 PYTHON
 }
 
+# Playwright drives Chromium through a program of its own, which needs a library that minimal machines lack.
+driver_runs() { .venv/bin/python -m playwright --version >/dev/null 2>&1; }
+
 install_browser() {
+  driver_runs || debian libatomic1 || echo "make setup: as root: apt-get install libatomic1" >&2
   browser_found && return 0
   echo "Installing Chromium and fonts…"
   as_root apt-get update -qq 2>/dev/null || true

@@ -201,7 +201,7 @@ class BrowserSessions:
 
     `settle` is the time a page's scripts are given; `screenshot_quality` is JPEG's, `None` for no picture;
     a browser is replaced after `recycle_after` visits or a crash. `arguments` are more of Chromium's own;
-    `headed` opens a window for a person to see.
+    `headed` opens a window for a person to see; `sandbox` is Chromium's own, which root never has.
     """
 
     allowance: Allowance
@@ -215,6 +215,7 @@ class BrowserSessions:
     resolve: Resolver = system_resolver
     arguments: Sequence[str] = ()
     headed: bool = False
+    sandbox: bool = True
 
     def __post_init__(self) -> None:
         self._chrome: Chrome | None = None
@@ -306,6 +307,7 @@ class BrowserSessions:
                 self.allowance,
                 self.arguments,
                 headed=self.headed,
+                sandbox=self.sandbox,
             )
             self.software = self._chrome.version
             return self._chrome

@@ -69,19 +69,28 @@ class Chrome:
 
     @classmethod
     async def launch(
-        cls, executable: Path | None, allowance: Allowance, extra: Sequence[str], *, headed: bool = False
+        cls,
+        executable: Path | None,
+        allowance: Allowance,
+        extra: Sequence[str],
+        *,
+        headed: bool = False,
+        sandbox: bool = True,
     ) -> Chrome:
-        """Start a driver and a Chromium, in a window if `headed`. Raises `BrowserUnavailable`."""
+        """Start a driver and a Chromium, in a window if `headed`. Raises `BrowserUnavailable`.
+
+        Root has no sandbox: Chromium refuses to make one for it.
+        """
         try:
             async with asyncio.timeout(STARTING), AsyncExitStack() as undo:
-                playwright = await async_playwright().start()
+                playwright = await _driver()
                 undo.push_async_callback(playwright.stop)
                 browser = await playwright.chromium.launch(
                     executable_path=executable,
                     headless=not headed,
                     args=[*_ARGUMENTS, f"--host-resolver-rules={resolver_rules(allowance)}", *extra],
                     ignore_default_args=["--disable-popup-blocking"],
-                    chromium_sandbox=os.geteuid() != 0,
+                    chromium_sandbox=sandbox and os.geteuid() != 0,
                     handle_sigint=False,
                     handle_sigterm=False,
                     handle_sighup=False,
@@ -129,6 +138,17 @@ class Chrome:
         for kill, process in ((os.killpg, self.group), (os.kill, self.driver)):
             with suppress(ProcessLookupError):
                 kill(process, signal.SIGKILL)
+
+
+async def _driver() -> Playwright:
+    """Playwright's driver: a program of its own, which says on standard error why it does not start."""
+    try:
+        return await async_playwright().start()
+    except Exception as exc:
+        raise BrowserUnavailable(
+            f"Playwright's driver does not start ({' '.join(str(exc).split())[:200]}): "
+            "install the package libatomic1, or see what it printed above"
+        ) from exc
 
 
 async def _pid(browser: Browser) -> int:

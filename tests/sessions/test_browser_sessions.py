@@ -386,6 +386,33 @@ def test_a_browser_that_cannot_be_started_says_how_to_mend_it(in_browser: Visito
         in_browser.runner.run(sessions.start())
 
 
+def test_a_driver_that_cannot_be_started_says_how_to_mend_it(
+    in_browser: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", "/bin/false")
+    with pytest.raises(BrowserUnavailable, match=r"driver does not start .* install the package libatomic1"):
+        in_browser.runner.run(another(in_browser).start())
+
+
+@pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root is refused a sandbox, which shows whether one was asked for"
+)
+def test_the_sandbox_is_asked_for_unless_the_settings_say_otherwise(
+    in_browser: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(BrowserUnavailable, match="does not start"):
+        in_browser.runner.run(another(in_browser).start())
+
+    async def without() -> str:
+        sessions = another(in_browser, sandbox=False)
+        await sessions.start()
+        await sessions.close()
+        return sessions.software
+
+    assert in_browser.runner.run(without()).startswith("Chromium ")
+
+
 def test_the_setting_goes_before_the_packages(tmp_path: Path) -> None:
     assert find_executable(tmp_path) == tmp_path
     assert find_executable() in (*CANDIDATES, None)
