@@ -36,7 +36,8 @@ install_browser() {
   browser_found && return 0
   echo "Installing Chromium and fonts…"
   as_root apt-get update -qq 2>/dev/null || true
-  if known_to_debian chromium-headless-shell && debian chromium-headless-shell fonts-liberation fonts-noto-color-emoji; then
+  if known_to_debian chromium-headless-shell &&
+    debian chromium-headless-shell chromium-sandbox fonts-liberation fonts-noto-color-emoji; then
     return 0
   fi
   .venv/bin/python -m playwright install chromium-headless-shell && return 0

@@ -19,6 +19,8 @@ def demo_settings() -> Settings:
             "storage": {"media": FOLDER / "media"},
             "vantage": {"name": "demo"},
             "targets": {"path": CATALOGUE},
+            # The pages are our own, and some machines refuse an ordinary user a sandbox.
+            "browser": {"sandbox": False},
             "schedule": {"seed_path": FOLDER / "seed"},
             "evidence": {
                 "folder": FOLDER / "evidence",

@@ -166,6 +166,11 @@ def _parent(pid: int) -> int:
 
 def _how_to_mend(executable: Path | None, exc: Exception) -> str:
     what = f"Chromium at {executable}" if executable else "Playwright's own Chromium"
+    if "sandboxing failed" in str(exc):
+        return (
+            f"{what} finds no sandbox for this user: install the package chromium-sandbox, allow user "
+            "namespaces, or, in a container or for pages you trust, set [browser] sandbox = false"
+        )
     first_line = str(exc).strip().splitlines()[:1]
     return (
         f"{what} does not start ({' '.join(first_line)[:200]}): "

@@ -401,7 +401,9 @@ def test_the_sandbox_is_asked_for_unless_the_settings_say_otherwise(
     in_browser: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    with pytest.raises(BrowserUnavailable, match="does not start"):
+    with pytest.raises(
+        BrowserUnavailable, match="finds no sandbox for this user: install the package chromium-sandbox"
+    ):
         in_browser.runner.run(another(in_browser).start())
 
     async def without() -> str:
