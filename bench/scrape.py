@@ -14,6 +14,7 @@ from bench.visits import fresh_store
 from monitor.clock import SystemClock
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
+from monitor.store.writing import append_observation
 from probes.model import Capture, Outcome, Reading, Slot, Step, Target, Transport
 
 
@@ -31,8 +32,9 @@ async def scrape(number: int) -> Scrape:
     known = [_target(n) for n in range(number)]
     clock = SystemClock()
     async with fresh_store(known) as store:
-        for target in known:
-            store.append_observation(_seen(target, clock))
+        with store.write() as conn:
+            for target in known:
+                append_observation(conn, _seen(target, clock), screenshot=None, recorded_at=clock.now())
         registry = CollectorRegistry()
         intervals = {target.id: timedelta(hours=1) for target in known}
         registry.register(StoreCollector(store, clock, intervals, {"classic"}))

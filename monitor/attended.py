@@ -49,7 +49,7 @@ class Attendant:
                     patience=patience,
                     until=attendance.until,
                 )
-            turn.settle(refused=False)
+            await turn.settle(refused=False)
         capture = visit.capture()
         return Observation(
             target=target.id,

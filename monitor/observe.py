@@ -79,7 +79,7 @@ class Observer:
             started_at = self.clock.now()
             capture, fault = await self._walk(target, platform, transport, turn)
             reading = fault or platform.read(target, capture)
-            turn.settle(
+            await turn.settle(
                 refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
             )
         return Observation(

@@ -112,7 +112,7 @@ async def recorded(observer: Observer, target: Target, platform: Platform, trans
                 await platform.walk(target, noting)
             secrets = await session.cookies()
         reading = platform.read(target, session.capture())
-        turn.settle(refused=reading.outcome in REFUSALS)
+        await turn.settle(refused=reading.outcome in REFUSALS)
     return masked(target, platform, session.capture(), secrets=secrets, typed=frozenset(noting.typed))
 
 

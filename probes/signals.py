@@ -148,7 +148,10 @@ _MARKS = (
     _Mark(
         "gateway_error",
         Outcome.SITE_DOWN,
-        hints=("50", "invalid or incomplete"),
+        hints=(
+            *("internal server", "bad gateway", "service unavailable", "gateway time"),
+            *("invalid or incomplete", "erreur inattendue"),
+        ),
         line=_any(
             r"(?:500 internal server error|502 bad gateway|503 service unavailable|504 gateway time-?out)",
             rf"the server returned an invalid or incomplete response{_TAIL}",

@@ -35,6 +35,7 @@ _BANNERS = (
     ("axeptio", "#axeptio_overlay"),
 )
 _MODAL = (("aria-modal", "[aria-modal='true' i]"),)
+_INLINE = (("style", "[style]"),)
 _QUOTED = re.compile(r'="[^"<>]*"')
 _HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
 
@@ -72,7 +73,8 @@ def parsed(html: str) -> LexborHTMLParser | None:
     """The whole tree of `html`; `None` when it is too large to be read in bounded time."""
     if len(html) > MAX_CHARS or html.count("<") > MAX_TAGS:
         return None
-    if len(html) > MAX_TAG_CHARS and _HUGE_TAG.search(_QUOTED.sub("", html)):
+    # What is quoted only makes a tag longer: a page without a huge one need not be looked at twice.
+    if max(map(len, html.split("<"))) >= MAX_TAG_CHARS and _HUGE_TAG.search(_QUOTED.sub("", html)):
         return None
     return LexborHTMLParser(html)
 
@@ -84,7 +86,8 @@ def _stripped(tree: LexborHTMLParser, markup: str, settled: bool) -> Document:
     title = tree.css_first("head > title")
     rules = stylesheet.NO_EFFECTS if settled else _rules(tree)
     inline = [
-        (node, stylesheet.declarations(node.attributes.get("style") or "")) for node in tree.css("[style]")
+        (node, stylesheet.declarations(node.attributes.get("style") or ""))
+        for node in _found(tree, markup, _INLINE)
     ]
     unseen = [
         *_found(tree, markup, _UNSEEN),

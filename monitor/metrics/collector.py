@@ -118,8 +118,8 @@ class StoreCollector(Collector):
         """What holds now, for the targets whose last observation is fresh."""
         fresh = [s for s in snapshot.standings.values() if self._fresh(s, s.last_at, snapshot.now)]
         conclusive = [s for s in fresh if s.conclusive_at and self._fresh(s, s.conclusive_at, snapshot.now)]
-        stale = sum(1 for name in self._intervals if name not in {s.target for s in fresh})
-        yield GaugeMetricFamily("vigie_stale_targets", STALE, value=stale)
+        stale = self._intervals.keys() - {s.target for s in fresh}
+        yield GaugeMetricFamily("vigie_stale_targets", STALE, value=len(stale))
         yield one_hot(fresh)
         yield from offers(conclusive)
 

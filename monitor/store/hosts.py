@@ -11,9 +11,9 @@ from monitor.store.tables import hosts
 from probes.sessions.pace import HostState
 
 
-def load(conn: Connection, host: str) -> HostState:
-    """The state of `host`; a fresh one when it was never visited."""
-    row = conn.execute(_ONE, {"host": host}).mappings().first()
+def load(conn: Connection, host: str, *, locked: bool = False) -> HostState:
+    """The state of `host`; a fresh one when it was never visited. `locked` until the transaction ends."""
+    row = conn.execute(_LOCKED if locked else _ONE, {"host": host}).mappings().first()
     return HostState() if row is None else _state(row)
 
 
@@ -29,6 +29,7 @@ def save(conn: Connection, host: str, state: HostState) -> None:
 
 
 _ONE = select(hosts).where(hosts.c.host == bindparam("host"))
+_LOCKED = _ONE.with_for_update()
 
 
 def _state(row: RowMapping) -> HostState:

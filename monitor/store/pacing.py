@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from monitor.store import hosts
 from monitor.store.facade import Store
 from monitor.store.switches import Switch
@@ -14,20 +17,29 @@ FRESH_SECONDS = 2.0
 
 
 class StoredHostStates:
-    """`HostStates` kept in the store: shared by all processes, and remembered across restarts."""
+    """`HostStates` kept in the store: shared by all processes, and remembered across restarts.
+
+    Beside the event loop: a page to be counted waits for the row being recorded, other visits do not.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def load(self, host: str) -> HostState:
+    async def load(self, host: str) -> HostState:
         """The state of `host`; a fresh one when it was never visited."""
+        return await asyncio.to_thread(self._load, host)
+
+    async def change(self, host: str, how: Callable[[HostState], HostState]) -> None:
+        """`HostStates.change`."""
+        await asyncio.to_thread(self._change, host, how)
+
+    def _load(self, host: str) -> HostState:
         with self._store.read() as conn:
             return hosts.load(conn, host)
 
-    def save(self, host: str, state: HostState) -> None:
-        """Keep `state`."""
+    def _change(self, host: str, how: Callable[[HostState], HostState]) -> None:
         with self._store.note() as conn:
-            hosts.save(conn, host, state)
+            hosts.save(conn, host, how(hosts.load(conn, host, locked=True)))
 
 
 class StoredSwitches:

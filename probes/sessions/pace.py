@@ -7,11 +7,12 @@ whoever is given as `HostStates`, so that a restart forgets neither a pause nor 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Protocol
 
 from probes.model import Clock, utc
@@ -77,13 +78,13 @@ class HostState:
 
 
 class HostStates(Protocol):
-    """Where states are kept."""
+    """Where states are kept. Nobody may be held up by it who waits for something else."""
 
-    def load(self, host: str) -> HostState:
+    async def load(self, host: str) -> HostState:
         """The state of `host`; a fresh one when it was never visited."""
 
-    def save(self, host: str, state: HostState) -> None:
-        """Keep `state`."""
+    async def change(self, host: str, how: Callable[[HostState], HostState]) -> None:
+        """Keep what `how` makes of the state; no other writer comes between. If `how` raises, nothing changes."""
 
 
 class InMemoryHostStates:
@@ -92,13 +93,13 @@ class InMemoryHostStates:
     def __init__(self) -> None:
         self._states: dict[str, HostState] = {}
 
-    def load(self, host: str) -> HostState:
+    async def load(self, host: str) -> HostState:
         """The state of `host`; a fresh one when it was never visited."""
         return self._states.get(host, HostState())
 
-    def save(self, host: str, state: HostState) -> None:
-        """Keep `state`."""
-        self._states[host] = state
+    async def change(self, host: str, how: Callable[[HostState], HostState]) -> None:
+        """`HostStates.change`."""
+        self._states[host] = how(self._states.get(host, HostState()))
 
 
 class Switches(Protocol):
@@ -142,6 +143,13 @@ def counted(state: HostState, now: datetime) -> HostState:
     """`state` after one more page asked for at `now`."""
     day = max(state.day, now.date()) if state.day else now.date()
     return replace(state, day=day, pages=pages_today(state, now) + 1, last_page_at=now)
+
+
+def _one_more(state: HostState, *, policy: HostPolicy, now: datetime) -> HostState:
+    """`counted`, or the reason why it may not be."""
+    if refusal := why_no_page(state, policy, now):
+        raise refusal
+    return counted(state, now)
 
 
 def settled(
@@ -188,9 +196,9 @@ class Turn:
         """Wait until the next page may be asked for, and count it. Raises `NotNow` when it may not be."""
         await self._pace.next_page(self._host, self._platform)
 
-    def settle(self, refused: bool, retry_after: timedelta | None = None) -> None:
+    async def settle(self, refused: bool, retry_after: timedelta | None = None) -> None:
         """Tell how the visit ended: `refused` when the site turned us away or should be left alone."""
-        self._pace.settle(self._host, refused, retry_after)
+        await self._pace.settle(self._host, refused, retry_after)
 
 
 class Pace:
@@ -212,7 +220,7 @@ class Pace:
         await self._acquire(lock, host, platform, wait)
         try:
             self._refuse_if_off(host, platform)
-            if refusal := why_not(self._states.load(host), self._policy.of(host), self._clock.now()):
+            if refusal := why_not(await self._states.load(host), self._policy.of(host), self._clock.now()):
                 raise refusal
             yield Turn(self, host, platform)
         finally:
@@ -248,26 +256,30 @@ class Pace:
         policy = self._policy.of(host)
         while True:
             self._refuse_if_off(host, platform)
-            rest = self._rest(host, policy)
+            rest = await self._rest(host, policy)
             if rest <= 0:
                 break
             await self._clock.sleep(min(rest, SLICE))
-        state, now = self._states.load(host), self._clock.now()
-        if refusal := why_no_page(state, policy, now):
-            raise refusal
-        self._states.save(host, counted(state, now))
+        await self._states.change(host, partial(_one_more, policy=policy, now=self._clock.now()))
         self._last_page[host] = self._clock.monotonic()
 
-    def settle(self, host: str, refused: bool, retry_after: timedelta | None) -> None:
-        """`Turn.settle`."""
-        state = self._states.load(host)
-        policy, now = self._policy.of(host), self._clock.now()
-        self._states.save(host, settled(state, policy, refused=refused, retry_after=retry_after, now=now))
+    async def settle(self, host: str, refused: bool, retry_after: timedelta | None) -> None:
+        """`Turn.settle`. Most visits change nothing, and write nothing."""
+        how = partial(
+            settled,
+            policy=self._policy.of(host),
+            refused=refused,
+            retry_after=retry_after,
+            now=self._clock.now(),
+        )
+        state = await self._states.load(host)
+        if how(state) != state:
+            await self._states.change(host, how)
 
-    def _rest(self, host: str, policy: HostPolicy) -> float:
+    async def _rest(self, host: str, policy: HostPolicy) -> float:
         """Seconds to wait before the next page, by the steady clock; the record serves after a restart."""
         if host not in self._last_page:
-            last = self._states.load(host).last_page_at
+            last = (await self._states.load(host)).last_page_at
             if last is None:
                 return 0.0
             elapsed = max(0.0, (self._clock.now() - last).total_seconds())

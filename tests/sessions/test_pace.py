@@ -48,19 +48,19 @@ class Scene:
         self.clock = SimulatedClock(NOON)
         self.states = InMemoryHostStates()
         if state:
-            self.states.save(HOST, state)
+            asyncio.run(self.states.change(HOST, lambda _: state))
         self.switches = Switchboard()
         self.pace = Pace(PacePolicy(default=policy), self.clock, self.states, self.switches)
 
     @property
     def state(self) -> HostState:
-        return self.states.load(HOST)
+        return asyncio.run(self.states.load(HOST))
 
     async def visit(self, *, pages: int = 1, refused: bool = False, wait: float = 0) -> None:
         async with self.pace.visit(host=HOST, platform=PLATFORM, wait=wait) as turn:
             for _ in range(pages):
                 await turn.page()
-            turn.settle(refused)
+            await turn.settle(refused)
 
 
 def refusal(scene: Scene) -> str:
@@ -334,7 +334,7 @@ def test_however_many_come_at_once_the_host_sees_one_visit_spaced_and_within_bud
                 await _pages(turn, count, scene, pages)
             finally:
                 inside -= 1
-            turn.settle(refused)
+            await turn.settle(refused)
 
     async def all_at_once() -> list[BaseException | None]:
         return await asyncio.gather(*(one(*visit) for visit in visits), return_exceptions=True)

@@ -57,7 +57,7 @@ class Prober:
             async with self.sessions.visit(stop_line=product.stop_line, turn=turn) as session:
                 with suppress(VisitOver):
                     await product.walk(target, session)
-            turn.settle(False)
+            await turn.settle(False)
         return product.read(target, session.capture()), (
             before,
             truth(self.world, target.url, desk=target.desk),

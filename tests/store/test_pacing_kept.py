@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.store import Scope, Store, StoredHostStates, StoredSwitches, Switch
-from probes.sessions.pace import HostState
+from probes.sessions.pace import HostState, NotNow
 from tests.store.builders import HOUR, NOON
 
 BUSY = HostState(day=NOON.date(), pages=41, refusals=2, open_until=NOON + HOUR, last_page_at=NOON)
@@ -18,17 +20,51 @@ def switch(scope: Scope = Scope.ALL, value: str = "", off: bool = True, reason: 
     return Switch(scope=scope, value=value, off=off, reason=reason, author="ana", at=NOON)
 
 
+def keep(store: Store, host: str, state: HostState) -> None:
+    asyncio.run(StoredHostStates(store).change(host, lambda _: state))
+
+
+def load(store: Store, host: str) -> HostState:
+    return asyncio.run(StoredHostStates(store).load(host))
+
+
 def test_a_host_never_visited_is_fresh(store: Store) -> None:
-    assert StoredHostStates(store).load("vienne.localhost") == HostState()
+    assert load(store, "vienne.localhost") == HostState()
 
 
 def test_a_host_is_remembered(store: Store) -> None:
-    states = StoredHostStates(store)
-    states.save("vienne.localhost", HostState())
-    states.save("vienne.localhost", BUSY)
-    states.save("rhone.localhost", HostState())
-    assert states.load("vienne.localhost") == BUSY
+    keep(store, "vienne.localhost", HostState())
+    keep(store, "vienne.localhost", BUSY)
+    keep(store, "rhone.localhost", HostState())
+    assert load(store, "vienne.localhost") == BUSY
     assert store.host_states() == {"rhone.localhost": HostState(), "vienne.localhost": BUSY}
+
+
+def test_no_page_is_lost_when_several_count_at_once(store: Store) -> None:
+    keep(store, "vienne.localhost", HostState())
+
+    async def count() -> None:
+        one_more = [
+            StoredHostStates(store).change(
+                "vienne.localhost", lambda state: replace(state, pages=state.pages + 1)
+            )
+            for _ in range(12)
+        ]
+        await asyncio.gather(*one_more)
+
+    asyncio.run(count())
+    assert load(store, "vienne.localhost").pages == 12
+
+
+def test_a_change_that_is_refused_changes_nothing(store: Store) -> None:
+    keep(store, "vienne.localhost", BUSY)
+
+    def refuse(_: HostState) -> HostState:
+        raise NotNow("budget_spent", "today's budget is spent")
+
+    with pytest.raises(NotNow):
+        asyncio.run(StoredHostStates(store).change("vienne.localhost", refuse))
+    assert load(store, "vienne.localhost") == BUSY
 
 
 @pytest.mark.parametrize(
