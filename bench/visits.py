@@ -24,9 +24,10 @@ from monitor.observe import Observer, Sessions
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from probes.model import Target, Transport
+from probes.platforms.classic import ALL_TAKEN
 from probes.registry import platform
 from probes.sessions.browser import BrowserSessions
-from probes.sessions.chrome import find_executable
+from probes.sessions.chrome import ARGUMENTS, find_executable
 from probes.sessions.guard import Allowance
 from probes.sessions.http import HttpSessions
 from probes.sessions.pace import HostPolicy, Pace, PacePolicy
@@ -139,7 +140,8 @@ def bare_browser(browser: Browser) -> Visit:
         )
         try:
             page = await context.new_page()
-            await page.goto(target.url)
+            # Ours goes on once the form is there, and waits for all that loads only before the picture.
+            await page.goto(target.url, wait_until="domcontentloaded")
             async with page.expect_navigation():
                 await page.evaluate(TICK_AND_GO)
             await page.content()
@@ -150,28 +152,27 @@ def bare_browser(browser: Browser) -> Visit:
     return visit
 
 
-class Loopback(httpx.AsyncHTTPTransport):
-    """Sends every name to this machine: the system's resolver need not know `*.localhost`."""
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The same request, at 127.0.0.1."""
-        url = request.url.copy_with(host="127.0.0.1")
-        return await super().handle_async_request(
-            httpx.Request(request.method, url, headers=request.headers, stream=request.stream)
-        )
-
-
 def bare_http() -> Visit:
-    """The same over httpx: a fresh client, the shared TLS context, the answer parsed."""
+    """The same over httpx: a fresh client, the shared TLS context, no proxy looked for, the answer parsed.
+
+    At 127.0.0.1 with the site's name as `Host`: the system's resolver need not know `*.localhost`.
+    """
     tls = httpx.create_ssl_context()
 
     async def visit(target: Target) -> None:
-        async with httpx.AsyncClient(transport=Loopback(verify=tls), follow_redirects=True) as client:
-            page = LexborHTMLParser((await client.get(target.url)).content)
+        url = httpx.URL(target.url)
+        headers = {"Host": url.netloc.decode(), "User-Agent": USER_AGENT}
+        url = url.copy_with(host="127.0.0.1")
+        async with httpx.AsyncClient(
+            verify=tls, trust_env=False, follow_redirects=True, headers=headers
+        ) as client:
+            page = LexborHTMLParser((await client.get(url)).content)
             form = page.css_first("form#FormBookingCreate")
-            action = httpx.URL(target.url).join(str(form.attributes["action"] if form else ""))
+            action = url.join(str(form.attributes["action"] if form else ""))
             fields = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}
-            LexborHTMLParser((await client.post(action, data=fields)).content).text()
+            answer = LexborHTMLParser((await client.post(action, data=fields)).content)
+            if ALL_TAKEN not in answer.text():
+                raise RuntimeError("the bare loop did not reach the answer")
 
     return visit
 
@@ -200,7 +201,7 @@ async def browser_visits(*, rounds: int, visits: int, at_once: int = 2) -> Compa
         )
         await sessions.start()
         async with async_playwright() as playwright, fresh_store(known) as store:
-            browser = await playwright.chromium.launch(executable_path=find_executable())
+            browser = await playwright.chromium.launch(executable_path=find_executable(), args=ARGUMENTS)
             ours = recording(store, observer(store, sessions, Transport.BROWSER), Transport.BROWSER)
             try:
                 return await compare(

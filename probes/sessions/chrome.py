@@ -17,7 +17,7 @@ CANDIDATES = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"
 CLOSING = 10.0
 STARTING = 60.0
 
-_ARGUMENTS = (
+ARGUMENTS = (
     "--disable-gpu",
     "--disable-quic",
     "--disable-sync",
@@ -88,7 +88,7 @@ class Chrome:
                 browser = await playwright.chromium.launch(
                     executable_path=executable,
                     headless=not headed,
-                    args=[*_ARGUMENTS, f"--host-resolver-rules={resolver_rules(allowance)}", *extra],
+                    args=[*ARGUMENTS, f"--host-resolver-rules={resolver_rules(allowance)}", *extra],
                     ignore_default_args=["--disable-popup-blocking"],
                     chromium_sandbox=sandbox and os.geteuid() != 0,
                     handle_sigint=False,

@@ -84,7 +84,7 @@ class HostStates(Protocol):
         """The state of `host`; a fresh one when it was never visited."""
 
     async def change(self, host: str, how: Callable[[HostState], HostState]) -> None:
-        """Keep what `how` makes of the state; no other writer comes between. If `how` raises, nothing changes."""
+        """Keep what `how` makes of the state, or what it was if `how` raises. No writer comes between."""
 
 
 class InMemoryHostStates:
