@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := probes monitor bench tools
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations bench soak lock clean
+.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,14 +46,20 @@ layers: .venv/installed
 docs migrations: .venv/installed
 	@$(BIN)/python -m pytest -q tests/$@
 
-bench: setup  ## Measure beside bare loops and write docs/performance.md
+bench: setup  ## Measure beside bare loops and write docs/performance.md (about 25 minutes)
 	@sh tools/install-system.sh servers
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m bench $(PARTS)
+
+bench-large: setup  ## The same for ten million rows on each database (an hour or more, 15 GB for its time)
+	@sh tools/install-system.sh servers
+	@$(BIN)/python -m bench record-large
 
 soak: setup  ## 200 kills of service and mailer on each database; an hour of visits that must stay flat
 	@sh tools/install-system.sh servers
+	@echo "1 of 2: killing the service and the mailer 200 times each, on SQLite and on PostgreSQL (half an hour or more)"
 	@CRASH_KILLS=200 $(BIN)/python -m pytest tests/service/test_crash.py tests/alerts/test_kill.py
-	@$(BIN)/python -m bench.france --minutes 60
+	@echo "2 of 2: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
+	@$(BIN)/python -m bench soak
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

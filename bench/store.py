@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -45,6 +46,18 @@ TARGETS = 300
 CHUNK = 500_000
 APPENDS = 300
 READS = 100
+BYTES_A_ROW = 1_200
+"""On disk, with indexes and what the database writes beside them, rounded up."""
+
+
+def room_for(rows: int, databases: int) -> None:
+    """End here, with what is missing, unless the disk has room for the rows in so many databases."""
+    needed, free = rows * databases * BYTES_A_ROW, shutil.disk_usage(tempfile.gettempdir()).free
+    if free < needed:
+        raise SystemExit(
+            f"{rows:,} rows in {databases} database(s) take up to {needed / 1e9:.0f} GB for their time, and "
+            f"{tempfile.gettempdir()} has {free / 1e9:.0f} GB free: make room, or ask for fewer with --rows"
+        )
 
 
 @contextmanager
@@ -175,7 +188,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     asked = parser.parse_args()
-    with addresses(asked.database or ["sqlite", "postgresql"]) as urls:
+    kinds = asked.database or ["sqlite", "postgresql"]
+    room_for(asked.rows, len(kinds))
+    with addresses(kinds) as urls:
         for kind, url in urls.items():
             for name, figures in measure(url, asked.rows):
                 shown = {key: round(value, 3) for key, value in figures.items()}

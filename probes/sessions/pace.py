@@ -187,8 +187,9 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
 class Turn:
     """A host's turn, held for one visit."""
 
-    def __init__(self, pace: Pace, host: str, platform: str) -> None:
+    def __init__(self, pace: Pace, host: str, platform: str, found: HostState) -> None:
         self._pace = pace
+        self._untroubled = found.refusals == 0 and found.open_until is None
         self._host = host
         self._platform = platform
 
@@ -197,8 +198,12 @@ class Turn:
         await self._pace.next_page(self._host, self._platform)
 
     async def settle(self, refused: bool, retry_after: timedelta | None = None) -> None:
-        """Tell how the visit ended: `refused` when the site turned us away or should be left alone."""
-        await self._pace.settle(self._host, refused, retry_after)
+        """Tell how the visit ended: `refused` when the site turned us away or should be left alone.
+
+        Most visits end as they began, with nothing to remember of the host but its pages.
+        """
+        if refused or not self._untroubled:
+            await self._pace.settle(self._host, refused, retry_after)
 
 
 class Pace:
@@ -220,9 +225,10 @@ class Pace:
         await self._acquire(lock, host, platform, wait)
         try:
             self._refuse_if_off(host, platform)
-            if refusal := why_not(await self._states.load(host), self._policy.of(host), self._clock.now()):
+            state = await self._states.load(host)
+            if refusal := why_not(state, self._policy.of(host), self._clock.now()):
                 raise refusal
-            yield Turn(self, host, platform)
+            yield Turn(self, host, platform, state)
         finally:
             lock.release()
 
@@ -264,7 +270,7 @@ class Pace:
         self._last_page[host] = self._clock.monotonic()
 
     async def settle(self, host: str, refused: bool, retry_after: timedelta | None) -> None:
-        """`Turn.settle`. Most visits change nothing, and write nothing."""
+        """`Turn.settle`."""
         how = partial(
             settled,
             policy=self._policy.of(host),
@@ -272,9 +278,7 @@ class Pace:
             retry_after=retry_after,
             now=self._clock.now(),
         )
-        state = await self._states.load(host)
-        if how(state) != state:
-            await self._states.change(host, how)
+        await self._states.change(host, how)
 
     async def _rest(self, host: str, policy: HostPolicy) -> float:
         """Seconds to wait before the next page, by the steady clock; the record serves after a restart."""

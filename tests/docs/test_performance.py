@@ -1,0 +1,94 @@
+"""The page of measurements says its figures, all of them, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import page
+from bench.__main__ import MEASURED
+from bench.france import Load, missed
+
+ONE = {"per_minute": 100.0, "cpu_ms": 10.0, "pss": 10**8}
+RUN = {"day": "2026-11-25", "cores": 2, "python": "3.11.7", "load": 0.2, "quick": False}
+LOAD: dict[str, Any] = {
+    "minutes": 60.0,
+    "observations": 1000,
+    "gaps": {},
+    "visits_per_minute": 16.7,
+    "cpu_share": 0.09,
+    "pss": 8 * 10**8,
+    "growth": {"pss": 1.0, "processes": 1.0, "descriptors": 1.0},
+}
+
+
+def compared(ratio: float) -> dict[str, Any]:
+    return {"ours": ONE, "bare": ONE, "ratio": ratio, "rounds": 7, "visits": 30}
+
+
+def told(part: str, found: Any, **run: Any) -> str:
+    """The section of `part` alone."""
+    title, _ = page.PARTS[part]
+    text = page.render({part: {**RUN, **run, "found": found}})
+    return text.partition(f"## {title}\n")[2].partition("\n## ")[0].partition("<!-- figures")[0]
+
+
+def test_the_page_says_its_figures_and_nothing_written_by_hand() -> None:
+    assert page.PAGE.read_text(encoding="utf-8") == page.render(page.read())
+
+
+def test_a_page_carries_its_figures_over(tmp_path: Path) -> None:
+    figures = {"browser": {**RUN, "found": compared(0.93)}}
+    (tmp_path / "page.md").write_text(page.render(figures), encoding="utf-8")
+    assert page.read(tmp_path / "page.md") == figures
+    assert page.read(tmp_path / "none.md") == {}
+
+
+def test_every_part_has_its_place_on_the_page() -> None:
+    assert page.PARTS.keys() == MEASURED.keys()
+
+
+@pytest.mark.parametrize(("part", "below", "above"), [("browser", 0.899, 0.9), ("http", 0.59, 0.61)])
+def test_a_ratio_says_whether_it_met_its_goal(part: str, below: float, above: float) -> None:
+    assert "**not met**" in told(part, compared(below))
+    assert "**not met**" not in told(part, compared(above))
+
+
+def test_a_scrape_says_whether_it_met_its_goal() -> None:
+    thousand, more = (
+        {"targets": number, "milliseconds": 299.0, "bytes": 3 * 10**6} for number in (1_000, 10_000)
+    )
+    assert "5 MB: met" in told("scrape", [thousand, more | {"milliseconds": 3000.0}])
+    assert "**not met**" in told("scrape", [thousand | {"milliseconds": 301.0}])
+    assert "**not met**" in told("scrape", [thousand | {"bytes": 6 * 10**6}])
+
+
+def test_a_busy_machine_and_a_quick_run_are_told() -> None:
+    busy = told("browser", compared(0.95), load=9.0, quick=True)
+    assert "**the machine was busy**" in busy
+    assert "`--quick`" in busy
+    calm = told("browser", compared(0.95))
+    assert "busy" not in calm
+    assert "`--quick`" not in calm
+
+
+def test_a_flat_hour_meets_every_goal() -> None:
+    assert list(missed(Load(**LOAD))) == []
+    assert "**not met**" not in told("soak", LOAD)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"cpu_share": 0.16}, "16.0% of two cores"),
+        ({"pss": 11 * 10**8}, "1100 MB"),
+        ({"gaps": {"misfire": 2}}, "2 instants became a gap: misfire"),
+        ({"visits_per_minute": 3.0}, "the load was never reached"),
+        ({"growth": {"descriptors": 1.2}}, "descriptors grew"),
+    ],
+)
+def test_what_an_hour_missed_is_said(change: dict[str, Any], said: str) -> None:
+    [only] = missed(Load(**LOAD | change))
+    assert said in only
