@@ -36,21 +36,23 @@ def main() -> None:
     if unknown := set(options.parts) - set(MEASURED):
         parser.error(f"no part {', '.join(sorted(unknown))}: there are {', '.join(MEASURED)}")
     figures = page.read(options.output)
+    # Before our own work adds to it.
+    load = round(os.getloadavg()[0], 1)
     for name in options.parts or [part for part in MEASURED if part not in LONG]:
         print(f"{SystemClock().now():%H:%M} UTC: {name}", file=sys.stderr, flush=True)
-        figures[name] = run = _stamped(name, quick=options.quick)
+        figures[name] = run = _stamped(name, quick=options.quick, load=load)
         print(json.dumps(run["found"]), flush=True)
         options.output.write_text(page.render(figures), encoding="utf-8")
     raise SystemExit("soak" in options.parts and any(france.missed(france.Load(**figures["soak"]["found"]))))
 
 
-def _stamped(name: str, *, quick: bool) -> dict[str, Any]:
+def _stamped(name: str, *, quick: bool, load: float) -> dict[str, Any]:
     """One part's figures, with when and where they were measured."""
     run = {
         "day": f"{SystemClock().now():%Y-%m-%d}",
         "cores": os.cpu_count(),
         "python": platform.python_version(),
-        "load": round(os.getloadavg()[0], 1),
+        "load": load,
         "quick": quick,
     }
     return {**run, "found": MEASURED[name](quick)}

@@ -15,7 +15,7 @@ from bench import goals
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BUSY = 1.0
-"""A load average at the start above this, and absolute figures say little."""
+"""A load average above this before anything was measured: the machine had other work."""
 
 Found = Any
 Figures = dict[str, dict[str, Any]]
@@ -88,9 +88,9 @@ def _part(title: str, run: Mapping[str, Any] | None, say: Callable[[Found], Iter
 
 def _when(run: Mapping[str, Any]) -> str:
     quick = ", fewer rounds and rows than usual (`--quick`)" if run["quick"] else ""
-    busy = ": **the machine was busy**, absolute figures say little" if run["load"] > BUSY else ""
+    busy = ": **the machine was busy**, its figures and verdicts say little" if run["load"] > BUSY else ""
     where = f"{run['cores']} cores, Python {run['python']}"
-    return f"*Measured on {run['day']}, {where}{quick}; load average at the start {run['load']:.1f}{busy}.*\n"
+    return f"*Measured on {run['day']}, {where}{quick}; load average before {run['load']:.1f}{busy}.*\n"
 
 
 def _verdict(met: bool) -> str:
@@ -106,8 +106,8 @@ def _comparison(found: Found, goal: float, note: str) -> Iterator[str]:
     ratio = found["ratio"]
     yield (
         f"\nRatio of the rates, median of {found['rounds']} rounds of {found['visits']}: **{ratio:.0%}** "
-        f"of the bare loop's (goal {goal:.0%}: {_verdict(ratio >= goal)}); each probe costs "
-        f"{found['ours']['cpu_ms'] - found['bare']['cpu_ms']:.1f} ms of CPU more."
+        f"of the bare loop's (goal {goal:.0%}: {_verdict(ratio >= goal)}). Counted in CPU, which other work on the machine "
+        f"disturbs less: {found['bare']['cpu_ms'] / found['ours']['cpu_ms']:.0%}."
     )
 
 
