@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -201,7 +202,9 @@ async def browser_visits(*, rounds: int, visits: int, at_once: int = 2) -> Compa
         )
         await sessions.start()
         async with async_playwright() as playwright, fresh_store(known) as store:
-            browser = await playwright.chromium.launch(executable_path=find_executable(), args=ARGUMENTS)
+            browser = await playwright.chromium.launch(
+                executable_path=find_executable(), args=ARGUMENTS, chromium_sandbox=os.geteuid() != 0
+            )
             ours = recording(store, observer(store, sessions, Transport.BROWSER), Transport.BROWSER)
             try:
                 return await compare(
