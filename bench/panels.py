@@ -68,6 +68,7 @@ def _asked(text: str, last: datetime, length: timedelta) -> str:
 def _reads(store: Store, last: datetime, times: int) -> Iterator[tuple[str, dict[str, float]]]:
     names = [f"t{n}" for n in range(TARGETS)]
     first = last.date()
+    _weeks(store, names[:1], first)
     yield "12_weeks_of_rows", timed(lambda n: _load(store, n, first), random.choices(names, k=times))
     yield "12_weeks_of_all_targets", timed(lambda _: _weeks(store, names, first), range(times))
     yield "days_of_a_target", timed(lambda n: loading.default_period(store, first, n), names[:times])
@@ -91,7 +92,7 @@ def main() -> None:
     """Print one JSON object per measure and database."""
     parser = argparse.ArgumentParser(prog="python -m bench.panels", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--times", type=int, default=40)
     parser.add_argument("--database", choices=["sqlite", "postgresql"], action="append")
     asked = parser.parse_args()
     with addresses(asked.database or ["sqlite", "postgresql"]) as urls:

@@ -36,7 +36,7 @@ from monitor.model import Observation
 from monitor.store import Kind, Store, open_store, upgrade
 from monitor.store.rows import observation_columns
 from monitor.store.tables import entries, observations
-from probes.model import NoSlotsKind, Outcome
+from probes.model import Outcome
 from tests.plugins.postgresql import running_postgresql
 from tests.store.builders import observation, target
 from tests.store.pages import visit
@@ -147,13 +147,22 @@ def _instant(conn: Connection, seconds: ColumnElement[int]) -> ColumnElement[Any
 
 
 def _seen(manifest: str) -> dict[str, Any]:
-    """Nine zeros, then one visit that met a CAPTCHA."""
-    zero = entries.c.id % 10 > 0
-    outcome, kind = observations.c.outcome.type, observations.c.no_slots_kind.type
-    known = observation_columns(observation(START), manifest, None)
-    return {name: literal(value, observations.c[name].type) for name, value in known.items()} | {
-        "outcome": case((zero, literal(Outcome.NO_SLOTS, outcome)), else_=literal(Outcome.CAPTCHA, outcome)),
-        "no_slots_kind": case((zero, literal(NoSlotsKind.ALL_TAKEN, kind)), else_=None),
+    """Of ten visits of a target one met a CAPTCHA, and of a hundred one saw slots; the others were zeros."""
+    place = entries.c.id + entries.c.id // TARGETS
+    captcha, zero, slots = (
+        observation_columns(observation(START, outcome), manifest, None)
+        for outcome in (Outcome.CAPTCHA, Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED)
+    )
+
+    def told(name: str) -> ColumnElement[Any]:
+        of_type = observations.c[name].type
+        if captcha[name] == zero[name] == slots[name]:
+            return literal(zero[name], of_type)
+        rare = (place % 10 == 0, literal(captcha[name], of_type))
+        rarer = (place % 100 == 77, literal(slots[name], of_type))
+        return case(rare, rarer, else_=literal(zero[name], of_type))
+
+    return {name: told(name) for name in zero} | {
         "started_at": entries.c.at,
         "finished_at": entries.c.at,
     }

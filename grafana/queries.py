@@ -39,6 +39,7 @@ _sql.globals |= {
     "CONCLUSIVE": record.CONCLUSIVE,
     "HOLE": record.HOLE,
     "MISS": shares.MISS,
+    "GRAIN": shares.GRAIN,
     "WEEKLY_LEAST": shares.WEEKLY_LEAST,
     "GAP_LEAST": GAP_LEAST,
     "QUANTILES": list(QUANTILES),

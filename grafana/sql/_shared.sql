@@ -59,7 +59,7 @@ CASE WHEN {{ guard(least) }} THEN zeros::float8 / conclusive END
 
 {%- macro bound() -%}
 CASE WHEN {{ guard(1) }} AND zeros = conclusive
-    THEN 1 - power({{ MISS }}::float8, 1 / conclusive::float8) END
+    THEN ceil((1 - power({{ MISS }}::float8, 1 / conclusive::float8)) * {{ GRAIN }}) / {{ GRAIN }} END
 {%- endmacro -%}
 
 {%- macro ratios() -%}

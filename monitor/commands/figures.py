@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import typer
 from matplotlib.figure import Figure
 from rich.console import Console
@@ -21,7 +22,7 @@ from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
 from monitor.figures import loading, tables, words
 from monitor.figures.chances import chances
-from monitor.figures.dates import gaps
+from monitor.figures.dates import classes, gaps
 from monitor.figures.decisions import Decision, Kind, read_decisions
 from monitor.figures.pairs import BeforeAfter, before_after, corroborated, doors
 from monitor.figures.plots import canvas
@@ -31,8 +32,8 @@ from monitor.figures.plots.doors import doors as doors_plot
 from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.record import Record
-from monitor.figures.runs import droughts, lifetimes
-from monitor.figures.shares import Trust, Week, bound, honesty, share, trust
+from monitor.figures.runs import appearances, droughts, lifetimes
+from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share, trust
 from monitor.store import Store
 from probes.model import Target
 
@@ -87,9 +88,9 @@ def figures(
     events = tuple(e for e in read_decisions(decisions) if e.concerns(known[target]))
     asked = Asked(store, known, record, other, events)
     if csv:
-        sys.stdout.write(tables.frame(tables.rows(record, other)).write_csv())
+        sys.stdout.write(_table(asked).write_csv())
     if as_json:
-        sys.stdout.write(_json(tables.frame(tables.rows(record, other)).to_dicts()))
+        sys.stdout.write(_json(_table(asked).to_dicts()))
     if png:
         _pictures(asked, png)
     if not (csv or as_json or png):
@@ -105,6 +106,11 @@ def _period(
     if last < first:
         raise BadInput(Problem(f"--since {first}", f"lies after the last day, {last}; swap them"))
     return first, last
+
+
+def _table(asked: Asked) -> pl.DataFrame:
+    made = tables.rows(asked.record, asked.control, site=_site(asked), trust=_trust(asked))
+    return tables.frame(made)
 
 
 def _json(rows: list[dict[str, object]]) -> str:
@@ -124,13 +130,18 @@ def _print(asked: Asked) -> None:
 def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
     record = asked.record
     pairs = corroborated(record, asked.control) if asked.control else frozenset()
-    yield "Sur la période", words.summary(record, honesty(record, pairs))
+    bar = honesty(record, pairs)
+    yield "Sur la période", words.summary(record, bar)
     yield "Peut-on s'y fier ?", words.trust(_trust(asked))
+    yield "Zéro ou panne ?", words.parts(bar)
+    yield "Le site répondait-il ?", words.site(_site(asked))
     yield "Part sans créneau", words.share(share(record.counts))
     yield "Borne", words.bound(bound(record))
     yield "Première date", words.gaps(gaps(record))
+    yield "Les cinq classes de La Cimade", words.classes(classes(record))
     for drought in droughts(record)[:1]:
         yield "Plus longue sécheresse", words.drought(drought)
+    yield "Quand des créneaux apparaissent", words.appearances(appearances(record))
     yield "Durée des ouvertures", words.lifetimes(lifetimes(record))
     yield "Et si j'essaie chaque jour ?", words.chances(chances(record))
     if asked.control:
@@ -144,6 +155,11 @@ def _trust(asked: Asked) -> Trust:
     judged, wrong = loading.audited(asked.store, simulated=record.simulated)
     offset = loading.worst_clock_offset(asked.store, record.target, record.first, record.last)
     return trust(record, audited=judged, false_zeros=wrong, worst_clock_offset=offset)
+
+
+def _site(asked: Asked) -> Availability:
+    record = asked.record
+    return loading.site(asked.store, record.target, record.first, record.last)
 
 
 def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:

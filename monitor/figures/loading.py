@@ -1,4 +1,4 @@
-"""Figures from the store: records of targets, their weeks from the roll-ups, and the hosts' reachability."""
+"""Figures from the store: records of targets, their weeks from the roll-ups, and their hosts' reachability."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from monitor.bad_input import BadInput, Problem, nearest
 from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
-from monitor.figures.shares import WEEKLY_LEAST, Week, week
+from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
 from monitor.hosts import host_of
 from monitor.model import Origin, Verdict
 from monitor.store import Count, Kind, Store, verdicts
@@ -81,16 +81,24 @@ def _summed(kept: Sequence[tuple[object, ...]]) -> pl.DataFrame:
     )
 
 
-def hosts(store: Store, first: date, last: date) -> Mapping[str, pl.DataFrame]:
-    """For each booking host, the scheduled attempts of its targets: what `availability` takes."""
+def site(store: Store, target: str, first: date, last: date) -> Availability:
+    """Reachability of the host of `target`, from the drawn attempts of all the targets it holds.
+
+    The other hosts are looked at only in the hours in which this one was silent.
+    """
     of = {version.target.id: host_of(version.target.url) for version in store.targets()}
+    mine = [name for name, host in of.items() if host == of[target]]
+    others = [name for name, host in of.items() if host != of[target]]
     with store.read() as conn:
-        found = rows.instants(conn, first, last)
-    seen = [(of[row.target], row.at, row.outcome) for row in found if row.origin is Origin.SCHEDULED]
-    frame = pl.DataFrame(
-        seen, schema={"host": pl.String, "at": UTC_COLUMN, "outcome": pl.String}, orient="row"
-    )
-    return {str(host): part for (host,), part in frame.group_by("host", maintain_order=True)}
+        seen = rows.answered(conn, first, last, mine)
+        silent = {hour for _, hour, _ in seen} - {hour for _, hour, heard in seen if heard}
+        seen += rows.answered(conn, first, last, others, silent) if silent else []
+    columns = {"host": pl.String, "hour": UTC_COLUMN, "answered": pl.Boolean}
+    told = [(of[name], hour, heard) for name, hour, heard in seen]
+    frame = pl.DataFrame(told, schema=columns, orient="row")
+    parts = {str(host): part for (host,), part in frame.group_by("host")}
+    found = availability({of[target]: frame.clear(), **parts})
+    return next(one for one in found if one.host == of[target])
 
 
 def audited(store: Store, *, simulated: bool) -> tuple[int, int]:

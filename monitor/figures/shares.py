@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,6 +16,7 @@ from probes.model import Outcome
 
 CONFIDENCE = 0.95
 MISS = 0.05  # 1 − CONFIDENCE, written out: 1.0 − 0.95 is another double than the 0.05 of SQL and PromQL
+GRAIN = 1_000_000_000
 WEEKLY_LEAST = 50
 
 
@@ -153,8 +155,12 @@ def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> Week:
 
 
 def upper(n: int) -> float:
-    """The largest share of time compatible at 95 % with `n` random instants, all empty: 1 − 0.05^(1/n)."""
-    return 1.0 - float(MISS ** (1.0 / n))
+    """The largest share of time compatible at 95 % with `n` random instants, all empty: 1 − 0.05^(1/n).
+
+    Rounded up to the billionth: the last bits of a power belong to the library that computes it, and SQL,
+    PromQL and this must give the same digits.
+    """
+    return math.ceil((1.0 - float(MISS ** (1.0 / n))) * GRAIN) / GRAIN
 
 
 def bound(record: Record) -> Bound | Insufficient:
@@ -191,7 +197,7 @@ def honesty(record: Record, corroborated: frozenset[datetime] = frozenset()) -> 
 
 
 def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = 3) -> list[Availability]:
-    """Each booking host's reachability from all its targets: rows with `at` (UTC) and `outcome`.
+    """Each booking host's reachability: a row a target and hour tried, `hour` (UTC) and `answered`.
 
     An hour is down when every attempt of it found the site down or overloaded. When `ours` or more hosts are
     down in the same hour the fault is likelier our own network: that hour counts for none of them.
@@ -243,9 +249,7 @@ def _part(outcome: str | None, corroborated: bool) -> Part:
 
 
 def _host_hours(host: str, rows: pl.DataFrame) -> pl.DataFrame:
-    tried = rows.filter(pl.col("outcome").is_not_null() & (pl.col("outcome") != Outcome.PROBE_ERROR))
-    silent = pl.col("outcome").is_in([Outcome.SITE_DOWN.value, Outcome.OVERLOADED.value])
-    return tried.group_by(hour=pl.col("at").dt.truncate("1h")).agg(host=pl.lit(host), down=silent.all())
+    return rows.group_by("hour").agg(host=pl.lit(host), down=~pl.col("answered").any())
 
 
 def _available(host: str, hours: pl.DataFrame) -> Availability:

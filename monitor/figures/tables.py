@@ -18,7 +18,7 @@ from monitor.figures.dates import Classes, Gaps, classes, gaps
 from monitor.figures.pairs import Doors, doors
 from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
-from monitor.figures.shares import Bound, Share, Week, bound, honesty, share, weekly
+from monitor.figures.shares import Availability, Bound, Share, Trust, Week, bound, honesty, share, weekly
 
 OK = "ok"
 
@@ -71,8 +71,14 @@ class _Sheet:
         return self.row(figure, "", value.counts, status=value.reason)
 
 
-def rows(record: Record, control: Record | None = None) -> Iterator[Row]:
-    """Every figure of `record`; with a control target also « deux portes »."""
+def rows(
+    record: Record,
+    control: Record | None = None,
+    *,
+    site: Availability | None = None,
+    trust: Trust | None = None,
+) -> Iterator[Row]:
+    """Every figure of `record`; with a control target also « deux portes »; of the site and of ourselves."""
     sheet = _Sheet(record)
     yield _share(sheet, "share_without_slot", "period", share(record.counts))
     for one in weekly(record):
@@ -86,6 +92,10 @@ def rows(record: Record, control: Record | None = None) -> Iterator[Row]:
     yield from _chances(sheet, chances(record))
     if control is not None:
         yield from _doors(sheet, doors(record, control))
+    if site is not None:
+        yield from _site(sheet, site)
+    if trust is not None:
+        yield from _trust(sheet, trust)
 
 
 def week_row(record: Record, one: Week) -> Row:
@@ -174,6 +184,11 @@ def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[Row]:
         rate = float(value.events[weekday, hour] / value.hours[weekday, hour])
         key = f"{weekday + 1}-{hour:02d}"
         yield sheet.row("appearances_per_hour", key, value.counts, value=rate, unit="per hour watched")
+    for figure, ratio in (("appearances_in_top_3_hours", value.top_hours), ("appearances_evenly_p", value.p)):
+        if isinstance(ratio, Insufficient):
+            yield sheet.refused(figure, ratio)
+        else:
+            yield sheet.row(figure, "period", value.counts, value=ratio)
 
 
 def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[Row]:
@@ -191,3 +206,31 @@ def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[Row]:
     for key in ("both_zero", "target_alone_zero", "control_alone_zero", "both_slots"):
         n = getattr(value, key)
         yield sheet.row(f"pairs with {value.control}", key, sheet.record.counts, value=n, unit="count")
+
+
+def _site(sheet: _Sheet, value: Availability) -> Iterator[Row]:
+    counts, up = sheet.record.counts, value.value
+    if isinstance(up, Insufficient):
+        yield sheet.row("site_availability", value.host, counts, status=up.reason)
+    else:
+        yield sheet.row("site_availability", value.host, counts, value=up)
+    for key, n in (("tried", value.hours), ("down", value.down), ("left_out", value.excluded)):
+        yield sheet.row("site_hours", key, counts, value=n, unit="count")
+
+
+def _trust(sheet: _Sheet, value: Trust) -> Iterator[Row]:
+    found = {
+        "coverage": value.coverage,
+        "unrecognised_pages": value.unrecognised,
+        "false_zeros_at_most": value.false_zero_bound,
+    }
+    for figure, ratio in found.items():
+        if isinstance(ratio, Insufficient):
+            yield sheet.refused(figure, ratio)
+        else:
+            yield sheet.row(figure, "period", value.counts, value=ratio)
+    for key, n in (("audited", value.audited), ("false", value.false_zeros)):
+        yield sheet.row("zeros_checked_on_pictures", key, value.counts, value=n, unit="count")
+    if value.worst_clock_offset is not None:
+        seconds = value.worst_clock_offset.total_seconds()
+        yield sheet.row("clock_offset", "largest", value.counts, value=seconds, unit="seconds")

@@ -9,11 +9,11 @@ import math
 from datetime import date, timedelta
 
 from monitor.figures.chances import Chances
-from monitor.figures.dates import Delay, Gaps
+from monitor.figures.dates import Classes, Delay, Gaps
 from monitor.figures.pairs import BeforeAfter, Doors, Window
 from monitor.figures.record import Counts, Insufficient, Record
-from monitor.figures.runs import Drought, Lifetimes
-from monitor.figures.shares import Bound, Honesty, Part, Share, Trust
+from monitor.figures.runs import Appearances, Drought, Lifetimes
+from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
 from monitor.words import label
 from probes.model import Outcome
 
@@ -148,6 +148,48 @@ def bound(value: Bound | Insufficient) -> str:
         f"{ceiling(value.share)} du temps, soit {number(math.ceil(value.minutes_a_day))} min par jour "
         f"(confiance 95 % ; {ceiling(value.worst)} si chaque sonde sans réponse en cachait ; "
         f"{basis(value.counts)})"
+    )
+
+
+def parts(bar: Honesty) -> str:
+    """All scheduled time by what became of it: a line a part that occurred; they add up to 100 %."""
+    if not bar.counts.scheduled:
+        return "aucune sonde programmée"
+    told = [f"{percent(bar.share(p))} {PARTS[p]} ({number(n)})" for p, n in bar.parts.items() if n]
+    return f"sur {number(bar.counts.scheduled)} sondes programmées : {' ; '.join(told)}"
+
+
+def classes(value: Classes | Insufficient) -> str:
+    """La Cimade's five classes, each with its share of all conclusive attempts."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    known = [d for d in Delay if d is not Delay.DATE_UNREAD or value.attempts[d]]
+    told = [f"{percent(value.share(d))} {DELAYS[d]} ({number(value.attempts[d])})" for d in known]
+    return f"{' ; '.join(told)} ({basis(value.counts)})"
+
+
+def appearances(value: Appearances | Insufficient) -> str:
+    """When slots appeared, if there were enough to say so."""
+    if isinstance(value, Insufficient):
+        return str(value)
+    if isinstance(value.top_hours, Insufficient) or isinstance(value.p, Insufficient):
+        return f"{number(value.n)} apparitions : {value.top_hours}"
+    weekday, hour = divmod(int(value.events.argmax()), 24)
+    return (
+        f"{number(value.n)} apparitions observées en {number(value.hours.sum())} h suivies ; "
+        f"{percent(value.top_hours)} dans trois heures de la semaine, d'abord le {DAYS[weekday]} entre "
+        f"{hour} h et {hour + 1} h (test de permutation : p {_p(value.p)} ; {basis(value.counts)})"
+    )
+
+
+def site(value: Availability) -> str:
+    """Whether the booking site answered at all."""
+    if isinstance(value.value, Insufficient):
+        return f"{value.host} : {value.value}"
+    ours = f" ; {number(value.excluded)} h écartées, notre réseau étant en cause" if value.excluded else ""
+    return (
+        f"{value.host} a répondu {percent(value.value)} du temps observé : {number(value.down)} h sans aucune "
+        f"réponse sur {number(value.hours)} h où une visite a été faite{ours}"
     )
 
 

@@ -5,12 +5,12 @@ Everything here is a scan of one target or of one period, with the readings in f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, String, case, cast, func, select
 from sqlalchemy.sql import ColumnElement
 
 from monitor.model import GapReason, Origin
@@ -20,6 +20,7 @@ from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observ
 from probes.model import Outcome
 
 _FORCE = InForce()
+_HOUR = timedelta(hours=1)
 _MOST_AHEAD = timedelta(days=1)  # a local day starts at most fourteen hours before, or twelve after, UTC's
 
 
@@ -74,6 +75,28 @@ def days(conn: Connection, target: str | None = None) -> tuple[date, date] | Non
     return None if first is None else (first, last)
 
 
+def answered(
+    conn: Connection, first: date, last: date, targets: Collection[str], hours: Collection[datetime] = ()
+) -> list[tuple[str, datetime, bool]]:
+    """For each target and hour (UTC) with drawn attempts: whether the site answered one of them.
+
+    `hours` are the only ones looked at, if any are named. An attempt that failed by our own fault is none.
+    """
+    hour = _hour(conn, entries.c.at)
+    silent = _FORCE.is_in("outcome", [Outcome.SITE_DOWN, Outcome.OVERLOADED])
+    tried = (
+        *(entries.c.target.in_(targets), *_within(first, last)),
+        *(observations.c.origin == Origin.SCHEDULED, ~_FORCE.is_in("outcome", [Outcome.PROBE_ERROR])),
+    )
+    wanted = select(entries.c.target, hour, func.max(case((silent, 0), else_=1)))
+    wanted = wanted.select_from(_FORCE.joined(entries.join(observations))).where(*tried)
+    if hours:
+        named = [f"{at.astimezone(UTC):%Y-%m-%d %H}" for at in hours]
+        wanted = wanted.where(hour.in_(named), entries.c.at.between(min(hours), max(hours) + _HOUR))
+    grouped = conn.execute(wanted.group_by(entries.c.target, hour))
+    return [(name, datetime.fromisoformat(f"{at}:00+00:00"), bool(any_)) for name, at, any_ in grouped]
+
+
 def tallied(conn: Connection, first: date, last: date) -> list[tuple[str, date, Kind, str, int]]:
     """The day roll-ups of drawn instants of all targets: target, local day, kind, result, how many."""
     t = day_tallies.c
@@ -106,6 +129,13 @@ def unequal(
     anew = {_key(c): c for c in recounted(conn, target, first, last)}
     keys = sorted(kept.keys() | anew.keys())
     return [(kept.get(key), anew.get(key)) for key in keys if kept.get(key) != anew.get(key)]
+
+
+def _hour(conn: Connection, at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """The UTC hour of an instant as text, `2026-03-01 09`."""
+    if conn.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24")
+    return func.substr(cast(at, String), 1, len("2026-03-01 09"))
 
 
 def _within(first: date, last: date) -> Sequence[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from monitor.figures import loading
 from monitor.figures.dates import classes, gaps
 from monitor.figures.record import Attempt
 from monitor.figures.runs import droughts
-from monitor.figures.shares import availability, honesty, weekly
+from monitor.figures.shares import honesty, weekly
 from monitor.model import Origin
 from monitor.store import Store
 from probes.model import Outcome
@@ -102,11 +102,34 @@ def test_the_default_period_of_an_empty_store_is_twelve_weeks(store: Store) -> N
     assert loading.default_period(store, date(2026, 4, 12)) == (date(2026, 1, 19), date(2026, 4, 12))
 
 
-def test_hosts_have_the_attempts_of_all_their_targets(watched: Store) -> None:
-    found = loading.hosts(watched, FIRST, LAST)
-    executed = sum(a.gap is None for a in attempts("blocks")) + 48
-    assert {host: len(rows) for host, rows in found.items()} == {"vienne.localhost": executed}
-    assert availability(found)[0].value == 1
+def test_a_site_that_answers_is_reachable(watched: Store) -> None:
+    """Blocked is an answer; an hour nobody looked at is none."""
+    executed = sum(a.gap is None for a in attempts("blocks"))
+    found = loading.site(watched, "vienne", FIRST, LAST)
+    assert (found.host, found.down, found.excluded, found.value) == ("vienne.localhost", 0, 0, 1)
+    assert executed <= found.hours <= executed + 48
+
+
+SILENT, OURS = Outcome.SITE_DOWN, Outcome.PROBE_ERROR
+TRIED = {
+    "ici": [SILENT, SILENT, Outcome.NO_SLOTS, SILENT, OURS],
+    "guichet-voisin": [SILENT, Outcome.CAPTCHA, SILENT, Outcome.OVERLOADED, OURS],
+    "ailleurs": [Outcome.NO_SLOTS, SILENT, SILENT, SILENT, SILENT],
+    "plus-loin": [SILENT, SILENT, SILENT, SILENT, SILENT],
+}
+
+
+def test_an_hour_is_down_when_no_target_of_the_host_was_answered(store: Store) -> None:
+    """And it is left out when two other hosts were silent in it too: then the fault is likelier ours."""
+    hosts = {"ailleurs": "http://ailleurs.localhost/", "plus-loin": "http://plus-loin.localhost/"}
+    here = "http://ici.localhost/"
+    store.record_targets(target(name, url=hosts.get(name, here)) for name in TRIED)
+    start = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    for name, outcomes in TRIED.items():
+        made = [Attempt(scheduled_at=start + n * HOUR, outcome=o) for n, o in enumerate(outcomes)]
+        seed(store, name, made)
+    found = loading.site(store, "ici", start.date(), start.date())
+    assert (found.hours, found.down, found.excluded) == (3, 1, 1)
 
 
 def test_the_worst_clock_offset_is_the_largest_measured_or_none(watched: Store) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from monitor.figures.record import Attempt, Counts, Insufficient, record
+from monitor.figures.record import UTC_COLUMN, Attempt, Counts, Insufficient, record
 from monitor.figures.shares import (
     Bound,
     Part,
@@ -173,23 +173,29 @@ def test_a_corroborated_zero_is_told_apart() -> None:
     assert bar.parts[Part.SLOTS_OFFERED] == 1
 
 
+def tried(*answered: bool) -> pl.DataFrame:
+    """One target's hours."""
+    hours = [START + i * HOUR for i in range(len(answered))]
+    return pl.DataFrame({"hour": hours, "answered": answered}, schema=HOURS)
+
+
+HOURS = {"hour": UTC_COLUMN, "answered": pl.Boolean}
+
+
 def test_a_site_is_down_in_the_hours_in_which_no_attempt_got_an_answer() -> None:
-    answered = utc_days([Outcome.NO_SLOTS, Outcome.SITE_DOWN, Outcome.SITE_DOWN, GapReason.MISFIRE], 1)
-    other = utc_days([Outcome.NO_SLOTS, Outcome.CAPTCHA, Outcome.OVERLOADED, Outcome.PROBE_ERROR], 1)
-    (found,) = availability({"a.example": pl.concat([answered.rows, other.rows])})
+    (found,) = availability({"a.example": pl.concat([tried(True, False, False), tried(True, True, False)])})
     assert (found.hours, found.down, found.value) == (3, 1, 2 / 3)
 
 
 def test_an_hour_in_which_three_hosts_are_silent_is_our_own_trouble() -> None:
-    silent = utc_days([Outcome.SITE_DOWN, Outcome.NO_SLOTS], 1)
-    down = utc_days([Outcome.SITE_DOWN, Outcome.SITE_DOWN], 1)
-    found = {a.host: a for a in availability({"a": silent.rows, "b": silent.rows, "c": down.rows})}
+    hosts = {"a": tried(False, True), "b": tried(False, True), "c": tried(False, False)}
+    found = {a.host: a for a in availability(hosts)}
     assert (found["a"].hours, found["a"].down, found["a"].excluded) == (1, 0, 1)
     assert found["c"].value == 0
 
 
 def test_a_host_nobody_asked_has_no_availability() -> None:
-    (found,) = availability({"a": utc_days([GapReason.SHUTDOWN], 1).rows})
+    (found,) = availability({"a": tried()})
     assert isinstance(found.value, Insufficient)
 
 
