@@ -54,11 +54,13 @@ bench-large: setup  ## The same for ten million rows on each database (an hour o
 	@sh tools/install-system.sh servers
 	@$(BIN)/python -m bench record-large
 
-soak: setup  ## 200 kills of service and mailer on each database; an hour of visits that must stay flat
+soak: setup  ## 10,000 simulated months a pattern; 200 kills of service and mailer on each database; an hour of visits that must stay flat
 	@sh tools/install-system.sh servers
-	@echo "1 of 2: killing the service and the mailer 200 times each, on SQLite and on PostgreSQL (half an hour or more)"
+	@echo "1 of 3: ten thousand simulated months of every pattern of supply (a quarter of an hour or more)"
+	@SIMULATED_MONTHS=10000 $(BIN)/python -m pytest tests/figures/test_statistics.py
+	@echo "2 of 3: killing the service and the mailer 200 times each, on SQLite and on PostgreSQL (half an hour or more)"
 	@CRASH_KILLS=200 $(BIN)/python -m pytest tests/service/test_crash.py tests/alerts/test_kill.py
-	@echo "2 of 2: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
+	@echo "3 of 3: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
 	@$(BIN)/python -m bench soak
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)

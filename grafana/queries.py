@@ -27,14 +27,14 @@ PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${pr
 GUICHET = "n.target = ${target:sqlstring}"
 BOTH_DOORS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
 
-_sql = Environment(
+environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "sql"),
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
     autoescape=False,
 )
-_sql.globals |= {
+environment.globals |= {
     "COVERAGE": record.COVERAGE,
     "CONCLUSIVE": record.CONCLUSIVE,
     "HOLE": record.HOLE,
@@ -54,4 +54,4 @@ _sql.globals |= {
 
 def query(name: str, where: str = EVERYWHERE) -> str:
     """The text of `sql/<name>.sql`; `where` chooses the targets (alias `n`) of those that add up counts."""
-    return _sql.get_template(f"{name}.sql").render(where=where).strip()
+    return environment.get_template(f"{name}.sql").render(where=where).strip()

@@ -5,9 +5,11 @@ The truth is known to the second, so that a figure can be held against it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -25,7 +27,7 @@ Spans = list[Span]
 
 @dataclass(frozen=True, kw_only=True)
 class Supply:
-    """When slots are offered, when the site refuses us, when we are down: spans of UTC instants."""
+    """When slots are offered, when the site refuses us, when we are down: spans of UTC instants, in order."""
 
     offered: Spans
     blocked: Spans
@@ -38,6 +40,10 @@ class Supply:
         if _inside(self.blocked, at):
             return Outcome.BLOCKED
         return Outcome.SLOTS_OFFERED if _inside(self.offered, at) else Outcome.NO_SLOTS
+
+    def share(self, start: datetime, end: datetime) -> float:
+        """The true share of the time in which slots were offered, seen or not."""
+        return sum((b - a for a, b in self.offered), timedelta()) / (end - start)
 
 
 def instant(text: str, zone: ZoneInfo = PARIS) -> datetime:
@@ -68,6 +74,12 @@ def scarcity(start: datetime, end: datetime, rng: np.random.Generator) -> Supply
     return Supply(offered=spans, blocked=[], down=[])
 
 
+def drizzle(start: datetime, end: datetime, rng: np.random.Generator) -> Supply:
+    """Sixteen and a half seconds of every hour: a little more than a month without a slot can exclude."""
+    spans = _every(start, end, HOUR, timedelta(seconds=16.5), rng)
+    return Supply(offered=spans, blocked=[], down=[])
+
+
 def cancellations(start: datetime, end: datetime, rng: np.random.Generator) -> Supply:
     """A slot comes back about once a day and lasts from one to thirty minutes."""
     offered = _every(start, end, timedelta(days=1), timedelta(minutes=30), rng)
@@ -90,14 +102,23 @@ def blocks(start: datetime, end: datetime, rng: np.random.Generator) -> Supply:
 
 
 PATTERNS: dict[str, Callable[[datetime, datetime, np.random.Generator], Supply]] = {
-    f.__name__: f for f in (weekly_release, sunday_midnight, scarcity, cancellations, long_openings, blocks)
+    pattern.__name__: pattern
+    for pattern in (
+        weekly_release,
+        sunday_midnight,
+        scarcity,
+        drizzle,
+        cancellations,
+        long_openings,
+        blocks,
+    )
 }
 
 
 def watch(supply: Supply, start: datetime, end: datetime, rng: np.random.Generator) -> list[Attempt]:
     """One look in each hour, at a random instant, as the schedule draws them."""
     hours = int((end - start) / HOUR)
-    return [_look(supply, start + (i + float(u)) * HOUR) for i, u in enumerate(rng.random(hours))]
+    return [look(supply, start + (i + float(u)) * HOUR) for i, u in enumerate(rng.random(hours))]
 
 
 def look_back(attempts: list[Attempt], first: date, days: int, zone: str = "Europe/Paris") -> Record:
@@ -114,7 +135,8 @@ def simulate(pattern: str, first: date, days: int, seed: int) -> tuple[Supply, R
     return supply, look_back(watch(supply, start, end, rng), first, days)
 
 
-def _look(supply: Supply, at: datetime) -> Attempt:
+def look(supply: Supply, at: datetime) -> Attempt:
+    """What a visit at this instant leaves."""
     outcome = supply.outcome(at)
     if outcome is None:
         return Attempt(scheduled_at=at, gap=GapReason.DOWNTIME)
@@ -125,7 +147,8 @@ def _look(supply: Supply, at: datetime) -> Attempt:
 
 
 def _inside(spans: Spans, at: datetime) -> bool:
-    return any(a <= at < b for a, b in spans)
+    before = bisect_right(spans, at, key=itemgetter(0))
+    return before > 0 and at < spans[before - 1][1]
 
 
 def _local(

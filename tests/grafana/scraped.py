@@ -1,4 +1,7 @@
-"""Nine days of four targets up to now, as figures count them and as the exporter would have shown them."""
+"""Nine days up to now, as figures count them and as the exporter would have shown them.
+
+Four targets of chosen composition, and one of each pattern of the simulated supply.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,12 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from monitor.figures.record import Attempt, Counts, counts_of, record
 from monitor.model import GapReason
 from probes.model import Outcome
+from tests.figures.supply import PATTERNS, look
 from tests.grafana.prometheus import Series
 
 HOUR = timedelta(hours=1)
@@ -27,6 +33,7 @@ WEIGHTS = {
     "bloque": (4, 1, 5, 0),
     "troue": (5, 2, 0, 3),
 }
+NAMES = [*WEIGHTS, *PATTERNS]
 
 
 @dataclass(frozen=True)
@@ -37,16 +44,16 @@ class History:
     attempts: dict[str, list[Attempt]] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "attempts", {name: self._attempts(name) for name in WEIGHTS})
+        object.__setattr__(self, "attempts", {name: self._attempts(name) for name in NAMES})
 
     def _attempts(self, name: str) -> list[Attempt]:
-        choose = Random(name)
-        chosen = choose.choices(FATES, WEIGHTS[name], k=DAYS * 24)
-        start = self.now - timedelta(days=DAYS)
-        return [
-            Attempt(scheduled_at=start + (i + choose.uniform(0.2, 0.8)) * HOUR, **fate)
-            for i, fate in enumerate(chosen)
-        ]
+        choose, start = Random(name), self.now - timedelta(days=DAYS)
+        instants = [start + (i + choose.uniform(0.2, 0.8)) * HOUR for i in range(DAYS * 24)]
+        if name in PATTERNS:
+            supply = PATTERNS[name](start, self.now, np.random.default_rng(1))
+            return [look(supply, at) for at in instants]
+        chosen = choose.choices(FATES, WEIGHTS[name], k=len(instants))
+        return [Attempt(scheduled_at=at, **fate) for at, fate in zip(instants, chosen, strict=True)]
 
     def counts(self, name: str, length: timedelta) -> Counts:
         """The counts of the last hours, as the figures count them."""

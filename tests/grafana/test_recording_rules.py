@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,11 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from monitor.figures.record import Counts
-from monitor.figures.shares import Share, share, upper
+from monitor.figures.record import Counts, guard
+from monitor.figures.shares import Share, bound_of, share, upper
 from tests.grafana.dashboards import ROOT, panel, queries
 from tests.grafana.prometheus import RULES, instant, running
-from tests.grafana.scraped import WEIGHTS, History
+from tests.grafana.scraped import NAMES, History
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 EXPRESSIONS = list(queries("expr"))
@@ -42,28 +41,38 @@ def values(client: httpx.Client, expression: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("figure", ["scheduled", "executed", "conclusive", "zeros"])
 def test_counts_over_a_window_are_exact(prometheus: httpx.Client, history: History, figure: str) -> None:
-    expected = {name: getattr(history.counts(name, WEEK), figure) for name in WEIGHTS}
+    expected = {name: getattr(history.counts(name, WEEK), figure) for name in NAMES}
     assert values(prometheus, f"vigie:{figure}:7d") == expected
 
 
 def test_the_share_without_slot_is_the_figure_to_the_last_digit(
     prometheus: httpx.Client, history: History
 ) -> None:
-    expected = {name: share(history.counts(name, WEEK), least=50) for name in WEIGHTS}
+    expected = {name: share(history.counts(name, WEEK), least=50) for name in NAMES}
     shown = {name: found.value for name, found in expected.items() if isinstance(found, Share)}
     assert values(prometheus, "vigie:share_without_slot:7d") == shown
-    assert set(shown) == {"vide", "mixte"}
+    assert {"vide", "mixte", "cancellations"} <= set(shown)
+    assert not {"bloque", "troue"} & set(shown)
 
 
 def test_the_bound_of_an_all_zero_week(prometheus: httpx.Client, history: History) -> None:
-    ((name, found),) = values(prometheus, "vigie:time_with_slots_at_most:7d").items()
-    assert name == "vide"
-    # the last bit of a power belongs to the library that computes it
-    assert math.isclose(found, upper(history.counts("vide", WEEK).conclusive), rel_tol=1e-12)
+    counted = {name: history.counts(name, WEEK) for name in NAMES}
+    empty = {n: bound_of(c).share for n, c in counted.items() if c.zeros == c.conclusive and not guard(c)}
+    assert values(prometheus, "vigie:time_with_slots_at_most:7d") == empty
+    assert "vide" in empty
+
+
+def test_the_bound_has_the_same_digits_for_every_n(prometheus: httpx.Client) -> None:
+    """Up to a year of hourly instants; the text of the rule itself, with n in place of the count."""
+    (rule,) = re.findall(r"(ceil\(.*1e9)\n", RULES.read_text(encoding="utf-8"))
+    bare = rule.replace("(vigie:conclusive:7d > 0)", "vector(time())")
+    asked = {"query": bare, "start": 1, "end": 8760, "step": 1}
+    (told,) = prometheus.get("/query_range", params=asked).json()["data"]["result"]
+    assert {at: float(value) for at, value in told["values"]} == {n: upper(n) for n in range(1, 8761)}
 
 
 def test_coverage_adds_numerators_and_denominators_up(prometheus: httpx.Client, history: History) -> None:
-    total = sum((history.counts(name, DAY) for name in WEIGHTS), Counts())
+    total = sum((history.counts(name, DAY) for name in NAMES), Counts())
     assert values(prometheus, "vigie:coverage:24h") == {"": total.coverage}
     assert values(prometheus, "vigie:usable:24h") == {"": total.usable}
     assert values(prometheus, "vigie:all_scheduled:24h") == {"": total.scheduled}

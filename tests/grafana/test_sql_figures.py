@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import psycopg
 import pytest
 
-from grafana.queries import GUICHET, PARTS, PREFECTURE, query
+from grafana.queries import GUICHET, PARTS, PREFECTURE, environment, query
 from monitor.figures import loading
 from monitor.figures.dates import Delay, classes, gaps
 from monitor.figures.pairs import Doors, before_after, doors
 from monitor.figures.record import Insufficient, Record
 from monitor.figures.runs import Appearances, appearances, droughts
-from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, weekly
+from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, upper, weekly
 from monitor.figures.words import DELAYS
 from monitor.store import Store
 from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, Query
@@ -46,10 +47,16 @@ def test_the_share_the_bound_and_their_counts(sql: Query, seeded: tuple[str, Sto
     assert (row["n"], row["programmées"]) == (counts.conclusive, counts.scheduled)
     assert (row["couverture"], row["exploitables"]) == (counts.coverage, counts.usable)
     expected = bound(record)
-    # the last bit of a power belongs to the library that computes it
-    assert row["borne du temps avec créneaux"] == (
-        pytest.approx(expected.share, rel=1e-13) if isinstance(expected, Bound) else None
-    )
+    assert row["borne du temps avec créneaux"] == (expected.share if isinstance(expected, Bound) else None)
+
+
+def test_the_bound_has_the_same_digits_for_every_n(seeded: tuple[str, Store]) -> None:
+    """Up to a year of hourly instants; the text of the panels itself, with n in place of the count."""
+    text = environment.from_string('{% import "_shared.sql" as s with context %}{{ s.bound() }}').render()
+    counted = "generate_series(1, 8760) n, lateral (SELECT n AS scheduled, n AS executed, n AS zeros) a"
+    with psycopg.connect(seeded[0]) as conn:
+        rows = conn.execute(f"SELECT n, {text.replace('conclusive', 'n')} FROM {counted}").fetchall()
+    assert dict(rows) == {n: upper(n) for n in range(1, 8761)}
 
 
 def test_every_week(sql: Query, seeded: tuple[str, Store], name: str) -> None:
