@@ -19,6 +19,7 @@ import psycopg
 
 from bench.store import START, TARGETS, addresses, analyse, fill, timed, timed_once
 from monitor.figures import loading
+from monitor.recount import unequal_weeks
 from monitor.store import Store, open_store, replace_events, upgrade
 from tests.grafana.conftest import VALUES
 from tests.grafana.dashboards import panel, queries
@@ -83,7 +84,7 @@ def _weeks(store: Store, names: list[str], first: date) -> Any:
 
 
 def _recount(store: Store) -> None:
-    wrong = loading.unequal_weeks(store, RECOUNTED)
+    wrong = unequal_weeks(store, RECOUNTED)
     if wrong:
         raise SystemExit(f"{len(wrong)} roll-ups do not equal their recount: {wrong[:3]}")
 

@@ -22,6 +22,7 @@ from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Observation
+from monitor.recount import recounting
 from monitor.service import Service
 from monitor.store import Store
 from monitor.timetable import Timetable
@@ -63,6 +64,7 @@ async def watch(
             checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
         ) as recorder,
         logging_evidence(settings, store, observer.clock) as evidence,
+        recounting(store, observer.clock) as recount,
     ):
         pulse = Pulse(observer.clock)
         service = Service(
@@ -91,7 +93,7 @@ async def watch(
             {entry.target.id: entry.interval for entry in enabled},
             {each.name for each in known() if each.verified_on is None},
         )
-        await _serve(settings, [collector, AlertCollector(store)], pulse, service)
+        await _serve(settings, [collector, AlertCollector(store), recount], pulse, service)
 
 
 async def _serve(settings: Settings, collectors: Sequence[Collector], pulse: Pulse, service: Service) -> None:

@@ -1,10 +1,10 @@
-"""Figures from the store: records of targets, their weeks from the roll-ups, and their hosts' reachability."""
+"""Figures from the store: records of targets, their weeks from the roll-ups, their hosts' reachability."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -13,7 +13,7 @@ from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, r
 from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
 from monitor.hosts import host_of
 from monitor.model import Origin, Verdict
-from monitor.store import Count, Kind, Store, verdicts
+from monitor.store import Kind, Store, verdicts
 from monitor.store import figures as rows
 from probes.model import Outcome
 
@@ -93,7 +93,7 @@ def site(store: Store, target: str, first: date, last: date) -> Availability:
         seen = rows.answered(conn, first, last, mine)
         silent = {hour for _, hour, _ in seen} - {hour for _, hour, heard in seen if heard}
         seen += rows.answered(conn, first, last, others, silent) if silent else []
-    columns = {"host": pl.String, "hour": UTC_COLUMN, "answered": pl.Boolean}
+    columns: dict[str, Any] = {"host": pl.String, "hour": UTC_COLUMN, "answered": pl.Boolean}
     told = [(of[name], hour, heard) for name, hour, heard in seen]
     frame = pl.DataFrame(told, schema=columns, orient="row")
     parts = {str(host): part for (host,), part in frame.group_by("host")}
@@ -131,19 +131,3 @@ def _attempt(row: rows.Instant) -> Attempt:
         origin=row.origin or Origin.SCHEDULED,
         simulated=row.simulated,
     )
-
-
-def unequal_weeks(
-    store: Store, sample: int, seed: int | None = None
-) -> list[tuple[Count | None, Count | None]]:
-    """Day roll-ups of `sample` random target-weeks that do not equal their recount: (kept, recounted)."""
-    choose = random.Random(seed)
-    names = [version.target.id for version in store.targets()]
-    wrong = []
-    with store.read() as conn:
-        known = rows.days(conn)
-        for _ in range(sample if known and names else 0):
-            first, last = known or (date.min, date.min)
-            monday = first + timedelta(weeks=choose.randrange(1 + (last - first).days // 7))
-            wrong += rows.unequal(conn, choose.choice(names), monday, monday + timedelta(days=6))
-    return wrong

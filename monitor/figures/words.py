@@ -188,8 +188,8 @@ def site(value: Availability) -> str:
         return f"{value.host} : {value.value}"
     ours = f" ; {number(value.excluded)} h écartées, notre réseau étant en cause" if value.excluded else ""
     return (
-        f"{value.host} a répondu {percent(value.value)} du temps observé : {number(value.down)} h sans aucune "
-        f"réponse sur {number(value.hours)} h où une visite a été faite{ours}"
+        f"{value.host} a répondu {percent(value.value)} du temps observé : {number(value.down)} h sans "
+        f"aucune réponse sur {number(value.hours)} h où une visite a été faite{ours}"
     )
 
 

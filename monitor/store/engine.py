@@ -99,5 +99,8 @@ def _begin_sqlite(conn: Connection) -> None:
 
 
 def _begin_postgresql(conn: Connection) -> None:
-    if conn.get_execution_options().get("durable") is False:
+    asked = conn.get_execution_options()
+    if not asked.get("writes"):
+        conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # one moment, as on SQLite
+    elif not asked["durable"]:
         conn.exec_driver_sql("SET LOCAL synchronous_commit = off")

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from monitor.bad_input import BadInput
-from monitor.commands.export import decisions, export, recount
+from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
 from monitor.figures import loading
 from monitor.figures.shares import Share, share

@@ -1,7 +1,8 @@
 """The statistics themselves, against a supply whose truth is known.
 
-The bound's arithmetic on ten thousand months of hourly shares chosen to defeat it; then every pattern of supply,
-watched instant by instant over both clock changes and ISO week 53: a few months here, ten thousand in the soak.
+The bound's arithmetic on ten thousand months of hourly shares chosen to defeat it; then every pattern of
+supply, watched instant by instant over both clock changes and ISO week 53: a few months here, ten thousand in
+the soak.
 """
 
 from __future__ import annotations
@@ -23,6 +24,11 @@ from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, sim
 MONTHS = 10_000
 Array = NDArray[np.float64]
 SPRING, AUTUMN, ORDINARY, WEEK_53 = date(2026, 3, 1), date(2026, 10, 1), date(2026, 6, 1), date(2026, 12, 14)
+
+
+SIMULATED = int(os.environ.get("SIMULATED_MONTHS", "40"))
+"""`make soak` takes the whole ten thousand."""
+MONTHS_OF_THE_YEAR = [(ORDINARY, 30), (SPRING, 31), (AUTUMN, 31), (WEEK_53, 42)]
 
 
 def hours_of(first: date) -> tuple[int, Array]:
@@ -92,6 +98,7 @@ def test_the_bound_covers_the_true_share_in_95_months_of_100(
     assert 1 - wrong.mean() >= 0.95
 
 
+@pytest.mark.timeout(60 + SIMULATED)
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_whole_months_of_a_supply_whose_truth_is_known(pattern: str) -> None:
     """The bound, every lifetime and every drought of each simulated month against what was really offered."""
@@ -104,11 +111,6 @@ def test_whole_months_of_a_supply_whose_truth_is_known(pattern: str) -> None:
         check_lifetimes(supply, series)
         check_droughts(supply, series, *month(first, days))
     assert wrong <= (MISS * SIMULATED if SIMULATED >= MONTHS else binom.ppf(0.999, SIMULATED, MISS))
-
-
-SIMULATED = int(os.environ.get("SIMULATED_MONTHS", "40"))
-"""`make soak` takes the whole ten thousand."""
-MONTHS_OF_THE_YEAR = [(ORDINARY, 30), (SPRING, 31), (AUTUMN, 31), (WEEK_53, 42)]
 
 
 def check_lifetimes(supply: Supply, series: Record) -> None:
