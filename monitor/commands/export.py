@@ -43,7 +43,7 @@ def decisions(
 ) -> None:
     """Check the registry of dated events and show it on the dashboards, in place of what was there."""
     if not file.exists():
-        raise BadInput(Problem(str(file), "does not exist; write it as docs/decisions.md shows"))
+        raise BadInput(Problem(str(file), "does not exist; write it as docs/figures.md shows"))
     found = read_decisions(file)
     store = opened(settings_for(config, demo=demo))
     with store.write() as conn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -15,11 +15,13 @@ import polars as pl
 import typer
 from matplotlib.figure import Figure
 from rich.console import Console
+from rich.markup import escape
 
 from monitor.assemble import catalogue
-from monitor.bad_input import BadInput, Problem
+from monitor.bad_input import BadInput, Problem, nearest
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
+from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, tables, words
 from monitor.figures.chances import chances
 from monitor.figures.dates import classes, gaps
@@ -38,7 +40,7 @@ from monitor.store import Store
 from probes.model import Target
 
 DAY = timedelta(days=1)
-DECISIONS = Path("decisions.toml")
+REGISTRY = Path("decisions.toml")
 
 TargetArgument = Annotated[str, typer.Argument(help="The target's id; `vigie targets` lists them.")]
 SinceOption = Annotated[str | None, typer.Option(help="First local day; by default the last twelve weeks.")]
@@ -46,7 +48,14 @@ UntilOption = Annotated[str | None, typer.Option(help="Last local day, included;
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]
 PngOption = Annotated[Path | None, typer.Option("--png", help="Folder for the pictures.", file_okay=False)]
 ControlOption = Annotated[str | None, typer.Option(help="Compare with this target; else the catalogue's.")]
-DecisionsOption = Annotated[Path, typer.Option(help="Dated events for « avant / après ».", dir_okay=False)]
+DecisionsOption = Annotated[
+    Path | None,
+    typer.Option(help="Dated events for « avant / après »; decisions.toml by default.", dir_okay=False),
+]
+BesideOption = Annotated[
+    list[str] | None,
+    typer.Option(help="A target to draw beside it in « avant / après »; else the same démarche elsewhere."),
+]
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,7 @@ class Asked:
     record: Record
     control: Record | None
     events: tuple[Decision, ...]
+    alike: Sequence[str]
 
     @property
     def target(self) -> Target:
@@ -72,7 +82,8 @@ def figures(
     as_json: JsonOption = False,
     png: PngOption = None,
     control: ControlOption = None,
-    decisions: DecisionsOption = DECISIONS,
+    beside: BesideOption = None,
+    decisions: DecisionsOption = None,
     config: ConfigOption = None,
     demo: DemoOption = False,
 ) -> None:
@@ -85,8 +96,10 @@ def figures(
     mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
     record = loading.load(store, target, first, last)
     other = loading.load(store, mate, first, last, origins=loading.BESIDE) if mate else None
-    events = tuple(e for e in read_decisions(decisions) if e.concerns(known[target]))
-    asked = Asked(store, known, record, other, events)
+    events = tuple(e for e in _registry(decisions, demo=demo) if e.concerns(known[target]))
+    asked = Asked(store, known, record, other, events, _alike(known, target, beside or ()))
+    if csv and as_json:
+        raise BadInput(Problem("--csv --json", "both write to standard output; choose one"))
     if csv:
         sys.stdout.write(_table(asked).write_csv())
     if as_json:
@@ -124,7 +137,9 @@ def _print(asked: Asked) -> None:
     if record.simulated:
         console.print("Préfecture simulée : ces chiffres ne disent rien d'une préfecture réelle.")
     for name, told in _lines(asked):
-        console.print(f"\n[bold]{name}[/]\n{told}", markup=True)
+        console.print(f"\n[bold]{escape(name)}[/]")
+        for line in told.splitlines():
+            console.print(canvas.wrapped(line, console.width), markup=False, soft_wrap=True)
 
 
 def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
@@ -163,18 +178,28 @@ def _site(asked: Asked) -> Availability:
 
 
 def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:
-    """Around each court decision; controls: the same démarche in up to three other départements."""
+    """Around each court decision, with the controls."""
     for decision in asked.events:
         if decision.kind is Kind.DECISION:
-            controls = [_around(asked, name, decision) for name in _alike(asked)]
+            controls = [_around(asked, name, decision) for name in asked.alike]
             own = _around(asked, asked.record.target, decision)
             yield decision, before_after(own, controls, notified=decision.day, complied=decision.complied)
 
 
-def _alike(asked: Asked) -> Sequence[str]:
-    mine = asked.target
-    alike = [t for t in asked.targets.values() if t.demarche == mine.demarche]
-    return [t.id for t in alike if t.departement != mine.departement][:3]
+def _alike(known: Mapping[str, Target], target: str, named: Sequence[str]) -> Sequence[str]:
+    """The controls of « avant / après »: those named, else the same démarche elsewhere, three at most."""
+    for name in named:
+        if name not in known:
+            raise BadInput(Problem(f'target "{name}"', f"is not in the record; {nearest(name, known)}"))
+    mine = known[target]
+    alike = [t for t in known.values() if t.demarche == mine.demarche]
+    return named or [t.id for t in alike if t.departement != mine.departement][:3]
+
+
+def _registry(path: Path | None, *, demo: bool) -> tuple[Decision, ...]:
+    if path and not path.exists():
+        raise BadInput(Problem(str(path), "does not exist; write it as docs/figures.md shows"))
+    return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY))
 
 
 def _around(asked: Asked, name: str, decision: Decision) -> Record:

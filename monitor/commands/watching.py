@@ -23,7 +23,7 @@ def run(config: ConfigOption = None) -> None:
 
 
 def demo() -> None:
-    """Watch simulated préfectures on this machine, with four weeks of history."""
+    """Watch simulated préfectures on this machine, with nine weeks of history."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     run_demo(Console())

@@ -13,13 +13,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 
 from monitor.assemble import allowance, pace
+from monitor.beside import Beside
 from monitor.catalogue import CatalogueEntry
 from monitor.clock import SimulatedClock
 from monitor.config import Settings, schedule_seed
+from monitor.control import WITHIN
 from monitor.hosts import host_of
-from monitor.model import GapReason, Vantage
+from monitor.model import GapReason, Observation, Origin, Vantage
 from monitor.observe import Observer
-from monitor.store import Store, open_store
+from monitor.store import Review, Store, open_store
 from monitor.timetable import DAY, Timetable
 from probes.model import Transport
 from probes.registry import platform
@@ -27,8 +29,9 @@ from probes.sessions.http import HttpSessions
 from probes.sessions.pace import NotNow
 from probes.simulator.app import build
 
-DAYS = 28
-INTERVAL = timedelta(minutes=90)
+DAYS = 63
+INTERVAL = timedelta(hours=3)
+"""Nine weeks: four on each side of a decision. Eight instants a day: enough for a week, and soon there."""
 
 Report = Callable[[int, int], None]
 """Told how many instants are done, of how many."""
@@ -65,25 +68,41 @@ async def _visit_all(
     report: Report,
 ) -> None:
     observer = _observer(settings, [entry.target.url for entry in timetable.entries.values()], clock)
+    beside = Beside(Review(store, clock), timetable.entries, timetable.next_after, clock)
     missing = sorted(store.uncovered(until), key=lambda pair: pair[1])
     for done, (target, instant) in enumerate(missing, start=1):
         clock.advance_to(instant)
-        await _look(observer, store, timetable, target, instant)
+        seen = await _look(observer, store, timetable, target, instant)
+        control = beside.control_due(seen) if seen else None
+        if control:
+            await _look_beside(observer, store, control)
         report(done, len(missing))
 
 
 async def _look(
     observer: Observer, store: Store, timetable: Timetable, target: str, instant: datetime
-) -> None:
+) -> Observation | None:
     entry = timetable.entries[target]
     try:
-        store.append_observation(
-            await observer.observe(
-                entry.target, platform(entry.target.platform), entry.transport, scheduled_at=instant
-            )
+        seen = await observer.observe(
+            entry.target, platform(entry.target.platform), entry.transport, scheduled_at=instant
         )
     except NotNow as refusal:
         timetable.gap(target, instant, GapReason(refusal.reason), refusal.detail)
+        return None
+    store.append_observation(seen)
+    return seen
+
+
+async def _look_beside(observer: Observer, store: Store, entry: CatalogueEntry) -> None:
+    """The control of a zero, at once, as the live service sees it."""
+    try:
+        seen = await observer.observe(
+            entry.target, platform(entry.target.platform), entry.transport, wait=WITHIN.total_seconds()
+        )
+    except NotNow:
+        return
+    store.append_observation(replace(seen, origin=Origin.CONTROL))
 
 
 def _observer(settings: Settings, urls: Iterable[str], clock: SimulatedClock) -> Observer:

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing.connection import Connection
 
 from rich.console import Console
@@ -19,7 +19,7 @@ from monitor.assemble import catalogue, record
 from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
 from monitor.demo.history import fill
-from monitor.demo.settings import FOLDER, demo_settings
+from monitor.demo.settings import DECISIONS, FOLDER, demo_settings
 from monitor.model import Observation
 from monitor.watch import watch
 from monitor.words import label
@@ -74,7 +74,21 @@ def first_live_day(clock: SystemClock) -> date:
     """The UTC day on which this demo was first started: its history ends there."""
     if not FIRST_DAY.exists():
         FIRST_DAY.write_text(f"{clock.now().date()}\n", encoding="utf-8")
-    return date.fromisoformat(FIRST_DAY.read_text(encoding="utf-8").strip())
+    day = date.fromisoformat(FIRST_DAY.read_text(encoding="utf-8").strip())
+    if not DECISIONS.exists():
+        DECISIONS.write_text(_EVENT.format(day=day - timedelta(weeks=4)), encoding="utf-8")
+    return day
+
+
+_EVENT = """# Un événement imaginaire, pour que « avant / après » ait de quoi comparer.
+[[decision]]
+id = "exemple"
+kind = "decision"
+day = {day}
+title = "Décision imaginaire, pour l'exemple"
+source = "https://example.org"
+departement = "92"
+"""
 
 
 @contextmanager

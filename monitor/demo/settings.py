@@ -8,6 +8,8 @@ import probes.simulator
 from monitor.config import Settings, make_settings
 
 FOLDER = Path("var/demo")
+DECISIONS = FOLDER / "decisions.toml"
+"""Dated events of the demo, written when it is first started."""
 CATALOGUE = Path(probes.simulator.__file__).with_name("targets.toml")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, r
 from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
 from monitor.hosts import host_of
 from monitor.model import Origin, Verdict
-from monitor.store import Kind, Store, verdicts
+from monitor.store import Store, verdicts
 from monitor.store import figures as rows
 from probes.model import Outcome
 
@@ -58,8 +58,8 @@ def weeks(
 ) -> Mapping[str, list[Week]]:
     """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
     with store.read() as conn:
-        summed = _summed(rows.tallied(conn, first, last))
-    found = {(row.pop("target"), row.pop("monday")): Counts(**row) for row in summed.iter_rows(named=True)}
+        summed = rows.weeks(conn, targets, first, last)
+    found = {(row.target, row.monday): _counts(row) for row in summed}
     mondays = pl.date_range(first - timedelta(days=first.weekday()), last, "1w", eager=True).to_list()
     return {
         name: [week(monday, found.get((name, monday), Counts()), least=least) for monday in mondays]
@@ -67,18 +67,8 @@ def weeks(
     }
 
 
-def _summed(kept: Sequence[tuple[object, ...]]) -> pl.DataFrame:
-    """Numerators and denominators by target and Monday."""
-    columns = {"target": pl.String, "day": pl.Date, "kind": pl.String, "result": pl.String, "n": pl.Int64}
-    frame = pl.DataFrame(kept, schema=columns, orient="row")
-    seen, n = pl.col("kind") == Kind.OBSERVATION, pl.col("n")
-    conclusive = pl.col("result").is_in([o.value for o in Outcome if o.conclusive])
-    return frame.group_by("target", monday=pl.col("day").dt.truncate("1w")).agg(
-        scheduled=n.sum(),
-        executed=n.filter(seen).sum(),
-        conclusive=n.filter(seen & conclusive).sum(),
-        zeros=n.filter(seen & (pl.col("result") == Outcome.NO_SLOTS)).sum(),
-    )
+def _counts(row: rows.WeekCount) -> Counts:
+    return Counts(scheduled=row.scheduled, executed=row.executed, conclusive=row.conclusive, zeros=row.zeros)
 
 
 def site(store: Store, target: str, first: date, last: date) -> Availability:

@@ -78,7 +78,8 @@ def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors
     """« Deux portes »: how often one was without slots while the other had some, counted both ways."""
     found = pairs(target, control)
     if len(found) < least:
-        return Insufficient(counts=target.counts, reason=f"moins de {least} couples de sondes")
+        reason = f"{len(found)} couples de sondes, il en faut {least}"
+        return Insufficient(counts=target.counts, reason=reason)
     alone = sum(p.target_zero and not p.control_zero for p in found)
     control_alone = sum(p.control_zero and not p.target_zero for p in found)
     both = sum(p.target_zero and p.control_zero for p in found)

@@ -105,6 +105,14 @@ class Insufficient:
         return f"données insuffisantes ({self.reason})"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Meaningless(Insufficient):
+    """A figure that such a period cannot have, however well it was watched."""
+
+    def __str__(self) -> str:
+        return f"sans objet ({self.reason})"
+
+
 def guard(counts: Counts, *, least: int = 1) -> Insufficient | None:
     """`None` when a figure may be shown: coverage ≥ 80 %, conclusive ≥ 60 %, at least `least` conclusive."""
     if counts.coverage is None:

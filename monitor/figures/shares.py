@@ -11,7 +11,7 @@ from enum import StrEnum
 import polars as pl
 from scipy.special import betaincinv
 
-from monitor.figures.record import DRAWN, Counts, Insufficient, Record, counts_of, guard
+from monitor.figures.record import DRAWN, Counts, Insufficient, Meaningless, Record, counts_of, guard
 from probes.model import Outcome
 
 CONFIDENCE = 0.95
@@ -171,11 +171,11 @@ def bound(record: Record) -> Bound | Insufficient:
     """
     counts = record.counts
     if record.origins != DRAWN:
-        return Insufficient(counts=counts, reason="la borne ne vaut que pour des instants tirés au sort")
+        return Meaningless(counts=counts, reason="la borne ne vaut que pour des instants tirés au sort")
     if refused := guard(counts):
         return refused
     if counts.zeros < counts.conclusive:
-        return Insufficient(counts=counts, reason="des créneaux ont été proposés sur la période")
+        return Meaningless(counts=counts, reason="des créneaux ont été proposés sur la période")
     return bound_of(counts)
 
 

@@ -86,12 +86,10 @@ def sentence(text: str) -> str:
 def basis(counts: Counts) -> str:
     """What every figure stands on: n, scheduled, coverage, exploitable."""
     if counts.coverage is None:
-        return "n = 0, aucune sonde programmée"
+        return f"n{_FIXED}={_FIXED}0, aucune sonde programmée"
     usable = "aucune exécutée" if counts.usable is None else f"exploitables {percent(counts.usable)}"
-    return (
-        f"n = {number(counts.conclusive)} sondes exploitables sur {number(counts.scheduled)} programmées, "
-        f"couverture {percent(counts.coverage)}, {usable}"
-    )
+    n = f"n{_FIXED}={_FIXED}{number(counts.conclusive)} sondes exploitables"
+    return f"{n} sur {number(counts.scheduled)} programmées, couverture {percent(counts.coverage)}, {usable}"
 
 
 def summary(record: Record, bar: Honesty) -> str:
@@ -130,10 +128,11 @@ def trust(value: Trust) -> str:
     ratios = (("couverture", value.coverage), ("pages non reconnues", value.unrecognised))
     told = [f"{name} {v if isinstance(v, Insufficient) else percent(v)}" for name, v in ratios]
     rate = value.false_zero_bound
-    known = str(rate) if isinstance(rate, Insufficient) else f"au plus {ceiling(rate)}, à 95 %"
-    told.append(
-        f"zéros vérifiés sur image : {number(value.audited)}, dont {number(value.false_zeros)} faux ({known})"
-    )
+    if isinstance(rate, Insufficient):
+        told.append("aucun zéro vérifié sur image")
+    else:
+        found = f"{number(value.audited)}, dont {number(value.false_zeros)} faux"
+        told.append(f"zéros vérifiés sur image : {found} (au plus {ceiling(rate)}, à 95{_FIXED}%)")
     if value.worst_clock_offset is not None:
         told.append(f"plus grand écart d'horloge {number(value.worst_clock_offset.total_seconds(), 2)} s")
     return " ; ".join(told)
@@ -202,7 +201,10 @@ def gaps(value: Gaps | Insufficient) -> str:
     if value.with_dates is None:
         return line
     median, decile = (_days(q) for q in value.with_dates.values())
-    dated = f"{median} et {decile} parmi les seules {number(value.dated)} sondes avec dates"
+    dated = (
+        f"parmi les seules {number(value.dated)} sondes avec dates, médiane {median} et "
+        f"neuvième décile {decile}"
+    )
     unread = f" ; {number(value.unread)} sondes avec une date non lisible" if value.unread else ""
     return f"{line} ; {dated}{unread}"
 
@@ -213,11 +215,12 @@ def _days(value: int | None) -> str:
 
 def drought(value: Drought) -> str:
     """« Sécheresse d'au moins 83 jours et d'au plus 84 »; open where the record is."""
-    most = "" if value.at_most is None else f" et d'au plus {length(value.at_most, up=True)}"
+    most = "" if value.at_most is None else f" et au plus {length(value.at_most, up=True)}"
     ongoing = ", toujours en cours à la fin de la période" if value.open_end else ""
-    holes = f", dont {length(value.holes, up=True)} sans observation suivie" if value.holes else ""
-    lasting = f"{length(value.at_least)}{most}{ongoing}{holes}"
-    return f"aucun créneau observé pendant au moins {lasting} ({basis(value.counts)})"
+    whole = f"du {day(value.first.date())} au {day(value.last.date())}"
+    holes = f", dont {length(value.holes, up=True)} que personne n'a suivies" if value.holes else ""
+    lasting = f"{length(value.at_least)} d'affilée{most}{ongoing}"
+    return f"aucun créneau observé pendant au moins {lasting} (zéros {whole}{holes} ; {basis(value.counts)})"
 
 
 def lifetimes(value: Lifetimes | Insufficient) -> str:

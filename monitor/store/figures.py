@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, String, case, cast, func, select
+from sqlalchemy import (
+    Connection,
+    Date,
+    DateTime,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 from sqlalchemy.sql import ColumnElement
 
 from monitor.model import GapReason, Origin
@@ -97,11 +109,41 @@ def answered(
     return [(name, datetime.fromisoformat(f"{at}:00+00:00"), bool(any_)) for name, at, any_ in grouped]
 
 
-def tallied(conn: Connection, first: date, last: date) -> list[tuple[str, date, Kind, str, int]]:
-    """The day roll-ups of drawn instants of all targets: target, local day, kind, result, how many."""
-    t = day_tallies.c
-    drawn = (t.origin == Origin.SCHEDULED, t.day.between(first, last))
-    return [tuple(row) for row in conn.execute(select(t.target, t.day, t.kind, t.result, t.n).where(*drawn))]
+@dataclass(frozen=True, slots=True)
+class WeekCount:
+    """A target's drawn instants in the week that starts on `monday`, from the roll-ups."""
+
+    target: str
+    monday: date
+    scheduled: int
+    executed: int
+    conclusive: int
+    zeros: int
+
+
+def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -> list[WeekCount]:
+    """The roll-ups of these targets' drawn instants, added up by week of the local day.
+
+    Named, each is found by its index; the roll-ups of all days of all targets are too many to scan.
+    """
+    t, monday = day_tallies.c, _monday(conn, day_tallies.c.day)
+    seen = t.kind == Kind.OBSERVATION
+    conclusive = [outcome.value for outcome in Outcome if outcome.conclusive]
+    wanted = select(
+        *(t.target, monday, cast(func.sum(t.n), Integer)),
+        *(_part(seen), _part(seen, t.result.in_(conclusive)), _part(seen, t.result == Outcome.NO_SLOTS)),
+    ).where(t.target.in_(targets), t.day.between(first, last), t.origin == Origin.SCHEDULED)
+    return [WeekCount(*row) for row in conn.execute(wanted.group_by(t.target, monday))]
+
+
+def _part(*which: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.sum(case((and_(*which), day_tallies.c.n), else_=0)), Integer)
+
+
+def _monday(conn: Connection, day: ColumnElement[date]) -> ColumnElement[date]:
+    if conn.dialect.name == "postgresql":
+        return cast(func.date_trunc("week", cast(day, DateTime)), Date)
+    return type_coerce(func.date(day, "-6 days", "weekday 1"), Date)
 
 
 def recounted(conn: Connection, target: str, first: date, last: date) -> list[Count]:

@@ -121,7 +121,9 @@ def test_gaps_say_no_date_before_the_quantiles_of_those_with_dates() -> None:
             )
         )
     )
-    assert told.index("neuvième décile : aucune date") < told.index("12 j et 30 j parmi les seules 80 sondes")
+    assert told.index("neuvième décile : aucune date") < told.index(
+        "parmi les seules 80 sondes avec dates, médiane 12 j et neuvième décile 30 j"
+    )
     assert "3 sondes avec une date non lisible" in told
 
 
@@ -140,7 +142,8 @@ def test_a_drought_says_at_least_at_most_and_its_holes() -> None:
     ]
     told = plain(words.drought(droughts(look_back(rows, FIRST, 7))[0]))
     assert told.startswith(
-        "aucun créneau observé pendant au moins 2 jours et d'au plus 5 jours, dont 11 h sans"
+        "aucun créneau observé pendant au moins 2 jours d'affilée et au plus 5 jours (zéros du 03/03/2026 au "
+        "07/03/2026, dont 11 h que personne n'a suivies ; n = 90 "
     )
 
 

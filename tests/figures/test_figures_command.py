@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from monitor.bad_input import BadInput
 from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
+from monitor.commands.upkeep import recount
 from monitor.figures import loading
 from monitor.figures.shares import Share, share
 from monitor.store import Store, open_store

@@ -203,7 +203,7 @@ def test_trust_says_coverage_unknown_share_and_the_audited_bound() -> None:
     series = utc_days([Outcome.NO_SLOTS] * 9 + [Outcome.UNRECOGNISED] + [GapReason.MISFIRE] * 10, 1)
     found = trust(series, audited=300, false_zeros=0, worst_clock_offset=None)
     assert (found.coverage, found.unrecognised) == (0.5, 0.1)
-    assert found.false_zero_bound == pytest.approx(upper(300), rel=1e-12)
+    assert found.false_zero_bound == pytest.approx(1 - 0.05 ** (1 / 300), rel=1e-12)
 
 
 def test_trust_of_a_monitor_that_did_nothing_is_insufficient() -> None:

@@ -105,10 +105,15 @@ def _table(axes: Axes, windows: Sequence[Window], labels: Mapping[str, str]) -> 
 def _row(axes: Axes, y: float, window: Window, label: str, *, bold: bool) -> None:
     axes.text(0.0, y, wrapped(label, 34), fontsize=8.5, weight="bold" if bold else "normal", va="top")
     for x, value in ((0.62, window.before), (1.0, window.after)):
-        axes.text(x, y - 0.15, _value(value), ha="right", fontsize=11 if bold else 9.5)
-        count = f"n = {number(value.counts.conclusive)}"
-        axes.text(x, y - 0.2, count, ha="right", fontsize=7.5, color=QUIET)
+        known = isinstance(value, Share)
+        size = (11 if bold else 9.5) if known else 8
+        axes.text(x, y - 0.16, _value(value), ha="right", va="bottom", fontsize=size)
+        counts = value.counts
+        told = f"n = {number(counts.conclusive)}"
+        if counts.coverage is not None:
+            told += f"\ncouverture {percent(counts.coverage)}"
+        axes.text(x, y - 0.17, told, ha="right", va="top", fontsize=7.5, color=QUIET, linespacing=1.4)
 
 
 def _value(value: Share | Insufficient) -> str:
-    return percent(value.value) if isinstance(value, Share) else "insuffisant"
+    return percent(value.value) if isinstance(value, Share) else "données\ninsuffisantes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import date
 from pathlib import Path
@@ -57,10 +58,9 @@ def sheet(
         axes = [figure.add_subplot(grid[0, i]) for i in range(len(columns))]
         across = int(size[0] * 13.5)
         figure.text(0.02, 1 - 0.16 / size[1], title, fontsize=14, weight="bold", va="top")
-        figure.text(0.02, 1 - 0.46 / size[1], textwrap.fill(subtitle, across), fontsize=9.5, va="top")
-        figure.text(
-            0.02, 0.1 / size[1], textwrap.fill(note, int(1.2 * across)), fontsize=8, color=QUIET, va="bottom"
-        )
+        figure.text(0.02, 1 - 0.46 / size[1], wrapped(subtitle, across), fontsize=9.5, va="top")
+        foot = wrapped(note, int(1.2 * across))
+        figure.text(0.02, 0.1 / size[1], foot, fontsize=8, color=QUIET, va="bottom")
     return figure, axes
 
 
@@ -71,8 +71,13 @@ def message(axes: Axes, text: str) -> None:
 
 
 def wrapped(label: str, width: int) -> str:
-    """A label on as many lines as it needs."""
-    return textwrap.fill(label, width)
+    """A text on as many lines as it needs; none begins with a French colon, nor ends with a guillemet."""
+    return textwrap.fill(unparted(label), width)
+
+
+def unparted(text: str) -> str:
+    """Spaces at which French never breaks a line, made so."""
+    return re.sub(r" (?=[:;?!»%])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
 def place(day: date) -> float:

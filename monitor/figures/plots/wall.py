@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -34,9 +35,11 @@ def wall(rows: Mapping[str, Sequence[Week]], *, note: str) -> Figure:
 
 def _subtitle(rows: Mapping[str, Sequence[Week]]) -> str:
     total = sum((week.counts for line in rows.values() for week in line), Counts())
+    mondays = [week.monday for line in rows.values() for week in line]
+    period = f"du {day(min(mondays))} au {day(max(mondays) + timedelta(days=6))}"
     return (
-        "Part des sondes sans aucun créneau, en %, par guichet et par semaine ISO de la date locale ; "
-        f"{basis(total)}."
+        "Part des sondes sans aucun créneau, en %, par guichet et par semaine ISO de la date locale, "
+        f"{period} ; {basis(total)}."
     )
 
 
