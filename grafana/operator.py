@@ -26,9 +26,13 @@ def operator() -> dict[str, Any]:
         _series("pages", "vigie_host_pages_today"),
         _series("ages", "time() - vigie_last_observation_timestamp_seconds", "s"),
         _week(),
-        "Courrier, horloge, incidents",
+        "Courrier, horloge, navigateur, scellés, incidents",
         panel(table.Panel(), "outbox", sql("outbox"), width=12, height=5),
         panel(timeseries.Panel(), "clock", sql("clock"), width=12, height=5, unit="s"),
+        _browser(),
+        panel(table.Panel(), "seals", sql("seals"), width=8, height=7),
+        _now("rollups", "vigie_rollup_differences").span(8).height(7),
+        panel(table.Panel(), "missed_by_day", sql("gap_reasons"), width=8, height=7),
         panel(table.Panel(), "incidents", sql("incidents"), height=7),
     ]
     return board("vigie-operateur", [], panels, since="now-24h", refresh="1m")
@@ -46,6 +50,12 @@ def _now(name: str, expression: str, unit: str = "none") -> stat.Panel:
 def _series(name: str, expression: str, unit: str = "none") -> timeseries.Panel:
     made = panel(timeseries.Panel(), name, promql(expression), width=12, unit=unit)
     return made.span_nulls(False).min(0)
+
+
+def _browser() -> table.Panel:
+    made = panel(table.Panel(), "browser", sql("browser"), width=24, height=7)
+    made = made.override_by_name("durée médiane", k.override(unit="s", decimals=1))
+    return made.override_by_name("part de défauts", k.PERCENT)
 
 
 _COLUMNS = {

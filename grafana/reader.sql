@@ -13,5 +13,8 @@ REVOKE ALL ON ALL TABLES IN SCHEMA public FROM vigie_grafana;
 GRANT SELECT ON
   targets, target_versions, entries, observations, gaps, rereadings, draws, tallies, day_tallies, latest, events, incidents
 TO vigie_grafana;
+-- of the log only which day a line belongs to: never what it says
+GRANT SELECT ON log_days TO vigie_grafana;
+GRANT SELECT (seq) ON log TO vigie_grafana;
 -- of the outbox only what tells how much is waiting: never the recipient
 GRANT SELECT (id, due_at, delivery_id, dropped) ON outbox TO vigie_grafana;

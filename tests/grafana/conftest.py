@@ -16,15 +16,16 @@ from sqlalchemy import insert
 
 from monitor.clock import SystemClock
 from monitor.figures.record import Attempt
-from monitor.model import Origin
+from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Review, Store, open_store, replace_events
 from monitor.store.alert_tables import incidents, outbox
-from probes.model import Outcome
+from monitor.store.ledger_tables import log, log_days
+from probes.model import Outcome, Transport
 from tests.figures.seeding import seed
 from tests.figures.supply import PATTERNS, month, watch
 from tests.grafana.expanding import Values, expanded
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import reading, target
+from tests.store.builders import observation, reading, target
 
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
 SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
@@ -55,6 +56,10 @@ INCIDENT: dict[str, Any] = {
     "detail": "accès refusé",
     "targets": ["vienne-sejour"],
 }
+BROWSER = [("no_slots", 4.0), ("no_slots", 5.0), ("probe_error", 9.0)]
+"""The visits of `paris-sejour`, by browser: outcome and seconds."""
+LOGGED = {date(2026, 3, 23): 3, date(2026, 3, 24): 2, date(2026, 3, 26): 1}
+"""Records of the evidence log by day."""
 Rows = list[dict[str, Any]]
 Query = Callable[..., Rows]
 
@@ -91,6 +96,37 @@ def read_again(store: Store, name: str) -> None:
         Review(store, SystemClock()).read_again(name, made, {})
 
 
+def by_browser(store: Store) -> None:
+    """Three visits of a target of its own."""
+    store.record_targets([target("paris-sejour", prefecture="Paris", departement="75")])
+    for hour, (outcome, seconds) in enumerate(BROWSER, start=9):
+        began = datetime(2026, 4, 1, hour, tzinfo=UTC)
+        store.append_observation(
+            observation(
+                began,
+                Outcome(outcome),
+                "paris-sejour",
+                transport=Transport.BROWSER,
+                started_at=began,
+                finished_at=began + timedelta(seconds=seconds),
+                vantage=Vantage(name="essai", software="vigie/0", user_agent="vigie", browser="Chromium 156"),
+            )
+        )
+
+
+def log_of(store: Store) -> None:
+    """Lines of the evidence log, without anything a panel may read."""
+    numbers = iter(range(1, 1 + sum(LOGGED.values())))
+    with store.write() as conn:
+        for day, n in LOGGED.items():
+            lines = [next(numbers) for _ in range(n)]
+            conn.execute(insert(log_days), {"day": day, "first_seq": lines[0]})
+            conn.execute(
+                insert(log),
+                [{"seq": seq, "target": "t", "reference": f"r{seq}", "data": b"x"} for seq in lines],
+            )
+
+
 def _dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
     if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
         return Attempt(**_fields(attempt) | {"earliest": None})
@@ -119,6 +155,8 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
             seed(store, name, attempts(pattern, number))
         seed(store, "vienne-permis", beside())
         read_again(store, "vienne-permis")
+        by_browser(store)
+        log_of(store)
         with store.write() as conn:
             replace_events(conn, [EVENT])
             opened = conn.execute(insert(incidents).returning(incidents.c.id), INCIDENT).scalar_one()

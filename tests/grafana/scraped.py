@@ -93,6 +93,7 @@ class History:
         return {
             "vigie_up{}": 1.0,
             "vigie_stale_targets{}": 2.0,
+            "vigie_rollup_differences{}": 3.0,
             'vigie_host_breaker_open{host="vienne.localhost"}': 1.0,
             'vigie_host_pages_today{host="vienne.localhost"}': 96.0,
             'vigie_last_observation_timestamp_seconds{target="vide"}': self.now.timestamp() - 600,

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import textwrap
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -37,6 +41,48 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     assert set(re.findall(r"\$\{((?:GF_)?VIGIE_\w+)\}", text)) == set(
         re.findall(r"^\| `((?:GF_)?VIGIE_\w+)`", told, re.MULTILINE)
     )
+
+
+COMPOSE = (ROOT / "compose.yaml").read_text(encoding="utf-8")
+
+
+def test_compose_gives_grafana_every_variable_of_its_provisioning() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in PROVISIONING.rglob("*.yml"))
+    given = {name.removesuffix("__FILE") for name in re.findall(r"^      (\w+): ", COMPOSE, re.MULTILINE)}
+    assert set(re.findall(r"\$\{((?:GF_)?VIGIE_\w+)\}", text)) <= given
+
+
+def test_the_password_that_compose_gives_grafana_is_the_readers() -> None:
+    assert "GF_VIGIE_POSTGRES_PASSWORD__FILE: /run/secrets/reader_password" in COMPOSE
+    grafana = COMPOSE.partition("  grafana:\n")[2]
+    assert "/run/secrets/postgres_password" not in grafana
+
+
+@pytest.mark.postgresql
+def test_the_script_of_compose_makes_the_role_and_sets_its_password(
+    seeded: tuple[str, Store], tmp_path: Path
+) -> None:
+    """As the shell of the container gets it, but for the addresses."""
+    script = textwrap.dedent(COMPOSE.partition("      - |\n")[2].partition("    secrets:")[0])
+    server = urlsplit(seeded[0])
+    for name in ("postgres_password", "reader_password"):
+        (tmp_path / name).write_text("s'e c")
+    here = f"--host={server.hostname} --port={server.port} --username=postgres"
+    places = {
+        "--host=postgres --username=vigie": here,
+        "--dbname=vigie": f"--dbname={server.path[1:]}",
+        "/run/secrets": str(tmp_path),
+        "/reader.sql": str(ROOT / "grafana" / "reader.sql"),
+        "$$": "$",
+    }
+    for there, instead in places.items():
+        assert there in script
+        script = script.replace(there, instead)
+    subprocess.run(["sh", "-euc", script], check=True, capture_output=True)
+    with psycopg.connect(seeded[0]) as conn:
+        kept = conn.execute("SELECT rolpassword FROM pg_authid WHERE rolname = 'vigie_grafana'").fetchone()
+    assert kept is not None
+    assert str(kept[0]).startswith("SCRAM-SHA-256$")
 
 
 @pytest.fixture(scope="module")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from monitor.figures.record import Counts, guard
 from monitor.figures.shares import Share, bound_of, share, upper
+from probes.model import Outcome
 from tests.grafana.dashboards import ROOT, panel, queries
 from tests.grafana.prometheus import RULES, instant, running
-from tests.grafana.scraped import NAMES, History
+from tests.grafana.scraped import HOUR, NAMES, History
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 EXPRESSIONS = list(queries("expr"))
@@ -89,6 +93,36 @@ def test_every_rule_records_something(prometheus: httpx.Client, name: str) -> No
 def test_no_panel_is_empty(prometheus: httpx.Client, uid: str, number: int, expression: str) -> None:
     assert "$" not in expression
     assert instant(prometheus, expression), panel(uid, number)["title"]
+
+
+def test_every_panel_shows_the_seeded_value(prometheus: httpx.Client, history: History) -> None:
+    """Those from recording rules are the rules' own, which the tests above hold against the figures."""
+    hour = [a for made in history.attempts.values() for a in made if a.scheduled_at > history.now - HOUR]
+    outcomes = Counter({f'{{"outcome": "{o}"}}': 0 for o in Outcome})
+    outcomes.update(f'{{"outcome": "{a.outcome}"}}' for a in hour if a.outcome)
+    expected = {
+        "vigie_up": {"{}": 1},
+        "vigie_stale_targets": {"{}": 2},
+        "vigie_rollup_differences": {"{}": 3},
+        "sum(vigie_host_breaker_open)": {"{}": 1},
+        "vigie_host_pages_today": {'{"host": "vienne.localhost"}': 96},
+        "sum by (outcome) (vigie_observations_total - vigie_observations_total offset 1h)": outcomes,
+        "vigie_gaps_total - vigie_gaps_total offset 1h": {
+            '{"reason": "downtime"}': sum(a.gap is not None for a in hour)
+        },
+    }
+    ages = "time() - vigie_last_observation_timestamp_seconds"
+    for expression, values_ in expected.items():
+        shown = {labels(sample): float(sample["value"][1]) for sample in instant(prometheus, expression)}
+        assert shown == values_, expression
+    at = history.now.timestamp()
+    assert [float(sample["value"][1]) for sample in instant(prometheus, ages, at)] == [600]
+    rules = {text for _, _, text in EXPRESSIONS if text in RECORDED}
+    assert {text for _, _, text in EXPRESSIONS} == expected.keys() | rules | {ages}
+
+
+def labels(sample: dict[str, Any]) -> str:
+    return json.dumps({k: v for k, v in sample["metric"].items() if k != "__name__"})
 
 
 @pytest.mark.parametrize(
