@@ -50,9 +50,9 @@ bench: setup  ## Measure beside bare loops and write docs/performance.md (about 
 	@sh tools/install-system.sh servers
 	@$(BIN)/python -m bench $(PARTS)
 
-bench-large: setup  ## The same for ten million rows on each database (an hour or more, 15 GB for its time)
+bench-large: setup  ## The same for ten million rows on each database (two hours or more, 15 GB for their time)
 	@sh tools/install-system.sh servers
-	@$(BIN)/python -m bench record-large
+	@$(BIN)/python -m bench record-large panels-large
 
 soak: setup  ## 10,000 simulated months a pattern; 200 kills of service and mailer on each database; an hour of visits that must stay flat
 	@sh tools/install-system.sh servers

@@ -1,6 +1,6 @@
 """Measures, and keeps what it found in `docs/performance.md`: `python -m bench [--quick] [PART ...]`.
 
-Without parts: all but `record-large` and `soak`, which take an hour or so each. Parts left out keep the
+Without parts: all but `record-large`, `panels-large` and `soak`, which take an hour or so each. Parts left out keep the
 figures of their last run.
 """
 
@@ -23,7 +23,7 @@ from bench.scrape import scrape
 from bench.visits import browser_visits, http_visits
 from monitor.clock import SystemClock
 
-LONG = ("record-large", "soak")
+LONG = ("record-large", "panels-large", "soak")
 
 
 def main() -> None:
@@ -83,6 +83,18 @@ def _recorded(rows: int) -> Any:
     return {"rows": rows, "measures": _printed("bench.store", "--rows", str(rows))}
 
 
+def _panels(quick: bool) -> Any:
+    return _paneled(100_000 if quick else 1_000_000)
+
+
+def _panels_large(quick: bool) -> Any:
+    return _paneled(1_000_000 if quick else 10_000_000)
+
+
+def _paneled(rows: int) -> Any:
+    return {"rows": rows, "measures": _printed("bench.panels", "--rows", str(rows))}
+
+
 def _reclassify(quick: bool) -> Any:
     light = _printed("bench.reclassify", "--rows", "20000" if quick else "200000")
     return [*light, *_printed("bench.reclassify", "--rows", "2000", "--heavy")]
@@ -114,6 +126,8 @@ MEASURED: Mapping[str, Callable[[bool], Any]] = {
     "scrape": _scrape,
     "record": _record,
     "record-large": _record_large,
+    "panels": _panels,
+    "panels-large": _panels_large,
     "reclassify": _reclassify,
     "france": _france,
     "soak": _soak,

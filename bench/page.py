@@ -46,6 +46,11 @@ SCRAPE = """Every target has all its series, read from the database at each scra
 RECORD = """Rows are made in bulk inside the database, one an hour for each of 300 targets; what is measured
 then goes through the service's own code. Every append is a durable commit."""
 
+PANELS = """Twelve weeks of one target of 300, or of all of them, chosen anew each time; a day for the operator. On
+PostgreSQL each query of each dashboard (goal: p95 under 200 ms), on SQLite what `vigie figures` reads (500 ms).
+The server's CPU, a query on average, is what a busy machine does not blur. A hundred random target-weeks were
+recounted from their rows, and no roll-up differed."""
+
 RECLASSIFY = """One process. Every capture is fetched, decompressed, checked, parsed and read; half of all
 readings change. Memory is the most held after a tenth of the rows, and after all."""
 
@@ -142,6 +147,18 @@ def _record(found: Found) -> Iterator[str]:
             yield f"| {one['database']} | {what} | {one['median_ms']:.1f} ms | {one['p95_ms']:.1f} ms |"
 
 
+def _panels(found: Found) -> Iterator[str]:
+    yield PANELS
+    yield f"\n{found['rows']:,} rows:\n\n| database | what | median | p95 | server's CPU |\n|---|---|---|---|---|"
+    for one in found["measures"]:
+        what = MEASURES.get(one["measure"], one["measure"].replace("_", " "))
+        if "ms" in one:
+            yield f"| {one['database']} | {what} | {one['ms'] / 1000:.1f} s in all | | |"
+            continue
+        cpu = f"{one['cpu_ms']:.1f} ms" if "cpu_ms" in one else ""
+        yield f"| {one['database']} | {what} | {one['median_ms']:.1f} ms | {one['p95_ms']:.1f} ms | {cpu} |"
+
+
 def _reclassify(found: Found) -> Iterator[str]:
     yield RECLASSIFY
     yield "\n| rows | pages of a row | rows a second | after a tenth | after all |\n|---|---|---|---|---|"
@@ -180,6 +197,8 @@ PARTS: Mapping[str, tuple[str, Callable[[Found], Iterator[str]]]] = {
     "scrape": ("The exporter's scrape", _scrape),
     "record": ("The record", _record),
     "record-large": ("The record at ten million rows", _record),
+    "panels": ("The figures", _panels),
+    "panels-large": ("The figures at ten million rows", _panels),
     "reclassify": ("`vigie reclassify --dry-run`", _reclassify),
     "france": ("All of France on a small server", _france),
     "soak": ("The soak", _soak),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +35,17 @@ def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
 def opened(settings: Settings) -> Store:
     """The settings' store as it is. Raises `StoreError`."""
     return open_store(settings.database.address, media=settings.storage.media)
+
+
+@contextmanager
+def writing_to(folder: Path) -> Iterator[None]:
+    """Make `folder` and write into it. Raises `BadInput` when it cannot be made or written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise BadInput(Problem(str(folder), f"cannot be written ({why}); choose another folder")) from error
 
 
 def entry_named(entries: tuple[CatalogueEntry, ...], name: str) -> CatalogueEntry:

@@ -9,7 +9,7 @@ import typer
 
 from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for, writing_to
 from monitor.durations import parse_duration
 from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
@@ -34,7 +34,9 @@ def export(
     except ValueError as error:
         raise BadInput(Problem("--embargo", str(error))) from None
     store = opened(settings_for(config, demo=demo))
-    written = publish(store, folder, now=SystemClock().now(), embargo=wait, simulated=demo, afresh=afresh)
+    now = SystemClock().now()
+    with writing_to(folder):
+        written = publish(store, folder, now=now, embargo=wait, simulated=demo, afresh=afresh)
     print(f"{len(written)} files written to {folder}; days that ended less than {embargo} ago are left out.")
 
 

@@ -20,7 +20,15 @@ from rich.markup import escape
 from monitor.assemble import catalogue
 from monitor.bad_input import BadInput, Problem, nearest
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
+from monitor.commands.common import (
+    ConfigOption,
+    DemoOption,
+    JsonOption,
+    moment,
+    opened,
+    settings_for,
+    writing_to,
+)
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, tables, words
 from monitor.figures.chances import chances
@@ -208,16 +216,16 @@ def _around(asked: Asked, name: str, decision: Decision) -> Record:
 
 
 def _pictures(asked: Asked, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, figure in _drawn(asked):
-        path = folder / f"{asked.record.target}-{name}.png"
-        canvas.save(figure, path)
-        print(path)
+    with writing_to(folder):
+        for name, figure in _drawn(asked):
+            path = folder / f"{asked.record.target}-{name}.png"
+            canvas.save(figure, path)
+            print(path)
 
 
 def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
     label, record = _label(asked.target), asked.record
-    yield "mur", wall(_wall(asked), note=_note(record))
+    yield "mur", wall(_wall(asked), period=words.period(record), note=_note(record))
     yield "regle", ruler_plot(record, label=label)
     yield "chaque-jour", chances_plot(record, label=label)
     if asked.control:

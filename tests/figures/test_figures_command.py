@@ -107,10 +107,19 @@ def read_csv(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+HEADINGS = (
+    *("Sur la période", "Peut-on s'y fier ?", "Zéro ou panne ?", "Le site répondait-il ?"),
+    *("Part sans créneau", "Borne", "Première date", "Les cinq classes de La Cimade"),
+    *("Plus longue sécheresse", "Quand des créneaux apparaissent", "Durée des ouvertures"),
+    *("Et si j'essaie chaque jour ?", "Deux portes : vienne-permis", "Avant / après : TA Poitiers, n° 1"),
+)
+
+
 def test_on_screen_every_figure_has_its_words(folder: Path) -> None:
     told = run(folder, "figures", "vienne-sejour", *SINCE_UNTIL).output
-    for heading in ("Part sans créneau", "Borne", "Première date", "Plus longue sécheresse", "Deux portes"):
-        assert heading in told
+    for heading in HEADINGS:
+        assert f"\n{heading}\n" in told
+    assert "vienne.localhost a répondu 100 % du temps observé" in told.replace("\N{NO-BREAK SPACE}", " ")
     assert "Avant / après : TA Poitiers, n° 1" in told
     assert "témoin cher-sejour" in told
     assert "couverture" in told
@@ -158,8 +167,52 @@ def test_days_the_wrong_way_round_are_told(folder: Path) -> None:
     assert "swap them" in str(result.exception)
 
 
-def test_an_unknown_target_is_told(folder: Path) -> None:
-    assert isinstance(run(folder, "figures", "viene-sejour").exception, BadInput)
+@pytest.mark.parametrize("option", [[], ["--control"], ["--beside"]])
+def test_an_unknown_target_is_told_with_the_nearest(folder: Path, option: list[str]) -> None:
+    known = ["vienne-sejour"] if option else []
+    result = run(folder, "figures", *known, *option, "viene-sejour")
+    assert isinstance(result.exception, BadInput)
+    assert 'did you mean "vienne-sejour"?' in str(result.exception)
+
+
+def test_the_controls_of_before_and_after_can_be_named(folder: Path) -> None:
+    told = run(folder, "figures", "vienne-sejour", "--beside", "vienne-permis", *SINCE_UNTIL).output
+    assert "témoin vienne-permis" in told
+    assert "témoin cher-sejour" not in told
+
+
+def test_two_formats_at_once_are_refused(folder: Path) -> None:
+    result = run(folder, "figures", "vienne-sejour", "--csv", "--json")
+    assert (str(result.exception), result.output) == (
+        "--csv --json: both write to standard output; choose one.",
+        "",
+    )
+
+
+@pytest.mark.parametrize("words", [["export"], ["figures", "vienne-sejour", "--png"]])
+def test_a_folder_that_cannot_be_written_is_told(folder: Path, tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "file").write_text("")
+    inside = tmp_path / "file" / "inside"
+    result = run(folder, *words, str(inside))
+    assert str(result.exception) == f"{inside}: cannot be written (not a directory); choose another folder."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (None, "does not exist; write it as docs/figures.md shows"),
+        ("[[decision\n", "is not valid TOML"),
+        ('[[decision]]\nid = "a"\nkind = "rumeur"\n', 'kind "rumeur" is not'),
+    ],
+)
+def test_a_broken_registry_is_told(folder: Path, tmp_path: Path, text: str | None, says: str) -> None:
+    registry = tmp_path / "events.toml"
+    if text is not None:
+        registry.write_text(text)
+    words = ["figures", "vienne-sejour", "--decisions", str(registry), "--config", str(folder / "vigie.toml")]
+    told = CliRunner().invoke(app, words).exception
+    assert isinstance(told, BadInput)
+    assert says in str(told)
 
 
 def test_the_data_set_is_exported(folder: Path, tmp_path: Path) -> None:

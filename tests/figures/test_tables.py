@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
 from monitor.figures.opendata import FIGURES
 from monitor.figures.record import Counts
-from monitor.figures.shares import Share, share, weekly
+from monitor.figures.shares import Availability, Share, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, frame, rows
 from tests.figures.supply import look_back, simulate
 
@@ -54,6 +54,30 @@ def test_the_chances_have_one_row_a_look() -> None:
     expected = chances(series)
     assert isinstance(expected, Chances)
     assert [row.value for row in only(found, "chance_of_seeing_a_slot")] == list(expected.values)
+
+
+def test_the_site_and_the_monitor_itself_have_their_rows() -> None:
+    series, _ = made()
+    site = Availability(host="vienne.localhost", hours=200, down=50, excluded=3)
+    found = list(
+        rows(
+            series,
+            site=site,
+            trust=trust(series, audited=300, false_zeros=0, worst_clock_offset=timedelta(seconds=1.5)),
+        )
+    )
+    assert [(row.key, row.value) for row in only(found, "site_availability")] == [("vienne.localhost", 0.75)]
+    hours = {row.key: row.value for row in only(found, "site_hours")}
+    assert hours == {"tried": 200, "down": 50, "left_out": 3}
+    assert only(found, "coverage")[0].value == 1
+    assert only(found, "false_zeros_at_most")[0].value == pytest.approx(1 - 0.05 ** (1 / 300))
+    assert (only(found, "clock_offset")[0].value, only(found, "clock_offset")[0].unit) == (1.5, "seconds")
+
+
+def test_a_site_nobody_asked_has_a_reason_and_no_number() -> None:
+    site = Availability(host="vienne.localhost", hours=0, down=0, excluded=0)
+    (row,) = only(list(rows(made()[0], site=site)), "site_availability")
+    assert (row.value, row.status) == (None, "aucune heure observée")
 
 
 def test_a_refused_figure_has_a_reason_and_no_number() -> None:

@@ -24,8 +24,8 @@ from monitor.figures.plots.canvas import (
     wrapped,
 )
 from monitor.figures.record import Insufficient, Record
+from monitor.figures.words import basis, number, percent, period, sentence
 from monitor.figures.words import doors as words
-from monitor.figures.words import number, percent, period, sentence
 
 
 def doors(target: Record, control: Record, *, where: str, label: str, control_label: str) -> Figure:
@@ -33,7 +33,7 @@ def doors(target: Record, control: Record, *, where: str, label: str, control_la
     found = table(target, control)
     note = (
         "Seules comptent les sondes exploitables faites aux deux portes à dix minutes au plus d'intervalle. "
-        f"{sentence(words(found))}"
+        f"{sentence(words(found))} Ici {basis(target.counts)}."
     )
     figure, (left, right) = sheet(
         "Deux portes, la même préfecture, les mêmes minutes",

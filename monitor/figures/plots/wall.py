@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -19,13 +18,13 @@ _SHADES = mpl.colormaps["cividis_r"]
 _LIGHT = 0.6  # from this share on the shade is dark and its text white
 
 
-def wall(rows: Mapping[str, Sequence[Week]], *, note: str) -> Figure:
+def wall(rows: Mapping[str, Sequence[Week]], *, period: str, note: str) -> Figure:
     """One row a guichet (label → its weeks, the same weeks for all). Raises `ValueError` without any week."""
     weeks = next(iter(rows.values()), ())
     if not weeks:
         raise ValueError("le mur demande au moins un guichet et une semaine")
     height = 3.1 + 0.42 * len(rows)
-    figure, (axes,) = sheet("Le mur", _subtitle(rows), note, size=(11.0, height), left=0.3)
+    figure, (axes,) = sheet("Le mur", _subtitle(rows, period), note, size=(11.0, height), left=0.3)
     for y, line in enumerate(rows.values()):
         for x, week in enumerate(line):
             _cell(axes, x, y, week)
@@ -33,10 +32,8 @@ def wall(rows: Mapping[str, Sequence[Week]], *, note: str) -> Figure:
     return figure
 
 
-def _subtitle(rows: Mapping[str, Sequence[Week]]) -> str:
+def _subtitle(rows: Mapping[str, Sequence[Week]], period: str) -> str:
     total = sum((week.counts for line in rows.values() for week in line), Counts())
-    mondays = [week.monday for line in rows.values() for week in line]
-    period = f"du {day(min(mondays))} au {day(max(mondays) + timedelta(days=6))}"
     return (
         "Part des sondes sans aucun créneau, en %, par guichet et par semaine ISO de la date locale, "
         f"{period} ; {basis(total)}."
