@@ -17,6 +17,7 @@ import pytest
 from monitor.assemble import catalogue, record
 from monitor.demo import history
 from monitor.demo.settings import demo_settings
+from monitor.model import Origin
 from monitor.store import Store, StoreError, open_store
 from probes.model import Outcome, Transport
 
@@ -132,7 +133,9 @@ def test_its_history_goes_on_where_it_was_cut(tmp_path: Path, monkeypatch: pytes
     history.fill(settings, entries, until, lambda done, total: None)
 
     rows = list(store.entries())
-    assert len(rows) == 3 * 16
+    assert sum(row.scheduled_at is not None for row in rows) == 3 * 8
+    beside = [row for row in rows if row.scheduled_at is None]
+    assert {(row.target, row.origin) for row in beside} == {("valmont-permis", Origin.CONTROL)}
     assert all(row.simulated for row in rows)
     assert {row.at.date() for row in rows} == {date(2026, 3, 29)}
     assert max(row.recorded_at for row in rows) < datetime(2026, 3, 30, 1, tzinfo=UTC)
