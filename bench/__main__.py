@@ -1,7 +1,7 @@
 """Measures, and keeps what it found in `docs/performance.md`: `python -m bench [--quick] [PART ...]`.
 
-Without parts: all but `record-large`, `panels-large` and `soak`, which take an hour or so each. Parts left out keep the
-figures of their last run.
+Without parts: all but `record-large`, `panels-large` and `soak`, which take an hour or so each. Parts left
+out keep the figures of their last run.
 """
 
 from __future__ import annotations

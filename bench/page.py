@@ -46,10 +46,10 @@ SCRAPE = """Every target has all its series, read from the database at each scra
 RECORD = """Rows are made in bulk inside the database, one an hour for each of 300 targets; what is measured
 then goes through the service's own code. Every append is a durable commit."""
 
-PANELS = """Twelve weeks of one target of 300, or of all of them, chosen anew each time; a day for the operator. On
-PostgreSQL each query of each dashboard (goal: p95 under 200 ms), on SQLite what `vigie figures` reads (500 ms).
-The server's CPU, a query on average, is what a busy machine does not blur. A hundred random target-weeks were
-recounted from their rows, and no roll-up differed."""
+PANELS = """Twelve weeks of one target of 300, or of all of them, chosen anew each time; a day for the
+operator. On PostgreSQL each query of each dashboard (goal: p95 under 200 ms), on SQLite what `vigie figures`
+reads (500 ms). The server's CPU, a query on average, is what a busy machine does not blur. A hundred random
+target-weeks were recounted from their rows, and no roll-up differed."""
 
 RECLASSIFY = """One process. Every capture is fetched, decompressed, checked, parsed and read; half of all
 readings change. Memory is the most held after a tenth of the rows, and after all."""
@@ -149,7 +149,8 @@ def _record(found: Found) -> Iterator[str]:
 
 def _panels(found: Found) -> Iterator[str]:
     yield PANELS
-    yield f"\n{found['rows']:,} rows:\n\n| database | what | median | p95 | server's CPU |\n|---|---|---|---|---|"
+    yield f"\n{found['rows']:,} rows:\n"
+    yield "| database | what | median | p95 | server's CPU |\n|---|---|---|---|---|"
     for one in found["measures"]:
         what = MEASURES.get(one["measure"], one["measure"].replace("_", " "))
         if "ms" in one:
