@@ -181,6 +181,11 @@ class Postman:
         self.after_data(server)
         return "250 taken"
 
+    def behave(self) -> None:
+        """Take everything again."""
+        self.answers.clear()
+        self.after_data, self.hang = lambda server: None, lambda to: False
+
     def settings(self, **more: Any) -> Smtp:
         given = {
             "host": "localhost",
