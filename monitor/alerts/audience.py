@@ -59,7 +59,7 @@ class Scope:
 class Subscription:
     """One address and what it asked for. `id` never changes; the address is shown to nobody else.
 
-    `embargo` delays whatever speaks of slots; `patience` delays a zero, so that short droughts stay untold.
+    `embargo` delays whatever speaks of slots; `patience` delays a drought, so that short ones stay untold.
     `since` is when they joined (UTC): an older digest is not for them.
     """
 
@@ -81,15 +81,18 @@ class Subscription:
     def wants(self, transition: Transition, target: Target) -> bool:
         """Whether this transition of `target` is news to this subscriber."""
         topic = TOPIC_OF.get(transition.change)
-        return transition.news and topic in self.topics and self.scope.covers(target)
+        told = transition.news and topic in self.topics and self.scope.covers(target)
+        return told and not (topic is Topic.SLOTS and self._short(transition))
+
+    def _short(self, transition: Transition) -> bool:
+        """Whether the drought that ends was too short to be told: what was not told does not end."""
+        return transition.tally is not None and transition.tally.lasted < self.patience
 
     def delay(self, transition: Transition) -> timedelta:
         """How long after `transition.at` this subscriber may hear of it."""
         if TOPIC_OF.get(transition.change) is Topic.SLOTS:
             return self.embargo
-        if transition.change is Change.ZERO:
-            return max(timedelta(0), self.patience - (transition.at - transition.since))
-        return timedelta(0)
+        return max(timedelta(0), self.patience - (transition.at - transition.since))
 
 
 WEBHOOK = "webhook"

@@ -16,7 +16,7 @@ from monitor.alerts.digests import Followed
 from monitor.alerts.mails import Mail
 from monitor.alerts.stories import Control, Footer, Incident, Kind, Opening, Story, Week
 from monitor.alerts.webhook import Alert
-from monitor.model import Change
+from monitor.model import Change, Origin
 from monitor.store import Store, folding, outbox, troubles
 from monitor.store.folding import Seen, Told, Transaction
 from monitor.store.mailing import Delivery
@@ -45,7 +45,7 @@ class Desk:
         if not told:
             return None
         targets = self.targets()
-        stories = [self.story(one, targets, now) for one in told]
+        stories = [self.story(one, targets, now, to.embargo) for one in told]
         return mails.changes(stories, to.language, self._footer(unsubscribe))
 
     def digest(self, delivery: Delivery, to: Subscription, unsubscribe: str | None) -> Mail | None:
@@ -72,18 +72,19 @@ class Desk:
             rows = outbox.of_delivery(conn, delivery.id)
             incidents = troubles.by_number(conn, [row.incident for row in rows if row.incident])
         targets = self.targets()
-        told = [webhook.of_story(self.story(row.told, targets, now)) for row in rows if row.told]
+        embargo = self.alerts.embargo
+        told = [webhook.of_story(self.story(row.told, targets, now, embargo)) for row in rows if row.told]
         return [*told, *(webhook.of_incident(_incident(one)) for one in incidents)]
 
     def news(self, delivery: Delivery) -> list[Told]:
         """The transitions a delivery carries that nothing has overtaken."""
         with self.store.read() as conn:
             told = [row.told for row in outbox.of_delivery(conn, delivery.id) if row.told]
-            overtaken = folding.superseded(conn, [one.id for one in told])
+            overtaken = outbox.overtaken(conn, delivery.recipient, [one.id for one in told])
         return [one for one in told if one.id not in overtaken]
 
-    def story(self, told: Told, targets: Mapping[str, Target], now: datetime) -> Story:
-        """One transition with everything a mail says about it."""
+    def story(self, told: Told, targets: Mapping[str, Target], now: datetime, embargo: timedelta) -> Story:
+        """One transition with everything a mail says about it; nothing of slots within the embargo."""
         made = told.transition
         row = self.store.observation(made.row) if made.row else None
         drought = made.change in (Change.ZERO, Change.MILESTONE)
@@ -94,7 +95,7 @@ class Desk:
             target=targets[made.target],
             words=row.reading.words if row and drought else "",
             control=self._control(made.target, made.at, targets) if drought else None,
-            opening=None if drought else self._opening(made.target, made.at, now),
+            opening=None if drought else self._opening(made.target, made.at, now, embargo),
             suspected=suspected,
             links=links.of_transition(self.alerts.pages_url, made),
         )
@@ -120,16 +121,19 @@ class Desk:
             return Control(demarche=demarche)
         return Control(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
 
-    def _opening(self, target: str, at: datetime, now: datetime) -> Opening:
-        """How long the slots first seen at `at` were seen, and when they were seen gone."""
-        last = at
+    def _opening(self, target: str, at: datetime, now: datetime, embargo: timedelta) -> Opening:
+        """How long the slots first seen at `at` were seen, and when they were seen gone.
+
+        Of slots that are there still, no sighting within the embargo is told: it would be a tip.
+        """
+        seen = [at]
         for row in self.store.observations(target, since=at - BESIDE, until=now):
             if row.finished_at <= at or not row.reading.outcome.conclusive:
                 continue
             if row.reading.outcome is Outcome.NO_SLOTS:
-                return Opening(first=at, last=last, gone=row.finished_at)
-            last = row.finished_at
-        return Opening(first=at, last=last)
+                return Opening(first=at, last=seen[-1], gone=row.finished_at)
+            seen.append(row.finished_at)
+        return Opening(first=at, last=max((one for one in seen if one <= now - embargo), default=at))
 
     def _week(self, end: datetime) -> list[Followed]:
         """Every target's last seven days."""
@@ -139,6 +143,7 @@ class Desk:
             seen = folding.counts(conn, end - digests.WEEK, end)
             suspected = {state.target for state in states if _suspected(conn, state)}
         targets = self.targets()
+        last = {one.target: one.last_id for one in self.store.standings() if one.origin is Origin.SCHEDULED}
         return [
             Followed(
                 target=targets[state.target],
@@ -146,7 +151,7 @@ class Desk:
                 week=_numbers(one for one in seen if one.target == state.target),
                 transitions=[one.transition for one in told if one.transition.target == state.target],
                 suspected=state.target in suspected,
-                links=links.of_target(self.alerts.pages_url, state.target),
+                links=links.of_target(self.alerts.pages_url, state.target, last.get(state.target)),
             )
             for state in states
         ]

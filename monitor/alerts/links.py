@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote, urlencode
 
@@ -48,15 +48,15 @@ def of_transition(base: str, made: Transition) -> Links:
     """Where to read on about a transition; nothing when no pages are published."""
     if not base:
         return Links()
-    page = f"{base.rstrip('/')}/guichets/{quote(made.target, safe='')}"
     period = urlencode({"du": f"{made.since:%Y-%m-%d}", "au": f"{made.at:%Y-%m-%d}"})
-    return Links(
-        page=page,
-        capture=f"{base.rstrip('/')}/releves/{made.row}/capture" if made.row else None,
-        bundle=f"{page}/pieces?{period}",
-    )
+    known = of_target(base, made.target, made.row)
+    return replace(known, bundle=f"{known.page}/pieces?{period}")
 
 
-def of_target(base: str, target: str) -> Links:
-    """Where to read on about a target."""
-    return Links(page=f"{base.rstrip('/')}/guichets/{quote(target, safe='')}") if base else Links()
+def of_target(base: str, target: str, row: int | None) -> Links:
+    """Where to read on about a target, and see what was received as the observation `row`."""
+    if not base:
+        return Links()
+    root = base.rstrip("/")
+    page = f"{root}/guichets/{quote(target, safe='')}"
+    return Links(page=page, capture=f"{root}/releves/{row}/capture" if row else None)

@@ -30,7 +30,9 @@ log = logging.getLogger(__name__)
 MAILS = (CHANGES, DIGEST, OPERATOR, CONFIRM)
 EVERY = timedelta(seconds=30)
 LEASE = timedelta(minutes=10)
-"""Longer than the slowest hand-over: some ten answers of the server, half a minute each."""
+"""Longer than the slowest hand-over at the usual timeout; a longer timeout has a longer lease."""
+ANSWERS = 20
+"""More answers than a mail server gives from the greeting to the end of one message."""
 SERVER_PAUSE = timedelta(minutes=5)
 """How long a mail server that takes nothing is left alone."""
 CONNECTIONS = 5
@@ -114,10 +116,15 @@ class Mailer:
             else:
                 await asyncio.to_thread(self._settle, taken, Status.SENT)
 
+    @property
+    def lease(self) -> timedelta:
+        """How long a delivery is ours: nobody else may take it while its hand-over can still succeed."""
+        return max(LEASE, ANSWERS * self.server.timeout)
+
     async def _claim(self, forms: Collection[str]) -> Delivery | None:
         def claim() -> Delivery | None:
             with self.store.write() as conn:
-                return mailing.claim(conn, forms, self.clock.now(), LEASE)
+                return mailing.claim(conn, forms, self.clock.now(), self.lease)
 
         return await asyncio.to_thread(claim)
 

@@ -45,6 +45,8 @@ QUIET = timedelta(hours=6)
 OPERATOR_PAUSE = timedelta(hours=1)
 SUSPICION = timedelta(hours=24)
 """How long a suspicion of a soft block is held before the operator after it was last raised."""
+STUCK = timedelta(days=7)
+"""A mail made longer ago than this was told of: what is set aside now is told anew."""
 UNCONFIRMED = timedelta(hours=48)
 """How long a request for a subscription waits for its confirmation before it is erased."""
 LATEST_DIGEST = timedelta(days=3)
@@ -94,7 +96,7 @@ class Planner:
             states = folding.states(conn)
             blind_until = troubles.last_closed(conn, Kind.BLIND)
             structures = quarantine.structures(conn, incidents.redesigned(states))
-            noted = [*_stuck(conn), *_suspicions(conn, now), *_late(conn)]
+            noted = [*_stuck(conn, now), *_suspicions(conn, now), *_late(conn)]
         found = incidents.troubles(
             states,
             self.places,
@@ -113,7 +115,9 @@ class Planner:
                 settle=SETTLING,
                 quiet=QUIET,
             )
-            subscribing.erase_unconfirmed(conn, now - UNCONFIRMED)
+            erased = subscribing.erase_unconfirmed(conn, now - UNCONFIRMED)
+        if erased:
+            self.store.forget()
 
     def _digests(self, subscribed: Iterable[Subscription], begun: datetime, now: datetime) -> None:
         wanted: dict[str, tuple[str, datetime]] = {}
@@ -150,11 +154,11 @@ class Planner:
         if form == CHANGES and not known:
             outbox.drop(conn, [row.id for row in rows], "gone")
             return
-        overtaken = folding.superseded(conn, [row.told.id for row in rows if row.told])
+        overtaken = outbox.overtaken(conn, recipient, [row.told.id for row in rows if row.told])
         stale = [row for row in rows if form == CHANGES and row.told and row.told.id in overtaken]
         outbox.drop(conn, [row.id for row in stale], "overtaken")
         fresh = [row for row in rows if row not in stale]
-        doubtful = [row for row in fresh if form == CHANGES and row.told and _doubtful(conn, row.told)]
+        doubtful = [row for row in fresh if row.told and _doubtful(conn, row.told)]
         self._make(conn, form, recipient, [row for row in fresh if row not in doubtful], now)
         self._make(conn, form, recipient, doubtful, now, held=True)
 
@@ -209,10 +213,10 @@ def _late(conn: Transaction) -> Iterable[Incident]:
         yield Incident(kind=Kind.AUTHORITY, key=authority, since=since, detail=", ".join(days))
 
 
-def _stuck(conn: Transaction) -> Iterable[Incident]:
-    """Mails set aside, which only a person can help."""
+def _stuck(conn: Transaction, now: datetime) -> Iterable[Incident]:
+    """Mails lately set aside, which only a person can help."""
     for status, kind in ((Status.PARKED, Kind.MAIL), (Status.HELD, Kind.HELD)):
-        stuck = mailing.with_status(conn, status)
+        stuck = mailing.with_status(conn, status, since=now - STUCK)
         if stuck:
             oldest = stuck[-1]
             yield Incident(

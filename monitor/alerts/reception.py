@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from monitor import departements, regions
 from monitor.alert_sections import Language, Topic, mail_address
@@ -51,9 +52,8 @@ class Reception:
         with self.store.write() as conn:
             if subscribing.requested_since(conn, now - HOUR) >= REQUESTS_OF_ALL:
                 raise TooMany
-            known = subscribing.of_address(conn, asked.address)
             # One unanswered request at a time, or strangers could have us fill somebody's mailbox.
-            if any(one.confirmed_at is None and now - one.created_at < UNCONFIRMED for one in known):
+            if mailbox(asked.address) in map(mailbox, subscribing.unanswered(conn, now - UNCONFIRMED)):
                 return
             subscribing.subscribe(conn, row)
             mailing.create(conn, key=f"{CONFIRM}-{asked.id}", recipient=asked.id, form=CONFIRM, now=now)
@@ -72,10 +72,13 @@ class Reception:
         if subscription is None:
             return False
         with self.store.write() as conn:
-            if subscribing.subscriber(conn, subscription):
-                subscribing.erase(conn, subscription)
+            own = subscribing.subscriber(conn, subscription) is not None
+            if own:
+                subscribing.erase(conn, [subscription])
             else:
                 subscribing.opt_out(conn, subscription, self.clock.now())  # of an organisation's own list
+        if own:
+            self.store.forget()
         return True
 
     def _read(self, form: Mapping[str, list[str]]) -> Subscription:
@@ -103,10 +106,25 @@ class Reception:
             self._recent[known] = [at for at in self._recent[known] if now - at < HOUR]
             if not self._recent[known]:
                 del self._recent[known]
-        mine = self._recent.setdefault(machine, [])
+        mine = self._recent.setdefault(_network(machine), [])
         if len(mine) >= REQUESTS_OF_ONE:
             raise TooMany
         mine.append(now)
+
+
+def _network(machine: str) -> str:
+    """One machine may have all addresses of an IPv6 /64, and change them at will."""
+    try:
+        address = ip_address(machine)
+    except ValueError:
+        return machine
+    return machine if address.version == 4 else str(ip_network((address, 64), strict=False))
+
+
+def mailbox(address: str) -> str:
+    """What addresses have in common that most servers put into one box: no case, nothing after a plus."""
+    name, _, domain = address.lower().partition("@")
+    return f"{name.partition('+')[0]}@{domain}"
 
 
 def choices(targets: list[Target]) -> dict[str, dict[str, str]]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -56,14 +57,14 @@ class Session:
         try:
             await self._client.sendmail(sender, [recipient], message.as_bytes())
         except SMTPRecipientsRefused as error:
-            raise _refused(error.recipients[0]) from error
+            raise _refused(error.recipients[0], recipient) from error
         except SMTPSenderRefused as error:
             raise ServerError(
                 f"the mail server refuses the sender {sender}: {_reply(error)};"
                 " set sender to an address it accepts under [smtp]"
             ) from error
         except SMTPResponseException as error:
-            raise _refused(error) from error
+            raise _refused(error, recipient) from error
         except (SMTPException, OSError) as error:
             raise ConnectionLost(error) from error
 
@@ -115,11 +116,20 @@ def _context(settings: Smtp) -> ssl.SSLContext:
         raise ServerError(f"ca_file {settings.ca_file} of [smtp] cannot be read: {error}") from error
 
 
-def _refused(error: SMTPResponseException) -> DeliveryError:
+def _refused(error: SMTPResponseException, recipient: str) -> DeliveryError:
     # A 451 for the only recipient looks like a 550 to the library: the number alone decides.
     permanent = 500 <= error.code < 600
     verdict = "refuses the message for good" if permanent else "cannot take the message now"
-    return DeliveryError(f"the mail server {verdict}: {_reply(error)}", permanent=permanent)
+    reply = _anonymous(_reply(error), recipient)
+    return DeliveryError(f"the mail server {verdict}: {reply}", permanent=permanent)
+
+
+def _anonymous(reply: str, recipient: str) -> str:
+    """Servers quote the address they refuse, whole or in part; what we keep of their words must not."""
+    name = re.escape(recipient.partition("@")[0])
+    return re.sub(
+        rf"[^\s<>\"'(),;:]+@[^\s<>\"'(),;]+|(?<![\w.]){name}(?![\w.])", "…", reply, flags=re.IGNORECASE
+    )
 
 
 def _reply(error: SMTPResponseException) -> str:

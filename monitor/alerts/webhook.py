@@ -63,7 +63,8 @@ def of_story(story: Story) -> Alert:
         "description": said,
         **({"words": plain(story.words)} if story.words else {}),
     }
-    return _alert(labels, annotations, made.since, made.at if ended else None, story.links.page or "")
+    began = tally.since if tally else made.since
+    return _alert(labels, annotations, began, made.at if ended else None, story.links.page or "")
 
 
 def of_incident(incident: Incident) -> Alert:

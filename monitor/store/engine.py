@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,17 @@ def connect(url: URL) -> Engine:
 def for_writing(engine: Engine, *, durable: bool = True) -> Engine:
     """The same engine and pool, for transactions that write."""
     return engine.execution_options(writes=True, durable=durable)
+
+
+def forget(engine: Engine) -> None:
+    """Have the database overwrite what it keeps of rows of `subscriptions` that were deleted."""
+    if engine.dialect.name == "sqlite":
+        # By the driver: the library would begin a transaction, in which the log cannot be emptied.
+        with closing(engine.raw_connection()) as raw:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.exec_driver_sql("VACUUM (FULL) subscriptions")
 
 
 _EXPECTED = "write sqlite:////folder/vigie.db or postgresql://user@server/vigie"

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, RowMapping, Select
 from monitor.clock import SystemClock
 from monitor.model import Draw, Gap, Observation
 from monitor.store import captures, drawn, hosts, projections, reading, standing, switches, versions, writing
-from monitor.store.engine import connect, exists, for_writing, parse
+from monitor.store.engine import connect, exists, for_writing, forget, parse
 from monitor.store.errors import StoreError, plainly
 from monitor.store.media import Media
 from monitor.store.rows import EntryRow, GapRow, ObservationRow
@@ -225,6 +225,14 @@ class Store:
             return hosts.load_all(conn)
 
     # upkeep
+
+    def forget(self) -> None:
+        """Empty what the database keeps of erased addresses: SQLite's log, PostgreSQL's dead rows.
+
+        SQLite's log stays as it is while somebody reads for longer than a writer waits.
+        """
+        with plainly(self.url):
+            forget(self._engine)
 
     def rebuild(self) -> None:
         """Make all projections again from the rows."""

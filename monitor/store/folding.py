@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -97,14 +97,6 @@ def told(
     if until is not None:
         wanted = wanted.where(transitions.c.at < until)
     return [told_of(row) for row in conn.execute(wanted).mappings()]
-
-
-def superseded(conn: Connection, numbers: Collection[int]) -> set[int]:
-    """Those of these transitions after which there was later news of the same target."""
-    later = transitions.alias()
-    overtaken = and_(later.c.target == transitions.c.target, later.c.id > transitions.c.id, later.c.news)
-    wanted = select(transitions.c.id).where(transitions.c.id.in_(numbers)).join(later, overtaken)
-    return set(conn.execute(wanted).scalars())
 
 
 def told_of(row: RowMapping) -> Told:

@@ -139,9 +139,13 @@ def created_since(conn: Connection, since: datetime, forms: Collection[str]) -> 
     return conn.execute(select(func.count()).select_from(deliveries).where(made)).scalar_one()
 
 
-def with_status(conn: Connection, *statuses: Status, limit: int = 100) -> list[Delivery]:
-    """The latest deliveries of these statuses."""
+def with_status(
+    conn: Connection, *statuses: Status, since: datetime | None = None, limit: int = 100
+) -> list[Delivery]:
+    """The latest deliveries of these statuses, or those made `since` then."""
     wanted = select(*_COLUMNS).where(deliveries.c.status.in_(statuses))
+    if since is not None:
+        wanted = wanted.where(deliveries.c.created_at >= since)
     rows = conn.execute(wanted.order_by(deliveries.c.id.desc()).limit(limit)).mappings()
     return [_delivery(row) for row in rows]
 

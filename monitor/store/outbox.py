@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
 
+from monitor.model import Phase
 from monitor.store.alert_tables import outbox, transitions
 from monitor.store.folding import Told, told_of
 
@@ -46,6 +47,19 @@ def due(conn: Connection, recipient: str, now: datetime) -> list[Due]:
 def of_delivery(conn: Connection, delivery: int) -> list[Due]:
     """The outbox rows that one delivery carries, by number."""
     return _read(conn, outbox.c.delivery_id == delivery)
+
+
+def overtaken(conn: Connection, recipient: str, numbers: Collection[int]) -> set[int]:
+    """Those of these transitions that are news to `recipient` no more.
+
+    A drought that has ended is nobody's news; anything else is overtaken by what they are to hear instead.
+    """
+    later, theirs = transitions.alias(), outbox.alias()
+    after = and_(later.c.target == transitions.c.target, later.c.id > transitions.c.id, later.c.news)
+    ended = and_(transitions.c.after == Phase.ZERO, later.c.after != Phase.ZERO)
+    heard = exists().where(theirs.c.transition_id == later.c.id, theirs.c.recipient == recipient)
+    wanted = select(transitions.c.id).join(later, and_(after, or_(ended, heard)))
+    return set(conn.execute(wanted.where(transitions.c.id.in_(numbers))).scalars())
 
 
 def drop(conn: Connection, rows: Collection[int], reason: str) -> None:

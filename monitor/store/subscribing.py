@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from monitor.store.alert_tables import deliveries, optouts, outbox, subscriptions
 from monitor.store.dialects import upsert
@@ -53,10 +53,10 @@ def confirmed(conn: Connection) -> list[Subscriber]:
     return [Subscriber(**row) for row in conn.execute(wanted.order_by(subscriptions.c.id)).mappings()]
 
 
-def of_address(conn: Connection, address: str) -> list[Subscriber]:
-    """All subscriptions and requests of one address."""
-    wanted = select(subscriptions).where(subscriptions.c.address == address)
-    return [Subscriber(**row) for row in conn.execute(wanted.order_by(subscriptions.c.created_at)).mappings()]
+def unanswered(conn: Connection, since: datetime) -> list[str]:
+    """The addresses with a request made since then that nobody has confirmed."""
+    waiting = and_(subscriptions.c.confirmed_at.is_(None), subscriptions.c.created_at > since)
+    return list(conn.execute(select(subscriptions.c.address).where(waiting)).scalars())
 
 
 def requested_since(conn: Connection, since: datetime) -> int:
@@ -65,20 +65,21 @@ def requested_since(conn: Connection, since: datetime) -> int:
     return conn.execute(select(func.count()).select_from(subscriptions).where(recent)).scalar_one()
 
 
-def erase(conn: Connection, number: str) -> None:
-    """Remove a subscription and all that names it, from the pages of the file too."""
-    _overwrite(conn)
-    conn.execute(delete(outbox).where(outbox.c.recipient == number))
-    conn.execute(delete(deliveries).where(deliveries.c.recipient == number))
-    conn.execute(delete(subscriptions).where(subscriptions.c.id == number))
+def erase(conn: Connection, numbers: Collection[str]) -> None:
+    """Remove subscriptions and all that names them; `Store.forget` then does away with what is left of it."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql("PRAGMA secure_delete=ON")
+    conn.execute(delete(outbox).where(outbox.c.recipient.in_(numbers)))
+    conn.execute(delete(deliveries).where(deliveries.c.recipient.in_(numbers)))
+    _write_anew(conn, subscriptions.c.id.not_in(numbers))
 
 
 def erase_unconfirmed(conn: Connection, before: datetime) -> int:
     """Remove the requests made before then that nobody confirmed; how many."""
     old = and_(subscriptions.c.confirmed_at.is_(None), subscriptions.c.created_at < before)
     numbers = conn.execute(select(subscriptions.c.id).where(old)).scalars().all()
-    for number in numbers:
-        erase(conn, number)
+    if numbers:
+        erase(conn, numbers)
     return len(numbers)
 
 
@@ -92,7 +93,13 @@ def opted_out(conn: Connection) -> set[str]:
     return set(conn.execute(select(optouts.c.recipient)).scalars())
 
 
-def _overwrite(conn: Connection) -> None:
-    """SQLite leaves what it deletes in the file unless told otherwise; PostgreSQL's VACUUM sees to it."""
-    if conn.dialect.name == "sqlite":
-        conn.exec_driver_sql("PRAGMA secure_delete=ON")
+def _write_anew(conn: Connection, kept: ColumnElement[bool]) -> None:
+    """Delete all rows and put back those to keep.
+
+    SQLite moves rows between pages and leaves copies behind in what is free of them; it overwrites with zeros
+    only the pages of a table that was emptied.
+    """
+    rows = [dict(row) for row in conn.execute(select(subscriptions).where(kept)).mappings()]
+    conn.execute(delete(subscriptions))
+    if rows:
+        conn.execute(insert(subscriptions), rows)
