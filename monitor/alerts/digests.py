@@ -60,7 +60,12 @@ def _worst_first(line: Line) -> tuple[timedelta, str]:
 
 def _line(one: Followed, section: str) -> Line:
     line = Line(
-        target=one.target, phase=one.state.phase, week=one.week, since=one.state.since, links=one.links
+        target=one.target,
+        phase=one.state.phase,
+        week=one.week,
+        since=one.state.since,
+        suspected=one.suspected,
+        links=one.links,
     )
     if section in ("new", "records", "ongoing"):
         line = replace(

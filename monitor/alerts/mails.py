@@ -5,6 +5,7 @@ Text is escaped by the engine and cleaned of control and direction characters be
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -100,10 +101,12 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
 
 
 def _tied(text: S) -> S:
-    """French punctuation tied to its word, so that no line begins with it. Markup stays markup."""
-    for sign in ";:?!»":
-        text = text.replace(f" {sign}", f"\N{NO-BREAK SPACE}{sign}")  # type: ignore[assignment]
-    return text.replace("« ", "«\N{NO-BREAK SPACE}")  # type: ignore[return-value]
+    """French punctuation tied to its word, numbers to what they count, so that no line parts them.
+
+    Markup stays markup.
+    """
+    tied = re.sub(r" (?=[;:?!»])|(?<=«) |(?<=n°) |(?<=\d) (?=[^\W\d])", "\N{NO-BREAK SPACE}", text)
+    return type(text)(tied)
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.model import Phase, Tally, Transition, Trouble
+from monitor.model import Change, Phase, Tally, Transition, Trouble
 from probes.model import Outcome, Target
 
 MINIMUM_COVERAGE = 0.8
@@ -57,6 +57,17 @@ class Story:
     suspected: bool = False
     links: Links = field(default_factory=Links)
 
+    @property
+    def drought(self) -> bool:
+        """Whether it tells of a run of zeros that goes on, rather than of its end."""
+        return self.transition.change in (Change.ZERO, Change.MILESTONE)
+
+    @property
+    def thin(self) -> bool:
+        """Whether too little was seen to conclude anything of the whole run."""
+        tally = self.transition.tally
+        return tally is None or tally.coverage < MINIMUM_COVERAGE or tally.exploitable < MINIMUM_EXPLOITABLE
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Week:
@@ -81,7 +92,10 @@ class Week:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One target in a digest: where it stands, its last seven days and the run of zeros it is in."""
+    """One target in a digest: where it stands, its last seven days and the run of zeros it is in.
+
+    `suspected`: its zeros may be an answer for robots only.
+    """
 
     target: Target
     phase: Phase
@@ -90,6 +104,7 @@ class Line:
     tally: Tally | None = None
     milestone: int | None = None
     trouble: Trouble | None = None
+    suspected: bool = False
     links: Links = field(default_factory=Links)
 
     @property
