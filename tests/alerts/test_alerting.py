@@ -83,6 +83,13 @@ def test_a_port_that_is_taken_is_told_in_one_sentence(store: Store) -> None:
             asyncio.run(watch(port))
 
 
+def test_a_lease_outlasts_the_slowest_server_we_wait_for(office: Office) -> None:
+    for timeout in ("2s", "30s", "5m"):
+        server = office.postman.settings(timeout=timeout)
+        object.__setattr__(office.mailer, "server", server)
+        assert office.mailer.lease >= 12 * server.timeout  # from the greeting to the end of one message
+
+
 @pytest.mark.parametrize("fault", [StoreError("The database is locked."), ZeroDivisionError("a bug")])
 def test_a_fault_is_logged_and_the_next_round_goes_on(
     office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, fault: Exception

@@ -18,6 +18,7 @@ from monitor.alerts.mails import Mail
 from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Links, Story
 from monitor.model import Change
 from probes.model import Outcome, Target
+from tests.alerts.conftest import make_tally
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")
@@ -163,6 +164,33 @@ def test_a_storm_becomes_a_list(story: Make, footer: Footer, language: Language)
     assert "plage horaire" not in mail.text
 
 
+def test_a_storm_tells_ends_and_doubts_apart(story: Make, footer: Footer) -> None:
+    thin = replace(story().transition, tally=make_tally(2, gaps=60))
+    told = [story(Change.SLOTS), story(suspected=True), story(transition=thin), *[story(control=None)] * 5]
+    text = one_line(mails.changes(told, FR, footer).text)
+    slots, suspected, thin_one, *others = text.split("- Zéro créneau observé")
+    assert "après 42 relevés concluants consécutifs sans créneau observé" in slots
+    assert "une réponse faite aux seuls robots n'est pas exclue" in suspected
+    assert "rien n'est conclu de la période entière" in thin_one
+    assert "zéro non corroboré" in others[0]
+    assert "exclue" not in "".join(others)
+
+
+def test_a_zero_of_which_too_little_was_seen_says_so(story: Make, footer: Footer, language: Language) -> None:
+    said = "Données insuffisantes" if language is FR else "Insufficient data"
+    for more in ({"gaps": 60}, {"others": 60}):
+        thin = replace(story().transition, tally=make_tally(2, **more))
+        assert said in mails.changes([story(transition=thin)], language, footer).text
+    assert said not in mails.changes([story()], language, footer).text
+
+
+def test_numbers_stay_beside_what_they_count(story: Make, footer: Footer) -> None:
+    mail = mails.changes([story(Change.MILESTONE, milestone=21)], FR, footer)
+    for form in (mail.text, mail.html):
+        assert "n°\N{NO-BREAK SPACE}2010725" in form
+        assert "2\N{NO-BREAK SPACE}novembre" in form
+
+
 def test_a_simulated_mail_says_so_first(story: Make, language: Language) -> None:
     mail = mails.changes([story()], language, Footer(simulated=True))
     assert mail.subject.startswith("[simulation] ")
@@ -176,6 +204,15 @@ def test_the_digest_keeps_what_cannot_be_concluded_apart(week: Digest, footer: F
     ]
     assert order == sorted(order)
     assert "Données insuffisantes (rien n'y est conclu)" in text
+
+
+def test_the_digest_says_why_it_concludes_nothing(week: Digest, footer: Footer) -> None:
+    suspected = replace(week.insufficient[0], suspected=True)
+    text = one_line(
+        mails.digest(replace(week, insufficient=(*week.insufficient, suspected)), PARIS, FR, footer).text
+    )
+    assert "Document de circulation : trop de visites manquent, ou sont sans réponse exploitable." in text
+    assert "Document de circulation : zéro peut-être réservé aux robots." in text
 
 
 def test_it_writes_nothing_for_what_is_not_there(story: Make) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy import insert
 from monitor.alerts.office import checkpoint_line, disk
 from monitor.alerts.stories import Incident, Kind
 from monitor.model import GapReason, Phase, Suspicion
-from monitor.store import Status, Store, folding, ledger, mailing, outbox, subscribing, suspicions
+from monitor.store import Status, Store, folding, ledger, mailing, outbox, subscribing, suspicions, troubles
 from monitor.store.suspicions import Suspected
 from monitor.transitions import State, fold
 from probes.model import Outcome
@@ -90,6 +91,64 @@ def test_slots_are_told_only_after_the_embargo(office: Office) -> None:
         subjects(office.mails)[1] == "Des créneaux ont de nouveau été proposés : Vienne (86), titre de séjour"
     )
     assert "ne sert pas à réserver" in text_of(office.mails[1])
+
+
+def slots_mail(office: Office, *hours: Outcome) -> str:
+    """The text about slots that ended a zero, after which the page showed `hours`."""
+    office.see_hourly(ZERO, 26)
+    office.tick(HOUR)
+    office.see_hourly(SLOTS, 1)
+    for outcome in hours:
+        office.see_hourly(outcome, 1)
+    office.tick_through(max(26 - len(hours), 1) * HOUR, HOUR)
+    return text_of(office.mails[1])
+
+
+def test_slots_that_are_still_there_are_told_without_the_latest_sightings(office: Office) -> None:
+    text = slots_mail(office, *[SLOTS] * 30)
+    assert "Créneaux vus pour la première fois : mercredi 4 mars 2026 à 12 h 00" in text
+    (still,) = re.findall(r"Vus encore : mercredi 4 mars 2026 à (\d+)", text)
+    assert 12 < int(still) < 24  # told on Thursday at about eight in the evening
+    assert "jeudi 5 mars" not in text
+
+
+def test_slots_that_are_gone_are_told_with_the_bounds_of_their_life(office: Office) -> None:
+    text = slots_mail(office, SLOTS, SLOTS, ZERO)
+    assert "Vus encore : mercredi 4 mars 2026 à 14 h 00" in text
+    assert "De nouveau aucun créneau observé : mercredi 4 mars 2026 à 15 h 00" in text
+
+
+def test_who_asked_for_zeros_alone_and_is_patient_is_not_passed_over_at_a_milestone(
+    store: Store, postman: Any
+) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"topics": ["zero"], "patience": "240h"}])
+    office.see_hourly(ZERO, 11 * 24)
+    office.tick_through(2 * HOUR, HOUR)
+    assert subjects(office.mails) == ["Zéro créneau observé : Vienne (86), titre de séjour"]
+
+
+def test_who_is_patient_hears_of_no_milestone_before_and_of_no_end_of_a_short_drought(
+    store: Store, postman: Any
+) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"patience": "240h"}])
+    office.see_hourly(ZERO, 8 * 24)
+    office.tick_through(2 * HOUR, HOUR)
+    office.see(SLOTS)
+    office.tick_through(30 * HOUR, HOUR)
+    assert office.mails == []
+
+
+def test_who_asked_for_slots_alone_hears_of_them_although_a_zero_came_after(
+    store: Store, postman: Any
+) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"topics": ["slots"]}], embargo="36h")
+    office.see_hourly(ZERO, 26)
+    office.see_hourly(SLOTS, 1)
+    office.see_hourly(ZERO, 30)
+    office.tick_through(12 * HOUR, HOUR)
+    assert subjects(office.mails) == [
+        "Des créneaux ont de nouveau été proposés : Vienne (86), titre de séjour"
+    ]
 
 
 def test_an_organisation_s_own_list_hears_of_slots_at_once(store: Store, postman: Any) -> None:
@@ -285,6 +344,31 @@ def test_a_mail_refused_for_good_is_set_aside_and_reported(office: Office) -> No
     office.tick_through(2 * HOUR)
     assert subjects(office.to_operator)[0] == "[Vigie] Courriel mis de côté après un refus : alerts"
     assert "550 no such user" in text_of(office.to_operator[0])
+
+
+def test_the_address_a_server_quotes_is_kept_nowhere(office: Office) -> None:
+    office.postman.answers["RCPT"] = lambda to: (
+        f"550 5.1.1 <{to}>: {to.partition('@')[0]} unknown" if to.startswith("permanence") else None
+    )
+    office.see_hourly(ZERO, 26)
+    office.tick_through(2 * HOUR)
+    text = text_of(office.to_operator[0])
+    assert "550 5.1.1 <…>: … unknown" in text
+    assert "permanence" not in text
+    with office.store.read() as conn:
+        (refused,) = mailing.with_status(conn, Status.PARKED)
+        incidents = troubles.open_now(conn)
+    assert "550" in str(refused.error)
+    assert "permanence" not in f"{refused} {incidents}"
+
+
+def test_a_mail_set_aside_weeks_later_is_told_anew(office: Office) -> None:
+    office.postman.answers["RCPT"] = lambda to: "550 no such user" if to.startswith("permanence") else None
+    for _ in range(23 * 4):  # zero after a day, marks after 7 and 21: the first two are one incident
+        office.see(ZERO)
+        office.tick()
+        office.wait(6 * HOUR)
+    assert subjects(office.to_operator) == ["[Vigie] Courriel mis de côté après un refus : alerts"] * 2
 
 
 def test_a_mail_refused_for_now_is_tried_again_and_set_aside_after_eight_attempts(office: Office) -> None:

@@ -139,6 +139,25 @@ def test_it_names_an_authority_file_it_cannot_read(postman: Any, tmp_path: Path)
         send(postman.settings(ca_file=tmp_path / "nowhere.pem"))
 
 
+@pytest.mark.parametrize(
+    ("reply", "kept"),
+    [
+        (
+            "550 5.1.1 <a@example.org>: Recipient address rejected",
+            "550 5.1.1 <…>: Recipient address rejected",
+        ),
+        ("550 A@Example.org... User unknown", "550 … User unknown"),
+        ('550 no mailbox "a" here, ask abuse@example.net', '550 no mailbox "…" here, ask …'),
+        ("451 4.7.1 greylisted (mx.a.example)", "451 4.7.1 greylisted (mx.a.example)"),
+    ],
+)
+def test_the_address_is_in_no_sentence(postman: Any, reply: str, kept: str) -> None:
+    postman.answers["RCPT"] = lambda _: reply
+    with pytest.raises(DeliveryError) as caught:
+        send(postman.settings())
+    assert str(caught.value).endswith(kept)
+
+
 def test_the_password_is_in_no_sentence(postman: Any) -> None:
     with pytest.raises(ServerError) as caught:
         send(postman.settings(password="hunter2"))

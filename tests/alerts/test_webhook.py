@@ -15,8 +15,9 @@ from starlette.routing import Route
 from monitor.alerts import webhook
 from monitor.alerts.smtp import DeliveryError
 from monitor.alerts.stories import Incident, Kind, Story
-from monitor.model import Change
-from monitor.store import Store
+from monitor.model import Change, Suspicion
+from monitor.store import Status, Store, mailing, suspicions
+from monitor.store.suspicions import Suspected
 from probes.model import Outcome
 from probes.serving import serving
 from tests.alerts.office import HOUR, START, open_office
@@ -102,6 +103,34 @@ def test_a_receiver_that_is_not_there_is_tried_again() -> None:
     with pytest.raises(DeliveryError, match="cannot be reached") as caught:
         asyncio.run(webhook.post("http://127.0.0.1:1/hook", {}))
     assert not caught.value.permanent
+
+
+def test_what_resolves_a_zero_began_with_it(story: Callable[..., Story]) -> None:
+    zero, end = webhook.of_story(story()), webhook.of_story(story(Change.SLOTS))
+    assert zero["startsAt"] == end["startsAt"] < end["endsAt"]
+
+
+def test_a_room_hears_of_no_suspected_zero_before_the_operator_released_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(store, None, [target()], webhook="http://127.0.0.1:9/hook", lists=())
+    received: list[str] = []
+
+    async def keep(url: str, body: webhook.Alert) -> None:
+        received.extend(alert["labels"]["alertname"] for alert in body["alerts"])
+
+    monkeypatch.setattr(webhook, "post", keep)
+    office.see_hourly(Outcome.NO_SLOTS, 10)
+    with office.store.write() as conn:
+        flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+        suspicions.raise_(conn, [flagged], office.clock.now())
+    office.see_hourly(Outcome.NO_SLOTS, 16)
+    office.tick(HOUR)
+    assert "VigieZeroSlots" not in received
+    with office.store.write() as conn:
+        mailing.release(conn, (Status.HELD,), office.clock.now())
+    office.tick()
+    assert "VigieZeroSlots" in received
 
 
 def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble(
