@@ -10,6 +10,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
@@ -132,6 +133,8 @@ class Smtp(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
+        if self.host and not self.sender:
+            raise ValueError('has a host and no sender; write for example sender = "vigie@example.org"')
         if self.host:
             mail_address(self.sender)
         if bool(self.username) != bool(self.password):
@@ -280,4 +283,7 @@ class Alerts(Section):
             raise ValueError(
                 "has a public_url and no secret of 32 characters; make one with: openssl rand -hex 32"
             )
+        address = urlsplit(self.public_url)
+        if address.scheme == "http" and not _loopback(address.hostname or ""):
+            raise ValueError("has a public_url in the clear; write https://, as one-click unsubscribe needs")
         return self

@@ -73,7 +73,7 @@ class Letters:
         self, delivery: Delivery, to: Subscription, unsubscribe: str | None, now: datetime
     ) -> Mail | None:
         if delivery.form == CONFIRM:
-            link = self.signer.url(Purpose.CONFIRM, to.id) if self.signer else ""
+            link = self.signer.url(Purpose.CONFIRM, to.id, to.language) if self.signer else ""
             return mails.confirmation(link, to.scope.names, to.language)
         if delivery.form == DIGEST:
             return self.desk.digest(delivery, to, unsubscribe)
@@ -82,7 +82,7 @@ class Letters:
     def _unsubscribe(self, delivery: Delivery, to: Subscription | None) -> str | None:
         if to is None or self.signer is None or delivery.form == CONFIRM:
             return None
-        return self.signer.url(Purpose.UNSUBSCRIBE, to.id)
+        return self.signer.url(Purpose.UNSUBSCRIBE, to.id, to.language)
 
     def _subscription(self, delivery: Delivery) -> Subscription | None:
         """Whoever it is for, if they still want it; a confirmation goes to who has not confirmed yet."""

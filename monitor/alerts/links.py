@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote, urlencode
 
+from monitor.alert_sections import Language
 from monitor.alerts.stories import Links
 from monitor.model import Transition
 
@@ -25,9 +26,10 @@ class Signer:
     base: str
     secret: str
 
-    def url(self, purpose: Purpose, subscription: str) -> str:
-        """The address that does `purpose` for `subscription`."""
-        return f"{self.base.rstrip('/')}/alertes/{purpose}/{self.token(purpose, subscription)}"
+    def url(self, purpose: Purpose, subscription: str, language: Language = Language.FRENCH) -> str:
+        """The address that does `purpose` for `subscription`, and says so in `language`."""
+        asked = "" if language is Language.FRENCH else f"?lang={language}"
+        return f"{self.base.rstrip('/')}/alertes/{purpose}/{self.token(purpose, subscription)}{asked}"
 
     def token(self, purpose: Purpose, subscription: str) -> str:
         """`<subscription>.<signature>`."""

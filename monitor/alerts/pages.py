@@ -18,9 +18,10 @@ from starlette.routing import Route
 
 from monitor.alert_sections import Language
 from monitor.alerts.links import Purpose
-from monitor.alerts.reception import Reception, TooMany, choices
+from monitor.alerts.reception import Reception, TooMany, Unclear, choices
 
-LARGEST_FORM = 16_384
+LARGEST_FORM = 65_536
+MOST_FIELDS = 1000
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -70,7 +71,7 @@ class Pages:
             await run_in_threadpool(self.reception.request, await _fields(request), machine)
         except TooMany:
             return _page(request, "said", 429, said="many")
-        except ValueError as error:
+        except Unclear as error:
             return await self._form(request, 400, str(error))
         return _page(request, "said", 202, said="asked")
 
@@ -105,14 +106,18 @@ def _act(request: Request) -> tuple[Purpose, str]:
 
 
 async def _fields(request: Request) -> dict[str, list[str]]:
-    """The fields of a form. Raises `ValueError` for one too large to be ours."""
+    """The fields of a form. Raises `Unclear` for one too large to be ours."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise ValueError("the form is too large")
+            raise Unclear("form")
     fields: dict[str, list[str]] = {}
-    for name, value in parse_qsl(body.decode(errors="replace"), max_num_fields=300):
+    try:
+        given = parse_qsl(body.decode(errors="replace"), max_num_fields=MOST_FIELDS)
+    except ValueError as error:
+        raise Unclear("form") from error
+    for name, value in given:
         fields.setdefault(name, []).append(value)
     return fields
 

@@ -6,7 +6,8 @@ Nothing tells a known address from an unknown one, and nobody's mailbox can be f
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
@@ -17,6 +18,7 @@ from monitor.alerts.audience import Scope, Subscription
 from monitor.alerts.links import Purpose, Signer
 from monitor.alerts.planning import CONFIRM, UNCONFIRMED
 from monitor.alerts.subscribers import wants
+from monitor.alerts.wording import place, plain
 from monitor.regions import REGION_OF
 from monitor.store import Store, mailing, subscribing
 from monitor.store.subscribing import Subscriber
@@ -33,6 +35,18 @@ class TooMany(Exception):
     """More requests than one machine, or all of them together, may make in an hour."""
 
 
+class Unclear(ValueError):
+    """A request that cannot be taken; `str()` names what of it: `address`, `choice` or `form`."""
+
+
+@contextmanager
+def _unclear(what: str) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise Unclear(what) from error
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reception:
     """Takes requests and answers them. `targets` are what there is to choose from."""
@@ -44,7 +58,7 @@ class Reception:
     _recent: dict[str, list[datetime]] = field(default_factory=dict)
 
     def request(self, form: Mapping[str, list[str]], machine: str) -> None:
-        """Keep a request and have its confirmation mailed. Raises `ValueError` with a sentence, `TooMany`."""
+        """Keep a request and have its confirmation mailed. Raises `Unclear`, `TooMany`."""
         now = self.clock.now()
         self._limit(machine, now)
         asked = self._read(form)
@@ -82,22 +96,28 @@ class Reception:
         return True
 
     def _read(self, form: Mapping[str, list[str]]) -> Subscription:
-        return Subscription(
-            id=secrets.token_hex(16),
-            address=mail_address(form.get("adresse", [""])[0].strip()),
-            scope=self._scope(form),
-            topics=frozenset(Topic(one) for one in form.get("sujet", ())) or frozenset(Topic),
-            language=Language(form.get("langue", [Language.FRENCH])[0]),
-        )
+        with _unclear("address"):
+            address = mail_address(form.get("adresse", [""])[0].strip())
+        with _unclear("choice"):
+            return Subscription(
+                id=secrets.token_hex(16),
+                address=address,
+                scope=self._scope(form),
+                topics=frozenset(Topic(one) for one in form.get("sujet", ())) or frozenset(Topic),
+                language=Language(form.get("langue", [Language.FRENCH])[0]),
+            )
 
     def _scope(self, form: Mapping[str, list[str]]) -> Scope:
-        chosen = {name: frozenset(form.get(name, ())) for name in ("region", "departement", "demarche")}
         offered = choices(self.targets())
-        for name, values in chosen.items():
-            if not values <= set(offered[name]):
-                raise ValueError(f"{sorted(values - set(offered[name]))[0][:80]!r} is not among the choices")
+        chosen = {name: frozenset(form.get(name, ())) for name in offered}
+        if any(not values <= set(offered[name]) for name, values in chosen.items()):
+            raise ValueError("not among the choices")
         return Scope(
-            regions=chosen["region"], departements=chosen["departement"], demarches=chosen["demarche"]
+            regions=chosen["region"],
+            departements=chosen["departement"],
+            prefectures=chosen["prefecture"],
+            demarches=chosen["demarche"],
+            targets=chosen["guichet"],
         )
 
     def _limit(self, machine: str, now: datetime) -> None:
@@ -128,11 +148,13 @@ def mailbox(address: str) -> str:
 
 
 def choices(targets: list[Target]) -> dict[str, dict[str, str]]:
-    """What a form offers, by name: the régions, départements and démarches there are targets of."""
+    """What a form offers, by name: what there are targets of, from the régions down to each target."""
     codes = sorted({one.departement for one in targets})
     found = sorted({REGION_OF[code] for code in codes if code in REGION_OF})
     return {
         "region": {region: regions.NAMES[region] for region in found},
         "departement": {code: f"{code} {departements.NAMES.get(code, '')}".strip() for code in codes},
-        "demarche": {demarche: demarche for demarche in sorted({one.demarche for one in targets})},
+        "prefecture": {name: plain(name) for name in sorted({one.prefecture for one in targets})},
+        "demarche": {name: plain(name) for name in sorted({one.demarche for one in targets})},
+        "guichet": {one.id: place(one) for one in sorted(targets, key=place)},
     }

@@ -45,6 +45,11 @@ def test_it_refuses_half_a_login(given: dict[str, str]) -> None:
         smtp(**given)
 
 
+def test_it_asks_for_a_sender() -> None:
+    with pytest.raises(ValidationError, match="has a host and no sender; write"):
+        Smtp(host="smtp.example.org")
+
+
 def test_it_never_shows_the_password() -> None:
     assert "hunter2" not in repr(smtp(username="vigie", password="hunter2"))
 
@@ -76,6 +81,13 @@ def test_it_wants_a_secret_to_sign_public_links() -> None:
     with pytest.raises(ValidationError, match="openssl rand -hex 32"):
         Alerts(public_url="https://vigie.example.org")
     assert Alerts.model_validate({"public_url": "https://vigie.example.org", "secret": "s" * 32})
+
+
+def test_it_wants_public_links_to_be_https_but_on_this_machine() -> None:
+    secret = {"secret": "s" * 32}
+    with pytest.raises(ValidationError, match="write https://"):
+        Alerts.model_validate({"public_url": "http://vigie.example.org", **secret})
+    assert Alerts.model_validate({"public_url": "http://localhost:9809", **secret})
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from monitor.alerts.links import Purpose, Signer
 from monitor.alerts.pages import app
 from monitor.alerts.reception import REQUESTS_OF_ALL, REQUESTS_OF_ONE, Reception
+from monitor.alerts.subscribers import everyone
 from monitor.store import Store, subscribing
 from monitor.store.subscribing import Subscriber
 from probes.model import Outcome
@@ -111,6 +112,40 @@ def test_a_confirmed_subscriber_gets_what_was_asked_for(office: Office, client: 
     office.tick(HOUR)
     assert subjects(office.mails)[1:] == ["Zéro créneau observé : Vienne (86), titre de séjour"]
     assert office.mails[1]["To"] == "alice@example.org"
+
+
+@pytest.mark.parametrize(
+    ("choice", "heard"),
+    [
+        ({"region": "la-reunion"}, ["reunion"]),
+        ({"departement": "86"}, ["vienne-titre"]),
+        ({"prefecture": "Vienne"}, ["reunion", "vienne-titre"]),
+        ({"demarche": "titre de séjour", "departement": "974"}, ["reunion"]),
+        ({"guichet": "reunion"}, ["reunion"]),
+    ],
+)
+def test_one_may_choose_anything_from_a_region_down_to_one_target(
+    office: Office, client: Browser, choice: dict[str, str], heard: list[str]
+) -> None:
+    assert client.post("/alertes", data={"adresse": "alice@example.org"} | choice).status_code == 202
+    office.tick()
+    client.post(link(text_of(office.mails[-1]), Purpose.CONFIRM))
+    with office.store.read() as conn:
+        (subscription,) = everyone(conn, (), HOUR)
+    targets = office.watched.targets
+    assert sorted(one.id for one in targets if subscription.scope.covers(one)) == heard
+
+
+def test_who_asked_in_english_gets_links_to_pages_in_english(office: Office, client: Browser) -> None:
+    client.post("/alertes", data=ASKED | {"langue": "en"})
+    office.tick()
+    path = link(text_of(office.mails[-1]), Purpose.CONFIRM)
+    assert "I confirm" in client.get(path).text
+    assert "You will receive" in client.post(path).text
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick()
+    one_click = office.mails[-1]["List-Unsubscribe"].strip("<>").removeprefix("https://vigie.example.org")
+    assert "You have left" in client.post(one_click, data={"List-Unsubscribe": "One-Click"}).text
 
 
 def test_one_click_ends_it_as_rfc_8058_says(office: Office, client: Browser) -> None:
@@ -252,12 +287,15 @@ def test_the_answer_does_not_tell_a_known_address_from_an_unknown_one(
         {"demarche": "x" * 9000},
         {"sujet": "everything"},
         {"langue": "de"},
-        {"x": "y" * 20_000},
+        {"guichet": "unknown"},
+        {"x": "y" * 70_000},
+        {f"x{n}": "y" for n in range(1001)},
     ],
 )
 def test_a_request_that_makes_no_sense_is_refused_and_escaped(client: Browser, bad: dict[str, str]) -> None:
     answer = client.post("/alertes", data=ASKED | bad)
     assert answer.status_code == 400
+    assert "Rien n'a été enregistré." in answer.text
     assert "<script>" not in answer.text
     assert len(answer.text) < 5000
 
