@@ -22,7 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from monitor.alerts import webhook
 from monitor.alerts.metrics import AlertCollector
+from monitor.alerts.stories import Incident, Kind
 from monitor.assemble import catalogue, record
 from monitor.clock import SystemClock
 from monitor.demo import history
@@ -211,10 +213,10 @@ def test_the_demo_s_drought_reaches_the_mailbox_through_prometheus_and_alertmana
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(history, "DAYS", 3)
     store = demo_drought()
-    pings: list[str] = []
+    pings: list[dict[str, Any]] = []
 
     async def ping(request: Request) -> Response:
-        pings.append((await request.json())["commonLabels"]["alertname"])
+        pings.append(await request.json())
         return Response()
 
     hook = Starlette(routes=[Route("/ping", ping, methods=["POST"])])
@@ -254,4 +256,42 @@ def test_the_demo_s_drought_reaches_the_mailbox_through_prometheus_and_alertmana
     assert "relevés concluants consécutifs" in public
     operator = [r.message["Subject"] for r in postman.received if r.recipients == ["astreinte@example.org"]]
     assert "[Vigie] 1 à examiner : VigieBlocked" in operator
-    assert set(pings) == {"Watchdog"}
+    assert {message["commonLabels"]["alertname"] for message in pings} == {"Watchdog"}
+    ours = webhook.payload([webhook.of_incident(an_incident())], "vigie", "https://vigie.example.org")
+    assert shape(ours) == shape(pings[0])
+    again = webhook.payload([webhook.of_incident(an_incident(ended=True))], "vigie", "")
+    assert shape(again) == shape(pings[0])
+
+
+def an_incident(*, ended: bool = False) -> Incident:
+    since = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    until = since + HOUR if ended else None
+    return Incident(kind=Kind.DISK, key="/var", since=since, until=until, detail="4% free")
+
+
+def shape(message: Any) -> Any:
+    """The fields of a message of Alertmanager's, each with what kind of thing it holds."""
+    maps = ("labels", "annotations", "groupLabels", "commonLabels", "commonAnnotations")
+    if isinstance(message, dict):
+        return {
+            name: "words by name" if name in maps and words_by_name(value) else shape(value)
+            for name, value in message.items()
+        }
+    if isinstance(message, list):
+        return [shape(one) for one in message]
+    if isinstance(message, str):
+        return next((kind for kind, pattern in KINDS.items() if re.fullmatch(pattern, message)), "words")
+    return type(message).__name__
+
+
+def words_by_name(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(word, str) for pair in value.items() for word in pair)
+
+
+KINDS = {
+    "instant": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
+    "fingerprint": r"[0-9a-f]{16}",
+    "version": "4",
+    "status": "firing|resolved",
+    "group key": r"\{.*\}:\{.*\}",
+}
