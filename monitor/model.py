@@ -196,6 +196,14 @@ class Tally:
         return made / (made + self.gaps)
 
     @property
+    def watched(self) -> float:
+        """Local days with a zero over the days it has lasted; 1 at most.
+
+        Gaps may be recorded after the visit that follows them, or never: the days tell in time.
+        """
+        return min(1.0, self.days / (self.lasted.days + 1))
+
+    @property
     def exploitable(self) -> float:
         """Visits with an answer over visits made."""
         return self.zeros / (self.zeros + self.others)

@@ -129,7 +129,7 @@ def step(state: State, fact: Fact, rules: Rules | None = None) -> Step:
 
 
 def _gap(state: State, fact: Fact, rules: Rules) -> Step:
-    if state.tally:
+    if state.tally and fact.at >= state.tally.since:  # what was missed before may be recorded late
         state = replace(state, tally=replace(state.tally, gaps=state.tally.gaps + 1))
     ailing = state.ailment
     if ailing and fact.breaker:  # the breaker opens after repeated refusals: they are the confirmation
@@ -210,7 +210,8 @@ def _enter(state: State, phase: Phase, change: Change, fact: Fact, *, since: dat
 
 def _milestone(state: State, tally: Tally, fact: Fact, rules: Rules) -> Step:
     reached = max((days for days in rules.milestones if tally.lasted >= timedelta(days=days)), default=0)
-    guarded = tally.coverage >= rules.coverage and tally.exploitable >= rules.exploitable
+    covered = min(tally.coverage, tally.watched) >= rules.coverage
+    guarded = covered and tally.exploitable >= rules.exploitable
     if reached <= state.milestone or not guarded:
         return state, ()
     made = replace(_made(state, Change.MILESTONE, fact, since=tally.since), milestone=reached)

@@ -6,7 +6,7 @@ Everything is read when the mail is about to leave, so that news overtaken in th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.alert_sections import Alerts
@@ -16,7 +16,7 @@ from monitor.alerts.digests import Followed
 from monitor.alerts.mails import Mail
 from monitor.alerts.stories import Control, Footer, Incident, Kind, Opening, Story, Week
 from monitor.alerts.webhook import Alert
-from monitor.model import Change, Origin
+from monitor.model import Change, Origin, Tally, Transition
 from monitor.store import Store, folding, outbox, troubles
 from monitor.store.folding import Seen, Told, Transaction
 from monitor.store.mailing import Delivery
@@ -90,8 +90,9 @@ class Desk:
         drought = made.change in (Change.ZERO, Change.MILESTONE)
         with self.store.read() as conn:
             suspected = drought and folding.suspected(conn, made.target, made.since, made.at)
+            tally = _as_known(conn, made)
         return Story(
-            transition=made,
+            transition=replace(made, tally=tally),
             target=targets[made.target],
             words=row.reading.words if row and drought else "",
             control=self._control(made.target, made.at, targets) if drought else None,
@@ -155,6 +156,14 @@ class Desk:
             )
             for state in states
         ]
+
+
+def _as_known(conn: Transaction, made: Transition) -> Tally | None:
+    """The run of zeros with every gap known by now: some are recorded after what follows them."""
+    run = made.tally
+    if run is None:
+        return None
+    return replace(run, gaps=max(run.gaps, folding.missed(conn, made.target, run.since, run.last)))
 
 
 def _numbers(seen: Iterable[Seen]) -> Week:

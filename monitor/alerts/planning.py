@@ -182,9 +182,11 @@ class Planner:
             outbox.carry(conn, [row.id for row in rows], delivery)
 
     def _too_soon(self, conn: Transaction, recipient: str, form: str, now: datetime) -> bool:
-        pause = {CHANGES: self.alerts.pause, OPERATOR: OPERATOR_PAUSE}.get(form)
-        last = mailing.last_created(conn, recipient, form)
-        return bool(pause and last and now - last < pause)
+        if form == WEBHOOK:
+            return False
+        pause, forms = (OPERATOR_PAUSE, (OPERATOR,)) if form == OPERATOR else (self.alerts.pause, MASS)
+        last = mailing.last_created(conn, recipient, forms)
+        return last is not None and now - last < pause
 
     def _too_many(self, conn: Transaction, now: datetime) -> bool:
         """Whether one mail more would make this a mass mail that a person must look at first."""

@@ -66,7 +66,10 @@ class Story:
     def thin(self) -> bool:
         """Whether too little was seen to conclude anything of the whole run."""
         tally = self.transition.tally
-        return tally is None or tally.coverage < MINIMUM_COVERAGE or tally.exploitable < MINIMUM_EXPLOITABLE
+        if tally is None:
+            return True
+        covered = min(tally.coverage, tally.watched)
+        return covered < MINIMUM_COVERAGE or tally.exploitable < MINIMUM_EXPLOITABLE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,9 +31,10 @@ _TALLY = TypeAdapter(Tally | None)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """A recorded transition under its number."""
+    """A recorded transition under its number. `entry` is the one that made it."""
 
     id: int
+    entry: int
     transition: Transition
     simulated: bool
 
@@ -63,6 +64,19 @@ def simulated(conn: Connection) -> bool:
     """Whether what was folded came from préfectures of our own."""
     some = select(alert_states.c.target).where(alert_states.c.simulated).limit(1)
     return conn.execute(some).first() is not None
+
+
+def folded(conn: Connection) -> dict[str, int]:
+    """The entry that the fold got to, by target."""
+    rows = conn.execute(select(alert_states.c.target, alert_states.c.entry_id))
+    return {row.target: row.entry_id for row in rows}
+
+
+def missed(conn: Connection, target: str, since: datetime, until: datetime) -> int:
+    """How many instants of `target` passed in that time without a visit, as far as is known now."""
+    run = and_(entries.c.target == target, entries.c.at >= since, entries.c.at <= until)
+    gone = select(func.count()).select_from(entries).where(run, entries.c.kind == Kind.GAP)
+    return conn.execute(gone).scalar_one()
 
 
 def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -> None:
@@ -103,7 +117,7 @@ def told_of(row: RowMapping) -> Told:
     """The transition in a row of its table."""
     fields = {name: row[name] for name in _FIELDS}
     made = Transition(**{**fields, "tally": _TALLY.validate_python(row["tally"])})
-    return Told(id=row["id"], transition=made, simulated=row["simulated"])
+    return Told(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
 
 
 _FIELDS = list(Transition.__slots__)

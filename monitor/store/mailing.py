@@ -124,9 +124,9 @@ def release(conn: Connection, statuses: tuple[Status, ...], now: datetime) -> in
     return conn.execute(update(deliveries).where(deliveries.c.status.in_(statuses)).values(again)).rowcount
 
 
-def last_created(conn: Connection, recipient: str, form: str) -> datetime | None:
-    """When the latest mail of this form to `recipient` was made."""
-    made = and_(deliveries.c.recipient == recipient, deliveries.c.form == form)
+def last_created(conn: Connection, recipient: str, forms: Collection[str]) -> datetime | None:
+    """When the latest mail of these forms to `recipient` was made."""
+    made = and_(deliveries.c.recipient == recipient, deliveries.c.form.in_(forms))
     latest = select(deliveries.c.created_at).where(made, deliveries.c.status != Status.DROPPED)
     return conn.execute(latest.order_by(deliveries.c.created_at.desc()).limit(1)).scalar()
 

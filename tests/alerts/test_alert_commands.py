@@ -13,7 +13,7 @@ from monitor.cli import app
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office
-from tests.store.builders import target
+from tests.store.builders import observation, target
 
 TARGETS = """
 [[target]]
@@ -83,6 +83,14 @@ def test_transitions_prints_what_changed_and_replay_agrees(vigie: Any) -> None:
     assert answer.exit_code == 0, answer.output
     assert "vienne-titre" in answer.output
     assert "Replay gives the same 1 transitions." in answer.output
+
+
+def test_replay_of_a_running_service_compares_what_was_folded_by_both(vigie: Any, office: Office) -> None:
+    office.store.append_observation(observation(office.clock.now(), Outcome.SLOTS_OFFERED))  # not folded yet
+    answer = vigie("transitions", "--replay")
+    assert answer.exit_code == 0, answer.output
+    office.tick()
+    assert "Replay gives the same 2 transitions." in vigie("transitions", "--replay").output
 
 
 def test_replay_fails_when_the_record_says_otherwise(vigie: Any, office: Office) -> None:

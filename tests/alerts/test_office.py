@@ -204,6 +204,19 @@ def test_no_more_than_one_mail_a_day_to_one_subscription(store: Store, postman: 
     assert len(office.mails) == 2
 
 
+def test_a_mail_counts_the_gaps_that_were_recorded_after_the_zero(office: Office) -> None:
+    office.see_hourly(ZERO, 5)
+    office.wait(3 * DAY)
+    office.see(ZERO)  # the service is back, and looks before it has accounted for its absence
+    for hour in range(60):
+        missed = gap(office.clock.now() - 70 * HOUR + hour * HOUR)
+        office.store.append_gap(missed, within=[office.recorder.missed])
+    office.tick(HOUR)
+    text = text_of(office.mails[0])
+    assert "Couverture : 9 % des visites prévues" in text
+    assert "Données insuffisantes" in text
+
+
 def test_a_milestone_is_mailed_with_its_reason(office: Office) -> None:
     office.see_hourly(ZERO, 7 * 24 + 1)
     office.tick(HOUR)
@@ -323,6 +336,31 @@ def test_a_cut_network_is_one_mail_to_the_operator(store: Store, postman: Any) -
     (mail,) = office.to_operator
     assert office.mails == []
     assert mail["Subject"] == "[Vigie] Le moniteur ne voit plus rien : monitor"
+
+
+def test_back_after_two_days_many_targets_are_one_mail_for_each_subscriber(
+    store: Store, postman: Any
+) -> None:
+    names = [f"86-{n:03}" for n in range(60)]
+    everything = {"topics": ["zero", "slots", "milestone", "digest"]}
+    lists = [ONE_LIST | everything, {"name": "tous", "to": ["a@example.org"]} | everything]
+    office = open_office(store, postman, [target(name) for name in names], lists=lists)
+    office.clock.advance_to(datetime(2026, 3, 22, 8, tzinfo=UTC))
+    for name in names:
+        for hours in (0, 2, 4, 6, 8):
+            seen = observation(office.clock.now() + hours * HOUR, ZERO, name)
+            store.append_observation(seen, within=[office.recorder.observed])
+    office.wait(9 * HOUR)
+    office.tick()
+    office.clock.advance_to(office.clock.now() + 48 * HOUR)  # on a Tuesday: Monday's digest is late
+    for n, name in enumerate(names):
+        for hours in (50, 26, 2):
+            missed = gap(office.clock.now() - hours * HOUR, GapReason.DOWNTIME, name)
+            store.append_gap(missed, within=[office.recorder.missed])
+        office.see(ZERO if n % 3 else SLOTS, name)
+    office.tick_through(20 * HOUR, HOUR)
+    assert sorted(mail["To"] for mail in office.mails) == ["a@example.org", "permanence@example.org"]
+    assert all(mail["Subject"].startswith("Vigie, semaine du") for mail in office.mails)
 
 
 def test_mails_beyond_the_cap_are_held_until_released(store: Store, postman: Any) -> None:

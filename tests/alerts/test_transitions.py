@@ -152,9 +152,20 @@ def test_it_marks_seven_twenty_one_and_sixty_days_once_each() -> None:
     assert [transition.at - MONDAY for transition in made[1:]] == [timedelta(days=n) for n in (7, 21, 60)]
 
 
-def test_it_marks_only_the_largest_milestone_passed_while_nobody_looked() -> None:
-    made = fold(start(), [*facts(*[ZERO] * 25), *facts(ZERO, since=MONDAY + timedelta(days=30))])[1]
-    assert [transition.milestone for transition in made] == [None, 21]
+def test_it_marks_nothing_by_a_zero_that_comes_after_weeks_without_a_look() -> None:
+    month = timedelta(days=30)
+    made = fold(start(), [*facts(*[ZERO] * 25), *facts(ZERO, since=MONDAY + month)])[1]
+    assert [transition.milestone for transition in made] == [None]
+    late = facts(*[None] * 600, since=MONDAY + timedelta(days=2))
+    made = fold(start(), [*facts(*[ZERO] * 25), *facts(ZERO, since=MONDAY + month), *late])[1]
+    assert [transition.milestone for transition in made] == [None]
+
+
+def test_it_does_not_count_gaps_of_before_a_run_that_are_recorded_late() -> None:
+    late = facts(*[None] * 300, since=MONDAY - timedelta(days=20))
+    state, _ = fold(start(), [*facts(*[ZERO] * 3), *late, *facts(None, since=MONDAY + 3 * HOUR)])
+    assert state.tally
+    assert state.tally.gaps == 1
 
 
 def test_it_holds_a_milestone_back_while_too_little_was_seen() -> None:
