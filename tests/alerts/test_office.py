@@ -22,6 +22,8 @@ from tests.store.builders import gap, observation, target
 
 ZERO, SLOTS, BLOCKED, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED, Outcome.SITE_DOWN
 DAY = timedelta(days=1)
+LONG = pytest.mark.timeout(900)
+"""Thousands of transactions: on a busy machine with PostgreSQL they outlast the usual limit."""
 
 
 @pytest.fixture
@@ -179,6 +181,7 @@ def test_a_zero_that_ended_while_the_server_was_away_is_never_told(office: Offic
         assert mailing.backlog(conn).by_status[Status.DROPPED] == 1
 
 
+@LONG
 def test_many_changes_at_once_are_one_mail(store: Store, postman: Any) -> None:
     names = [f"86-{n:03}" for n in range(60)]
     office = open_office(store, postman, [target(name) for name in names])
@@ -320,6 +323,7 @@ def test_back_after_two_days_there_is_at_most_one_digest(store: Store, postman: 
     assert subjects(office.mails)[-1].startswith("Vigie, semaine du")
 
 
+@LONG
 def test_a_cut_network_is_one_mail_to_the_operator(store: Store, postman: Any) -> None:
     names = [f"86-{n:03}" for n in range(300)]
     targets = [
@@ -338,6 +342,7 @@ def test_a_cut_network_is_one_mail_to_the_operator(store: Store, postman: Any) -
     assert mail["Subject"] == "[Vigie] Le moniteur ne voit plus rien : monitor"
 
 
+@LONG
 def test_back_after_two_days_many_targets_are_one_mail_for_each_subscriber(
     store: Store, postman: Any
 ) -> None:
