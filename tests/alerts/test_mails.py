@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from monitor.alert_sections import Language
 from monitor.alerts import mails, wording
 from monitor.alerts.mails import Mail
+from monitor.alerts.message import compose
 from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Links, Story
 from monitor.model import Change
 from probes.model import Outcome, Target
@@ -236,6 +239,27 @@ def test_hostile_text_stays_text(
     )
     assert "\n" not in mail.subject
     assert not re.search(r"^Bcc:", mail.text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_adds_no_header_to_the_message(
+    story: Make, footer: Footer, target: Target, hostile: str
+) -> None:
+    named = replace(target, prefecture=hostile, demarche=hostile)
+    mail = mails.changes([story(target=named, words=hostile)], FR, footer)
+    raw = compose(
+        mail,
+        sender="vigie@example.org",
+        recipient="a@example.org",
+        key="k",
+        at=story().transition.at,
+        unsubscribe=footer.unsubscribe,
+    ).as_bytes()
+    read = message_from_bytes(raw, policy=default)
+    expected = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe"}
+    expected |= {"List-Unsubscribe-Post", "MIME-Version", "Content-Type"}
+    assert set(read.keys()) == expected
+    assert read["To"] == "a@example.org"
 
 
 @given(st.text(max_size=400))

@@ -19,7 +19,10 @@ from monitor.model import Change
 from probes.model import Target
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-HOSTILE = '<script>document.title="run"</script><img src=x onerror="document.title=\'run\'">' + "x" * 9000
+HOSTILE = (
+    '"><script>alert(1);document.title="run"</script><img src=x onerror="document.title=\'run\'">'
+    "</bdi></td></table><svg onload=alert(2)>\u202eexe.\u2066📅\r\nBcc: v@example.org" + "x" * 10_000
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -56,6 +59,17 @@ def every(
         "operator": mails.operator(incidents, paris, language, footer),
         "confirmation": mails.confirmation("https://vigie.example.org/x", [], language),
         "hostile": mails.changes([hostile], language, footer),
+        "hostile storm": mails.changes([hostile] * 8, language, footer),
+        "hostile digest": mails.digest(
+            replace(week, new=tuple(replace(line, target=hostile.target) for line in week.new)),
+            paris,
+            language,
+            footer,
+        ),
+        "hostile operator": mails.operator(
+            [replace(incidents[0], key=HOSTILE, detail=HOSTILE, targets=(HOSTILE,))], paris, language, footer
+        ),
+        "hostile confirmation": mails.confirmation("https://vigie.example.org/x", [HOSTILE], language),
     }
 
 
@@ -66,10 +80,15 @@ def test_every_mail_fits_the_screen_and_runs_and_fetches_nothing(
     page = chromium.new_page(viewport={"width": width, "height": 700})
     asked: list[Any] = []
     page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: asked.append(message.text))
+    page.on("dialog", lambda dialog: asked.append(dialog.message))
     for name, mail in every.items():
         page.set_content(mail.html)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert page.title() != "run", name
         assert page.locator("h1").count() == 1, name
+        assert page.locator("body").locator("script, img, iframe, svg, [onerror], [onload]").count() == 0, (
+            name
+        )
     assert asked == []
     page.close()
