@@ -6,6 +6,7 @@ of targets, draws, later readings, and entries of a time when nobody kept the lo
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, timedelta
 from typing import TypeVar
@@ -21,6 +22,11 @@ from probes.registry import platform
 Item = TypeVar("Item")
 
 BATCH = 200
+AT_ONCE = 20
+"""What is written late goes in short transactions: on SQLite the running service waits for each of them."""
+BREATH = 0.15
+"""Seconds between two of them. SQLite gives the lock to whoever asks next, and who waits asks ten times a
+second: a writer that does not stand back keeps all others out."""
 _LATE_DRAWS = timedelta(days=40)
 """Draws of a day longer gone are never committed (see `timetable`), so none is missing."""
 
@@ -74,6 +80,7 @@ class Log:
         written = self._each(versions, self._version) + self._each(draws, self._draw)
         while entries := self._missing_entries():
             written += self._each(entries, self._entry)
+            _stand_back(whether=len(entries) == BATCH)
         with self._store.read() as conn:
             rereadings = ledger.unlogged_rereadings(conn)
         return written + self._each(rereadings, self._rereading)
@@ -83,9 +90,10 @@ class Log:
             return ledger.unlogged_entries(conn, BATCH)
 
     def _each(self, items: Sequence[Item], write: Callable[[Transaction, Item], None]) -> int:
-        for start in range(0, len(items), BATCH):
+        for start in range(0, len(items), AT_ONCE):
+            _stand_back(whether=start > 0)
             with self._store.write() as conn:
-                for item in items[start : start + BATCH]:
+                for item in items[start : start + AT_ONCE]:
                     write(conn, item)
         return len(items)
 
@@ -154,6 +162,12 @@ class Log:
             return records.record(kind, body, link)
 
         ledger.append(conn, target, line, day=now.astimezone(UTC).date(), entry=entry, reference=reference)
+
+
+def _stand_back(*, whether: bool) -> None:
+    """Let those write who wait; real seconds, whatever the record's clock."""
+    if whether:
+        threading.Event().wait(BREATH)
 
 
 def vocabulary(target: Target) -> frozenset[str]:

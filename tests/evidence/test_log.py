@@ -15,7 +15,7 @@ from sqlalchemy.exc import DatabaseError
 
 from monitor.clock import SimulatedClock
 from monitor.evidence import keeping, records
-from monitor.evidence.log import Log, vocabulary
+from monitor.evidence.log import AT_ONCE, Log, vocabulary
 from monitor.evidence.records import IncidentKind
 from monitor.store import Store, StoreError, ledger, ledger_lines, open_store
 from probes.model import Outcome, Target
@@ -88,6 +88,19 @@ def test_catching_up_writes_what_was_recorded_without_the_log(store: Store, log:
         ("observation", "vienne-titre"),
     ]
     assert log.catch_up() == 0
+
+
+def test_catching_up_lets_others_write(store: Store, log: Log) -> None:
+    for hour in range(10 * AT_ONCE):
+        store.append_gap(gap(NOON + hour * HOUR))
+    late = Thread(target=log.catch_up)
+    late.start()
+    while not facts(store):
+        late.join(0.01)
+    store.append_gap(gap(NOON, name="isere-titre"), within=[log.missed])
+    assert late.is_alive()
+    late.join()
+    assert len(facts(store)) == 2 + 10 * AT_ONCE + 1
 
 
 def test_a_record_is_the_same_at_once_and_caught_up(store: Store, log: Log) -> None:
