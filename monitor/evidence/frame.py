@@ -38,9 +38,9 @@ def framed(picture: bytes, lines: tuple[str, ...]) -> bytes:
 
 @cache
 def _font() -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which comes with matplotlib: the same on every machine."""
+    """DejaVu Sans, which comes with matplotlib; no layout engine that a machine may lack."""
     data = (files("matplotlib") / "mpl-data/fonts/ttf/DejaVuSans.ttf").read_bytes()
-    return ImageFont.truetype(io.BytesIO(data), _SIZE)
+    return ImageFont.truetype(io.BytesIO(data), _SIZE, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _wrapped(line: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

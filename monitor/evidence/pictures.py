@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from itertools import pairwise
 
 from monitor.evidence import wording
@@ -30,12 +31,13 @@ def cited(rows: Sequence[Row]) -> list[Row]:
 
 
 def caption(row: Row, statement: Statement) -> tuple[str, ...]:
-    """What a framed copy says: page, full address, local time with zone, UTC, target, result, record."""
+    """What a framed copy says: page, full address, when the page came (local with zone, UTC), target, result."""
     known = statement.matter.known
     return (
         f"{known['prefecture']} ({known['departement']}) : {known['demarche']}",
         row.address,
-        f"{wording.local(row.local)}, soit {row.at:%Y-%m-%d %H:%M:%S} UTC ; cible {row.fact['target']}",
+        f"{wording.local(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
+        f"cible {row.fact['target']}",
         f"Ligne {row.number} : {wording.result(row)}",
     )
 

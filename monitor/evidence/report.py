@@ -110,7 +110,7 @@ def captures(statement: Statement, printed: Printed, shown: Sequence[Shown], tot
     listed = [
         {
             "number": one.row.number,
-            "local": wording.local(one.row.local),
+            "local": wording.local(one.row.shown_at),
             "result": wording.result(one.row),
             "digest": one.row.fact["shot_sha256"],
             "source": f"data:image/jpeg;base64,{base64.b64encode(one.copy).decode()}",
@@ -193,7 +193,7 @@ def _weeks(statement: Statement) -> Iterator[tuple[str, ...]]:
 def _gaps(statement: Statement) -> Iterator[tuple[str, str, str]]:
     for reason, count in statement.gaps.most_common():
         times = [row.local for row in statement.rows if row.reason is reason]
-        yield label(reason), number(count), f"{times[0]:%d/%m/%Y %H:%M} ; {times[-1]:%d/%m/%Y %H:%M}"
+        yield label(reason), number(count), f"{wording.local(times[0])} ; {wording.local(times[-1])}"
 
 
 def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
@@ -234,7 +234,7 @@ def _pdf(template: str, statement: Statement, printed: Printed, kind: str, **con
             **context,
         )
     )
-    return _written(html)
+    return _written(wording.typeset(html))
 
 
 def _simulated(statement: Statement) -> bool:

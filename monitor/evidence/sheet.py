@@ -17,6 +17,7 @@ COLUMNS = (
         "demarche",
         "date_heure_locale",
         "utc",
+        "visite_utc",
         "programmee",
         "resultat",
         "code",
@@ -46,7 +47,12 @@ def _cells(row: Row, statement: Statement) -> Iterator[object]:
     fact, said, known = row.fact, row.said, statement.matter.known
     steps = fact.get("steps", [])
     yield from (row.number, fact["target"], known["prefecture"], known["demarche"])
-    yield from (wording.local(row.local), f"{row.at:%Y-%m-%d %H:%M:%S}", "oui" if row.scheduled else "non")
+    yield from (
+        wording.local(row.local),
+        f"{row.at:%Y-%m-%d %H:%M:%S}",
+        _to_the_second(fact.get("started_at")),
+    )
+    yield "oui" if row.scheduled else "non"
     yield from (wording.result(row), row.outcome or row.reason, said.get("kind"), wording.told(row))
     yield from (said.get("rule"), wording.earliest(row, statement), _instant(said.get("second")))
     yield from (said.get("slots"), said.get("horizon"), len(steps), _seconds(row))
@@ -58,6 +64,10 @@ def _cells(row: Row, statement: Statement) -> Iterator[object]:
 
 def _instant(slot: dict[str, str] | None) -> str:
     return slot["at"][:16].replace("T", " ") if slot else ""
+
+
+def _to_the_second(text: str | None) -> str:
+    return text[:19].replace("T", " ") if text else ""
 
 
 def _seconds(row: Row) -> str:

@@ -54,6 +54,16 @@ class Row:
         return _instant(self.fact["finished_at"]) - _instant(self.fact["started_at"])
 
     @property
+    def shown_at(self) -> datetime:
+        """When the page on which the visit ended had come, in local time; a gap's own instant."""
+        if self.outcome is None:
+            return self.local
+        came = _instant(self.fact["started_at"])
+        for step in self.fact["steps"][-1:]:
+            came = _instant(step["started_at"]) + timedelta(milliseconds=step["ms"])
+        return came.astimezone(self.local.tzinfo)
+
+    @property
     def address(self) -> str:
         """Where the visit ended."""
         steps = self.fact.get("steps") or [{}]

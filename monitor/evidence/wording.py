@@ -19,6 +19,7 @@ from probes.failures import Failure
 from probes.model import Outcome
 
 LEAST_WEEKS, LEAST_DAYS = 2, 21
+FIXED = "\N{NO-BREAK SPACE}"
 FORBIDDEN = re.compile(
     r"aucun créneau n[’']?(existait|a existé|existe)|pas de créneau n[’']?existait|impossible|impossibilité"
     r"|illégal|illégalité|refus de|discrimin|réservable|causé par|preuve que|prouve que la préfecture"
@@ -35,6 +36,12 @@ def offends(text: str) -> list[str]:
     for sentence in _ALLOWED:
         text = text.replace(sentence, "")
     return [match[0] for match in FORBIDDEN.finditer(text)]
+
+
+def typeset(html: str) -> str:
+    """The same text without lines that begin with a double mark, or an ISO week cut in two."""
+    html = re.sub(r" (?=[:;?!»])|(?<=«) ", FIXED, html)
+    return re.sub(r"\d{4}-W\d\d", r'<span class="whole">\g<0></span>', html)
 
 
 def sentence(statement: Statement) -> str:
@@ -133,8 +140,8 @@ def _local(row: Row) -> str:
 def _days(statement: Statement) -> str:
     total = len(statement.by_day)
     odd = Counter(statement.odd_days.values())
-    told = "".join(f", dont {'un' if n == 1 else n} de {hours} h" for hours, n in sorted(odd.items()))
-    return f"{total} jour{'s' if total > 1 else ''}{told}"
+    told = "".join(f", dont {'un' if n == 1 else n} de {hours}{FIXED}h" for hours, n in sorted(odd.items()))
+    return f"{number(total)}{FIXED}jour{'s' if total > 1 else ''}{told}"
 
 
 def _kinds(statement: Statement) -> str:

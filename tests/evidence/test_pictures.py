@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, UnidentifiedImageError
 
@@ -52,6 +52,7 @@ def test_what_is_no_picture_is_refused() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.text(max_size=300))
+@example("\x1e")
 def test_any_caption_can_be_written(words: str) -> None:
     assert framed(picture("x"), (words.replace("\n", " "),))
 
