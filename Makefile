@@ -54,13 +54,15 @@ bench-large: setup  ## The same for ten million rows on each database (two hours
 	@sh tools/install-system.sh servers
 	@$(BIN)/python -m bench record-large panels-large
 
-soak: setup  ## 10,000 simulated months a pattern; 200 kills of service and mailer on each database; an hour of visits that must stay flat
+soak: setup  ## 10,000 simulated months a pattern; 200 kills on each database; every byte of a bundle; an hour of visits that must stay flat
 	@sh tools/install-system.sh servers
-	@echo "1 of 3: ten thousand simulated months of every pattern of supply (a quarter of an hour or more)"
+	@echo "1 of 4: ten thousand simulated months of every pattern of supply (a quarter of an hour or more)"
 	@SIMULATED_MONTHS=10000 $(BIN)/python -m pytest tests/figures/test_statistics.py
-	@echo "2 of 3: killing the service and the mailer 200 times each, on SQLite and on PostgreSQL (half an hour or more)"
+	@echo "2 of 4: killing the service and the mailer 200 times each, on SQLite and on PostgreSQL (half an hour or more)"
 	@CRASH_KILLS=200 $(BIN)/python -m pytest tests/service/test_crash.py tests/alerts/test_kill.py
-	@echo "3 of 3: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
+	@echo "3 of 4: changing every byte of a bundle, and another one 10,000 times, against both verifiers (an hour or more)"
+	@TAMPERING=all $(BIN)/python -m pytest -n $(JOBS) --timeout 0 tests/evidence/test_tampering.py
+	@echo "4 of 4: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
 	@$(BIN)/python -m bench soak
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)

@@ -31,7 +31,7 @@ def cited(rows: Sequence[Row]) -> list[Row]:
 
 
 def caption(row: Row, statement: Statement) -> tuple[str, ...]:
-    """What a framed copy says: page, full address, when the page came (local with zone, UTC), target, result."""
+    """What a framed copy says: page, full address, local time and UTC of its arrival, target, result."""
     known = statement.matter.known
     return (
         f"{known['prefecture']} ({known['departement']}) : {known['demarche']}",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import json
 import random
+import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -112,11 +114,6 @@ def four_days(world: World) -> Pieces:
     return world.bundle(history(FIRST, 4), 4, "four-days")
 
 
-@pytest.fixture(scope="module")
-def thirty_days(world: World) -> Pieces:
-    return world.bundle(history(FIRST, 30), 30, "thirty-days")
-
-
 @dataclass(frozen=True)
 class Verdict:
     """What both verifiers say."""
@@ -189,6 +186,15 @@ def test_verify_py_runs_alone(one_day: Pieces, world: World, tmp_path: Path) -> 
     assert "25 lignes intactes, 0 pages absentes, 0 jours datés trop tard" in ran.stdout
 
 
+def test_both_check_another_folder_than_their_own(one_day: Pieces, world: World, tmp_path: Path) -> None:
+    bundle.write_folder({**one_day, "verify.sh": b"exit 0\n"}, tmp_path / "bundle")
+    bundle.write_folder(bundle.verifiers(), tmp_path / "mine")
+    for program, name in (("sh", "verify.sh"), (sys.executable, "verify.py")):
+        command = [program, str(tmp_path / "mine" / name), f"{tmp_path / 'bundle'}/", world.pin]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (ran.returncode, "verify.sh" in ran.stderr) == (ALTERED, True), ran
+
+
 def test_verify_sh_passes_shellcheck_and_both_stay_short() -> None:
     folder = Path(bundle.__file__).parent / "verifiers"
     if shutil.which("shellcheck"):
@@ -205,85 +211,6 @@ def test_both_want_a_fingerprint(one_day: Pieces, tmp_path: Path) -> None:
 # --- What somebody without the key can do
 
 
-@pytest.mark.slow
-def test_every_changed_byte_of_a_one_day_bundle_is_found(
-    verify: ModuleType, one_day: Pieces, world: World
-) -> None:
-    remember(verify, one_day)
-    missed = []
-    for name, content in one_day.items():
-        for place in range(len(content)):
-            other = bytearray(content)
-            other[place] ^= 1 + (place * 37) % 255
-            if not found_by(verify, {**one_day, name: bytes(other)}, world.pin):
-                missed.append((name, place))
-    assert not missed
-
-
-@pytest.mark.slow
-def test_verify_sh_finds_a_changed_byte_in_each_piece(one_day: Pieces, world: World, tmp_path: Path) -> None:
-    folder = tmp_path / "bundle"
-    bundle.write_folder(one_day, folder)
-    rng = random.Random(3)
-    for name, content in one_day.items():
-        if name == "verify.sh" or not content:
-            continue
-        other = bytearray(content)
-        other[rng.randrange(len(other))] ^= rng.randrange(1, 256)
-        (folder / name).write_bytes(other)
-        verdict = shell_verdict(folder, world.pin)
-        assert verdict.returncode == ALTERED, (name, verdict)
-        assert name in verdict.stderr or name in (SUMS, SIGNATURE)
-        (folder / name).write_bytes(content)
-    assert shell_verdict(folder, world.pin).returncode == INTACT
-
-
-def mutated(pieces: Pieces, rng: random.Random) -> Pieces:
-    """The pieces after one random accident or mischief."""
-    name, other = rng.sample([name for name in sorted(pieces) if pieces[name]], 2)
-    content = pieces[name]
-    place = rng.randrange(len(content))
-    kinds: list[Callable[[], Pieces]] = [
-        lambda: {
-            **pieces,
-            name: content[:place] + bytes([content[place] ^ rng.randrange(1, 256)]) + content[place + 1 :],
-        },
-        lambda: {**pieces, name: content[:place] + rng.randbytes(3) + content[place:]},
-        lambda: {**pieces, name: content[:place]},
-        lambda: {**pieces, name: content[:place] + content[place + 1 :]},
-        lambda: {key: value for key, value in pieces.items() if key != name},
-        lambda: {**pieces, f"donnees/{rng.randrange(10**6)}.txt": b"added"},
-        lambda: {**pieces, name: pieces[other], other: content},
-    ]
-    return rng.choice(kinds)()
-
-
-@pytest.mark.slow
-def test_ten_thousand_mutations_of_thirty_days_are_found(
-    verify: ModuleType, thirty_days: Pieces, world: World
-) -> None:
-    remember(verify, thirty_days)
-    rng = random.Random(20261102)
-    for _ in range(10_000):
-        pieces = mutated(thirty_days, rng)
-        assert pieces == thirty_days or found_by(verify, pieces, world.pin)
-
-
-@pytest.mark.slow
-def test_verify_sh_finds_mutations_of_thirty_days(thirty_days: Pieces, world: World, tmp_path: Path) -> None:
-    folder = tmp_path / "bundle"
-    bundle.write_folder(thirty_days, folder)
-    rng = random.Random(11)
-    for _ in range(100):
-        pieces = mutated(thirty_days, rng)
-        touched = {name for name in {*pieces, *thirty_days} if pieces.get(name) != thirty_days.get(name)}
-        if not touched or "verify.sh" in touched:
-            continue
-        put(folder, touched, pieces)
-        assert shell_verdict(folder, world.pin).returncode == ALTERED, touched
-        put(folder, touched, thirty_days)
-
-
 @pytest.mark.parametrize("name", [SUMS, SIGNATURE, "donnees/PERIMETRE.txt"])
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_verify_sh_says_altered_without_its_own_pieces(
@@ -294,19 +221,22 @@ def test_verify_sh_says_altered_without_its_own_pieces(
     assert (ran.returncode, name in ran.stderr) == (ALTERED, True), ran
 
 
-@pytest.mark.parametrize("name", ["donnees/PERIMETRE.txt", f"preuves/{files.seal(FIRST)}"])
-def test_both_say_altered_for_pieces_that_make_no_sense(
-    both: Any, one_day: Pieces, world: World, name: str
+@pytest.mark.parametrize("content", [b"", b"nonsense\n", b"\xff\x00\xfe\n"], ids=["empty", "words", "bytes"])
+def test_both_name_the_piece_that_makes_no_sense_though_listed_and_signed(
+    world: World, one_day: Pieces, tmp_path: Path, content: bytes
 ) -> None:
-    nonsense = reclosed({**one_day, name: b"nonsense\n"}, world.key)
-    assert judged(both(nonsense), ALTERED)
-
-
-def put(folder: Path, names: set[str], pieces: Pieces) -> None:
-    for name in names:
-        (folder / name).unlink(missing_ok=True)
-        if name in pieces:
-            (folder / name).write_bytes(pieces[name])
+    kinds = {re.sub(r"[0-9a-f]{8,}|[0-9]+", "#", name): name for name in one_day}
+    assert len(kinds) > 10
+    for name in set(kinds.values()) - {SUMS, SIGNATURE, "verify.sh", "verify.py"}:
+        if content == one_day[name]:
+            continue
+        pieces = reclosed({**one_day, name: content}, world.key)
+        shell = run_shell(pieces, tmp_path / "bundle", world.pin)
+        command = [sys.executable, str(tmp_path / "bundle" / "verify.py"), world.pin]
+        python = subprocess.run(command, capture_output=True, text=True, check=False)
+        for ran in (shell, python):
+            assert ran.returncode == ALTERED, (name, ran)
+            assert name.rpartition("/")[2] in ran.stderr, (name, ran)
 
 
 @pytest.mark.parametrize("name", ["donnees/extra.txt", ".cache", "captures/.cache", "captures/plus/un.html"])

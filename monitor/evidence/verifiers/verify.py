@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Vérifie un dossier de relevés : sans réseau, sans autre logiciel que Python 3.9 ou plus récent.
 
-    python3 verify.py EMPREINTE [EMPREINTE ...]
+    python3 verify.py [DOSSIER/] EMPREINTE [EMPREINTE ...]
 
 EMPREINTE : SHA-256 du certificat racine d'une autorité d'horodatage, prise HORS de ce dossier.
-Résultat : 0 tout est établi, 1 une pièce est altérée, 2 rien d'altéré mais des jours sont datés trop tard.
-"""
+Résultat : 0 tout est établi, 1 une pièce est altérée, 2 rien d'altéré mais des jours sont datés trop tard."""
 
 # fmt: off
 # mypy: ignore-errors
@@ -21,10 +20,14 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-DAY = timedelta(days=1)
-BODIES = ("body_sha256", "rendered_sha256", "dialogs_sha256")
-h = bytes.fromhex
+BODIES = {"body_sha256", "rendered_sha256", "dialogs_sha256"}
+h, DAY = bytes.fromhex, timedelta(days=1)
 class Altered(Exception): ...
+
+class Files(dict):  # The pieces; `read` is the last one looked at, hence the one that made no sense.
+    def __getitem__(self, name):
+        self.read = name
+        return super().__getitem__(name)
 
 def need(holds, piece, why):
     if not holds:
@@ -49,8 +52,7 @@ CURVES = {  # name: prime, order, generator; the coefficient a is -3
 P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 
-def number(data):
-    return int.from_bytes(data, "big")
+number = functools.partial(int.from_bytes, byteorder="big")
 
 def times(add, zero, point, count):
     steps = {"0": zero, "1": point}
@@ -261,8 +263,8 @@ def proved(files, places, rows, key):
 
 def captured(files, places, rows):
     """Each capture has the digest its name says, and a record names it; the pages recorded but missing."""
-    steps = [step for fact, _ in rows.values() for step in fact.get("steps", ())]
-    pages = {step[body] for step in steps for body in BODIES if body in step}
+    steps = (step for fact, _ in rows.values() for step in fact.get("steps", ()))
+    pages = {step[body] for step in steps for body in BODIES & step.keys()}
     known = pages | {fact.get("shot_sha256") for fact, _ in rows.values()}
     held = {place[9:73]: place for place in places.values() if re.fullmatch("captures/.{64}[.][a-z]+", place)}
     for name, place in held.items():
@@ -280,14 +282,12 @@ def verify(files, pins):
     return late, captured(files, places, rows), [fact for fact, _ in rows.values()]
 
 def main():
-    here = Path(__file__).parent
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+    here = Path(sys.argv.pop(1)) if "/" in sys.argv[1] else Path(__file__).parent
+    files = Files((p.relative_to(here).as_posix(), p.read_bytes()) for p in here.rglob("*") if not p.is_dir())
     try:
-        files = {p.relative_to(here).as_posix(): p.read_bytes() for p in here.rglob("*") if not p.is_dir()}
         late, missing, rows = verify(files, sys.argv[1:])
     except Exception as error:  # noqa: BLE001  a malformed folder may break anything: it is altered
-        sys.exit(f"ALTÉRÉ : {error if isinstance(error, Altered) else f'dossier illisible ({error!r})'}")
+        sys.exit(f"ALTÉRÉ : {error if isinstance(error, Altered) else f'{files.read} illisible ({error!r})'}")
     results = (fact["outcome"] if fact["type"] == "observation" else fact["type"] for fact in rows)
     print("\n".join(f"{count:7} {result}" for result, count in sorted(Counter(results).items())))
     for day, at in late:
@@ -296,4 +296,4 @@ def main():
     sys.exit(2 if late else 0)
 
 if __name__ == "__main__":
-    main()
+    main() if len(sys.argv) > 1 else sys.exit(__doc__)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Vérifie un dossier de relevés : sh, coreutils et openssl 3, sans réseau.
 #
-#     sh verify.sh EMPREINTE [EMPREINTE ...]
+#     sh verify.sh [DOSSIER/] EMPREINTE [EMPREINTE ...]
 #
 # EMPREINTE : SHA-256 du certificat racine d'une autorité d'horodatage, prise HORS de ce dossier.
 # Résultat : 0 tout est établi, 1 une pièce est altérée, 2 rien d'altéré mais des jours sont datés trop tard.
@@ -10,12 +10,13 @@ LC_ALL=C
 export LC_ALL
 newline='
 '
+case ${1-} in */*) folder=$1 && shift ;; *) folder=$(dirname -- "$0") ;; esac
 if [ $# -eq 0 ]; then
-    echo "sh verify.sh EMPREINTE [EMPREINTE ...] : empreinte SHA-256 du certificat racine de l'autorité" >&2
+    echo "sh verify.sh [DOSSIER/] EMPREINTE [EMPREINTE ...] : empreinte SHA-256 du certificat racine de l'autorité" >&2
     exit 64
 fi
 pins=" $(echo "$*" | tr -d ':' | tr 'A-F' 'a-f') "
-cd -- "$(dirname -- "$0")"
+cd -- "$folder"
 work=$(mktemp -d)
 late=0 code=0
 # Whatever stops this program half-way is an alteration: 2 is only said at the very end.
@@ -28,9 +29,7 @@ altered() {
 }
 
 # --- Nothing was changed, added or taken away since the folder was made
-for path in SHA256SUMS SHA256SUMS.sig; do
-    [ -f "$path" ] || altered "$path" 'pièce absente'
-done
+for path in SHA256SUMS SHA256SUMS.sig; do [ -f "$path" ] || altered "$path" 'pièce absente'; done
 : >"$work/found"
 for path in * .[!.]* ..?* */* */.[!.]* */..?* */*/*; do
     case $path in
@@ -41,9 +40,7 @@ for path in * .[!.]* ..?* */* */.[!.]* */..?* */*/*; do
     elif [ -f "$path" ]; then
         printf '%s\n' "$path" >>"$work/found"
     elif [ -d "$path" ]; then
-        case $path in
-            .* | */*) altered "$path" 'dossier ajouté' ;;
-        esac
+        case $path in .* | */*) altered "$path" 'dossier ajouté' ;; esac
     fi
 done
 sort "$work/found" >"$work/names"
@@ -70,6 +67,7 @@ while IFS='=' read -r key value; do
         fin) fin=$(echo "$value" | tr -d 'TZ:.-') ;;
     esac
 done <donnees/PERIMETRE.txt
+[ "${targets:+$debut}" -lt "$fin" ] 2>"$work/out" || altered donnees/PERIMETRE.txt 'illisible'
 previous=
 for seal in preuves/SEAL-????-??-??.sha256; do
     day=${seal#preuves/SEAL-}
@@ -129,11 +127,14 @@ openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in SHA256SUMS -sigfile SHA2
 # --- Authorities dated each seal within a day of the day's end; a later seal dates those it follows
 known=
 pinned=' '
+for path in autorites/*.pem; do
+    openssl x509 -in "$path" -noout 2>"$work/out" || altered "$path" 'certificat illisible'
+done
 for root in autorites/*-root.pem; do
     who=${root#autorites/}
     who=${who%-root.pem}
     # Only the first certificate of the file: a second one must not be trusted along with it.
-    openssl x509 -in "$root" -out "$work/$who.root" 2>"$work/out" || altered "$root" 'certificat illisible'
+    openssl x509 -in "$root" -out "$work/$who.root"
     print=$(openssl x509 -in "$work/$who.root" -outform DER | sha256sum)
     case $pins in
         *" ${print%% *} "*) pinned="$pinned$who " known=yes ;;
