@@ -199,7 +199,7 @@ def sealed(files, places, targets):
             same = name not in places or digest(files[places[name]]) == expected
             need(same, name, f"n'est pas la pièce scellée le {day}")
         before = f"SEAL-{(day_end(day) - 2 * DAY).date()}.sha256"
-        need(day == min(said) or before in inside, before, "chaîne des sceaux rompue")
+        need(day == min(said) or before in inside, f"SEAL-{day}.sha256", "chaîne des sceaux rompue")
     named = {f"SEAL-{max(said)}.sha256"}.union(*said.values())
     for name, place in places.items():
         later = name.endswith((".tsr", ".tlog-proof")) or not place.startswith(("donnees/2", "preuves/"))
