@@ -18,13 +18,13 @@ from monitor.evidence.anchor import Authority
 from monitor.evidence.bundle import Pieces
 from monitor.evidence.checkpoint import Signer
 from monitor.evidence.gather import Fact, Gathered, received
-from monitor.evidence.pictures import pictures_of
+from monitor.evidence.pictures import cited, pictures_of
 from monitor.evidence.provenance import provenance
 from monitor.evidence.report import Printed, Sealed
 from monitor.evidence.seal import Seals
 from monitor.evidence.statement import Row, Statement, state
 from monitor.evidence.tiles import Tiles
-from monitor.evidence.wacz import Page, wacz
+from monitor.evidence.wacz import Page, chosen, wacz
 from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.store import Store
 from monitor.words import label
@@ -58,7 +58,8 @@ class _Work:
     only: Outcome | None
     progress: Progress
     pieces: Pieces = field(default_factory=dict)
-    pages: list[Page] = field(default_factory=list)
+    visits: dict[int, list[Page]] = field(default_factory=dict)
+    replayed: int = 0
     number: int = 0
 
     def shown(self, statement: Statement) -> list[Row]:
@@ -108,7 +109,7 @@ def _ends(attempts: Sequence[Fact]) -> list[Fact]:
 
 
 def _captures(work: _Work, statements: Sequence[Statement]) -> None:
-    """Every page as it came, under its digest, and all of them in a file for ReplayWeb.page."""
+    """Every page as it came, under its digest, and in a file for ReplayWeb.page as many as it shows well."""
     work.progress("captures")
     rows = {row.number: row for statement in statements for row in statement.rows}
     for fact, capture in received(work.office.store, work.gathered.facts):
@@ -116,11 +117,15 @@ def _captures(work: _Work, statements: Sequence[Statement]) -> None:
             work.pieces |= _bodies(said, step)
             if step.body and step.status:
                 last = step is capture.last and fact["seq"] in rows
-                work.pages.append(_page(fact, said, step, _title(rows[fact["seq"]]) if last else ""))
+                page = _page(fact, said, step, _title(rows[fact["seq"]]) if last else "")
+                work.visits.setdefault(fact["seq"], []).append(page)
         work.pieces |= _picture(capture)
     closed = f"{work.gathered.days[-1]}T00:00:00Z"
     title = ", ".join(work.gathered.scope.targets)
-    made = wacz(work.pages, title=title, software=f"vigie {version('vigie')}", created=closed)
+    first = [row.number for statement in statements for row in cited(statement.rows)]
+    pages = chosen(work.visits, first=first)
+    work.replayed = len({page.visit for page in pages})
+    made = wacz(pages, title=title, software=f"vigie {version('vigie')}", created=closed)
     work.pieces["captures/captures.wacz"] = made
 
 
@@ -261,6 +266,8 @@ def _read_me(work: _Work, statements: Sequence[Statement]) -> None:
         "pieces": list(_contents(work)),
         "authorities": [(one.name, one.qualified) for one in work.office.authorities],
         "origin": work.office.key.name,
+        "visits": len(work.visits),
+        "replayed": work.replayed,
     }
     work.pieces["LISEZMOI.txt"] = report.readme(context)
 

@@ -12,7 +12,7 @@ _MARGIN = 12
 _SIZE = 15
 _LEADING = 21
 _INK, _PAPER, _RULE = (20, 20, 20), (255, 255, 255), (120, 120, 120)
-_QUALITY = 80
+_QUALITY = 60
 
 
 def framed(picture: bytes, lines: tuple[str, ...]) -> bytes:

@@ -23,6 +23,8 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 WARC_NAME = "captures.warc.gz"
+MOST_BYTES = 24_000_000
+"""Of pages in one file, uncompressed. They are all in the bundle already; twice would double its weight."""
 _LEVEL = 6
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -43,6 +45,11 @@ class Page:
     shown: str = ""
 
     @property
+    def visit(self) -> str:
+        """The record it belongs to."""
+        return self.id.partition(":")[0]
+
+    @property
     def stamp(self) -> str:
         """The instant as indexes write it, to the second."""
         return re.sub(r"\D", "", self.at)[:14]
@@ -51,6 +58,17 @@ class Page:
     def mime(self) -> str:
         """The media type, without parameters."""
         return self.headers.get("content-type", "text/html").partition(";")[0].strip()
+
+
+def chosen(visits: Mapping[int, Sequence[Page]], *, first: Iterable[int]) -> list[Page]:
+    """The pages of the visits `first`, then of all others while there is room; in the order of visits."""
+    wanted, room = set(), MOST_BYTES
+    for visit in dict.fromkeys((*first, *sorted(visits))):
+        room -= sum(len(page.body) for page in visits.get(visit, ()))
+        if room < 0:
+            break
+        wanted.add(visit)
+    return [page for visit in sorted(wanted & visits.keys()) for page in visits[visit]]
 
 
 def wacz(pages: Sequence[Page], *, title: str, software: str, created: str) -> bytes:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from monitor.evidence.wacz import Page, wacz
+from monitor.evidence.wacz import Page, chosen, wacz
 
 PAGES = [
     Page(
@@ -101,3 +101,12 @@ def test_any_status_is_kept(status: int) -> None:
 def test_no_request_and_no_cookie_is_in_it() -> None:
     kinds = {r.rec_type for r in ArchiveIterator(io.BytesIO(packed(PAGES).read("archive/captures.warc.gz")))}
     assert kinds == {"warcinfo", "response"}
+
+
+def test_the_first_visits_come_before_others_when_there_is_no_room_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    visits = {n: [page] for n, page in enumerate(PAGES)}
+    assert chosen(visits, first=[4, 9]) == PAGES
+    monkeypatch.setattr("monitor.evidence.wacz.MOST_BYTES", 2 * len(PAGES[0].body))
+    assert chosen(visits, first=[4, 9]) == [PAGES[0], PAGES[4]]
