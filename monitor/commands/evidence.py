@@ -50,10 +50,11 @@ def keygen(
 
 
 def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
-    """Seal every day that is over, publish the tree, ask for the stamps that are missing."""
+    """Seal every day that is over (in the demo also today), publish the tree, ask for missing stamps."""
     settings = settings_for(config, demo=demo)
     with keeping.keeper(settings, opened(settings), SystemClock()) as keeper:
-        done = keeper.keep()
+        # Weeks of simulated history were recorded today: nobody should wait until tomorrow for a bundle.
+        done = keeper.keep(early=demo)
     print(f"{done.recorded} records written late, {len(done.sealed)} days sealed.")
     for attempt in done.attempts:
         answer = (
@@ -95,20 +96,25 @@ def bundle(
 ) -> None:
     """Make the bundle of one matter: everything of the period, verifiable without us."""
     settings = settings_for(config, demo=demo)
+    first, last = _period(since, until)
     if out.exists():
         raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
     store, seals = opened(settings), Seals(settings.evidence.folder)
     office = export.Office(
         store=store,
         seals=seals,
-        key=keeping.log_key(settings),
+        key=keeping.log_key(settings, make=False),
         authorities=keeping.authorities(settings),
         operator=settings.evidence.operator,
     )
     with _told(f"{', '.join(target)}, {since} – {until}") as told:
-        gathered = gather.gather(store, seals, target, _day(since), _day(until))
+        gathered = gather.gather(store, seals, target, first, last)
         pieces = export.make(office, gathered, only=only, progress=told)
-    (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
+    try:
+        (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
+    except OSError as error:
+        words = f"cannot be written ({error.strerror}); name another place"
+        raise BadInput(Problem(str(out), words)) from error
     print(f"{out}: {len(pieces)} pieces, sealed days {gathered.days[0]} to {gathered.days[-1]}.")
 
 
@@ -159,6 +165,13 @@ def witness(
     if out:
         files.write_whole(out, note.encode())
     print(note, end="")
+
+
+def _period(since: str, until: str) -> tuple[date, date]:
+    first, last = _day(since), _day(until)
+    if first > SystemClock().now().date():
+        raise BadInput(Problem("period", f"begins on {first}, which is to come; nothing was seen then yet"))
+    return first, last
 
 
 def _day(text: str) -> date:

@@ -8,8 +8,10 @@ authorities' certificates, `captures/` what pages sent, each file named by its d
 from __future__ import annotations
 
 import re
+import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files as package_files
@@ -61,7 +63,10 @@ def sealed_days(seals: Seals, first: date, last: date) -> list[date]:
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     missing = sorted(set(days) - set(seals.days()))
     if missing:
-        raise ValueError(f"{missing[0]} has no seal yet: run `vigie seal` first, or end the period earlier")
+        raise ValueError(
+            f"{missing[0]} has no seal yet, and records of the period were written on it: "
+            "`vigie run` or `vigie seal` seals it once it is over (UTC)"
+        )
     return days
 
 
@@ -94,17 +99,32 @@ def closed(pieces: Mapping[str, bytes], key: Signer) -> Pieces:
 
 
 def write_folder(pieces: Mapping[str, bytes], folder: Path) -> None:
-    """Write a bundle as a folder. Raises `FileExistsError`: a bundle is never mixed with another."""
-    folder.mkdir(parents=True)
-    for name, content in pieces.items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
+    """Write a bundle as a folder, whole or not at all. Raises `FileExistsError`: they are never mixed."""
+    with _new(folder) as partial:
+        for name, content in pieces.items():
+            path = partial / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[Path]:
+    """Where to write what becomes `path` when all of it is there; an interrupted one leaves nothing."""
+    if path.exists():
+        raise FileExistsError(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".vigie-", dir=path.parent) as folder:
+        partial = Path(folder) / path.name
+        yield partial
+        partial.rename(path)
 
 
 def write_zip(pieces: Mapping[str, bytes], path: Path) -> None:
-    """Write a bundle as one archive; the same pieces give the same bytes. Raises `FileExistsError`."""
-    with path.open("xb") as handle, zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Write a bundle as one archive, whole or not at all; the same pieces give the same bytes.
+
+    Raises `FileExistsError`.
+    """
+    with _new(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(pieces):
             entry = zipfile.ZipInfo(name, date_time=_ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED

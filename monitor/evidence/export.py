@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 
+from monitor.bad_input import BadInput, Problem
 from monitor.evidence import bundle, checkpoint, files, records, report, sheet, tree, wording
 from monitor.evidence.anchor import Authority
 from monitor.evidence.bundle import Pieces
-from monitor.evidence.checkpoint import Signer
+from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
 from monitor.evidence.gather import Fact, Gathered, received
 from monitor.evidence.pictures import cited, pictures_of
 from monitor.evidence.provenance import provenance
@@ -91,14 +92,22 @@ def _sealed(work: _Work) -> None:
     work.pieces |= bundle.authority_pieces(office.authorities) | bundle.verifiers()
     work.pieces["donnees/PERIMETRE.txt"] = gathered.scope.text
     note = work.pieces[f"preuves/{files.checkpoint(gathered.days[-1])}"].decode()
-    head, _ = checkpoint.opened(note, office.key.verifier)
+    head = _opened(note, office.key)
     published = (office.seals.folder / CHECKPOINT_FILE).read_text("utf-8")
-    tiles = Tiles(office.seals.folder, checkpoint.opened(published, office.key.verifier)[0].size)
+    tiles = Tiles(office.seals.folder, _opened(published, office.key).size)
     for matter in gathered.matters:
         for fact in _ends([fact for fact in matter.attempts if fact["seq"] < head.size]):
             path = tree.inclusion(tiles.node, fact["seq"], head.size)
             proof = checkpoint.proof(fact["seq"], path, note)
             work.pieces[f"preuves/ligne-{fact['seq']}.tlog-proof"] = proof.encode()
+
+
+def _opened(note: str, key: Signer) -> Checkpoint:
+    try:
+        return checkpoint.opened(note, key.verifier)[0]
+    except NoteError as error:
+        words = "is not the key that signed the seals of this period; use the log's own"
+        raise BadInput(Problem("[evidence] key", words)) from error
 
 
 def _ends(attempts: Sequence[Fact]) -> list[Fact]:

@@ -77,6 +77,9 @@ class Gathered:
 
 def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: date) -> Gathered:
     """The matters of `names` over local days. Raises `BadInput` for what cannot be asked, and `Broken`."""
+    if last < first:
+        raise BadInput(Problem("period", f"ends on {last}, before it begins on {first}; swap them"))
+    names = list(dict.fromkeys(names))
     targets = _targets(store, names)
     spans = {target.id: _span(target, first, last) for target in targets}
     begin, end = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())

@@ -56,10 +56,14 @@ class Keeper:
         self._anchors = anchors
         self._clock = clock
 
-    def keep(self) -> Round:
-        """One round. Raises `StoreError`; never for what an authority did."""
+    def keep(self, *, early: bool = False) -> Round:
+        """One round; `early` ends today's record at once, and what comes later is sealed with tomorrow's.
+
+        No authority's stamp on such a seal passes the verifiers: it is older than the day's end. Raises
+        `StoreError`; never for what an authority did.
+        """
         recorded = self._log.catch_up()
-        sealed = list(self._seal_days())
+        sealed = list(self._seal_days(early=early))
         self.publish()
         attempts = self._anchors.catch_up()
         for attempt in attempts:
@@ -73,10 +77,10 @@ class Keeper:
         with self._store.read() as conn:
             return self._publish(ledger.size(conn))
 
-    def _seal_days(self) -> Iterator[date]:
-        today = self._clock.now().astimezone(UTC).date()
+    def _seal_days(self, *, early: bool) -> Iterator[date]:
+        today = self._clock.now().astimezone(UTC).date() + DAY * early
         with self._store.write() as conn:
-            self._log.open_day(conn)
+            self._log.open_day(conn, today)
             first, _ = ledger.days(conn)
         last = self._seals.last()
         day = last + DAY if last else first
@@ -133,10 +137,10 @@ def service() -> records.Body:
     )
 
 
-def log_key(settings: Settings) -> Signer:
-    """The log's key, from the settings or from its file, made once when there is none. Raises `BadInput`."""
+def log_key(settings: Settings, *, make: bool = True) -> Signer:
+    """The log's key, from the settings or its file; `make` one when there is none. Raises `BadInput`."""
     given, name = settings.evidence.key, settings.evidence.origin
-    if given is None and not settings.evidence.key_path.exists():
+    if given is None and make and not settings.evidence.key_path.exists():
         settings.evidence.key_path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             checkpoint.keygen(settings.evidence.key_path, name=name)

@@ -64,13 +64,12 @@ class Log:
             body = records.incident(kind, about=about, day=day)
             self._append(conn, Kind.INCIDENT, records.JOURNAL, body, reference=reference)
 
-    def open_day(self, conn: Transaction) -> None:
-        """Begin today with what runs here, unless it has begun: no record then falls into an earlier day."""
-        today = self._clock.now().astimezone(UTC).date()
+    def open_day(self, conn: Transaction, day: date) -> None:
+        """Begin `day` with what runs here, unless it has begun: no record then falls into an earlier one."""
         _, last = ledger.days(conn)
-        if last is None or last < today:
-            reference = f"service {today}"
-            self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference)
+        if last is None or last < day:
+            reference = f"service {day}"
+            self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference, day=day)
 
     def catch_up(self) -> int:
         """Write every record that is missing; how many there were."""
@@ -147,6 +146,7 @@ class Log:
         *,
         entry: int | None = None,
         reference: str | None = None,
+        day: date | None = None,
     ) -> None:
         now = self._clock.now()
 
@@ -161,7 +161,8 @@ class Log:
             )
             return records.record(kind, body, link)
 
-        ledger.append(conn, target, line, day=now.astimezone(UTC).date(), entry=entry, reference=reference)
+        day = day or now.astimezone(UTC).date()
+        ledger.append(conn, target, line, day=day, entry=entry, reference=reference)
 
 
 def _stand_back(*, whether: bool) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.clock import SystemClock
+from monitor.evidence import bundle as packing
 from monitor.evidence import checkpoint
 from tests.evidence.authority import TestAuthority, served
 from tests.evidence.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
@@ -72,26 +75,64 @@ def test_a_bundle_never_overwrites(settings_file: Path, tmp_path: Path) -> None:
     assert "never mixed with another" in str(bundled(settings_file, tmp_path / "bundle").exception)
 
 
+def test_an_interrupted_bundle_leaves_nothing(kept: Installation, tmp_path: Path) -> None:
+    class Endless(dict[str, bytes]):
+        def __getitem__(self, name: str) -> bytes:
+            raise KeyboardInterrupt
+
+        def items(self) -> NoReturn:
+            raise KeyboardInterrupt
+
+    for write, name in ((packing.write_folder, "bundle"), (packing.write_zip, "bundle.zip")):
+        with pytest.raises(KeyboardInterrupt):
+            write(Endless({"a": b""}), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_extract_is_asked_for_by_result(settings_file: Path, tmp_path: Path) -> None:
     assert bundled(settings_file, tmp_path / "bundle", "--only", "captcha").exit_code == 0
     assert "EXTRAIT" in (tmp_path / "bundle" / "LISEZMOI.txt").read_text("utf-8")
 
 
-def test_a_wrong_day_is_one_sentence(settings_file: Path) -> None:
-    made = run(
-        "bundle",
-        "--target",
-        MINE,
-        "--from",
-        "hier",
-        "--to",
-        "demain",
-        "--out",
-        "x",
-        "--config",
-        str(settings_file),
-    )
-    assert '"hier": is not a day' in str(made.exception)
+@pytest.mark.parametrize(("since", "until", "sentence"), [
+    ("hier", "demain", '"hier": is not a day'),
+    ("2026-10-22", "2026-10-21", "period: ends on 2026-10-21, before it begins on 2026-10-22"),
+    ("2020-01-01", "2020-01-02", "period: holds no record of these targets"),
+    ("2999-01-01", "2999-01-02", "period: begins on 2999-01-01, which is to come"),
+    ("2026-10-21", "2026-10-30", "period: 2026-10-24 has no seal yet"),
+])  # fmt: skip
+def test_a_wrong_period_is_one_sentence(
+    settings_file: Path, tmp_path: Path, since: str, until: str, sentence: str
+) -> None:
+    period = ("--from", since, "--to", until, "--out", str(tmp_path / "b"))
+    made = run("bundle", "--target", MINE, *period, "--config", str(settings_file))
+    assert (made.exit_code, sentence in str(made.exception)) == (1, True), made.exception
+    assert not list(tmp_path.glob("*b*"))
+
+
+@pytest.mark.parametrize(("spoil", "sentence"), [
+    (lambda key: key.unlink(), "cannot be read"),
+    (lambda key: key.write_text("nonsense"), "is not an unencrypted PEM private key"),
+    (lambda key: (key.unlink(), checkpoint.keygen(key, name=ORIGIN)), "is not the key that signed the seals"),
+], ids=["missing", "nonsense", "another"])  # fmt: skip
+def test_a_bundle_wants_the_logs_own_key(
+    settings_file: Path, tmp_path: Path, spoil: Callable[[Path], object], sentence: str
+) -> None:
+    key = tmp_path / "here" / "log.key"
+    spoil(key)
+    before = key.exists()
+    made = bundled(settings_file, tmp_path / "bundle")
+    assert (made.exit_code, sentence in str(made.exception)) == (1, True), made.exception
+    assert (key.exists(), (tmp_path / "bundle").exists()) == (before, False)
+
+
+@pytest.mark.parametrize("name", ["bundle", "bundle.zip"])
+def test_a_place_that_cannot_be_written_is_one_sentence(
+    settings_file: Path, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    made = bundled(settings_file, tmp_path / "file" / name)
+    assert "cannot be written" in str(made.exception)
 
 
 def test_the_program_fails_with_one_sentence_and_no_traceback(settings_file: Path, tmp_path: Path) -> None:

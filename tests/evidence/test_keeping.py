@@ -89,6 +89,25 @@ def test_every_day_that_is_over_is_sealed_once(make: Make, tmp_path: Path) -> No
     assert Seals(tmp_path / "published").days() == [FIRST, FIRST + DAY, FIRST + 2 * DAY]
 
 
+def test_a_day_ended_early_leaves_what_comes_later_to_the_next(
+    make: Make, store: Store, tmp_path: Path, clock: SimulatedClock
+) -> None:
+    today = clock.now().date()
+    keeper = make()
+    assert keeper.keep(early=True).sealed[-1] == today
+    assert keeper.keep(early=True).sealed == []
+    with store.read() as conn:
+        ended = ledger.size_before(conn, today + DAY)
+    store.append_observation(observation(clock.now()))
+    assert keeper.keep().sealed == []
+    with store.read() as conn:
+        assert ledger.size_before(conn, today + DAY) == ended
+        assert ledger.size(conn) > ended + 1
+    clock.advance_to(clock.now() + 2 * DAY)
+    assert make().keep().sealed == [today + DAY]
+    assert Seals(tmp_path / "published").last() == today + DAY
+
+
 def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tmp_path: Path) -> None:
     make().keep()
     named = files.read_sums((tmp_path / "published" / files.seal(FIRST)).read_bytes())

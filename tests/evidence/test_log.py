@@ -144,10 +144,10 @@ def test_trouble_and_stamps_are_recorded_once(store: Store, log: Log) -> None:
 def test_a_day_begins_once_and_the_log_never_goes_back(store: Store, log: Log, clock: SimulatedClock) -> None:
     for _ in range(2):
         with store.write() as conn:
-            log.open_day(conn)
+            log.open_day(conn, clock.now().date())
     clock.advance_to(NOON + timedelta(days=1))
     with store.write() as conn:
-        log.open_day(conn)
+        log.open_day(conn, clock.now().date())
     late = Log(store, SimulatedClock(NOON), keeping.service)
     store.append_observation(observation(), within=[late.observed])
     with store.read() as conn:
