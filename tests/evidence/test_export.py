@@ -171,6 +171,24 @@ def test_the_spreadsheet_opens_in_french(whole: Pieces) -> None:
     assert b"1,0;" in content or b"4,0;" in content
 
 
+def test_a_reader_who_follows_the_notice_word_by_word_gets_it_verified(
+    whole: Pieces, kept: Installation, tmp_path: Path
+) -> None:
+    bundle.write_folder(whole, tmp_path / "bundle")
+    notice = (tmp_path / "bundle" / "LISEZMOI.txt").read_text("utf-8")
+    steps = re.findall(r"^\d\.  (.+)$", notice, re.MULTILINE)
+    (by_hand,) = re.findall(r"^ +(openssl ts .+\\\n.+)$", notice, re.MULTILINE)
+    (name,) = re.findall(r"^ {12}(\w+) \(qualifiée", notice, re.MULTILINE)
+    stamped = (tmp_path / "bundle" / "preuves" / f"SEAL-{LAST}_{name}.tsr").exists()
+    by_hand = by_hand.replace("AAAA-MM-JJ", str(LAST)).replace("autorite.", f"{name}.")
+    by_hand = by_hand.replace("autorite-", f"{name}-").replace("DATE", "$(date -d 2026-10-27 +%s)")
+    assert (stamped, [step.split()[0] for step in steps]) == (True, ["sha256sum", "sh", "python3"])
+    for command in (*steps, by_hand):
+        typed = command.replace("EMPREINTE", kept.authority.fingerprint)
+        ran = subprocess.run(["sh", "-c", typed], cwd=tmp_path / "bundle", capture_output=True, check=False)
+        assert ran.returncode == 0, (typed, ran)
+
+
 @needs_poppler
 def test_the_first_page_answers(whole: Pieces) -> None:
     said = text_of(piece(whole, "Rapport"))
