@@ -6,10 +6,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from monitor.clock import SimulatedClock, SystemClock
 from monitor.evidence import anchor, files, records
@@ -119,12 +121,18 @@ def test_an_authority_out_of_order_is_a_reason_not_an_error(ask: Ask, authority:
 
 
 def test_a_slow_authority_does_not_hold_us(seals: Seals, authority: TestAuthority) -> None:
-    def too_late(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadTimeout("slow", request=request)
+    given_up = Event()
 
-    with httpx.Client(transport=httpx.MockTransport(too_late)) as client:
-        (attempt,) = Anchors(seals, [authority.described()], client, SimulatedClock(SEALED)).catch_up()
+    def too_late(query: bytes) -> bytes:
+        given_up.wait(30)
+        return authority.answer(query, SEALED)
+
+    with served(too_late) as url, httpx.Client(timeout=0.2) as client:
+        described = authority.described(url)
+        (attempt,) = Anchors(seals, [described], client, SimulatedClock(SEALED)).catch_up()
+        given_up.set()
     assert attempt.reason == "tsa1 did not answer: ReadTimeout"
+    assert seals.tokens(DAY) == []
 
 
 def test_a_reply_that_drips_is_cut_off(seals: Seals, authority: TestAuthority) -> None:
@@ -145,6 +153,12 @@ def test_an_expired_certificate_is_refused(ask: Ask, tmp_path: Path) -> None:
     expired = TestAuthority(tmp_path, "tsa1", SEALED - timedelta(days=100), days=50)
     with served(lambda query: expired.answer(query, SEALED)) as url:
         assert "openssl refuses" in ask(expired.described(url)).reason
+
+
+def test_a_certificate_for_another_purpose_is_refused(ask: Ask, tmp_path: Path) -> None:
+    signs_code = TestAuthority(tmp_path, "tsa1", SEALED, purpose=ExtendedKeyUsageOID.CODE_SIGNING)
+    with served(lambda query: signs_code.answer(query, SEALED)) as url:
+        assert "openssl refuses" in ask(signs_code.described(url)).reason
 
 
 def test_a_foreign_authority_is_refused(ask: Ask, tmp_path: Path, authority: TestAuthority) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,15 @@ def test_a_stamp_made_after_its_certificate_expired_proves_nothing(
     held = known(verify, expired)
     with pytest.raises(ValueError, match="jeton"):
         verify.stamped_at(expired.stamp(SEAL, AT), SEAL, held[0], held)
+
+
+def test_a_stamp_by_a_certificate_for_another_purpose_proves_nothing(
+    verify: ModuleType, tmp_path: Path
+) -> None:
+    signs_code = TestAuthority(tmp_path, "tsa1", AT, purpose=ExtendedKeyUsageOID.CODE_SIGNING)
+    held = known(verify, signs_code)
+    with pytest.raises(ValueError, match="jeton"):
+        verify.stamped_at(signs_code.stamp(SEAL, AT), SEAL, held[0], held)
 
 
 def test_a_certificate_that_may_not_stamp_does_not(verify: ModuleType, authority: TestAuthority) -> None:
