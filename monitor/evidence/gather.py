@@ -90,6 +90,7 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
         json.loads(line)["seq"]: line for content in day_files.values() for line in content.splitlines(True)
     }
     facts = [json.loads(line) for _, line in sorted(lines.items())]
+    _ended(facts, scope)
     return Gathered(
         scope=scope,
         matters=[_matter(target, spans[target.id], first, last, facts) for target in targets],
@@ -151,6 +152,19 @@ def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
         return bundle.sealed_days(seals, span[0], last)
     except ValueError as error:
         raise BadInput(Problem("period", str(error))) from error
+
+
+def _ended(facts: Sequence[Fact], scope: Scope) -> None:
+    """Raise `BadInput` unless each drawn instant of the scope ended, and there is something to show."""
+    begin, end = records.instant(scope.begin), records.instant(scope.end)
+    mine = [fact for fact in facts if fact["target"] in scope.targets]
+    ended = {(fact["target"], moment(fact)) for fact in mine if begin <= moment(fact) < end}
+    drawn = {(fact["target"], at) for fact in mine for at in fact.get("instants", ()) if begin <= at < end}
+    if not ended:
+        raise BadInput(Problem("period", "holds no visit and no gap of these targets; see `vigie log`"))
+    if owed := len(drawn - ended):
+        words = f"has {owed} drawn instants without a visit or a gap yet: `vigie run` accounts for them"
+        raise BadInput(Problem("period", words))
 
 
 def _day_files(store: Store, seals: Seals, chains: Sequence[str], days: Sequence[date]) -> Pieces:

@@ -155,6 +155,12 @@ class Installation:
         self._draw(FIRST + days * DAY)
         self._morning(FIRST + days * DAY)
 
+    def live_without_looking(self, days: int) -> None:
+        """After one day of visits, days that were drawn and sealed while nobody looked, nor said why."""
+        for day in (FIRST + n * DAY for n in range(2, days + 2)):
+            self._draw(day)
+        self._morning(FIRST + (days + 2) * DAY)
+
     def _draw(self, day: date) -> None:
         self.clock.advance_to(datetime.combine(day, time(18), UTC) - DAY)
         self.store.commit_draws(

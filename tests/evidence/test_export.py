@@ -297,6 +297,17 @@ def test_a_period_without_records_is_one_sentence(make: Make) -> None:
         make(first=date(2020, 1, 1), last=date(2020, 1, 2))
 
 
+def test_a_period_that_is_not_accounted_for_is_one_sentence(tmp_path: Path, migrated_sqlite: Path) -> None:
+    url = f"sqlite:///{shutil.copy(migrated_sqlite, tmp_path / 'vigie.db')}"
+    made = Installation(tmp_path, url=url, targets=two_targets()[:1], a_day=1)
+    made.live(1)
+    made.live_without_looking(2)
+    with pytest.raises(BadInput, match="has 1 drawn instants without a visit or a gap yet"):
+        gather.gather(made.store, made.seals, [MINE], FIRST, FIRST + DAY)
+    with pytest.raises(BadInput, match="holds no visit and no gap of these targets"):
+        gather.gather(made.store, made.seals, [MINE], FIRST + 2 * DAY, FIRST + 2 * DAY)
+
+
 def test_a_record_that_is_not_what_was_sealed_makes_no_bundle(kept: Installation, tmp_path: Path) -> None:
     shutil.copytree(kept.seals.folder, tmp_path / "published")
     seal = tmp_path / "published" / files.seal(FIRST + 2 * DAY)

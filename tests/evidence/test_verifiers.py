@@ -445,6 +445,8 @@ def test_days_nobody_stamped_have_no_date(both: Any, world: World) -> None:
     pieces = world.bundle(history(FIRST, 2), 2)
     bare = {name: content for name, content in pieces.items() if not name.endswith(".tsr")}
     assert both(reclosed(bare, world.key)).python == ALTERED
+    nobody = world.bundle(history(FIRST, 2), 2, authorities=())
+    assert judged(both(nobody), ALTERED, "autorites : aucun certificat")
 
 
 # --- What a bundle alone cannot show: said in LISEZMOI, closed by published seals and the pinned fingerprint
