@@ -64,8 +64,8 @@ def sealed_days(seals: Seals, first: date, last: date) -> list[date]:
     missing = sorted(set(days) - set(seals.days()))
     if missing:
         raise ValueError(
-            f"{missing[0]} has no seal yet, and records of the period were written on it: "
-            "`vigie run` or `vigie seal` seals it once it is over (UTC)"
+            f"{missing[0]} has no seal yet; `vigie run` or `vigie seal` seals a day once it is over (UTC), "
+            "and this one is in the period or holds records of it"
         )
     return days
 

@@ -288,7 +288,7 @@ def test_an_unknown_target_is_one_sentence(make: Make) -> None:
 
 
 def test_a_period_without_seals_is_one_sentence(make: Make) -> None:
-    with pytest.raises(BadInput, match="has no seal yet: run `vigie seal` first"):
+    with pytest.raises(BadInput, match="2026-10-27 has no seal yet; `vigie run` or `vigie seal`"):
         make(last=FIRST + 7 * DAY)
 
 
