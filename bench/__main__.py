@@ -112,6 +112,10 @@ def _printed(module: str, *options: str) -> list[Any]:
     return found
 
 
+def _bundle(quick: bool) -> Any:
+    return _printed("bench.bundle", "--days", "5" if quick else "30")
+
+
 def _france(quick: bool) -> Any:
     return asdict(asyncio.run(france.run(3 if quick else 10)))
 
@@ -129,6 +133,7 @@ MEASURED: Mapping[str, Callable[[bool], Any]] = {
     "panels": _panels,
     "panels-large": _panels_large,
     "reclassify": _reclassify,
+    "bundle": _bundle,
     "france": _france,
     "soak": _soak,
 }

@@ -36,7 +36,7 @@ from tests.evidence.installation import FIRST, Installation
 from tests.store.builders import observation
 
 DAY = timedelta(days=1)
-DAYS, LEAVES, PROOFS = 30, 1_000_000, 1_000
+LEAVES, PROOFS = 1_000_000, 1_000
 QUALITY = 25
 TARGET = replace(CASE.target, id="banc")
 
@@ -44,22 +44,23 @@ Made = TypeVar("Made")
 
 
 def main() -> None:
-    """Print one line of JSON for the bundle, and one for the tree."""
+    """Print one line of JSON for a bundle of each weight, and one for the tree."""
     parser = argparse.ArgumentParser(prog="python -m bench.bundle", description=__doc__)
-    parser.add_argument("--heavy", action="store_true", help="Pages of 60 kB instead of the saved ones.")
+    parser.add_argument("--days", type=int, default=30)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
-        print(json.dumps(made_and_verified(Path(folder), heavy=options.heavy)))
+    for heavy in (False, True):
+        with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
+            print(json.dumps(made_and_verified(Path(folder), options.days, heavy=heavy)), flush=True)
     print(json.dumps(grown()))
 
 
-def made_and_verified(folder: Path, *, heavy: bool) -> dict[str, object]:
+def made_and_verified(folder: Path, days: int, *, heavy: bool) -> dict[str, object]:
     """Seconds that making the archive and verifying its folder take; whether it comes out the same."""
     upgrade(f"sqlite:///{folder}/vigie.db")
     kept = Installation(folder, url=f"sqlite:///{folder}/vigie.db", targets=[TARGET], a_day=24)
-    kept.live(DAYS + 2, partial(_visit, heavy=heavy))
-    seconds, cpu, pieces = _timed(lambda: _archive(kept, folder / "one.zip"))
-    _archive(kept, folder / "two.zip")
+    kept.live(days + 2, partial(_visit, heavy=heavy))
+    seconds, cpu, pieces = _timed(lambda: _archive(kept, days, folder / "one.zip"))
+    _archive(kept, days, folder / "two.zip")
     bundle.write_folder(pieces, folder / "bundle")
     shell, shell_cpu, _ = _timed(
         lambda: _verify("sh", folder / "bundle/verify.sh", kept.authority.fingerprint)
@@ -68,7 +69,7 @@ def made_and_verified(folder: Path, *, heavy: bool) -> dict[str, object]:
         lambda: _verify(sys.executable, folder / "bundle/verify.py", kept.authority.fingerprint)
     )
     return {
-        "days": DAYS,
+        "days": days,
         "pieces": len(pieces),
         "page_kb": round(sum(len(step.body) for step in capture(0, heavy=heavy).steps) / 1000),
         "megabytes": round((folder / "one.zip").stat().st_size / 1e6, 1),
@@ -83,8 +84,8 @@ def made_and_verified(folder: Path, *, heavy: bool) -> dict[str, object]:
     }
 
 
-def _archive(kept: Installation, path: Path) -> Pieces:
-    matter = gather.gather(kept.store, kept.seals, [TARGET.id], FIRST + DAY, FIRST + DAYS * DAY)
+def _archive(kept: Installation, days: int, path: Path) -> Pieces:
+    matter = gather.gather(kept.store, kept.seals, [TARGET.id], FIRST + DAY, FIRST + days * DAY)
     pieces = export.make(kept.office, matter)
     bundle.write_zip(pieces, path)
     return pieces

@@ -65,6 +65,14 @@ def test_a_scrape_says_whether_it_met_its_goal() -> None:
     assert "**not met**" in told("scrape", [thousand | {"bytes": 6 * 10**6}])
 
 
+def test_a_bundle_that_comes_out_otherwise_is_told() -> None:
+    times = {f"{name}{cpu}": 2.0 for name in ("make", "verify_sh", "verify_py") for cpu in ("", "_cpu")}
+    made = {"page_kb": 2, "megabytes": 11.0, "same_bytes": True, **times}
+    tree = {"appends": 10**6, "seconds": 2.0, "inclusion_ms": 0.1, "consistency_ms": 0.1}
+    assert "**other bytes**" not in told("bundle", [made, tree])
+    assert "**other bytes**" in told("bundle", [made, made | {"same_bytes": False}, tree])
+
+
 def test_a_busy_machine_and_a_quick_run_are_told() -> None:
     busy = told("browser", compared(0.95), load=9.0, quick=True)
     assert "**the machine was busy**" in busy
