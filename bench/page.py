@@ -176,7 +176,8 @@ def _reclassify(found: Found) -> Iterator[str]:
 def _bundle(found: Found) -> Iterator[str]:
     *bundles, tree = found
     yield BUNDLE
-    yield "\n| pages of a visit | made | size | `verify.sh` | `verify.py` | made again |\n|---|---|---|---|---|---|"
+    yield "\n| pages of a visit | made | size | `verify.sh` | `verify.py` | made again |"
+    yield "|---|---|---|---|---|---|"
     for one in bundles:
         took = [
             f"{one[name]:.1f} s ({one[name + '_cpu']:.1f})" for name in ("make", "verify_sh", "verify_py")
