@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := probes monitor bench tools
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak lock clean
+.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak soak-readers lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,10 @@ soak: setup  ## 10,000 simulated months a pattern; 200 kills on each database; e
 	@TAMPERING=all $(BIN)/python -m pytest -n $(JOBS) --timeout 0 tests/evidence/test_tampering.py
 	@echo "4 of 4: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
 	@$(BIN)/python -m bench soak
+
+soak-readers: setup  ## 100,000 random pages past the readers: not one false conclusive reading
+	@READINGS=100000 $(BIN)/python -m pytest tests/platforms/test_never_conclusive.py \
+	  --hypothesis-show-statistics
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

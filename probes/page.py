@@ -24,7 +24,10 @@ WORDS_LIMIT = 300
 # A sentence may be broken over a few lines by <br> or blocks, not over a whole page.
 MAX_RUN = 4
 
-_APOSTROPHES = "\u2019\u2018\u02bc\u00b4\u2032"
+# To whoever reads, apostrophes of all kinds are one, and what only says where a line may break is nothing.
+_ALIKE = str.maketrans(
+    dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'") | dict.fromkeys("\u00ad\u200b\u2060\ufeff")
+)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
 _CODECS = {
     "utf-8": "utf-8",
@@ -34,7 +37,8 @@ _CODECS = {
     ),
 }
 # Over markup that the parser wrote itself: attributes in double quotes, text escaped.
-_UNSHOWN = re.compile(r"<!--.*?-->|<iframe\b.*?</iframe>", re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
 _ATTRIBUTES = r'[^>"]*(?:"[^"]*"[^>"]*)*'
 _BLOCK = re.compile(
     "</?(?:address|article|aside|blockquote|br|button|caption|dd|dialog|div|dl|dt|fieldset|figcaption|footer"
@@ -80,7 +84,7 @@ def decode(step: Step) -> str:
 
 def lines(node: LexborNode) -> list[str]:
     """The lines of text a node shows, as blocks and line breaks part them; no empty one."""
-    markup = _UNSHOWN.sub(" ", (node.html or "").replace("\n", " "))
+    markup = _FRAME.sub(" ", _COMMENT.sub("", (node.html or "").replace("\n", " ")))
     shown = _TAG.sub("", _BLOCK.sub("\n", markup)).replace("&nbsp;", " ")
     if "<" in shown:
         # Text has none unescaped: some tag was not told from text. Better nothing than its attributes.
@@ -234,10 +238,8 @@ class Page:
 
 
 def _folded(text: str) -> str:
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    for apostrophe in _APOSTROPHES:
-        folded = folded.replace(apostrophe, "'")
-    return folded
+    folded = unicodedata.normalize("NFC", text.translate(_ALIKE))
+    return unicodedata.normalize("NFC", folded.casefold())
 
 
 def _plain(shown: list[str]) -> list[str]:

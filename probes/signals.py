@@ -77,7 +77,7 @@ _MARKS = (
         hints=("blocked", "error", "checking", "human", "humain", "cookies to continue"),
         line=_any(
             "sorry, you have been blocked",
-            r"error (?:code:? )?10(?:06|07|08|09|15|20)\W?.{0,60}",
+            r"error (?:code:? )?10(?:06|07|08|09|20)\W?.{0,60}",
             r"checking your browser before accessing .{1,100}",
             r"(?:verify you are human|vérifiez que vous êtes humain) .{0,120}",
             "enable javascript and cookies to continue",
@@ -106,12 +106,13 @@ _MARKS = (
     _Mark(
         "too_many_requests",
         Outcome.RATE_LIMITED,
-        hints=("too many", "cowboy", "limite", "trop de"),
+        hints=("too many", "cowboy", "limite", "trop de", "error"),
         line=_any(
             r"(?:(?:error|erreur) )?(?:429\W+)?too many requests\W?",
             rf"calme toi, cowboy{_TAIL}",
             rf"limite d'appels api atteinte{_TAIL}",
             r"trop de requêtes\W?",
+            r"error (?:code:? )?1015\W?.{0,60}",
         ),
         title=_any(r"(?:429\W+)?too many requests"),
     ),

@@ -22,7 +22,7 @@ MAX_DEPTH = 512
 
 # Each selector with a string that markup must hold for it to match: most pages need few of them.
 _UNSEEN = (
-    ("", "script, style, template, noscript, noembed, noframes, object, datalist"),
+    ("", "script, style, template, noscript, noembed, noframes, object, datalist, audio, video, canvas"),
     ("hidden", "[hidden], [aria-hidden='true' i]"),
     ("<dialog", "dialog:not([open])"),
     ("<details", "details:not([open]) > :not(summary)"),

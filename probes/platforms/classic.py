@@ -175,9 +175,11 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     if _id(page.path) != _id(target.url) or signals.recognise(page):
         return ""
     free = next(iter(_free(page).values()), "")
+    if page.says(ALL_TAKEN):
+        return ""
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
-    if _step(page) not in (3, 4) or not page.has(ANSWER) or page.says(ALL_TAKEN):
+    if _step(page) not in (3, 4) or not page.has(ANSWER):
         return ""
     return free or next((label for label in page.buttons if normalise(label) in GO_ON), "")
 
@@ -185,7 +187,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
 def _none(target: Target, page: Page) -> Reading:
     """The answer « none », on the one step where it counts; else what the page is not."""
     step = _step(page) if _id(page.path) == _id(target.url) else None
-    if step == 2 and page.has(ANSWER) and not page.has("[name='nextButton']"):
+    if step == 2 and page.has(ANSWER) and not page.has(f"[name='nextButton'], {FREE}"):
         said, kind = page.says(ALL_TAKEN, FORM), NoSlotsKind.ALL_TAKEN
         if not said:
             said, kind = page.line(NO_CALENDAR, "ul.error li"), NoSlotsKind.NO_CALENDAR

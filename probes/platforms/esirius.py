@@ -22,8 +22,8 @@ OPEN_DAYS = "td:not(.ui-state-disabled) a.ui-state-default"
 STEP_3 = re.compile(r"3/4 : lieu, date et heure")
 # « selectionnnés », « séléctionné »: the misspellings are the site's, so only what comes before them counts.
 NONE = re.compile(
-    r"aucun rendez-vous n'est possible pour (?:le|les) motifs? .{0,120}"
-    r"|il n'y a pas de rendez-vous disponible pour ce service\W?"
+    r"aucun rendez-vous n'est (?:possible|disponible actuellement) pour (?:le|les) motifs? .{0,120}"
+    r"|il n'y a pas de rendez-vous disponible pour ce service\W{0,2}"
 )
 
 _APPLICATION = r"/eAppointment\w{0,20}"

@@ -76,7 +76,7 @@ def test_an_address_of_no_platform_finds_none(url):
 
 
 def test_every_platform_has_pages_and_every_folder_a_platform():
-    assert {path.name for path in PAGES.iterdir()} == {platform.name for platform in EVERY}
+    assert {path.name for path in PAGES.iterdir() if path.is_dir()} == {platform.name for platform in EVERY}
     assert set(SOURCES) == {platform.name for platform in EVERY}
 
 
