@@ -53,7 +53,7 @@ def decide(
     config: ConfigOption = None,
     demo: DemoOption = False,
 ) -> None:
-    """Make a scrubbed case of a group. Its expected.json is written by the tests, and reviewed by you."""
+    """Make a masked case of a group. Its expected.json is written by the tests, and reviewed by you."""
     store = opened(settings_for(config, demo=demo))
     review = Review(store, SystemClock())
     group = groups.find(review, fingerprint)
@@ -61,7 +61,7 @@ def decide(
     decided = groups.decide(store, review, reader, group, observation or group.newest, name, pages)
     print(f"{decided.folder} was written. Look through its pages: is anything left that names a person?")
     if decided.before != decided.after:
-        print(f"Scrubbing changed what is read: {decided.before.outcome}, then {decided.after.outcome}.")
+        print(f"Masking changed what is read: {decided.before.outcome}, then {decided.after.outcome}.")
     print(f"Teach {reader.name} to read it, run the tests, review expected.json; then `vigie reclassify`.")
 
 

@@ -15,12 +15,13 @@ from monitor.commands.attend import has_display
 from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.commands.probe import check_address, check_transport, first_transport, target_at, target_of
 from monitor.config import Settings
-from monitor.recorder import Changed, Recorded, Unknown, recorded, write
+from monitor.hosts import host_of
+from monitor.review import fixtures
+from monitor.review.recorder import Changed, Recorded, Unknown, recorded
 from monitor.words import label
 from probes.model import Platform, Target, Transport
 from probes.registry import known, platform
 
-PAGES = Path("tests/pages")
 REVIEW = """
 À relire avant de proposer cette page, fichier par fichier :
   1. qu'il n'y reste ni nom, ni adresse, ni code : retirez à la main ce que le masquage a laissé ;
@@ -48,17 +49,30 @@ def record(
     """Visit one page before your eyes and save it for the tests, without cookies, tokens or addresses."""
     settings = settings_for(config, demo=demo)
     target, reader, how = _meant(settings, what, platform_name, transport, allow_local=allow_local)
+    if out and out.exists():
+        # Before the visit: nobody's site is asked for what cannot be kept.
+        raise _taken(out)
     try:
         kept = asyncio.run(_record(settings, target, reader, how))
     except Changed as change:
         words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
         raise BadInput(Problem(what, words)) from None
-    folder = out or PAGES / reader.name / _name(kept)
+    folder = out or fixtures.PAGES / reader.name / _name(kept)
+    source = host_of(kept.target.url)
     try:
-        files = write(kept, folder, note=note)
+        files = fixtures.write(folder, kept.target, kept.capture, note=note, origin="recorded", source=source)
     except FileExistsError:
-        raise BadInput(Problem(str(folder), "is there already; name another folder with --out")) from None
+        raise _taken(folder) from None
+    except OSError as problem:
+        words = (
+            f"cannot be written ({problem.strerror}); nothing was left there, name another folder with --out"
+        )
+        raise BadInput(Problem(str(folder), words)) from None
     _print(kept, files)
+
+
+def _taken(folder: Path) -> BadInput:
+    return BadInput(Problem(str(folder), "is there already; name another folder with --out"))
 
 
 def _meant(

@@ -1,19 +1,16 @@
-"""Writes a capture as a case of `tests/pages`, scrubbed, for a person to review.
-
-Cookies, and headers other than the content type, are left behind. `expected.json` is the reviewer's.
-"""
+"""Writes a masked visit as a case of `tests/pages`, for a person to review: `expected.json` is theirs."""
 
 from __future__ import annotations
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from monitor.bad_input import BadInput, Problem
-from monitor.review.scrubbing import scrub, scrub_text
 from probes.model import Capture, Outcome, Step, Target
 
 PAGES = Path("tests/pages")
@@ -35,15 +32,25 @@ def folder_for(platform: str, name: str, pages: Path = PAGES) -> Path:
     return folder
 
 
-def scrubbed(capture: Capture) -> Capture:
-    """The capture as its case will hold it, without its picture."""
-    return replace(capture, steps=tuple(map(_scrubbed, capture.steps)), screenshot=None)
+def write(
+    folder: Path, target: Target, capture: Capture, *, note: str, origin: str, source: str
+) -> list[Path]:
+    """Make `folder` from a masked capture, whole or not at all; its files. Raises `OSError`.
+
+    `origin` is `recorded` or `reconstructed`.
+    """
+    if folder.exists():
+        raise FileExistsError(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder.parent) as unfinished:
+        made = Path(unfinished) / folder.name
+        made.mkdir()
+        _write(made, target, capture, {"note": note, "origin": origin, "source": source})
+        made.rename(folder)
+    return sorted(folder.iterdir())
 
 
-def write(folder: Path, target: Target, capture: Capture, *, note: str, origin: str, source: str) -> None:
-    """Make `folder` from a scrubbed capture. `origin` is `recorded` or `reconstructed`."""
-    folder.mkdir(parents=True)
-    head = {"note": note, "origin": origin, "source": source}
+def _write(folder: Path, target: Target, capture: Capture, head: Mapping[str, str]) -> None:
     lines = [
         *_pairs(head),
         *(f"captured_at = {step.started_at:%Y-%m-%dT%H:%M:%SZ}" for step in capture.steps[:1]),
@@ -53,22 +60,6 @@ def write(folder: Path, target: Target, capture: Capture, *, note: str, origin: 
     for step in capture.steps:
         lines += ["", "[[step]]", *_pairs(_kept(folder, step))]
     (folder / "case.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _scrubbed(step: Step) -> Step:
-    return replace(
-        step,
-        url=scrub_text(step.url),
-        final_url=scrub_text(step.final_url),
-        redirects=tuple(map(scrub_text, step.redirects)),
-        headers=tuple((name, value) for name, value in step.headers if name.lower() == "content-type"),
-        body=scrub(step.body),
-        rendered=None if step.rendered is None else scrub_text(step.rendered),
-        dialogs=tuple(map(scrub_text, step.dialogs)),
-        detail=scrub_text(step.detail),
-        server_address=None,
-        tls_sha256=None,
-    )
 
 
 def _described(target: Target) -> dict[str, Any]:

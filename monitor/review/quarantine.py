@@ -7,6 +7,7 @@ from pathlib import Path
 
 from monitor.bad_input import BadInput, Problem, nearest
 from monitor.review import fixtures
+from monitor.review.masking import Mask
 from monitor.store import Damaged, Group, Review, Store
 from probes.model import Capture, Platform, Reading
 from probes.page import parse, words
@@ -22,7 +23,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decided:
-    """The case that was written, and what the present reader makes of the page before and after scrubbing."""
+    """The case that was written, and what the present reader makes of the page before and after masking."""
 
     folder: Path
     before: Reading
@@ -57,17 +58,17 @@ def decide(
     row = store.observation(number)
     target = review.target_versions()[row.target_version_id]
     capture = store.load_capture(number)
-    clean = fixtures.scrubbed(capture)
+    shown, clean = Mask().visit(target, capture)
     fixtures.write(
         folder,
-        target,
+        shown,
         clean,
         note=f"Structure {group.fingerprint}, first seen on {group.first_at:%Y-%m-%d}",
         origin="reconstructed" if row.simulated else "recorded",
         source=f"{target.prefecture}, {row.at:%Y-%m-%d}",
     )
     review.decide(group.fingerprint, number, f"{platform.name}/{name}")
-    return Decided(folder=folder, before=platform.read(target, capture), after=platform.read(target, clean))
+    return Decided(folder=folder, before=platform.read(target, capture), after=platform.read(shown, clean))
 
 
 def _text(store: Store, number: int) -> str:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.masking import Mask
+from monitor.review.masking import Mask
 from probes.model import Capture, Transport
-from tests.platforms.cases import received
+from tests.platforms.cases import received, target
 
 SECRETS = [
     ('<a href="/p?authenticity_token=Zk3_x-9Q&date=2026-01-05">', "Zk3_x-9Q"),
@@ -29,6 +29,15 @@ SECRETS = [
     ("votre adresse 203.0.113.77 est", "203.0.113.77"),
     ("votre adresse 2001:db8:85a3:8d3:1319:8a2e", "8a2e"),
     ('<img src="data:image/png;base64,iVBORw0KGgoAAAANSUhEUg==">', "iVBORw0KGgo"),
+    ("<a href='tel:+33612345678'>x</a>", "+33612345678"),
+    ("<p>IP 2a01:cb00:12:34:56:78:9a:bc</p>", "2a01:cb00:12:34:56:78:9a:bc"),
+    ("<input value=Durand name=nom>", "Durand"),
+    ('<input value="hunter2" type="password">', "hunter2"),
+    ("<textarea name='message'>Mon récit\nsur <b>deux</b> lignes</textarea>", "deux"),
+    ('<input type="hidden" name="_csrf_token" value="4217">', "4217"),
+    ("<a href='/rdv?invitation_token=abcdef'>x</a>", "abcdef"),
+    ("<p>Ray ID: 8c1f2d3e4a5b6c7d</p>", "8c1f2d3e4a5b6c7d"),
+    ("<script>var t = 'kJ8dh2Ls9QpX4mZt'</script>", "kJ8dh2Ls9QpX4mZt"),
 ]
 KEPT = [
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
@@ -40,6 +49,13 @@ KEPT = [
     '<input type="radio" name="trhId" id="trhId_17635" value="17635">',
     "De 09:00 à 16:45",
     "version 2.4.1",
+    "<form id='FormBookingCreate2' class='fr-col-12 fr-col-md-6-offset'></form>",
+    '<input type="radio" name="planning" value="12083">',
+    '<input type="hidden" name="ezxform" value="42">',
+    "<p>20260105T090000Z</p>",
+    "<script src='/jquery-3.6.0.min.js'></script>",
+    "<a href='/ezjscore/call/bookingserver::planning::assign::12083::4::7'>x</a>",
+    "<p>Ouvert de 08:30:00 à 12:00:00</p>",
 ]
 
 
@@ -84,6 +100,11 @@ def test_what_was_typed_is_found_however_it_is_written(form):
     assert Mask(typed=["a b&é"]).page(f"<p>{form}</p>") == "<p>saisi1</p>"
 
 
+def test_a_hundred_secrets_stay_apart():
+    tokens = [f"{n:04x}9f8e7d6c5b4a39281706" for n in range(200)]
+    assert len(set(Mask().page(" ".join(tokens)).split())) == 200
+
+
 def test_cookies_are_found_anywhere():
     mask = Mask(secrets=["s3cr3t-of-mine"])
     assert mask.text("/x?p=s3cr3t-of-mine") == "/x?p=masque1"
@@ -120,6 +141,31 @@ def test_a_body_keeps_its_encoding():
     )
     (masked,) = Mask().capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
     assert masked.body == "<p>Étape déjà, 192.0.2.1</p>".encode("latin-1")
+
+
+@given(st.binary(max_size=300))
+def test_bytes_of_any_charset_survive(page):
+    clean = Mask().capture(Capture(transport=Transport.HTTP, steps=(received(page),))).steps[0].body
+    assert clean == page or any(mask in clean for mask in (b"masque", b"adresse", b"192.0.2.", b"00 00"))
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252", "utf-8", "utf-16"])
+def test_what_is_no_secret_keeps_its_bytes(codec):
+    page = "<p>Préfecture fermée, 12 h</p>".encode(codec)
+    assert Mask().capture(Capture(transport=Transport.HTTP, steps=(received(page),))).steps[0].body == page
+
+
+def test_a_target_and_its_pages_keep_referring_to_each_other():
+    url = "https://a.example/rdv?invitation_token=abcdef"
+    options = {"postcode": "92345", "motive": "4101"}
+    mask = Mask(typed=["92345"])
+    shown, clean = mask.visit(
+        target("classic", url, options=options),
+        Capture(transport=Transport.HTTP, steps=(received("<p>92345</p>", url=url),)),
+    )
+    assert shown.url == clean.steps[0].url == "https://a.example/rdv?invitation_token=masque2"
+    assert shown.options == {"postcode": "saisi1", "motive": "4101"}
+    assert clean.steps[0].body == b"<p>saisi1</p>"
 
 
 @given(st.text(max_size=200))

@@ -18,7 +18,8 @@ from monitor.assemble import observing
 from monitor.clock import SystemClock
 from monitor.config import make_settings
 from monitor.descriptions import parse_description
-from monitor.recorder import Changed, Unknown, masked, recorded, write
+from monitor.review import fixtures
+from monitor.review.recorder import Changed, Recorded, Unknown, masked, recorded
 from probes.model import Capture, Outcome, Target, Transport
 from probes.platforms.classic import Classic
 from probes.platforms.esirius import Esirius
@@ -107,6 +108,10 @@ def record(platform, url_of, transport, app=INDISCREET_SITE, **options):
     return asyncio.run(run())
 
 
+def write(kept: Recorded, folder: Path, *, note: str) -> list[Path]:
+    return fixtures.write(folder, kept.target, kept.capture, note=note, origin="recorded", source="the test")
+
+
 def guichet(port: int) -> str:
     return f"http://guichet.localhost:{port}/rdv/1"
 
@@ -180,7 +185,7 @@ def test_an_alert_is_recorded_and_the_postcode_is_not(tmp_path):
     assert case.capture.steps[-1].dialogs == kept.capture.steps[-1].dialogs != ()
     assert as_json(Esirius().read(case.target, case.capture)) == as_json(kept.reading)
     assert "92345" not in everything(folder)
-    assert 'motive = "4101"' in everything(folder)
+    assert case.target.options["motive"] == "4101"
 
 
 def test_a_page_nobody_reads_yet_is_recorded_alone(tmp_path):
@@ -204,6 +209,21 @@ def test_a_folder_is_never_written_over(tmp_path):
     write(kept, tmp_path / "case", note="x")
     with pytest.raises(FileExistsError):
         write(kept, tmp_path / "case", note="x")
+
+
+def test_a_case_that_cannot_be_written_whole_leaves_nothing(tmp_path, monkeypatch):
+    kept = record(GUICHET, guichet, Transport.HTTP, postcode="92000")
+    written = Path.write_text
+
+    def full(path: Path, *arguments, **named):
+        if path.name == "case.toml":
+            raise OSError(28, "No space left on device")
+        return written(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space left"):
+        write(kept, tmp_path / "guichet" / "case", note="x")
+    assert list((tmp_path / "guichet").iterdir()) == []
 
 
 @pytest.fixture
@@ -242,6 +262,18 @@ def test_one_command_makes_a_page_to_review(simulator):
     assert not (folder / "expected.json").exists()
     assert again == 1
     assert refusal.endswith("is there already; name another folder with --out.\n")
+
+
+def test_a_folder_that_is_there_is_refused_before_anybody_is_visited(simulator):
+    app, url_of = simulated(Product.CLASSIC, Scenario.DROUGHT)
+
+    async def run():
+        async with serve(app) as port:
+            return await vigie(simulator, "record", url_of(port), "--allow-local", "--out", ".")
+
+    code, _, errors = asyncio.run(run())
+    assert (code, errors) == (1, "vigie: .: is there already; name another folder with --out.\n")
+    assert not list(app.state.simulator.ledger.pages())
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ person labelled, and those made of them by changes whose effect is known (a mark
 respelled, cut, moved to another step…). False conclusive readings: **{false}**.
 Earliest dates compared: {dates:,}, wrong: **{wrong}**. Rows: what a page shows; columns: what was read."""
 AT_MOST = """\
-*At most* is the exact one-sided bound at 95 % (Clopper–Pearson) on the rate of such readings among visits that
-show something else."""
+*At most* is the exact one-sided bound at 95 % (Clopper–Pearson) on the rate of such readings among visits
+that show something else."""
 CAVEAT = """\
 Made pages are no independent sample of the real world: the bound over all visits says how careful readers are
 with what we could think of, the one over saved pages what that many separate pages can bear out. None covers

@@ -5,18 +5,16 @@ A walk is given a session that notes what it types; masked pages must be read as
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor.hosts import host_of
-from monitor.masking import Mask
 from monitor.observe import REFUSALS, Observer
+from monitor.review.masking import Mask
 from probes import model, signals
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.page import decode
@@ -121,71 +119,8 @@ def masked(
 ) -> Recorded:
     """The visit without its secrets. Raises `Changed` unless it is still read as before."""
     mask = Mask(secrets=secrets, typed=typed)
-    options = {name: mask.text(value) if value in typed else value for name, value in target.options.items()}
-    clean, shown = mask.capture(capture), replace(target, url=mask.text(target.url), options=options)
+    shown, clean = mask.visit(target, capture)
     before, after = platform.read(target, capture), platform.read(shown, clean)
     if (before.outcome, before.rule, before.earliest) != (after.outcome, after.rule, after.earliest):
         raise Changed(f"{before.outcome} ({before.rule}) would become {after.outcome} ({after.rule})")
     return Recorded(target=shown, capture=clean, reading=after, taken=dict(+mask.counts))
-
-
-def write(recorded: Recorded, folder: Path, *, note: str) -> list[Path]:
-    """Write the saved page, `case.toml` and its files; what was written. Raises `FileExistsError`."""
-    folder.mkdir(parents=True)
-    written = []
-    for step in recorded.capture.steps:
-        for name, content in _files(step):
-            (folder / name).write_bytes(content)
-            written.append(folder / name)
-    (folder / "case.toml").write_text("\n".join(_case(recorded, note)) + "\n", encoding="utf-8")
-    return [folder / "case.toml", *written]
-
-
-def _files(step: Step) -> Iterator[tuple[str, bytes]]:
-    if step.body:
-        yield f"{step.n}.{_kind(step)}", step.body
-    if step.rendered is not None:
-        yield f"{step.n}.rendered.html", step.rendered.encode()
-
-
-def _kind(step: Step) -> str:
-    return "json" if "json" in (step.header("content-type") or "") else "html"
-
-
-def _case(recorded: Recorded, note: str) -> Iterator[str]:
-    capture, target = recorded.capture, recorded.target
-    yield from _pairs(note=note, origin="recorded", source=host_of(target.url))
-    if capture.steps:
-        yield f"captured_at = {capture.steps[0].started_at:%Y-%m-%dT%H:%M:%SZ}"
-    yield from _pairs(transport=capture.transport)
-    yield "\n[target]"
-    yield from _pairs(url=target.url, zone=target.zone, desk=target.desk)
-    if target.options:
-        yield f"options = {{ {', '.join(_pairs(**target.options))} }}"
-    for step in capture.steps:
-        yield "\n[[step]]"
-        yield from _step(step)
-
-
-def _step(step: Step) -> Iterator[str]:
-    files = dict.fromkeys(name for name, _content in _files(step))
-    yield from _pairs(
-        method=step.method if step.method != "GET" else None,
-        url=step.url,
-        final_url=step.final_url if step.final_url != step.url else None,
-        redirects=step.redirects or None,
-        status=step.status,
-        content_type=step.header("content-type"),
-        failure=step.failure,
-        detail=step.detail or None,
-        dialogs=step.dialogs or None,
-        file=next((name for name in files if ".rendered." not in name), None),
-        rendered=next((name for name in files if ".rendered." in name), None),
-    )
-
-
-def _pairs(**values: object) -> Iterator[str]:
-    """TOML pairs; what is `None` is left out."""
-    for name, value in values.items():
-        if value is not None:
-            yield f"{name} = {json.dumps(value, ensure_ascii=False)}"

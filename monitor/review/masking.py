@@ -1,7 +1,8 @@
-"""Takes out of a recorded visit what must not be published: cookies, tokens, addresses, what was typed. Pure.
+"""Takes out of a visit what must not be published: cookies, tokens, addresses, what was typed. Pure.
 
-Equal secrets become equal masks, so that a page still refers to itself. A reviewer has the last word: a name
-written in a sentence looks like any other words.
+Equal secrets become equal masks, so that a page still refers to itself; every other byte stays. A reviewer
+has the last word: a name written in a sentence looks like any other words. Numbers alone are left: hours and
+days are numbers.
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import quote, quote_plus
 
-from probes.model import Capture, Step
-from probes.page import decode
+from probes.model import Capture, Step, Target
 
 SHORTEST = 4
 """Shorter values, such as `1` or `on`, are words of every page and tell nothing."""
@@ -35,7 +35,8 @@ _PATTERNS = tuple(
         ("token", rf"([\"']?\b{_NAME}[\"']?\s*[:=]\s*[\"'])([^\"'<>\s]+)"),
         ("token", r"()\b(eyj[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
         ("token", r"()\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b"),
-        ("token", r"(?<![a-z0-9])()((?=[a-z]*[0-9])(?=[0-9]*[a-z])[a-z0-9]{20,})"),
+        # Letters that follow digits, over sixteen characters: no word has. A date, 20260105T090000Z, may.
+        ("token", r"(?<![a-z0-9])()((?![0-9]{8}t[0-9]{6})(?=[a-z0-9]*[0-9][a-z])[a-z0-9]{16,})"),
         ("e-mail", r"()([\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+)"),
         ("telephone", r"(?<![\w.-])()((?:\+33|0033|0)[ .\u00a0]?[1-9](?:[ .\u00a0-]?[0-9]{2}){4})(?![0-9])"),
         ("ip", r"(?<![\w.])()([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![\w.])"),
@@ -45,13 +46,14 @@ _PATTERNS = tuple(
 _INPUT = re.compile(r"<(?:input|textarea)\b[^<>]*>", re.IGNORECASE)
 _KIND = re.compile(r"\btype\s*=\s*[\"']?(\w+)", re.IGNORECASE)
 _VALUE = re.compile(r"(\bvalue\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
-_TEXTAREA = re.compile(r"(<textarea\b[^<>]*>)([^<]+)(</textarea>)", re.IGNORECASE)
+_TEXTAREA = re.compile(r"(<textarea\b[^<>]*>)(.+?)(</textarea>)", re.IGNORECASE | re.DOTALL)
+_SECRET_FIELD = re.compile(rf"\b(?:name|id)\s*=\s*[\"']?{_NAME}", re.IGNORECASE)
 _CHOSEN = frozenset(("radio", "checkbox", "submit", "button", "image", "reset", "color", "range"))
 _MASKS = {
-    "e-mail": "adresse{}@example.org",
-    "telephone": "00 00 00 00 {:02}",
-    "ip": "192.0.2.{}",
-    "typed": "saisi{}",
+    "e-mail": "adresse{0}@example.org",
+    "telephone": "00 00 00 00 {1:02}",
+    "ip": "192.0.2.{1}",
+    "typed": "saisi{0}",
 }
 
 
@@ -69,6 +71,11 @@ class Mask:
             for spelling in _spellings(value)
         }
         self.counts.clear()
+
+    def visit(self, target: Target, capture: Capture) -> tuple[Target, Capture]:
+        """The visit and its target, which keep referring to each other."""
+        options = {name: self._option(value) for name, value in target.options.items()}
+        return replace(target, url=self.text(target.url), options=options), self.capture(capture)
 
     def capture(self, capture: Capture) -> Capture:
         """The visit without secrets, headers or picture."""
@@ -96,23 +103,31 @@ class Mask:
             url=self.text(step.url),
             final_url=self.text(step.final_url),
             redirects=tuple(map(self.text, step.redirects)),
-            headers=tuple((name, value) for name, value in step.headers if name == "content-type"),
-            body=self._body(step),
+            headers=tuple((name, value) for name, value in step.headers if name.lower() == "content-type"),
+            body=self._body(step.body),
             rendered=None if step.rendered is None else self.page(step.rendered),
             dialogs=tuple(map(self.text, step.dialogs)),
             detail=self.text(step.detail),
             server_address=None,
+            tls_sha256=None,
         )
 
-    def _body(self, step: Step) -> bytes:
-        """The body masked, in the encoding it came in."""
-        text = decode(step)
-        codec = next((codec for codec in ("utf-8", "cp1252") if _encodes(text, codec) == step.body), "utf-8")
-        return self.page(text).encode(codec, "replace")
+    def _body(self, body: bytes) -> bytes:
+        """The body masked; whatever its charset, all other bytes stay."""
+        codec = "utf-8" if _is_utf8(body) else "latin-1"
+        return self.page(body.decode(codec)).encode(codec, "replace")
+
+    def _option(self, value: str) -> str:
+        """An option of the target: only what was typed is anybody's business."""
+        kind, mask = self._known.get(value, ("", ""))
+        return mask if kind == "typed" else value
 
     def _input(self, tag: str) -> str:
-        kind = _KIND.search(tag)
+        kind, value = _KIND.search(tag), _VALUE.search(tag)
         if kind and kind[1].lower() in _CHOSEN:
+            return tag
+        hidden = kind is not None and kind[1].lower() == "hidden"
+        if hidden and value and value[2].strip("\"'").isdecimal() and not _SECRET_FIELD.search(tag):
             return tag
         return _VALUE.sub(
             lambda found: found[1] + '"' + self._mask("field", found[2].strip("\"'")) + '"', tag
@@ -125,8 +140,10 @@ class Mask:
         if not value or value in self._masks.values():
             return value
         self.counts[kind] += 1
-        number = len(self._masks) % 99 + 1
-        return self._masks.setdefault((kind, value), _MASKS.get(kind, "masque{}").format(number))
+        number = len(self._masks) + 1
+        return self._masks.setdefault(
+            (kind, value), _MASKS.get(kind, "masque{0}").format(number, number % 99)
+        )
 
 
 def _spellings(value: str) -> set[str]:
@@ -135,8 +152,9 @@ def _spellings(value: str) -> set[str]:
     return {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), escaped}
 
 
-def _encodes(text: str, codec: str) -> bytes | None:
+def _is_utf8(body: bytes) -> bool:
     try:
-        return text.encode(codec)
-    except UnicodeEncodeError:
-        return None
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,33 @@
+"""Writes what `vigie audit corpus` finds into the README, between its two marks. Takes half a minute."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.review.corpus.build import corpus
+from monitor.review.corpus.matrix import measure
+from monitor.review.corpus.tables import markdown
+from probes.registry import PLATFORMS, platform
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+OPENING, CLOSING = "<!-- corpus: written by `python -m tools.corpus_doc` -->\n", "<!-- /corpus -->"
+
+
+def quoted(readme: str) -> str:
+    """What the README says now."""
+    return readme.partition(OPENING)[2].partition(CLOSING)[0]
+
+
+def main() -> None:
+    """Read the corpus, then put its figures in place of those that stand there."""
+    visits = corpus(ROOT / "tests/pages", [each.name for each in PLATFORMS])
+    figures = markdown(measure(visits, platform), PLATFORMS)
+    readme = README.read_text(encoding="utf-8")
+    before, opening, rest = readme.partition(OPENING)
+    _old, closing, after = rest.partition(CLOSING)
+    README.write_text("".join((before, opening, figures, closing, after)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
