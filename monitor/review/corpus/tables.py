@@ -37,7 +37,7 @@ def markdown(matrix: Matrix, platforms: Sequence[Platform]) -> str:
     """What the README says: the size, the matrix, the bounds, and what they do not prove."""
     read, rows = _grid(matrix.whole)
     grid = [["expected \\ read", *read], *([truth, *map(str, counts)] for truth, counts in rows)]
-    unproven = ", ".join(f"`{each.name}`" for each in platforms if each.verified_on is None)
+    unproven = ", ".join(each.name for each in platforms if each.verified_on is None)
     size = SIZE.format(
         visits=matrix.visits,
         pages=matrix.distinct,
