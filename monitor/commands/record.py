@@ -15,7 +15,7 @@ from monitor.commands.attend import has_display
 from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.commands.probe import check_address, check_transport, first_transport, target_at, target_of
 from monitor.config import Settings
-from monitor.hosts import host_of
+from monitor.hosts import host_of, is_local
 from monitor.review import fixtures
 from monitor.review.recorder import Changed, Recorded, Unknown, recorded
 from monitor.words import label
@@ -59,8 +59,10 @@ def record(
         raise BadInput(Problem(what, words)) from None
     folder = out or fixtures.PAGES / reader.name / _name(kept)
     source = host_of(kept.target.url)
+    # Only a real site proves a reader: what was visited on this machine is of somebody's making.
+    origin = "reconstructed" if is_local(source) else "recorded"
     try:
-        files = fixtures.write(folder, kept.target, kept.capture, note=note, origin="recorded", source=source)
+        files = fixtures.write(folder, kept.target, kept.capture, note=note, origin=origin, source=source)
     except FileExistsError:
         raise _taken(folder) from None
     except OSError as problem:
@@ -111,4 +113,4 @@ def _print(kept: Recorded, files: list[Path]) -> None:
     taken = ", ".join(f"{kind} {count}" for kind, count in sorted(kept.taken.items())) or "rien"
     console.print(f"Masqué : {taken}")
     outcome = label(kept.reading.outcome, "fr")
-    console.print(REVIEW.format(outcome=outcome, rule=kept.reading.rule))
+    console.print(REVIEW.format(outcome=outcome, rule=kept.reading.rule), soft_wrap=True)

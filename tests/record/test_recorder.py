@@ -257,6 +257,8 @@ def test_one_command_makes_a_page_to_review(simulator):
     assert (code, errors) == (0, "")
     (folder,) = (simulator / "tests/pages/classic").iterdir()
     assert folder.name.startswith("no_slots-recorded_")
+    # A préfecture on this machine proves nothing about a real one.
+    assert load(folder).origin == "reconstructed"
     assert "À relire avant de proposer cette page" in said
     assert "« zéro créneau » (all_taken)" in said
     assert not (folder / "expected.json").exists()
