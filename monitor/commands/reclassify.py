@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import csv
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,6 +32,9 @@ DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would chang
 TargetOption = Annotated[str | None, typer.Option(help="Only this target.")]
 SinceOption = Annotated[str | None, typer.Option(help="From this day or instant, included.")]
 UntilOption = Annotated[str | None, typer.Option(help="Up to this day or instant, not included.")]
+ChangesOption = Annotated[
+    Path | None, typer.Option("--changes", help="Write every row that changes here, as CSV.", dir_okay=False)
+]
 CauseOption = Annotated[str, typer.Option(help="Why, in a few words; kept with every reading.")]
 
 
@@ -37,6 +44,7 @@ def reclassify(
     since: SinceOption = None,
     until: UntilOption = None,
     cause: CauseOption = "newer reader",
+    changes: ChangesOption = None,
     config: ConfigOption = None,
     demo: DemoOption = False,
 ) -> None:
@@ -48,7 +56,7 @@ def reclassify(
     clock = SystemClock()
     total = Review(store, clock).how_many(target, since=first, until=end)
     columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with _listing(changes) as noticed, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
         reader = Reclassifier(
             store=store,
@@ -57,9 +65,43 @@ def reclassify(
             write=not dry_run,
             cause=cause,
             advanced=lambda n: progress.advance(task, n),
+            noticed=noticed,
         )
         summary = reader.run(target, since=first, until=end)
     _print(Console(highlight=False), store, summary, dry_run=dry_run)
+
+
+COLUMNS = (
+    *("observation", "at_utc", "target", "platform"),
+    *("reader_before", "outcome_before", "rule_before", "reader_after", "outcome_after", "rule_after"),
+)
+
+
+@contextmanager
+def _listing(file: Path | None) -> Iterator[Callable[[Change], None]]:
+    """Takes every change as it is found into `file`, which is there whole at the end or not at all."""
+    if file is None:
+        yield lambda _: None
+        return
+    try:
+        unfinished = tempfile.TemporaryDirectory(dir=file.parent, prefix=".unfinished-")
+    except OSError as problem:
+        words = f"cannot be written ({problem.strerror}); name a file in a folder you may write to"
+        raise BadInput(Problem(f"--changes {file}", words)) from problem
+    with unfinished as folder:
+        made = Path(folder) / file.name
+        with made.open("w", encoding="utf-8", newline="") as lines:
+            rows = csv.writer(lines)
+            rows.writerow(COLUMNS)
+            yield lambda change: rows.writerow(_row(change))
+        made.replace(file)
+
+
+def _row(change: Change) -> tuple[object, ...]:
+    row, before, after = change.row, change.before, change.after
+    seen = (row.id, f"{row.at:%Y-%m-%dT%H:%M:%SZ}", row.target, row.platform)
+    now = platform(row.platform).version
+    return *seen, row.reader_in_force, before.outcome, before.rule, now, after.outcome, after.rule
 
 
 def _known(store: Store, target: str) -> None:

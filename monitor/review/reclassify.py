@@ -85,7 +85,7 @@ class Summary:
 class Reclassifier:
     """Reads with the readers that `platforms` gives. Told not to `write`, it only says what would change.
 
-    `cause` is kept with every reading; `advanced` is told how many more rows are done.
+    `cause` is kept with every reading; `advanced` is told how many more rows are done, `noticed` each change.
     """
 
     store: Store
@@ -94,6 +94,7 @@ class Reclassifier:
     write: bool
     cause: str
     advanced: Callable[[int], None] = lambda _: None
+    noticed: Callable[[Change], None] = lambda _: None
 
     def __post_init__(self) -> None:
         self._review = Review(self.store, self.clock)
@@ -126,6 +127,7 @@ class Reclassifier:
             change = self._read(row, captures.get(row.manifest_sha256))
             if change:
                 self._summary.note(change)
+                self.noticed(change)
                 yield change
 
     def _read(self, row: ObservationRow, capture: Capture | None) -> Change | None:

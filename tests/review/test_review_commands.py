@@ -101,6 +101,22 @@ def test_reclassify_says_what_would_change_and_by_how_much(vigie: Vigie, misread
     assert all(row.rereading is None for row in misread.observations())
 
 
+def test_reclassify_lists_every_row_that_changes(vigie: Vigie, misread: Store, tmp_path: Path) -> None:
+    file = tmp_path / "changes.csv"
+    vigie("reclassify", "--dry-run", "--changes", str(file))
+    rows = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"))))
+    assert [int(row["observation"]) for row in rows] == [row.id for row in misread.observations()]
+    said = {(row["outcome_before"], row["outcome_after"], row["rule_after"]) for row in rows}
+    assert said == {("unrecognised", "no_slots", "all_taken")}
+    assert {row["reader_after"] for row in rows} == {platform("classic").version}
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".unfinished")] == []
+
+
+def test_reclassify_refuses_a_list_it_cannot_write_before_it_reads(vigie: Vigie, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"cannot be written \(No such file or directory\); name a file"):
+        vigie("reclassify", "--changes", str(tmp_path / "nowhere" / "changes.csv"))
+
+
 def test_reclassify_says_the_same_once_it_is_done(vigie: Vigie, misread: Store) -> None:
     said = vigie("reclassify", "--cause", "step 2 changed").output
     assert "60 readings changed." in said

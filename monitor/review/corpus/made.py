@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from monitor.review.corpus import edits
@@ -223,7 +224,7 @@ def _garbled(origin: Origin) -> Iterator[Labelled]:
     capture = origin.case.capture
     yield origin.same("doubled", "content twice", on_pages(capture, edits.doubled), must=False)
     yield origin.same("doubled", "document twice", on_pages(capture, lambda page: page + page), must=False)
-    english: Edit = lambda page: _translated(page, origin.product.get("english", {}))  # noqa: E731
+    english = partial(_translated, english=origin.product.get("english", {}))
     yield replace(origin.same("translated", "English", on_pages(capture, english), must=False), dated=False)
     contrary = {Outcome.NO_SLOTS: "some", Outcome.SLOTS_OFFERED: "none"}.get(origin.label.truth)
     snippet = origin.product.get(f"contrary_{contrary}", "")
@@ -263,7 +264,7 @@ def _alerts(origin: Origin) -> Iterator[Labelled]:
     def saying(*lines: str) -> Capture:
         return replace(capture, steps=(*capture.steps[:-1], replace(last, dialogs=lines)))
 
-    (said,) = last.dialogs
+    said = last.dialogs[-1]
     for name, variant in edits.TYPOGRAPHY.items():
         if not re.search("<|&", variant("é' accueil, autre chose")):
             yield origin.same("spelling", f"alert, {name}", saying(variant(said)))
