@@ -94,6 +94,8 @@ def test_one_command_reads_the_answer_and_records_it(screen, installation):
             hers = asyncio.create_task(passes(hands, app.state.simulator))
             said, errors = await process.communicate()
             hers.cancel()
+            # Cancelled again while it closes, as the loop does at its end, it would leave a process behind.
+            await asyncio.wait([hers])
         assert process.returncode == 0, errors.decode()
         return folder, said.decode()
 
