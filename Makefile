@@ -66,7 +66,7 @@ soak: setup  ## 10,000 simulated months a pattern; 200 kills on each database; e
 	@$(BIN)/python -m bench soak
 
 soak-readers: setup  ## 100,000 random pages past the readers: not one false conclusive reading
-	@READINGS=100000 $(BIN)/python -m pytest tests/platforms/test_never_conclusive.py \
+	@READINGS=103000 $(BIN)/python -m pytest tests/platforms/test_never_conclusive.py \
 	  --hypothesis-show-statistics
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
