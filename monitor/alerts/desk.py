@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.alert_sections import Alerts
-from monitor.alerts import digests, links, mails, webhook
+from monitor.alert_sections import Alerts, Language
+from monitor.alerts import digests, links, mails, pictures, webhook
 from monitor.alerts.audience import Subscription
 from monitor.alerts.digests import Followed
 from monitor.alerts.mails import Mail
@@ -46,6 +46,8 @@ class Desk:
             return None
         targets = self.targets()
         stories = [self.story(one, targets, now, to.embargo) for one in told]
+        if len(stories) <= mails.FULL_STORIES:
+            stories = [self._pictured(story, to.language) for story in stories]
         return mails.changes(stories, to.language, self._footer(unsubscribe))
 
     def digest(self, delivery: Delivery, to: Subscription, unsubscribe: str | None) -> Mail | None:
@@ -100,6 +102,13 @@ class Desk:
             suspected=suspected,
             links=links.of_transition(self.alerts.pages_url, made),
         )
+
+    def _pictured(self, story: Story, language: Language) -> Story:
+        """With the last check's picture, for a zero: of slots, nothing is shown that others could use."""
+        row = story.transition.row
+        if row is None or not story.drought:
+            return story
+        return replace(story, picture=pictures.of_row(self.store, row, story.target, language))
 
     def targets(self) -> dict[str, Target]:
         """Every target ever recorded, as it is now."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.alert_sections import Language
 from monitor.alerts import wording
+from monitor.alerts.pictures import Picture
 from monitor.alerts.stories import Digest, Footer, Incident, Story
 
 S = TypeVar("S", bound=str)
@@ -29,16 +30,19 @@ FULL_STORIES = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mail:
-    """What one recipient reads."""
+    """What one recipient reads, and the pictures that go with it."""
 
     subject: str
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()
 
 
 def changes(stories: Sequence[Story], language: Language, footer: Footer) -> Mail:
     """News of one or more targets."""
-    return render("changes", language, footer, stories=stories, full=len(stories) <= FULL_STORIES)
+    full = len(stories) <= FULL_STORIES
+    mail = render("changes", language, footer, stories=stories, full=full)
+    return replace(mail, pictures=tuple(one.picture for one in stories if one.picture and full))
 
 
 def digest(week: Digest, tz: ZoneInfo, language: Language, footer: Footer) -> Mail:

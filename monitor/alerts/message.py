@@ -1,4 +1,4 @@
-"""A mail as it goes on the wire: headers, plain text first, HTML second."""
+"""A mail as it goes on the wire: headers, plain text first, HTML second, pictures last."""
 
 from __future__ import annotations
 
@@ -46,4 +46,6 @@ def compose(
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    for picture in mail.pictures:
+        message.add_attachment(picture.jpeg, maintype="image", subtype="jpeg", filename=picture.name)
     return message

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.alerts.pictures import Picture
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from probes.model import Outcome, Target
 
@@ -47,7 +48,10 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """One transition, ready to be told. `words` are the page's own; a `suspected` zero may be for robots."""
+    """One transition, ready to be told. `words` are the page's own; a `suspected` zero may be for robots.
+
+    `picture` is attached to the mail.
+    """
 
     transition: Transition
     target: Target
@@ -56,6 +60,7 @@ class Story:
     opening: Opening | None = None
     suspected: bool = False
     links: Links = field(default_factory=Links)
+    picture: Picture | None = None
 
     @property
     def drought(self) -> bool:

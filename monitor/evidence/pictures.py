@@ -7,9 +7,9 @@ from datetime import UTC
 from itertools import pairwise
 
 from monitor.evidence import wording
-from monitor.evidence.frame import framed
 from monitor.evidence.report import Shown
 from monitor.evidence.statement import Row, Statement
+from monitor.frame import framed
 
 MOST = 30
 

@@ -1,0 +1,55 @@
+"""The picture that goes with the news of a zero: what the page showed at the last visit, framed."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC
+
+from monitor.alert_sections import Language
+from monitor.alerts import wording
+from monitor.frame import framed
+from monitor.store import Store, StoreError
+from probes.model import Capture, Target
+
+log = logging.getLogger(__name__)
+
+NUMBERED = {Language.FRENCH: "Relevé", Language.ENGLISH: "Check"}
+SAME_INSTANT = {Language.FRENCH: "soit", Language.ENGLISH: "that is"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """An attachment: a JPEG under its file name."""
+
+    name: str
+    jpeg: bytes
+
+
+def of_row(store: Store, number: int, target: Target, language: Language) -> Picture | None:
+    """The framed copy of what row `number` showed; `None` when no picture was taken, or it cannot be had.
+
+    A picture is worth sending, not worth keeping the news back for.
+    """
+    try:
+        capture = store.load_capture(number)
+        if capture.screenshot is None:
+            return None
+        jpeg = framed(capture.screenshot, caption(number, capture, target, language))
+    except (OSError, StoreError) as error:
+        log.warning("the mail on row %d leaves without its picture: %s", number, error)
+        return None
+    return Picture(name=f"{NUMBERED[language].lower().replace('é', 'e')}-{number}.jpg", jpeg=jpeg)
+
+
+def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
+    """Place, full address, local time and UTC of the page's arrival, target and row."""
+    last = capture.steps[-1]
+    local = wording.moment(last.finished_at, target.tz, language)
+    arrived = last.finished_at.astimezone(UTC)
+    return (
+        wording.place(target),
+        last.final_url,
+        f"{local}, {SAME_INSTANT[language]} {arrived:%Y-%m-%d %H:%M:%S} UTC",
+        f"{NUMBERED[language]} {number}, {target.id}",
+    )

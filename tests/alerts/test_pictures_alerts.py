@@ -1,0 +1,82 @@
+"""The framed capture that goes with the news of a zero, and mails that leave without one."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from monitor.alert_sections import Language
+from monitor.alerts.pictures import caption, of_row
+from monitor.store import Store
+from probes.model import Outcome
+from tests.alerts.office import HOUR, Office, open_office, text_of
+from tests.evidence.installation import picture
+from tests.store.builders import capture, observation, target
+
+SHOWN = picture("Aucun créneau")
+
+
+@pytest.fixture
+def office(store: Store, postman: Any) -> Office:
+    return open_office(store, postman)
+
+
+def see_zeros(office: Office, screenshot: bytes | None) -> None:
+    for hour in range(26):
+        office.see(Outcome.NO_SLOTS, capture=capture(b"<html>%d</html>" % hour, screenshot=screenshot))
+        office.wait(HOUR)
+    office.tick_through(3 * HOUR)
+
+
+def test_the_news_of_a_zero_carries_the_framed_capture_of_its_last_check(office: Office) -> None:
+    see_zeros(office, SHOWN)
+    (mail,) = office.mails
+    (attached,) = mail.iter_attachments()
+    assert attached.get_content_type() == "image/jpeg"
+    name = attached.get_filename()
+    assert name
+    assert f"Pièce jointe {name} : la capture de ce relevé" in text_of(mail)
+    copy, raw = Image.open(io.BytesIO(attached.get_content())), Image.open(io.BytesIO(SHOWN))
+    assert copy.width > raw.width
+    assert copy.height > raw.height
+
+
+def test_without_a_picture_the_news_leaves_all_the_same(office: Office) -> None:
+    see_zeros(office, None)
+    (mail,) = office.mails
+    assert list(mail.iter_attachments()) == []
+    assert "Pièce jointe" not in text_of(mail)
+
+
+def test_a_picture_that_was_changed_on_disk_is_not_sent(office: Office) -> None:
+    see_zeros(office, SHOWN)
+    office.store.media.path(str(office.store.observation(1).screenshot_sha256)).write_bytes(b"another")
+    assert of_row(office.store, 1, target(), Language.FRENCH) is None
+
+
+def test_what_is_no_picture_is_not_sent(store: Store) -> None:
+    store.record_targets([target()])
+    number = store.append_observation(observation(capture=capture(screenshot=b"no picture")))
+    assert of_row(store, number, target(), Language.FRENCH) is None
+
+
+def test_slots_are_never_shown(office: Office) -> None:
+    see_zeros(office, None)
+    office.see(Outcome.SLOTS_OFFERED, capture=capture(b"<html>libre</html>", screenshot=SHOWN))
+    office.tick_through(timedelta(hours=26), HOUR)
+    assert len(office.mails) == 2
+    assert list(office.mails[-1].iter_attachments()) == []
+
+
+def test_a_caption_says_place_address_both_hours_and_row(store: Store) -> None:
+    seen = capture(screenshot=SHOWN)
+    place, address, hours, row = caption(7, seen, target(), Language.FRENCH)
+    assert place == "Vienne (86), titre de séjour"
+    assert address == seen.steps[-1].final_url
+    assert hours.endswith(f"soit {seen.steps[-1].finished_at:%Y-%m-%d %H:%M:%S} UTC")
+    assert "(Europe/Paris, UTC" in hours
+    assert row == "Relevé 7, vienne-titre"
