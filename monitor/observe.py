@@ -16,20 +16,10 @@ from typing import Protocol
 from monitor.hosts import host_of, is_local
 from monitor.model import Observation, Origin, Vantage
 from probes.failures import Failure
-from probes.model import (
-    Capture,
-    Clock,
-    Outcome,
-    Platform,
-    Reading,
-    Session,
-    StopLine,
-    Target,
-    Transport,
-    VisitOver,
-)
+from probes.model import Capture, Clock, Outcome, Platform, Reading, Session, Target, Transport, VisitOver
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
+from probes.stop_line import StopLine
 
 log = logging.getLogger(__name__)
 

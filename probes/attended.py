@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from probes.model import StopLine, Target
+from probes.model import Target
 from probes.page import origin_of, path_of
+from probes.stop_line import StopLine
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from probes.combine import combine
 from probes.description import PLACE, DatesTable, Description, Mark, Move
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.page import Page, host_of, normalise, origin_of, parse, text, words
+from probes.stop_line import Field, Form, StopLine
 
 
 class Described:
@@ -88,16 +89,16 @@ class Described:
         return {**target.options, **groups, "url": target.url, "origin": origin_of(target.url)}
 
 
-def _stop_line(said: Description) -> model.StopLine:
+def _stop_line(said: Description) -> StopLine:
     forms = tuple(
-        model.Form(
+        Form(
             selector=form.selector,
-            fields=tuple(model.Field(name=name, values=values) for name, values in form.fields.items()),
+            fields=tuple(Field(name=name, values=values) for name, values in form.fields.items()),
             buttons=form.buttons,
         )
         for form in said.stop_line.forms
     )
-    return model.StopLine(paths=said.stop_line.paths, forms=forms, controls=said.stop_line.controls)
+    return StopLine(paths=said.stop_line.paths, forms=forms, controls=said.stop_line.controls)
 
 
 def _applies(move: Move, page: Page | None) -> bool:

@@ -96,7 +96,7 @@ class FormTable(Table):
 
 
 class StopLineTable(Table):
-    """How far the walk may go: `probes.model.StopLine` in TOML."""
+    """How far the walk may go: `probes.StopLine` in TOML."""
 
     paths: tuple[Path, ...] = Field(min_length=1, examples=[["/rendez-vous/[0-9]+"]])
     forms: tuple[FormTable, ...] = Field(default=(), examples=[[{"selector": "form#conditions"}]])

@@ -15,6 +15,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from probes.failures import Failure
+from probes.stop_line import StopLine
 
 
 class Outcome(StrEnum):
@@ -200,49 +201,6 @@ class Reading:
             raise ValueError("only slots_offered has an earliest slot")
         if self.outcome.conclusive and not self.words:
             raise ValueError("a conclusive reading quotes the words that decided")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Field:
-    """One form field a platform may submit, and the only values it may give it (a full-match regex)."""
-
-    name: str
-    values: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Form:
-    """One form a platform may submit: CSS selector, allowed fields, and the names of allowed buttons."""
-
-    selector: str
-    fields: tuple[Field, ...] = ()
-    buttons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Call:
-    """One JSON body a platform may post: where (full-match regex on path and query), and all it may hold.
-
-    A field's regex matches its whole value written as compact JSON with sorted keys.
-    """
-
-    path: str
-    fields: tuple[Field, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StopLine:
-    """How far a platform's walk may go. Sessions enforce it before every request and after every redirect.
-
-    `paths` are full-match regexes on path and query: what is not listed is off limits. `forms` is the closed
-    list of submissions, `calls` that of JSON requests, `controls` that of the CSS selectors of what may be
-    unfolded. There is no way to type free text, press an undeclared button or follow a slot.
-    """
-
-    paths: tuple[str, ...]
-    forms: tuple[Form, ...] = ()
-    calls: tuple[Call, ...] = ()
-    controls: tuple[str, ...] = ()
 
 
 class Session(Protocol):

@@ -9,6 +9,7 @@ from datetime import UTC
 from monitor.alert_sections import Language
 from monitor.alerts import wording
 from monitor.frame import framed
+from monitor.model import Phase
 from monitor.store import Store, StoreError
 from probes.model import Capture, Target
 
@@ -43,7 +44,7 @@ def of_row(store: Store, number: int, target: Target, language: Language) -> Pic
 
 
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
-    """Place, full address, local time and UTC of the page's arrival, target and row."""
+    """Place, full address, local time and UTC of the page's arrival, row, target and answer."""
     last = capture.steps[-1]
     local = wording.moment(last.finished_at, target.tz, language)
     arrived = last.finished_at.astimezone(UTC)
@@ -51,5 +52,5 @@ def caption(number: int, capture: Capture, target: Target, language: Language) -
         wording.place(target),
         last.final_url,
         f"{local}, {SAME_INSTANT[language]} {arrived:%Y-%m-%d %H:%M:%S} UTC",
-        f"{NUMBERED[language]} {number}, {target.id}",
+        f"{NUMBERED[language]} {number}, {target.id}, {wording.PHASES[language][Phase.ZERO]}",
     )

@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 from monitor.hosts import host_of
 from monitor.observe import REFUSALS, Observer
 from monitor.review.masking import Mask
-from probes import model, signals
+from probes import signals
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.page import decode
+from probes.stop_line import StopLine
 
 
 class Changed(Exception):
@@ -35,7 +36,7 @@ class Unknown:
         self.name = name
         parts = urlsplit(url)
         asked = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self.stop_line = model.StopLine(paths=(re.escape(asked),))
+        self.stop_line = StopLine(paths=(re.escape(asked),))
 
     def accepts(self, url: str) -> bool:
         """Any address: it is the one that was given."""

@@ -16,6 +16,7 @@ from probes import dates, model, signals
 from probes.combine import combine
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.page import Page, normalise, origin_of, parse, path_of, text, words
+from probes.stop_line import Field, Form, StopLine
 
 FORM = "form#FormBookingCreate"
 ANSWER = "#inner_Booking"
@@ -50,14 +51,14 @@ class Classic:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    stop_line = model.StopLine(
+    stop_line = StopLine(
         paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),
         forms=(
-            model.Form(
+            Form(
                 selector=FORM,
                 fields=(
-                    model.Field(name="condition", values="on"),
-                    model.Field(name="planning", values="[0-9]{1,9}"),
+                    Field(name="condition", values="on"),
+                    Field(name="planning", values="[0-9]{1,9}"),
                 ),
                 buttons=("nextButton",),
             ),

@@ -14,6 +14,7 @@ from itertools import islice
 from probes import dates, model, signals
 from probes.model import Outcome, Reading, Session, Target
 from probes.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, words
+from probes.stop_line import StopLine
 
 HOSTS = frozenset(
     (
@@ -40,7 +41,7 @@ class DemarcheNumerique:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    stop_line = model.StopLine(
+    stop_line = StopLine(
         paths=(_FORM.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )
 

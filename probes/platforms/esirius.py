@@ -13,6 +13,7 @@ from datetime import date
 from probes import dates, model, signals
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.page import Page, normalise, parse, path_of, text, words
+from probes.stop_line import Field, Form, StopLine
 
 POSTCODE, POSTCODE_FORM = "#CPId", "form:has(#CPId)"
 MOTIVES, MOTIVES_FORM = "[name='selectedMotiveKeyList']", "form:has([name='selectedMotiveKeyList'])"
@@ -40,17 +41,17 @@ class Esirius:
     version = "1"
     verified_on: date | None = None
     transports = frozenset((model.Transport.BROWSER,))
-    stop_line = model.StopLine(
+    stop_line = StopLine(
         paths=_PAGES,
         forms=(
-            model.Form(
+            Form(
                 selector=POSTCODE_FORM,
-                fields=(model.Field(name="CP", values="[0-9]{5}"),),
+                fields=(Field(name="CP", values="[0-9]{5}"),),
                 buttons=("Continuer",),
             ),
-            model.Form(
+            Form(
                 selector=MOTIVES_FORM,
-                fields=(model.Field(name="selectedMotiveKeyList", values="[0-9]{1,6}"),),
+                fields=(Field(name="selectedMotiveKeyList", values="[0-9]{1,6}"),),
                 buttons=("nextButtonId",),
             ),
         ),

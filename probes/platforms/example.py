@@ -12,6 +12,7 @@ from datetime import date
 from probes import dates, model, signals
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
 from probes.page import Page, parse, path_of, text
+from probes.stop_line import Field, Form, StopLine
 
 # The short strings by which the product says what it says. Whole lines: a mention elsewhere is not an answer.
 NONE = "Aucun rendez-vous n'est proposé pour le moment."
@@ -31,12 +32,12 @@ class Example:
     verified_on: date | None = None
     transports = frozenset(model.Transport)
     # All that a walk may ask for: no path of a slot, no field for a name. The session refuses anything else.
-    stop_line = model.StopLine(
+    stop_line = StopLine(
         paths=(_PATH.pattern,),
         forms=(
-            model.Form(
+            Form(
                 selector="form#conditions",
-                fields=(model.Field(name="accord", values="oui"),),
+                fields=(Field(name="accord", values="oui"),),
                 buttons=("continuer",),
             ),
         ),

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from probes import dates, model, signals
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.page import Page, dig, origin_of, parse_json, path_of, query_of, words
+from probes.stop_line import Call, Field, StopLine
 
 ANSWER = "/orion/api/1/rdv/bookings/availableSlotByDay"
 # Where the day may be written; any other name is left alone until a real answer was recorded.
@@ -32,24 +33,24 @@ _FILTER = (
     r'\{"filterChannel":\["PHYSICAL"\],"filterDay":\[1,2,3,4,5\],"filterPlaceCode":'
     rf'{_PLACES},"filterPlaceCodeCanChange":false,"filterPlaceUrlCode":{_PLACES},"filterResources":\[\]\}}'
 )
-_CALL = model.Call(
+_CALL = Call(
     path=ANSWER,
     fields=(
-        model.Field(name="accountId", values=f'"{_CODE}"'),
-        model.Field(name="configId", values=f'"{_ID}"'),
-        model.Field(name="purposes", values=rf"\[{_PURPOSE}\]"),
-        model.Field(name="duration", values="[0-9]{1,4}"),
-        model.Field(name="filterRequest", values=_FILTER),
+        Field(name="accountId", values=f'"{_CODE}"'),
+        Field(name="configId", values=f'"{_ID}"'),
+        Field(name="purposes", values=rf"\[{_PURPOSE}\]"),
+        Field(name="duration", values="[0-9]{1,4}"),
+        Field(name="filterRequest", values=_FILTER),
         # Nobody is named: an account of one's own is never used.
-        model.Field(name="usagerUid", values="null"),
-        model.Field(name="date", values="null"),
-        model.Field(name="numberOfDay", values="6"),
-        model.Field(name="maxElement", values='"100"'),
-        model.Field(name="maxElementBySite", values='"1000000"'),
-        model.Field(name="ignoreResource", values="true"),
-        model.Field(name="external", values="false"),
-        model.Field(name="indexPagination", values="1"),
-        model.Field(name="slotsPerPage", values="100"),
+        Field(name="usagerUid", values="null"),
+        Field(name="date", values="null"),
+        Field(name="numberOfDay", values="6"),
+        Field(name="maxElement", values='"100"'),
+        Field(name="maxElementBySite", values='"1000000"'),
+        Field(name="ignoreResource", values="true"),
+        Field(name="external", values="false"),
+        Field(name="indexPagination", values="1"),
+        Field(name="slotsPerPage", values="100"),
     ),
 )
 
@@ -62,7 +63,7 @@ class Orion:
     verified_on: date | None = None
     # The shell asks for its answer by itself, out of a browser session's reach.
     transports = frozenset((model.Transport.HTTP,))
-    stop_line = model.StopLine(
+    stop_line = StopLine(
         paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
     )
 

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborNode
 from probes import dates, model, signals
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.page import Page, dig, normalise, origin_of, parse, path_of, text, words
+from probes.stop_line import StopLine
 
 CHOOSE = "choisissez votre créneau"
 NONE = "aucun créneau disponible"
@@ -40,7 +41,7 @@ class RdvPrefecture:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    stop_line = model.StopLine(
+    stop_line = StopLine(
         paths=(r"/rdvpref/reservation/demarche/[0-9]{1,9}(?:/(?:cgu/?)?)?(?:\?error=\w{1,40})?",)
     )
 

@@ -18,6 +18,7 @@ from probes import dates, model, signals
 from probes.combine import combine
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.page import Page, normalise, origin_of, parse, path_of, query_of, text, words
+from probes.stop_line import StopLine
 
 HOSTS = frozenset(
     ("rdv.anct.gouv.fr", "rdv.numerique.gouv.fr", "rdv-solidarites.fr", "www.rdv-solidarites.fr")
@@ -56,7 +57,7 @@ class RdvServicePublic:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    stop_line = model.StopLine(paths=_PATHS)
+    stop_line = StopLine(paths=_PATHS)
 
     def accepts(self, url: str) -> bool:
         """Whether `url` is a search for slots, or an organisation's public link."""

@@ -16,7 +16,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
 
 from probes.failures import Failed, Failure
-from probes.model import Form, StopLine
+from probes.stop_line import Form, StopLine
 
 Resolver = Callable[[str], Awaitable[Sequence[str]]]
 """From a host name to its addresses, the preferred one first. Raises `OSError` when it has none."""

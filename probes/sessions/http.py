@@ -16,12 +16,13 @@ import httpcore
 import httpx
 
 from probes.failures import Failed, Failure
-from probes.model import Clock, Step, StopLine, Transport
+from probes.model import Clock, Step, Transport
 from probes.page import decode, origin_of
 from probes.sessions.forms import Submission, submission
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.network import GuardedBackend, GuardedTransport, peer
 from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
+from probes.stop_line import StopLine
 
 ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 

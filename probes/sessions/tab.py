@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -23,6 +22,7 @@ from playwright.async_api import BrowserContext, CDPSession, Error, Request
 
 from probes.failures import Failed, Failure, of_net_error
 from probes.sessions.channel import ANSWERING, Channel, WentAway
+from probes.sessions.visit import declared_length
 
 _SCRIPTS = files("probes.sessions")
 _SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
@@ -260,7 +260,7 @@ class Tab(Channel):
         if status in (204, 205):
             raise Failed(Failure.EMPTY_BODY)
         # A body of unknown length is bounded by the time it may take alone.
-        self._refuse_if_larger(_length(headers))
+        self._refuse_if_larger(declared_length(headers))
         answer = await self.cdp.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
         body: str = answer["body"]
         content = base64.b64decode(body) if answer["base64Encoded"] else body.encode()
@@ -295,8 +295,3 @@ class Tab(Channel):
     def _land(self, flight: str) -> None:
         if flight == self._flight:
             self._landed.set()
-
-
-def _length(headers: list[tuple[str, str]]) -> int:
-    value = dict(headers).get("content-length", "")
-    return int(value) if re.fullmatch(r"\d{1,15}", value) else 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,8 +11,9 @@ from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
-from probes.model import Capture, Clock, Step, StopLine, Transport, VisitOver
+from probes.model import Capture, Clock, Step, Transport, VisitOver
 from probes.sessions.guard import Allowance, Line
+from probes.stop_line import StopLine
 
 LANGUAGE = "fr-FR"
 
@@ -117,6 +119,12 @@ def _is_file(headers: Mapping[str, str]) -> bool:
     kind = headers.get("content-type", "text/html").split(";")[0].strip().lower()
     shown = kind.startswith("text/") or kind.endswith(("/xml", "+xml", "/json", "+json", "/javascript"))
     return not shown or "attachment" in headers.get("content-disposition", "").lower()
+
+
+def declared_length(headers: Iterable[tuple[str, str]]) -> int:
+    """The bytes that an answer announces; 0 when it does not say."""
+    value = dict(headers).get("content-length", "")
+    return int(value) if re.fullmatch(r"\d{1,15}", value) else 0
 
 
 def kept(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:

@@ -72,11 +72,11 @@ def test_slots_are_never_shown(office: Office) -> None:
     assert list(office.mails[-1].iter_attachments()) == []
 
 
-def test_a_caption_says_place_address_both_hours_and_row(store: Store) -> None:
+def test_a_caption_says_place_address_both_hours_row_and_answer(store: Store) -> None:
     seen = capture(screenshot=SHOWN)
     place, address, hours, row = caption(7, seen, target(), Language.FRENCH)
     assert place == "Vienne (86), titre de séjour"
     assert address == seen.steps[-1].final_url
     assert hours.endswith(f"soit {seen.steps[-1].finished_at:%Y-%m-%d %H:%M:%S} UTC")
     assert "(Europe/Paris, UTC" in hours
-    assert row == "Relevé 7, vienne-titre"
+    assert row == "Relevé 7, vienne-titre, zéro créneau observé"

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.clock import SystemClock
-from probes.model import Capture, Form, Outcome, StopLine, Target, VisitOver
+from probes.model import Capture, Outcome, Target, VisitOver
 from probes.platforms.esirius import MOTIVES_FORM, Esirius
 from probes.sessions.browser import BrowserSessions
 from probes.sessions.guard import Allowance, StopLineCrossed
@@ -21,6 +21,7 @@ from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import Truth, truth
+from probes.stop_line import Form, StopLine
 
 pytestmark = pytest.mark.browser
 OPTIONS = {"postcode": "92000", "motive": "4101"}

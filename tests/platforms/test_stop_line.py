@@ -15,8 +15,7 @@ import pytest
 from monitor.assemble import observing
 from monitor.clock import SystemClock
 from monitor.config import make_settings
-from probes import model
-from probes.model import Session, StopLine, Target, Transport, VisitOver
+from probes.model import Session, Target, Transport, VisitOver
 from probes.platforms.classic import FORM, Classic
 from probes.sessions.guard import StopLineCrossed
 from probes.simulator.app import build
@@ -24,6 +23,7 @@ from probes.simulator.ledger import Kind, Ledger
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
+from probes.stop_line import Field, Form, StopLine
 
 SETTINGS = make_settings({"pace": {"hosts": {"localhost": {"spacing": "0s"}}}}, "the test")
 SITE = simple("essai", Product.CLASSIC, Scenario.PLENTY)
@@ -125,9 +125,9 @@ def test_a_walk_that_crosses_its_line_is_stopped_with_nothing_sent(crossing, tra
 ANYTHING = StopLine(
     paths=(r"/.*",),
     forms=(
-        model.Form(
+        Form(
             selector=FORM,
-            fields=(model.Field(name="condition", values=".*"), model.Field(name="nom", values=".*")),
+            fields=(Field(name="condition", values=".*"), Field(name="nom", values=".*")),
             buttons=("nextButton", "finishButton"),
         ),
     ),

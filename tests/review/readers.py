@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from probes.model import Capture, Outcome, Reading, Session, StopLine, Target, Transport
+from probes.model import Capture, Outcome, Reading, Session, Target, Transport
+from probes.stop_line import StopLine
 from tests.store.builders import reading
 
 STOP_LINE = StopLine(paths=())

@@ -20,10 +20,11 @@ from monitor.observe import Observer
 from monitor.service import Service
 from monitor.store import Store
 from monitor.timetable import Timetable
-from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, StopLine, Target, Transport
+from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.sessions.guard import Allowance
 from probes.sessions.http import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, Pace, PacePolicy
+from probes.stop_line import StopLine
 
 
 class Site:

@@ -20,11 +20,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from monitor.clock import SystemClock
-from probes.model import Call, Capture, Field, Form, Session, Step, StopLine, VisitOver
+from probes.model import Capture, Session, Step, VisitOver
 from probes.sessions.browser import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http import HttpSessions
 from probes.sessions.visit import Limits
+from probes.stop_line import Call, Field, Form, StopLine
 from tests.sessions.site import Site, served
 
 USER_AGENT = "Vigie/0.0 (+https://vigie.example/contact)"

@@ -10,9 +10,9 @@ import signal
 import sys
 
 from monitor.clock import SystemClock
-from probes.model import StopLine
 from probes.sessions.browser import BrowserSessions
 from probes.sessions.guard import Allowance
+from probes.stop_line import StopLine
 
 
 class FreeTurn:

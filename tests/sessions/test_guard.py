@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.failures import Failed, Failure
-from probes.model import Call, Field, Form, StopLine
 from probes.sessions.guard import Allowance, Line, StopLineCrossed
+from probes.stop_line import Call, Field, Form, StopLine
 
 PUBLIC = Allowance(frozenset({"www.vienne.gouv.fr", "rdv.anct.gouv.fr"}))
 DEMO = Allowance(PUBLIC.hosts, local=True)
