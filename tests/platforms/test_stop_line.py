@@ -109,7 +109,7 @@ async def _walk(observer, platform, target, transport) -> Exception | None:
         except StopLineCrossed as crossed:
             return crossed
         finally:
-            turn.settle(refused=False)
+            await turn.settle(refused=False)
     return None
 
 
