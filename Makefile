@@ -21,9 +21,10 @@ setup: .venv/installed system  ## Virtual environment from the hashed lock; Chro
 run: setup  ## Set up, then watch the simulated préfectures (http://127.0.0.1:9808/metrics)
 	@$(BIN)/vigie demo
 
+# A file's tests share what they install or start: they stay on one worker.
 test: setup  ## Set up, then run every test
 	@sh tools/install-system.sh servers
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 check: static test  ## What CI runs: format, lint, types, layers, docs, migrations, tests
 

@@ -81,7 +81,6 @@ def chromium_of(group: int) -> list[str]:
 @pytest.mark.browser
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.xdist_group("demo")
 def test_it_shows_real_browser_observations_within_a_minute_and_ends_clean(
     demo: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:

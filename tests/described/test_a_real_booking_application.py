@@ -22,13 +22,7 @@ from probes.sessions.guard import Allowance
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PARIS = ZoneInfo("Europe/Paris")
-# One worker: two would install the application into the same folder at once.
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-    pytest.mark.xdist_group("booking-app"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Free:
