@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from prometheus_client.registry import Collector
+from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
 from monitor.alerts.office import Watched, alerting
@@ -26,6 +27,7 @@ from monitor.recount import recounting
 from monitor.service import Service
 from monitor.store import Store
 from monitor.timetable import Timetable
+from monitor.web.routes import Records, routes
 from probes.registry import known, platform
 
 log = logging.getLogger(__name__)
@@ -87,19 +89,24 @@ async def watch(
             seen=seen,
             beat=pulse.beat,
         )
+        unproven = {each.name for each in known() if each.verified_on is None}
         collector = StoreCollector(
-            store,
-            observer.clock,
-            {entry.target.id: entry.interval for entry in enabled},
-            {each.name for each in known() if each.verified_on is None},
+            store, observer.clock, {entry.target.id: entry.interval for entry in enabled}, unproven
         )
-        await _serve(settings, [collector, AlertCollector(store), recount], pulse, service)
+        rows = Records(store=store, clock=observer.clock, embargo=settings.alerts.embargo, unproven=unproven)
+        await _serve(settings, [collector, AlertCollector(store), recount], pulse, routes(rows), service)
 
 
-async def _serve(settings: Settings, collectors: Sequence[Collector], pulse: Pulse, service: Service) -> None:
+async def _serve(
+    settings: Settings,
+    collectors: Sequence[Collector],
+    pulse: Pulse,
+    pages: Sequence[BaseRoute],
+    service: Service,
+) -> None:
     where = settings.metrics
     try:
-        async with exporter(collectors, pulse, host=where.host, port=where.port) as port:
+        async with exporter(collectors, pulse, pages, host=where.host, port=where.port) as port:
             log.info("metrics at http://%s:%d/metrics", where.host, port)
             with _stopping() as stop:
                 await service.run(stop)

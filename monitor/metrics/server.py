@@ -1,8 +1,11 @@
-"""Where Prometheus asks: `/metrics`, and `/healthz` for whoever restarts a service that no longer moves."""
+"""Where Prometheus asks: `/metrics`, and `/healthz` for whoever restarts a service that no longer moves.
+
+Other pages of the service may stand beside them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +16,7 @@ from prometheus_client.registry import Collector
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from probes.model import Clock
 from probes.serving import serving
@@ -39,7 +42,7 @@ class Pulse:
         return self.at is not None and self.clock.now() - self.at <= STILL
 
 
-def build(collectors: Iterable[Collector], pulse: Pulse) -> Starlette:
+def build(collectors: Iterable[Collector], pulse: Pulse, beside: Sequence[BaseRoute] = ()) -> Starlette:
     """The application. Its functions are plain ones: Starlette runs them beside the event loop."""
     registry = CollectorRegistry()
     for collector in collectors:
@@ -53,13 +56,23 @@ def build(collectors: Iterable[Collector], pulse: Pulse) -> Starlette:
         return PlainTextResponse(words, status_code=status)
 
     def index(_: Request) -> Response:
-        return PlainTextResponse("Vigie. Metrics for Prometheus: /metrics\n")
+        return PlainTextResponse(
+            "Vigie. Metrics for Prometheus: /metrics. A row of the record: /releves/<number>\n"
+        )
 
-    return Starlette(routes=[Route("/", index), Route("/metrics", metrics), Route("/healthz", healthz)])
+    own = [Route("/", index), Route("/metrics", metrics), Route("/healthz", healthz)]
+    return Starlette(routes=[*own, *beside])
 
 
 def exporter(
-    collectors: Iterable[Collector], pulse: Pulse, *, host: str, port: int
+    collectors: Iterable[Collector],
+    pulse: Pulse,
+    beside: Sequence[BaseRoute] = (),
+    *,
+    host: str,
+    port: int,
 ) -> AbstractAsyncContextManager[int]:
     """Serve for as long as the block lasts; gives the port."""
-    return serving(build(collectors, pulse), host=host, port=port, log_level="warning", access_log=False)
+    return serving(
+        build(collectors, pulse, beside), host=host, port=port, log_level="warning", access_log=False
+    )

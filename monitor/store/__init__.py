@@ -6,6 +6,7 @@ from monitor.store.events import replace_events
 from monitor.store.facade import Store, open_store
 from monitor.store.ledger import Place
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.pairs import Judged
 from monitor.store.quarantine import Group
 from monitor.store.reading import Bounds
 from monitor.store.review import Review
@@ -27,6 +28,7 @@ __all__ = [
     "GapRow",
     "Group",
     "InstantTaken",
+    "Judged",
     "Judgement",
     "Kind",
     "MediaError",

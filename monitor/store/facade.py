@@ -154,6 +154,11 @@ class Store:
         """Observations and gaps, merged and streamed."""
         return reading.stream_entries(self._fetch, reading.Period(target=target, **bounds))
 
+    def entry(self, number: int) -> EntryRow | None:
+        """One observation or gap; `None` when there is none with this number."""
+        with self.read() as conn:
+            return reading.entry(conn, number)
+
     def observation(self, number: int) -> ObservationRow:
         """One observation. Raises `StoreError` when there is none with this number."""
         with self.read() as conn:
@@ -203,6 +208,11 @@ class Store:
         """The current version of every target ever recorded, by target."""
         with self.read() as conn:
             return versions.recorded(conn)
+
+    def target_version(self, number: int) -> Target:
+        """What was known of a target when an entry named this version. Raises `StoreError` for none such."""
+        with self.read() as conn:
+            return versions.of(conn, number)
 
     def turn(self, switch: switches.Switch) -> None:
         """Turn visits off, or on again."""

@@ -83,6 +83,11 @@ def of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
     return {number: one.corroboration for number, one in found.items()}
 
 
+def judged(conn: Connection, number: int) -> Judged | None:
+    """What a control said of one observation, and which visit of the control that was."""
+    return _judgements(conn, corroborations.c.observation_id == number).get(number)
+
+
 def latest(conn: Connection) -> dict[str, tuple[Corroboration, datetime]]:
     """The last word of its control on each target, and when the visit it speaks of stands."""
     return {row.target: (row.corroboration, row.at) for row in conn.execute(_LATEST)}

@@ -54,6 +54,9 @@ Fetch = Callable[[Select[Any]], Sequence[RowMapping]]
 _FORCE = InForce()
 _SEEN = [*(column for column in observations.c if column.name != "id"), *_FORCE.later]
 _MISSED = [column for column in gaps.c if column.name != "id"]
+_MERGED = select(entries, *_SEEN, *_MISSED).select_from(
+    _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
+)
 
 
 def stream_observations(fetch: Fetch, period: Period) -> Iterator[ObservationRow]:
@@ -69,8 +72,7 @@ def stream_gaps(fetch: Fetch, period: Period) -> Iterator[GapRow]:
 
 def stream_entries(fetch: Fetch, period: Period) -> Iterator[EntryRow]:
     """The observations and gaps of a period, merged."""
-    joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
-    return _stream(fetch, select(entries, *_SEEN, *_MISSED).select_from(joined), entry_row, period)
+    return _stream(fetch, _MERGED, entry_row, period)
 
 
 def observation(conn: Connection, number: int) -> ObservationRow | None:
@@ -79,6 +81,12 @@ def observation(conn: Connection, number: int) -> ObservationRow | None:
     wanted = select(entries, *_SEEN).select_from(joined).where(entries.c.id == number)
     row = conn.execute(wanted).mappings().first()
     return None if row is None else observation_row(row)
+
+
+def entry(conn: Connection, number: int) -> EntryRow | None:
+    """One observation or gap by its number."""
+    row = conn.execute(_MERGED.where(entries.c.id == number)).mappings().first()
+    return None if row is None else entry_row(row)
 
 
 def _stream(

@@ -103,6 +103,11 @@ class Review:
         with self._store.read() as conn:
             return pairs.of(conn, numbers)
 
+    def beside(self, observation: int) -> pairs.Judged | None:
+        """The control's visit beside an observation and what it says; `None` before they were compared."""
+        with self._store.read() as conn:
+            return pairs.judged(conn, observation)
+
     def corroboration_of(self, observation: int) -> Corroboration | None:
         """What its control said of an observation; `None` without a control, or before it was compared."""
         return self.corroborations([observation]).get(observation)

@@ -65,6 +65,14 @@ def every(conn: Connection) -> dict[int, Target]:
     return {row.id: Target(**row.content) for row in rows}
 
 
+def of(conn: Connection, number: int) -> Target:
+    """One version by its number. Raises `StoreError` when there is none."""
+    content = conn.scalar(select(target_versions.c.content).where(target_versions.c.id == number))
+    if content is None:
+        raise StoreError(f"There is no version {number} of any target.")
+    return Target(**content)
+
+
 def in_force(conn: Connection, target: str) -> InForce:
     """What new entries of `target` refer to, locked: one writer per target until the transaction ends.
 

@@ -1,0 +1,190 @@
+"""What `/releves/…` answers: a row of the record, its picture, its bodies. No script, no cookie, no change.
+
+A received page is never shown as a page: it may be hostile, and this is our origin. It is a file to download.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Review, Store, StoreError
+from monitor.web import sheet
+from probes.model import Capture, Clock
+
+log = logging.getLogger(__name__)
+
+ROW = "/releves/{number}"
+CAPTURE = f"{ROW}/capture"
+BODY = f"{ROW}/pages/{{page}}"
+LARGEST = 2**63
+POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+_SANDBOX = {**HEADERS, "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
+_IMAGES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
+_PAGES = Environment(
+    loader=PackageLoader("monitor.web", "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_STYLE = files("monitor.web").joinpath("templates/style.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Records:
+    """What the pages are made from. `unproven`: platforms no recorded page of which was read yet."""
+
+    store: Store
+    clock: Clock
+    embargo: timedelta
+    unproven: Collection[str]
+
+
+class Refused(Exception):
+    """There is nothing to show at this address: the status and one sentence for people."""
+
+    def __init__(self, status: int, words: str, row: int | None = None) -> None:
+        super().__init__(words)
+        self.status, self.words, self.row = status, words, row
+
+
+def routes(records: Records) -> list[BaseRoute]:
+    """To be mounted in an application. Their functions are plain ones: Starlette runs them in threads."""
+    pages = _Answers(records)
+    return [
+        Route("/releves/style.css", _style),
+        Route(ROW, _answering(pages.row)),
+        Route(CAPTURE, _answering(pages.capture)),
+        Route(BODY, _answering(pages.body)),
+    ]
+
+
+@dataclass(frozen=True)
+class _Answers:
+    records: Records
+
+    def row(self, request: Request) -> Response:
+        """One row as a page."""
+        row = self._entry(request)
+        target = self.records.store.target_version(row.target_version_id)
+        if isinstance(row, GapRow):
+            return _page("gap", sheet=sheet.of_gap(row, target))
+        capture = self._whole(row)
+        judged = Review(self.records.store, self.records.clock).beside(row.id)
+        unproven = row.platform in self.records.unproven
+        shown = sheet.of_observation(row, target, capture, judged, unproven=unproven)
+        return _page("observation", sheet=shown)
+
+    def capture(self, request: Request) -> Response:
+        """The picture; without one, the row's page says why there is none."""
+        row = self._entry(request)
+        address = None if isinstance(row, GapRow) else row.screenshot_sha256
+        if address is None:
+            return RedirectResponse(f"/releves/{row.id}", status_code=303, headers=HEADERS)
+        picture = self.records.store.media.load(address)
+        if picture is None:
+            words = f"L'image du relevé n° {row.id} n'est plus conservée ; son empreinte reste au registre."
+            raise Refused(404, words, row.id)
+        kind = next((kind for start, kind in _IMAGES.items() if picture.startswith(start)), None)
+        return Response(picture, headers=_SANDBOX, media_type=kind) if kind else _file(picture, f"{row.id}")
+
+    def body(self, request: Request) -> Response:
+        """One received body, to download."""
+        row = self._entry(request)
+        page = _number(request.path_params["page"])
+        steps = () if isinstance(row, GapRow) else self.records.store.load_capture(row.id).steps
+        found = next((step for step in steps if step.n == page), None)
+        if found is None:
+            raise Refused(404, f"Le relevé n° {row.id} n'a pas de page n° {page}.", row.id)
+        return _file(found.body, f"{row.id}-page-{page}")
+
+    def _entry(self, request: Request) -> EntryRow:
+        """The row asked for. Raises `Refused` when it is unknown, or within the embargo."""
+        number = _number(request.path_params["number"])
+        row = self.records.store.entry(number)
+        if row is None:
+            raise Refused(404, f"Le registre n'a pas de relevé n° {number}.")
+        # All rows alike: refusing only those with slots would tell which ones have some.
+        if row.at > self.records.clock.now() - self.records.embargo:
+            target = self.records.store.target_version(row.target_version_id)
+            until = sheet.local(row.at + self.records.embargo, target.tz)
+            raise Refused(403, f"Le relevé n° {row.id} est sous embargo jusqu'au {until}.")
+        return row
+
+    def _whole(self, row: ObservationRow) -> Capture | None:
+        """What the row received; `None`, and a line in the log, when a piece of it is damaged."""
+        try:
+            return self.records.store.load_capture(row.id)
+        except Damaged as damage:
+            log.error("row %d: %s", row.id, damage)
+            return None
+
+
+def _number(text: str) -> int:
+    """A number of the record. Raises `Refused` for what can be none."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else LARGEST
+    if number >= LARGEST:
+        raise Refused(404, "Cette adresse ne désigne aucun relevé : elle attend un numéro.")
+    return number
+
+
+def _answering(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """`answer`, with one sentence for all that can go wrong."""
+
+    @wraps(answer)
+    def answered(request: Request) -> Response:
+        try:
+            return answer(request)
+        except Refused as refused:
+            return _said(refused.status, refused.words, refused.row)
+        except Damaged as damage:
+            log.error("%s: %s", request.url.path, damage)
+            return _said(
+                500, "Cette pièce n'est plus celle qui a été enregistrée : restaurez une sauvegarde."
+            )
+        except StoreError as error:
+            log.warning("%s: %s", request.url.path, error)
+            answer_ = _said(503, "La base ne répond pas pour l'instant ; réessayez dans une minute.")
+            answer_.headers["Retry-After"] = "60"
+            return answer_
+
+    return answered
+
+
+def _style(_: Request) -> Response:
+    """The one style sheet, so that the policy can forbid all inline style."""
+    return Response(_STYLE, media_type="text/css", headers={**HEADERS, "Cache-Control": "max-age=3600"})
+
+
+def _page(name: str, status: int = 200, **context: object) -> HTMLResponse:
+    return HTMLResponse(_PAGES.get_template(f"{name}.j2").render(**context), status, HEADERS)
+
+
+def _said(status: int, words: str, row: int | None = None) -> HTMLResponse:
+    return _page("said", status, words=words, row=row)
+
+
+def _file(content: bytes, name: str) -> Response:
+    """A file to download, never to be shown; its bytes as received, so in no stated encoding."""
+    disposition = f'attachment; filename="releve-{name}.txt"'
+    return Response(
+        content, headers={**_SANDBOX, "Content-Type": "text/plain", "Content-Disposition": disposition}
+    )

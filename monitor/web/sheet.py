@@ -1,0 +1,239 @@
+"""A row as its page tells it, in French: pairs of a name and a text, in order. Pure.
+
+Texts of the page are cut where they would make ours heavy; instants are told in the target's zone and in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from monitor.figures.words import DAYS, number
+from monitor.model import Origin
+from monitor.show import instant
+from monitor.store import GapRow, Judged, ObservationRow
+from monitor.words import label
+from probes.model import Capture, Precision, Reading, Slot, Step, Target
+
+LONGEST, LONGEST_ADDRESS = 1000, 200
+MOST_LINES, MOST_STEPS = 20, 20
+
+Pairs = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class When:
+    """An instant by its name, in the target's zone and in UTC."""
+
+    name: str
+    local: str
+    utc: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A heading of the page, and what stands under it."""
+
+    title: str
+    pairs: Pairs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """One page of a visit; `received` when there is a body to download."""
+
+    n: int
+    received: bool
+    pairs: Pairs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """What every row has, and what an observation adds. `steps` `None`: a piece of the capture is damaged."""
+
+    row: int
+    result: str
+    labels: Sequence[str]
+    parts: Sequence[Part]
+    zone: str
+    times: Sequence[When]
+    control: int | None = None
+    control_says: str = ""
+    steps: Sequence[Page] | None = ()
+    more_steps: int = 0
+    picture: bool = False
+    no_picture: str = ""
+
+
+def of_gap(row: GapRow, target: Target) -> Sheet:
+    """An instant at which nobody looked, and why."""
+    why = [("Raison", label(row.reason)), *([("Détail", cut(row.detail))] if row.detail else [])]
+    return Sheet(
+        row=row.id,
+        result="Personne n'a regardé",
+        labels=["préfecture simulée"] if row.simulated else [],
+        parts=[Part(title="Guichet", pairs=_target(target)), Part(title="Pourquoi", pairs=why)],
+        zone=target.zone,
+        times=_times(target.tz, ("Instant tiré au sort", row.scheduled_at), ("Enregistré", row.recorded_at)),
+    )
+
+
+def of_observation(
+    row: ObservationRow, target: Target, capture: Capture | None, judged: Judged | None, *, unproven: bool
+) -> Sheet:
+    """One visit: what it established, how, when, and all that was received. `capture` `None`: damaged."""
+    return Sheet(
+        row=row.id,
+        result=_result(row.in_force),
+        labels=list(_labels(row, unproven=unproven)),
+        parts=[
+            Part(title="Guichet", pairs=_target(target)),
+            *_readings(row, target.tz),
+            Part(title="Visite", pairs=_visit(row)),
+        ],
+        zone=target.zone,
+        times=_times(
+            target.tz,
+            ("Instant tiré au sort", row.scheduled_at),
+            ("Début", row.started_at),
+            ("Fin", row.finished_at),
+            ("Date du serveur", row.server_date),
+            ("Enregistré", row.recorded_at),
+        ),
+        control=judged.control if judged else None,
+        control_says=label(judged.corroboration) if judged else "aucune comparaison avec une démarche témoin",
+        steps=None if capture is None else [_step(step) for step in capture.steps[:MOST_STEPS]],
+        more_steps=0 if capture is None else max(0, len(capture.steps) - MOST_STEPS),
+        picture=capture is not None and capture.screenshot is not None,
+        no_picture=_no_picture(row),
+    )
+
+
+def local(at: datetime, tz: ZoneInfo) -> str:
+    """`lundi 02/03/2026 10:00:00 (UTC+1)`."""
+    here = at.astimezone(tz)
+    hours = (here.utcoffset() or timedelta()) / timedelta(hours=1)
+    return f"{DAYS[here.weekday()]} {here:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """`text`, or its beginning; without the halves of characters that no page can hold."""
+    text = text.encode("utf-8", "replace").decode()
+    return text if len(text) <= longest else f"{text[:longest]}… ({number(len(text))} caractères)"
+
+
+def _target(target: Target) -> Pairs:
+    desk = [("Guichet", target.desk)] if target.desk else []
+    return [
+        ("Préfecture", f"{target.prefecture} ({target.departement})"),
+        ("Démarche", target.demarche),
+        *desk,
+        ("Page", cut(target.url, LONGEST_ADDRESS)),
+        ("Identifiant", target.id),
+    ]
+
+
+def _labels(row: ObservationRow, *, unproven: bool) -> Iterator[str]:
+    if row.simulated:
+        yield "préfecture simulée"
+    if unproven:
+        yield "lecteur non vérifié sur une page enregistrée du site réel"
+    if row.origin is not Origin.SCHEDULED:
+        yield label(row.origin)
+
+
+def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[Part]:
+    """The reading in force and, where it is a later one, the first one after it."""
+    again = row.rereading
+    if again is None:
+        yield Part(
+            title=f"Lecture ({row.platform}, version {row.reader_version})", pairs=_read(row.reading, tz)
+        )
+        return
+    why = [("Relue le", local(again.read_at, tz)), ("Motif", cut(again.cause))]
+    title = f"Lecture en vigueur ({again.platform}, version {again.reader_version})"
+    yield Part(title=title, pairs=[*_read(again.reading, tz), *why])
+    title = f"Première lecture, remplacée ({row.platform}, version {row.reader_version})"
+    yield Part(title=title, pairs=_read(row.reading, tz))
+
+
+def _result(reading: Reading) -> str:
+    kind = f" : {label(reading.kind)}" if reading.kind else ""
+    return f"{label(reading.outcome)}{kind}"
+
+
+def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
+    found = {
+        "Résultat": _result(reading),
+        "Règle": reading.rule,
+        "Mots de la page qui ont décidé": reading.words and f"« {cut(reading.words)} »",
+        "Première date": _slot(reading.earliest, tz),
+        "Deuxième date": _slot(reading.second, tz),
+        "Créneaux affichés": "" if reading.slots is None else number(reading.slots),
+        "Page lue jusqu'au": f"{reading.horizon:%d/%m/%Y}" if reading.horizon else "",
+        "Échec": label(reading.failure) if reading.failure else "",
+        "Annonces": _lines(reading.notices),
+        "Guichets de la page": _lines(
+            [f"{part.label} : {label(part.outcome)} {part.words}".strip() for part in reading.parts]
+        ),
+    }
+    return [(name, text) for name, text in found.items() if text]
+
+
+def _slot(slot: Slot | None, tz: ZoneInfo) -> str:
+    if slot is None:
+        return ""
+    at = slot.starts_at.astimezone(tz)
+    shown = f"{at:%d/%m/%Y}" if slot.precision is Precision.DAY else f"{at:%d/%m/%Y à %H:%M}"
+    return f"{DAYS[at.weekday()]} {shown}"
+
+
+def _lines(texts: Sequence[str]) -> str:
+    more = [f"… et {number(len(texts) - MOST_LINES)} de plus"] if len(texts) > MOST_LINES else []
+    return cut("\n".join([*(cut(text, LONGEST_ADDRESS) for text in texts[:MOST_LINES]), *more]))
+
+
+def _visit(row: ObservationRow) -> Pairs:
+    vantage = row.vantage
+    offset = vantage.clock_offset
+    found = {
+        "Origine": label(row.origin),
+        "Moyen": label(row.transport),
+        "Navigateur": vantage.browser or "",
+        "Se présente comme": cut(vantage.user_agent, LONGEST_ADDRESS),
+        "Point d'observation": vantage.name,
+        "Logiciel": vantage.software,
+        "Écart de l'horloge": "" if offset is None else f"{number(offset.total_seconds(), 3)} s",
+        "Empreinte de la visite (SHA-256)": row.manifest_sha256,
+        "Empreinte de l'image (SHA-256)": row.screenshot_sha256 or "",
+    }
+    return [(name, text) for name, text in found.items() if text]
+
+
+def _no_picture(row: ObservationRow) -> str:
+    if row.screenshot_sha256:
+        return "L'image n'est plus conservée ; son empreinte reste au registre."
+    return "Aucune image n'a été prise lors de cette visite."
+
+
+def _times(tz: ZoneInfo, *named: tuple[str, datetime | None]) -> list[When]:
+    return [When(name=n, local=local(at, tz), utc=instant(at.astimezone(UTC)) or "") for n, at in named if at]
+
+
+def _step(step: Step) -> Page:
+    moved = step.final_url if step.final_url != step.url else ""
+    found = {
+        "Demande": f"{step.method} {cut(step.url, LONGEST_ADDRESS)}",
+        "Adresse finale": cut(moved, LONGEST_ADDRESS),
+        "Code": "" if step.status is None else f"{step.status}",
+        "Échec": label(step.failure) if step.failure else "",
+        "Alerte de la page": cut(_lines(step.dialogs), LONGEST_ADDRESS),
+        "Date du serveur": cut(step.header("date") or "non donnée", 80),
+        "Reçu": f"{number(len(step.body))} octets",
+        "SHA-256": step.body_sha256,
+    }
+    return Page(
+        n=step.n, received=bool(step.body), pairs=[(name, text) for name, text in found.items() if text]
+    )
