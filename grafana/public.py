@@ -61,8 +61,11 @@ def guichet() -> dict[str, Any]:
         _classes(),
         k.figures(panel(table.Panel(), "weekly_guichet", sql("weekly", GUICHET), height=9)),
         _honesty(GUICHET, height=5),
+        _site(),
         "Quand, et combien de temps",
         _droughts(),
+        _lifetimes(),
+        _openings(),
         _appearances(),
         "Ce que la page disait, et les lignes derrière les chiffres",
         panel(table.Panel(), "notices", sql("notices"), height=6),
@@ -171,6 +174,26 @@ def _droughts() -> table.Panel:
     made = panel(table.Panel(), "droughts", sql("droughts"), height=7)
     made = made.override_by_regexp(k.columns(["au moins", "au plus"]), k.override(unit=k.DAYS, decimals=1))
     return made.override_by_name("couverture", k.PERCENT)
+
+
+def _site() -> table.Panel:
+    made = panel(table.Panel(), "site", sql("site"), height=4)
+    return made.override_by_name("part des heures avec réponse", k.PERCENT)
+
+
+def _lifetimes() -> table.Panel:
+    made = panel(table.Panel(), "lifetimes", sql("lifetimes"), height=4)
+    made = made.override_by_regexp(k.columns(["médiane, au moins", "médiane, au plus"]), _HOURS)
+    return made.override_by_regexp(k.columns(["couverture", "exploitables"]), k.PERCENT)
+
+
+def _openings() -> table.Panel:
+    made = panel(table.Panel(), "openings", sql("openings"), height=7)
+    made = made.override_by_regexp(k.columns(["au moins", "au plus"]), _HOURS)
+    return made.override_by_name("au plus", k.override(noValue="sans borne"))
+
+
+_HOURS = k.override(unit="suffix: h", decimals=1)
 
 
 def _appearances() -> table.Panel:

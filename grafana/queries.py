@@ -14,6 +14,7 @@ from grafana.places import PLACES
 from monitor.figures import record, shares, words
 from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.pairs import APART, PAIRS_LEAST
+from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
 
 PARTS = {part.value: words.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
@@ -44,6 +45,8 @@ environment.globals |= {
     "GAP_LEAST": GAP_LEAST,
     "QUANTILES": list(QUANTILES),
     "PAIRS_LEAST": PAIRS_LEAST,
+    "OPENINGS_LEAST": OPENINGS_LEAST,
+    "OURS": shares.OURS,
     "APART": int(APART.total_seconds()),
     "PLACES": PLACES,
     "PARTS": PARTS,

@@ -113,6 +113,31 @@ hole AS (
 looks AS (SELECT at, began, ended, zero FROM instants WHERE conclusive)
 {%- endmacro -%}
 
+{#- Runs of attempts that all saw slots, each with its bounds in seconds; `most` is NULL without a zero on both sides. -#}
+{%- macro openings() -%}
+beside AS (
+  SELECT *, lag(zero) OVER o AS zero_before, lag(began) OVER o AS began_before, lag(ended) OVER o AS ended_before,
+    lead(zero) OVER o AS zero_after, lead(ended) OVER o AS ended_after
+  FROM looks WINDOW o AS (ORDER BY at)
+),
+offered AS (
+  SELECT b.*, sum((zero_before IS NOT FALSE OR began - ended_before > longest)::int) OVER (ORDER BY at) AS run
+  FROM beside b CROSS JOIN hole WHERE NOT zero
+),
+runs AS (
+  SELECT min(ended) AS first, max(ended) AS last, count(*) AS n,
+    greatest(max(began) - min(ended), interval '0') AS least,
+    (array_agg(CASE WHEN zero_before THEN began_before END ORDER BY at))[1] AS zero_at,
+    (array_agg(CASE WHEN zero_after THEN ended_after END ORDER BY at DESC))[1] AS zero_again
+  FROM offered GROUP BY run
+),
+openings AS (
+  SELECT first, last, n, extract(epoch FROM least)::float8 AS least,
+    extract(epoch FROM zero_again - zero_at)::float8 AS most
+  FROM runs
+)
+{%- endmacro -%}
+
 {#- Attempts at two doors, each used once with its nearest in time, ten minutes apart at most. -#}
 {%- macro pairs() -%}
 {{ instants("${porte1:sqlstring}", "ici") }},

@@ -18,6 +18,8 @@ CONFIDENCE = 0.95
 MISS = 0.05  # 1 − CONFIDENCE, written out: 1.0 − 0.95 is another double than the 0.05 of SQL and PromQL
 GRAIN = 1_000_000_000
 WEEKLY_LEAST = 50
+OURS = 3
+"""So many hosts silent in the same hour, and the fault is likelier our own network."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,7 +198,7 @@ def honesty(record: Record, corroborated: frozenset[datetime] = frozenset()) -> 
     return Honesty(counts=record.counts, parts=parts, gaps=dict(gaps.iter_rows()))
 
 
-def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = 3) -> list[Availability]:
+def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = OURS) -> list[Availability]:
     """Each booking host's reachability: a row a target and hour tried, `hour` (UTC) and `answered`.
 
     An hour is down when every attempt of it found the site down or overloaded. When `ours` or more hosts are

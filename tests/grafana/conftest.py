@@ -58,6 +58,13 @@ INCIDENT: dict[str, Any] = {
 }
 BROWSER = [("no_slots", 4.0), ("no_slots", 5.0), ("probe_error", 9.0)]
 """The visits of `paris-sejour`, by browser: outcome and seconds."""
+DOWN, UP, OURS = ["site_down"], ["no_slots"], ["probe_error"]
+SILENCES = {
+    "lyon": [DOWN, DOWN, [*DOWN, *UP], ["overloaded"], OURS, DOWN],
+    "brest": [DOWN, UP, UP, DOWN, UP, DOWN],
+    "lille": [DOWN, UP, UP, OURS, UP, DOWN],
+}
+"""By hour: everybody silent, lyon alone, lyon half of the hour, two of three, our fault, lyon read again."""
 LOGGED = {date(2026, 3, 23): 3, date(2026, 3, 24): 2, date(2026, 3, 26): 1}
 """Records of the evidence log by day."""
 Rows = list[dict[str, Any]]
@@ -114,6 +121,28 @@ def by_browser(store: Store) -> None:
         )
 
 
+def silences(store: Store) -> None:
+    """Three guichets on hosts of their own, hour by hour; one silence is read again as an answer."""
+    for number, (name, outcomes) in enumerate(SILENCES.items()):
+        place = target(name, url=f"http://{name}.localhost/booking/create/1", departement="69", demarche=name)
+        store.record_targets([place])
+        for hour, said in enumerate(outcomes):
+            at = datetime(2026, 4, 2, 9 + hour, 10 + number, tzinfo=UTC)
+            for minutes, outcome in enumerate(said):
+                seen = observation(at + timedelta(minutes=20 * minutes), Outcome(outcome), name)
+                store.append_observation(seen)
+    last = list(store.observations("lyon"))[-1]
+    again = Rereading(
+        observation=last.id,
+        platform="classic",
+        reader_version="2",
+        reading=reading(Outcome.UNRECOGNISED),
+        read_at=last.recorded_at,
+        cause="essai",
+    )
+    Review(store, SystemClock()).read_again("lyon", [again], {})
+
+
 def log_of(store: Store) -> None:
     """Lines of the evidence log, without anything a panel may read."""
     numbers = iter(range(1, 1 + sum(LOGGED.values())))
@@ -156,6 +185,7 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
         seed(store, "vienne-permis", beside())
         read_again(store, "vienne-permis")
         by_browser(store)
+        silences(store)
         log_of(store)
         with store.write() as conn:
             replace_events(conn, [EVENT])

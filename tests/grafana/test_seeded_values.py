@@ -17,13 +17,13 @@ from monitor.figures.record import Counts, Record
 from monitor.figures.shares import Insufficient, Share, share, weekly
 from monitor.store import Store
 from tests.figures.seeding import NOTICE, OFFSET
-from tests.grafana.conftest import BROWSER, DAYS, EVENT, FIRST, GUICHETS, INCIDENT, LOGGED, Query
+from tests.grafana.conftest import BROWSER, DAYS, EVENT, FIRST, GUICHETS, INCIDENT, LOGGED, SILENCES, Query
 from tests.grafana.dashboards import ROOT, annotations, queries
 
 pytestmark = pytest.mark.postgresql
 LAST = date.fromordinal(FIRST.toordinal() + DAYS - 1)
 SCOPES = {
-    EVERYWHERE: [*GUICHETS, "paris-sejour"],
+    EVERYWHERE: [*GUICHETS, "paris-sejour", *SILENCES],
     PREFECTURE: ["vienne-sejour", "vienne-permis"],
     BOTH_DOORS: ["vienne-sejour", "vienne-permis"],
     GUICHET: ["vienne-sejour"],
@@ -99,6 +99,20 @@ def test_the_notice_was_seen_at_every_visit_that_read_it(sql: Query, seeded: tup
     row = only(sql(query("notices")))
     assert (row["annonce"], row["n"]) == (NOTICE, len(seen))
     assert (row["vue la première fois"], row["vue la dernière fois"]) == (seen[0].at, seen[-1].at)
+
+
+@pytest.mark.parametrize("name", [*SILENCES, *GUICHETS])
+def test_the_hours_in_which_a_site_answered(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    row, found = only(sql(query("site"), target=name)), loading.site(seeded[1], name, FIRST, LAST)
+    assert row["site"] == found.host
+    assert row["part des heures avec réponse"] == found.value
+    assert (row["n"], row["sans réponse"], row["écartées"]) == (found.hours, found.down, found.excluded)
+
+
+def test_an_hour_in_which_everybody_is_silent_is_nobodys(sql: Query) -> None:
+    row = only(sql(query("site"), target="lyon"))
+    assert (row["n"], row["sans réponse"], row["écartées"]) == (4, 2, 1)
+    assert row["part des heures avec réponse"] == 0.5
 
 
 def test_gaps_by_day_and_reason_are_the_gaps(sql: Query, seeded: tuple[str, Store]) -> None:

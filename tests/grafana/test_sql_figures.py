@@ -12,7 +12,7 @@ from monitor.figures import loading
 from monitor.figures.dates import Delay, classes, gaps
 from monitor.figures.pairs import Doors, before_after, doors
 from monitor.figures.record import Insufficient, Record
-from monitor.figures.runs import Appearances, appearances, droughts
+from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, upper, weekly
 from monitor.figures.words import DELAYS
 from monitor.store import Store
@@ -20,7 +20,7 @@ from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, Query
 
 pytestmark = pytest.mark.postgresql
 LAST = FIRST + timedelta(days=DAYS - 1)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EARLY = SINCE + timedelta(days=2)
 MIDDLE = SINCE + timedelta(days=28)
 NOW = datetime.now(UTC)
@@ -139,6 +139,36 @@ def test_the_droughts(sql: Query, seeded: tuple[str, Store], name: str) -> None:
     assert [row["n"] for row in rows] == [d.counts.zeros for d in found]
     assert [row["couverture"] for row in rows] == [d.counts.coverage for d in found]
     assert ["en cours" in row["réserve"] for row in rows] == [d.open_end for d in found]
+
+
+def test_the_openings_between_their_bounds(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    rows = sql(query("openings"), target=name)
+    found = openings(load(seeded, name))[::-1][:50]
+    assert [row["vue la première fois"] for row in rows] == [o.first_seen for o in found]
+    assert [row["vue la dernière fois"] for row in rows] == [o.last_seen for o in found]
+    assert [row["au moins"] for row in rows] == [pytest.approx(o.at_least / HOUR) for o in found]
+    assert [row["au plus"] for row in rows] == [o.at_most and pytest.approx(o.at_most / HOUR) for o in found]
+
+
+def test_the_band_of_the_median_lifetime(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    (row,) = sql(query("lifetimes"), target=name)
+    record = load(seeded, name)
+    found = lifetimes(record)
+    assert (row["n"], row["couverture"]) == (record.counts.conclusive, record.counts.coverage)
+    assert row["ouvertures"] == len(openings(record))
+    if isinstance(found, Insufficient):
+        assert (row["médiane, au moins"], row["réserve"]) == (None, "données insuffisantes")
+        return
+    assert row["médiane, au moins"] == pytest.approx(found.median_at_least / HOUR)
+    most = found.median_at_most
+    assert row["médiane, au plus"] == (most and pytest.approx(most / HOUR))
+    assert (row["réserve"] == "sans borne supérieure") == (most is None)
+
+
+def test_a_few_openings_are_insufficient_and_enough_are_not(seeded: tuple[str, Store]) -> None:
+    """The comparison above meets both."""
+    kinds = {type(lifetimes(load(seeded, name))) for name in GUICHETS}
+    assert kinds == {Lifetimes, Insufficient}
 
 
 def test_when_slots_appear(sql: Query, seeded: tuple[str, Store]) -> None:
