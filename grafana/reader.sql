@@ -9,6 +9,7 @@ END
 $$;
 ALTER ROLE vigie_grafana SET default_transaction_read_only = on;
 ALTER ROLE vigie_grafana SET statement_timeout = '30s';
+ALTER ROLE vigie_grafana SET jit = off;  -- compiling a panel's query takes longer than running it
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM vigie_grafana;
 GRANT SELECT ON
   targets, target_versions, entries, observations, gaps, rereadings, draws, tallies, day_tallies, latest, events, incidents

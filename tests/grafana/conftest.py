@@ -124,7 +124,12 @@ def by_browser(store: Store) -> None:
 def silences(store: Store) -> None:
     """Three guichets on hosts of their own, hour by hour; one silence is read again as an answer."""
     for number, (name, outcomes) in enumerate(SILENCES.items()):
-        place = target(name, url=f"http://{name}.localhost/booking/create/1", departement="69", demarche=name)
+        place = target(
+            name,
+            url=f"http://{name}.localhost/booking/create/1",
+            prefecture=name.title(),
+            departement="69",
+        )
         store.record_targets([place])
         for hour, said in enumerate(outcomes):
             at = datetime(2026, 4, 2, 9 + hour, 10 + number, tzinfo=UTC)
@@ -208,7 +213,7 @@ def seeded(
 @pytest.fixture(scope="session")
 def sql(seeded: tuple[str, Store]) -> Iterator[Query]:
     """Run a query as Grafana would, over the seeded period; rows as dictionaries."""
-    with psycopg.connect(seeded[0], row_factory=dict_row, options="-c TimeZone=UTC") as conn:
+    with psycopg.connect(seeded[0], row_factory=dict_row, options="-c TimeZone=UTC -c jit=off") as conn:
 
         def run(
             text: str, since: datetime = SINCE, until: datetime = UNTIL, **values: Any
