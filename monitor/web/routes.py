@@ -86,7 +86,7 @@ class _Answers:
         row = self._entry(request)
         target = self.records.store.target_version(row.target_version_id)
         if isinstance(row, GapRow):
-            return _page("gap", sheet=sheet.of_gap(row, target))
+            return _page("row", sheet=sheet.of_gap(row, target))
         capture = self._whole(row)
         judged = Review(self.records.store, self.records.clock).beside(row.id)
         unproven = row.platform in self.records.unproven
@@ -162,9 +162,9 @@ def _answering(answer: Callable[[Request], Response]) -> Callable[[Request], Res
             )
         except StoreError as error:
             log.warning("%s: %s", request.url.path, error)
-            answer_ = _said(503, "La base ne répond pas pour l'instant ; réessayez dans une minute.")
-            answer_.headers["Retry-After"] = "60"
-            return answer_
+            busy = _said(503, "La base ne répond pas pour l'instant ; réessayez dans une minute.")
+            busy.headers["Retry-After"] = "60"
+            return busy
 
     return answered
 
