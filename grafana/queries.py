@@ -16,6 +16,7 @@ from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.pairs import APART, PAIRS_LEAST
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
+from monitor.words import DAYS
 
 PARTS = {part.value: words.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
 PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
@@ -51,7 +52,7 @@ environment.globals |= {
     "PLACES": PLACES,
     "PARTS": PARTS,
     "DELAYS": DELAYS,
-    "DAYS": words.DAYS,
+    "DAYS": DAYS,
 }
 
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 from monitor.evidence.gather import Fact
 from monitor.evidence.statement import Statement
-from monitor.figures.words import number
+from monitor.words import number
 
 MET, PARTLY, UNMET = "satisfait", "en partie", "non satisfait"
 

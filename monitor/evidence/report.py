@@ -30,9 +30,9 @@ from monitor.evidence.statement import Row, Statement
 from monitor.figures.dates import Classes
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share
-from monitor.figures.words import DELAYS, day, length, number, percent
+from monitor.figures.words import DELAYS, day, length, percent
 from monitor.store import Count
-from monitor.words import label
+from monitor.words import label, number
 from probes.model import Outcome, Target
 
 ROWS_A_FILE = 500

@@ -13,8 +13,8 @@ from monitor.evidence.statement import Row, Statement
 from monitor.figures import words
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Bound
-from monitor.figures.words import day, number, percent
-from monitor.words import label
+from monitor.figures.words import day, percent
+from monitor.words import label, number
 from probes.failures import Failure
 from probes.model import Outcome
 

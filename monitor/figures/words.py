@@ -14,7 +14,7 @@ from monitor.figures.pairs import BeforeAfter, Doors, Window
 from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Drought, Lifetimes
 from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
-from monitor.words import label
+from monitor.words import DAYS, label, number
 from probes.model import Outcome
 
 _NARROW, _FIXED = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
@@ -32,12 +32,6 @@ DELAYS = {
     Delay.NO_DATE: "pas de date",
     Delay.DATE_UNREAD: "date non lisible",
 }
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-
-
-def number(value: float, digits: int = 0) -> str:
-    """`1 398` or `12,5`, with a narrow no-break space and a decimal comma."""
-    return f"{value:,.{digits}f}".replace(",", _NARROW).replace(".", ",")
 
 
 def percent(value: float, digits: int = 1) -> str:

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.figures.words import DAYS, number
 from monitor.model import Origin
 from monitor.show import instant
 from monitor.store import GapRow, Judged, ObservationRow
-from monitor.words import label
+from monitor.words import DAYS, label, number
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
 LONGEST, LONGEST_ADDRESS = 1000, 200

@@ -13,7 +13,8 @@ from monitor.figures.pairs import BeforeAfter, Window
 from monitor.figures.plots.canvas import INK, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share, Week
-from monitor.figures.words import day, number, percent
+from monitor.figures.words import day, percent
+from monitor.words import number
 
 _MARKERS = "s^Dv"
 

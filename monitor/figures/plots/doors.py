@@ -24,8 +24,9 @@ from monitor.figures.plots.canvas import (
     wrapped,
 )
 from monitor.figures.record import Insufficient, Record
-from monitor.figures.words import basis, number, percent, period, sentence
+from monitor.figures.words import basis, percent, period, sentence
 from monitor.figures.words import doors as words
+from monitor.words import number
 
 
 def doors(target: Record, control: Record, *, where: str, label: str, control_label: str) -> Figure:
