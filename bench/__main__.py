@@ -96,7 +96,7 @@ def _paneled(rows: int) -> Any:
 
 
 def _reclassify(quick: bool) -> Any:
-    light = _printed("bench.reclassify", "--rows", "20000" if quick else "200000")
+    light = _printed("bench.reclassify", "--rows", "20000" if quick else "1000000")
     return [*light, *_printed("bench.reclassify", "--rows", "2000", "--heavy")]
 
 
