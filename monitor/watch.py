@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
@@ -23,6 +24,7 @@ from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Observation
+from monitor.observe import Observer
 from monitor.recount import recounting
 from monitor.service import Service
 from monitor.store import Store
@@ -51,17 +53,13 @@ async def watch(
         raise BadInput(Problem(str(settings.targets.path), "enables no target; set enabled = true on one"))
     store.record_targets(entry.target for entry in enabled)
     transports = {entry.transport for entry in enabled}
-    watched = Watched(
-        targets=[entry.target for entry in enabled],
-        controls={entry.target.id: entry.control for entry in enabled if entry.control},
-    )
     async with (
         observing(settings, [e.target.url for e in enabled], transports, store=store) as observer,
         alerting(
             store,
             settings.alerts,
             settings.smtp,
-            watched,
+            _watched(enabled),
             observer.clock,
             checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
         ) as recorder,
@@ -69,32 +67,45 @@ async def watch(
         recounting(store, observer.clock) as recount,
     ):
         pulse = Pulse(observer.clock)
-        service = Service(
-            store=store,
-            timetable=Timetable(
-                store,
-                enabled,
-                seed=schedule_seed(settings),
-                clock=observer.clock,
-                origin=origin,
-                within=[recorder.missed, evidence.missed],
-            ),
-            observer=observer,
-            platforms=platform,
+        timetable = Timetable(
+            store,
+            enabled,
+            seed=schedule_seed(settings),
             clock=observer.clock,
-            places=settings.schedule.workers,
-            grace=settings.schedule.misfire_grace,
-            wait=settings.pace.wait,
-            within=[recorder.observed, evidence.observed],
-            seen=seen,
-            beat=pulse.beat,
+            origin=origin,
+            within=[recorder.missed, evidence.missed],
         )
+        within = [recorder.observed, evidence.observed]
+        service = _service(settings, observer, timetable, store, within=within, seen=seen, beat=pulse.beat)
         unproven = {each.name for each in known() if each.verified_on is None}
         collector = StoreCollector(
             store, observer.clock, {entry.target.id: entry.interval for entry in enabled}, unproven
         )
         rows = Records(store=store, clock=observer.clock, embargo=settings.alerts.embargo, unproven=unproven)
         await _serve(settings, [collector, AlertCollector(store), recount], pulse, routes(rows), service)
+
+
+def _watched(enabled: Sequence[CatalogueEntry]) -> Watched:
+    return Watched(
+        targets=[entry.target for entry in enabled],
+        controls={entry.target.id: entry.control for entry in enabled if entry.control},
+    )
+
+
+def _service(
+    settings: Settings, observer: Observer, timetable: Timetable, store: Store, **told: Any
+) -> Service:
+    return Service(
+        store=store,
+        timetable=timetable,
+        observer=observer,
+        platforms=platform,
+        clock=observer.clock,
+        places=settings.schedule.workers,
+        grace=settings.schedule.misfire_grace,
+        wait=settings.pace.wait,
+        **told,
+    )
 
 
 async def _serve(
