@@ -44,7 +44,7 @@ types: .venv/installed
 layers: .venv/installed
 	@$(BIN)/lint-imports --no-cache
 
-docs migrations: .venv/installed
+docs migrations: setup
 	@$(BIN)/python -m pytest -q tests/$@
 
 bench: setup  ## Measure beside bare loops and write docs/performance.md (about 25 minutes)

@@ -6,22 +6,17 @@ The same inputs give the same bytes: no clock is read, fonts come with the progr
 from __future__ import annotations
 
 import base64
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any
 
 import segno
-import weasyprint
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher
 
+from monitor.bad_input import BadInput, Problem
 from monitor.evidence import wording
 from monitor.evidence.chart import chart
 from monitor.evidence.gather import Fact
@@ -37,12 +32,6 @@ from probes.model import Outcome, Target
 
 ROWS_A_FILE = 500
 """Longer tables take WeasyPrint more than proportionally long."""
-_VARIANT = "pdf/a-3u"
-_FONTS = {
-    "Sans": "DejaVuSans.ttf",
-    "Sans;font-weight:bold": "DejaVuSans-Bold.ttf",
-    "Mono": "DejaVuSansMono.ttf",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -242,33 +231,13 @@ def _simulated(statement: Statement) -> bool:
 
 
 def _written(html: str) -> bytes:
-    """The PDF. Pictures come inside the page and fonts from the program: nothing else is ever fetched."""
-    fonts = FontConfiguration()
-    only_files = URLFetcher(allowed_protocols=("file",), fail_on_errors=True)
-    style = weasyprint.CSS(string=_style(), font_config=fonts, url_fetcher=only_files)
-    only_embedded = URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
-    document = weasyprint.HTML(string=html, url_fetcher=only_embedded)
-    with warnings.catch_warnings():
-        # WeasyPrint leaves the file of its colour profile to the garbage collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        pdf: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, pdf_variant=_VARIANT)
-    return pdf
-
-
-@cache
-def _style() -> str:
-    faces = "".join(
-        f"@font-face {{ font-family: 'Vigie {name.partition(';')[0]}'; {name.partition(';')[2]};"
-        f" src: url('{(_font_folder() / file).as_uri()}') }}\n"
-        for name, file in _FONTS.items()
-    )
-    return faces + (files("monitor.evidence") / "templates/style.css").read_text("utf-8")
-
-
-@cache
-def _font_folder() -> Path:
-    with as_file(files("matplotlib") / "mpl-data/fonts/ttf") as folder:
-        return folder
+    """The PDF. Raises `BadInput` where Pango is missing: a system library, which only who prints needs."""
+    try:
+        from monitor.evidence import printing  # noqa: PLC0415  the only one who needs it
+    except OSError:
+        words = "is not on this machine; as root: apt-get install libpangoft2-1.0-0 libharfbuzz-subset0"
+        raise BadInput(Problem("Pango, which prints the report,", words)) from None
+    return printing.pdf(html)
 
 
 @cache

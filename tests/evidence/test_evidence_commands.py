@@ -148,6 +148,26 @@ def test_the_program_fails_with_one_sentence_and_no_traceback(settings_file: Pat
     assert ran.stderr.startswith('vigie: target "nobody": is not in the record')
 
 
+def test_without_pango_a_bundle_is_refused_in_one_sentence(settings_file: Path, tmp_path: Path) -> None:
+    code = (
+        "import cffi\n"
+        "def missing(*_): raise OSError('cannot load library')\n"
+        "cffi.FFI.dlopen = missing\n"
+        "from monitor.cli import main; main()"
+    )
+    period = ("--from", str(FIRST + DAY), "--to", str(FIRST + 2 * DAY))
+    words = ("bundle", "--target", MINE, *period, "--out", "there", "--config", settings_file)
+    ran = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert ran.returncode == 1
+    said = ran.stderr.strip().splitlines()[-1]
+    assert said.startswith("vigie: Pango, which prints the report,")
+    assert "apt-get install libpangoft2-1.0-0" in said
+    assert "Traceback" not in ran.stderr
+    assert not (tmp_path / "there").exists()
+
+
 def test_status_tells_each_day_and_authority(settings_file: Path) -> None:
     told = run("anchor", "status", "--config", str(settings_file)).output
     assert "tsa1" in told.splitlines()[0]
