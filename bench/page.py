@@ -114,7 +114,7 @@ def _comparison(found: Found, goal: float, note: str) -> Iterator[str]:
     ratio = found["ratio"]
     by_cpu = found["bare"]["cpu_ms"] / found["ours"]["cpu_ms"]
     yield (
-        f"\nRatio of the rates, median of {found['rounds']} rounds of {found['visits']}: **{ratio:.0%}** "
+        f"\nRatio of the rates, median of {found['rounds']} rounds of {found['visits']}: **{ratio:.1%}** "
         f"of the bare loop's (goal {goal:.0%}: {_verdict(ratio >= goal)}). "
         f"Counted in CPU, which other work on the machine disturbs less: {by_cpu:.0%}."
     )
