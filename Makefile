@@ -47,7 +47,7 @@ layers: .venv/installed
 docs migrations: setup
 	@$(BIN)/python -m pytest -q tests/$@
 
-bench: setup  ## Measure beside bare loops and write docs/performance.md (about 25 minutes)
+bench: setup  ## Measure beside bare loops and write docs/performance.md (about half an hour)
 	@sh tools/install-system.sh servers
 	@$(BIN)/python -m bench $(PARTS)
 
