@@ -194,7 +194,7 @@ class Postman:
             "password": "s3cret-é",
             "ca_file": self.certificate,
             "sender": "vigie@example.org",
-            "timeout": "2s",
+            "timeout": "30s",
         }
         return Smtp.model_validate(given | more)
 
