@@ -11,7 +11,7 @@ from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
 
 from grafana.kit import POSTGRESQL, SqlQuery
-from grafana.queries import query
+from grafana.queries import TOLD_APART, WORDS, query
 
 ABOUT = {
     "vigie-national": "Toutes les préfectures : le mur, la carte et leurs tableaux.",
@@ -68,10 +68,6 @@ PUBLISHED = [
 PAGES = written("vigie", "Pages de Vigie", "http://127.0.0.1:9808")
 
 _OF_TARGETS = "FROM targets t JOIN target_versions v ON v.id = t.version_id"
-_GUICHET = (
-    "concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')', "
-    "v.content->>'demarche', v.content->>'desk')"
-)
 DEPARTEMENT = chosen(
     "departement",
     "Département",
@@ -89,7 +85,8 @@ PREFECTURE = chosen(
 
 def guichet(name: str, label: str, *, several: bool = False, where: str = "true") -> builders.QueryVariable:
     """A target, chosen by the words people know it by."""
-    text = f'SELECT {_GUICHET} AS "__text", t.target AS "__value"\n{_OF_TARGETS} WHERE {where} ORDER BY 1'
+    known = f"SELECT t.target, {WORDS} AS words {_OF_TARGETS} WHERE {where}"
+    text = f'SELECT {TOLD_APART} AS "__text", target AS "__value"\nFROM ({known}) AS known ORDER BY 1'
     return chosen(name, label, text, several=several)
 
 

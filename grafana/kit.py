@@ -31,6 +31,9 @@ from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana_foundation_sdk.models.text import TextMode
 
 from grafana.queries import PARTS, query
+from monitor.model import GapReason
+from monitor.words import label
+from probes.failures import Failure
 
 TEXTS = tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
 
@@ -38,22 +41,23 @@ POSTGRESQL = common.DataSourceRef(type_val="grafana-postgresql-datasource", uid=
 PROMETHEUS = common.DataSourceRef(type_val="prometheus", uid="${prometheus}")
 
 GREEN, ORANGE, BLUE, SKY, PINK = "#009E73", "#D55E00", "#0072B2", "#56B4E9", "#CC79A7"
-YELLOW, GREY, INK, PALE = "#F0E442", "#999999", "#000000", "#D0D0D0"
+YELLOW, GREY, PALE = "#F0E442", "#999999", "#D0D0D0"
 COLOURS = {
     "slots_offered": GREEN,
     "no_slots": ORANGE,
-    "requests_open": SKY,
+    "requests_open": "#8FD1B9",
     "closed": BLUE,
-    "login_required": BLUE,
+    "login_required": SKY,
     "captcha": PINK,
-    "blocked": INK,
-    "rate_limited": INK,
-    "overloaded": YELLOW,
+    "blocked": "#5A2D91",
+    "rate_limited": "#9B7FC4",
+    "overloaded": "#F8F2A6",
     "site_down": YELLOW,
     "unrecognised": GREY,
-    "probe_error": GREY,
+    "probe_error": "#6B6B6B",
     "not_executed": PALE,
 }
+"""Every state has its own, the lesser of two alike a lighter one; none is lost on a dark or a white page."""
 DAYS = "suffix: j"
 VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")
 """Light where slots are seen, dark where none is: distinct in grey as well."""
@@ -114,7 +118,15 @@ def panel(
     made = made.span(width).height(height).datasource(source).targets(list(targets)).no_value("aucune donnée")
     if isinstance(made, table.Panel):
         made = made.override_by_regexp(".*", override(noValue="—"))
+    if isinstance(made, barchart.Panel | statetimeline.Panel | timeseries.Panel):
+        made = made.legend(LEGEND).tooltip(TOOLTIP)
     return made.unit(unit) if unit else made
+
+
+# Left alone the SDK writes "no legend" and "only the series under the mouse" into every chart.
+LEGEND = shared.VizLegendOptions().show_legend(True).display_mode(common.LegendDisplayMode.LIST)
+LEGEND = LEGEND.placement(common.LegendPlacement.BOTTOM)
+TOOLTIP = shared.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.NONE)
 
 
 def note(name: str) -> text.Panel:
@@ -132,6 +144,12 @@ def mapped(names: Mapping[str, tuple[str, str]]) -> list[dashboard.ValueMapping]
     return [dashboard.ValueMap(options=results)]
 
 
+def told(words: Mapping[Any, str]) -> list[dashboard.ValueMapping]:
+    """Value → words."""
+    results = {value: dashboard.ValueMappingResult(text=text) for value, text in words.items()}
+    return [dashboard.ValueMap(options=results)]
+
+
 def matched(patterns: Iterable[tuple[str, str]]) -> list[dashboard.ValueMapping]:
     """Text that matches → colour, in this order, after the exact ones."""
     return [
@@ -145,6 +163,7 @@ def matched(patterns: Iterable[tuple[str, str]]) -> list[dashboard.ValueMapping]
 
 
 STATES = mapped({state: (PARTS[state], colour) for state, colour in COLOURS.items()})
+REASONS = told({reason.value: label(reason) for reason in (*GapReason, *Failure)})
 
 
 def by_thresholds(made: geomap.Panel, *values: float | None) -> geomap.Panel:
@@ -165,10 +184,15 @@ def override(**properties: object) -> list[Override]:
     return [Override(id_val=name.replace("__", "."), value=value) for name, value in properties.items()]
 
 
+def plain(colour: str) -> list[Override]:
+    """One field in one colour."""
+    return override(color={"mode": "fixed", "fixedColor": colour})
+
+
 def coloured(made: AnyPanel, colours: Mapping[str, str]) -> AnyPanel:
     """Field → fixed colour."""
     for name, colour in colours.items():
-        made = made.override_by_name(name, override(color={"mode": "fixed", "fixedColor": colour}))
+        made = made.override_by_name(name, plain(colour))
     return made
 
 
@@ -192,10 +216,14 @@ def figures(made: table.Panel) -> table.Panel:
     """Percentages of a table as such; the target's id is there for links and not shown."""
     made = made.override_by_regexp("^(part sans créneau|couverture|exploitables|non reconnues)$", PERCENT)
     made = made.override_by_name("part sans créneau", override(noValue="données insuffisantes"))
-    made = made.override_by_name("borne du temps avec créneaux", override(unit="percentunit", decimals=2))
-    return made.override_by_regexp(
-        "^(target|time|latitude|longitude|affiché)$", override(custom__hidden=True)
-    )
+    bound = override(unit="percentunit", decimals=2, custom__width=230)
+    made = made.override_by_name("borne du temps avec créneaux", bound)
+    made = made.override_by_name("guichet", override(custom__width=380))
+    return made.override_by_regexp("^(target|time|latitude|longitude|affiché)$", HIDDEN)
+
+
+HIDDEN = [*override(custom__hidden=True), Override(id_val="custom.hideFrom.viz", value=True)]
+"""A column that is there for links or for another panel: as Grafana 12 and older hide it, and as 13 does."""
 
 
 def stacked(made: barchart.Panel, across: str, count: str, colours: Mapping[str, str]) -> barchart.Panel:

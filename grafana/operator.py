@@ -10,21 +10,24 @@ from grafana_foundation_sdk.models import common
 from grafana import kit as k
 from grafana.board import board
 from grafana.kit import panel, promql, sql
+from monitor.model import GapReason
+from monitor.words import label
+from probes.model import Outcome
 
 
 def operator() -> dict[str, Any]:
     """Coverage, outcomes, breakers, outbox, incidents, clock."""
     panels = [
-        _now("up", "vigie_up"),
+        _now("up", "vigie_up").mappings(k.told({"1": "oui", "0": "non"})),
         _now("coverage", "vigie:coverage:24h", "percentunit"),
         _now("scheduled", "vigie:all_scheduled:24h"),
         _now("usable", "vigie:usable:24h", "percentunit"),
         _now("stale", "vigie_stale_targets"),
         _now("breakers", "sum(vigie_host_breaker_open)"),
-        _series("outcomes", _HOURLY),
-        _series("missed", "vigie_gaps_total - vigie_gaps_total offset 1h"),
-        _series("pages", "vigie_host_pages_today"),
-        _series("ages", "time() - vigie_last_observation_timestamp_seconds", "s"),
+        _outcomes(),
+        _missed(),
+        _series("pages", "vigie_host_pages_today", "host"),
+        _series("ages", "time() - vigie_last_observation_timestamp_seconds", "target", "dthms"),
         _week(),
         "Courrier, horloge, navigateur, scellés, incidents",
         panel(table.Panel(), "outbox", sql("outbox"), width=12, height=5),
@@ -32,7 +35,9 @@ def operator() -> dict[str, Any]:
         _browser(),
         panel(table.Panel(), "seals", sql("seals"), width=8, height=7),
         _now("rollups", "vigie_rollup_differences").span(8).height(7),
-        panel(table.Panel(), "missed_by_day", sql("gap_reasons"), width=8, height=7),
+        panel(table.Panel(), "missed_by_day", sql("gap_reasons"), width=8, height=7).override_by_name(
+            "raison", k.override(mappings=k.REASONS)
+        ),
         panel(table.Panel(), "incidents", sql("incidents"), height=7),
     ]
     return board("vigie-operateur", [], panels, since="now-24h", refresh="1m")
@@ -47,9 +52,25 @@ def _now(name: str, expression: str, unit: str = "none") -> stat.Panel:
     return made.decimals(1) if unit == "percentunit" else made
 
 
-def _series(name: str, expression: str, unit: str = "none") -> timeseries.Panel:
-    made = panel(timeseries.Panel(), name, promql(expression), width=12, unit=unit)
+def _series(name: str, expression: str, by: str, unit: str = "none") -> timeseries.Panel:
+    """A line for each value of the label `by`."""
+    made = panel(timeseries.Panel(), name, promql(expression, f"{{{{{by}}}}}"), width=12, unit=unit)
     return made.span_nulls(False).min(0)
+
+
+def _outcomes() -> timeseries.Panel:
+    made = _series("outcomes", _HOURLY, "outcome")
+    for outcome in Outcome:
+        shown = [*k.plain(k.COLOURS[outcome]), *k.override(displayName=label(outcome))]
+        made = made.override_by_name(outcome, shown)
+    return made
+
+
+def _missed() -> timeseries.Panel:
+    made = _series("missed", "vigie_gaps_total - vigie_gaps_total offset 1h", "reason")
+    for reason in GapReason:
+        made = made.override_by_name(reason, k.override(displayName=label(reason)))
+    return made
 
 
 def _browser() -> table.Panel:
@@ -67,11 +88,14 @@ _COLUMNS = {
 
 
 def _week() -> table.Panel:
+    """Without the name of each rule, which would keep its rows from those of the others."""
     targets = [
-        promql(expression, ref_id=chr(65 + i), now=True) for i, expression in enumerate(_COLUMNS.values())
+        promql(f"max by (target) ({expression})", ref_id=chr(65 + i), now=True)
+        for i, expression in enumerate(_COLUMNS.values())
     ]
-    named = {f"Value #{chr(65 + i)}": name for i, name in enumerate(_COLUMNS)}
-    hidden = dict.fromkeys(("Time", "__name__", "job", "instance"), True)
+    named = {f"Value #{chr(65 + i)}": name for i, name in enumerate(_COLUMNS)} | {"target": "guichet"}
     made = panel(table.Panel(), "week", *targets, height=10).with_transformation(k.transformed("merge"))
-    made = made.with_transformation(k.transformed("organize", excludeByName=hidden, renameByName=named))
+    made = made.with_transformation(
+        k.transformed("organize", excludeByName={"Time": True}, renameByName=named)
+    )
     return k.figures(made)

@@ -1,4 +1,7 @@
-"""Where each département's préfecture stands, to a tenth of a degree: latitude and longitude, for the map."""
+"""Where the map shows each département: at its préfecture, to a tenth of a degree of latitude and longitude.
+
+Those too near to one another to be told apart, and those beyond the edge, stand apart on the sea.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,19 @@ PLACES: dict[str, tuple[float, float]] = {
     "60": (49.4, 2.1), "61": (48.4, 0.1), "62": (50.3, 2.8), "63": (45.8, 3.1), "64": (43.3, -0.4),
     "65": (43.2, 0.1), "66": (42.7, 2.9), "67": (48.6, 7.8), "68": (48.1, 7.4), "69": (45.8, 4.8),
     "70": (47.6, 6.2), "71": (46.3, 4.8), "72": (48.0, 0.2), "73": (45.6, 5.9), "74": (45.9, 6.1),
-    "75": (48.9, 2.4), "76": (49.4, 1.1), "77": (48.5, 2.7), "78": (48.8, 2.1), "79": (46.3, -0.5),
-    "80": (49.9, 2.3), "81": (43.9, 2.1), "82": (44.0, 1.4), "83": (43.1, 5.9), "84": (43.9, 4.8),
-    "85": (46.7, -1.4), "86": (46.6, 0.3), "87": (45.8, 1.3), "88": (48.2, 6.5), "89": (47.8, 3.6),
-    "90": (47.6, 6.9), "91": (48.6, 2.4), "92": (48.9, 2.2), "93": (48.9, 2.4), "94": (48.8, 2.5),
-    "95": (49.0, 2.1), "971": (16.0, -61.7), "972": (14.6, -61.1), "973": (4.9, -52.3), "974": (-20.9, 55.5),
-    "975": (46.8, -56.2), "976": (-12.8, 45.2), "977": (17.9, -62.8), "978": (18.1, -63.1),
-    "986": (-13.3, -176.2), "987": (-17.5, -149.6), "988": (-22.3, 166.4),
+    "76": (49.4, 1.1), "79": (46.3, -0.5), "80": (49.9, 2.3), "81": (43.9, 2.1), "82": (44.0, 1.4),
+    "83": (43.1, 5.9), "84": (43.9, 4.8), "85": (46.7, -1.4), "86": (46.6, 0.3), "87": (45.8, 1.3),
+    "88": (48.2, 6.5), "89": (47.8, 3.6), "90": (47.6, 6.9),
 }  # fmt: skip
+
+_NEAR_PARIS = ("95", "93", "78", "75", "92", "94", "91", "77")
+_OVERSEAS = ("971", "972", "973", "974", "975", "976", "977", "978", "986", "987", "988")
+
+
+def _columns(codes: tuple[str, ...], west: float) -> dict[str, tuple[float, float]]:
+    """Two columns of points from `west` on, from north to south."""
+    return {code: (round(50.5 - 1.6 * (i // 2), 1), west + 3 * (i % 2)) for i, code in enumerate(codes)}
+
+
+DRAWN_APART = _columns(_OVERSEAS, -17.5) | _columns(_NEAR_PARIS, -10.5)
+"""As printed maps of France have it: Île-de-France on the Atlantic, and overseas west of it."""

@@ -15,6 +15,7 @@ from grafana_foundation_sdk.builders import (
 )
 from grafana_foundation_sdk.builders import common as shared
 from grafana_foundation_sdk.models import common
+from grafana_foundation_sdk.models.geomap import TooltipMode
 
 from grafana import board as b
 from grafana import kit as k
@@ -32,7 +33,7 @@ def national() -> dict[str, Any]:
         _guichets(EVERYWHERE),
         _map(),
         k.figures(panel(table.Panel(), "map_table", sql("map"), width=10, height=14)),
-        _honesty(EVERYWHERE, height=12),
+        _honesty_by_week(EVERYWHERE),
     ]
     return board("vigie-national", b.PUBLISHED, panels, marks=b.MARKS[:1])
 
@@ -41,9 +42,9 @@ def prefecture() -> dict[str, Any]:
     """One préfecture and its guichets."""
     panels = [
         _totals(PREFECTURE),
-        _wall(PREFECTURE, height=8),
+        _wall(PREFECTURE, height=12),
         _guichets(PREFECTURE),
-        _honesty(PREFECTURE, height=8),
+        _honesty(PREFECTURE, height=12),
         k.figures(panel(table.Panel(), "weekly_prefecture", sql("weekly", PREFECTURE))),
     ]
     return board("vigie-prefecture", [*b.PUBLISHED, b.DEPARTEMENT, b.PREFECTURE], panels, marks=b.MARKS)
@@ -100,7 +101,7 @@ def before_after() -> dict[str, Any]:
     """Around a named event, with controls."""
     panels = [
         _totals(GUICHET),
-        panel(table.Panel(), "event", sql("event"), height=4),
+        _event(),
         k.figures(panel(table.Panel(), "before_after", sql("before_after"))),
         _around(),
     ]
@@ -138,18 +139,24 @@ def _guichets(where: str) -> table.Panel:
 
 def _honesty(where: str, *, height: int) -> barchart.Panel:
     made = panel(barchart.Panel(), "honesty", sql("parts", where), height=height, unit="none")
-    colours = {PARTS[state]: colour for state, colour in k.COLOURS.items()}
-    made = k.stacked(made, "guichet", "n programmées", colours)
+    made = k.stacked(made, "guichet", "n programmées", _PARTS)
     return made.orientation(common.VizOrientation.HORIZONTAL)
+
+
+def _honesty_by_week(where: str) -> barchart.Panel:
+    """All of France has too many guichets for a bar each."""
+    made = panel(barchart.Panel(), "honesty_weeks", sql("parts_weeks", where), height=12, unit="none")
+    return k.stacked(made, "semaine", "n programmées", _PARTS)
+
+
+_PARTS = {PARTS[state]: colour for state, colour in k.COLOURS.items()}
 
 
 def _ruler() -> timeseries.Panel:
     made = panel(timeseries.Panel(), "ruler", sql("ruler"), height=9, unit=k.DAYS)
     made = made.draw_style(common.GraphDrawStyle.POINTS).point_size(4).color_scheme(k.fixed(k.BLUE)).min(0)
     for name, colour in (("aucune date", k.ORANGE), ("sans réponse", k.GREY)):
-        made = made.override_by_name(
-            name, [*_BAND, *k.override(color={"mode": "fixed", "fixedColor": colour})]
-        )
+        made = made.override_by_name(name, [*_BAND, *k.plain(colour)])
     return made
 
 
@@ -207,7 +214,7 @@ def _appearances() -> table.Panel:
     )
     made = made.override_by_regexp(r"^\d+ h$", cells)
     counts = k.columns(["jour", "apparitions", "heures observées"])
-    return made.override_by_regexp(counts, k.override(decimals=0, custom__width=100))
+    return made.override_by_regexp(counts, k.override(decimals=0, custom__width=140))
 
 
 _RHYTHM = [
@@ -219,7 +226,10 @@ _RHYTHM = [
 
 def _rows() -> table.Panel:
     made = panel(table.Panel(), "rows", sql("rows"), height=10).data_links([k.TO_CAPTURE])
-    return made.override_by_name("état", k.override(mappings=k.STATES))
+    made = made.override_by_name("état", k.override(mappings=k.STATES))
+    made = made.override_by_name("règle ou raison", k.override(mappings=k.REASONS))
+    made = made.override_by_name("ligne", k.override(custom__width=110))
+    return made.override_by_regexp(k.columns(["instant", "première date"]), k.override(custom__width=180))
 
 
 _PAIRS = {
@@ -230,10 +240,21 @@ _PAIRS = {
 }
 
 
+def _event() -> table.Panel:
+    made = panel(table.Panel(), "event", sql("event"), height=4)
+    source = k.link("la source", "${__value.raw}").target_blank(True).build()
+    return made.override_by_name("source", k.override(links=[source]))
+
+
 def _around() -> timeseries.Panel:
     weeks = sql("before_after_weeks", series=True)
     made = panel(timeseries.Panel(), "before_after_weeks", weeks, height=10, unit="percentunit")
-    return made.min(0).max(1).point_size(7).show_points(common.VisibilityMode.ALWAYS).span_nulls(False)
+    made = made.min(0).max(1).point_size(7).show_points(common.VisibilityMode.ALWAYS).span_nulls(False)
+    made = made.override_by_regexp(r".*\(visé\)", [*k.override(custom__lineWidth=3), *k.plain(k.ORANGE)])
+    return made.override_by_regexp(r".*\(témoin\)", k.override(custom__lineStyle=_DASHED))
+
+
+_DASHED = {"fill": "dash", "dash": [10, 8]}
 
 
 def _map() -> geomap.Panel:
@@ -241,10 +262,15 @@ def _map() -> geomap.Panel:
     layer = shared.MapLayerOptions().type("markers").name("Départements").config(_MARKERS).tooltip(True)
     layer = layer.location(place.latitude("latitude").longitude("longitude"))
     made = panel(geomap.Panel(), "map", sql("map"), width=14, height=14, unit="percentunit").layers([layer])
-    made = made.view(geomap.MapViewConfig().id("coords").lat(47).lon(2).zoom(5))
+    made = made.view(geomap.MapViewConfig().id("coords").lat(47).lon(-4).zoom(5))
+    made = made.controls(geomap.ControlsOptions().show_zoom(True).show_attribution(True))
+    made = made.tooltip(geomap.TooltipOptions().mode(TooltipMode.DETAILS))
+    drawn = k.columns(["latitude", "longitude", "affiché"])
+    made = made.override_by_regexp(drawn, k.override(custom__hideFrom=_NOT_TOLD))
     return k.by_thresholds(made, None, 0.2, 0.5, 0.8, 0.95, 1)
 
 
+_NOT_TOLD = {"viz": False, "legend": True, "tooltip": True}
 _MARKERS = {
     "showLegend": False,
     "style": {

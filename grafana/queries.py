@@ -10,9 +10,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from grafana.places import PLACES
+from grafana.places import DRAWN_APART, PLACES
+from monitor.alert_sections import Language
+from monitor.alerts.wording import INCIDENTS
 from monitor.figures import record, shares, words
 from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
+from monitor.figures.decisions import KINDS
 from monitor.figures.pairs import APART, PAIRS_LEAST
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
@@ -28,6 +31,16 @@ EVERYWHERE = "true"
 PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${prefecture:sqlstring})"
 GUICHET = "n.target = ${target:sqlstring}"
 BOTH_DOORS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
+
+WORDS = (
+    "concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')', "
+    "v.content->>'demarche', v.content->>'desk')"
+)
+"""The words people know a guichet by."""
+TOLD_APART = (
+    "words || CASE WHEN count(*) OVER (PARTITION BY words) > 1 THEN ' [' || target || ']' ELSE '' END"
+)
+"""Two guichets of the same words must not become one row or one bar: their ids tell them apart."""
 
 environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "sql"),
@@ -49,10 +62,15 @@ environment.globals |= {
     "OPENINGS_LEAST": OPENINGS_LEAST,
     "OURS": shares.OURS,
     "APART": int(APART.total_seconds()),
-    "PLACES": PLACES,
+    "PLACES": PLACES | DRAWN_APART,
+    "APART_ON_THE_MAP": DRAWN_APART,
     "PARTS": PARTS,
     "DELAYS": DELAYS,
     "DAYS": DAYS,
+    "INCIDENTS": INCIDENTS[Language.FRENCH],
+    "EVENTS": KINDS,
+    "words": WORDS,
+    "told_apart": TOLD_APART,
 }
 
 

@@ -4,13 +4,14 @@
 
 {%- macro names() -%}
 names AS MATERIALIZED (
-  SELECT t.target, v.zone, v.content->>'departement' AS departement, v.content->>'prefecture' AS prefecture,
-    v.content->>'demarche' AS demarche,
-    concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')',
-      v.content->>'demarche', v.content->>'desk') AS guichet
-  FROM targets t JOIN target_versions v ON v.id = t.version_id
-  WHERE '${nature}'::boolean = coalesce(
-    (SELECT e.simulated FROM entries e WHERE e.target = t.target ORDER BY e.at DESC LIMIT 1), false)
+  SELECT target, zone, departement, prefecture, demarche, {{ told_apart }} AS guichet
+  FROM (
+    SELECT t.target, v.zone, v.content->>'departement' AS departement, v.content->>'prefecture' AS prefecture,
+      v.content->>'demarche' AS demarche, {{ words }} AS words
+    FROM targets t JOIN target_versions v ON v.id = t.version_id
+    WHERE '${nature}'::boolean = coalesce(
+      (SELECT e.simulated FROM entries e WHERE e.target = t.target ORDER BY e.at DESC LIMIT 1), false)
+  ) AS known
 )
 {%- endmacro -%}
 
@@ -41,6 +42,19 @@ counts AS (
   ) AS c
   WHERE c.scheduled > 0 AND {{ where }}
 )
+{%- endmacro -%}
+
+{#- The words for a stored name; a name without words stays. -#}
+{%- macro told(column, words) -%}
+CASE {{ column }}{% for name, text in words.items() %} WHEN '{{ name }}' THEN '{{ text | replace("'", "''") }}'{% endfor %} ELSE {{ column }} END
+{%- endmacro -%}
+
+{#- All that was scheduled, and each part of it, from counts `n` by `part`. -#}
+{%- macro told_parts() -%}
+sum(n)::bigint AS "n programmées"
+  {%- for part, label in PARTS.items() %},
+  coalesce(sum(n) FILTER (WHERE part = '{{ part }}'), 0)::bigint AS "{{ label }}"
+  {%- endfor %}
 {%- endmacro -%}
 
 {%- macro sums() -%}

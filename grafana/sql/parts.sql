@@ -9,8 +9,5 @@ parts AS (
   ) AS p
   WHERE {{ where }}
 )
-SELECT guichet, sum(n)::bigint AS "n programmées"
-  {%- for part, label in PARTS.items() %},
-  coalesce(sum(n) FILTER (WHERE part = '{{ part }}'), 0)::bigint AS "{{ label }}"
-  {%- endfor %}
+SELECT guichet, {{ s.told_parts() }}
 FROM parts GROUP BY guichet ORDER BY guichet

@@ -17,8 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.alert_sections import Language
 from monitor.alerts import wording
-from monitor.alerts.pictures import Picture
-from monitor.alerts.stories import Digest, Footer, Incident, Story
+from monitor.alerts.stories import Digest, Footer, Incident, Picture, Story
 
 S = TypeVar("S", bound=str)
 WIDTH = 72
@@ -100,6 +99,7 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "prefecture": wording.prefecture,
         "phase": wording.PHASES[language].__getitem__,
         "trouble": wording.TROUBLES[language].__getitem__,
+        "incident": wording.INCIDENTS[language].__getitem__,
         **{function.__name__: partial(function, language=language) for function in spoken},
     }
 

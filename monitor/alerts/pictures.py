@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC
 
 from monitor.alert_sections import Language
 from monitor.alerts import wording
+from monitor.alerts.stories import Picture
 from monitor.frame import framed
 from monitor.model import Phase
 from monitor.store import Store, StoreError
@@ -17,14 +17,6 @@ log = logging.getLogger(__name__)
 
 NUMBERED = {Language.FRENCH: "Relevé", Language.ENGLISH: "Check"}
 SAME_INSTANT = {Language.FRENCH: "soit", Language.ENGLISH: "that is"}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Picture:
-    """An attachment: a JPEG under its file name."""
-
-    name: str
-    jpeg: bytes
 
 
 def of_row(store: Store, number: int, target: Target, language: Language) -> Picture | None:

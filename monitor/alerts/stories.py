@@ -6,12 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.alerts.pictures import Picture
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from probes.model import Outcome, Target
 
 MINIMUM_COVERAGE = 0.8
 MINIMUM_EXPLOITABLE = 0.6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """An attachment: a JPEG under its file name."""
+
+    name: str
+    jpeg: bytes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

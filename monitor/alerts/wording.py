@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.alert_sections import Language
+from monitor.alerts.stories import Kind
 from monitor.model import Phase, Trouble
 from probes.model import Target
 
@@ -59,6 +60,36 @@ TROUBLES = {
         Trouble.REDESIGNED: "page not recognised (site changed?)",
         Trouble.MOVED: "procedure closed, moved or behind a login",
         Trouble.OURS: "fault of our robot",
+    },
+}
+INCIDENTS = {
+    Language.FRENCH: {
+        Kind.BLIND: "Le moniteur ne voit plus rien",
+        Kind.DOWN: "Site indisponible",
+        Kind.BLOCKED: "Robot refusé",
+        Kind.CAPTCHA: "Captcha avant la réponse",
+        Kind.REDESIGNED: "Page non reconnue : site modifié ?",
+        Kind.MOVED: "Démarche fermée, déplacée ou derrière une connexion",
+        Kind.OURS: "Défaut de notre robot",
+        Kind.DISK: "Disque presque plein",
+        Kind.AUTHORITY: "Autorité d'horodatage en retard",
+        Kind.MAIL: "Courriel mis de côté après un refus",
+        Kind.HELD: "Messages retenus, à relire",
+        Kind.SUSPECTED: "Zéro peut-être réservé au robot",
+    },
+    Language.ENGLISH: {
+        Kind.BLIND: "The monitor sees nothing any more",
+        Kind.DOWN: "Site unavailable",
+        Kind.BLOCKED: "Robot refused",
+        Kind.CAPTCHA: "Captcha before the answer",
+        Kind.REDESIGNED: "Page not recognised: site changed?",
+        Kind.MOVED: "Procedure closed, moved or behind a login",
+        Kind.OURS: "Fault of our robot",
+        Kind.DISK: "Disk almost full",
+        Kind.AUTHORITY: "Time-stamp authority late",
+        Kind.MAIL: "Mail set aside after a refusal",
+        Kind.HELD: "Mails held back, to be read",
+        Kind.SUSPECTED: "Zero perhaps for the robot only",
     },
 }
 

@@ -49,7 +49,7 @@ EVENT = {
     "source": "https://example.org",
 }
 INCIDENT: dict[str, Any] = {
-    "kind": "robot_blocked",
+    "kind": "blocked",
     "key": "vienne.localhost",
     "since": datetime(2026, 4, 1, tzinfo=UTC),
     "opened_at": datetime(2026, 4, 1, 1, tzinfo=UTC),
@@ -104,8 +104,9 @@ def read_again(store: Store, name: str) -> None:
 
 
 def by_browser(store: Store) -> None:
-    """Three visits of a target of its own."""
-    store.record_targets([target("paris-sejour", prefecture="Paris", departement="75")])
+    """Three visits of a target of its own, whose twin has the same words and was never visited."""
+    twins = ("paris-sejour", "paris-sejour-2")
+    store.record_targets(target(name, prefecture="Paris", departement="75") for name in twins)
     for hour, (outcome, seconds) in enumerate(BROWSER, start=9):
         began = datetime(2026, 4, 1, hour, tzinfo=UTC)
         store.append_observation(

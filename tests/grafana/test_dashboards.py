@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
+from probes.model import Outcome
 from tests.grafana.dashboards import BOARDS, PUBLIC, ROOT, named, panel, panels
 
 SCHEMA = ROOT / "tests" / "grafana" / "schema"
@@ -137,6 +138,9 @@ def test_the_first_panel_says_what_the_figures_stand_on() -> None:
     assert "couverture" in panels("vigie-operateur")[1]["title"].lower()
 
 
+STATES = {*Outcome, "not_executed"}
+
+
 def mappings(made: dict[str, Any]) -> dict[str, dict[str, str]]:
     found = list(made.get("fieldConfig", {}).get("defaults", {}).get("mappings", ()))
     for override in made.get("fieldConfig", {}).get("overrides", ()):
@@ -148,10 +152,10 @@ def mappings(made: dict[str, Any]) -> dict[str, dict[str, str]]:
     ("uid", "number"), [(u, n) for u, n in named() if mappings(panel(u, n)).get("no_slots")]
 )
 def test_states_differ_by_their_words_as_well_as_by_their_colour(uid: str, number: int) -> None:
-    told = mappings(panel(uid, number))
-    assert len({words["text"] for words in told.values()}) == len(told)
-    for apart in (("slots_offered", "no_slots"), ("no_slots", "site_down"), ("no_slots", "blocked")):
-        assert told[apart[0]]["color"] != told[apart[1]]["color"]
+    told = {state: words for state, words in mappings(panel(uid, number)).items() if state in STATES}
+    assert told.keys() == STATES
+    for what in ("text", "color"):
+        assert len({words[what] for words in told.values()}) == len(told)
 
 
 def test_colours_of_states_that_must_not_be_confused_differ_in_grey() -> None:
@@ -172,6 +176,41 @@ def test_a_hole_is_never_drawn_as_the_state_before_it() -> None:
     for made in timelines:
         custom = made["fieldConfig"]["defaults"]["custom"]
         assert (custom["insertNulls"], custom["spanNulls"]) == (3 * 3600 * 1000, False)
+
+
+CHARTS = {"barchart", "state-timeline", "timeseries"}
+
+
+@pytest.mark.parametrize(("uid", "number"), [(u, n) for u, n in named() if panel(u, n)["type"] in CHARTS])
+def test_a_chart_says_which_of_its_parts_is_which(uid: str, number: int) -> None:
+    options = panel(uid, number)["options"]
+    assert options["legend"]["showLegend"]
+    assert options["tooltip"]["mode"] == "multi"
+
+
+def test_the_map_tells_its_numbers_and_whose_map_it_is() -> None:
+    options = next(p for p in panels("vigie-national") if p["type"] == "geomap")["options"]
+    assert options["tooltip"]["mode"] == "details"
+    assert options["controls"]["showAttribution"]
+
+
+def test_what_a_table_hides_is_hidden_by_every_grafana() -> None:
+    hidden = [
+        {p["id"] for p in override["properties"]}
+        for uid, number in named()
+        for override in panel(uid, number).get("fieldConfig", {}).get("overrides", ())
+        if any(p["id"] == "custom.hidden" for p in override["properties"])
+    ]
+    assert hidden
+    assert all("custom.hideFrom.viz" in properties for properties in hidden)
+
+
+@pytest.mark.parametrize("uid", BOARDS)
+def test_queries_whose_rows_are_merged_share_their_labels(uid: str) -> None:
+    """The name of a rule would be a column like the others, and no two rows would be one."""
+    for made in panels(uid):
+        if any(t["id"] == "merge" for t in made.get("transformations", ())):
+            assert all(re.match(r"\w+ by \(target\) \(", t["expr"]) for t in made["targets"])
 
 
 def links(made: dict[str, Any]) -> list[str]:

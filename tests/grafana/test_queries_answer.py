@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.grafana.conftest import Query
@@ -16,6 +18,13 @@ def test_no_panel_is_empty(sql: Query, uid: str, number: int, text: str) -> None
     rows = sql(text)
     assert rows, panel(uid, number)["title"]
     assert any(value not in (None, 0, "") for row in rows for value in row.values())
+
+
+@pytest.mark.parametrize(("uid", "number", "text"), SQL, ids=[f"{u}-{n}" for u, n, _ in SQL])
+def test_no_day_is_given_as_an_instant(sql: Query, uid: str, number: int, text: str) -> None:
+    """Grafana would show midnight in Greenwich, two o'clock in Paris."""
+    days = {name for row in sql(text) for name, value in row.items() if type(value) is date}
+    assert not days
 
 
 @pytest.mark.parametrize(("uid", "name", "text"), annotations())

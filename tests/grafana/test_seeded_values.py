@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PREFECTURE, query
+from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
 from monitor.figures.record import Counts, Record
 from monitor.figures.shares import Insufficient, Share, share, weekly
 from monitor.store import Store
 from tests.figures.seeding import NOTICE, OFFSET
 from tests.grafana.conftest import BROWSER, DAYS, EVENT, FIRST, GUICHETS, INCIDENT, LOGGED, SILENCES, Query
-from tests.grafana.dashboards import ROOT, annotations, queries
+from tests.grafana.dashboards import ROOT, annotations, queries, variables
 
 pytestmark = pytest.mark.postgresql
 LAST = date.fromordinal(FIRST.toordinal() + DAYS - 1)
@@ -84,6 +84,28 @@ def test_every_honesty_bar_is_all_that_was_scheduled(
     assert shown == sorted(load(seeded, name).counts.scheduled for name in SCOPES[scope])
 
 
+def test_the_honesty_bar_of_each_week_is_all_that_was_scheduled_in_it(
+    sql: Query, seeded: tuple[str, Store]
+) -> None:
+    rows = sql(query("parts_weeks", PREFECTURE))
+    two = [weekly(load(seeded, name)) for name in SCOPES[PREFECTURE]]
+    assert [(row["semaine"], row["n programmées"]) for row in rows] == [
+        (one.name, one.counts.scheduled + other.counts.scheduled) for one, other in zip(*two, strict=True)
+    ]
+    assert all(sum(row[label] for label in PARTS.values()) == row["n programmées"] for row in rows)
+    whole = sql(query("parts", PREFECTURE))
+    for label in PARTS.values():
+        assert sum(row[label] for row in rows) == sum(row[label] for row in whole)
+
+
+def test_guichets_of_the_same_words_are_told_apart(sql: Query) -> None:
+    (bar,) = (row for row in sql(query("parts")) if row["guichet"].startswith("Paris"))
+    assert bar["guichet"] == "Paris (75), titre de séjour [paris-sejour]"
+    offered = {row["__text"] for _, name, text in variables() if name == "target" for row in sql(text)}
+    twins = {"Paris (75), titre de séjour [paris-sejour]", "Paris (75), titre de séjour [paris-sejour-2]"}
+    assert twins | {"Vienne (86), titre de séjour"} <= offered
+
+
 def test_the_states_are_the_outcomes_in_order(sql: Query, seeded: tuple[str, Store]) -> None:
     rows = load(seeded, "vienne-sejour").rows
     expected = [(at, outcome or "not_executed") for at, outcome in rows.select("at", "outcome").iter_rows()]
@@ -116,7 +138,7 @@ def test_an_hour_in_which_everybody_is_silent_is_nobodys(sql: Query) -> None:
 
 
 def test_gaps_by_day_and_reason_are_the_gaps(sql: Query, seeded: tuple[str, Store]) -> None:
-    gaps = Counter((gap.day, gap.reason.value) for gap in seeded[1].gaps())
+    gaps = Counter((str(gap.day), gap.reason.value) for gap in seeded[1].gaps())
     assert {(row["jour"], row["raison"]): row["n"] for row in sql(query("gap_reasons"))} == gaps
 
 
@@ -134,7 +156,7 @@ def test_the_browser_is_told_apart_by_version_with_its_faults(sql: Query) -> Non
 
 def test_the_days_of_the_log_and_which_may_be_sealed(sql: Query) -> None:
     rows = {row["jour"]: (row["enregistrements"], row["état"]) for row in sql(query("seals"))}
-    assert rows == {day: (n, "clos" if day < max(LOGGED) else "en cours") for day, n in LOGGED.items()}
+    assert rows == {str(day): (n, "clos" if day < max(LOGGED) else "en cours") for day, n in LOGGED.items()}
 
 
 def test_what_waits_to_be_sent(sql: Query) -> None:
@@ -146,13 +168,13 @@ def test_what_waits_to_be_sent(sql: Query) -> None:
 def test_incidents_and_events_are_shown_and_marked(sql: Query, seeded: tuple[str, Store]) -> None:
     incident = only(sql(query("incidents")))
     assert (incident["nature"], incident["où"], incident["depuis"]) == (
-        INCIDENT["kind"], INCIDENT["key"], INCIDENT["since"],
+        "Robot refusé", INCIDENT["key"], INCIDENT["since"],
     )  # fmt: skip
     outage = only(sql(query("outages")))
-    assert (outage["time"], outage["text"]) == (INCIDENT["since"], "robot_blocked : vienne.localhost")
+    assert (outage["time"], outage["text"]) == (INCIDENT["since"], "Robot refusé : vienne.localhost")
     event, mark = only(sql(query("event"))), only(sql(query("events")))
-    assert (event["décision"], event["notifiée"], event["source"]) == (
-        EVENT["title"], EVENT["day"], EVENT["source"],
+    assert (event["décision"], event["notifiée"], event["nature"], event["source"]) == (
+        EVENT["title"], str(EVENT["day"]), "décision de justice", EVENT["source"],
     )  # fmt: skip
     assert (mark["text"], mark["time"].date()) == (EVENT["title"], EVENT["day"])
     first = next(iter(seeded[1].observations("vienne-sejour")))

@@ -93,7 +93,8 @@ def test_a_departement_adds_up_numerators_and_denominators(sql: Query, seeded: t
     both = load(seeded, "vienne-sejour").counts + load(seeded, "vienne-permis").counts
     assert rows["86"]["part sans créneau"] == value_of(share(both))
     assert (rows["86"]["guichets"], rows["86"]["n"]) == (2, both.conclusive)
-    assert (rows["18"]["latitude"], rows["18"]["longitude"]) == (pytest.approx(47.1), pytest.approx(2.4))
+    assert (rows["18"]["latitude"], rows["18"]["longitude"], rows["18"]["affiché"]) == (47.1, 2.4, "100 %")
+    assert (rows["75"]["longitude"], rows["75"]["affiché"]) == (-7.5, "75 : ?")
 
 
 def test_the_honesty_bar_adds_up_to_every_scheduled_instant(
@@ -226,8 +227,8 @@ def test_before_and_after_with_a_control(sql: Query, seeded: tuple[str, Store]) 
 def test_the_weeks_around_an_event(sql: Query) -> None:
     rows = sql(query("before_after_weeks"))
     assert {row["metric"] for row in rows} == {
-        "Vienne (86), titre de séjour",
-        "Cher (18), titre de séjour",
+        "Vienne (86), titre de séjour (visé)",
+        "Cher (18), titre de séjour (témoin)",
     }
     assert min(row["time"] for row in rows).date() == date(2026, 3, 23)
 
