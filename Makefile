@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := probes monitor bench tools
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak soak-readers lock clean
+.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak soak-readers drawings lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,15 @@ soak: setup  ## 10,000 simulated months a pattern; 200 kills on each database; e
 soak-readers: setup  ## 100,000 random pages past the readers: not one false conclusive reading
 	@READINGS=103000 $(BIN)/python -m pytest tests/platforms/test_never_conclusive.py \
 	  --hypothesis-show-statistics
+
+drawings: setup  ## Draw every dashboard with Grafana's own libraries into var/drawings, to be looked at (needs npm)
+	@sh tools/install-system.sh servers
+	@mkdir -p var/drawings && cp tests/grafana/drawing/* var/drawings/
+	@cd var/drawings && npm install --silent --ignore-scripts --legacy-peer-deps --no-audit --no-fund --no-package-lock
+	@cd var/drawings && node_modules/.bin/esbuild page.tsx --bundle --minify --jsx=automatic --outfile=drawn.js \
+	  --alias:react-custom-scrollbars-2=./scrollbars.cjs --define:process.env.NODE_ENV='"production"' \
+	  --loader:.svg=dataurl --loader:.ttf=dataurl --loader:.woff2=dataurl --log-level=error
+	@DRAWINGS=var/drawings $(BIN)/python -m pytest tests/grafana/test_drawing.py
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -93,9 +93,10 @@ def _week() -> table.Panel:
         promql(f"max by (target) ({expression})", ref_id=chr(65 + i), now=True)
         for i, expression in enumerate(_COLUMNS.values())
     ]
-    named = {f"Value #{chr(65 + i)}": name for i, name in enumerate(_COLUMNS)} | {"target": "guichet"}
+    named = {"target": "guichet"} | {f"Value #{chr(65 + i)}": name for i, name in enumerate(_COLUMNS)}
+    order = {name: place for place, name in enumerate(named)}
     made = panel(table.Panel(), "week", *targets, height=10).with_transformation(k.transformed("merge"))
     made = made.with_transformation(
-        k.transformed("organize", excludeByName={"Time": True}, renameByName=named)
+        k.transformed("organize", excludeByName={"Time": True}, indexByName=order, renameByName=named)
     )
     return k.figures(made)

@@ -213,15 +213,16 @@ def _appearances() -> table.Panel:
         custom__width=44,
     )
     made = made.override_by_regexp(r"^\d+ h$", cells)
-    counts = k.columns(["jour", "apparitions", "heures observées"])
-    return made.override_by_regexp(counts, k.override(decimals=0, custom__width=140))
+    for name, width in {"jour": 90, "apparitions": 100, "heures observées": 130}.items():
+        made = made.override_by_name(name, k.override(decimals=0, custom__width=width))
+    return made
 
 
 _RHYTHM = [
     {"value": value, "color": colour}
-    for value, colour in zip((None, 0.5, 1, 2, 5, 10), ("#F4F4F4", *k.VIRIDIS[1:]), strict=True)
+    for value, colour in zip((None, 0.5, 1, 2, 5, 10), ("transparent", *k.VIRIDIS[1:]), strict=True)
 ]
-"""Pale where nothing appeared, dark where much did."""
+"""Bare where nothing appeared, dark where much did."""
 
 
 def _rows() -> table.Panel:

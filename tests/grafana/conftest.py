@@ -75,7 +75,7 @@ def attempts(pattern: str, number: int) -> list[Attempt]:
     """Eight weeks; slots of some patterns come with a second date, and some without any readable date."""
     rng = np.random.default_rng(number)
     start, end = month(FIRST, DAYS)
-    return [_dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
+    return [dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
 
 
 def beside() -> list[Attempt]:
@@ -162,7 +162,7 @@ def log_of(store: Store) -> None:
             )
 
 
-def _dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
+def dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
     if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
         return Attempt(**_fields(attempt) | {"earliest": None})
     earliest = attempt.scheduled_at + timedelta(days=float(rng.integers(1, 100)), hours=float(rng.random()))

@@ -16,6 +16,8 @@ import httpx
 import pytest
 
 RULES = Path(__file__).parents[2] / "prometheus" / "rules" / "figures.yml"
+RECORDED = re.findall(r"record: (\S+)", RULES.read_text(encoding="utf-8"))
+"""The names that the rules record."""
 Series = Mapping[str, Sequence[tuple[int, float]]]
 """`name{labels}` → (seconds since 1970, value), in order of time."""
 

@@ -18,12 +18,11 @@ from monitor.figures.record import Counts, guard
 from monitor.figures.shares import Share, bound_of, share, upper
 from probes.model import Outcome
 from tests.grafana.dashboards import ROOT, panel, queries
-from tests.grafana.prometheus import RULES, instant, running
+from tests.grafana.prometheus import RECORDED, RULES, instant, running
 from tests.grafana.scraped import HOUR, NAMES, History
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 EXPRESSIONS = list(queries("expr"))
-RECORDED = re.findall(r"record: (\S+)", RULES.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
