@@ -112,7 +112,9 @@ def _table(rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _page(rows: Iterable[dict[str, Any]]) -> Table:
-    table = Table("n°", "UTC", "target", "outcome", "earliest", "rule or reason", "control", box=None)
+    table = Table(box=None)
+    for name in ("n°", "UTC", "target", "outcome", "earliest", "rule or reason", "control"):
+        table.add_column(name, overflow="fold")  # a name that does not fit goes on below: never cut
     for row in rows:
         table.add_row(*_line(row))
     return table

@@ -115,6 +115,13 @@ def test_log_prints_one_json_object_a_line(vigie: Vigie, stored: Store) -> None:
     assert [json.loads(line)["at"][11:13] for line in lines] == ["12", "13", "14"]
 
 
+def test_the_table_of_the_log_cuts_no_word(vigie: Vigie, stored: Store) -> None:
+    text = vigie("log").stdout
+    assert "…" not in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "vienne-titre" in text
+
+
 def test_log_can_be_cut_to_a_period_and_to_the_last_rows(vigie: Vigie, stored: Store) -> None:
     period = ["--since", "2026-11-23T13:00Z", "--until", "2026-11-23T14:00Z", "--format", "ndjson"]
     assert len(vigie("log", *period).stdout.splitlines()) == 1
