@@ -242,7 +242,7 @@ class Alerts(Section):
     )
     pages_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")] = Field(
         default="",
-        description="Where targets and captures are published; without it mails cite numbers, not links.",
+        description="Where readers of mails reach /releves and /guichets; without it mails cite numbers.",
         examples=["https://vigie.example.org"],
     )
     secret: SecretStr | None = Field(

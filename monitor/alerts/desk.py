@@ -100,7 +100,7 @@ class Desk:
             control=self._control(made.target, made.at, targets) if drought else None,
             opening=None if drought else self._opening(made.target, made.at, now, embargo),
             suspected=suspected,
-            links=links.of_transition(self.alerts.pages_url, made),
+            links=links.of_transition(self.alerts.pages_url, made, targets[made.target].tz),
         )
 
     def _pictured(self, story: Story, language: Language) -> Story:

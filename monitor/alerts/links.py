@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from monitor.alert_sections import Language
 from monitor.alerts.stories import Links
@@ -46,13 +47,14 @@ class Signer:
         return signed.hexdigest()[:32]
 
 
-def of_transition(base: str, made: Transition) -> Links:
-    """Where to read on about a transition; nothing when no pages are published."""
+def of_transition(base: str, made: Transition, tz: ZoneInfo) -> Links:
+    """Where to read on about a transition, and the local days it took; nothing where no pages are."""
     if not base:
         return Links()
-    period = urlencode({"du": f"{made.since:%Y-%m-%d}", "au": f"{made.at:%Y-%m-%d}"})
+    first, last = (at.astimezone(tz).date() for at in (made.since, made.at))
+    period = urlencode({"du": first, "au": last})
     known = of_target(base, made.target, made.row)
-    return replace(known, bundle=f"{known.page}/pieces?{period}")
+    return replace(known, period=f"{known.page}?{period}")
 
 
 def of_target(base: str, target: str, row: int | None) -> Links:

@@ -50,7 +50,7 @@ class Links:
 
     page: str | None = None
     capture: str | None = None
-    bundle: str | None = None
+    period: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

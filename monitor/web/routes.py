@@ -1,4 +1,6 @@
-"""What `/releves/…` answers: a row of the record, its picture, its bodies. No script, no cookie, no change.
+"""What `/releves/…` answers: a row of the record, its picture, its bodies; and `/guichets/…`: its rows.
+
+No script, no cookie, no change.
 
 A received page is never shown as a page: it may be hostile, and this is our origin. It is a file to download.
 """
@@ -8,9 +10,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import wraps
 from importlib.resources import files
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
@@ -19,6 +22,7 @@ from starlette.routing import BaseRoute, Route
 
 from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Review, Store, StoreError
 from monitor.web import sheet
+from monitor.web.listing import listing
 from probes.model import Capture, Clock
 
 log = logging.getLogger(__name__)
@@ -26,7 +30,9 @@ log = logging.getLogger(__name__)
 ROW = "/releves/{number}"
 CAPTURE = f"{ROW}/capture"
 BODY = f"{ROW}/pages/{{page}}"
+GUICHET = "/guichets/{target}"
 LARGEST = 2**63
+MOST_ROWS = 200
 POLICY = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -74,6 +80,7 @@ def routes(records: Records) -> list[BaseRoute]:
         Route(ROW, _answering(pages.row)),
         Route(CAPTURE, _answering(pages.capture)),
         Route(BODY, _answering(pages.body)),
+        Route(GUICHET, _answering(pages.guichet)),
     ]
 
 
@@ -116,6 +123,23 @@ class _Answers:
             raise Refused(404, f"Le relevé n° {row.id} n'a pas de page n° {page}.", row.id)
         return _file(found.body, f"{row.id}-page-{page}")
 
+    def guichet(self, request: Request) -> Response:
+        """The rows of a guichet after their embargo, newest first; `?du=…&au=…`: of those local days."""
+        store, name = self.records.store, request.path_params["target"]
+        target = next((known.target for known in store.targets() if known.target.id == name), None)
+        if target is None:
+            raise Refused(404, "Le registre ne connaît pas ce guichet.")
+        first, last = (_day(request.query_params.get(edge, "")) for edge in ("du", "au"))
+        public = self.records.clock.now() - self.records.embargo
+        rows = store.entries(
+            name,
+            since=_midnight(first, target.tz) if first else None,
+            until=min(public, _midnight(last + timedelta(days=1), target.tz)) if last else public,
+            limit=MOST_ROWS + 1,
+            newest_first=True,
+        )
+        return _page("guichet", page=listing(target, list(rows), first=first, last=last, most=MOST_ROWS))
+
     def _entry(self, request: Request) -> EntryRow:
         """The row asked for. Raises `Refused` when it is unknown, or within the embargo."""
         number = _number(request.path_params["number"])
@@ -144,6 +168,23 @@ def _number(text: str) -> int:
     if number >= LARGEST:
         raise Refused(404, "Cette adresse ne désigne aucun relevé : elle attend un numéro.")
     return number
+
+
+def _day(text: str) -> date | None:
+    """A day asked for; `None` when none is. Raises `Refused` for what is no day of a calendar."""
+    if not text:
+        return None
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if not 2000 <= found.year < 3000:  # beyond, a day has no midnight in every zone
+        raise Refused(404, f"« {text[:20]} » n'est pas un jour : écrivez-le ainsi, 2026-03-01.")
+    return found
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
 
 
 def _answering(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:

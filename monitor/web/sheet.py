@@ -73,7 +73,7 @@ def of_gap(row: GapRow, target: Target) -> Sheet:
         row=row.id,
         result="Personne n'a regardé",
         labels=["préfecture simulée"] if row.simulated else [],
-        parts=[Part(title="Guichet", pairs=_target(target)), Part(title="Pourquoi", pairs=why)],
+        parts=[Part(title="Guichet", pairs=target_pairs(target)), Part(title="Pourquoi", pairs=why)],
         zone=target.zone,
         times=_times(target.tz, ("Instant tiré au sort", row.scheduled_at), ("Enregistré", row.recorded_at)),
     )
@@ -85,10 +85,10 @@ def of_observation(
     """One visit: what it established, how, when, and all that was received. `capture` `None`: damaged."""
     return Sheet(
         row=row.id,
-        result=_result(row.in_force),
+        result=result(row.in_force),
         labels=list(_labels(row, unproven=unproven)),
         parts=[
-            Part(title="Guichet", pairs=_target(target)),
+            Part(title="Guichet", pairs=target_pairs(target)),
             *_readings(row, target.tz),
             Part(title="Visite", pairs=_visit(row)),
         ],
@@ -123,7 +123,7 @@ def cut(text: str, longest: int = LONGEST) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({number(len(text))} caractères)"
 
 
-def _target(target: Target) -> Pairs:
+def target_pairs(target: Target) -> Pairs:
     desk = [("Guichet", target.desk)] if target.desk else []
     return [
         ("Préfecture", f"{target.prefecture} ({target.departement})"),
@@ -158,18 +158,19 @@ def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[Part]:
     yield Part(title=title, pairs=_read(row.reading, tz))
 
 
-def _result(reading: Reading) -> str:
+def result(reading: Reading) -> str:
+    """`zéro créneau : tous les créneaux sont pris`."""
     kind = f" : {label(reading.kind)}" if reading.kind else ""
     return f"{label(reading.outcome)}{kind}"
 
 
 def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
     found = {
-        "Résultat": _result(reading),
+        "Résultat": result(reading),
         "Règle": reading.rule,
         "Mots de la page qui ont décidé": reading.words and f"« {cut(reading.words)} »",
-        "Première date": _slot(reading.earliest, tz),
-        "Deuxième date": _slot(reading.second, tz),
+        "Première date": slot(reading.earliest, tz),
+        "Deuxième date": slot(reading.second, tz),
         "Créneaux affichés": "" if reading.slots is None else number(reading.slots),
         "Page lue jusqu'au": f"{reading.horizon:%d/%m/%Y}" if reading.horizon else "",
         "Échec": label(reading.failure) if reading.failure else "",
@@ -181,11 +182,12 @@ def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
     return [(name, text) for name, text in found.items() if text]
 
 
-def _slot(slot: Slot | None, tz: ZoneInfo) -> str:
-    if slot is None:
+def slot(found: Slot | None, tz: ZoneInfo) -> str:
+    """`jeudi 22/04/2027 à 14:00`, or the day alone when no hour was read; nothing without a slot."""
+    if found is None:
         return ""
-    at = slot.starts_at.astimezone(tz)
-    shown = f"{at:%d/%m/%Y}" if slot.precision is Precision.DAY else f"{at:%d/%m/%Y à %H:%M}"
+    at = found.starts_at.astimezone(tz)
+    shown = f"{at:%d/%m/%Y}" if found.precision is Precision.DAY else f"{at:%d/%m/%Y à %H:%M}"
     return f"{DAYS[at.weekday()]} {shown}"
 
 

@@ -80,7 +80,11 @@ def story() -> Callable[..., Story]:
                 at=transition.at - timedelta(minutes=4),
             ),
             "opening": opening if change in (Change.SLOTS, Change.UNSTABLE) else None,
-            "links": Links(page=PAGE, capture=f"{PAGE}/releves/4211/capture", bundle=f"{PAGE}/pieces"),
+            "links": Links(
+                page=PAGE,
+                capture=f"{PAGE}/releves/4211/capture",
+                period=f"{PAGE}?du=2026-01-01&au=2026-03-01",
+            ),
         }
         return Story(**(given | more))
 

@@ -126,7 +126,7 @@ def test_a_milestone_says_why_its_number_matters(
     mail = mails.changes([story(Change.MILESTONE, milestone=days)], language, footer)
     assert reason in mail.text
     assert f"{days} " in mail.subject
-    assert "/pieces" in mail.text
+    assert "?du=2026-01-01&au=2026-03-01" in mail.text
 
 
 @pytest.mark.parametrize(
