@@ -14,7 +14,7 @@ from importlib.metadata import version
 from itertools import pairwise
 
 from monitor.bad_input import BadInput, Problem
-from monitor.evidence import bundle, checkpoint, files, records, report, sheet, tree, wording
+from monitor.evidence import bundle, checkpoint, files, records, replay, report, sheet, tree, wording
 from monitor.evidence.anchor import Authority
 from monitor.evidence.bundle import Pieces
 from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
@@ -124,18 +124,23 @@ def _captures(work: _Work, statements: Sequence[Statement]) -> None:
     for fact, capture in received(work.office.store, work.gathered.facts):
         for said, step in zip(fact["steps"], capture.steps, strict=True):
             work.pieces |= _bodies(said, step)
-            if step.body and step.status:
-                last = step is capture.last and fact["seq"] in rows
-                page = _page(fact, said, step, _title(rows[fact["seq"]]) if last else "")
-                work.visits.setdefault(fact["seq"], []).append(page)
         work.pieces |= _picture(capture)
+        # Days are sealed in UTC: visits just outside the period are in their files, and have no row.
+        row = rows.get(fact["seq"])
+        if row and (pages := replay.pages(row, capture)):
+            work.visits[row.number] = pages
     closed = f"{work.gathered.days[-1]}T00:00:00Z"
     title = ", ".join(work.gathered.scope.targets)
     first = [row.number for statement in statements for row in cited(statement.rows)]
     pages = chosen(work.visits, first=first)
     work.replayed = len({page.visit for page in pages})
-    made = wacz(pages, title=title, software=f"vigie {version('vigie')}", created=closed)
-    work.pieces["captures/captures.wacz"] = made
+    work.pieces["captures/captures.wacz"] = wacz(
+        pages,
+        title=title,
+        notice=replay.NOTICE,
+        software=f"vigie {version('vigie')}",
+        created=closed,
+    )
 
 
 def _bodies(said: Fact, step: Step) -> Pieces:
@@ -153,22 +158,6 @@ def _picture(capture: Capture) -> Pieces:
         return {}
     extension = "png" if capture.screenshot.startswith(b"\x89PNG") else "jpg"
     return bundle.capture_piece(capture.screenshot, extension)
-
-
-def _page(fact: Fact, said: Fact, step: Step, shown: str) -> Page:
-    return Page(
-        id=f"{fact['seq']}:{said['n']}",
-        url=str(said.get("final_url") or said["url"]),
-        at=said["started_at"],
-        status=said["status"],
-        headers=said.get("headers", {}),
-        body=step.body,
-        shown=shown,
-    )
-
-
-def _title(row: Row) -> str:
-    return f"Ligne {row.number}, {wording.local(row.local)} : {wording.result(row)}"
 
 
 def _printed(work: _Work, statement: Statement) -> None:

@@ -40,7 +40,8 @@ _HEADERS = {
     "content-language": re.compile(r"[a-z]{2}(?:-[A-Z]{2})?"),
     "content-type": re.compile(
         r"(?:text/(?:html|plain|xml)|application/(?:json|xhtml\+xml|xml))"
-        r"(?:; ?charset=(?:utf|UTF|iso|ISO)[0-9-]{1,8})?"
+        r"(?:; ?charset=\"?(?:(?:utf|iso)[0-9-]{1,8}|windows-125[0-9]|us-ascii)\"?)?",
+        re.IGNORECASE,
     ),
     "date": re.compile(_IMF_DATE),
     "last-modified": re.compile(_IMF_DATE),

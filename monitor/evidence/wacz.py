@@ -33,15 +33,16 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 class Page:
     """One page received: `id` names record and step, `at` is an ISO instant in UTC, `body` as it came.
 
-    `shown` is the title under which it is listed, for the page on which a visit ended.
+    Without `status` it is no answer of a server, but what was on the screen. `shown` is the title under which
+    it is listed, for what a visit ended on.
     """
 
     id: str
     url: str
     at: str
-    status: int
     headers: Mapping[str, str]
     body: bytes
+    status: int | None = None
     shown: str = ""
 
     @property
@@ -71,18 +72,28 @@ def chosen(visits: Mapping[int, Sequence[Page]], *, first: Iterable[int]) -> lis
     return [page for visit in sorted(wanted & visits.keys()) for page in visits[visit]]
 
 
-def wacz(pages: Sequence[Page], *, title: str, software: str, created: str) -> bytes:
-    """The file. `created` is an ISO instant; the same pages give the same bytes."""
+def wacz(pages: Sequence[Page], *, title: str, notice: str, software: str, created: str) -> bytes:
+    """The file. `notice` is Markdown, shown beside the list; `created` is an ISO instant.
+
+    The same pages give the same bytes.
+    """
     warc = io.BytesIO()
+    pages = _told_apart(pages)
     index = sorted(_written(warc, pages, software, created))
     parts = {
         f"archive/{WARC_NAME}": warc.getvalue(),
         "indexes/index.cdx": "".join(f"{line}\n" for line in index).encode(),
         "pages/pages.jsonl": b"".join(_listed(pages, title)),
     }
-    described = _json(_package(parts, title=title, software=software, created=created))
+    described = _json(_package(parts, title=title, notice=notice, software=software, created=created))
     digest = _json({"path": "datapackage.json", "hash": _sha256(described)})
     return _stored({**parts, "datapackage.json": described, "datapackage-digest.json": digest})
+
+
+def _told_apart(pages: Sequence[Page]) -> list[Page]:
+    """Viewers tell pages of one address apart by the second: of several in one, the listed or last one."""
+    kept = {(page.url, page.stamp): page.id for page in sorted(pages, key=lambda page: bool(page.shown))}
+    return [page for page in pages if kept[page.url, page.stamp] == page.id]
 
 
 def _written(warc: io.BytesIO, pages: Iterable[Page], software: str, created: str) -> Iterator[str]:
@@ -90,7 +101,7 @@ def _written(warc: io.BytesIO, pages: Iterable[Page], software: str, created: st
     _write(warc, _info(software, created))
     for page in pages:
         offset = warc.tell()
-        _write(warc, _response(page))
+        _write(warc, _response(page) if page.status else _resource(page))
         yield _index_line(page, offset, warc.tell() - offset)
 
 
@@ -112,21 +123,29 @@ def _info(software: str, created: str) -> ArcWarcRecord:
 
 
 def _response(page: Page) -> ArcWarcRecord:
-    known = page.status in {status.value for status in HTTPStatus}
-    line = f"{page.status} {HTTPStatus(page.status).phrase if known else ''}".strip()
+    phrases = {status.value: status.phrase for status in HTTPStatus}
+    line = f"{page.status} {phrases.get(page.status or 0, '')}".strip()
     named = {name: value for name, value in page.headers.items() if name != "content-length"}
     headers = [*sorted(named.items()), ("content-length", str(len(page.body)))]
+    return _record(page, "response", http_headers=StatusAndHeaders(line, headers, protocol="HTTP/1.1"))
+
+
+def _resource(page: Page) -> ArcWarcRecord:
+    return _record(page, "resource", warc_content_type=page.headers.get("content-type", page.mime))
+
+
+def _record(page: Page, kind: str, **known: Any) -> ArcWarcRecord:
     return WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
         page.url,
-        "response",
+        kind,
         payload=io.BytesIO(page.body),
         length=len(page.body),
-        http_headers=StatusAndHeaders(line, headers, protocol="HTTP/1.1"),
         warc_headers_dict={
             "WARC-Record-ID": f"<urn:vigie:{page.id}>",
             "WARC-Date": page.at,
             "WARC-Payload-Digest": f"sha256:{hashlib.sha256(page.body).hexdigest()}",
         },
+        **known,
     )
 
 
@@ -134,7 +153,7 @@ def _index_line(page: Page, offset: int, length: int) -> str:
     fields = {
         "url": page.url,
         "mime": page.mime,
-        "status": str(page.status),
+        "status": str(page.status or HTTPStatus.OK.value),
         "digest": f"sha256:{hashlib.sha256(page.body).hexdigest()}",
         "length": str(length),
         "offset": str(offset),
@@ -158,7 +177,9 @@ def _listed(pages: Iterable[Page], title: str) -> Iterator[bytes]:
             yield _json({"id": page.id, "url": page.url, "ts": page.at, "title": page.shown})
 
 
-def _package(parts: Mapping[str, bytes], *, title: str, software: str, created: str) -> dict[str, Any]:
+def _package(
+    parts: Mapping[str, bytes], *, title: str, notice: str, software: str, created: str
+) -> dict[str, Any]:
     resources = [
         {"name": path.rpartition("/")[2], "path": path, "hash": _sha256(content), "bytes": len(content)}
         for path, content in parts.items()
@@ -167,6 +188,8 @@ def _package(parts: Mapping[str, bytes], *, title: str, software: str, created: 
         "profile": "data-package",
         "wacz_version": "1.1.1",
         "title": title,
+        # Where ReplayWeb.page looks for what it writes beside the list.
+        "metadata": {"title": title, "description": notice},
         "software": software,
         "created": created,
         "resources": resources,

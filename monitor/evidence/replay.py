@@ -1,0 +1,91 @@
+"""What of a visit the WACZ holds, and under which titles it is listed. Pure.
+
+Every page received, at its own address and instant. Then what stood on the screen when the visit ended, which
+no server sent in that form: the page as it was read, the alert it put up. Those have addresses of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from monitor.evidence import records, wording
+from monitor.evidence.gather import Fact
+from monitor.evidence.statement import Row
+from monitor.evidence.wacz import Page
+from probes.model import Capture, Step
+
+NOTICE = """\
+**page reçue** : la page sur laquelle la visite s'est arrêtée, octet pour octet. Ses styles, ses images et ses
+scripts extérieurs n'ont pas été gardés.
+
+**page affichée**, **message affiché** : ce que montrait alors le navigateur, et qui a été lu.
+
+L'heure du titre est celle de la préfecture, l'autre celle de cet ordinateur. Le signe * remplace, dans une
+adresse, ce qui est masqué. Un lien ou un bouton mène à une capture de cette adresse, peut-être d'une autre
+visite : seules les pages de la liste répondent à une ligne du tableau.
+"""
+"""What stands beside the list, in Markdown."""
+
+_HTML = {"content-type": "text/html; charset=utf-8"}
+_TEXT = {"content-type": "text/plain; charset=utf-8"}
+
+
+def pages(row: Row, capture: Capture) -> list[Page]:
+    """The pages of the visit behind `row`, in order; those on which it ended have a title."""
+    found = []
+    for said, step in zip(row.fact["steps"], capture.steps, strict=True):
+        if step.body and step.status:
+            found.append(_received(row, said, step, ends=step is capture.last))
+    if capture.last:
+        found += _on_screen(row, row.fact["steps"][-1], capture.last)
+    return found
+
+
+def _received(row: Row, said: Fact, step: Step, *, ends: bool) -> Page:
+    at, address = said["started_at"], _address(said)
+    # A viewer shows no redirect, since where it led to is not kept; and it opens no address masked whole.
+    opens = address.startswith("http") and not 300 <= said["status"] < 400
+    return Page(
+        id=f"{row.number}:{said['n']}",
+        url=address if opens else _apart("recue", address),
+        at=at,
+        headers=said.get("headers", {}),
+        body=step.body,
+        status=said["status"] if opens else None,
+        shown=_title(row, at, "page reçue") if ends else "",
+    )
+
+
+def _on_screen(row: Row, said: Fact, step: Step) -> Iterator[Page]:
+    at = records.instant(step.finished_at)
+    kept = (
+        ("affichee", "page affichée", _HTML, step.rendered),
+        ("message", "message affiché", _TEXT, "\n".join(step.dialogs)),
+    )
+    for name, told, headers, text in kept:
+        if text:
+            yield Page(
+                id=f"{row.number}:{said['n']}:{name}",
+                url=_apart(name, _address(said)),
+                at=at,
+                headers=headers,
+                body=text.encode("utf-8", "surrogatepass"),
+                shown=_title(row, at, told),
+            )
+
+
+def _address(said: Fact) -> str:
+    return str(said.get("final_url") or said["url"])
+
+
+def _apart(kind: str, address: str) -> str:
+    """Where something is shown that no server sent from `address`: under a host that cannot exist."""
+    return f"https://{kind}.vigie.invalid/{address}"
+
+
+def _title(row: Row, at: str, kind: str) -> str:
+    """Begins with the row, as tables number it, and gives the instant in the préfecture's own time."""
+    local = datetime.fromisoformat(at).astimezone(row.local.tzinfo)
+    target, result = row.fact["target"], wording.result(row)
+    return f"Ligne {row.number}, {target}, {wording.local(local)} : {result} ({kind})"
