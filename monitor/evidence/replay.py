@@ -81,7 +81,7 @@ def _address(said: Fact) -> str:
 
 def _apart(kind: str, address: str) -> str:
     """Where something is shown that no server sent from `address`: under a host that cannot exist."""
-    return f"https://{kind}.vigie.invalid/{address}"
+    return f"https://{kind}.vigie.invalid/{address.replace('://', '/')}"
 
 
 def _title(row: Row, at: str, kind: str) -> str:

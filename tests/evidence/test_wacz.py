@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from monitor.evidence import wacz as made
 from monitor.evidence.wacz import Page, chosen, wacz
 
 PAGES = [
@@ -28,10 +29,33 @@ PAGES = [
 ]
 
 
+def file_of(pages: list[Page]) -> bytes:
+    return wacz(pages, title="Essai", notice="À **lire**", software="vigie", created="2026-11-03T00:00:00Z")
+
+
 def packed(pages: list[Page]) -> zipfile.ZipFile:
-    return zipfile.ZipFile(
-        io.BytesIO(wacz(pages, title="Essai", software="vigie", created="2026-11-03T00:00:00Z"))
-    )
+    return zipfile.ZipFile(io.BytesIO(file_of(pages)))
+
+
+def indexed(box: zipfile.ZipFile) -> list[str]:
+    """The lines of the index, read block by block as `index.idx` says."""
+    head, *begins = box.read("indexes/index.idx").decode().splitlines()
+    assert json.loads(head.removeprefix("!meta 0 ")) == {
+        "format": "cdxj-gzip-1.0",
+        "filename": "index.cdx.gz",
+    }
+    content, lines, end = box.read("indexes/index.cdx.gz"), [], 0
+    for begin in begins:
+        first, told = begin.split(" {", 1)
+        place = json.loads("{" + told)
+        block = content[place["offset"] : place["offset"] + place["length"]]
+        assert (place["offset"], place["digest"]) == (end, f"sha256:{hashlib.sha256(block).hexdigest()}")
+        end += place["length"]
+        found = gzip.decompress(block).decode().splitlines()
+        assert found[0].startswith(f"{first} {{")
+        lines += found
+    assert end == len(content)
+    return lines
 
 
 def test_every_body_reads_back_with_its_address_and_instant() -> None:
@@ -49,10 +73,12 @@ def test_every_body_reads_back_with_its_address_and_instant() -> None:
     assert found == [(page.url, page.at, "200", page.body) for page in PAGES]
 
 
-def test_the_index_points_to_each_record() -> None:
+@pytest.mark.parametrize("block", [2, 5, 3000])
+def test_the_index_points_to_each_record(monkeypatch: pytest.MonkeyPatch, block: int) -> None:
+    monkeypatch.setattr(made, "_BLOCK", block)
     box = packed(PAGES)
     warc = box.read("archive/captures.warc.gz")
-    lines = box.read("indexes/index.cdx").decode().splitlines()
+    lines = indexed(box)
     assert lines == sorted(lines)
     for line, page in zip(lines, PAGES, strict=True):
         key, stamp, fields = line.split(" ", 2)
@@ -61,6 +87,56 @@ def test_the_index_points_to_each_record() -> None:
         assert page.body in gzip.decompress(warc[start : start + length])
         assert (key, stamp) == ("fr,gouv,vienne)/booking/create/1?x=1", page.stamp)
         assert entry["digest"] == f"sha256:{hashlib.sha256(page.body).hexdigest()}"
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("https://www.vienne.gouv.fr/booking/create/1?x=1", "fr,gouv,vienne)/booking/create/1?x=1"),
+        ("http://A.localhost:9830/p?b=2&a=1&B=0", "localhost,a:9830)/p?a=1&b=0&b=2"),
+        ("https://www2.a.fr:443/X.JSP?cle=*", "fr,a)/x.jsp?cle=*"),
+        ("http://a.fr", "fr,a)/"),
+    ],
+)
+def test_an_address_is_found_under_the_key_that_readers_make_of_it(address: str, key: str) -> None:
+    (line,) = indexed(packed([replace(PAGES[0], url=address)]))
+    assert line.split(" ")[0] == key
+
+
+def test_of_pages_of_one_address_in_one_second_the_listed_one_stays_else_the_last() -> None:
+    at, later = "2026-11-02T08:00:00.100Z", "2026-11-02T08:00:00.900Z"
+    asked, answer, other = (
+        replace(PAGES[0], id=f"{n}:1", at=at, body=name, shown=shown)
+        for n, name, at, shown in (
+            (1, b"form", at, ""),
+            (2, b"answer", at, "ligne"),
+            (3, b"later", later, ""),
+        )
+    )
+    for pages, body in (([asked, answer, other], b"answer"), ([asked, other], b"later")):
+        box = packed(pages)
+        warc = ArchiveIterator(io.BytesIO(box.read("archive/captures.warc.gz")))
+        assert [r.content_stream().read() for r in warc if r.rec_type == "response"] == [body]
+        assert len(indexed(box)) == 1
+
+
+def test_what_no_server_sent_is_no_response() -> None:
+    seen = replace(PAGES[0], status=None, headers={"content-type": "text/plain; charset=utf-8"})
+    box = packed([seen])
+    records = ArchiveIterator(io.BytesIO(box.read("archive/captures.warc.gz")))
+    (found,) = [
+        (record.rec_headers["Content-Type"], record.http_headers, record.content_stream().read())
+        for record in records
+        if record.rec_type == "resource"
+    ]
+    assert found == ("text/plain; charset=utf-8", None, seen.body)
+    entry = json.loads(indexed(box)[0].split(" ", 2)[2])
+    assert (entry["mime"], entry["status"]) == ("text/plain", "200")
+
+
+def test_the_notice_stands_where_the_viewer_looks_for_it() -> None:
+    package = json.loads(packed(PAGES).read("datapackage.json"))
+    assert package["metadata"] == {"title": "Essai", "description": "À **lire**"}
 
 
 def test_only_pages_on_which_a_visit_ended_are_listed() -> None:
@@ -84,10 +160,7 @@ def test_the_package_describes_every_part() -> None:
 
 
 def test_the_same_pages_give_the_same_bytes() -> None:
-    one, two = (
-        wacz(PAGES, title="Essai", software="vigie", created="2026-11-03T00:00:00Z") for _ in range(2)
-    )
-    assert one == two
+    assert file_of(PAGES) == file_of(PAGES)
 
 
 @pytest.mark.parametrize("status", [200, 302, 502, 599])
