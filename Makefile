@@ -5,7 +5,7 @@ BIN := .venv/bin
 CODE := probes monitor bench tools
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak soak-readers drawings lock clean
+.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak soak-readers drawings replay lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,10 @@ drawings: setup  ## Draw every dashboard with Grafana's own libraries into var/d
 	  --alias:react-custom-scrollbars-2=./scrollbars.cjs --define:process.env.NODE_ENV='"production"' \
 	  --loader:.svg=dataurl --loader:.ttf=dataurl --loader:.woff2=dataurl --log-level=error
 	@DRAWINGS=var/drawings $(BIN)/python -m pytest tests/grafana/test_drawing.py
+
+replay: setup  ## A bundle's pages in ReplayWeb.page, which npm fetches: each must replay as itself
+	@sh tools/replayweb.sh var/replayweb
+	@REPLAYWEB=var/replayweb/package $(BIN)/python -m pytest tests/evidence/test_replay.py
 
 lock:  ## Compile both hashed locks anew (maintainers; needs uv)
 	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

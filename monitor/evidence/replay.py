@@ -16,14 +16,14 @@ from monitor.evidence.wacz import Page
 from probes.model import Capture, Step
 
 NOTICE = """\
-**page reçue** : la page sur laquelle la visite s'est arrêtée, octet pour octet. Ses styles, ses images et ses
-scripts extérieurs n'ont pas été gardés.
+**page reçue** : la page sur laquelle la visite s'est arrêtée, octet pour octet. Les styles, images et scripts
+qu'elle fait venir d'ailleurs n'ont pas été gardés.
 
 **page affichée**, **message affiché** : ce que montrait alors le navigateur, et qui a été lu.
 
 L'heure du titre est celle de la préfecture, l'autre celle de cet ordinateur. Le signe * remplace, dans une
 adresse, ce qui est masqué. Un lien ou un bouton mène à une capture de cette adresse, peut-être d'une autre
-visite : seules les pages de la liste répondent à une ligne du tableau.
+visite, ou nulle part : seules les pages de la liste répondent à une ligne du tableau.
 """
 """What stands beside the list, in Markdown."""
 

@@ -146,7 +146,8 @@ def test_the_captures_replay_from_one_file(whole: Pieces) -> None:
     box = zipfile.ZipFile(io.BytesIO(whole["captures/captures.wacz"]))
     listed = [json.loads(line) for line in box.read("pages/pages.jsonl").splitlines()][1:]
     assert len(listed) == 5 * 3
-    assert all(page["title"].startswith("Ligne ") for page in listed)
+    assert all(re.match(r"Ligne \d+, vienne-titre, \d\d/10/2026 ", page["title"]) for page in listed)
+    assert "15 visites sur les 15 qui" in re.sub(r"\s+", " ", whole["LISEZMOI.txt"].decode())
 
 
 def test_proofs_lead_to_the_last_tree_head(whole: Pieces) -> None:

@@ -61,6 +61,22 @@ def test_it_keeps_listed_headers_in_their_listed_form() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("text/html;charset=windows-1252", True),
+        ('text/html; charset="utf-8"', True),
+        ("Text/HTML; Charset=ISO-8859-15", True),
+        ("text/html; charset=us-ascii", True),
+        ("text/html; charset=dupont", False),
+        ("text/html; charset=utf-8; nom=dupont", False),
+        ("application/x-dupont", False),
+    ],
+)
+def test_it_keeps_a_content_type_with_any_charset_that_pages_have(value: str, kept: bool) -> None:
+    assert scrub.headers([("Content-Type", value)]) == ({"content-type": value} if kept else {})
+
+
 @pytest.mark.parametrize("secret", [
     "jean.dupont@example.fr",
     "06 12 34 56 78",
