@@ -15,10 +15,21 @@ import polars as pl
 
 from monitor.figures.chances import Chances, chances
 from monitor.figures.dates import Classes, Gaps, classes, gaps
-from monitor.figures.pairs import Doors, doors
+from monitor.figures.pairs import Doors, corroborated, doors
 from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
-from monitor.figures.shares import Availability, Bound, Share, Trust, Week, bound, honesty, share, weekly
+from monitor.figures.shares import (
+    Availability,
+    Bound,
+    Honesty,
+    Share,
+    Trust,
+    Week,
+    bound,
+    honesty,
+    share,
+    weekly,
+)
 
 OK = "ok"
 
@@ -86,7 +97,7 @@ def rows(
     yield _bound(sheet, bound(record))
     yield from _classes(sheet, classes(record))
     yield from _gaps(sheet, gaps(record))
-    yield from _honesty(sheet)
+    yield from _honesty(sheet, honesty(record, corroborated(record, control) if control else frozenset()))
     yield from _runs(sheet)
     yield from _rhythm(sheet, appearances(record))
     yield from _chances(sheet, chances(record))
@@ -156,8 +167,7 @@ def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[Row]:
         )
 
 
-def _honesty(sheet: _Sheet) -> Iterator[Row]:
-    bar = honesty(sheet.record)
+def _honesty(sheet: _Sheet, bar: Honesty) -> Iterator[Row]:
     for part, n in bar.parts.items():
         yield sheet.row("scheduled_instants", part, bar.counts, value=n, unit="count")
 

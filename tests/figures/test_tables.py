@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
 from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
 from monitor.figures.opendata import FIGURES
+from monitor.figures.pairs import corroborated
 from monitor.figures.record import Counts
-from monitor.figures.shares import Availability, Share, share, trust, weekly
+from monitor.figures.shares import Availability, Part, Share, honesty, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, frame, rows
 from tests.figures.supply import look_back, simulate
 
@@ -47,6 +49,15 @@ def test_every_week_has_a_row_with_its_own_days_and_counts() -> None:
 def test_the_honesty_bar_adds_up() -> None:
     series, found = made("blocks")
     assert sum(row.value for row in only(found, "scheduled_instants")) == series.counts.scheduled
+
+
+def test_the_zeros_that_the_control_belies_are_told_as_on_screen() -> None:
+    series, _ = made("scarcity")
+    control = replace(series, rows=series.rows.with_columns(outcome=pl.lit("slots_offered")))
+    bar = honesty(series, corroborated(series, control))
+    assert bar.parts[Part.ZERO_CORROBORATED] == series.counts.zeros > 0
+    told = {row.key: row.value for row in only(list(rows(series, control)), "scheduled_instants")}
+    assert told == bar.parts
 
 
 def test_the_chances_have_one_row_a_look() -> None:
