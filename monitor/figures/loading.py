@@ -12,9 +12,10 @@ from monitor.bad_input import BadInput, Problem, nearest
 from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
 from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
 from monitor.hosts import host_of
-from monitor.model import Origin, Verdict
+from monitor.model import Origin
 from monitor.store import Store, verdicts
 from monitor.store import figures as rows
+from monitor.store.verdicts import Result
 from probes.model import Outcome
 
 WEEKS = 12
@@ -92,11 +93,11 @@ def site(store: Store, target: str, first: date, last: date) -> Availability:
 
 
 def audited(store: Store, *, simulated: bool) -> tuple[int, int]:
-    """How many zeros a person judged on their pictures, and how many of them showed slots."""
+    """How many zeros a person judged on their pictures, and how many of them the page did not say."""
     with store.read() as conn:
         judged = verdicts.judgements(conn, simulated=simulated)
-    zeros = [j for j in judged if j.outcome is Outcome.NO_SLOTS and j.verdict is not Verdict.UNDECIDED]
-    return sum(j.n for j in zeros), sum(j.n for j in zeros if j.verdict is Verdict.SLOTS)
+    zeros = [j for j in judged if j.outcome is Outcome.NO_SLOTS and j.result is not Result.UNDECIDED]
+    return sum(j.n for j in zeros), sum(j.n for j in zeros if j.result is Result.FALSE_ZERO)
 
 
 def worst_clock_offset(store: Store, target: str, first: date, last: date) -> timedelta | None:

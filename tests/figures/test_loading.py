@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 
 from monitor.bad_input import BadInput
+from monitor.clock import SystemClock
 from monitor.figures import loading
 from monitor.figures.dates import classes, gaps
 from monitor.figures.record import Attempt
 from monitor.figures.runs import droughts
 from monitor.figures.shares import honesty, weekly
-from monitor.model import Origin
+from monitor.model import Origin, Verdict
 from monitor.recount import unequal_weeks
-from monitor.store import Store
+from monitor.review import audit
+from monitor.store import Review, Store
 from probes.model import Outcome
 from tests.figures.seeding import OFFSET, seed
 from tests.figures.supply import HOUR, PATTERNS, look_back, month, watch
@@ -136,6 +138,16 @@ def test_the_worst_clock_offset_is_the_largest_measured_or_none(watched: Store) 
     assert loading.worst_clock_offset(watched, "vienne", FIRST, LAST) == OFFSET
     long_ago = date(2020, 1, 1)
     assert loading.worst_clock_offset(watched, "vienne", long_ago, long_ago) is None
+
+
+def test_a_zero_that_the_page_did_not_say_is_a_false_one_as_in_the_review(small: Store) -> None:
+    """Slots on the picture, or neither one nor the other; what nobody could tell is not counted."""
+    numbers = [row.id for row in small.observations("vienne")]
+    given = [*[Verdict.NONE] * 3, Verdict.SLOTS, Verdict.NEITHER, Verdict.UNDECIDED]
+    review = Review(small, SystemClock())
+    review.give(list(zip(numbers, given, strict=False)))
+    found = audit.rate(review.judgements(), Outcome.NO_SLOTS)
+    assert loading.audited(small, simulated=False) == (found.n, found.errors) == (5, 2)
 
 
 def test_a_hundred_random_weeks_recounted_equal_their_roll_ups(watched: Store) -> None:
