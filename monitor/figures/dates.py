@@ -80,14 +80,15 @@ def classes(record: Record) -> Classes | Insufficient:
 
 
 def gaps(record: Record, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
-    """Median and ninth decile of the gap to the earliest date, zeros counted as infinite."""
+    """Median and ninth decile of the gap to the earliest date, zeros as infinite, of `least` or more."""
     if refused := guard(record.counts, least=least):
         return refused
     days = record.seen.select("zero", days=_days())
     dated = days["days"].drop_nulls().to_numpy()
     zeros = int(days["zero"].sum())
-    if not zeros + dated.size:
-        return Insufficient(counts=record.counts, reason="aucune date lisible")
+    if zeros + dated.size < least:
+        few = f"moins de {least} sondes dont la date se lit" if zeros + dated.size else "aucune date lisible"
+        return Insufficient(counts=record.counts, reason=few)
     everything = np.concatenate([dated.astype(float), np.full(zeros, np.inf)])
     return Gaps(
         counts=record.counts,

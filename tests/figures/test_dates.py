@@ -103,7 +103,7 @@ def test_all_zeros_have_no_date_at_any_quantile_and_no_second_line() -> None:
 
 def test_slots_without_a_readable_date_enter_no_quantile_and_are_counted() -> None:
     at = day(2026, 3, 12)
-    found = gaps(of(offered(at), offered(at, at + timedelta(days=3))), least=2)
+    found = gaps(of(offered(at), offered(at, at + timedelta(days=3))), least=1)
     assert isinstance(found, Gaps)
     assert (found.unread, found.quantiles[0.5]) == (1, 3)
 
@@ -112,6 +112,13 @@ def test_only_unreadable_dates_give_no_quantile() -> None:
     found = gaps(of(offered(day(2026, 3, 12))), least=1)
     assert isinstance(found, Insufficient)
     assert found.reason == "aucune date lisible"
+
+
+def test_quantiles_of_a_few_legible_dates_among_many_illegible_ones_are_refused() -> None:
+    at = day(2026, 3, 12)
+    found = gaps(of(*[offered(at)] * 60, *[offered(at, at + timedelta(days=3))] * 49))
+    assert isinstance(found, Insufficient)
+    assert found.reason == "moins de 50 sondes dont la date se lit"
 
 
 def test_too_few_attempts_give_no_quantile() -> None:
