@@ -25,7 +25,7 @@ from monitor.evidence.statement import Row, Statement
 from monitor.figures.dates import Classes
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share
-from monitor.figures.words import DELAYS, day, length, percent
+from monitor.figures.words import DELAYS, day, length, percent, percents
 from monitor.store import Count
 from monitor.words import label, number
 from probes.model import Outcome, Target
@@ -163,12 +163,13 @@ def _classes(classes: Classes | Insufficient) -> list[tuple[str, str, str]]:
 
 
 def _results(statement: Statement) -> list[tuple[str, str, str]]:
-    scheduled = statement.honesty.counts.scheduled
     found = [
         (label(outcome), sum(row.outcome is outcome for row in statement.scheduled)) for outcome in Outcome
     ]
     found.append(("non exécutées", sum(row.outcome is None for row in statement.scheduled)))
-    return [(name, number(n), percent(n / scheduled)) for name, n in found if n]
+    there = [(name, n) for name, n in found if n]
+    shares = percents([n for _, n in there])
+    return [(name, number(n), share) for (name, n), share in zip(there, shares, strict=True)]
 
 
 def _weeks(statement: Statement) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 from statistics import median_high, median_low
 from typing import NamedTuple
@@ -31,13 +31,15 @@ class _Look(NamedTuple):
 class Drought:
     """A run of conclusive attempts none of which saw a slot.
 
-    `first` and `last` zero seen. `at_least`: the longest stretch of it without a hole of more than three
+    `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole of more than three
     intervals. `at_most`: from the last slot seen before to the first seen after; `None` when the run touches
     the edge of the record (`open_start`, `open_end`). `holes`: time inside nobody can vouch for.
     """
 
     first: datetime
     last: datetime
+    first_day: date
+    last_day: date
     at_least: timedelta
     at_most: timedelta | None
     holes: timedelta
@@ -156,6 +158,8 @@ def _drought(record: Record, runs: list[list[_Look]], i: int) -> Drought:
     return Drought(
         first=run[0].began,
         last=run[-1].ended,
+        first_day=rows["day"][0],
+        last_day=rows["day"][-1],
         at_least=max(_length(stretch) for stretch in _stretches(record, run)),
         at_most=after.ended - before.began if before and after else None,
         holes=sum(holes, timedelta()),

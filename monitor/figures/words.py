@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from monitor.figures.chances import Chances
@@ -43,6 +44,18 @@ def percent(value: float, digits: int = 1) -> str:
     if value < 1:
         shown = min(shown, 100 - least)
     return f"{number(shown, 0 if value in (0, 1) else digits)}{_FIXED}%"
+
+
+def percents(parts: Sequence[int], digits: int = 1) -> list[str]:
+    """Each part of their sum as a percentage: as printed they add up to 100, and none that is there is 0."""
+    total, whole = sum(parts), 100 * 10**digits
+    shown = [max(n * whole // total, n > 0) for n in parts]
+    left = [n * whole % total for n in parts]
+    for _ in range(whole - sum(shown)):
+        most = left.index(max(left))
+        shown[most], left[most] = shown[most] + 1, -1
+    shown[shown.index(max(shown))] += whole - sum(shown)
+    return [percent(n / whole, digits) for n in shown]
 
 
 def ceiling(value: float, digits: int = 2) -> str:
@@ -148,7 +161,9 @@ def parts(bar: Honesty) -> str:
     """All scheduled time by what became of it: a line a part that occurred; they add up to 100 %."""
     if not bar.counts.scheduled:
         return "aucune sonde programmée"
-    told = [f"{percent(bar.share(p))} {PARTS[p]} ({number(n)})" for p, n in bar.parts.items() if n]
+    there = {p: n for p, n in bar.parts.items() if n}
+    shares = zip(percents(list(there.values())), there.items(), strict=True)
+    told = [f"{share} {PARTS[p]} ({number(n)})" for share, (p, n) in shares]
     return f"sur {number(bar.counts.scheduled)} sondes programmées : {' ; '.join(told)}"
 
 
@@ -192,14 +207,14 @@ def gaps(value: Gaps | Insufficient) -> str:
         return str(value)
     median, decile = (_days(q) for q in value.quantiles.values())
     line = f"délai médian : {median} ; neuvième décile : {decile} ({basis(value.counts)})"
+    unread = f" ; {number(value.unread)} sondes avec une date non lisible" if value.unread else ""
     if value.with_dates is None:
-        return line
+        return line + unread
     median, decile = (_days(q) for q in value.with_dates.values())
     dated = (
         f"parmi les seules {number(value.dated)} sondes avec dates, médiane {median} et "
         f"neuvième décile {decile}"
     )
-    unread = f" ; {number(value.unread)} sondes avec une date non lisible" if value.unread else ""
     return f"{line} ; {dated}{unread}"
 
 
@@ -208,13 +223,21 @@ def _days(value: int | None) -> str:
 
 
 def drought(value: Drought) -> str:
-    """« Sécheresse d'au moins 83 jours et d'au plus 84 »; open where the record is."""
+    """« Au moins 83 jours d'affilée et au plus 84 »; an end nobody saw is told, never guessed."""
     most = "" if value.at_most is None else f" et au plus {length(value.at_most, up=True)}"
-    ongoing = ", toujours en cours à la fin de la période" if value.open_end else ""
-    whole = f"du {day(value.first.date())} au {day(value.last.date())}"
-    holes = f", dont {length(value.holes, up=True)} que personne n'a suivies" if value.holes else ""
-    lasting = f"{length(value.at_least)} d'affilée{most}{ongoing}"
+    unseen = _UNSEEN[value.open_start, value.open_end]
+    whole = f"du {day(value.first_day)} au {day(value.last_day)}"
+    holes = f", dont {length(value.holes, up=True)} sans réponse exploitable" if value.holes else ""
+    lasting = f"{length(value.at_least)} d'affilée{most}{unseen}"
     return f"aucun créneau observé pendant au moins {lasting} (zéros {whole}{holes} ; {basis(value.counts)})"
+
+
+_UNSEEN = {
+    (False, False): "",
+    (True, False): ", début non observé",
+    (False, True): ", fin non observée",
+    (True, True): ", début et fin non observés",
+}
 
 
 def lifetimes(value: Lifetimes | Insufficient) -> str:
@@ -228,8 +251,8 @@ def lifetimes(value: Lifetimes | Insufficient) -> str:
     )
     return (
         f"{number(len(value.openings))} ouvertures observées ; durée médiane : au moins "
-        f"{length(value.median_at_least)}, {most} (les ouvertures brèves échappent aux sondes ; "
-        f"{basis(value.counts)})"
+        f"{length(value.median_at_least)}, {most} (les ouvertures brèves échappent aux sondes, et une "
+        f"fermeture brève entre deux sondes aussi ; {basis(value.counts)})"
     )
 
 
@@ -259,7 +282,7 @@ def chances(value: Chances | Insufficient) -> str:
     if not any(value.values):
         return (
             f"aucun créneau observé ; en regardant une fois par jour à une heure quelconque, au plus "
-            f"{percent(value.high[-1])} de chances d'en avoir vu un en {k} jours (confiance 95 %) {stands}"
+            f"{ceiling(value.high[-1], 1)} de chances d'en avoir vu un en {k} jours (confiance 95 %) {stands}"
         )
     half, most = value.looks_for(0.5), value.looks_for(0.9)
     return (
