@@ -11,8 +11,8 @@ NAMES = {
     "share_without_slot": "Part des sondes exploitables sans créneau ; low–high : intervalle exact à 95 %.",
     "weekly_share_without_slot": "La même, par semaine ISO de la date locale ; key : 2026-W53 ; n ≥ 50.",
     "time_with_slots_at_most": "Part du temps où des créneaux ont pu être visibles, si aucun n'a été vu : "
-    "borne à 95 %, 1 − 0,05^(1/n), arrondie vers le haut au milliardième ; high : si chaque sonde sans "
-    "réponse en cachait.",
+    "borne à 95 %, 1 − 0,05^(1/n), arrondie vers le haut au milliardième ; high : la borne à 95 % si chaque "
+    "sonde sans réponse en cachait (Clopper–Pearson).",
     "delay_class": "Les cinq classes de La Cimade ; un mois est un mois civil, son dernier jour exclu.",
     "days_to_earliest_date": "Quantile du délai jusqu'à la première date ; un zéro est un délai infini.",
     "days_to_earliest_date_if_any": "Le même parmi les sondes avec date : s'améliore quand l'offre se tarit.",

@@ -40,7 +40,8 @@ class Share:
 class Bound:
     """With `n` random instants and not one slot: slots were visible at most `share` of the time, at 95 %.
 
-    `minutes_a_day` is the same share. `worst` supposes slots at every instant that gave no answer.
+    `minutes_a_day` is the same share. `worst` supposes slots at every instant that gave no answer: at 95 %
+    too, even if those are silent exactly while slots are there.
     """
 
     counts: Counts
@@ -162,7 +163,7 @@ def upper(n: int) -> float:
     Rounded up to the billionth: the last bits of a power belong to the library that computes it, and SQL,
     PromQL and this must give the same digits.
     """
-    return math.ceil((1.0 - float(MISS ** (1.0 / n))) * GRAIN) / GRAIN
+    return _up(1.0 - float(MISS ** (1.0 / n)))
 
 
 def bound(record: Record) -> Bound | Insufficient:
@@ -184,9 +185,8 @@ def bound(record: Record) -> Bound | Insufficient:
 def bound_of(counts: Counts) -> Bound:
     """The bound of an all-zero period, from its counts."""
     n, missing = counts.conclusive, counts.scheduled - counts.conclusive
-    at_most = upper(n)
-    worst = (at_most * n + missing) / (n + missing)
-    return Bound(counts=counts, n=n, share=at_most, minutes_a_day=at_most * 1440, worst=worst)
+    at_most, worst = upper(n), _rate_bound(missing, n + missing)
+    return Bound(counts=counts, n=n, share=at_most, minutes_a_day=at_most * 1440, worst=_up(worst))
 
 
 def honesty(record: Record, corroborated: frozenset[datetime] = frozenset()) -> Honesty:
@@ -235,7 +235,15 @@ def rate_bound(wrong: int, audited: int, counts: Counts) -> float | Insufficient
     """The exact one-sided 95 % upper bound on an audited error rate."""
     if not audited:
         return Insufficient(counts=counts, reason="aucun zéro audité")
-    return 1.0 if wrong == audited else float(betaincinv(wrong + 1, audited - wrong, 1 - MISS))
+    return _rate_bound(wrong, audited)
+
+
+def _rate_bound(wrong: int, n: int) -> float:
+    return 1.0 if wrong == n else float(betaincinv(wrong + 1, n - wrong, 1 - MISS))
+
+
+def _up(share: float) -> float:
+    return math.ceil(share * GRAIN) / GRAIN
 
 
 def _monday(day: date) -> date:

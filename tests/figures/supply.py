@@ -101,6 +101,12 @@ def blocks(start: datetime, end: datetime, rng: np.random.Generator) -> Supply:
     return Supply(offered=long_openings(start, end, rng).offered, blocked=blocked, down=down)
 
 
+def hidden(start: datetime, end: datetime, rng: np.random.Generator) -> Supply:
+    """Six minutes of every hour, and exactly then the site refuses us: not one slot is ever seen."""
+    offered = _every(start, end, HOUR, timedelta(minutes=6), rng)
+    return Supply(offered=offered, blocked=offered, down=[])
+
+
 PATTERNS: dict[str, Callable[[datetime, datetime, np.random.Generator], Supply]] = {
     pattern.__name__: pattern
     for pattern in (
@@ -111,6 +117,7 @@ PATTERNS: dict[str, Callable[[datetime, datetime, np.random.Generator], Supply]]
         cancellations,
         long_openings,
         blocks,
+        hidden,
     )
 }
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from monitor.figures.record import UTC_COLUMN, Attempt, Counts, Insufficient, record
 from monitor.figures.shares import (
@@ -126,13 +126,23 @@ def test_an_all_zero_month_is_a_bound_in_minutes_a_day() -> None:
     found = bound(utc_days([Outcome.NO_SLOTS] * 720, 30))
     assert isinstance(found, Bound)
     assert (found.n, found.share, found.minutes_a_day) == (720, upper(720), 1440 * upper(720))
-    assert found.worst == pytest.approx(found.share)
+    assert found.worst == pytest.approx(found.share, abs=2e-9)
 
 
 def test_missing_instants_widen_the_worst_case_only() -> None:
     found = bound_of(counts(100, 90, 90, 90))
     assert found.share == upper(90)
-    assert found.worst == pytest.approx((upper(90) * 90 + 10) / 100)
+    # Ten of a hundred instants with slots: as tabulated, one-sided at 95 % (Clopper–Pearson)
+    assert found.worst == pytest.approx(0.1637, abs=1e-4)
+    assert found.worst > (upper(90) * 90 + 10) / 100
+
+
+def test_the_worst_case_holds_when_the_site_is_silent_exactly_while_it_has_slots() -> None:
+    """Slots a tenth of the time, at whose instants we get no answer: `worst` is above that at 95 %."""
+    for n in (24, 168, 720, 2253):
+        worst = [bound_of(counts(n, n, n - silent, n - silent)).worst for silent in range(n)]
+        wrong = sum(binom.pmf(silent, n, 0.1) for silent, most in enumerate(worst) if most < 0.1)
+        assert wrong <= 0.05
 
 
 def test_one_slot_seen_ends_the_bound() -> None:

@@ -135,7 +135,9 @@ def check_droughts(supply: Supply, series: Record, start: datetime, end: datetim
 def test_the_simulated_months_have_slots_to_be_seen_and_months_without() -> None:
     """Or the tests above could not fail."""
     seen = {pattern: [simulate(pattern, ORDINARY, 30, n)[1] for n in range(8)] for pattern in PATTERNS}
-    assert all(any(openings(one) for one in made) for name, made in seen.items() if name != "scarcity")
+    unseen = ("scarcity", "hidden")
+    assert all(any(openings(one) for one in made) for name, made in seen.items() if name not in unseen)
+    assert all(isinstance(bound(one), Bound) for one in seen["hidden"])
     assert any(isinstance(bound(one), Bound) for one in seen["weekly_release"])
 
 
