@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from typing import Any
 
 import polars as pl
@@ -18,6 +18,7 @@ from monitor.store import figures as rows
 from monitor.store.verdicts import Result
 from probes.model import Outcome
 
+DAY = timedelta(days=1)
 WEEKS = 12
 BESIDE = DRAWN | {Origin.CONTROL}
 """What a control target answered: when it was drawn, and when it was visited beside another one."""
@@ -34,19 +35,21 @@ def default_period(store: Store, yesterday: date, target: str | None = None) -> 
 def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Record:
     """The record of one target over local days. Raises `BadInput` for a target the store does not know.
 
-    The interval is the longest drawn in these days; a target that was not drawn is taken to be seen hourly.
+    Each instant has the interval of its day's draw, and the record the longest of them; a target that was not
+    drawn is taken to be seen hourly.
     """
     zones = {version.target.id: version.target.zone for version in store.targets()}
     if target not in zones:
         raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, zones)}"))
     with store.read() as conn:
         found = rows.instants(conn, first, last, target)
-        interval = rows.interval(conn, target, first, last) or timedelta(hours=1)
+        drawn = rows.intervals(conn, target, first - DAY, last + DAY)
+    within = [interval for day, interval in drawn.items() if first <= day <= last]
     return record(
-        map(_attempt, found),
+        (_attempt(row, drawn) for row in found),
         target=target,
         zone=zones[target],
-        interval=interval,
+        interval=max(within, default=timedelta(hours=1)),
         first=first,
         last=last,
         origins=origins,
@@ -108,7 +111,7 @@ def worst_clock_offset(store: Store, target: str, first: date, last: date) -> ti
     return timedelta(milliseconds=max(measured)) if measured else None
 
 
-def _attempt(row: rows.Instant) -> Attempt:
+def _attempt(row: rows.Instant, drawn: Mapping[date, timedelta]) -> Attempt:
     return Attempt(
         scheduled_at=row.at,
         outcome=row.outcome,
@@ -119,6 +122,8 @@ def _attempt(row: rows.Instant) -> Attempt:
         second=row.second_at,
         slots=row.slots,
         horizon=row.horizon,
+        day=row.day,
+        interval=drawn.get(row.at.astimezone(UTC).date()),
         origin=row.origin or Origin.SCHEDULED,
         simulated=row.simulated,
     )

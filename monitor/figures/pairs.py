@@ -65,7 +65,10 @@ class BeforeAfter:
 
 
 def pairs(target: Record, control: Record, *, apart: timedelta = APART) -> list[Pair]:
-    """Conclusive attempts of both, each used once: the nearest in time, at most `apart` from each other."""
+    """Conclusive attempts of both, each used once: the nearest in time, at most `apart` from each other.
+
+    Of two equally near the later one is taken.
+    """
     doors = [r.seen.select("began", "zero").sort("began") for r in (target, control)]
     left, right = doors[0], doors[1].with_columns(other=pl.col("began"))
     joined = left.join_asof(right, on="began", strategy="nearest", tolerance=apart, suffix="_control")

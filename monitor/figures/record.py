@@ -33,6 +33,8 @@ _SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "second": UTC_COLUMN,
     "slots": pl.Int64,
     "horizon": pl.Date,
+    "day": pl.Date,
+    "interval": pl.Duration("us"),
 }
 _SEEN = [outcome.value for outcome in Outcome if outcome.conclusive]
 
@@ -42,7 +44,8 @@ class Attempt:
     """One instant and what became of it: an `outcome`, or the reason of a `gap`; exactly one of the two.
 
     `scheduled_at` decides the local day. `began` and `ended` bracket the moment the page was seen; both
-    default to `scheduled_at`. For manual and attended visits, which nobody drew, it is their start.
+    default to `scheduled_at`. For manual and attended visits, which nobody drew, it is their start. `day` and
+    `interval` are what the record says of it; without them, those of the target and of the period.
     """
 
     scheduled_at: datetime
@@ -54,6 +57,8 @@ class Attempt:
     second: datetime | None = None
     slots: int | None = None
     horizon: date | None = None
+    day: date | None = None
+    interval: timedelta | None = None
     origin: Origin = Origin.SCHEDULED
     simulated: bool = False
 
@@ -131,7 +136,8 @@ class Record:
     """One target's instants from `first` to `last`, both local days included, in order of time.
 
     Columns of `rows`: `at`, `began`, `ended`, `earliest`, `second` (UTC), `outcome`, `gap`, `slots`,
-    `horizon`, and the local `day`, `earliest_day`, `second_day`. Simulated or real, never both.
+    `horizon`, the `interval` each was drawn in, and the local `day`, `earliest_day`, `second_day`. Simulated
+    or real, never both.
     """
 
     target: str
@@ -150,14 +156,9 @@ class Record:
 
     @property
     def seen(self) -> pl.DataFrame:
-        """The conclusive rows, with `zero` telling those without a slot."""
+        """The conclusive rows; `zero` tells those without a slot, `hole` the longest silence vouched for."""
         rows = self.rows.filter(pl.col("outcome").is_in(_SEEN))
-        return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS)
-
-    @property
-    def hole(self) -> timedelta:
-        """The longest silence between two conclusive attempts that is still vouched for."""
-        return HOLE * self.interval
+        return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS, hole=HOLE * pl.col("interval"))
 
     def between(self, first: date, last: date) -> Record:
         """The same record over fewer local days."""
@@ -190,7 +191,8 @@ def record(
     The others are left out, so that attended and simulated rows never enter a share of drawn ones.
     """
     kept = [_row(a) for a in attempts if a.origin in origins and a.simulated == simulated]
-    frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at").with_columns(*_local_days(zone))
+    frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at")
+    frame = frame.with_columns(*_local_days(zone), interval=pl.col("interval").fill_null(interval))
     whole = Record(
         target=target,
         zone=zone,
@@ -217,9 +219,10 @@ def counts_of(rows: pl.DataFrame) -> Counts:
 
 def _row(a: Attempt) -> tuple[object, ...]:
     began, ended = a.began or a.scheduled_at, a.ended or a.began or a.scheduled_at
-    return (a.scheduled_at, began, ended, a.outcome, a.gap, a.earliest, a.second, a.slots, a.horizon)
+    seen = (a.earliest, a.second, a.slots, a.horizon)
+    return (a.scheduled_at, began, ended, a.outcome, a.gap, *seen, a.day, a.interval)
 
 
 def _local_days(zone: str) -> list[pl.Expr]:
-    names = {"at": "day", "earliest": "earliest_day", "second": "second_day"}
-    return [pl.col(c).dt.convert_time_zone(zone).dt.date().alias(name) for c, name in names.items()]
+    at, *dates = (pl.col(c).dt.convert_time_zone(zone).dt.date() for c in ("at", "earliest", "second"))
+    return [pl.coalesce("day", at), dates[0].alias("earliest_day"), dates[1].alias("second_day")]

@@ -25,14 +25,15 @@ class _Look(NamedTuple):
     began: datetime
     ended: datetime
     zero: bool
+    hole: timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drought:
     """A run of conclusive attempts none of which saw a slot.
 
-    `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole of more than three
-    intervals. `at_most`: from the last slot seen before to the first seen after; `None` when the run touches
+    `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole of
+    more than three intervals. `at_most`: from the last slot seen before to the first seen after; `None` when the run touches
     the edge of the record (`open_start`, `open_end`). `holes`: time inside nobody can vouch for.
     """
 
@@ -100,8 +101,8 @@ def droughts(record: Record) -> list[Drought]:
 def openings(record: Record) -> list[Opening]:
     """Every opening of the record, in order of time."""
     looks = _looks(record)
-    starts = [i for i, look in enumerate(looks) if not look.zero and not _continues(record, looks, i)]
-    return [_opening(record, looks, i) for i in starts]
+    starts = [i for i, look in enumerate(looks) if not look.zero and not _continues(looks, i)]
+    return [_opening(looks, i) for i in starts]
 
 
 def lifetimes(record: Record, *, least: int = OPENINGS_LEAST) -> Lifetimes | Insufficient:
@@ -126,13 +127,12 @@ def appearances(record: Record, *, trials: int = 999, seed: int = 0) -> Appearan
     if refused := guard(record.counts):
         return refused
     looks = _looks(record)
-    watched = [(a, b) for a, b in pairwise(looks) if a.zero and b.ended - a.ended <= record.hole]
+    watched = [(a, b) for a, b in pairwise(looks) if a.zero and b.ended - a.ended <= min(a.hole, b.hole)]
     if not watched:
         return Insufficient(counts=record.counts, reason="aucun intervalle observé après un zéro")
-    cells = _cells(record.zone, [(a.ended, b.ended) for a, b in watched])
-    appeared = np.array([not b.zero for _, b in watched], dtype=float)
-    weights = cells / cells.sum(axis=1, keepdims=True)
-    events, hours = appeared @ weights, cells.sum(axis=0)
+    appeared = np.array([not b.zero for _, b in watched])
+    parts = _parts(record.zone, [(a.ended, b.ended) for a, b in watched])
+    events, hours = _rhythm(parts, appeared)
     n = int(appeared.sum())
     few = Insufficient(counts=record.counts, reason=f"moins de {RHYTHM_LEAST} apparitions")
     return Appearances(
@@ -140,27 +140,32 @@ def appearances(record: Record, *, trials: int = 999, seed: int = 0) -> Appearan
         n=n,
         events=events.reshape(7, 24),
         hours=hours.reshape(7, 24),
-        p=_concentration(cells, appeared, trials, seed) if n >= RHYTHM_LEAST else few,
+        p=_concentration(parts, appeared, trials, seed) if n >= RHYTHM_LEAST else few,
         top_hours=float(np.sort(events)[-3:].sum() / n) if n >= RHYTHM_LEAST else few,
     )
 
 
 def _looks(record: Record) -> list[_Look]:
-    return [_Look(*row) for row in record.seen.select("at", "began", "ended", "zero").iter_rows()]
+    return [_Look(*row) for row in record.seen.select(_Look._fields).iter_rows()]
+
+
+def _silence(a: _Look, b: _Look) -> bool:
+    """Whether nothing vouches for the time between two attempts: more than three of the shorter intervals."""
+    return b.began - a.ended > min(a.hole, b.hole)
 
 
 def _drought(record: Record, runs: list[list[_Look]], i: int) -> Drought:
     run = runs[i]
     before = runs[i - 1][-1] if i > 0 else None
     after = runs[i + 1][0] if i + 1 < len(runs) else None
-    holes = [b.began - a.ended for a, b in pairwise(run) if b.began - a.ended > record.hole]
+    holes = [b.began - a.ended for a, b in pairwise(run) if _silence(a, b)]
     rows = record.rows.filter(pl.col("at").is_between(run[0].at, run[-1].at))
     return Drought(
         first=run[0].began,
         last=run[-1].ended,
         first_day=rows["day"][0],
         last_day=rows["day"][-1],
-        at_least=max(_length(stretch) for stretch in _stretches(record, run)),
+        at_least=max(_length(stretch) for stretch in _stretches(run)),
         at_most=after.ended - before.began if before and after else None,
         holes=sum(holes, timedelta()),
         counts=counts_of(rows),
@@ -174,19 +179,19 @@ def _length(stretch: list[_Look]) -> timedelta:
     return max(timedelta(), stretch[-1].began - stretch[0].ended)
 
 
-def _stretches(record: Record, run: list[_Look]) -> list[list[_Look]]:
-    cuts = [i for i in range(1, len(run)) if run[i].began - run[i - 1].ended > record.hole]
+def _stretches(run: list[_Look]) -> list[list[_Look]]:
+    cuts = [i for i in range(1, len(run)) if _silence(run[i - 1], run[i])]
     return [run[a:b] for a, b in pairwise([0, *cuts, len(run)])]
 
 
-def _continues(record: Record, looks: list[_Look], i: int) -> bool:
+def _continues(looks: list[_Look], i: int) -> bool:
     """Whether the slots seen at `i` belong to the same opening as the look before."""
-    return i > 0 and not looks[i - 1].zero and looks[i].began - looks[i - 1].ended <= record.hole
+    return i > 0 and not looks[i - 1].zero and not _silence(looks[i - 1], looks[i])
 
 
-def _opening(record: Record, looks: list[_Look], start: int) -> Opening:
+def _opening(looks: list[_Look], start: int) -> Opening:
     end = start
-    while end + 1 < len(looks) and not looks[end + 1].zero and _continues(record, looks, end + 1):
+    while end + 1 < len(looks) and not looks[end + 1].zero and _continues(looks, end + 1):
         end += 1
     before = looks[start - 1] if start > 0 and looks[start - 1].zero else None
     after = looks[end + 1] if end + 1 < len(looks) and looks[end + 1].zero else None
@@ -198,8 +203,15 @@ def _opening(record: Record, looks: list[_Look], start: int) -> Opening:
     )
 
 
-def _cells(zone: str, spans: list[tuple[datetime, datetime]]) -> NDArray[np.float64]:
-    """Hours each span spends in each of the week's 168 local hours: shape (spans, 168)."""
+class _Parts(NamedTuple):
+    """The spans cut at every half hour: of which span, in which of the week's 168 local hours, how long."""
+
+    span: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    microseconds: NDArray[np.int64]
+
+
+def _parts(zone: str, spans: list[tuple[datetime, datetime]]) -> _Parts:
     parts = [
         (n, max(start, edge), min(end, edge + _GRID))
         for n, (start, end) in enumerate(spans)
@@ -208,10 +220,19 @@ def _cells(zone: str, spans: list[tuple[datetime, datetime]]) -> NDArray[np.floa
     frame = pl.DataFrame(parts, schema={"n": pl.Int64, "a": UTC_COLUMN, "b": UTC_COLUMN}, orient="row")
     local = pl.col("a").dt.convert_time_zone(zone)
     cell = (local.dt.weekday().cast(pl.Int64) - 1) * 24 + local.dt.hour().cast(pl.Int64)
-    frame = frame.with_columns(cell=cell, hours=(pl.col("b") - pl.col("a")).dt.total_microseconds() / 3.6e9)
-    cells = np.zeros((len(spans), 168))
-    np.add.at(cells, (frame["n"].to_numpy(), frame["cell"].to_numpy()), frame["hours"].to_numpy())
-    return cells
+    lasting = (pl.col("b") - pl.col("a")).dt.total_microseconds()
+    return _Parts(*(column.to_numpy() for column in frame.select("n", cell, lasting.alias("us"))))
+
+
+def _rhythm(parts: _Parts, appeared: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Appearances and hours watched in each cell, added up in order of time, as SQL does: the same digits."""
+    events, watched, wholes = np.zeros(168), np.zeros(168, np.int64), np.zeros(len(appeared), np.int64)
+    np.add.at(wholes, parts.span, parts.microseconds)
+    np.add.at(watched, parts.cell, parts.microseconds)
+    shares = (parts.microseconds / 1e6) / (wholes[parts.span] / 1e6)
+    seen = appeared[parts.span]
+    np.add.at(events, parts.cell[seen], shares[seen])
+    return events, watched / 1e6 / 3600
 
 
 def _edges(start: datetime, end: datetime) -> list[datetime]:
@@ -220,10 +241,10 @@ def _edges(start: datetime, end: datetime) -> list[datetime]:
     return [first + i * _GRID for i in range(int((end - first) / _GRID) + 1) if first + i * _GRID < end]
 
 
-def _concentration(
-    cells: NDArray[np.float64], appeared: NDArray[np.float64], trials: int, seed: int
-) -> float:
+def _concentration(parts: _Parts, appeared: NDArray[np.bool_], trials: int, seed: int) -> float:
     """The share of random placements at least as concentrated as what was seen (Pearson's distance)."""
+    cells = np.zeros((len(appeared), 168))
+    np.add.at(cells, (parts.span, parts.cell), parts.microseconds / 3.6e9)
     lengths, hours, size = cells.sum(axis=1), cells.sum(axis=0), int(appeared.sum())
     weights, expected = cells / lengths[:, None], size * hours / hours.sum()
     rng = np.random.default_rng(seed)

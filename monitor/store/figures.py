@@ -42,6 +42,7 @@ class Instant:
 
     target: str
     at: datetime
+    day: date
     simulated: bool
     outcome: Outcome | None
     reason: GapReason | None
@@ -58,7 +59,7 @@ class Instant:
 def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[Instant]:
     """Every instant, drawn or not, whose local day lies from `first` to `last`; in order of time."""
     columns: tuple[Any, ...] = (
-        *(entries.c.target, entries.c.at, entries.c.simulated),
+        *(entries.c.target, entries.c.at, entries.c.day, entries.c.simulated),
         *(_FORCE["outcome"], gaps.c.reason, observations.c.origin),
         *(observations.c.started_at, observations.c.finished_at),
         *(_FORCE["earliest_at"], _FORCE["second_at"]),
@@ -71,11 +72,11 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
     return [Instant(*row) for row in conn.execute(wanted)]
 
 
-def interval(conn: Connection, target: str, first: date, last: date) -> timedelta | None:
-    """The longest interval the target was drawn in on these days; `None` when it was not."""
+def intervals(conn: Connection, target: str, first: date, last: date) -> dict[date, timedelta]:
+    """The interval in which the target was drawn on each of these UTC days."""
     mine = (draws.c.target == target, draws.c.day.between(first, last))
-    seconds = conn.scalar(select(func.max(draws.c.interval_s)).where(*mine))
-    return None if seconds is None else timedelta(seconds=seconds)
+    drawn = conn.execute(select(draws.c.day, draws.c.interval_s).where(*mine))
+    return {day: timedelta(seconds=seconds) for day, seconds in drawn}
 
 
 def days(conn: Connection, target: str | None = None) -> tuple[date, date] | None:

@@ -71,6 +71,15 @@ def test_weeks_from_roll_ups_equal_weeks_from_rows(watched: Store) -> None:
         assert weeks == weekly(loading.load(watched, name, FIRST, LAST))
 
 
+def test_a_zone_put_right_later_moves_no_row_to_another_day(small: Store) -> None:
+    """What was counted under a day stays there: rows and roll-ups go on to say the same."""
+    before = loading.load(small, "vienne", FIRST, LAST)
+    small.record_targets([target("vienne", zone="Pacific/Wallis")])
+    after = loading.load(small, "vienne", FIRST, LAST)
+    assert after.rows["day"].equals(before.rows["day"])
+    assert loading.weeks(small, ["vienne"], FIRST, LAST)["vienne"] == weekly(after)
+
+
 def test_an_unknown_target_is_named_with_its_neighbour(watched: Store) -> None:
     with pytest.raises(BadInput, match='is not in the record; did you mean "vienne"'):
         loading.load(watched, "viene", FIRST, LAST)

@@ -32,6 +32,11 @@ def test_each_attempt_is_used_once_and_with_its_nearest() -> None:
     assert [(p.at, p.target_zero) for p in found] == [(START + 8 * MINUTE, False)]
 
 
+def test_of_two_equally_near_the_later_one_is_taken() -> None:
+    (found,) = pairs(door((10, ZERO)), door((5, ZERO), (15, SLOTS)))
+    assert not found.control_zero
+
+
 def test_attempts_without_a_conclusion_are_never_paired() -> None:
     assert pairs(door((0, CAPTCHA), (60, ZERO)), door((1, SLOTS), (61, CAPTCHA))) == []
 

@@ -48,6 +48,16 @@ def test_a_hole_never_extends_the_certain_part() -> None:
     assert found.holes == 5 * HOUR
 
 
+def test_a_hole_is_as_long_as_three_of_the_intervals_it_lies_in() -> None:
+    """Ten hours of silence among hourly visits are vouched for by no later, slower schedule."""
+    start = instant("2026-03-02T00:30")
+    hourly = [*range(5), *range(15, 20)]
+    looks = [(n, HOUR) for n in hourly] + [(n, 6 * HOUR) for n in range(20, 80, 6)]
+    rows = [Attempt(scheduled_at=start + n * HOUR, interval=i, **SIGNS["z"]) for n, i in looks]
+    (found,) = droughts(look_back(rows, MONDAY, 7))
+    assert (found.at_least, found.holes) == ((74 - 15) * HOUR, 10 * HOUR + HOUR)
+
+
 def test_a_hole_does_not_end_a_drought_either() -> None:
     assert len(droughts(hours("Szzz??????zzzzS"))) == 1
 

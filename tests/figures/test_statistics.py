@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from monitor.figures.record import Record
+from monitor.figures.record import HOLE, Record
 from monitor.figures.runs import droughts, openings
 from monitor.figures.shares import MISS, Bound, bound, upper, weekly
 from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, simulate
@@ -123,7 +123,7 @@ def check_lifetimes(supply: Supply, series: Record) -> None:
 
 def check_droughts(supply: Supply, series: Record, start: datetime, end: datetime) -> None:
     """The certain part contains no opening long enough to be seen, and none of the time nobody watched."""
-    dry = gaps_between([s for s in supply.offered if s[1] - s[0] > series.hole], start, end)
+    dry = gaps_between([s for s in supply.offered if s[1] - s[0] > HOLE * HOUR], start, end)
     for drought in droughts(series):
         longest = max(overlap(spell, (drought.first, drought.last)) for spell in dry)
         assert drought.at_least <= longest
