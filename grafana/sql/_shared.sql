@@ -119,24 +119,32 @@ enough AS (
 {%- endmacro -%}
 
 {%- macro looks() -%}
-hole AS (
-  SELECT {{ HOLE }} * make_interval(secs => coalesce(
-    (SELECT max(interval_s) FROM draws WHERE target = ${target:sqlstring}
-      AND day BETWEEN $__timeFrom()::date AND $__timeTo()::date), 3600)) AS longest
+drawn AS (
+  SELECT day, interval_s, max(interval_s) FILTER (WHERE day BETWEEN $__timeFrom()::date AND $__timeTo()::date) OVER ()
+    AS longest
+  FROM draws WHERE target = ${target:sqlstring}
+    AND day BETWEEN $__timeFrom()::date - 1 AND $__timeTo()::date + 1
 ),
-looks AS (SELECT at, began, ended, zero FROM instants WHERE conclusive)
+looks AS (
+  SELECT i.at, i.began, i.ended, i.zero,
+    {{ HOLE }} * make_interval(secs => coalesce(d.interval_s, (SELECT longest FROM drawn LIMIT 1), 3600)) AS hole
+  FROM instants i LEFT JOIN drawn d ON d.day = (i.at AT TIME ZONE 'UTC')::date WHERE i.conclusive
+)
 {%- endmacro -%}
+
+{#- Whether nothing vouches for the time from the attempt before, over the window `o`. -#}
+{%- macro silence() -%} began - lag(ended) OVER o > least(hole, lag(hole) OVER o) {%- endmacro -%}
 
 {#- Runs of attempts that all saw slots, each with its bounds in seconds; `most` is NULL without a zero on both sides. -#}
 {%- macro openings() -%}
 beside AS (
-  SELECT *, lag(zero) OVER o AS zero_before, lag(began) OVER o AS began_before, lag(ended) OVER o AS ended_before,
+  SELECT *, lag(zero) OVER o AS zero_before, lag(began) OVER o AS began_before, {{ silence() }} AS silence,
     lead(zero) OVER o AS zero_after, lead(ended) OVER o AS ended_after
   FROM looks WINDOW o AS (ORDER BY at)
 ),
 offered AS (
-  SELECT b.*, sum((zero_before IS NOT FALSE OR began - ended_before > longest)::int) OVER (ORDER BY at) AS run
-  FROM beside b CROSS JOIN hole WHERE NOT zero
+  SELECT b.*, sum((zero_before IS NOT FALSE OR silence)::int) OVER (ORDER BY at) AS run
+  FROM beside b WHERE NOT zero
 ),
 runs AS (
   SELECT min(ended) AS first, max(ended) AS last, count(*) AS n,
@@ -168,7 +176,7 @@ around AS (
 ),
 nearest AS (
   SELECT began, day, zero,
-    CASE WHEN earlier IS NULL OR later - began < began - earlier THEN later ELSE earlier END AS other
+    CASE WHEN earlier IS NULL OR later - began <= began - earlier THEN later ELSE earlier END AS other
   FROM around WHERE here
 ),
 pairs AS (

@@ -1,26 +1,31 @@
 {% import "_shared.sql" as s with context %}
 -- When slots appear: each appearance spread over the interval in which it can lie, per hour that was watched.
-WITH {{ s.instants() }}, {{ s.looks() }},
+-- By half hours, of which the offset of every zone is a multiple; in order, so that sums have one value.
+WITH {{ s.instants() }}, {{ s.enough(1) }}, {{ s.looks() }},
 pairs AS (
-  SELECT ended AS a, lead(ended) OVER o AS b, zero, NOT lead(zero) OVER o AS appeared
+  SELECT ended AS a, lead(ended) OVER o AS b, zero, NOT lead(zero) OVER o AS appeared,
+    least(hole, lead(hole) OVER o) AS hole
   FROM looks WINDOW o AS (ORDER BY at)
 ),
-watched AS (SELECT a, b, appeared::int AS appeared FROM pairs CROSS JOIN hole WHERE zero AND b - a <= longest),
+watched AS (SELECT a, b, appeared FROM pairs WHERE zero AND b - a <= hole),
 cells AS (
-  SELECT appeared, b - a AS whole, greatest(a, h) AS s, least(b, h + interval '1 hour') AS e,
-    (SELECT zone FROM instants LIMIT 1) AS zone
-  FROM watched CROSS JOIN LATERAL generate_series(date_trunc('hour', a), b, interval '1 hour') AS h
+  SELECT appeared, extract(epoch FROM b - a)::float8 AS whole, greatest(a, h) AS s,
+    extract(epoch FROM least(b, h + interval '30 minutes') - greatest(a, h)) AS seconds,
+    greatest(a, h) AT TIME ZONE (SELECT zone FROM instants LIMIT 1) AS local
+  FROM watched CROSS JOIN LATERAL
+    generate_series(date_bin('30 minutes', a, timestamptz 'epoch'), b, interval '30 minutes') AS h
+  WHERE b > h
 ),
 rhythm AS (
-  SELECT extract(isodow FROM s AT TIME ZONE zone)::int AS weekday,
-    extract(hour FROM s AT TIME ZONE zone)::int AS hour,
-    sum(appeared * extract(epoch FROM e - s)::float8 / extract(epoch FROM whole)::float8) AS events,
-    sum(extract(epoch FROM e - s)::float8) / 3600 AS hours
-  FROM cells WHERE e > s GROUP BY 1, 2
+  SELECT extract(isodow FROM local)::int AS weekday, extract(hour FROM local)::int AS hour,
+    coalesce(sum(seconds::float8 / whole ORDER BY s) FILTER (WHERE appeared), 0) AS events,
+    sum(seconds)::float8 / 3600 AS hours
+  FROM cells GROUP BY 1, 2
 )
-SELECT d.label AS "jour", coalesce(sum(events), 0) AS "apparitions", coalesce(sum(hours), 0) AS "heures observées"
+SELECT d.label AS "jour", coalesce(sum(events ORDER BY hour), 0) AS "apparitions",
+  coalesce(sum(hours ORDER BY hour), 0) AS "heures observées"
   {%- for hour in range(24) %},
-  max(100 * events / hours) FILTER (WHERE hour = {{ hour }}) AS "{{ hour }} h"
+  CASE WHEN ok THEN max(100 * events / hours) FILTER (WHERE hour = {{ hour }}) END AS "{{ hour }} h"
   {%- endfor %}
 FROM (VALUES {% for day in DAYS %}({{ loop.index }}, '{{ day }}'){{ ", " if not loop.last }}{% endfor %}) AS d(weekday, label)
-LEFT JOIN rhythm USING (weekday) GROUP BY d.weekday, d.label ORDER BY d.weekday
+CROSS JOIN enough LEFT JOIN rhythm USING (weekday) GROUP BY d.weekday, d.label, ok ORDER BY d.weekday

@@ -2,13 +2,13 @@
 -- Runs of zeros: certain length without a hole of more than three intervals, possible length between slots seen.
 WITH {{ s.instants() }}, {{ s.looks() }},
 seen AS (
-  SELECT at, began, ended, zero, lag(ended) OVER o AS before, sum((NOT zero)::int) OVER o AS run
+  SELECT at, began, ended, zero, {{ s.silence() }} AS silence, sum((NOT zero)::int) OVER o AS run
   FROM looks WINDOW o AS (ORDER BY at)
 ),
 zeros AS (
   SELECT at, began, ended, run,
-    sum(coalesce((began - before > longest)::int, 0)) OVER (PARTITION BY run ORDER BY at) AS stretch
-  FROM seen CROSS JOIN hole WHERE zero
+    sum(coalesce(silence::int, 0)) OVER (PARTITION BY run ORDER BY at) AS stretch
+  FROM seen WHERE zero
 ),
 stretches AS (
   SELECT run, greatest(max(began) - min(ended), interval '0') AS lasting, min(began) AS first, max(ended) AS last,
@@ -23,7 +23,8 @@ runs AS (
 SELECT r.first AS "début", r.last AS "dernier zéro", extract(epoch FROM r.lasting)::float8 / 86400 AS "au moins",
   extract(epoch FROM a.ended - b.began)::float8 / 86400 AS "au plus",
   coalesce(nullif(concat_ws(', ',
-    CASE WHEN b.at IS NULL THEN 'début inconnu' END, CASE WHEN a.at IS NULL THEN 'en cours' END), ''), 'aucune')
+    CASE WHEN b.at IS NULL THEN 'début non observé' END, CASE WHEN a.at IS NULL THEN 'fin non observée' END), ''),
+    'aucune')
     AS "réserve", r.n AS "n",
   (SELECT count(outcome)::float8 / count(*) FROM instants WHERE at BETWEEN r.first_at AND r.last_at)
     AS "couverture"

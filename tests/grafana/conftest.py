@@ -1,4 +1,4 @@
-"""A real PostgreSQL with eight weeks of three guichets, seeded through the store: panels run against it."""
+"""A real PostgreSQL with eight weeks of a guichet for each pattern of supply: panels run against it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from monitor.store.alert_tables import incidents, outbox
 from monitor.store.ledger_tables import log, log_days
 from probes.model import Outcome, Transport
 from tests.figures.seeding import seed
-from tests.figures.supply import PATTERNS, month, watch
+from tests.figures.supply import HOUR, PATTERNS, month, watch
 from tests.grafana.expanding import Values, expanded
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import observation, reading, target
+from tests.store.builders import draw, observation, reading, target
 
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
 SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
@@ -79,10 +79,15 @@ def attempts(pattern: str, number: int) -> list[Attempt]:
 
 
 def beside() -> list[Attempt]:
-    """Visits to the control that nobody drew: a minute after every tenth visit to the other door."""
+    """Undrawn visits to the control: a minute before and after every tenth visit to the other door."""
     drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
-    later = (a.scheduled_at + timedelta(minutes=1) for a in drawn)
-    return [Attempt(scheduled_at=at, outcome=Outcome.SLOTS_OFFERED, origin=Origin.CONTROL) for at in later]
+    found = ((-1, Outcome.NO_SLOTS), (1, Outcome.SLOTS_OFFERED))
+    return [
+        Attempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
+        for a in drawn
+        if a.began
+        for minutes, outcome in found
+    ]
 
 
 def read_again(store: Store, name: str) -> None:
@@ -174,11 +179,36 @@ def _fields(attempt: Attempt) -> dict[str, Any]:
     return {name: getattr(attempt, name) for name in Attempt.__slots__}
 
 
+MARQUISES = "Pacific/Marquesas"  # nine hours and a half behind UTC
 GUICHETS = {
     "vienne-sejour": ("blocks", target("vienne-sejour")),
     "vienne-permis": ("long_openings", target("vienne-permis", demarche="permis de conduire")),
     "cher-sejour": ("scarcity", target("cher-sejour", prefecture="Cher", departement="18")),
+    "ain-sejour": ("weekly_release", target("ain-sejour", prefecture="Ain", departement="01")),
+    "gard-sejour": ("sunday_midnight", target("gard-sejour", prefecture="Gard", departement="30")),
+    "nord-sejour": ("drizzle", target("nord-sejour", prefecture="Nord", departement="59")),
+    "marne-sejour": ("hidden", target("marne-sejour", prefecture="Marne", departement="51")),
+    "marquises": (
+        "cancellations",
+        target("marquises", prefecture="Marquises", departement="987", zone=MARQUISES),
+    ),
 }
+"""Together every pattern of the simulated supply."""
+MINUTE = timedelta(minutes=1)
+SLOWER = timedelta(hours=6)
+
+
+def rows_of(number: int, pattern: str, zone: str) -> list[Attempt]:
+    """What is put into the database: of another zone, only what lies on the same days in both."""
+    made = attempts(pattern, number)
+    return made if zone == "Europe/Paris" else made[24:-24]
+
+
+def slower(store: Store, name: str) -> None:
+    """From the middle on the target's draws say six hours instead of one: a hole is longer there."""
+    days = [SINCE + timedelta(days=n) for n in range(DAYS + 1)]
+    middle = SINCE + timedelta(days=DAYS // 2)
+    store.commit_draws(draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days)
 
 
 @contextmanager
@@ -186,8 +216,9 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
     with fresh_database(server, template=template) as url:
         store = open_store(url, media=folder)
         store.record_targets([known for _, known in GUICHETS.values()])
-        for number, (name, (pattern, _)) in enumerate(GUICHETS.items()):
-            seed(store, name, attempts(pattern, number))
+        slower(store, "vienne-sejour")
+        for number, (name, (pattern, known)) in enumerate(GUICHETS.items()):
+            seed(store, name, rows_of(number, pattern, known.zone))
         seed(store, "vienne-permis", beside())
         read_again(store, "vienne-permis")
         by_browser(store)

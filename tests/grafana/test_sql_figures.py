@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -20,7 +23,6 @@ from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, Query
 
 pytestmark = pytest.mark.postgresql
 LAST = FIRST + timedelta(days=DAYS - 1)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 EARLY = SINCE + timedelta(days=2)
 MIDDLE = SINCE + timedelta(days=28)
 NOW = datetime.now(UTC)
@@ -33,6 +35,14 @@ def load(seeded: tuple[str, Store], name: str) -> Record:
 @pytest.fixture(params=GUICHETS)
 def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+def days(length: timedelta) -> float:
+    return length.total_seconds() / 86400
+
+
+def hours(length: timedelta) -> float:
+    return length.total_seconds() / 3600
 
 
 def value_of(figure: Share | Insufficient) -> float | None:
@@ -135,11 +145,12 @@ def test_the_droughts(sql: Query, seeded: tuple[str, Store], name: str) -> None:
     rows = sql(query("droughts"), target=name)
     found = sorted(droughts(load(seeded, name)), key=lambda d: (-d.at_least, d.first))[:20]
     assert [(row["début"], row["dernier zéro"]) for row in rows] == [(d.first, d.last) for d in found]
-    assert [row["au moins"] for row in rows] == [pytest.approx(d.at_least / DAY) for d in found]
-    assert [row["au plus"] for row in rows] == [d.at_most and pytest.approx(d.at_most / DAY) for d in found]
+    assert [row["au moins"] for row in rows] == [days(d.at_least) for d in found]
+    assert [row["au plus"] for row in rows] == [d.at_most and days(d.at_most) for d in found]
     assert [row["n"] for row in rows] == [d.counts.zeros for d in found]
     assert [row["couverture"] for row in rows] == [d.counts.coverage for d in found]
-    assert ["en cours" in row["réserve"] for row in rows] == [d.open_end for d in found]
+    edges = [(d.open_start, d.open_end) for d in found]
+    assert [("début non" in row["réserve"], "fin non" in row["réserve"]) for row in rows] == edges
 
 
 def test_the_openings_between_their_bounds(sql: Query, seeded: tuple[str, Store], name: str) -> None:
@@ -147,8 +158,8 @@ def test_the_openings_between_their_bounds(sql: Query, seeded: tuple[str, Store]
     found = openings(load(seeded, name))[::-1][:50]
     assert [row["vue la première fois"] for row in rows] == [o.first_seen for o in found]
     assert [row["vue la dernière fois"] for row in rows] == [o.last_seen for o in found]
-    assert [row["au moins"] for row in rows] == [pytest.approx(o.at_least / HOUR) for o in found]
-    assert [row["au plus"] for row in rows] == [o.at_most and pytest.approx(o.at_most / HOUR) for o in found]
+    assert [row["au moins"] for row in rows] == [hours(o.at_least) for o in found]
+    assert [row["au plus"] for row in rows] == [o.at_most and hours(o.at_most) for o in found]
 
 
 def test_the_band_of_the_median_lifetime(sql: Query, seeded: tuple[str, Store], name: str) -> None:
@@ -160,9 +171,9 @@ def test_the_band_of_the_median_lifetime(sql: Query, seeded: tuple[str, Store], 
     if isinstance(found, Insufficient):
         assert (row["médiane, au moins"], row["réserve"]) == (None, "données insuffisantes")
         return
-    assert row["médiane, au moins"] == pytest.approx(found.median_at_least / HOUR)
+    assert row["médiane, au moins"] == hours(found.median_at_least)
     most = found.median_at_most
-    assert row["médiane, au plus"] == (most and pytest.approx(most / HOUR))
+    assert row["médiane, au plus"] == (most and hours(most))
     assert (row["réserve"] == "sans borne supérieure") == (most is None)
 
 
@@ -172,18 +183,42 @@ def test_a_few_openings_are_insufficient_and_enough_are_not(seeded: tuple[str, S
     assert kinds == {Lifetimes, Insufficient}
 
 
-def test_when_slots_appear(sql: Query, seeded: tuple[str, Store]) -> None:
-    rows = sql(query("appearances"), target="vienne-permis")
-    found = appearances(load(seeded, "vienne-permis"), trials=1)
-    assert isinstance(found, Appearances)
+@pytest.mark.parametrize("name", [*GUICHETS, "lyon"])
+def test_when_slots_appear(sql: Query, seeded: tuple[str, Store], name: str) -> None:
+    rows = sql(query("appearances"), target=name)
+    found = appearances(load(seeded, name), trials=1)
     assert [row["jour"] for row in rows][::6] == ["lundi", "dimanche"]
+    if isinstance(found, Insufficient):
+        assert {row[f"{hour} h"] for row in rows for hour in range(24)} == {None}
+        return
     for weekday, row in enumerate(rows):
-        assert row["apparitions"] == pytest.approx(found.events[weekday].sum(), abs=1e-9)
-        assert row["heures observées"] == pytest.approx(found.hours[weekday].sum(), abs=1e-9)
+        assert row["apparitions"] == added(found.events[weekday])
+        assert row["heures observées"] == added(found.hours[weekday])
         for hour in range(24):
             watched = found.hours[weekday, hour]
             expected = 100 * found.events[weekday, hour] / watched if watched else None
-            assert row[f"{hour} h"] == (None if expected is None else pytest.approx(expected, abs=1e-9))
+            assert row[f"{hour} h"] == expected
+
+
+def added(cells: Iterable[float]) -> float:
+    """In order: what a database adds up, it adds up so."""
+    return functools.reduce(operator.add, cells, 0.0)
+
+
+def test_some_appearances_are_told_and_some_are_insufficient(seeded: tuple[str, Store]) -> None:
+    """Or the comparison above could not fail."""
+    found = [appearances(load(seeded, name), trials=1) for name in [*GUICHETS, "lyon"]]
+    assert {type(one) for one in found} == {Appearances, Insufficient}
+    assert sum(isinstance(one, Appearances) and one.n > 5 for one in found) >= 3
+
+
+def test_a_week_too_little_watched_has_no_class_and_no_result_of_pairs(sql: Query) -> None:
+    """Two days of a week: 48 attempts."""
+    for text in (query("classes"), query("doors_weeks")):
+        (row,) = sql(text, until=EARLY)
+        count, *parts = [value for name, value in row.items() if name != "semaine"]
+        assert 0 < count < 50
+        assert set(parts) == {None}
 
 
 def test_two_doors_at_the_same_minutes(sql: Query, seeded: tuple[str, Store]) -> None:
