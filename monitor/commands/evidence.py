@@ -23,6 +23,7 @@ from monitor.evidence.anchor import Anchors
 from monitor.evidence.checkpoint import LOG, WITNESS, NoteError
 from monitor.evidence.seal import RETRY_DAYS, Seals
 from monitor.evidence.witness import Diverged, Unreadable, Witness, from_folder, from_url
+from monitor.whole import write_whole
 from probes.model import Outcome
 
 anchor_app = typer.Typer(no_args_is_help=True, help="Third parties' time stamps on the daily seals.")
@@ -163,7 +164,7 @@ def witness(
         print(f"REFUSED: {error}")
         raise typer.Exit(2) from None
     if out:
-        files.write_whole(out, note.encode())
+        write_whole(out, note.encode())
     print(note, end="")
 
 

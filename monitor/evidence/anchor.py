@@ -27,6 +27,7 @@ from rfc3161_client import (
 
 from monitor.evidence import files, records
 from monitor.evidence.seal import RETRY_DAYS, Seals
+from monitor.whole import write_whole
 from probes.model import Clock
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -126,9 +127,9 @@ class Anchors:
     def _stamp(self, day: date, authority: Authority, reply: Path) -> Stamp:
         seal = self._seals.read(files.seal(day))
         query = reply.with_suffix(".tsq")
-        files.write_whole(query, request(seal))
+        write_whole(query, request(seal))
         # Raw and first: whatever a checker thinks of it, what was received is kept.
-        files.write_whole(reply, self._ask(authority, query.read_bytes()))
+        write_whole(reply, self._ask(authority, query.read_bytes()))
         return check(reply, query=query, seal=seal, authority=authority, now=self._clock.now())
 
     def _ask(self, authority: Authority, query: bytes) -> bytes:

@@ -1,13 +1,11 @@
-"""Writing a file whole or not at all, and the one way files of the record are named."""
+"""The one way files of the record are named, and their digests."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable
 from datetime import date
-from pathlib import Path
 
 # One dot, before the extension: the rule of the courts' filing site, and no surprise for a shell.
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}(\.[a-z0-9]{1,8})?")
@@ -56,14 +54,3 @@ def read_sums(content: bytes) -> dict[str, str]:
     if None in matches:
         raise ValueError(f"line {matches.index(None) + 1} is not «digest, two spaces, name»")
     return {match[2]: match[1] for match in matches if match}
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that nobody ever sees half of it, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as handle:
-        handle.write(content)
-        handle.flush()
-        os.fsync(handle.fileno())
-    partial.replace(path)

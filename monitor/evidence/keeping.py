@@ -17,7 +17,7 @@ import httpx
 
 from monitor.bad_input import BadInput, Problem, read_text
 from monitor.config import Settings
-from monitor.evidence import checkpoint, files, records, tree
+from monitor.evidence import checkpoint, records, tree
 from monitor.evidence.anchor import Anchors, Attempt, Authority
 from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
 from monitor.evidence.log import Log
@@ -26,6 +26,7 @@ from monitor.evidence.seal import RETRY_DAYS, Day, Seals
 from monitor.evidence.tiles import Tiles
 from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.store import Store, ledger
+from monitor.whole import write_whole
 from probes.model import Clock
 
 DAY = timedelta(days=1)
@@ -115,7 +116,7 @@ class Keeper:
         head = Checkpoint(origin=self._key.name, size=size, root=tree.root(tiles.node, size))
         note = checkpoint.sign(head, self._key)
         if size >= held:
-            files.write_whole(path, note.encode())
+            write_whole(path, note.encode())
         return note
 
     def _admit_trouble(self) -> None:

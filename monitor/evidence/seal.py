@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from monitor.evidence import files
+from monitor.whole import write_whole
 
 # A reply later than this is never asked for, so an older seal gains no new file.
 RETRY_DAYS = 7
@@ -64,10 +65,10 @@ class Seals:
             files.schedule(content.day): schedule(content.chains),
         }
         for name, data in kept.items():
-            files.write_whole(self.folder / name, data)
+            write_whole(self.folder / name, data)
         before = {name: self.read(name) for name in self._since(last)}
         path = self.folder / files.seal(content.day)
-        files.write_whole(path, files.sha256sum((named | kept | before).items()))
+        write_whole(path, files.sha256sum((named | kept | before).items()))
         return path
 
     def _since(self, last: date | None) -> list[str]:
