@@ -10,6 +10,8 @@ from monitor.words import label
 NAMES = {
     "share_without_slot": "Part des sondes exploitables sans créneau ; low–high : intervalle exact à 95 %.",
     "weekly_share_without_slot": "La même, par semaine ISO de la date locale ; key : 2026-W53 ; n ≥ 50.",
+    "share_without_slot_if_all_had_answered": "Bande où serait la part de la période, quoi qu'aient trouvé "
+    "les sondes sans réponse.",
     "time_with_slots_at_most": "Part du temps où des créneaux ont pu être visibles, si aucun n'a été vu : "
     "borne à 95 %, 1 − 0,05^(1/n), arrondie vers le haut au milliardième ; high : la borne à 95 % si chaque "
     "sonde sans réponse en cachait (Clopper–Pearson).",
@@ -32,7 +34,8 @@ NAMES = {
     "false_zeros_at_most": "Borne à 95 % de la part de faux zéros, d'après ceux vérifiés sur image.",
     "zeros_checked_on_pictures": "Zéros vérifiés par une personne sur leur image, et combien étaient faux.",
     "clock_offset": "Plus grand écart de notre horloge, en valeur absolue.",
-    "pairs": "Couples de sondes avec le témoin, à dix minutes au plus d'intervalle.",
+    "pairs": "Couples de sondes avec le témoin, à dix minutes au plus d'intervalle ; `pairs with` suivi de "
+    "son nom ; p : test exact de McNemar.",
 }
 
 _INTRODUCTION = f"""# Dictionnaire des données
@@ -40,8 +43,13 @@ _INTRODUCTION = f"""# Dictionnaire des données
 Fichiers écrits par `vigie export` : un CSV et un Parquet par jour UTC (`rows-AAAA-MM-JJ`), les pages
 surveillées (`targets`), les chiffres par semaine (`weeks`) et `datapackage.json` (Table Schema).
 Licence : [{LICENCE["title"]}]({LICENCE["path"]}).
-Un jour n'est publié que 24 heures après sa fin. Les mêmes chiffres, avec les mêmes décimales, sortent de
-`vigie figures` et des tableaux de bord.
+Un jour n'est publié que 24 heures après sa fin, et réécrit si des lignes lui sont venues après ou si ses
+pages ont été relues. Les mêmes chiffres, avec les mêmes décimales, sortent de `vigie figures` et des tableaux
+de bord.
+
+CSV : UTF-8, virgules, point décimal, vide pour « sans objet », instants UTC à la microseconde, `true` et
+`false` ; un texte qu'un tableur prendrait pour une formule y est précédé d'une apostrophe. Parquet : les mêmes
+valeurs, typées, sans apostrophe.
 
 Une ligne est un instant programmé, ou une visite manuelle ou accompagnée (`origin`). Une absence de ligne
 n'est pas un zéro ; `no_slots` dit que la page **affichait** qu'il n'y avait rien, à cet instant. Seuls

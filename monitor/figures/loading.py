@@ -25,7 +25,7 @@ BESIDE = DRAWN | {Origin.CONTROL}
 
 
 def default_period(store: Store, yesterday: date, target: str | None = None) -> tuple[date, date]:
-    """The local days of the last twelve ISO weeks that are over, no earlier than the record itself."""
+    """Twelve ISO weeks of local days, the last one up to yesterday, no earlier than the record itself."""
     with store.read() as conn:
         known = rows.days(conn, target)
     start = yesterday - timedelta(days=yesterday.weekday(), weeks=WEEKS - 1)

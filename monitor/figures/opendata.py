@@ -25,6 +25,7 @@ LICENCE = {
     "title": "Licence Ouverte 2.0",
     "path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence/",
 }
+INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _FORMULA = r"^[=+\-@\t\r]"
 
 _TYPES: dict[str, Any] = {
@@ -53,6 +54,8 @@ class Column:
         if self.words is not None:
             constraints["enum"] = [word.value for word in self.words]
         made = {"name": self.name, "type": self.kind, "description": self.holds}
+        if self.kind == "datetime":
+            made["format"] = INSTANT  # Table Schema's own default knows whole seconds only
         return made | ({"constraints": constraints} if constraints else {})
 
 

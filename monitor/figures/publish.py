@@ -1,20 +1,25 @@
 """Writes the public data set: a CSV and a Parquet file a day, targets, weekly figures, `datapackage.json`.
 
-Days still under embargo are not written at all. A day that is there already is left as it is, unless asked.
+Days still under embargo are not written at all; one that is there already is left while it reads the same.
+Every file is written whole or not at all, the package last.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from monitor.bad_input import BadInput, Problem
 from monitor.figures import opendata
 from monitor.figures.loading import weeks
 from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
@@ -22,9 +27,22 @@ from monitor.figures.record import record
 from monitor.figures.tables import frame, week_row
 from monitor.store import Store
 from monitor.store import figures as rows
+from monitor.whole import write_whole
 from probes.model import Target
 
-FOLDERS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}
+KINDS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}
+PACKAGE = "datapackage.json"
+SETTLED = timedelta(minutes=10)
+"""By then no transaction is still open that holds a lower number than one that can be seen."""
+
+
+@dataclass(frozen=True)
+class _Mark:
+    """What the package says of its record: up to which entry and later reading, and of which préfectures."""
+
+    entry: int
+    reading: int
+    simulated: bool
 
 
 def publish(
@@ -36,53 +54,63 @@ def publish(
     simulated: bool = False,
     afresh: bool = False,
 ) -> list[Path]:
-    """Write what may be published at `now` and is not there yet; the files written.
+    """Write what may be published at `now` and is not there as it now reads; the files written.
 
-    `simulated` publishes the rows of simulated préfectures instead of the real ones. `afresh` writes every
-    day again, as it now reads: after pages were read again.
+    A day is written again when rows came late or pages were read again. `simulated` publishes the rows of
+    simulated préfectures instead of the real ones: raises `BadInput` for a folder that holds the others.
+    `afresh` writes every day again.
     """
-    targets = {v.target.id: v.target for v in store.targets()}
+    known = {v.target.id: v.target for v in store.targets()}
     first = next(iter(store.entries(limit=1)), None)
     days = opendata.published_days(first.at.date(), now, embargo) if first else []
-    written = [path for day in days for path in _day(store, folder, targets, day, simulated, afresh)]
     if not days:
-        return written
-    shown = _shown(store, targets, days[0], days[-1], simulated)
+        return []
+    before = _marked(folder, simulated=simulated)
+    with store.read() as conn:
+        mark = _Mark(*rows.newest(conn, now - SETTLED), simulated)
+        changed = rows.days_since(conn, before.entry, before.reading) if before else set(days)
+        kinds = rows.kinds(conn, opendata.bounds(days[-1])[1])
+    keep = set() if afresh else set(days) - changed
+    written = [path for day in days for path in _day(store, folder, known, day, simulated, keep=day in keep)]
+    shown = [target for name, target in known.items() if kinds.get(name) == simulated]
     written += _both(folder, "targets", opendata.targets_frame(shown))
     written += _both(folder, "weeks", _weeks(store, shown, days[0], days[-1] - timedelta(days=1), simulated))
-    package = folder / "datapackage.json"
-    package.write_text(
-        json.dumps(_package(folder, days), ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
-    return [*written, package]
+    package = json.dumps(_package(folder, days, mark), ensure_ascii=False, indent=2) + "\n"
+    write_whole(folder / PACKAGE, package.encode())
+    return [*written, folder / PACKAGE]
+
+
+def _marked(folder: Path, *, simulated: bool) -> _Mark | None:
+    """The mark of the data set that is there already; `None` when there is none that can be trusted."""
+    try:
+        mark = _Mark(**json.loads((folder / PACKAGE).read_bytes())["vigie"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+    if mark.simulated != simulated:
+        kind = "simulated" if mark.simulated else "real"
+        raise BadInput(Problem(str(folder), f"holds the data of {kind} préfectures; choose another folder"))
+    return mark
 
 
 def _day(
-    store: Store, folder: Path, targets: dict[str, Target], day: date, simulated: bool, afresh: bool
+    store: Store, folder: Path, known: dict[str, Target], day: date, simulated: bool, *, keep: bool
 ) -> Iterator[Path]:
     name = f"rows-{day}"
-    if (folder / f"{name}.parquet").exists() and not afresh:
+    if keep and all((folder / f"{name}.{ending}").exists() for ending in ("csv", "parquet")):
         return
     since, until = opendata.bounds(day)
     found = store.entries(since=since, until=until)
-    yield from _both(folder, name, opendata.rows_frame(found, targets, simulated=simulated))
+    yield from _both(folder, name, opendata.rows_frame(found, known, simulated=simulated))
 
 
 def _both(folder: Path, name: str, data: pl.DataFrame) -> list[Path]:
-    """CSV first: the Parquet file, written last, says that the day is complete."""
-    folder.mkdir(parents=True, exist_ok=True)
-    csv, parquet = folder / f"{name}.csv", folder / f"{name}.parquet"
+    csv, parquet = BytesIO(), BytesIO()
     opendata.harmless(data).write_csv(csv, datetime_format="%Y-%m-%dT%H:%M:%S%.6fZ")
     data.write_parquet(parquet)
-    return [csv, parquet]
-
-
-def _shown(
-    store: Store, targets: dict[str, Target], first: date, last: date, simulated: bool
-) -> list[Target]:
-    with store.read() as conn:
-        kinds = {row.target: row.simulated for row in rows.instants(conn, first, last)}
-    return [target for name, target in targets.items() if kinds.get(name) == simulated]
+    written = {folder / f"{name}.csv": csv, folder / f"{name}.parquet": parquet}
+    for path, made in written.items():
+        write_whole(path, made.getvalue())
+    return list(written)
 
 
 def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, simulated: bool) -> pl.DataFrame:
@@ -94,8 +122,8 @@ def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, sim
     return frame(week_row(blank[name], one) for name, found in made.items() for one in found)
 
 
-def _package(folder: Path, days: Sequence[date]) -> dict[str, Any]:
-    files = (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.parquet")))
+def _package(folder: Path, days: Sequence[date], mark: _Mark) -> dict[str, Any]:
+    found = (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.parquet")))
     return {
         "profile": "tabular-data-package",
         "name": "vigie",
@@ -104,17 +132,19 @@ def _package(folder: Path, days: Sequence[date]) -> dict[str, Any]:
         "version": version("vigie"),
         "licenses": [LICENCE],
         "temporal": {"start": str(days[0]), "end": str(days[-1])},
-        "resources": [_resource(path) for path in files],
+        "vigie": asdict(mark),
+        "resources": [_resource(path) for path in found if _OURS.fullmatch(path.stem)],
     }
 
 
 def _resource(path: Path) -> dict[str, Any]:
     kind = path.stem.partition("-")[0]
     data = path.read_bytes()
-    made = opendata.resource(path.name.replace(".", "-"), path.name, FOLDERS[kind], _TITLES[kind])
+    made = opendata.resource(path.name.replace(".", "-"), path.name, KINDS[kind], _TITLES[kind])
     return made | {"bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
+_OURS = re.compile(r"rows-\d{4}-\d\d-\d\d|targets|weeks")
 _TITLES = {
     "rows": "Toutes les sondes d'un jour (UTC), avec ou sans résultat",
     "targets": "Les pages surveillées",

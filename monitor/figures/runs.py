@@ -32,9 +32,10 @@ class _Look(NamedTuple):
 class Drought:
     """A run of conclusive attempts none of which saw a slot.
 
-    `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole of
-    more than three intervals. `at_most`: from the last slot seen before to the first seen after; `None` when the run touches
-    the edge of the record (`open_start`, `open_end`). `holes`: time inside nobody can vouch for.
+    `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole
+    of more than three intervals. `at_most`: from the last slot seen before to the first seen after; `None`
+    when the run touches the edge of the record (`open_start`, `open_end`). `holes`: time inside that nothing
+    vouches for.
     """
 
     first: datetime

@@ -36,7 +36,7 @@ OK = "ok"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row:
-    """One number of one figure. `figure` and `key` name it; `unit` is `ratio`, `days`, `seconds` or `count`.
+    """One number of one figure, which `figure` and `key` name, in a `unit` that the dictionary lists.
 
     `low`–`high` is its interval, in the same unit: exact, a bound or a band, as the dictionary says.
     """
@@ -91,7 +91,11 @@ def rows(
 ) -> Iterator[Row]:
     """Every figure of `record`; with a control target also « deux portes »; of the site and of ourselves."""
     sheet = _Sheet(record)
-    yield _share(sheet, "share_without_slot", "period", share(record.counts))
+    whole = share(record.counts)
+    yield _share(sheet, "share_without_slot", "period", whole)
+    if isinstance(whole, Share):
+        low, high = whole.worst
+        yield sheet.row("share_without_slot_if_all_had_answered", "period", whole.counts, low=low, high=high)
     for one in weekly(record):
         yield week_row(sheet.record, one)
     yield _bound(sheet, bound(record))
@@ -110,10 +114,10 @@ def rows(
 
 
 def week_row(record: Record, one: Week) -> Row:
-    """The share of one ISO week; `key` is its name, the days are its Monday and Sunday."""
-    sunday = one.monday + timedelta(days=6)
+    """The share of one ISO week; `key` is its name, the days are those of it that lie in the period."""
+    first, last = max(one.monday, record.first), min(one.monday + timedelta(days=6), record.last)
     made = _share(_Sheet(record), "weekly_share_without_slot", one.name, one.share, one.counts)
-    return _between(made, one.monday, sunday)
+    return _between(made, first, last)
 
 
 def frame(made: Iterable[Row]) -> pl.DataFrame:
@@ -216,6 +220,7 @@ def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[Row]:
     for key in ("both_zero", "target_alone_zero", "control_alone_zero", "both_slots"):
         n = getattr(value, key)
         yield sheet.row(f"pairs with {value.control}", key, sheet.record.counts, value=n, unit="count")
+    yield sheet.row(f"pairs with {value.control}", "p", sheet.record.counts, value=value.p)
 
 
 def _site(sheet: _Sheet, value: Availability) -> Iterator[Row]:

@@ -27,8 +27,9 @@ from sqlalchemy.sql import ColumnElement
 
 from monitor.model import GapReason, Origin
 from monitor.store.rereading import InForce
+from monitor.store.review_tables import rereadings
 from monitor.store.standing import Count, day_counts
-from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observations
+from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observations, targets
 from probes.model import Outcome
 
 _FORCE = InForce()
@@ -86,6 +87,30 @@ def days(conn: Connection, target: str | None = None) -> tuple[date, date] | Non
         wanted = wanted.where(day_tallies.c.target == target)
     first, last = conn.execute(wanted).one()
     return None if first is None else (first, last)
+
+
+def kinds(conn: Connection, until: datetime) -> dict[str, bool]:
+    """For each target with an entry before `until`: whether it is simulated. No target mixes both."""
+    newest = select(entries.c.simulated).where(entries.c.target == targets.c.target, entries.c.at < until)
+    newest = newest.order_by(entries.c.at.desc()).limit(1)
+    found = conn.execute(select(targets.c.target, newest.scalar_subquery()))
+    return {name: simulated for name, simulated in found if simulated is not None}
+
+
+def newest(conn: Connection, before: datetime) -> tuple[int, int]:
+    """The highest number of an entry and of a later reading made before an instant; 0 where there is none."""
+    made = ((entries, entries.c.recorded_at), (rereadings, rereadings.c.read_at))
+    wanted = (select(t.c.id).where(at < before).order_by(t.c.id.desc()).limit(1) for t, at in made)
+    entry, reading = (conn.scalar(one) or 0 for one in wanted)
+    return entry, reading
+
+
+def days_since(conn: Connection, entry: int, reading: int) -> set[date]:
+    """The UTC days of the entries numbered higher than `entry`, and of those read again after `reading`."""
+    late = select(entries.c.at).where(entries.c.id > entry)
+    again = select(entries.c.at).join(rereadings, rereadings.c.observation_id == entries.c.id)
+    again = again.where(rereadings.c.id > reading)
+    return {at.astimezone(UTC).date() for wanted in (late, again) for at in conn.scalars(wanted)}
 
 
 def answered(

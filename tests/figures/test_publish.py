@@ -14,16 +14,18 @@ from typing import Any
 import polars as pl
 import pytest
 
+from monitor.bad_input import BadInput
+from monitor.clock import SystemClock
 from monitor.figures import dictionary, loading, opendata
 from monitor.figures.publish import publish
 from monitor.figures.record import Attempt
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
-from monitor.store import Store
+from monitor.store import Rereading, Review, Store
 from probes.model import Outcome
 from tests.figures.seeding import seed
 from tests.figures.supply import HOUR
-from tests.store.builders import target
+from tests.store.builders import reading, target
 
 START = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight of Monday 2 March in Paris
 HOURS = 24 * 21
@@ -95,6 +97,88 @@ def test_what_is_there_already_is_not_written_again(watched: Store, tmp_path: Pa
     assert not {p.name for p in first if p.name.startswith("rows")} & names
 
 
+def test_a_day_is_written_again_when_rows_of_it_came_late(store: Store, tmp_path: Path) -> None:
+    """The service was down when the day was published; the gaps it finds afterwards belong to that day."""
+    store.record_targets([target("vienne")])
+    made = [Attempt(scheduled_at=START + n * HOUR, outcome=Outcome.NO_SLOTS) for n in range(120)]
+    seed(store, "vienne", made[:24] + made[48:])
+    publish(store, tmp_path, now=NOW)
+    late = [Attempt(scheduled_at=START + n * HOUR, gap=GapReason.DOWNTIME) for n in range(24, 48)]
+    seed(store, "vienne", late)
+    again = {path.stem for path in publish(store, tmp_path, now=NOW) if path.name.startswith("rows")}
+    assert again == {"rows-2026-03-02", "rows-2026-03-03"}
+    assert rows(tmp_path)["gap_reason"].drop_nulls().to_list().count("downtime") == 24
+    assert not any(path.name.startswith("rows") for path in publish(store, tmp_path, now=NOW))
+
+
+def test_a_day_is_written_again_when_its_pages_were_read_again(store: Store, tmp_path: Path) -> None:
+    store.record_targets([target("vienne")])
+    seed(store, "vienne", attempts(1)[:72])
+    publish(store, tmp_path, now=NOW)
+    zero = next(row for row in store.observations("vienne") if row.reading.outcome is Outcome.NO_SLOTS)
+    made = Rereading(
+        observation=zero.id,
+        platform="classic",
+        reader_version="2",
+        reading=reading(Outcome.CAPTCHA),
+        read_at=zero.recorded_at,
+        cause="essai",
+    )
+    Review(store, SystemClock()).read_again("vienne", [made], {})
+    written = {path.stem for path in publish(store, tmp_path, now=NOW) if path.name.startswith("rows")}
+    assert written == {f"rows-{zero.at.date()}"}
+    assert "captcha" in rows(tmp_path)["outcome"].to_list()
+
+
+def test_a_run_that_was_killed_leaves_no_half_of_a_file_and_is_made_good(
+    watched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever file is being written when the run ends: the next one writes the same data set."""
+    publish(watched, tmp_path / "whole", now=NOW)
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "whole").iterdir()}
+    folder, rename = tmp_path / "killed", Path.replace
+    left = iter([3, 20, len(whole) - 1])
+
+    def run(steps: int) -> None:
+        def killed(path: Path, to: Path) -> Path:
+            nonlocal steps
+            steps -= 1
+            if steps < 0:
+                raise KeyboardInterrupt
+            return rename(path, to)
+
+        monkeypatch.setattr(Path, "replace", killed)
+        publish(watched, folder, now=NOW)
+
+    for steps in left:
+        with pytest.raises(KeyboardInterrupt):
+            run(steps)
+        assert kept(folder) == {name: whole[name] for name in kept(folder)}
+        assert len(kept(folder)) == steps
+    run(len(whole))
+    assert kept(folder) == whole
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    """What a reader of the folder finds."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith(".")}
+
+
+def test_a_folder_of_the_other_kind_is_refused(watched: Store, tmp_path: Path) -> None:
+    publish(watched, tmp_path, now=NOW)
+    before = kept(tmp_path)
+    with pytest.raises(BadInput, match="holds the data of real préfectures; choose another folder"):
+        publish(watched, tmp_path, now=NOW, simulated=True)
+    assert kept(tmp_path) == before
+
+
+def test_files_of_somebody_else_are_left_alone(watched: Store, tmp_path: Path) -> None:
+    (tmp_path / "notes.csv").write_text("à moi")
+    publish(watched, tmp_path, now=NOW)
+    assert "notes.csv" not in {resource["path"] for resource in package(tmp_path)["resources"]}
+    assert (tmp_path / "notes.csv").read_text() == "à moi"
+
+
 def test_every_day_is_written_again_when_asked(watched: Store, tmp_path: Path) -> None:
     publish(watched, tmp_path, now=NOW)
     again = {path.name for path in publish(watched, tmp_path, now=NOW, afresh=True)}
@@ -159,7 +243,7 @@ READS = {
     "number": float,
     "boolean": {"true": True, "false": False}.__getitem__,
     "date": date.fromisoformat,
-    "datetime": datetime.fromisoformat,
+    "datetime": lambda cell: datetime.strptime(cell, opendata.INSTANT).replace(tzinfo=UTC),
 }
 
 

@@ -11,7 +11,7 @@ import pytest
 from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
 from monitor.figures.opendata import FIGURES
-from monitor.figures.pairs import corroborated
+from monitor.figures.pairs import Doors, corroborated, doors
 from monitor.figures.record import Counts
 from monitor.figures.shares import Availability, Part, Share, honesty, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, frame, rows
@@ -44,6 +44,24 @@ def test_every_week_has_a_row_with_its_own_days_and_counts() -> None:
     assert [row.key for row in weeks] == [w.name for w in weekly(series)]
     assert (weeks[0].first_day, weeks[0].last_day) == (date(2026, 3, 2), date(2026, 3, 8))
     assert sum(row.scheduled for row in weeks) == series.counts.scheduled
+
+
+def test_a_week_of_which_a_part_was_asked_for_claims_no_other_day() -> None:
+    series = simulate("scarcity", FIRST, 28, seed=1)[1]
+    part = series.between(date(2026, 3, 5), date(2026, 3, 17))
+    weeks = [w for w in rows(part) if w.figure == "weekly_share_without_slot"]
+    assert [(row.first_day.day, row.last_day.day) for row in weeks] == [(5, 8), (9, 15), (16, 17)]
+
+
+def test_what_the_screen_says_of_pairs_and_of_missing_answers_is_in_the_rows() -> None:
+    series, _ = made("blocks")
+    found = list(rows(series, replace(series, target="c")))
+    table, whole = doors(series, replace(series, target="c")), share(series.counts)
+    assert isinstance(table, Doors)
+    assert {row.key: row.value for row in only(found, "pairs with c")}["p"] == table.p
+    assert isinstance(whole, Share)
+    (band,) = only(found, "share_without_slot_if_all_had_answered")
+    assert (band.low, band.high) == whole.worst
 
 
 def test_the_honesty_bar_adds_up() -> None:
