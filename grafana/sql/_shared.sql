@@ -15,10 +15,12 @@ names AS MATERIALIZED (
 )
 {%- endmacro -%}
 
-{#- A day is shown when it has been over for the embargo in every zone, ten hours west of Greenwich included. -#}
+{#- A day is shown when it has been over for the embargo in every zone, ten hours west of Greenwich included;
+    whatever the zone of the session. -#}
+{%- macro over() -%} (({{ limit() }} - interval '10 hours') AT TIME ZONE 'UTC')::date {%- endmacro -%}
+
 {%- macro shown_days() -%}
-d.origin = 'scheduled' AND d.day BETWEEN $__timeFrom()::date AND $__timeTo()::date
-    AND d.day < ({{ limit() }} - interval '10 hours')::date
+d.origin = 'scheduled' AND d.day BETWEEN $__timeFrom()::date AND $__timeTo()::date AND d.day < {{ over() }}
 {%- endmacro -%}
 
 {%- macro counted() -%}
@@ -204,7 +206,7 @@ days AS (
   SELECT c.guichet, c.asked, t.*
   FROM chosen c CROSS JOIN LATERAL (
     SELECT d.day, {{ counted() }} FROM day_tallies d
-    WHERE d.target = c.target AND d.origin = 'scheduled' AND d.day < ({{ limit() }} - interval '10 hours')::date
+    WHERE d.target = c.target AND d.origin = 'scheduled' AND d.day < {{ over() }}
       AND d.day BETWEEN (SELECT min(first) FROM windows) AND (SELECT max(last) FROM windows)
     GROUP BY 1
   ) AS t

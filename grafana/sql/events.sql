@@ -1,3 +1,3 @@
 {% import "_shared.sql" as s with context %}
-SELECT day::timestamptz AS "time", title AS "text", {{ s.told("kind", EVENTS) }} AS tags FROM events
-WHERE $__timeFilter(day::timestamptz)
+SELECT day::timestamp AT TIME ZONE 'UTC' AS "time", title AS "text", {{ s.told("kind", EVENTS) }} AS tags FROM events
+WHERE $__timeFilter(day::timestamp AT TIME ZONE 'UTC')

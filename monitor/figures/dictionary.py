@@ -48,8 +48,8 @@ pages ont été relues. Les mêmes chiffres, avec les mêmes décimales, sortent
 de bord.
 
 CSV : UTF-8, virgules, point décimal, vide pour « sans objet », instants UTC à la microseconde, `true` et
-`false` ; un texte qu'un tableur prendrait pour une formule y est précédé d'une apostrophe. Parquet : les mêmes
-valeurs, typées, sans apostrophe.
+`false` ; un texte qu'un tableur prendrait pour une formule y est précédé d'une apostrophe. Parquet : les
+mêmes valeurs, typées, sans apostrophe.
 
 Une ligne est un instant programmé, ou une visite manuelle ou accompagnée (`origin`). Une absence de ligne
 n'est pas un zéro ; `no_slots` dit que la page **affichait** qu'il n'y avait rien, à cet instant. Seuls

@@ -245,7 +245,14 @@ def seeded(
 @pytest.fixture(scope="session")
 def sql(seeded: tuple[str, Store]) -> Iterator[Query]:
     """Run a query as Grafana would, over the seeded period; rows as dictionaries."""
-    with psycopg.connect(seeded[0], row_factory=dict_row, options="-c TimeZone=UTC -c jit=off") as conn:
+    with asking(seeded[0]) as run:
+        yield run
+
+
+@contextmanager
+def asking(url: str, zone: str = "UTC") -> Iterator[Query]:
+    """What runs queries in a session of this zone."""
+    with psycopg.connect(url, row_factory=dict_row, options=f"-c TimeZone={zone} -c jit=off") as conn:
 
         def run(
             text: str, since: datetime = SINCE, until: datetime = UNTIL, **values: Any

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from tests.grafana.conftest import Query
+from monitor.store import Store
+from tests.figures.supply import HOUR
+from tests.grafana.conftest import SINCE, Query, asking
 from tests.grafana.dashboards import PUBLIC, annotations, panel, queries, variables
 
 pytestmark = pytest.mark.postgresql
@@ -56,6 +58,19 @@ def test_what_is_under_embargo_is_on_no_public_panel(sql: Query, uid: str, numbe
     rows = sql(text, embargo="10 years")
     values = [value for row in rows for name, value in row.items() if name not in counted]
     assert all(value in (None, 0, "", "aucune") for value in values), panel(uid, number)["title"]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue", "Asia/Kolkata"])
+def test_the_zone_of_a_session_changes_no_value(sql: Query, seeded: tuple[str, Store], zone: str) -> None:
+    """Nor what is under embargo: with one that ends between two midnights of that zone."""
+    texts = {text for _, _, text in (*SQL, *annotations())}
+    since_middle = (datetime.now(UTC) - SINCE) // HOUR - 28 * 24
+    with asking(seeded[0], zone) as there:
+        for text in texts:
+            assert there(text) == sql(text)
+            for hour in range(0, 24, 5):
+                embargo = f"{since_middle + hour} hours"
+                assert there(text, embargo=embargo) == sql(text, embargo=embargo)
 
 
 def test_a_target_with_a_quote_in_its_name_breaks_no_query(sql: Query) -> None:
