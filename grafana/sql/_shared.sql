@@ -24,7 +24,7 @@ d.origin = 'scheduled' AND d.day BETWEEN $__timeFrom()::date AND $__timeTo()::da
 {%- endmacro -%}
 
 {%- macro counted() -%}
-sum(d.n) AS scheduled,
+sum(d.n) AS scheduled, count(DISTINCT d.day) AS days, max(d.day) - min(d.day) + 1 AS span,
     coalesce(sum(d.n) FILTER (WHERE d.kind = 'observation'), 0) AS executed,
     coalesce(sum(d.n) FILTER (
       WHERE d.kind = 'observation' AND d.result IN ('slots_offered', 'no_slots')), 0) AS conclusive,
@@ -60,21 +60,23 @@ sum(n)::bigint AS "n programmées"
 {%- endmacro -%}
 
 {%- macro sums() -%}
-sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
+sum(days) AS days, sum(span) AS span, sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
     sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros, sum(unknown)::bigint AS unknown
 {%- endmacro -%}
 
-{%- macro guard(least) -%}
+{#- Whether a share may be shown; of a whole period only if instants were drawn on 80 % of its days. -#}
+{%- macro guard(least, whole=false) -%}
 coalesce(executed::float8 / nullif(scheduled, 0) >= {{ COVERAGE }}
-      AND conclusive::float8 / nullif(executed, 0) >= {{ CONCLUSIVE }} AND conclusive >= {{ least }}, false)
+      AND conclusive::float8 / nullif(executed, 0) >= {{ CONCLUSIVE }} AND conclusive >= {{ least }}
+      {{- " AND days * 10 >= span * 8" if whole }}, false)
 {%- endmacro -%}
 
-{%- macro share(least) -%}
-CASE WHEN {{ guard(least) }} THEN zeros::float8 / conclusive END
+{%- macro share(least, whole=false) -%}
+CASE WHEN {{ guard(least, whole) }} THEN zeros::float8 / conclusive END
 {%- endmacro -%}
 
-{%- macro bound() -%}
-CASE WHEN {{ guard(1) }} AND zeros = conclusive
+{%- macro bound(whole=false) -%}
+CASE WHEN {{ guard(1, whole) }} AND zeros = conclusive
     THEN ceil((1 - power({{ MISS }}::float8, 1 / conclusive::float8)) * {{ GRAIN }}) / {{ GRAIN }} END
 {%- endmacro -%}
 
@@ -83,8 +85,8 @@ executed::float8 / nullif(scheduled, 0) AS "couverture",
   conclusive::float8 / nullif(executed, 0) AS "exploitables"
 {%- endmacro -%}
 
-{%- macro reserve(least) -%}
-CASE WHEN {{ guard(least) }} THEN 'aucune' ELSE 'données insuffisantes' END AS "réserve"
+{%- macro reserve(least, whole=false) -%}
+CASE WHEN {{ guard(least, whole) }} THEN 'aucune' ELSE 'données insuffisantes' END AS "réserve"
 {%- endmacro -%}
 
 {%- macro week(day) -%} date_trunc('week', {{ day }}::timestamp) {%- endmacro -%}
@@ -113,8 +115,8 @@ CASE WHEN {{ guard(least) }} THEN 'aucune' ELSE 'données insuffisantes' END AS 
 {#- Whether figures made from rows may be shown. -#}
 {%- macro enough(least) -%}
 enough AS (
-  SELECT {{ guard(least) }} AS ok FROM (
-    SELECT count(*) AS scheduled, count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
+  SELECT {{ guard(least, true) }} AS ok FROM (
+    SELECT count(DISTINCT day) AS days, max(day) - min(day) + 1 AS span, count(*) AS scheduled, count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
     FROM instants
   ) AS c
 )

@@ -2,7 +2,7 @@
 -- The band of the median lifetime of slots; without an upper bound when half of the openings have none.
 WITH {{ s.instants() }}, {{ s.looks() }}, {{ s.openings() }},
 counts AS (
-  SELECT count(*) AS scheduled, count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
+  SELECT count(DISTINCT day) AS days, max(day) - min(day) + 1 AS span, count(*) AS scheduled, count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
   FROM instants
 ),
 band AS (
@@ -11,7 +11,7 @@ band AS (
   FROM openings
 ),
 told AS (
-  SELECT *, {{ s.guard(1) }} AND n >= {{ OPENINGS_LEAST }} AS ok FROM counts CROSS JOIN band
+  SELECT *, {{ s.guard(1, true) }} AND n >= {{ OPENINGS_LEAST }} AS ok FROM counts CROSS JOIN band
 )
 SELECT CASE WHEN ok THEN least / 3600 END AS "médiane, au moins",
   CASE WHEN ok THEN nullif(most, 'infinity') / 3600 END AS "médiane, au plus", n AS "ouvertures",

@@ -2,9 +2,9 @@
 -- One point a département: numerators and denominators added up, never ratios averaged. Those drawn apart bear their code.
 WITH {{ s.counts(where) }},
 total AS (SELECT departement, count(*) AS guichets, {{ s.sums() }} FROM counts GROUP BY 1)
-SELECT departement AS "département", latitude, longitude, {{ s.share(WEEKLY_LEAST) }} AS "part sans créneau",
+SELECT departement AS "département", latitude, longitude, {{ s.share(WEEKLY_LEAST, true) }} AS "part sans créneau",
   guichets, conclusive AS "n", {{ s.ratios() }},
-  CASE WHEN apart THEN departement || ' : ' ELSE '' END || CASE WHEN NOT {{ s.guard(WEEKLY_LEAST) }} THEN '?'
+  CASE WHEN apart THEN departement || ' : ' ELSE '' END || CASE WHEN NOT {{ s.guard(WEEKLY_LEAST, true) }} THEN '?'
     WHEN zeros = conclusive THEN '100 %' WHEN zeros = 0 THEN '0 %'
     ELSE least(99, greatest(1, round(100 * (zeros::float8 / conclusive)))) || ' %' END AS "affiché"
 FROM total JOIN (VALUES {% for code, (latitude, longitude) in PLACES.items() -%}

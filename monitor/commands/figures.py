@@ -43,7 +43,7 @@ from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.record import Record
 from monitor.figures.runs import appearances, droughts, lifetimes
-from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share, trust
+from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share_of, trust
 from monitor.store import Store
 from probes.model import Target
 
@@ -126,7 +126,7 @@ def _period(
     first, last = since_at.date() if since_at else first, until_at.date() if until_at else last
     if last < first:
         raise BadInput(Problem(f"--since {first}", f"lies after the last day, {last}; swap them"))
-    return first, last
+    return loading.recorded(store, target, first, last)
 
 
 def _table(asked: Asked) -> pl.DataFrame:
@@ -158,7 +158,7 @@ def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
     yield "Peut-on s'y fier ?", words.trust(_trust(asked))
     yield "Zéro ou panne ?", words.parts(bar)
     yield "Le site répondait-il ?", words.site(_site(asked))
-    yield "Part sans créneau", words.share(share(record.counts))
+    yield "Part sans créneau", words.share(share_of(record))
     yield "Borne", words.bound(bound(record))
     yield "Première date", words.gaps(gaps(record))
     yield "Les cinq classes de La Cimade", words.classes(classes(record))

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from monitor.figures.record import Counts, Insufficient, Record, guard
+from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.shares import CONFIDENCE, upper
 
 DAYS_LEAST = 21
@@ -36,7 +36,7 @@ class Chances:
 
 def chances(record: Record, *, looks: int = 28, trials: int = 1000, seed: int = 0) -> Chances | Insufficient:
     """The curve for 1 to `looks` daily looks, never more than three quarters of the days observed."""
-    if refused := guard(record.counts):
+    if refused := record.refused():
         return refused
     daily = record.seen.group_by("day").agg(slots=(~pl.col("zero")).mean()).sort("day")["slots"].to_numpy()
     if len(daily) < DAYS_LEAST:

@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 import polars as pl
 
-from monitor.figures.record import Counts, Insufficient, Record, guard
+from monitor.figures.record import Counts, Insufficient, Record
 from probes.model import Outcome
 
 GAP_LEAST = 50
@@ -73,7 +73,7 @@ class Ruler:
 
 def classes(record: Record) -> Classes | Insufficient:
     """The five classes of the period's conclusive attempts."""
-    if refused := guard(record.counts):
+    if refused := record.refused():
         return refused
     found = dict(record.seen.group_by(_delay()).len().iter_rows())
     return Classes(counts=record.counts, attempts={delay: found.get(delay, 0) for delay in Delay})
@@ -81,7 +81,7 @@ def classes(record: Record) -> Classes | Insufficient:
 
 def gaps(record: Record, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
     """Median and ninth decile of the gap to the earliest date, zeros as infinite, of `least` or more."""
-    if refused := guard(record.counts, least=least):
+    if refused := record.refused(least=least):
         return refused
     days = record.seen.select("zero", days=_days())
     dated = days["days"].drop_nulls().to_numpy()

@@ -32,6 +32,18 @@ def default_period(store: Store, yesterday: date, target: str | None = None) -> 
     return (max(start, min(known[0], yesterday)) if known else start), yesterday
 
 
+def recorded(store: Store, target: str, first: date, last: date) -> tuple[date, date]:
+    """The part of these local days from the first to the last the record has of `target`; all if it has none.
+
+    So that no period is told of which nobody watched the beginning or the end.
+    """
+    with store.read() as conn:
+        known = rows.days(conn, target)
+    if known is None or known[1] < first or last < known[0]:
+        return first, last
+    return max(first, known[0]), min(last, known[1])
+
+
 def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Record:
     """The record of one target over local days. Raises `BadInput` for a target the store does not know.
 

@@ -160,6 +160,17 @@ class Record:
         rows = self.rows.filter(pl.col("outcome").is_in(_SEEN))
         return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS, hole=HOLE * pl.col("interval"))
 
+    def refused(self, *, least: int = 1) -> Insufficient | None:
+        """`guard` of the whole period; and so when on a fifth of its days, or more, no instant was drawn.
+
+        Nobody watched in those days, for good reason or not: no figure may speak of them. The period is here
+        from the first row to the last.
+        """
+        days = self.rows["day"].unique().sort()
+        if len(days) * 10 < ((days[-1] - days[0]).days + 1 if len(days) else 0) * 8:
+            return Insufficient(counts=self.counts, reason="moins de 80 % des jours sondés")
+        return guard(self.counts, least=least)
+
     def between(self, first: date, last: date) -> Record:
         """The same record over fewer local days."""
         rows = self.rows.filter(pl.col("day").is_between(first, last))

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from monitor.figures.record import UTC_COLUMN, Counts, Insufficient, Record, counts_of, guard
+from monitor.figures.record import UTC_COLUMN, Counts, Insufficient, Record, counts_of
 
 OPENINGS_LEAST = 10
 RHYTHM_LEAST = 8
@@ -108,7 +108,7 @@ def openings(record: Record) -> list[Opening]:
 
 def lifetimes(record: Record, *, least: int = OPENINGS_LEAST) -> Lifetimes | Insufficient:
     """How long slots last, as a band. Sparse attempts miss short openings: the sample favours long ones."""
-    if refused := guard(record.counts):
+    if refused := record.refused():
         return refused
     found = openings(record)
     if len(found) < least:
@@ -125,7 +125,7 @@ def lifetimes(record: Record, *, least: int = OPENINGS_LEAST) -> Lifetimes | Ins
 
 def appearances(record: Record, *, trials: int = 999, seed: int = 0) -> Appearances | Insufficient:
     """When slots appear, over the intervals from a zero to a conclusive attempt at most three later."""
-    if refused := guard(record.counts):
+    if refused := record.refused():
         return refused
     looks = _looks(record)
     watched = [(a, b) for a, b in pairwise(looks) if a.zero and b.ended - a.ended <= min(a.hole, b.hole)]

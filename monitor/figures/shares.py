@@ -143,6 +143,11 @@ def share(counts: Counts, *, least: int = 1) -> Share | Insufficient:
     )
 
 
+def share_of(record: Record, *, least: int = 1) -> Share | Insufficient:
+    """The share of a whole period."""
+    return record.refused() or share(record.counts, least=least)
+
+
 def weekly(record: Record, *, least: int = WEEKLY_LEAST) -> list[Week]:
     """One `Week` for each ISO week the record's period touches, also those nobody looked in."""
     days = record.rows.select("outcome", monday=pl.col("day").dt.truncate("1w"))
@@ -175,7 +180,7 @@ def bound(record: Record) -> Bound | Insufficient:
     counts = record.counts
     if record.origins != DRAWN:
         return Meaningless(counts=counts, reason="la borne ne vaut que pour des instants tirés au sort")
-    if refused := guard(counts):
+    if refused := record.refused():
         return refused
     if counts.zeros < counts.conclusive:
         return Meaningless(counts=counts, reason="des créneaux ont été proposés sur la période")

@@ -27,7 +27,7 @@ from monitor.figures.shares import (
     Week,
     bound,
     honesty,
-    share,
+    share_of,
     weekly,
 )
 
@@ -91,7 +91,7 @@ def rows(
 ) -> Iterator[Row]:
     """Every figure of `record`; with a control target also « deux portes »; of the site and of ourselves."""
     sheet = _Sheet(record)
-    whole = share(record.counts)
+    whole = share_of(record)
     yield _share(sheet, "share_without_slot", "period", whole)
     if isinstance(whole, Share):
         low, high = whole.worst

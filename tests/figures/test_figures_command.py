@@ -161,6 +161,14 @@ def test_a_control_can_be_chosen(folder: Path) -> None:
     assert "Deux portes : cher-sejour" in told
 
 
+def test_no_day_is_claimed_that_the_record_does_not_have(folder: Path) -> None:
+    """Asked for a year, it tells the nine weeks it has."""
+    words = ("figures", "vienne-sejour", "--since", "2026-01-01", "--until", "2026-12-31")
+    assert "Du 06/04/2026 au 07/06/2026" in run(folder, *words).output
+    (row,) = [r for r in read_csv(run(folder, *words, "--csv").output) if r["figure"] == "share_without_slot"]
+    assert (row["first_day"], row["last_day"]) == ("2026-04-06", "2026-06-07")
+
+
 def test_days_the_wrong_way_round_are_told(folder: Path) -> None:
     result = run(folder, "figures", "vienne-sejour", "--since", "2026-06-01", "--until", "2026-05-01")
     assert isinstance(result.exception, BadInput)

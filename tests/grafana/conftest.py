@@ -194,6 +194,8 @@ GUICHETS = {
     ),
 }
 """Together every pattern of the simulated supply."""
+UNWATCHED = target("orne-sejour", prefecture="Orne", departement="61")
+"""Two weeks without a slot, five weeks in which nobody watched, one week without a slot."""
 MINUTE = timedelta(minutes=1)
 SLOWER = timedelta(hours=6)
 
@@ -221,6 +223,9 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
             seed(store, name, rows_of(number, pattern, known.zone))
         seed(store, "vienne-permis", beside())
         read_again(store, "vienne-permis")
+        store.record_targets([UNWATCHED])
+        zeros = [a for a in attempts("scarcity", 1) if a.outcome is Outcome.NO_SLOTS]
+        seed(store, UNWATCHED.id, zeros[: 24 * 14] + zeros[-24 * 7 :])
         by_browser(store)
         silences(store)
         log_of(store)

@@ -14,16 +14,27 @@ import pytest
 from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
 from monitor.figures.record import Counts, Record
-from monitor.figures.shares import Insufficient, Share, share, weekly
+from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
 from monitor.store import Store
 from tests.figures.seeding import NOTICE, OFFSET
-from tests.grafana.conftest import BROWSER, DAYS, EVENT, FIRST, GUICHETS, INCIDENT, LOGGED, SILENCES, Query
+from tests.grafana.conftest import (
+    BROWSER,
+    DAYS,
+    EVENT,
+    FIRST,
+    GUICHETS,
+    INCIDENT,
+    LOGGED,
+    SILENCES,
+    UNWATCHED,
+    Query,
+)
 from tests.grafana.dashboards import ROOT, annotations, queries, variables
 
 pytestmark = pytest.mark.postgresql
 LAST = date.fromordinal(FIRST.toordinal() + DAYS - 1)
 SCOPES = {
-    EVERYWHERE: [*GUICHETS, "paris-sejour", *SILENCES],
+    EVERYWHERE: [*GUICHETS, UNWATCHED.id, "paris-sejour", *SILENCES],
     PREFECTURE: ["vienne-sejour", "vienne-permis"],
     BOTH_DOORS: ["vienne-sejour", "vienne-permis"],
     GUICHET: ["vienne-sejour"],
@@ -62,8 +73,9 @@ def test_the_table_beside_the_wall_has_each_targets_share(
     rows = {row["target"]: row for row in sql(query("guichets", scope))}
     assert set(rows) == set(SCOPES[scope])
     for name, row in rows.items():
-        counts = load(seeded, name).counts
-        assert row["part sans créneau"] == value_of(share(counts, least=50))
+        record = load(seeded, name)
+        counts = record.counts
+        assert row["part sans créneau"] == value_of(share_of(record, least=50))
         assert (row["n"], row["couverture"]) == (counts.conclusive, counts.coverage)
 
 

@@ -16,10 +16,10 @@ from monitor.figures.dates import Delay, classes, gaps
 from monitor.figures.pairs import Doors, before_after, doors
 from monitor.figures.record import Insufficient, Record
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
-from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, upper, weekly
+from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
 from monitor.figures.words import DELAYS
 from monitor.store import Store
-from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, Query
+from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, UNWATCHED, Query
 
 pytestmark = pytest.mark.postgresql
 LAST = FIRST + timedelta(days=DAYS - 1)
@@ -58,6 +58,22 @@ def test_the_share_the_bound_and_their_counts(sql: Query, seeded: tuple[str, Sto
     assert (row["couverture"], row["exploitables"]) == (counts.coverage, counts.usable)
     expected = bound(record)
     assert row["borne du temps avec créneaux"] == (expected.share if isinstance(expected, Bound) else None)
+
+
+def test_no_figure_speaks_of_weeks_in_which_nobody_watched(sql: Query, seeded: tuple[str, Store]) -> None:
+    """Every drawn instant was kept, so that the coverage is whole: but none was drawn for five weeks."""
+    (row,) = sql(query("totals", GUICHET), target=UNWATCHED.id)
+    record = load(seeded, UNWATCHED.id)
+    assert row["couverture"] == record.counts.coverage == 1
+    refused = (share_of(record), bound(record), classes(record), gaps(record), appearances(record))
+    assert {str(one) for one in refused} == {"données insuffisantes (moins de 80 % des jours sondés)"}
+    assert (row["part sans créneau"], row["borne du temps avec créneaux"]) == (None, None)
+    assert [one["part sans créneau"] for one in sql(query("map")) if one["département"] == "61"] == [None]
+    assert row["réserve"] == "données insuffisantes"
+    told = sql(query("gaps"), target=UNWATCHED.id) + sql(query("lifetimes"), target=UNWATCHED.id)
+    assert all("données insuffisantes" in one.values() for one in told)
+    (drought,) = sql(query("droughts"), target=UNWATCHED.id)
+    assert drought["au moins"] < 14
 
 
 def test_the_bound_has_the_same_digits_for_every_n(seeded: tuple[str, Store]) -> None:
