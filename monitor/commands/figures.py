@@ -239,8 +239,15 @@ def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
 
 def _doors(asked: Asked, control: Record) -> Figure:
     here, there = asked.target, asked.targets[control.target]
-    where = f"{here.prefecture} ({here.departement})"
-    return doors_plot(asked.record, control, where=where, label=here.demarche, control_label=there.demarche)
+    places = {place.prefecture: f"{place.prefecture} ({place.departement})" for place in (here, there)}
+    return doors_plot(
+        asked.record,
+        control,
+        where=" et ".join(places.values()),
+        label=here.demarche,
+        control_label=there.demarche,
+        same=len(places) == 1,
+    )
 
 
 def _wall(asked: Asked) -> dict[str, list[Week]]:

@@ -62,12 +62,16 @@ class Gaps:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruler:
-    """« La règle », one point an attempt: (day, gap in days) when dated, else the day alone."""
+    """« La règle », one point an attempt: (day, gap in days) when dated, else the day alone.
+
+    `unread` attempts offered slots without a readable date; `isolated` ones a single date.
+    """
 
     counts: Counts
     dated: Sequence[tuple[date, int]]
     zeros: Sequence[date]
     silent: Sequence[date]
+    unread: int
     isolated: int
 
 
@@ -100,7 +104,7 @@ def gaps(record: Record, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
 
 
 def ruler(record: Record) -> Ruler:
-    """The points of « la règle »; `isolated` counts the attempts that offered one single date."""
+    """The points of « la règle »: every attempt is one of them, or counted in `unread`."""
     seen = record.seen.with_columns(days=_days())
     dated = seen.filter(pl.col("days").is_not_null())
     silent = record.rows.filter(~pl.col("at").is_in(seen["at"].implode()))
@@ -109,6 +113,7 @@ def ruler(record: Record) -> Ruler:
         dated=list(dated.select("day", "days").iter_rows()),
         zeros=seen.filter(pl.col("zero"))["day"].to_list(),
         silent=silent["day"].to_list(),
+        unread=len(seen) - len(dated) - int(seen["zero"].sum()),
         isolated=int(dated["second"].is_null().sum()),
     )
 

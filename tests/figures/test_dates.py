@@ -150,7 +150,10 @@ def test_the_ruler_keeps_zeros_and_silence_apart_from_dates() -> None:
             Attempt(scheduled_at=at + HOUR, outcome=Outcome.NO_SLOTS),
             Attempt(scheduled_at=at + 2 * HOUR, outcome=Outcome.SITE_DOWN),
             Attempt(scheduled_at=at + 3 * HOUR, gap=GapReason.DOWNTIME),
+            offered(at + 4 * HOUR),
         )
     )
     assert list(found.dated) == [(date(2026, 3, 12), 160)]
-    assert (len(found.zeros), len(found.silent), found.isolated) == (1, 2, 1)
+    assert (len(found.zeros), len(found.silent), found.isolated, found.unread) == (1, 2, 1, 1)
+    points = len(found.dated) + len(found.zeros) + len(found.silent) + found.unread
+    assert points == found.counts.scheduled

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -80,6 +81,70 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
 
+LONG = {
+    "t": "Préfecture des Pyrénées-Atlantiques (64), Renouvellement de titre de séjour, guichet des étudiants",
+    "c": "Préfecture de la Haute-Garonne (31), Renouvellement de titre de séjour",
+    "d": "Préfecture de la Gironde (33), Renouvellement de titre de séjour",
+    "e": "Préfecture du Nord (59), Renouvellement de titre de séjour",
+}
+
+
+def crowded() -> dict[str, Figure]:
+    """Long names, three controls, events: whatever takes place."""
+    target, *controls = (replace(series("blocks", seed=n), target=name) for n, name in enumerate(LONG))
+    notified = FIRST + timedelta(days=28)
+    around = windows(target, controls, notified=notified, complied=notified + timedelta(days=9))
+    events = [
+        (FIRST + timedelta(days=n), "refonte du site de prise de rendez-vous en ligne") for n in (9, 900)
+    ]
+    parts = {"label": LONG["t"][41:], "control_label": "Échange d'un permis de conduire étranger"}
+    return {
+        "before_after": before_after(around, decision="TA Pau, n° 1", labels=LONG, events=events),
+        "doors": doors(target, controls[0], where="Pyrénées-Atlantiques (64)", **parts),
+        "ruler": ruler(target, label=LONG["t"]),
+        "chances": chances(series(), label=LONG["t"]),
+    }
+
+
+@pytest.mark.parametrize("name", ["before_after", "doors", "ruler", "chances"])
+def test_no_two_texts_of_a_picture_lie_on_each_other_or_off_the_sheet(name: str) -> None:
+    figure = crowded()[name]
+    drawn = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(drawn)
+    outside = beyond(figure)
+    shown = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in outside]
+    boxes = [(t.get_text(), t.get_window_extent(drawn)) for t in shown]
+    for text, box in boxes:
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width, text
+        assert 0 <= box.y0 < box.y1 <= figure.bbox.height, text
+    for (one, a), (other, b) in combinations(boxes, 2):
+        assert not a.overlaps(b), (one, other)
+
+
+def beyond(figure: Figure) -> set[object]:
+    """Labels of ticks outside what an axis shows: they are there, and never drawn."""
+    found: set[object] = set()
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        ticks = (tick for tick in axis.get_major_ticks() if not low <= tick.get_loc() <= high)
+        found.update(label for tick in ticks for label in (tick.label1, tick.label2))
+    return found
+
+
+def test_doors_of_two_prefectures_are_not_said_to_be_of_one() -> None:
+    names = {"where": "Vienne (86) et Cher (18)", "label": "séjour", "control_label": "permis"}
+    assert "la même préfecture" not in texts(doors(series(), series(), **names, same=False))
+
+
+def test_a_ruler_without_any_date_counts_none() -> None:
+    assert "0 sondes" not in texts(ruler(series("scarcity"), label="x"))
+
+
+def test_without_any_slot_the_chances_are_a_bound_and_never_0() -> None:
+    told = texts(chances(series("scarcity"), label="x"))
+    assert "aucun créneau observé ; trois semaines d'essais : au plus 4,7 % (à 95 %)" in told
+
+
 def cells(figure: Figure) -> list[str]:
     """The wall's cells as text, hatch or dot."""
     (axes,) = figure.findobj(Axes)
@@ -136,6 +201,7 @@ def test_the_chances_mark_three_weeks_of_tries() -> None:
 def test_before_and_after_lists_what_else_happened() -> None:
     told = texts(PICTURES["before_after"])
     assert "1 : 06/04/2026, panne" in told
+    assert "2 : " not in texts(crowded()["before_after"])
     assert "ne dit pas ce qui l'a causée" in told
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from monitor.figures.pairs import BeforeAfter, Window
-from monitor.figures.plots.canvas import INK, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
+from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share, Week
 from monitor.figures.words import day, percent
@@ -22,12 +22,15 @@ _MARKERS = "s^Dv"
 def before_after(
     found: BeforeAfter, *, decision: str, labels: Mapping[str, str], events: Sequence[tuple[date, str]] = ()
 ) -> Figure:
-    """Weekly shares around `decision`; `labels`: target → name; `events`: what else happened meanwhile."""
+    """Weekly shares around `decision`; `labels`: target → name; `events`: what else happened, if meanwhile."""
+    length = timedelta(weeks=found.weeks)
+    window = found.notified - length, found.complied + length
+    events = [(when, name) for when, name in events if window[0] <= when < window[1]]
     note = (
         "Part des sondes sans aucun créneau, par semaine ISO, avec intervalle exact à 95 % ; le trait "
-        "s'interrompt aux semaines dont les données sont insuffisantes. Évolution observée : le tracé ne dit "
-        "pas ce qui l'a causée."
-    )
+        "s'interrompt aux semaines dont les données sont insuffisantes ; celle d'une décision mêle l'avant "
+        "et l'après. Évolution observée : le tracé ne dit pas ce qui l'a causée."
+    ) + "".join(f" {i} : {day(when)}, {name}." for i, (when, name) in enumerate(events, start=1))
     dates = f"notifiée le {day(found.notified)}, {found.weeks} semaines de chaque côté"
     subtitle = f"{labels[found.target.target]}. {decision}, {dates}."
     figure, (left, right) = sheet("Avant / après", subtitle, note, columns=(2.2, 1.0))
@@ -35,9 +38,8 @@ def before_after(
         _line(left, control.weeks, QUIET, _MARKERS[i % 4], labels[control.target], bold=False)
     _line(left, found.target.weeks, ZERO, "o", labels[found.target.target], bold=True)
     _dates(left, found, [when for when, _ in events])
-    _frame(left)
+    _frame(left, window)
     _table(right, [found.target, *found.controls], labels)
-    _events(right, events)
     return figure
 
 
@@ -78,18 +80,14 @@ def _dates(axes: Axes, found: BeforeAfter, events: Sequence[date]) -> None:
         axes.text(at, 1.07, f"{i}", fontsize=8, ha="center", va="bottom", color=QUIET)
 
 
-def _events(axes: Axes, events: Sequence[tuple[date, str]]) -> None:
-    told = [f"{i} : {day(when)}, {name}" for i, (when, name) in enumerate(events, start=1)]
-    axes.text(0.0, 0.0, "\n".join(told), fontsize=8, color=QUIET, va="bottom", linespacing=1.5)
-
-
-def _frame(axes: Axes) -> None:
+def _frame(axes: Axes, window: tuple[date, date]) -> None:
     calendar(axes)
+    axes.set_xlim(*map(place, window))
     axes.set_ylim(-0.03, 1.06)
     axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0, symbol="\N{NO-BREAK SPACE}%"))
     axes.set_ylabel("sondes sans créneau")
     axes.grid(axis="y", color="#ececec", linewidth=0.8)
-    axes.legend(loc="best", frameon=False, fontsize=8)
+    axes.legend(loc="best", facecolor=PAPER, edgecolor="none", framealpha=0.9, fontsize=8)
 
 
 def _table(axes: Axes, windows: Sequence[Window], labels: Mapping[str, str]) -> None:
@@ -98,22 +96,24 @@ def _table(axes: Axes, windows: Sequence[Window], labels: Mapping[str, str]) -> 
     for x, name in ((0.62, "avant"), (1.0, "après")):
         axes.text(x, 1.0, name, weight="bold", ha="right")
     for i, window in enumerate(windows):
-        _row(axes, 0.93 - 0.28 * i, window, labels[window.target], bold=i == 0)
+        _row(axes, 0.95 - 0.27 * i, window, labels[window.target], bold=i == 0)
     if len(windows) == 1:
         axes.text(0.0, 0.58, "aucun témoin :\nrien à quoi comparer", fontsize=9, color=QUIET)
 
 
 def _row(axes: Axes, y: float, window: Window, label: str, *, bold: bool) -> None:
-    axes.text(0.0, y, wrapped(label, 34), fontsize=8.5, weight="bold" if bold else "normal", va="top")
+    name = wrapped(label, 38)
+    below = y - 0.075 - 0.035 * len(name.splitlines())
+    axes.text(0.0, y, name, fontsize=8.5, weight="bold" if bold else "normal", va="top")
     for x, value in ((0.62, window.before), (1.0, window.after)):
         known = isinstance(value, Share)
         size = (11 if bold else 9.5) if known else 8
-        axes.text(x, y - 0.16, _value(value), ha="right", va="bottom", fontsize=size)
+        axes.text(x, below, _value(value), ha="right", va="bottom", fontsize=size)
         counts = value.counts
         told = f"n = {number(counts.conclusive)}"
         if counts.coverage is not None:
             told += f"\ncouverture {percent(counts.coverage)}"
-        axes.text(x, y - 0.17, told, ha="right", va="top", fontsize=7.5, color=QUIET, linespacing=1.4)
+        axes.text(x, below - 0.01, told, ha="right", va="top", fontsize=7.5, color=QUIET, linespacing=1.4)
 
 
 def _value(value: Share | Insufficient) -> str:

@@ -10,7 +10,7 @@ from monitor.figures.chances import Chances
 from monitor.figures.chances import chances as curve
 from monitor.figures.plots.canvas import CONTROL, INK, QUIET, message, sheet
 from monitor.figures.record import Insufficient, Record
-from monitor.figures.words import basis, percent, period
+from monitor.figures.words import basis, ceiling, percent, period
 
 _THREE_WEEKS = 21
 
@@ -56,6 +56,8 @@ def _criterion(axes: Axes, found: Chances) -> None:
     axes.axvline(_THREE_WEEKS, color=INK, linewidth=1)
     axes.plot([_THREE_WEEKS], [value], marker="D", color=INK, markersize=8, clip_on=False)
     text = f"trois semaines\nd'essais : {percent(value)}\n(à 95 % : {percent(low)} à {percent(high)})"
+    if not any(found.values):
+        text = f"aucun créneau observé ;\ntrois semaines d'essais :\nau plus {ceiling(high, 1)} (à 95 %)"
     above = high < 0.75
     place = (_THREE_WEEKS - 0.3, high + 0.04 if above else min(low, 0.9) - 0.06)
     axes.text(*place, text, ha="right", va="bottom" if above else "top", fontsize=10)

@@ -29,15 +29,17 @@ from monitor.figures.words import doors as words
 from monitor.words import number
 
 
-def doors(target: Record, control: Record, *, where: str, label: str, control_label: str) -> Figure:
-    """Both doors of `where` over time, and the table of the pairs beside them."""
+def doors(
+    target: Record, control: Record, *, where: str, label: str, control_label: str, same: bool = True
+) -> Figure:
+    """Both doors of `where`, of one préfecture or not, over time, and the table of the pairs beside them."""
     found = table(target, control)
     note = (
         "Seules comptent les sondes exploitables faites aux deux portes à dix minutes au plus d'intervalle. "
         f"{sentence(words(found))} Ici {basis(target.counts)}."
     )
     figure, (left, right) = sheet(
-        "Deux portes, la même préfecture, les mêmes minutes",
+        f"Deux portes,{' la même préfecture,' if same else ''} les mêmes minutes",
         f"{where} : « {label} » et « {control_label} », {period(target)}.",
         note,
         columns=(2.1, 1.0),
@@ -69,10 +71,12 @@ def _strips(axes: Axes, found: Sequence[Pair], labels: tuple[str, str]) -> None:
 
 def _table(axes: Axes, found: Doors, labels: tuple[str, str]) -> None:
     axes.set_axis_off()
-    axes.set(xlim=(-0.75, 2.05), ylim=(2.6, -0.75))
+    axes.set(xlim=(-1.0, 2.05), ylim=(2.6, -0.75))
     bold: Any = {"ha": "center", "va": "center", "weight": "bold", "fontsize": 8.5}
     axes.text(1, -0.56, wrapped(labels[1], 34), **bold)
-    axes.text(-0.68, 1, wrapped(labels[0], 34), rotation=90, **bold)
+    axes.text(
+        -0.92, 1, wrapped(labels[0], 34), rotation=90, rotation_mode="anchor", **bold | {"va": "center"}
+    )
     for i, name in enumerate(("aucun\ncréneau", "créneaux\nproposés")):
         axes.text(i + 0.5, -0.1, name, ha="center", va="bottom", fontsize=8)
         axes.text(-0.08, i + 0.5, name, ha="right", va="center", fontsize=8)

@@ -9,8 +9,9 @@ from datetime import date
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from monitor.figures.dates import Ruler
 from monitor.figures.dates import ruler as points
-from monitor.figures.plots.canvas import BAND, CONTROL, INK, QUIET, SILENT, ZERO, calendar, place, sheet
+from monitor.figures.plots.canvas import BAND, CONTROL, INK, QUIET, ZERO, calendar, place, sheet
 from monitor.figures.record import Record
 from monitor.figures.words import basis, period
 from monitor.words import number
@@ -25,8 +26,7 @@ def ruler(record: Record, *, label: str) -> Figure:
     note = (
         "Délai entre le jour de chaque sonde et la première date affichée ; plus le point est gros, plus "
         "il y en a. Les sondes sans aucune date sont dans la bande, jamais dans un vide ; celles sans "
-        "réponse exploitable, dans la ligne du haut. "
-        f"{number(found.isolated)} sondes sur {number(len(found.dated))} n'affichaient qu'une seule date."
+        "réponse exploitable, dans la ligne du haut." + _aside(found)
     )
     figure, (axes,) = sheet("La règle : combien de temps avant la première date ?", subtitle, note)
     top = _top(found.dated)
@@ -38,6 +38,19 @@ def ruler(record: Record, *, label: str) -> Figure:
     return figure
 
 
+def _aside(found: Ruler) -> str:
+    """What the marks do not show."""
+    told = ""
+    if found.dated:
+        several = f"{number(found.isolated)} sondes sur {number(len(found.dated))}"
+        told += f" {several} n'affichaient qu'une seule date."
+    if found.unread:
+        told += (
+            f" Hors du tracé : {number(found.unread)} sondes avec des créneaux dont la date ne se lit pas."
+        )
+    return told
+
+
 def _top(dated: Sequence[tuple[date, int]]) -> float:
     longest = max((days for _, days in dated), default=90)
     return float(next((m for m in _MONTHS if m >= longest), longest))
@@ -45,7 +58,7 @@ def _top(dated: Sequence[tuple[date, int]]) -> float:
 
 def _bands(axes: Axes, top: float) -> None:
     axes.axhspan(1.04 * top, 1.24 * top, color=BAND, linewidth=0)
-    axes.axhspan(1.26 * top, 1.38 * top, facecolor="none", edgecolor=SILENT, hatch="////", linewidth=0)
+    axes.axhspan(1.26 * top, 1.38 * top, color="#f4f4f4", linewidth=0)
 
 
 def _marks(axes: Axes, dated: Sequence[tuple[date, int]]) -> None:
