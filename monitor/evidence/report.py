@@ -23,9 +23,10 @@ from monitor.evidence.gather import Fact
 from monitor.evidence.provenance import Item
 from monitor.evidence.statement import Row, Statement
 from monitor.figures.dates import Classes
+from monitor.figures.formats import day, length, percent, percents
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share
-from monitor.figures.words import DELAYS, day, length, percent, percents
+from monitor.figures.words import DELAYS
 from monitor.store import Count
 from monitor.words import label, number
 from probes.model import Outcome, Target

@@ -11,9 +11,9 @@ from datetime import datetime
 
 from monitor.evidence.statement import Row, Statement
 from monitor.figures import words
+from monitor.figures.formats import day, percent
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Bound
-from monitor.figures.words import day, percent
 from monitor.words import label, number
 from probes.failures import Failure
 from probes.model import Outcome

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from scipy.stats import binomtest
 
-from monitor.figures.dates import Gaps, gaps
 from monitor.figures.record import Insufficient, Record
 from monitor.figures.shares import Share, Week, share, weekly
 
@@ -43,13 +42,11 @@ class Doors:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """One target before and after: share of attempts without a slot and gap to the earliest date."""
+    """One target before and after: share of attempts without a slot."""
 
     target: str
     before: Share | Insufficient
     after: Share | Insufficient
-    gap_before: Gaps | Insufficient
-    gap_after: Gaps | Insufficient
     weeks: Sequence[Week]
 
 
@@ -138,8 +135,6 @@ def _window(record: Record, notified: date, complied: date, weeks: int) -> Windo
         target=record.target,
         before=_share(before),
         after=_share(after),
-        gap_before=gaps(before),
-        gap_after=gaps(after),
         weeks=weekly(record.between(before.first, after.last)),
     )
 

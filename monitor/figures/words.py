@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from datetime import date, timedelta
 
 from monitor.figures.chances import Chances
 from monitor.figures.dates import Classes, Delay, Gaps
+from monitor.figures.formats import FIXED, ceiling, day, length, percent, percents
 from monitor.figures.pairs import BeforeAfter, Doors, Window
 from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Drought, Lifetimes
 from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
+from monitor.model import GapReason
 from monitor.words import DAYS, label, number
 from probes.model import Outcome
-
-_NARROW, _FIXED = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 
 PARTS = {Part(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
     Part.ZERO_CORROBORATED: "zéro créneau, corroboré par le témoin",
@@ -35,50 +33,6 @@ DELAYS = {
 }
 
 
-def percent(value: float, digits: int = 1) -> str:
-    """`98,5 %`. Only an exact 0 or 1 is written 0 % or 100 %."""
-    least = 10.0**-digits
-    shown = round(100 * value, digits)
-    if value > 0:
-        shown = max(shown, least)
-    if value < 1:
-        shown = min(shown, 100 - least)
-    return f"{number(shown, 0 if value in (0, 1) else digits)}{_FIXED}%"
-
-
-def percents(parts: Sequence[int], digits: int = 1) -> list[str]:
-    """Each part of their sum as a percentage: as printed they add up to 100, and none that is there is 0."""
-    total, whole = sum(parts), 100 * 10**digits
-    shown = [max(n * whole // total, n > 0) for n in parts]
-    left = [n * whole % total for n in parts]
-    for _ in range(whole - sum(shown)):
-        most = left.index(max(left))
-        shown[most], left[most] = shown[most] + 1, -1
-    shown[shown.index(max(shown))] += whole - sum(shown)
-    return [percent(n / whole, digits) for n in shown]
-
-
-def ceiling(value: float, digits: int = 2) -> str:
-    """A bound as a percentage: rounded up, so that what is printed still holds."""
-    return f"{number(math.ceil(value * 10 ** (digits + 2) - 1e-9) / 10**digits, digits)}{_FIXED}%"
-
-
-def day(value: date) -> str:
-    """`03/03/2026`."""
-    return f"{value:%d/%m/%Y}"
-
-
-def length(value: timedelta, *, up: bool = False) -> str:
-    """`83 jours`, `5 h`, `12 min`: rounded down to the unit it is told in, or up for an « au plus »."""
-    minutes = value / timedelta(minutes=1)
-    unit, name = next((u, n) for u, n in _UNITS if minutes >= 2 * u or u == 1)
-    count = math.ceil(minutes / unit) if up else math.floor(minutes / unit)
-    return f"{number(count)}{_FIXED}{name if count > 1 or name != 'jours' else 'jour'}"
-
-
-_UNITS = ((1440, "jours"), (60, "h"), (1, "min"))
-
-
 def period(record: Record) -> str:
     """`du 03/03/2026 au 01/05/2026 (fuseau Europe/Paris)`; a simulated préfecture says so."""
     simulated = ", préfecture simulée" if record.simulated else ""
@@ -93,9 +47,9 @@ def sentence(text: str) -> str:
 def basis(counts: Counts) -> str:
     """What every figure stands on: n, scheduled, coverage, exploitable."""
     if counts.coverage is None:
-        return f"n{_FIXED}={_FIXED}0, aucune sonde programmée"
+        return f"n{FIXED}={FIXED}0, aucune sonde programmée"
     usable = "aucune exécutée" if counts.usable is None else f"exploitables {percent(counts.usable)}"
-    n = f"n{_FIXED}={_FIXED}{number(counts.conclusive)} sondes exploitables"
+    n = f"n{FIXED}={FIXED}{number(counts.conclusive)} sondes exploitables"
     return f"{n} sur {number(counts.scheduled)} programmées, couverture {percent(counts.coverage)}, {usable}"
 
 
@@ -139,7 +93,7 @@ def trust(value: Trust) -> str:
         told.append("aucun zéro vérifié sur image")
     else:
         found = f"{number(value.audited)}, dont {number(value.false_zeros)} faux"
-        told.append(f"zéros vérifiés sur image : {found} (au plus {ceiling(rate)}, à 95{_FIXED}%)")
+        told.append(f"zéros vérifiés sur image : {found} (au plus {ceiling(rate)}, à 95{FIXED}%)")
     if value.worst_clock_offset is not None:
         told.append(f"plus grand écart d'horloge {number(value.worst_clock_offset.total_seconds(), 2)} s")
     return " ; ".join(told)
@@ -164,7 +118,9 @@ def parts(bar: Honesty) -> str:
     there = {p: n for p, n in bar.parts.items() if n}
     shares = zip(percents(list(there.values())), there.items(), strict=True)
     told = [f"{share} {PARTS[p]} ({number(n)})" for share, (p, n) in shares]
-    return f"sur {number(bar.counts.scheduled)} sondes programmées : {' ; '.join(told)}"
+    reasons = ", ".join(f"{number(n)} {label(GapReason(reason))}" for reason, n in bar.gaps.items())
+    missed = f" (raisons : {reasons})" if reasons else ""
+    return f"sur {number(bar.counts.scheduled)} sondes programmées : {' ; '.join(told)}{missed}"
 
 
 def classes(value: Classes | Insufficient) -> str:
@@ -219,7 +175,7 @@ def gaps(value: Gaps | Insufficient) -> str:
 
 
 def _days(value: int | None) -> str:
-    return "aucune date" if value is None else f"{number(value)}{_FIXED}j"
+    return "aucune date" if value is None else f"{number(value)}{FIXED}j"
 
 
 def drought(value: Drought) -> str:
@@ -270,7 +226,7 @@ def doors(value: Doors | Insufficient) -> str:
 
 
 def _p(value: float) -> str:
-    return f"<{_FIXED}0,001" if value < 0.001 else f"=\N{NO-BREAK SPACE}{number(value, 3)}"
+    return f"<{FIXED}0,001" if value < 0.001 else f"=\N{NO-BREAK SPACE}{number(value, 3)}"
 
 
 def chances(value: Chances | Insufficient) -> str:
@@ -301,7 +257,8 @@ def before_after(value: BeforeAfter) -> str:
     """« Évolution observée », with the controls beside it."""
     lines = [_window(value.target, "guichet visé"), *(_window(c, "témoin") for c in value.controls)]
     told = "\n".join(lines) if value.controls else f"{lines[0]}\naucun témoin : rien à quoi comparer"
-    return f"évolution observée sur {value.weeks} semaines de chaque côté :\n{told}"
+    windows = f"avant le {day(value.notified)} et depuis le {day(value.complied)}"
+    return f"évolution observée sur {value.weeks} semaines de chaque côté, {windows} :\n{told}"
 
 
 def _window(value: Window, kind: str) -> str:
@@ -311,4 +268,5 @@ def _window(value: Window, kind: str) -> str:
 def _brief(value: Share | Insufficient) -> str:
     if isinstance(value, Insufficient):
         return str(value)
-    return f"{percent(value.value)} sans créneau (n = {number(value.counts.conclusive)})"
+    stands = f"n{FIXED}={FIXED}{number(value.counts.conclusive)}"
+    return f"{percent(value.value)} sans créneau ({stands}, couverture {percent(value.counts.coverage or 0)})"

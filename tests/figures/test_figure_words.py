@@ -50,6 +50,11 @@ def test_the_summary_has_the_form_the_field_uses() -> None:
     )
 
 
+def test_the_honesty_bar_says_why_nobody_looked() -> None:
+    series = look_back(sixty_days(), FIRST, 60)
+    assert plain(words.parts(honesty(series))).endswith("(22) (raisons : 22 service à l'arrêt)")
+
+
 def test_the_summary_of_nothing_says_so() -> None:
     series = look_back([], FIRST, 7)
     assert words.summary(series, honesty(series)).endswith(": aucune sonde programmée.")
@@ -214,7 +219,10 @@ def test_before_and_after_is_observed_and_says_when_it_has_no_control() -> None:
     _, series = simulate("long_openings", FIRST, 56, seed=1)
     change = FIRST + timedelta(days=28)
     alone = words.before_after(before_after(series, [], notified=change))
-    assert alone.startswith("évolution observée sur 4 semaines de chaque côté")
+    assert alone.startswith(
+        "évolution observée sur 4 semaines de chaque côté, avant le 31/03/2026 et depuis le 31/03/2026 :"
+    )
+    assert "n = 672, couverture 100 %" in plain(alone)
     assert "aucun témoin : rien à quoi comparer" in alone
     assert "témoin t :" in words.before_after(before_after(series, [series], notified=change))
 

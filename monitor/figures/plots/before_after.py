@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from monitor.figures.formats import day, percent
 from monitor.figures.pairs import BeforeAfter, Window
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share, Week
-from monitor.figures.words import day, percent
 from monitor.words import number
 
 _MARKERS = "s^Dv"
@@ -22,7 +22,7 @@ _MARKERS = "s^Dv"
 def before_after(
     found: BeforeAfter, *, decision: str, labels: Mapping[str, str], events: Sequence[tuple[date, str]] = ()
 ) -> Figure:
-    """Weekly shares around `decision`; `labels`: target → name; `events`: what else happened, if meanwhile."""
+    """Weekly shares around `decision`; `labels`: target → name; of `events` those that happened meanwhile."""
     length = timedelta(weeks=found.weeks)
     window = found.notified - length, found.complied + length
     events = [(when, name) for when, name in events if window[0] <= when < window[1]]
@@ -31,7 +31,8 @@ def before_after(
         "s'interrompt aux semaines dont les données sont insuffisantes ; celle d'une décision mêle l'avant "
         "et l'après. Évolution observée : le tracé ne dit pas ce qui l'a causée."
     ) + "".join(f" {i} : {day(when)}, {name}." for i, (when, name) in enumerate(events, start=1))
-    dates = f"notifiée le {day(found.notified)}, {found.weeks} semaines de chaque côté"
+    complied = f", exécutée le {day(found.complied)}" if found.complied > found.notified else ""
+    dates = f"notifiée le {day(found.notified)}{complied}, {found.weeks} semaines de chaque côté"
     subtitle = f"{labels[found.target.target]}. {decision}, {dates}."
     figure, (left, right) = sheet("Avant / après", subtitle, note, columns=(2.2, 1.0))
     for i, control in enumerate(found.controls):

@@ -8,9 +8,10 @@ from matplotlib.ticker import PercentFormatter
 
 from monitor.figures.chances import Chances
 from monitor.figures.chances import chances as curve
+from monitor.figures.formats import ceiling, percent
 from monitor.figures.plots.canvas import CONTROL, INK, QUIET, message, sheet
 from monitor.figures.record import Insufficient, Record
-from monitor.figures.words import basis, ceiling, percent, period
+from monitor.figures.words import basis, period
 
 _THREE_WEEKS = 21
 

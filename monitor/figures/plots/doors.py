@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from monitor.figures.formats import percent
 from monitor.figures.pairs import Doors, Pair, pairs
 from monitor.figures.pairs import doors as table
 from monitor.figures.plots.canvas import (
@@ -24,7 +25,7 @@ from monitor.figures.plots.canvas import (
     wrapped,
 )
 from monitor.figures.record import Insufficient, Record
-from monitor.figures.words import basis, percent, period, sentence
+from monitor.figures.words import basis, period, sentence
 from monitor.figures.words import doors as words
 from monitor.words import number
 
