@@ -16,6 +16,7 @@ from monitor.alerts.wording import INCIDENTS
 from monitor.figures import record, shares, words
 from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.decisions import KINDS
+from monitor.figures.opendata import EMBARGO
 from monitor.figures.pairs import APART, PAIRS_LEAST
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
@@ -50,6 +51,7 @@ environment = Environment(
     autoescape=False,
 )
 environment.globals |= {
+    "EMBARGO": f"{EMBARGO.total_seconds():.0f} seconds",
     "COVERAGE": record.COVERAGE,
     "CONCLUSIVE": record.CONCLUSIVE,
     "HOLE": record.HOLE,

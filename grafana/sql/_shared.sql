@@ -1,6 +1,7 @@
-{#- Named queries that several panels share. `${embargo}` keeps the last hours of openings out of every panel. -#}
+{#- Named queries that several panels share. `${embargo}` keeps the last hours of openings out of every panel: more of
+    them if a reader wishes, never fewer, whatever an address says. -#}
 
-{%- macro limit() -%} (now() - interval '${embargo}') {%- endmacro -%}
+{%- macro limit() -%} (now() - greatest(interval '{{ EMBARGO }}', interval '${embargo}')) {%- endmacro -%}
 
 {%- macro names() -%}
 names AS MATERIALIZED (

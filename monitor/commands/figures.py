@@ -122,11 +122,18 @@ def _period(
     store: Store, target: str, since: str | None, until: str | None, now: datetime
 ) -> tuple[date, date]:
     first, last = loading.default_period(store, now.date() - DAY, target)
-    since_at, until_at = moment(since), moment(until)
-    first, last = since_at.date() if since_at else first, until_at.date() if until_at else last
+    first, last = _day(since, now) or first, _day(until, now) or last
     if last < first:
         raise BadInput(Problem(f"--since {first}", f"lies after the last day, {last}; swap them"))
     return loading.recorded(store, target, first, last)
+
+
+def _day(text: str | None, now: datetime) -> date | None:
+    """The local day that a day or an instant names."""
+    at = moment(text)
+    if text is None or at is None:
+        return None
+    return at.date() if len(text) == len("2026-03-01") else at.astimezone(now.tzinfo).date()
 
 
 def _table(asked: Asked) -> pl.DataFrame:

@@ -169,6 +169,15 @@ def test_no_day_is_claimed_that_the_record_does_not_have(folder: Path) -> None:
     assert (row["first_day"], row["last_day"]) == ("2026-04-06", "2026-06-07")
 
 
+@pytest.mark.parametrize(
+    ("since", "first"),
+    [("2026-04-08", "08"), ("2026-04-08T00:30+02:00", "08"), ("2026-04-07T22:30Z", "08")],
+)
+def test_an_instant_names_the_day_it_lies_on_at_the_prefecture(folder: Path, since: str, first: str) -> None:
+    told = run(folder, "figures", "vienne-sejour", "--since", since, "--until", "2026-05-07").output
+    assert f"Du {first}/04/2026 au 07/05/2026" in told
+
+
 def test_days_the_wrong_way_round_are_told(folder: Path) -> None:
     result = run(folder, "figures", "vienne-sejour", "--since", "2026-06-01", "--until", "2026-05-01")
     assert isinstance(result.exception, BadInput)

@@ -12,16 +12,17 @@ from monitor.bad_input import BadInput
 from monitor.clock import SystemClock
 from monitor.figures import loading
 from monitor.figures.dates import classes, gaps
-from monitor.figures.record import Attempt
+from monitor.figures.record import Attempt, Record
 from monitor.figures.runs import droughts
-from monitor.figures.shares import honesty, weekly
-from monitor.model import Origin, Verdict
+from monitor.figures.shares import Bound, bound, honesty, weekly
+from monitor.model import GapReason, Origin, Verdict
 from monitor.recount import unequal_weeks
 from monitor.review import audit
 from monitor.store import Review, Store
 from probes.model import Outcome
 from tests.figures.seeding import OFFSET, seed
-from tests.figures.supply import HOUR, PATTERNS, look_back, month, watch
+from tests.figures.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
+from tests.figures.test_statistics import check_droughts, check_lifetimes
 from tests.store.builders import target
 
 FIRST = date(2026, 3, 23)  # the week of the clock change in spring
@@ -63,6 +64,48 @@ def test_the_record_loaded_is_the_record_watched(watched: Store) -> None:
     assert (loaded.interval, loaded.zone, loaded.simulated) == (HOUR, "Europe/Paris", False)
     for figure in (classes, gaps, droughts, honesty):
         assert figure(loaded) == figure(replace(expected, target="vienne"))
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_every_pattern_is_the_same_through_the_database_and_keeps_to_its_truth(
+    every_pattern: Store, pattern: str
+) -> None:
+    loaded = loading.load(every_pattern, pattern, FIRST, LAST)
+    supply, series = truth(pattern)
+    assert loaded.rows.equals(series.rows)
+    assert loading.weeks(every_pattern, [pattern], FIRST, LAST)[pattern] == weekly(series)
+    check_lifetimes(supply, loaded)
+    check_droughts(supply, loaded, *month(FIRST, DAYS))
+    found = bound(loaded)
+    assert not isinstance(found, Bound) or supply.share(*month(FIRST, DAYS)) <= found.worst
+
+
+def truth(pattern: str) -> tuple[Supply, Record]:
+    return simulate(pattern, FIRST, DAYS, seed=4)
+
+
+@pytest.fixture(scope="module")
+def every_pattern(any_store: Store) -> Store:
+    """Two weeks of every pattern, over the change of the clocks."""
+    any_store.record_targets([target(pattern) for pattern in PATTERNS])
+    for pattern in PATTERNS:
+        seed(any_store, pattern, attempts_of(truth(pattern)[1]))
+    return any_store
+
+
+def attempts_of(series: Record) -> list[Attempt]:
+    names = ("at", "outcome", "gap", "began", "ended", "earliest")
+    return [
+        Attempt(
+            scheduled_at=at,
+            outcome=outcome and Outcome(outcome),
+            gap=gap and GapReason(gap),
+            began=began,
+            ended=ended,
+            earliest=earliest,
+        )
+        for at, outcome, gap, began, ended, earliest in series.rows.select(names).iter_rows()
+    ]
 
 
 def test_weeks_from_roll_ups_equal_weeks_from_rows(watched: Store) -> None:

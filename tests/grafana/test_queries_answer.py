@@ -6,10 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from grafana.queries import query
 from monitor.store import Store
+from probes.model import Outcome
 from tests.figures.supply import HOUR
 from tests.grafana.conftest import SINCE, Query, asking
 from tests.grafana.dashboards import PUBLIC, annotations, panel, queries, variables
+from tests.store.builders import observation, target
 
 pytestmark = pytest.mark.postgresql
 SQL = list(queries("rawSql"))
@@ -71,6 +74,16 @@ def test_the_zone_of_a_session_changes_no_value(sql: Query, seeded: tuple[str, S
             for hour in range(0, 24, 5):
                 embargo = f"{since_middle + hour} hours"
                 assert there(text, embargo=embargo) == sql(text, embargo=embargo)
+
+
+def test_no_address_makes_the_embargo_shorter(sql: Query, seeded: tuple[str, Store]) -> None:
+    """A visit of two hours ago, and a reader who writes `var-embargo=0 hours`."""
+    now = datetime.now(UTC)
+    seeded[1].record_targets([target("frais", prefecture="Lozère", departement="48")])
+    seeded[1].append_observation(observation(now - 2 * HOUR, Outcome.SLOTS_OFFERED, "frais"))
+    for name in ("states", "rows", "ruler", "droughts"):
+        asked = {"since": now - 30 * HOUR, "until": now, "target": "frais", "embargo": "0 hours"}
+        assert sql(query(name), **asked) == []
 
 
 def test_a_target_with_a_quote_in_its_name_breaks_no_query(sql: Query) -> None:
