@@ -98,12 +98,12 @@ def figures(
     """Every figure of one target, each with its n, coverage and period."""
     settings = settings_for(config, demo=demo)
     store = opened(settings)
-    known = {version.target.id: version.target for version in store.targets()}
+    known = _of_one_kind(store, target)
     zone = known[target].tz if target in known else ZoneInfo("Europe/Paris")
     first, last = _period(store, target, since, until, SystemClock().now().astimezone(zone))
     mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
     record = loading.load(store, target, first, last)
-    other = loading.load(store, mate, first, last, origins=loading.BESIDE) if mate else None
+    other = loading.load(store, _named(known, mate), first, last, origins=loading.BESIDE) if mate else None
     events = tuple(e for e in _registry(decisions, demo=demo) if e.concerns(known[target]))
     asked = Asked(store, known, record, other, events, _alike(known, target, beside or ()))
     if csv and as_json:
@@ -116,6 +116,21 @@ def figures(
         _pictures(asked, png)
     if not (csv or as_json or png):
         _print(asked)
+
+
+def _of_one_kind(store: Store, target: str) -> dict[str, Target]:
+    """The targets that `target` may be held against: a simulated préfecture against no real one."""
+    kinds = loading.simulated(store, SystemClock().now())
+    every = {version.target.id: version.target for version in store.targets()}
+    mine = kinds.get(target)
+    return {n: known for n, known in every.items() if mine is None or kinds.get(n, mine) == mine}
+
+
+def _named(known: Mapping[str, Target], name: str) -> str:
+    if name not in known:
+        told = f"is not in the record, or not of the same kind; {nearest(name, known)}"
+        raise BadInput(Problem(f'target "{name}"', told))
+    return name
 
 
 def _period(
@@ -204,8 +219,7 @@ def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:
 def _alike(known: Mapping[str, Target], target: str, named: Sequence[str]) -> Sequence[str]:
     """The controls of « avant / après »: those named, else the same démarche elsewhere, three at most."""
     for name in named:
-        if name not in known:
-            raise BadInput(Problem(f'target "{name}"', f"is not in the record; {nearest(name, known)}"))
+        _named(known, name)
     mine = known[target]
     alike = [t for t in known.values() if t.demarche == mine.demarche]
     return named or [t.id for t in alike if t.departement != mine.departement][:3]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -30,6 +30,12 @@ def default_period(store: Store, yesterday: date, target: str | None = None) -> 
         known = rows.days(conn, target)
     start = yesterday - timedelta(days=yesterday.weekday(), weeks=WEEKS - 1)
     return (max(start, min(known[0], yesterday)) if known else start), yesterday
+
+
+def simulated(store: Store, now: datetime) -> Mapping[str, bool]:
+    """Which targets with rows are simulated préfectures."""
+    with store.read() as conn:
+        return rows.kinds(conn, now)
 
 
 def recorded(store: Store, target: str, first: date, last: date) -> tuple[date, date]:

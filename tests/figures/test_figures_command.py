@@ -18,10 +18,12 @@ from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
 from monitor.commands.upkeep import recount
 from monitor.figures import loading
+from monitor.figures.record import Attempt
 from monitor.figures.shares import Share, share
 from monitor.store import Store, open_store
+from probes.model import Outcome
 from tests.figures.seeding import seed
-from tests.figures.supply import PATTERNS, month, watch
+from tests.figures.supply import PATTERNS, month, simulate, watch
 from tests.store.builders import target
 
 FIRST, DAYS = date(2026, 4, 6), 63
@@ -196,6 +198,24 @@ def test_the_controls_of_before_and_after_can_be_named(folder: Path) -> None:
     told = run(folder, "figures", "vienne-sejour", "--beside", "vienne-permis", *SINCE_UNTIL).output
     assert "témoin vienne-permis" in told
     assert "témoin cher-sejour" not in told
+
+
+@pytest.mark.parametrize("option", ["--control", "--beside"])
+def test_no_simulated_prefecture_stands_beside_a_real_one(
+    folder: Path, tmp_path: Path, option: str
+) -> None:
+    for name in ("vigie.toml", "vigie.db", "targets.toml", "decisions.toml"):
+        made = (folder / name).read_bytes().replace(f"///{folder}".encode(), f"///{tmp_path}".encode())
+        (tmp_path / name).write_bytes(made)
+    store = open_store(f"sqlite:///{tmp_path / 'vigie.db'}", media=tmp_path)
+    store.record_targets([target("demo", demarche="titre de séjour", departement="99")])
+    rows = simulate("blocks", FIRST, DAYS, seed=5)[1].rows["at"].to_list()
+    seed(store, "demo", [Attempt(scheduled_at=at, outcome=Outcome.NO_SLOTS, simulated=True) for at in rows])
+    store.close()
+    told = run(tmp_path, "figures", "vienne-sejour", *SINCE_UNTIL).output
+    assert ("témoin cher-sejour" in told, "témoin demo" in told) == (True, False)
+    refused = run(tmp_path, "figures", "vienne-sejour", *SINCE_UNTIL, option, "demo").exception
+    assert 'target "demo": is not in the record, or not of the same kind' in str(refused)
 
 
 def test_two_formats_at_once_are_refused(folder: Path) -> None:
