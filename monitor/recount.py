@@ -1,4 +1,6 @@
-"""The day roll-ups against the rows they count: random target-weeks, when the service starts and every night.
+"""The roll-ups against the rows they count: random target-weeks, when the service starts and every night.
+
+Those of days against their rows, those over all time, which Prometheus shows, against the sum of their days.
 
 A difference is never mended in silence: it is logged and exported; `vigie db rebuild` makes roll-ups anew.
 """
@@ -43,6 +45,13 @@ def unequal_weeks(store: Store, sample: int = SAMPLE, seed: int | None = None) -
     return wrong
 
 
+def differences(store: Store, sample: int = SAMPLE) -> list[Difference]:
+    """Roll-ups that are not what they count: of `sample` random target-weeks, and all totals."""
+    with store.read() as conn:
+        totals = rows.unequal_totals(conn)
+    return unequal_weeks(store, sample) + totals
+
+
 class Recount(Collector):
     """What the last recount found, as metrics; nothing before the first one."""
 
@@ -53,7 +62,7 @@ class Recount(Collector):
     def make(self) -> None:
         """Recount now. A database that cannot be read leaves the last result as it was."""
         try:
-            wrong = unequal_weeks(self._store)
+            wrong = differences(self._store)
         except StoreError as error:
             log.warning("the roll-ups could not be recounted: %s", error)
             return
@@ -73,7 +82,7 @@ class Recount(Collector):
             yield GaugeMetricFamily("vigie_rollup_recount_timestamp_seconds", WHEN, value=at.timestamp())
 
 
-DIFFERENCES = "Day roll-ups of 100 random target-weeks that differ from their rows."
+DIFFERENCES = "Roll-ups that differ from what they count: 100 random target-weeks, and the totals."
 WHEN = "When they were last recounted."
 
 

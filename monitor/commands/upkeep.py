@@ -12,7 +12,7 @@ from rich.table import Table
 from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
-from monitor.recount import SAMPLE, unequal_weeks
+from monitor.recount import SAMPLE, differences
 from monitor.store import Scope, Switch
 from monitor.store import upgrade as upgrade_schema
 
@@ -47,7 +47,7 @@ def rebuild(config: ConfigOption = None, demo: DemoOption = False) -> None:
 def recount(sample: SampleOption = SAMPLE, config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Recount random weeks from the rows and compare with the day roll-ups; exit 1 when one differs."""
     store = opened(settings_for(config, demo=demo))
-    wrong = unequal_weeks(store, sample)
+    wrong = differences(store, sample)
     for kept, recounted in wrong:
         print(f"kept {kept}, recounted {recounted}")
     print(f"{sample} weeks recounted, {len(wrong)} differences.")

@@ -28,8 +28,8 @@ from sqlalchemy.sql import ColumnElement
 from monitor.model import GapReason, Origin
 from monitor.store.rereading import InForce
 from monitor.store.review_tables import rereadings
-from monitor.store.standing import Count, day_counts
-from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observations, targets
+from monitor.store.standing import Count, counts, day_counts
+from monitor.store.tables import Kind, day_tallies, draws, entries, gaps, observations, tallies, targets
 from probes.model import Outcome
 
 _FORCE = InForce()
@@ -197,6 +197,19 @@ def unequal(
     anew = {_key(c): c for c in recounted(conn, target, first, last)}
     keys = sorted(kept.keys() | anew.keys())
     return [(kept.get(key), anew.get(key)) for key in keys if kept.get(key) != anew.get(key)]
+
+
+def unequal_totals(conn: Connection) -> list[tuple[Count | None, Count | None]]:
+    """Counts over all time that do not equal the sum of their days: (kept, added up)."""
+    columns = [day_tallies.c[column.name] for column in tallies.primary_key.columns]
+    n = cast(func.sum(day_tallies.c.n), Integer).label("n")
+    summed = conn.execute(select(*columns, n).group_by(*columns)).mappings()
+    anew = {_key(c): c for c in (Count(**row) for row in summed)}
+    kept = {_key(c): c for c in counts(conn)}
+    keys = sorted(kept.keys() | anew.keys(), key=str)
+    return [
+        (kept.get(k), anew.get(k)) for k in keys if k not in kept or k not in anew or kept[k].n != anew[k].n
+    ]
 
 
 def _hour(conn: Connection, at: ColumnElement[datetime]) -> ColumnElement[str]:

@@ -201,9 +201,7 @@ def test_the_controls_of_before_and_after_can_be_named(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--control", "--beside"])
-def test_no_simulated_prefecture_stands_beside_a_real_one(
-    folder: Path, tmp_path: Path, option: str
-) -> None:
+def test_no_simulated_prefecture_stands_beside_a_real_one(folder: Path, tmp_path: Path, option: str) -> None:
     for name in ("vigie.toml", "vigie.db", "targets.toml", "decisions.toml"):
         made = (folder / name).read_bytes().replace(f"///{folder}".encode(), f"///{tmp_path}".encode())
         (tmp_path / name).write_bytes(made)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.clock import SimulatedClock
-from monitor.recount import AT, Recount, recounting, unequal_weeks, until_night
+from monitor.recount import AT, Recount, differences, recounting, unequal_weeks, until_night
 from monitor.store import Store, StoreError
 from monitor.store import figures as rows
 from monitor.store.standing import day_counts
@@ -62,6 +62,20 @@ def test_a_roll_up_that_was_lost_is_found(watched: Store) -> None:
     wrong = unequal_weeks(watched, 1, seed=1)
     assert wrong
     assert all(kept is None and recounted for kept, recounted in wrong)
+
+
+def test_a_count_over_all_time_that_is_not_the_sum_of_its_days_is_found(watched: Store) -> None:
+    """Prometheus shows these; one was changed and one is gone."""
+    assert differences(watched) == []
+    with watched.write() as conn:
+        conn.execute(text("UPDATE tallies SET n = n + 1 WHERE result = 'blocked'"))
+        conn.execute(text("DELETE FROM tallies WHERE result = 'no_slots'"))
+    (changed, added_up), (gone, kept_by_day) = differences(watched)
+    assert changed
+    assert added_up
+    assert kept_by_day
+    assert (changed.result, changed.n - added_up.n) == (Outcome.BLOCKED, 1)
+    assert (gone, kept_by_day.result, kept_by_day.n) == (None, Outcome.NO_SLOTS, 5)
 
 
 def test_nothing_is_exported_before_the_first_recount_and_then_what_it_found(
