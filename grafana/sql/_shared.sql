@@ -35,14 +35,26 @@ sum(d.n) AS scheduled, count(DISTINCT d.day) AS days, max(d.day) - min(d.day) + 
 
 {#- Numerators and denominators of every chosen target, in all or by `key`. Target by target, by its index:
     the roll-ups of all targets together are too many to scan. -#}
-{%- macro counts(where, key="") -%}
+{#- With `drawn`, the shortest and longest interval as well: the bound holds for equal ones only. A draw is of a UTC
+    day, whose instants lie on the local days beside it, too. -#}
+{%- macro counts(where, key="", drawn=false) -%}
 {{ names() }},
+{% if drawn -%}
+drawn AS MATERIALIZED (
+  SELECT target{{ ", " ~ key if key }}, min(interval_s) AS shortest, max(interval_s) AS longest
+  FROM (
+    SELECT target, day{{ " + beside AS day" if key }}, interval_s
+    FROM draws{{ " CROSS JOIN (VALUES (-1), (0), (1)) AS b(beside)" if key }}
+    WHERE day BETWEEN $__timeFrom()::date - 1 AND $__timeTo()::date + 1
+  ) AS d GROUP BY 1{{ ", 2" if key }}
+),
+{% endif -%}
 counts AS (
-  SELECT n.target, n.guichet, n.departement, c.*
+  SELECT n.target, n.guichet, n.departement, c.*{{ ", w.shortest, w.longest" if drawn }}
   FROM names n CROSS JOIN LATERAL (
     SELECT {{ key ~ ", " if key }}{{ counted() }}
     FROM day_tallies d WHERE d.target = n.target AND {{ shown_days() }} {{ "GROUP BY 1" if key }}
-  ) AS c
+  ) AS c{{ " LEFT JOIN drawn w ON w.target = n.target" ~ (" AND w.monday = c.monday" if key) if drawn }}
   WHERE c.scheduled > 0 AND {{ where }}
 )
 {%- endmacro -%}
@@ -60,8 +72,8 @@ sum(n)::bigint AS "n programmées"
   {%- endfor %}
 {%- endmacro -%}
 
-{%- macro sums() -%}
-sum(days) AS days, sum(span) AS span, sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
+{%- macro sums(drawn=false) -%}
+{{ "min(shortest) AS shortest, max(longest) AS longest, " if drawn }}sum(days) AS days, sum(span) AS span, sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
     sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros, sum(unknown)::bigint AS unknown
 {%- endmacro -%}
 
@@ -77,7 +89,7 @@ CASE WHEN {{ guard(least, whole) }} THEN zeros::float8 / conclusive END
 {%- endmacro -%}
 
 {%- macro bound(whole=false) -%}
-CASE WHEN {{ guard(1, whole) }} AND zeros = conclusive
+CASE WHEN {{ guard(1, whole) }} AND zeros = conclusive AND shortest IS NOT DISTINCT FROM longest
     THEN ceil((1 - power({{ MISS }}::float8, 1 / conclusive::float8)) * {{ GRAIN }}) / {{ GRAIN }} END
 {%- endmacro -%}
 

@@ -38,7 +38,7 @@ class Matter:
 
     `attempts` are observations and gaps in the order of the log, `again` later readings by the number of the
     record they read again, `known` the target as the draws of the period describe it, `draws` the drawn UTC
-    days, each with the instant at which its draw was recorded.
+    days, each with the instant at which its draw was recorded, `intervals` what they were drawn in.
     """
 
     target: Target
@@ -50,6 +50,7 @@ class Matter:
     again: Mapping[int, Fact]
     known: Fact
     draws: Sequence[tuple[date, str]]
+    intervals: Mapping[date, timedelta]
 
     @property
     def tz(self) -> ZoneInfo:
@@ -199,6 +200,7 @@ def _matter(
         again={fact["of"]: fact for fact in mine if fact["type"] == records.Kind.RECLASSIFICATION},
         known=draws[-1] if draws else records.target_config(target),
         draws=[(date.fromisoformat(draw["day"]), draw["recorded_at"]) for draw in draws],
+        intervals={date.fromisoformat(draw["day"]): timedelta(seconds=draw["interval_s"]) for draw in draws},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from monitor.evidence.gather import Fact, Matter, moment
@@ -163,7 +163,7 @@ def _record(matter: Matter, rows: Sequence[Row]) -> Record:
     simulated = any(row.fact["simulated"] for row in rows)
     draws = matter.known.get("interval_s", 3600)
     return record(
-        (_attempt(row) for row in rows),
+        (_attempt(row, matter.intervals) for row in rows),
         target=matter.target.id,
         zone=matter.tz.key,
         interval=timedelta(seconds=draws),
@@ -173,7 +173,7 @@ def _record(matter: Matter, rows: Sequence[Row]) -> Record:
     )
 
 
-def _attempt(row: Row) -> Attempt:
+def _attempt(row: Row, intervals: Mapping[date, timedelta]) -> Attempt:
     said, fact = row.said, row.fact
     return Attempt(
         scheduled_at=row.at,
@@ -187,6 +187,7 @@ def _attempt(row: Row) -> Attempt:
         horizon=date.fromisoformat(said["horizon"]) if "horizon" in said else None,
         origin=Origin(fact.get("origin", Origin.SCHEDULED)),
         simulated=fact["simulated"],
+        interval=intervals.get(row.at.astimezone(UTC).date()),
     )
 
 

@@ -43,7 +43,7 @@ def chances(record: Record, *, looks: int = 28, trials: int = 1000, seed: int = 
         return Insufficient(counts=record.counts, reason=f"moins de {DAYS_LEAST} jours observés")
     ks = np.arange(1, min(looks, 3 * len(daily) // 4) + 1)
     values = _curve(daily[None, :], ks)[0]
-    low, high = _band(daily, ks, trials, seed) if daily.any() else _bounds(record.counts, ks)
+    low, high = _band(daily, ks, trials, seed) if daily.any() else _bounds(record, ks)
     return Chances(
         counts=record.counts,
         days=len(daily),
@@ -73,5 +73,8 @@ def _band(
     return low, high
 
 
-def _bounds(counts: Counts, ks: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return np.zeros(len(ks)), np.minimum(1.0, ks * upper(counts.conclusive))
+def _bounds(record: Record, ks: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Zero, and k times the bound; of unequal intervals, as if slots were there in the longest ones only."""
+    lengths = record.seen["interval"].dt.total_seconds().to_numpy()
+    most = upper(record.counts.conclusive) * lengths.max() / lengths.mean()
+    return np.zeros(len(ks)), np.minimum(1.0, ks * most)

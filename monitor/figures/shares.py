@@ -174,14 +174,16 @@ def upper(n: int) -> float:
 def bound(record: Record) -> Bound | Insufficient:
     """How often slots can have been visible in a period in which none was seen.
 
-    Holds for any pattern of openings because instants are drawn at random, one in each interval; so it is
-    refused for visits nobody drew, and when a slot was seen.
+    Holds for any pattern of openings because instants are drawn at random, one in each of equal intervals; so
+    it is refused for visits nobody drew, when the interval changed, and when a slot was seen.
     """
     counts = record.counts
     if record.origins != DRAWN:
         return Meaningless(counts=counts, reason="la borne ne vaut que pour des instants tirés au sort")
     if refused := record.refused():
         return refused
+    if record.rows["interval"].n_unique() > 1:
+        return Meaningless(counts=counts, reason="l'intervalle des sondes a changé sur la période")
     if counts.zeros < counts.conclusive:
         return Meaningless(counts=counts, reason="des créneaux ont été proposés sur la période")
     return bound_of(counts)

@@ -119,6 +119,10 @@ class StoreCollector(Collector):
         fresh = [s for s in snapshot.standings.values() if self._fresh(s, s.last_at, snapshot.now)]
         conclusive = [s for s in fresh if s.conclusive_at and self._fresh(s, s.conclusive_at, snapshot.now)]
         stale = self._intervals.keys() - {s.target for s in fresh}
+        intervals = _gauge("vigie_target_interval_seconds", "The interval in which an instant is drawn.")
+        for target, interval in self._intervals.items():
+            intervals.add_metric([target], interval.total_seconds())
+        yield intervals
         yield GaugeMetricFamily("vigie_stale_targets", STALE, value=len(stale))
         yield one_hot(fresh)
         yield from offers(conclusive)

@@ -27,7 +27,14 @@ def fact(seq: int, kind: records.Kind, body: dict[str, Any]) -> dict[str, Any]:
     return {"seq": seq, "type": kind, "target": "vienne-titre", **body}
 
 
-def matter(visits: Any, *, days: int = 30, first: date = date(2026, 10, 20), again: Any = None) -> Matter:
+def matter(
+    visits: Any,
+    *,
+    days: int = 30,
+    first: date = date(2026, 10, 20),
+    again: Any = None,
+    intervals: Any = None,
+) -> Matter:
     begin = datetime(first.year, first.month, first.day, tzinfo=TARGET.tz)
     end = begin.replace(tzinfo=None) + timedelta(days=days)
     facts = [
@@ -50,6 +57,7 @@ def matter(visits: Any, *, days: int = 30, first: date = date(2026, 10, 20), aga
             (date(2026, 10, 20), "2026-10-19T18:00:00.000Z"),
             (date(2026, 10, 21), "2026-10-21T00:00:01.000Z"),
         ],
+        intervals=intervals or {},
     )
 
 
@@ -92,6 +100,17 @@ def test_a_period_with_slots_has_no_bound_and_says_why() -> None:
     found = state(matter([*(no_slots(TARGET, at) for at in hourly(60)), offered(TARGET, hourly(61)[-1])]))
     assert isinstance(found.bound, Insufficient)
     assert "des créneaux ont été proposés" in dict(wording.facts(found))["Borne à 95 %"]
+
+
+def test_a_changed_interval_leaves_no_bound_and_vouches_for_no_longer_silence_before_it() -> None:
+    """Hourly with ten hours of silence, then every six hours: the draws say which interval was which."""
+    start = datetime(2026, 10, 20, tzinfo=UTC)
+    looks = [*range(4), *range(14, 24), *range(24, 72, 6)]
+    days = {start.date() + timedelta(days=n): HOUR if n < 1 else 6 * HOUR for n in range(3)}
+    found = state(matter([no_slots(TARGET, start + n * HOUR) for n in looks], days=3, intervals=days))
+    assert "l'intervalle des sondes a changé" in dict(wording.facts(found))["Borne à 95 %"]
+    assert found.droughts[0].at_least <= (66 - 14) * HOUR
+    assert found.droughts[0].holes > 10 * HOUR
 
 
 def test_manual_visits_are_shown_and_never_counted() -> None:

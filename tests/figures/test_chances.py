@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 
 from monitor.figures.chances import Chances, chances
@@ -55,6 +57,16 @@ def test_without_any_slot_the_band_is_the_bound_and_not_zero() -> None:
     n = found.counts.conclusive
     assert found.high[0] == upper(n)
     assert found.high[20] == pytest.approx(21 * upper(n))
+
+
+def test_without_any_slot_unequal_intervals_widen_the_band() -> None:
+    """As many hours in intervals of one as of six: slots could all be in the longer ones."""
+    series = days({})
+    slow = pl.col("at") >= pl.lit(series.rows["at"][0] + timedelta(days=21))
+    rows = series.rows.with_columns(interval=pl.when(slow).then(timedelta(hours=6)).otherwise("interval"))
+    found = chances(replace(series, rows=rows))
+    assert isinstance(found, Chances)
+    assert found.high[0] == pytest.approx(upper(found.counts.conclusive) * 6 / 3.5, rel=0.01)
 
 
 def test_it_says_how_many_looks_half_a_chance_takes() -> None:

@@ -145,6 +145,21 @@ def test_the_worst_case_holds_when_the_site_is_silent_exactly_while_it_has_slots
         assert wrong <= 0.05
 
 
+def test_a_bound_over_intervals_of_two_lengths_is_refused() -> None:
+    """Four weeks hourly, four every six hours: slots a hundredth of the latter go unseen one time in three.
+
+    They are then there for longer than the bound of 784 equal intervals allows.
+    """
+    assert upper(784) < 0.5 * 0.01
+    assert (1 - 0.01) ** 112 > 0.3
+    at = [(n, HOUR) for n in range(24)] + [(24 + 6 * n, 6 * HOUR) for n in range(4)]
+    rows = [Attempt(scheduled_at=START + n * HOUR, outcome=Outcome.NO_SLOTS, interval=i) for n, i in at]
+    last = START.date() + timedelta(days=1)
+    mixed = record(rows, target="t", zone="UTC", interval=HOUR, first=START.date(), last=last)
+    assert str(bound(mixed)) == "sans objet (l'intervalle des sondes a changé sur la période)"
+    assert isinstance(bound(mixed.between(START.date(), START.date())), Bound)
+
+
 def test_one_slot_seen_ends_the_bound() -> None:
     refused = bound(utc_days([Outcome.NO_SLOTS] * 23 + [Outcome.SLOTS_OFFERED], 1))
     assert isinstance(refused, Insufficient)

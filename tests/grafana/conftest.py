@@ -207,9 +207,9 @@ def rows_of(number: int, pattern: str, zone: str) -> list[Attempt]:
 
 
 def slower(store: Store, name: str) -> None:
-    """From the middle on the target's draws say six hours instead of one: a hole is longer there."""
+    """From the fifth Wednesday on the draws say six hours instead of one: a hole is longer there."""
     days = [SINCE + timedelta(days=n) for n in range(DAYS + 1)]
-    middle = SINCE + timedelta(days=DAYS // 2)
+    middle = SINCE + timedelta(days=DAYS // 2 + 2)
     store.commit_draws(draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days)
 
 
@@ -218,7 +218,8 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
     with fresh_database(server, template=template) as url:
         store = open_store(url, media=folder)
         store.record_targets([known for _, known in GUICHETS.values()])
-        slower(store, "vienne-sejour")
+        for name in ("vienne-sejour", "marne-sejour"):
+            slower(store, name)
         for number, (name, (pattern, known)) in enumerate(GUICHETS.items()):
             seed(store, name, rows_of(number, pattern, known.zone))
         seed(store, "vienne-permis", beside())

@@ -86,6 +86,10 @@ class History:
                 series[f"vigie_observations_total{{{labels}}}"] = self._counter(chosen)
         missed = [a for made in self.attempts.values() for a in made if a.gap]
         series['vigie_gaps_total{reason="downtime"}'] = self._counter(missed)
+        for name in NAMES:
+            series[f'vigie_target_interval_seconds{{target="{name}"}}'] = [
+                (at, 3600.0) for at in self.scrapes
+            ]
         return series | {name: [(at, value) for at in self.scrapes] for name, value in self._gauges.items()}
 
     @property

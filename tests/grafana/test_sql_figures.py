@@ -14,7 +14,7 @@ from grafana.queries import GUICHET, PARTS, PREFECTURE, environment, query
 from monitor.figures import loading
 from monitor.figures.dates import Delay, classes, gaps
 from monitor.figures.pairs import Doors, before_after, doors
-from monitor.figures.record import Insufficient, Record
+from monitor.figures.record import Insufficient, Record, guard
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
 from monitor.figures.words import DELAYS
@@ -60,6 +60,19 @@ def test_the_share_the_bound_and_their_counts(sql: Query, seeded: tuple[str, Sto
     assert row["borne du temps avec créneaux"] == (expected.share if isinstance(expected, Bound) else None)
 
 
+def test_a_changed_interval_leaves_no_bound_of_the_whole_and_one_of_most_weeks(
+    sql: Query, seeded: tuple[str, Store]
+) -> None:
+    """All zeros; without the change there would be a bound."""
+    record = load(seeded, "marne-sejour")
+    assert record.counts.zeros == record.counts.conclusive
+    assert "l'intervalle des sondes a changé" in str(bound(record))
+    (row,) = sql(query("totals", GUICHET), target="marne-sejour")
+    assert (row["part sans créneau"], row["borne du temps avec créneaux"]) == (1, None)
+    weeks = sql(query("weekly", GUICHET), target="marne-sejour")
+    assert sum(week["borne du temps avec créneaux"] is not None for week in weeks) == 7
+
+
 def test_no_figure_speaks_of_weeks_in_which_nobody_watched(sql: Query, seeded: tuple[str, Store]) -> None:
     """Every drawn instant was kept, so that the coverage is whole: but none was drawn for five weeks."""
     (row,) = sql(query("totals", GUICHET), target=UNWATCHED.id)
@@ -79,7 +92,8 @@ def test_no_figure_speaks_of_weeks_in_which_nobody_watched(sql: Query, seeded: t
 def test_the_bound_has_the_same_digits_for_every_n(seeded: tuple[str, Store]) -> None:
     """Up to a year of hourly instants; the text of the panels itself, with n in place of the count."""
     text = environment.from_string('{% import "_shared.sql" as s with context %}{{ s.bound() }}').render()
-    counted = "generate_series(1, 8760) n, lateral (SELECT n AS scheduled, n AS executed, n AS zeros) a"
+    one = "SELECT n AS scheduled, n AS executed, n AS zeros, 1 AS shortest, 1 AS longest"
+    counted = f"generate_series(1, 8760) n, lateral ({one}) a"
     with psycopg.connect(seeded[0]) as conn:
         rows = conn.execute(f"SELECT n, {text.replace('conclusive', 'n')} FROM {counted}").fetchall()
     assert dict(rows) == {n: upper(n) for n in range(1, 8761)}
@@ -92,6 +106,13 @@ def test_every_week(sql: Query, seeded: tuple[str, Store], name: str) -> None:
     assert [row["time"].date() for row in rows] == [week.monday for week in weeks]
     assert [row["part sans créneau"] for row in rows] == [value_of(week.share) for week in weeks]
     assert [row["n"] for row in rows] == [week.counts.conclusive for week in weeks]
+    changed = FIRST + timedelta(days=DAYS // 2)  # the week in which the draws of two guichets change
+    alike = [name not in ("vienne-sejour", "marne-sejour") or w.monday != changed for w in weeks]
+    empty = [w.counts.zeros == w.counts.conclusive and not guard(w.counts) for w in weeks]
+    bounds = [
+        upper(w.counts.conclusive) if all(ok) else None for w, *ok in zip(weeks, empty, alike, strict=True)
+    ]
+    assert [row["borne du temps avec créneaux"] for row in rows] == bounds
     reserves = [row["réserve"] == "données insuffisantes" for row in rows]
     assert reserves == [isinstance(week.share, Insufficient) for week in weeks]
 

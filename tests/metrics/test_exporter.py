@@ -73,7 +73,8 @@ def test_every_outcome_of_a_target_is_counted_from_zero(known: Store) -> None:
 
 def test_a_target_never_seen_has_counters_and_no_state(known: Store) -> None:
     names = {name for name, labels in samples(known) if dict(labels).get("target") == VIENNE["target"]}
-    assert names == {"vigie_target_info", "vigie_observations_total", "vigie_scheduled_total"}
+    configured = {"vigie_target_info", "vigie_target_interval_seconds"}
+    assert names == configured | {"vigie_observations_total", "vigie_scheduled_total"}
 
 
 def test_exactly_one_outcome_holds(known: Store) -> None:
