@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 from sqlalchemy import insert
 
 from monitor.clock import SystemClock
-from monitor.figures.record import Attempt
+from monitor.figures import loading
+from monitor.figures.record import Attempt, Record
 from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Review, Store, open_store, replace_events
 from monitor.store.alert_tables import incidents, outbox
@@ -28,6 +29,7 @@ from tests.plugins.postgresql import fresh_database
 from tests.store.builders import draw, observation, reading, target
 
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
+LAST = FIRST + timedelta(days=DAYS - 1)
 SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
 VALUES: Values = {
     "embargo": "24 hours",
@@ -266,3 +268,14 @@ def asking(url: str, zone: str = "UTC") -> Iterator[Query]:
             return conn.execute(expanded(text, {**VALUES, **values}, since, until)).fetchall()
 
         yield run
+
+
+@pytest.fixture(params=GUICHETS)
+def name(request: pytest.FixtureRequest) -> str:
+    """Each of the guichets that have a pattern of supply."""
+    return str(request.param)
+
+
+def load(seeded: tuple[str, Store], name: str) -> Record:
+    """The record of one of them over the seeded weeks, as Python loads it."""
+    return loading.load(seeded[1], name, FIRST, LAST)

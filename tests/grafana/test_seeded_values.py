@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -13,36 +12,32 @@ import pytest
 
 from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
-from monitor.figures.record import Counts, Record
+from monitor.figures.record import Counts
 from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
 from monitor.store import Store
 from tests.figures.seeding import NOTICE, OFFSET
 from tests.grafana.conftest import (
     BROWSER,
-    DAYS,
     EVENT,
     FIRST,
     GUICHETS,
     INCIDENT,
+    LAST,
     LOGGED,
     SILENCES,
     UNWATCHED,
     Query,
+    load,
 )
 from tests.grafana.dashboards import ROOT, annotations, queries, variables
 
 pytestmark = pytest.mark.postgresql
-LAST = date.fromordinal(FIRST.toordinal() + DAYS - 1)
 SCOPES = {
     EVERYWHERE: [*GUICHETS, UNWATCHED.id, "paris-sejour", *SILENCES],
     PREFECTURE: ["vienne-sejour", "vienne-permis"],
     BOTH_DOORS: ["vienne-sejour", "vienne-permis"],
     GUICHET: ["vienne-sejour"],
 }
-
-
-def load(seeded: tuple[str, Store], name: str) -> Record:
-    return loading.load(seeded[1], name, FIRST, LAST)
 
 
 def counted(seeded: tuple[str, Store], names: list[str]) -> Counts:
@@ -195,7 +190,7 @@ def test_incidents_and_events_are_shown_and_marked(sql: Query, seeded: tuple[str
 
 def test_every_query_is_one_of_those_whose_values_are_tested() -> None:
     """A panel, annotation or query file that no test of values names fails here."""
-    tests = [Path(__file__), Path(__file__).with_name("test_sql_figures.py")]
+    tests = [*Path(__file__).parent.glob("test_sql_*.py"), Path(__file__)]
     named = re.findall(r'query\("(\w+)"', "".join(path.read_text(encoding="utf-8") for path in tests))
     files = {path.stem for path in (ROOT / "grafana" / "sql").glob("*.sql")} - {"_shared"}
     assert files == set(named)

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-import functools
-import operator
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
+from matplotlib.axes import Axes
 
 from grafana.queries import GUICHET, PARTS, PREFECTURE, environment, query
 from monitor.figures import loading
 from monitor.figures.dates import Delay, classes, gaps
 from monitor.figures.pairs import Doors, before_after, doors
-from monitor.figures.record import Insufficient, Record, guard
-from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
+from monitor.figures.plots.wall import wall
+from monitor.figures.record import Insufficient, guard
+from monitor.figures.runs import appearances
 from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
 from monitor.figures.words import DELAYS
 from monitor.store import Store
-from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, SINCE, UNWATCHED, Query
+from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, LAST, SINCE, UNWATCHED, Query, load
 
 pytestmark = pytest.mark.postgresql
-LAST = FIRST + timedelta(days=DAYS - 1)
 EARLY = SINCE + timedelta(days=2)
 MIDDLE = SINCE + timedelta(days=28)
 NOW = datetime.now(UTC)
-
-
-def load(seeded: tuple[str, Store], name: str) -> Record:
-    return loading.load(seeded[1], name, FIRST, LAST)
-
-
-@pytest.fixture(params=GUICHETS)
-def name(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def days(length: timedelta) -> float:
-    return length.total_seconds() / 86400
-
-
-def hours(length: timedelta) -> float:
-    return length.total_seconds() / 3600
 
 
 def value_of(figure: Share | Insufficient) -> float | None:
@@ -117,17 +98,17 @@ def test_every_week(sql: Query, seeded: tuple[str, Store], name: str) -> None:
     assert reserves == [isinstance(week.share, Insufficient) for week in weeks]
 
 
-def test_the_wall_says_in_words_what_the_weeks_are(sql: Query, seeded: tuple[str, Store]) -> None:
+def test_the_wall_says_what_the_picture_says(sql: Query, seeded: tuple[str, Store]) -> None:
     cells = {(row["guichet"], row["time"].date()): row["Value"] for row in sql(query("wall"))}
     for name, (_, target) in GUICHETS.items():
         label = f"{target.prefecture} ({target.departement}), {target.demarche}"
-        for week in weekly(load(seeded, name)):
-            shown = cells[label, week.monday]
-            if isinstance(week.share, Insufficient):
-                assert shown == "insuffisant"
-            else:
-                assert (shown == "100 %") == (week.share.value == 1)
-                assert int(shown.removesuffix(" %")) == pytest.approx(100 * week.share.value, abs=1)
+        weeks = weekly(load(seeded, name))
+        (axes,) = wall({label: weeks}, period="", note="").findobj(Axes)
+        drawn = [text.get_text() for text in axes.texts]
+        shown = [cells[label, week.monday] for week in weeks]
+        assert [text for text in shown if text != "insuffisant"] == [f"{text} %" for text in drawn]
+        refused = [isinstance(week.share, Insufficient) for week in weeks]
+        assert [text == "insuffisant" for text in shown] == refused
 
 
 def test_a_prefecture_has_its_own_guichets_only(sql: Query) -> None:
@@ -176,77 +157,6 @@ def test_the_quantiles_with_zeros_as_infinite(sql: Query, seeded: tuple[str, Sto
         assert row["parmi toutes les sondes"] == ("aucune date" if days is None else f"{days} j")
         assert row["parmi celles avec dates"] == (found.with_dates or {}).get(q)
         assert (row["n"], row["n avec dates"]) == (found.counts.conclusive, found.dated)
-
-
-def test_the_droughts(sql: Query, seeded: tuple[str, Store], name: str) -> None:
-    rows = sql(query("droughts"), target=name)
-    found = sorted(droughts(load(seeded, name)), key=lambda d: (-d.at_least, d.first))[:20]
-    assert [(row["début"], row["dernier zéro"]) for row in rows] == [(d.first, d.last) for d in found]
-    assert [row["au moins"] for row in rows] == [days(d.at_least) for d in found]
-    assert [row["au plus"] for row in rows] == [d.at_most and days(d.at_most) for d in found]
-    assert [row["n"] for row in rows] == [d.counts.zeros for d in found]
-    assert [row["couverture"] for row in rows] == [d.counts.coverage for d in found]
-    edges = [(d.open_start, d.open_end) for d in found]
-    assert [("début non" in row["réserve"], "fin non" in row["réserve"]) for row in rows] == edges
-
-
-def test_the_openings_between_their_bounds(sql: Query, seeded: tuple[str, Store], name: str) -> None:
-    rows = sql(query("openings"), target=name)
-    found = openings(load(seeded, name))[::-1][:50]
-    assert [row["vue la première fois"] for row in rows] == [o.first_seen for o in found]
-    assert [row["vue la dernière fois"] for row in rows] == [o.last_seen for o in found]
-    assert [row["au moins"] for row in rows] == [hours(o.at_least) for o in found]
-    assert [row["au plus"] for row in rows] == [o.at_most and hours(o.at_most) for o in found]
-
-
-def test_the_band_of_the_median_lifetime(sql: Query, seeded: tuple[str, Store], name: str) -> None:
-    (row,) = sql(query("lifetimes"), target=name)
-    record = load(seeded, name)
-    found = lifetimes(record)
-    assert (row["n"], row["couverture"]) == (record.counts.conclusive, record.counts.coverage)
-    assert row["ouvertures"] == len(openings(record))
-    if isinstance(found, Insufficient):
-        assert (row["médiane, au moins"], row["réserve"]) == (None, "données insuffisantes")
-        return
-    assert row["médiane, au moins"] == hours(found.median_at_least)
-    most = found.median_at_most
-    assert row["médiane, au plus"] == (most and hours(most))
-    assert (row["réserve"] == "sans borne supérieure") == (most is None)
-
-
-def test_a_few_openings_are_insufficient_and_enough_are_not(seeded: tuple[str, Store]) -> None:
-    """The comparison above meets both."""
-    kinds = {type(lifetimes(load(seeded, name))) for name in GUICHETS}
-    assert kinds == {Lifetimes, Insufficient}
-
-
-@pytest.mark.parametrize("name", [*GUICHETS, "lyon"])
-def test_when_slots_appear(sql: Query, seeded: tuple[str, Store], name: str) -> None:
-    rows = sql(query("appearances"), target=name)
-    found = appearances(load(seeded, name), trials=1)
-    assert [row["jour"] for row in rows][::6] == ["lundi", "dimanche"]
-    if isinstance(found, Insufficient):
-        assert {row[f"{hour} h"] for row in rows for hour in range(24)} == {None}
-        return
-    for weekday, row in enumerate(rows):
-        assert row["apparitions"] == added(found.events[weekday])
-        assert row["heures observées"] == added(found.hours[weekday])
-        for hour in range(24):
-            watched = found.hours[weekday, hour]
-            expected = 100 * found.events[weekday, hour] / watched if watched else None
-            assert row[f"{hour} h"] == expected
-
-
-def added(cells: Iterable[float]) -> float:
-    """In order: what a database adds up, it adds up so."""
-    return functools.reduce(operator.add, cells, 0.0)
-
-
-def test_some_appearances_are_told_and_some_are_insufficient(seeded: tuple[str, Store]) -> None:
-    """Or the comparison above could not fail."""
-    found = [appearances(load(seeded, name), trials=1) for name in [*GUICHETS, "lyon"]]
-    assert {type(one) for one in found} == {Appearances, Insufficient}
-    assert sum(isinstance(one, Appearances) and one.n > 5 for one in found) >= 3
 
 
 def test_a_week_too_little_watched_has_no_class_and_no_result_of_pairs(sql: Query) -> None:
