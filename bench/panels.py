@@ -24,7 +24,7 @@ from monitor.store import Store, open_store, replace_events, upgrade
 from tests.grafana.conftest import VALUES
 from tests.grafana.dashboards import panel, queries
 from tests.grafana.expanding import expanded
-from tests.store.builders import target
+from tests.store.builders import draw, target
 
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=12)
 RECOUNTED = 100
@@ -37,12 +37,20 @@ def measure(kind: str, url: str, rows: int, times: int) -> Iterator[tuple[str, d
         store = open_store(url, media=Path(media))
         store.record_targets(target(f"t{n}", demarche=f"démarche {n}") for n in range(TARGETS))
         yield "fill", timed_once(lambda: fill(store, rows))
+        _draw(store, rows)
         yield "rebuild", timed_once(store.rebuild)
         analyse(store)
         last = START + timedelta(hours=rows // TARGETS) - WEEKS
         yield from _panels(url, store, last, times) if kind == "postgresql" else _reads(store, last, times)
         yield "recount_of_100_target_weeks", timed_once(lambda: _recount(store))
         store.close()
+
+
+def _draw(store: Store, rows: int) -> None:
+    """The draw of every day of every target, with its 24 instants."""
+    hours = [START + n * timedelta(hours=1) for n in range(24)]
+    for n in range(rows // TARGETS // 24 + 1):
+        store.commit_draws(draw(f"t{t}", *(hour + n * DAY for hour in hours)) for t in range(TARGETS))
 
 
 def _panels(url: str, store: Store, last: datetime, times: int) -> Iterator[tuple[str, dict[str, float]]]:

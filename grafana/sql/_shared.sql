@@ -36,7 +36,7 @@ sum(d.n) AS scheduled, count(DISTINCT d.day) AS days, max(d.day) - min(d.day) + 
 {#- Numerators and denominators of every chosen target, in all or by `key`. Target by target, by its index:
     the roll-ups of all targets together are too many to scan. -#}
 {#- With `drawn`, the shortest and longest interval as well: the bound holds for equal ones only. A draw is of a UTC
-    day, whose instants lie on the local days beside it, too. -#}
+    day, whose instants lie on the local days beside it, too: its own week is that of one of them. -#}
 {%- macro counts(where, key="", drawn=false) -%}
 {{ names() }},
 {% if drawn -%}
@@ -44,7 +44,7 @@ drawn AS MATERIALIZED (
   SELECT target{{ ", " ~ key if key }}, min(interval_s) AS shortest, max(interval_s) AS longest
   FROM (
     SELECT target, day{{ " + beside AS day" if key }}, interval_s
-    FROM draws{{ " CROSS JOIN (VALUES (-1), (0), (1)) AS b(beside)" if key }}
+    FROM draws{{ " CROSS JOIN (VALUES (-1), (1)) AS b(beside)" if key }}
     WHERE day BETWEEN $__timeFrom()::date - 1 AND $__timeTo()::date + 1
   ) AS d GROUP BY 1{{ ", 2" if key }}
 ),

@@ -156,6 +156,7 @@ draws = Table(
     Column("instants", JSON, nullable=False),
     Column("seed_sha256", Sha256, nullable=False),
     Column("drawn_at", Instant, nullable=False),
+    Index(None, "target", "day", "interval_s"),
     info=APPEND_ONLY,
 )
 
