@@ -155,7 +155,8 @@ _PARTS = {PARTS[state]: colour for state, colour in k.COLOURS.items()}
 def _ruler() -> timeseries.Panel:
     made = panel(timeseries.Panel(), "ruler", sql("ruler"), height=9, unit=k.DAYS)
     made = made.draw_style(common.GraphDrawStyle.POINTS).point_size(4).color_scheme(k.fixed(k.BLUE)).min(0)
-    for name, colour in (("aucune date", k.ORANGE), ("sans réponse", k.GREY)):
+    bands = {"aucune date": k.ORANGE, "créneaux, date non lisible": k.GREEN, "sans réponse": k.GREY}
+    for name, colour in bands.items():
         made = made.override_by_name(name, [*_BAND, *k.plain(colour)])
     return made
 

@@ -221,6 +221,8 @@ def test_the_ruler_has_a_point_or_a_band_for_every_instant(sql: Query, seeded: t
     assert len(rows) == counts.scheduled
     assert sum(row["aucune date"] or 0 for row in rows) == counts.zeros
     assert sum(row["sans réponse"] or 0 for row in rows) == counts.scheduled - counts.conclusive
+    assert any(row["créneaux, date non lisible"] for row in rows)
+    assert all(sum(value is not None for value in row.values()) == 2 for row in rows)
 
 
 def test_nothing_younger_than_the_embargo_is_on_any_panel_from_rows(sql: Query) -> None:
