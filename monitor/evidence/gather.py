@@ -147,10 +147,11 @@ def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
         span = ledger.days_about(conn, scope.targets, scope.begin, scope.end)
     if span is None:
         raise BadInput(Problem("period", "holds no record of these targets; see `vigie log`"))
-    # Also the days of which nothing was logged: an instant of theirs may still be.
+    # Also the days of which nothing was logged: their instants may be; the verifiers want them.
     last = max(span[1], (scope.end - _TICK).astimezone(UTC).date())
+    first = min(span[0], max(scope.begin.astimezone(UTC).date(), *seals.days()[:1]))
     try:
-        return bundle.sealed_days(seals, span[0], last)
+        return bundle.sealed_days(seals, first, last)
     except ValueError as error:
         raise BadInput(Problem("period", str(error))) from error
 

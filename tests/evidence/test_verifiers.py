@@ -128,8 +128,8 @@ def both(verify: ModuleType, world: World, tmp_path: Path) -> Callable[..., Verd
     def judge(pieces: Mapping[str, bytes], *pins: str) -> Verdict:
         shell = run_shell(dict(pieces), tmp_path / "bundle", *(pins or (world.pin,)))
         try:
-            late, _, _ = verify.verify(dict(pieces), set(pins or (world.pin,)))
-            python, words = (LATE if late else INTACT), ""
+            late, missing, _ = verify.verify(dict(pieces), set(pins or (world.pin,)))
+            python, words = (LATE if late or missing else INTACT), ""
         except Exception as error:  # noqa: BLE001  any exception is a refusal
             python, words = ALTERED, str(error)
         return Verdict(python, shell.returncode, words + shell.stdout + shell.stderr)
@@ -156,7 +156,7 @@ def found_by(verify: ModuleType, pieces: Mapping[str, bytes], pin: str) -> bool:
 
 
 def test_both_accept_an_honest_bundle(both: Any, one_day: Pieces) -> None:
-    assert judged(both(one_day), INTACT, "23 no_slots", "25 lignes intactes")
+    assert judged(both(one_day), INTACT, "23 vienne-titre no_slots", "25 lignes intactes")
 
 
 def test_both_accept_several_targets_and_days_under_either_authority(both: Any, world: World) -> None:
@@ -183,7 +183,7 @@ def test_verify_py_runs_alone(one_day: Pieces, world: World, tmp_path: Path) -> 
     command = ["python3", "-I", "-S", str(tmp_path / "bundle" / "verify.py"), world.pin]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == INTACT, ran.stderr
-    assert "25 lignes intactes, 0 pages absentes, 0 jours datés trop tard" in ran.stdout
+    assert "25 lignes intactes, 0 pages absentes, 0 dates tardives" in ran.stdout
 
 
 def test_both_check_another_folder_than_their_own(one_day: Pieces, world: World, tmp_path: Path) -> None:
@@ -379,10 +379,10 @@ def test_both_refuse_a_capture_no_record_names(both: Any, world: World, four_day
     assert judged(both(reclosed(forged, world.key)), ALTERED, "n'est la capture d'aucune ligne")
 
 
-def test_both_count_a_page_that_is_missing(both: Any, world: World, four_days: Pieces) -> None:
+def test_both_say_that_a_page_is_missing(both: Any, world: World, four_days: Pieces) -> None:
     gone = next(name for name in four_days if name.startswith("captures/"))
     without = {name: content for name, content in four_days.items() if name != gone}
-    assert judged(both(reclosed(without, world.key)), INTACT, "1 pages absentes")
+    assert judged(both(reclosed(without, world.key)), LATE, "1 pages absentes")
 
 
 def test_both_refuse_a_proof_of_another_record(both: Any, world: World, four_days: Pieces) -> None:
@@ -435,7 +435,7 @@ def test_a_day_stamped_late_is_reported_and_dated_by_the_next_stamp(both: Any, w
         return max(on_the_morrow(day), datetime(2026, 11, 5, 9, tzinfo=UTC))
 
     verdict = both(world.bundle(history(FIRST, 4), 4, stamp=outage))
-    assert judged(verdict, LATE, "TARDIF : 2026-11-02 daté du 2026-11-05", "jours datés trop tard")
+    assert judged(verdict, LATE, "TARDIF : 2026-11-02 daté du 2026-11-05", "3 dates tardives")
     assert "TARDIF : 2026-11-04" not in verdict.words
 
 
