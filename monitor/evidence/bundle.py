@@ -7,7 +7,6 @@ authorities' certificates, `captures/` what pages sent, each file named by its d
 
 from __future__ import annotations
 
-import re
 import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +15,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from importlib.resources import files as package_files
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from monitor.evidence import files, records
 from monitor.evidence.anchor import Authority
@@ -26,7 +28,6 @@ Pieces = dict[str, bytes]
 
 SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"
-_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\n?", re.DOTALL)
 # The same instant in every archive, so that the same pieces give the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -74,11 +75,15 @@ def authority_pieces(authorities: Iterable[Authority]) -> Pieces:
     """Each authority's certificates, one a file: the root under a name the verifiers know."""
     pieces: Pieces = {}
     for one in authorities:
-        pieces[f"autorites/{one.name}-root.pem"] = one.root.read_bytes()
-        chain = _CERTIFICATE.findall(one.chain.read_bytes()) if one.chain else []
-        for place, certificate in enumerate(chain, 1):
+        (pieces[f"autorites/{one.name}-root.pem"],) = _certificates(one.root)
+        for place, certificate in enumerate(_certificates(one.chain) if one.chain else [], 1):
             pieces[f"autorites/{one.name}-chain-{place}.pem"] = certificate
     return pieces
+
+
+def _certificates(path: Path) -> list[bytes]:
+    """Each certificate of a file alone, without the remarks that some programs write above it."""
+    return [one.public_bytes(Encoding.PEM) for one in x509.load_pem_x509_certificates(path.read_bytes())]
 
 
 def capture_piece(content: bytes, extension: str) -> Pieces:

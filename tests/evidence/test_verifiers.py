@@ -479,6 +479,17 @@ def test_a_second_certificate_slipped_into_the_roots_file_is_not_trusted(both: A
     assert judged(both(forged), ALTERED)
 
 
+def test_remarks_above_a_certificate_stay_out_of_the_bundle(
+    both: Any, world: World, four_days: Pieces, tmp_path: Path
+) -> None:
+    """As `openssl s_client` and some authorities write them, with the line ends of another system."""
+    one = world.authorities[0]
+    remarks = b"subject=CN=root\r\n" + one.root_path.read_bytes().replace(b"\n", b"\r\n")
+    (tmp_path / "root.pem").write_bytes(remarks)
+    pieces = bundle.authority_pieces([one.described(root=tmp_path / "root.pem")])
+    assert judged(both(reclosed({**four_days, **pieces}, world.key)), INTACT)
+
+
 # --- Transport
 
 
