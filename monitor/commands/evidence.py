@@ -54,8 +54,12 @@ def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Seal every day that is over (in the demo also today), publish the tree, ask for missing stamps."""
     settings = settings_for(config, demo=demo)
     with keeping.keeper(settings, opened(settings), SystemClock()) as keeper:
-        # Weeks of simulated history were recorded today: nobody should wait until tomorrow for a bundle.
-        done = keeper.keep(early=demo)
+        try:
+            # Weeks of simulated history were recorded today: nobody should wait until tomorrow for a bundle.
+            done = keeper.keep(early=demo)
+        except OSError as error:
+            words = f"cannot be written ({error.strerror}); make room or mend it, nothing is lost"
+            raise BadInput(Problem(str(settings.evidence.folder), words)) from error
     print(f"{done.recorded} records written late, {len(done.sealed)} days sealed.")
     for attempt in done.attempts:
         answer = (

@@ -99,6 +99,19 @@ class Anchors:
         """Ask once for every missing stamp of the last days. Never raises for what an authority did."""
         return [self._attempt(day, one) for day, one in self.pending() if self._in_time(day)]
 
+    def received(self) -> list[tuple[date, Authority]]:
+        """The stamps that came in the last days, oldest first."""
+        days = [day for day in self._seals.days() if self._in_time(day)]
+        return [(day, one) for day in days for one in self._authorities if self._token(day, one).exists()]
+
+    def read_again(self, day: date, authority: Authority) -> Attempt:
+        """What a stamp received earlier says: whoever received it was stopped before the log had it."""
+        try:
+            stamp = said(self._token(day, authority), self._seals.read(files.seal(day)), authority)
+        except Refused as refusal:
+            return Attempt(day=day, authority=authority.name, reason=str(refusal))
+        return self._accepted(day, authority, stamp)
+
     def _in_time(self, day: date) -> bool:
         return self._clock.now().date() - day <= timedelta(days=RETRY_DAYS)
 
@@ -113,11 +126,14 @@ class Anchors:
         except Refused as refusal:
             return Attempt(day=day, authority=authority.name, reason=str(refusal))
         reply.replace(token)
+        return self._accepted(day, authority, stamp)
+
+    def _accepted(self, day: date, authority: Authority, stamp: Stamp) -> Attempt:
         received = records.Anchor(
             seal_day=day,
             seal_sha256=records.digest(self._seals.read(files.seal(day))),
             authority=authority.name,
-            token_sha256=records.digest(token.read_bytes()),
+            token_sha256=records.digest(self._token(day, authority).read_bytes()),
             stamped_at=stamp.stamped_at,
             policy=stamp.policy,
             checkers_agree=stamp.checkers_agree,
@@ -158,15 +174,26 @@ def request(seal: bytes) -> bytes:
 def check(reply: Path, *, query: Path, seal: bytes, authority: Authority, now: datetime) -> Stamp:
     """What a reply proves. Raises `Refused`."""
     _openssl_accepts(reply, query, authority, now)
-    shown = _openssl("ts", "-reply", "-in", str(reply), "-text").stdout
-    stamped_at, policy = _stamped_at(shown), _shown(shown, "Policy OID")
-    if authority.policy and policy != authority.policy:
-        raise Refused(f"{authority.name} stamped under policy {policy}, not {authority.policy}")
-    if abs(stamped_at - now) > CLOCK_TOLERANCE:
+    stamp = said(reply, seal, authority)
+    if authority.policy and stamp.policy != authority.policy:
+        raise Refused(f"{authority.name} stamped under policy {stamp.policy}, not {authority.policy}")
+    if abs(stamp.stamped_at - now) > CLOCK_TOLERANCE:
         raise Refused(
-            f"{authority.name} says {stamped_at:%Y-%m-%d %H:%M} UTC, our clock {now:%Y-%m-%d %H:%M}"
+            f"{authority.name} says {stamp.stamped_at:%Y-%m-%d %H:%M} UTC, our clock {now:%Y-%m-%d %H:%M}"
         )
-    return Stamp(stamped_at=stamped_at, policy=policy, checkers_agree=_second_opinion(reply, seal, authority))
+    return stamp
+
+
+def said(reply: Path, seal: bytes, authority: Authority) -> Stamp:
+    """What an accepted reply says. Raises `Refused` when openssl cannot read it."""
+    shown = _openssl("ts", "-reply", "-in", str(reply), "-text")
+    if shown.returncode != 0:
+        raise Refused(f"{authority.name}: openssl cannot read {reply.name}")
+    return Stamp(
+        stamped_at=_stamped_at(shown.stdout),
+        policy=_shown(shown.stdout, "Policy OID"),
+        checkers_agree=_second_opinion(reply, seal, authority),
+    )
 
 
 def _openssl_accepts(reply: Path, query: Path, authority: Authority, now: datetime) -> None:
@@ -206,8 +233,9 @@ def _reason(errors: str) -> str:
 
 
 def _shown(text: str, label: str) -> str:
-    found = re.search(rf"^{label}: (.+)$", text, re.MULTILINE)
-    return found[1].strip() if found else ""
+    """The last such line: those before it may be the reply's status, which nobody signed."""
+    found: list[str] = re.findall(rf"^{label}: (.+)$", text, re.MULTILINE)
+    return found[-1].strip() if found else ""
 
 
 def _stamped_at(text: str) -> datetime:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
 # One dot, before the extension: the rule of the courts' filing site, and no surprise for a shell.
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}(\.[a-z0-9]{1,8})?")
@@ -54,3 +57,12 @@ def read_sums(content: bytes) -> dict[str, str]:
     if None in matches:
         raise ValueError(f"line {matches.index(None) + 1} is not «digest, two spaces, name»")
     return {match[2]: match[1] for match in matches if match}
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process or thread keeps `folder`, and keep the others out; a killed one lets go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("wb") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

@@ -5,6 +5,7 @@ Everything may be interrupted and done again: a seal and a tile, once written, c
 
 from __future__ import annotations
 
+import logging
 import platform
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,10 +15,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import httpx
+from cryptography import x509
 
 from monitor.bad_input import BadInput, Problem, read_text
 from monitor.config import Settings
-from monitor.evidence import checkpoint, records, tree
+from monitor.evidence import checkpoint, files, records, tree
 from monitor.evidence.anchor import Anchors, Attempt, Authority
 from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
 from monitor.evidence.log import Log
@@ -25,9 +27,11 @@ from monitor.evidence.records import IncidentKind
 from monitor.evidence.seal import RETRY_DAYS, Day, Seals
 from monitor.evidence.tiles import Tiles
 from monitor.evidence.witness import CHECKPOINT_FILE
-from monitor.store import Store, ledger
+from monitor.store import Store, StoreError, ledger
 from monitor.whole import write_whole
 from probes.model import Clock
+
+logger = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 _PATIENCE = httpx.Timeout(20)
@@ -45,7 +49,7 @@ class Round:
 
 
 class Keeper:
-    """Keeps the log's folder. One at a time; any number of writers of the log beside it."""
+    """Keeps the log's folder. One at a time, others wait; any number of writers of the log beside it."""
 
     def __init__(
         self, *, store: Store, log: Log, seals: Seals, key: Signer, anchors: Anchors, clock: Clock
@@ -61,22 +65,49 @@ class Keeper:
         """One round; `early` ends today's record at once, and what comes later is sealed with tomorrow's.
 
         No authority's stamp on such a seal passes the verifiers: it is older than the day's end. Raises
-        `StoreError`; never for what an authority did.
+        `StoreError`, and `OSError` when the folder cannot be written; never for what an authority did.
         """
-        recorded = self._log.catch_up()
-        sealed = list(self._seal_days(early=early))
-        self.publish()
-        attempts = self._anchors.catch_up()
-        for attempt in attempts:
-            if attempt.anchor:
-                self._log.anchored(attempt.anchor)
-        self._admit_trouble()
+        with files.alone(self._seals.folder):
+            self._go_on_from_what_is_published()
+            recorded = self._log.catch_up()
+            sealed = list(self._seal_days(early=early))
+            with self._store.read() as conn:
+                size = ledger.size(conn)
+            self._publish(size)
+            attempts = list(self._stamped())
+            self._admit_trouble()
         return Round(recorded=recorded, sealed=sealed, attempts=attempts)
 
-    def publish(self) -> str:
-        """Publish the tree as it stands; its checkpoint, a signed note."""
+    def _stamped(self) -> Iterator[Attempt]:
+        """Ask for stamps and record those that came, also to a round that was stopped before it could."""
+        lost = [
+            self._anchors.read_again(day, one)
+            for day, one in self._anchors.received()
+            if not self._log.has_anchor(day, one.name)
+        ]
+        for attempt in (*lost, *self._anchors.catch_up()):
+            if attempt.anchor:
+                self._log.anchored(attempt.anchor)
+            yield attempt
+
+    def _go_on_from_what_is_published(self) -> None:
+        """Raise `StoreError` when the record is not what was published: a backup was put back, say."""
+        head = self._published()
+        if not head or not head.size:
+            return
         with self._store.read() as conn:
-            return self._publish(ledger.size(conn))
+            held = ledger.size(conn)
+            last = ledger.line(conn, head.size - 1) if held >= head.size else b""
+        node = Tiles(self._seals.folder, head.size).node(0, head.size - 1)
+        if tree.leaf_hash(last) != node:
+            raise StoreError(
+                f"The log of {head.size} records published in {self._seals.folder} does not continue in this "
+                f"database, which holds {held}: restore a newer backup, or publish under another origin."
+            )
+
+    def _published(self) -> Checkpoint | None:
+        path = self._seals.folder / CHECKPOINT_FILE
+        return checkpoint.opened(path.read_text("utf-8"), self._key.verifier)[0] if path.exists() else None
 
     def _seal_days(self, *, early: bool) -> Iterator[date]:
         today = self._clock.now().astimezone(UTC).date() + DAY * early
@@ -108,15 +139,15 @@ class Keeper:
 
     def _publish(self, size: int) -> str:
         """The checkpoint of the first `size` records, published unless a longer tree is already."""
-        path = self._seals.folder / CHECKPOINT_FILE
-        held = checkpoint.opened(path.read_text("utf-8"), self._key.verifier)[0].size if path.exists() else 0
+        head = self._published()
+        held = head.size if head else 0
         tiles = Tiles(self._seals.folder, held)
         with self._store.read() as conn:
             tiles.extend([tree.leaf_hash(line) for _, line in ledger.lines(conn, held, size)])
         head = Checkpoint(origin=self._key.name, size=size, root=tree.root(tiles.node, size))
         note = checkpoint.sign(head, self._key)
         if size >= held:
-            write_whole(path, note.encode())
+            write_whole(self._seals.folder / CHECKPOINT_FILE, note.encode())
         return note
 
     def _admit_trouble(self) -> None:
@@ -140,12 +171,17 @@ def service() -> records.Body:
 
 def log_key(settings: Settings, *, make: bool = True) -> Signer:
     """The log's key, from the settings or its file; `make` one when there is none. Raises `BadInput`."""
-    given, name = settings.evidence.key, settings.evidence.origin
-    if given is None and make and not settings.evidence.key_path.exists():
-        settings.evidence.key_path.parent.mkdir(parents=True, exist_ok=True)
+    given, name, path = settings.evidence.key, settings.evidence.origin, settings.evidence.key_path
+    if given is None and make and not path.exists():
+        if Seals(settings.evidence.folder).days():
+            words = f"is missing, and signed what is in {settings.evidence.folder}: put its copy back"
+            raise BadInput(Problem(str(path), words))
+        path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
-            checkpoint.keygen(settings.evidence.key_path, name=name)
-    pem = given.get_secret_value() if given else read_text(settings.evidence.key_path)
+            checkpoint.keygen(path, name=name)
+    pem = given.get_secret_value() if given else read_text(path)
+    if given is None and path.stat().st_mode & 0o004:
+        logger.warning("%s can be read by everybody on this machine: chmod 600 %s", path, path)
     try:
         return checkpoint.signer(pem.encode(), name=name)
     except NoteError as error:
@@ -158,19 +194,35 @@ def authorities(settings: Settings) -> list[Authority]:
     for one in settings.evidence.authorities:
         for path in (one.root, one.chain):
             _readable(path, one.name)
+        if len(x509.load_pem_x509_certificates(one.root.read_bytes())) > 1:
+            words = f"{one.root} holds several certificates; one is the root, the others belong in its chain"
+            raise BadInput(Problem(f"[[evidence.authorities]] {one.name}", words))
         found.append(Authority(**one.model_dump()))
     return found
 
 
 def _readable(path: Path | None, name: str) -> None:
+    where = f"[[evidence.authorities]] {name}"
     if path and not path.is_file():
-        raise BadInput(Problem(f"[[evidence.authorities]] {name}", f"its certificate {path} is missing"))
+        raise BadInput(Problem(where, f"its certificate {path} is missing"))
+    try:
+        if path:
+            x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadInput(Problem(where, f"its certificate {path} cannot be read; give it in PEM")) from error
 
 
 @contextmanager
 def keeper(settings: Settings, store: Store, clock: Clock) -> Iterator[Keeper]:
     """The keeper of the settings' log. Raises `BadInput`."""
     key, seals, stampers = log_key(settings), Seals(settings.evidence.folder), authorities(settings)
+    published = seals.folder / CHECKPOINT_FILE
+    if published.exists():
+        try:
+            checkpoint.opened(read_text(published), key.verifier)
+        except NoteError as error:
+            words = f"is not the one that signed {published}: put that one back ({error})"
+            raise BadInput(Problem("[evidence] key", words)) from error
     with httpx.Client(timeout=_PATIENCE) as client:
         yield Keeper(
             store=store,

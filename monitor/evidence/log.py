@@ -50,9 +50,14 @@ class Log:
 
     def anchored(self, received: Anchor) -> None:
         """Record a third party's time stamp, once."""
-        about = f"anchor {received.seal_day} {received.authority}"
+        about = _anchor_reference(received.seal_day, received.authority)
         with self._store.write() as conn:
             self._append(conn, Kind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
+
+    def has_anchor(self, day: date, authority: str) -> bool:
+        """Whether the stamp of `authority` on the seal of `day` is recorded."""
+        with self._store.read() as conn:
+            return ledger.refers(conn, _anchor_reference(day, authority))
 
     def troubled(self, kind: IncidentKind, *, about: str, day: date) -> None:
         """Record once that something is wrong with the record itself since `day`."""
@@ -163,6 +168,10 @@ class Log:
 
         day = day or now.astimezone(UTC).date()
         ledger.append(conn, target, line, day=day, entry=entry, reference=reference)
+
+
+def _anchor_reference(day: date, authority: str) -> str:
+    return f"anchor {day} {authority}"
 
 
 def _stand_back(*, whether: bool) -> None:

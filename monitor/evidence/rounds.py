@@ -50,11 +50,13 @@ def _tell_failure(rounds: asyncio.Task[None]) -> None:
 
 
 def _round(keeper: Keeper) -> None:
-    """One round. A busy database is tried again at the next one; anything worse ends the rounds."""
+    """One round. After a busy database or a full disk comes the next one; anything worse ends the rounds."""
     try:
         tell(keeper.keep())
     except StoreError as error:
         logger.warning("the evidence log waits for the database: %s", error)
+    except OSError as error:
+        logger.warning("the evidence log cannot be written, make room or mend the folder: %s", error)
 
 
 def tell(done: Round) -> None:

@@ -69,6 +69,7 @@ class Fault:
     unsorted: bool = False
     rejects: bool = False
     policy: str = POLICY
+    remark: str = ""
 
 
 HONEST = Fault()
@@ -129,7 +130,8 @@ class TestAuthority:
         info = self._info(
             bytes(32) if fault.imprint else imprint, at, nonce and nonce + fault.nonce, fault.policy
         )
-        return sequence(sequence(integer(0)), self._token(info, at, fault))
+        remark = [sequence(der(0x0C, fault.remark.encode()))] if fault.remark else []
+        return sequence(sequence(integer(0), *remark), self._token(info, at, fault))
 
     @staticmethod
     def _info(imprint: bytes, at: datetime, nonce: int | None, policy: str) -> bytes:

@@ -256,3 +256,23 @@ def test_a_refusal_is_the_only_error_a_check_raises(tmp_path: Path, authority: T
             authority=authority.described(),
             now=SEALED,
         )
+
+
+def test_what_nobody_signed_is_not_believed(ask: Ask, authority: TestAuthority) -> None:
+    """A reply's status is outside its signature, and openssl prints it as it comes."""
+    fault = Fault(policy="1.2.3.4", remark=f"ok\nPolicy OID: {POLICY}\nTime stamp: Nov  3 00:01:00 2026 GMT")
+    with served(lambda query: authority.answer(query, SEALED, fault)) as url:
+        assert "stamped under policy 1.2.3.4" in ask(authority.described(url, policy=POLICY)).reason
+        stamped = ask(authority.described(url)).anchor
+    assert stamped
+    assert (stamped.stamped_at, stamped.policy) == (SEALED, "1.2.3.4")
+
+
+def test_a_token_that_cannot_be_read_again_is_a_reason(
+    seals: Seals, client: httpx.Client, authority: TestAuthority
+) -> None:
+    (seals.folder / files.token(DAY, "tsa1")).write_bytes(b"nonsense")
+    attempt = Anchors(seals, [authority.described()], client, SimulatedClock(SEALED)).read_again(
+        DAY, authority.described()
+    )
+    assert (attempt.anchor, "cannot read" in attempt.reason) == (None, True)

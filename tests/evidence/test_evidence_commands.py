@@ -254,3 +254,12 @@ def test_thin_counts_first_and_removes_when_told(settings_file: Path) -> None:
     assert "would go; give --really" in counted
     assert "removed" in run("thin", "--really", "--config", str(settings_file)).output
     assert run("thin", "--config", str(settings_file)).output.startswith("0 pictures")
+
+
+def test_seal_says_in_one_sentence_that_its_folder_cannot_be_written(
+    settings_file: Path, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "here" / "published")
+    (tmp_path / "here" / "published").write_text("a file")
+    done = run("seal", "--config", str(settings_file))
+    assert (done.exit_code, "published: cannot be written (" in str(done.exception)) == (1, True), done

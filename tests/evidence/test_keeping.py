@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +26,7 @@ from monitor.evidence.seal import Seals
 from monitor.evidence.tree import Tree, leaf_hash
 from monitor.evidence.witness import Diverged, Witness, from_folder
 from monitor.evidence_sections import Evidence, Stamper
-from monitor.store import Store, ledger
+from monitor.store import Store, StoreError, ledger
 from tests.evidence.authority import TestAuthority, served
 from tests.store.builders import HOUR, NOON, draw, gap, observation, target
 
@@ -241,3 +242,90 @@ def test_the_settings_give_a_keeper(store: Store, tmp_path: Path, key: Signer, c
     with made as keeper:
         assert keeper.keep().recorded == 1
     assert subprocess.run(["test", "-f", tmp_path / "published" / "checkpoint"], check=False).returncode == 0
+
+
+def test_two_who_keep_one_folder_take_turns(make: Make, tmp_path: Path) -> None:
+    """Else one could write a seal anew after the other's was stamped."""
+    keeper = make()
+    with files.alone(tmp_path / "published"):
+        other = threading.Thread(target=keeper.keep)
+        other.start()
+        other.join(timeout=0.5)
+        assert (other.is_alive(), Seals(tmp_path / "published").days()) == (True, [])
+    other.join(timeout=60)
+    assert len(Seals(tmp_path / "published").days()) == 3
+
+
+def test_a_stamp_whose_receiver_was_stopped_is_recorded_by_the_next_round(
+    make: Make,
+    store: Store,
+    authority: TestAuthority,
+    clock: SimulatedClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with served(lambda query: authority.answer(query, clock.now())) as url:
+        with monkeypatch.context() as patched:
+            patched.setattr(Log, "anchored", killed)
+            with pytest.raises(KeyboardInterrupt):
+                make("published", authority.described(url)).keep()
+        asked = clock.now()
+        clock.advance_to(MORNING_AFTER + HOUR)
+        done = make("published", authority.described(url)).keep()
+    assert kinds(store).count("anchor") == 3
+    assert all(one.anchor and one.anchor.stamped_at == asked for one in done.attempts)
+
+
+def test_a_backup_put_back_does_not_continue_what_was_published(
+    make: Make, clock: SimulatedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make().keep()
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "size", lambda _: 2)
+        with pytest.raises(StoreError, match="does not continue in this database, which holds 2"):
+            make().keep()
+    line = ledger.line
+    monkeypatch.setattr(ledger, "line", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
+    with pytest.raises(StoreError, match="does not continue"):
+        make().keep()
+
+
+def test_a_lost_key_is_not_made_anew_under_what_it_signed(
+    store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock
+) -> None:
+    store.record_targets([target()])
+    settings = settings_with(tmp_path, folder=tmp_path / "published")
+    with keeping.keeper(settings, store, clock) as keeper:
+        keeper.keep()
+        clock.advance_to(NOON + DAY)
+        keeper.keep()
+    (tmp_path / "log.key").unlink()
+    with pytest.raises(BadInput, match=r"log\.key: is missing, and signed what is in .*: put its copy back"):
+        keeping.log_key(settings)
+    checkpoint.keygen(tmp_path / "log.key", name=key.name)
+    other = keeping.keeper(settings, store, clock)
+    with pytest.raises(BadInput, match="is not the one that signed"), other:
+        pass
+
+
+def test_a_key_that_everybody_can_read_is_said(
+    tmp_path: Path, key: Signer, caplog: pytest.LogCaptureFixture
+) -> None:
+    keeping.log_key(settings_with(tmp_path))
+    assert not caplog.text
+    (tmp_path / "log.key").chmod(0o644)
+    assert keeping.log_key(settings_with(tmp_path)).verifier.raw == key.verifier.raw
+    assert f"chmod 600 {tmp_path / 'log.key'}" in caplog.text
+
+
+@pytest.mark.parametrize("content", ["nonsense", "two"])
+def test_a_root_that_is_not_one_certificate_is_one_sentence(
+    tmp_path: Path, authority: TestAuthority, content: str
+) -> None:
+    root = authority.root_path.read_text()
+    (tmp_path / "root.pem").write_text(2 * root if content == "two" else content)
+    stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "root.pem")
+    with pytest.raises(BadInput, match=r"tsa1.*root\.pem (holds several|cannot be read)"):
+        keeping.authorities(settings_with(tmp_path, authorities=(stamper,)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -79,6 +80,17 @@ def test_a_busy_database_is_tried_again(caplog: pytest.LogCaptureFixture) -> Non
     keeper: Keeper = Busy()  # type: ignore[assignment]
     _round(keeper)
     assert "waits for the database: the database is locked" in caplog.text
+
+
+def test_a_full_disk_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    class Full:
+        def keep(self) -> Round:
+            raise OSError(errno.ENOSPC, "No space left on device", "var/evidence/x")
+
+    keeper: Keeper = Full()  # type: ignore[assignment]
+    _round(keeper)
+    assert "cannot be written, make room or mend the folder: " in caplog.text
+    assert "No space left on device: 'var/evidence/x'" in caplog.text
 
 
 def test_a_fault_of_ours_is_said_and_stops_no_visit(
