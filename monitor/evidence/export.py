@@ -259,7 +259,9 @@ def _read_me(work: _Work, statements: Sequence[Statement]) -> None:
             f"{one['prefecture']} ({one['departement']}) : {one['demarche']}" for one in known
         ),
         "period": period,
-        "extract": _extract(work, statements[0]),
+        "extract": " ".join(
+            f"{one.matter.target.id} : {words}" for one in statements if (words := _extract(work, one))
+        ),
         "simulated": any(row.fact["simulated"] for statement in statements for row in statement.rows),
         "pieces": list(_contents(work)),
         "authorities": [(one.name, one.qualified) for one in work.office.authorities],
@@ -276,7 +278,7 @@ def _contents(work: _Work) -> Iterator[tuple[str, str]]:
         if name.startswith("PJ"):
             yield name, kinds[name.split("_")[1].partition("-")[0]]
     yield from (
-        ("donnees/releves.csv", "toutes les lignes, pour un tableur"),
+        ("donnees/releves.csv", "les lignes, pour un tableur"),
         ("donnees/*.jsonl", "les lignes telles que scellées"),
         ("preuves/", "sceaux, horodatages, preuves d'inclusion"),
         ("autorites/", "certificats des autorités d'horodatage"),

@@ -36,7 +36,7 @@ class Broken(StoreError):
 class Matter:
     """One target over whole local days, `first` to `last` included: its sealed records of that time.
 
-    `attempts` are observations and gaps in the order of the log, `again` later readings by the number of the
+    `attempts` are observations and gaps in the log's order, `again` later readings by the number of the
     record they read again, `known` the target as the draws of the period describe it, `draws` the drawn UTC
     days, each with the instant at which its draw was recorded, `intervals` what they were drawn in.
     """

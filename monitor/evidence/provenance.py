@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -105,12 +106,19 @@ def _clock(statement: Statement) -> Item:
 def _server_drift(statement: Statement) -> int | None:
     """The largest difference, in seconds, between our clock and the server's `Date`, over all pages."""
     found = [
-        abs(parsedate_to_datetime(date).astimezone(UTC) - datetime.fromisoformat(step["started_at"]))
+        abs(said - datetime.fromisoformat(step["started_at"]))
         for row in statement.visits
         for step in row.fact["steps"]
-        if (date := step.get("headers", {}).get("date"))
+        if (said := _server_date(step))
     ]
     return round(max(found).total_seconds()) if found else None
+
+
+def _server_date(step: Fact) -> datetime | None:
+    """The server's own `Date`, unless it is none that a calendar has."""
+    with suppress(ValueError):
+        return parsedate_to_datetime(step.get("headers", {}).get("date", "")).astimezone(UTC)
+    return None
 
 
 def _pages(statement: Statement) -> str:

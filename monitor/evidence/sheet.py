@@ -28,8 +28,8 @@ COLUMNS = (
 )
 
 _BOM = b"\xef\xbb\xbf"
-_TRAPS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is run as a formula by spreadsheets; page text must not be."""
+_TRAPS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""A cell that begins so, blanks apart, is run as a formula by some spreadsheets; page text must not be."""
 
 
 def sheet(shown: Iterable[tuple[Statement, Iterable[Row]]]) -> bytes:
@@ -54,16 +54,16 @@ def _cells(row: Row, statement: Statement) -> Iterator[object]:
     )
     yield "oui" if row.scheduled else "non"
     yield from (wording.result(row), row.outcome or row.reason, said.get("kind"), wording.told(row))
-    yield from (said.get("rule"), wording.earliest(row, statement), _instant(said.get("second")))
+    yield from (
+        said.get("rule"),
+        wording.earliest(row, statement),
+        wording.slot(said.get("second"), statement),
+    )
     yield from (said.get("slots"), said.get("horizon"), len(steps), _seconds(row))
     yield from (row.address, fact.get("transport"), said.get("reader_version"))
     yield from (fact.get("vantage", {}).get("clock_offset_ms"), "oui" if row.reread else "")
     yield "oui" if fact["simulated"] else ""
     yield from (steps[-1]["body_sha256"] if steps else "", fact.get("shot_sha256"), fact["prev"])
-
-
-def _instant(slot: dict[str, str] | None) -> str:
-    return slot["at"][:16].replace("T", " ") if slot else ""
 
 
 def _to_the_second(text: str | None) -> str:
@@ -78,4 +78,4 @@ def _seconds(row: Row) -> str:
 def _cell(value: object) -> object:
     text = "" if value is None else str(value)
     negative = isinstance(value, int) and value < 0
-    return f"'{text}" if text.startswith(_TRAPS) and not negative else text
+    return f"'{text}" if text.lstrip().startswith(_TRAPS) and not negative else text

@@ -54,6 +54,13 @@ class Row:
         return _instant(self.fact["finished_at"]) - _instant(self.fact["started_at"])
 
     @property
+    def recorded_late(self) -> bool:
+        """Whether its record was written later than the day after it ended (UTC)."""
+        ended = str(self.fact["finished_at"])
+        recorded = _instant(str(self.fact.get("recorded_at", ended)))
+        return recorded.date() > _instant(ended).date() + DAY
+
+    @property
     def shown_at(self) -> datetime:
         """When the page on which the visit ended had come, in local time; a gap's own instant."""
         if self.outcome is None:
@@ -109,6 +116,16 @@ class Statement:
         return [row for row in self.rows if row.outcome]
 
     @property
+    def undrawn_days(self) -> list[date]:
+        """The local days of the period without one drawn instant: nobody meant to look."""
+        return [day for day, counts in self.by_day.items() if not counts]
+
+    @property
+    def late_visits(self) -> list[Row]:
+        """The visits recorded later than the day after they ended: nobody kept the log then."""
+        return [row for row in self.visits if row.recorded_late]
+
+    @property
     def worst_offset(self) -> timedelta | None:
         """The largest measured error of our clock; `None` when none was measured."""
         measured = [row.fact["vantage"].get("clock_offset_ms") for row in self.visits]
@@ -123,7 +140,8 @@ class Statement:
 
 def state(matter: Matter) -> Statement:
     """The statement of a matter."""
-    rows = [_row(fact, matter) for fact in matter.attempts]
+    # What was logged late stands in the log behind what came after it.
+    rows = sorted((_row(fact, matter) for fact in matter.attempts), key=lambda row: (row.at, row.number))
     attempts = _record(matter, rows)
     zeros = sorted({row.local.date() for row in rows if row.scheduled and row.outcome is Outcome.NO_SLOTS})
     return Statement(

@@ -92,6 +92,17 @@ def cautions(statement: Statement) -> list[str]:
             f"Période courte : les sondes sans créneau portent sur {len(statement.zero_weeks)} semaine(s) "
             f"ISO et {span} jour(s). Elles ne montrent pas une répétition sur plusieurs semaines."
         )
+    if (empty := statement.undrawn_days) and len(empty) < len(statement.by_day):
+        found.append(
+            f"Aucune sonde n'a été programmée pendant {number(len(empty))} jours de la période (premier : "
+            f"{day(empty[0])}, dernier : {day(empty[-1])}) : ces jours ne comptent ni dans les parts ni dans "
+            "la couverture."
+        )
+    if late := len(statement.late_visits):
+        found.append(
+            f"{number(late)} visite(s) inscrite(s) au journal plus tard que le lendemain : un tiers ne les "
+            "date qu'à partir de leur inscription."
+        )
     if isinstance(statement.share, Insufficient):
         found.append(f"Parts non calculées : {statement.share}.")
     return found
@@ -119,7 +130,11 @@ def told(row: Row) -> str:
 
 def earliest(row: Row, statement: Statement) -> str:
     """The first slot displayed, in the préfecture's time."""
-    shown = row.said.get("earliest")
+    return slot(row.said.get("earliest"), statement)
+
+
+def slot(shown: dict[str, str] | None, statement: Statement) -> str:
+    """A slot of a record as the page showed it: its day, or its day and hour, in the préfecture's time."""
     if shown is None:
         return ""
     at = datetime.fromisoformat(shown["at"]).astimezone(statement.matter.tz)

@@ -279,6 +279,16 @@ def test_an_extract_says_so_on_every_piece_with_what_it_leaves_out(make: Make) -
     assert len([fact for fact in lines_of(pieces, MINE) if fact["type"] in ("observation", "gap")]) > 19
 
 
+def test_an_extract_of_several_targets_counts_each(make: Make) -> None:
+    pieces = make(MINE, "vienne-permis", only=Outcome.NO_SLOTS)
+    notice = re.sub(r"\s+", " ", pieces["LISEZMOI.txt"].decode())
+    rows = list(csv.DictReader(io.StringIO(pieces["donnees/releves.csv"].decode("utf-8-sig")), delimiter=";"))
+    for target in (MINE, "vienne-permis"):
+        shown = sum(row["cible"] == target for row in rows)
+        assert f"{target} : les {shown} lignes « zéro créneau » ; {20 - shown} lignes sont laissées" in notice
+    assert "toutes les lignes" not in notice
+
+
 def test_a_whole_bundle_is_no_extract(whole: Pieces) -> None:
     assert "EXTRAIT" not in whole["LISEZMOI.txt"].decode()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -86,3 +87,14 @@ def test_servers_are_named() -> None:
 
 def test_somebody_answers_or_nobody_does() -> None:
     assert items(visits(), operator="")["Personne responsable"].state == UNMET
+
+
+def test_a_date_that_no_calendar_has_is_passed_over() -> None:
+    odd = visits()
+    steps = tuple(
+        replace(step, headers=(("Date", "Abc, 99 Foo 2026 99:99:99 GMT"),)) for step in odd[0].capture.steps
+    )
+    odd[0] = replace(odd[0], capture=replace(odd[0].capture, steps=steps))
+    assert (
+        "écart maximal avec l'heure annoncée par le serveur : 1 s" in items(odd)["Horloge synchronisée"].value
+    )

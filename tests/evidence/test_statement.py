@@ -178,3 +178,31 @@ def test_forbidden_words_are_found(text: str) -> None:
 
 def test_what_was_observed_may_be_said() -> None:
     assert not wording.offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
+
+
+def test_days_without_a_drawn_instant_are_said() -> None:
+    """Else coverage is whole over days on which nobody meant to look."""
+    visits = [no_slots(TARGET, at) for at in hourly(24 * 10)]
+    (caution,) = [one for one in wording.cautions(state(matter(visits))) if "programmée" in one]
+    assert "pendant 20 jours de la période (premier : 30/10/2026, dernier : 18/11/2026)" in caution
+    assert "couverture" in caution
+    whole = [no_slots(TARGET, at) for at in hourly(721)]
+    assert not [one for one in wording.cautions(state(matter(whole))) if "programmée" in one]
+
+
+def test_visits_recorded_long_after_are_said() -> None:
+    visits = [no_slots(TARGET, at) for at in hourly(48)]
+    one = matter(visits)
+    for place, row in enumerate(one.attempts):
+        row["recorded_at"] = row["finished_at"] if place else "2026-10-22T00:00:00.000Z"
+    (caution,) = [said for said in wording.cautions(state(one)) if "inscrite" in said]
+    assert caution.startswith("1 visite(s) inscrite(s) au journal plus tard que le lendemain")
+
+
+def test_first_and_last_are_those_of_the_clock_not_of_the_log() -> None:
+    """What was logged late stands behind what happened after it."""
+    moments = hourly(6)
+    gathered = matter([no_slots(TARGET, at) for at in (*moments[3:], *moments[:3])])
+    facts = dict(wording.facts(state(gathered)))
+    assert facts["Première sonde sans créneau"] == "20/10/2026 00:00:00 (UTC+2), ligne 3"
+    assert facts["Dernière sonde sans créneau"] == "20/10/2026 05:00:00 (UTC+2), ligne 2"
