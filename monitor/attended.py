@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
+from monitor import scrub
 from monitor.assemble import JPEG_QUALITY, allowance, pace
 from monitor.clock import SystemClock
 from monitor.config import Settings
@@ -61,7 +62,7 @@ class Attendant:
             started_at=started_at,
             finished_at=self.clock.now(),
             reading=platform.read(target, capture),
-            capture=capture,
+            capture=scrub.capture(capture, scrub.vocabulary(target.url, *line.paths)),
             vantage=self.vantage,
             simulated=is_local(host),
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from monitor import scrub
 from monitor.hosts import host_of, is_local
 from monitor.model import Observation, Origin, Vantage
 from probes.failures import Failure
@@ -82,7 +83,7 @@ class Observer:
             started_at=started_at,
             finished_at=self.clock.now(),
             reading=reading,
-            capture=capture,
+            capture=scrub.capture(capture, scrub.vocabulary(target.url, *platform.stop_line.paths)),
             vantage=self.vantage,
             simulated=is_local(host),
         )

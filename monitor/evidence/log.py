@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, timedelta
 from typing import TypeVar
 
-from monitor.evidence import records, scrub
+from monitor import scrub
+from monitor.evidence import records
 from monitor.evidence.records import Anchor, Body, IncidentKind, Kind, Link
 from monitor.model import Gap, Observation
 from monitor.store import GapRow, ObservationRow, Place, Store, captures, drawn, ledger, reading

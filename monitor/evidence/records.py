@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from monitor.evidence import scrub
+from monitor import scrub
 from monitor.model import Draw, Gap, Observation, Vantage
 from probes.model import Capture, Outcome, Reading, Slot, Step, Target
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.evidence import scrub
+from monitor import scrub
+from monitor.review.corpus.build import origins
+from monitor.review.corpus.made import Origin
+from probes.model import Capture, Transport
+from probes.registry import PLATFORMS, platform
+from tests.evidence.conftest import a_step
 
 KNOWN = scrub.vocabulary(
     "https://www.vienne.gouv.fr/booking/create/1234567", r"/booking/create/\d+/confirmation"
@@ -125,3 +133,48 @@ def test_it_replaces_a_name_that_does_not_look_like_ours() -> None:
     assert scrub.slug("classic.no_slots") == "classic.no_slots"
     assert scrub.slug("jean@example.fr") == "other"
     assert scrub.sha256("A" * 64) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://a.fr/booking/create/1234567/1", "https://a.fr/booking/create/1234567/1"),
+        ("https://jean:secret@a.fr/auth/realms/x#access_token=abc", "https://a.fr/auth/realms/x"),
+        ("https://a.fr/creneau/?token=9f2c4e&error=1&nom=Dupont", "https://a.fr/creneau/?*=*&error=1&*=*"),
+        ("https://a.fr/rdv;jsessionid=0A1B2C/x", "https://a.fr/rdv;*/x"),
+        ("https://a.fr/s/3f2b8c1d9e7a4f60b5c2/creneau", "https://a.fr/s/*/creneau"),
+        ("/relative;x=1?token=abc", "/relative;*?*=*"),
+        ("https://[::1/booking", "*"),
+        ("", ""),
+    ],
+)
+def test_what_is_stored_keeps_paths_and_no_token(address: str, kept: str) -> None:
+    assert scrub.address_to_read(address, KNOWN) == kept
+
+
+def test_a_capture_keeps_its_pages_and_loses_tokens_beside_them() -> None:
+    secret = "https://a.fr/creneau/?token=9f2c4e"
+    step = a_step(
+        url=secret,
+        final_url=secret,
+        redirects=(secret,),
+        headers=(("Location", secret), ("date", "Mon, 02 Nov 2026 08:15:00 GMT")),
+        detail=f"we are sent to {secret}",
+        body=b"token=9f2c4e",
+    )
+    kept = scrub.capture(Capture(transport=Transport.HTTP, steps=(step,), screenshot=b"jpeg"))
+    (after,) = kept.steps
+    assert (after.body, after.headers[1], kept.screenshot) == (step.body, step.headers[1], b"jpeg")
+    assert "9f2c4e" not in repr(replace(after, body=b""))
+
+
+SAVED = list(origins(Path(__file__).parents[1] / "pages", {one.name for one in PLATFORMS}))
+
+
+@pytest.mark.parametrize("origin", SAVED, ids=lambda one: one.label.name)
+def test_every_saved_page_reads_the_same_once_stored(origin: Origin) -> None:
+    """Else a later reader would see another page than the first one did."""
+    target, received = origin.label.target, origin.case.capture
+    reader = platform(target.platform)
+    known = scrub.vocabulary(target.url, *reader.stop_line.paths)
+    assert reader.read(target, scrub.capture(received, known)) == reader.read(target, received)

@@ -1,8 +1,11 @@
-"""What may leave a page's raw body for the record: nothing that could name a person or open a session.
+"""What may leave a page's raw body: nothing that could name a person or open a session. Pure.
 
 By allow-list. A URL keeps its host, and of its path and query only the words we know (those of the configured
 address and of the platform's declared paths) and short numbers; a header is kept when its name and its value
 have a listed form. A quotation loses addresses, long numbers and anything that looks like a token.
+
+That is the record's own rule. What is stored beside a page must still be read by later readers, who go by its
+path: `capture` takes out users, fragments, parameters, what a query says and segments that open sessions.
 """
 
 from __future__ import annotations
@@ -10,7 +13,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+from probes.model import Capture, Step
 
 _MASK = "*"
 _MASKED_TEXT = "[masqué]"
@@ -58,6 +64,9 @@ _PRIVATE_TEXT = re.compile(
     r"|(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}"
     r"|\w+=[^\s;]{8,}"
 )
+# A segment that names a page is made of words, with hyphens between them.
+_SESSION = re.compile(r"(?=.*\d)(?=.*[A-Za-z])(?:\w{20,}|[0-9a-fA-F-]{20,})")
+_ADDRESS = re.compile(r"https?://\S+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
 
@@ -79,6 +88,43 @@ def url(address: str, known: frozenset[str] = frozenset()) -> str:
     where = f"{parts.scheme}://{host}" + (f":{port}" if port else "")
     query = f"?{parts.query}" if parts.query else ""
     return where + _known_words(parts.path + query, known | _COMMON_WORDS)
+
+
+def capture(received: Capture, known: frozenset[str] = frozenset()) -> Capture:
+    """What was received, with the addresses beside its pages without tokens; the pages stay as they came."""
+    return replace(received, steps=tuple(_step(step, known) for step in received.steps))
+
+
+def _step(step: Step, known: frozenset[str]) -> Step:
+    return replace(
+        step,
+        url=address_to_read(step.url, known),
+        final_url=address_to_read(step.final_url, known),
+        redirects=tuple(address_to_read(address, known) for address in step.redirects),
+        headers=tuple(
+            (name, address_to_read(value, known) if name.lower() == "location" else value)
+            for name, value in step.headers
+        ),
+        detail=_ADDRESS.sub(lambda found: address_to_read(found[0], known), step.detail),
+    )
+
+
+def address_to_read(address: str, known: frozenset[str] = frozenset()) -> str:
+    """`address` for a later reader: its path, and of its query what we know; `*` for the rest."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return _MASK
+    path = "/".join(_segment(segment, known) for segment in parts.path.split("/"))
+    query = _known_words(parts.query, known | _COMMON_WORDS)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], path, query, ""))
+
+
+def _segment(segment: str, known: frozenset[str]) -> str:
+    name, sign, _ = segment.partition(";")
+    if _SESSION.fullmatch(name) and name.casefold() not in known:
+        name = _MASK
+    return name + (f"{sign}{_MASK}" if sign else "")
 
 
 def _known_words(text: str, known: frozenset[str]) -> str:
