@@ -30,6 +30,7 @@ _COMMON_WORDS = frozenset(
     )
 )
 _WORD = re.compile(r"[\w%]+")
+_PHONE = re.compile(r"(?=(?:[.+~*-]?\d){9})\+?\d+(?:[.+~*-]\d+)+")
 _SHORT_NUMBER = re.compile(r"[0-9]{1,6}")
 _NOT_PUNCTUATION = re.compile(r"[^\w%/?&=.\-~:;,+*]")
 _HOST = re.compile(r"[a-z0-9.-]{1,253}")
@@ -132,7 +133,7 @@ def _known_words(text: str, known: frozenset[str]) -> str:
         word = match[0]
         return word if word.casefold() in known or _SHORT_NUMBER.fullmatch(word) else _MASK
 
-    return _WORD.sub(keep, _NOT_PUNCTUATION.sub(_MASK, text))
+    return _WORD.sub(keep, _PHONE.sub(_MASK, _NOT_PUNCTUATION.sub(_MASK, text)))
 
 
 def headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -43,9 +43,6 @@ class IncidentKind(StrEnum):
 
     AUTHORITY_LATE = "authority_late"
     AUTHORITY_GIVEN_UP = "authority_given_up"
-    CLOCK_OFFSET = "clock_offset"
-    CAPTURE_LOST = "capture_lost"
-    KEY_CHANGED = "key_changed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -259,9 +259,6 @@ def incident(fact: Fact) -> str:
     told = {
         "authority_late": "l'autorité {about} n'avait pas horodaté le sceau du {day} un jour après sa fin",
         "authority_given_up": "l'autorité {about} n'a jamais horodaté le sceau du {day}",
-        "clock_offset": "l'horloge du robot s'écartait de l'heure exacte le {day} ({about})",
-        "capture_lost": "une capture du {day} est perdue ({about})",
-        "key_changed": "la clé du journal a changé le {day}",
     }[fact["incident"]]
     words = told.format(about=fact["about"], day=fact["day"])
     return f"Incident inscrit au journal : {words}."

@@ -31,7 +31,7 @@ class Diverged(Exception):
 
 
 class Unreadable(Exception):
-    """A published file is missing or could not be fetched; nothing is proved either way."""
+    """A published file or the witness's own memory cannot be read; nothing is proved either way."""
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class Witness:
         """The published checkpoint with our cosignature. Raises `Diverged`, `Unreadable` or `NoteError`."""
         note = self._read(CHECKPOINT_FILE).decode("utf-8", "replace")
         head, _ = checkpoint.opened(note, self._log)
-        peaks = self._remembered()
+        peaks = self._remembered(head.origin)
         if head.size < peaks.size:
             raise Diverged(
                 f"{head.origin} shows {head.size} records after it showed {peaks.size}: it was shortened"
@@ -103,11 +103,18 @@ class Witness:
             raise Diverged(f"tile {index} does not hold the {width} records its checkpoint promises")
         return chunk
 
-    def _remembered(self) -> Peaks:
+    def _remembered(self, origin: str) -> Peaks:
         if not self._memory.exists():
             return Peaks()
-        kept = json.loads(self._memory.read_text("utf-8"))
-        return Peaks(size=kept["size"], hashes=[base64.b64decode(peak) for peak in kept["peaks"]])
+        try:
+            kept = json.loads(self._memory.read_text("utf-8"))
+            peaks = [base64.b64decode(peak, validate=True) for peak in kept["peaks"]]
+            remembered, size = kept["origin"], int(kept["size"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise Unreadable(f"{self._memory} is not what a witness wrote: put its copy back") from error
+        if remembered != origin:
+            raise Unreadable(f"{self._memory} remembers {remembered}, not {origin}: name another file for it")
+        return Peaks(size=size, hashes=peaks)
 
     def _remember(self, peaks: Peaks, head: Checkpoint) -> None:
         hashes = [base64.b64encode(peak).decode() for peak in peaks.hashes]
@@ -134,7 +141,7 @@ def from_url(address: str, client: httpx.Client) -> Read:
         where = f"{address.rstrip('/')}/{name}"
         try:
             return client.get(where).raise_for_status().content
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreadable(f"{where} cannot be fetched ({type(error).__name__})") from error
 
     return read

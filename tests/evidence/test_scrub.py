@@ -35,6 +35,8 @@ KNOWN = scrub.vocabulary(
         ("https://a.fr/booking;jsessionid=0A1B2C", "https://a.fr/booking;*=*"),
         ("https://a.fr/create/jean.dupont%40mail.fr", "https://a.fr/create/*.*.fr"),
         ("https://a.fr/booking/0612345678", "https://a.fr/booking/*"),
+        ("https://a.fr/booking?tel=06-12-34-56-78&a=+33.6.12.34.56.78", "https://a.fr/booking?*=*&*=*"),
+        ("https://a.fr/booking/1234567/2026-11-02", "https://a.fr/booking/1234567/2026-11-02"),
         ("http://demo.localhost:8080/booking", "http://demo.localhost:8080/booking"),
         ("https://a.fr:port/booking", "*"),
         ("javascript:alert(1)", "*"),
@@ -43,6 +45,11 @@ KNOWN = scrub.vocabulary(
 )
 def test_it_keeps_only_known_words_of_a_url(address: str, kept: str) -> None:
     assert scrub.url(address, KNOWN) == kept
+
+
+def test_it_keeps_a_long_number_of_the_configured_address() -> None:
+    address = "https://a.fr/booking/create/1234567890/2"
+    assert scrub.url(address, scrub.vocabulary(address)) == address
 
 
 @given(st.text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -162,3 +163,28 @@ def test_peaks_give_the_root_of_the_tree(size: int) -> None:
     for leaf in LEAVES[:size]:
         peaks.append(leaf)
     assert peaks.root() == Tree(LEAVES[:size]).root()
+
+
+def test_another_logs_memory_accuses_nobody(tmp_path: Path, log: Log, key: Signer, observer: Witness) -> None:
+    """A witness of two logs who keeps one file would else call the second one forked."""
+    log.publish(LEAVES[:10])
+    observer.look()
+    log.key = replace(log.key, name="autre.example/journal")
+    log.sign(Tree(LEAVES[:300]).root(), 300)
+    with pytest.raises(Unreadable, match=r"remembers vigie\.example/journal.*name another file"):
+        a_witness(tmp_path, log, key, from_folder(log.folder)).look()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"size": 1}', '{"size": 1, "peaks": ["*"], "origin": "x"}']
+)
+def test_a_spoilt_memory_is_one_sentence(tmp_path: Path, log: Log, observer: Witness, content: str) -> None:
+    log.publish(LEAVES[:10])
+    (tmp_path / "memory.json").write_text(content)
+    with pytest.raises(Unreadable, match=r"memory\.json is not what a witness wrote"):
+        observer.look()
+
+
+def test_an_address_that_is_none_is_one_sentence() -> None:
+    with httpx.Client() as client, pytest.raises(Unreadable, match="cannot be fetched"):
+        from_url("http://[vigie.example/journal", client)("checkpoint")
