@@ -113,3 +113,10 @@ class Evidence(Section):
     holds: tuple[Hold, ...] = Field(
         default=(), description="Open matters whose pictures stay, each a table `[[evidence.holds]]`."
     )
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Evidence:
+        names = [one.name for one in self.authorities]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two authorities are named {min(twice)}; their stamps would share one file")
+        return self

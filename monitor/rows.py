@@ -39,6 +39,12 @@ def _line(text: str) -> str:
     return text
 
 
+def _id(text: str) -> str:
+    if text == "journal":
+        raise ValueError("is the name of the evidence log's own chain; choose another")
+    return text
+
+
 def _day(value: object) -> object:
     text = value.isoformat() if isinstance(value, date) else value
     if not isinstance(text, str) or not re.fullmatch(r"20\d\d(-(0[1-9]|1[0-2])(-\d\d)?)?", text):
@@ -57,7 +63,7 @@ class Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Name = Field(examples=["86-vienne-aes"])
+    id: Annotated[Name, AfterValidator(_id)] = Field(examples=["86-vienne-aes"])
     platform: str = Field(examples=["classic"])
     url: str = Field(examples=["https://www.vienne.gouv.fr/booking/create/12345"])
     prefecture: Line = Field(examples=["Vienne"])

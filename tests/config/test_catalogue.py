@@ -196,3 +196,9 @@ def outcome(text: str) -> str:
         return str(parse_catalogue(text, RULES))
     except BadInput as refused:
         return str(refused)
+
+
+def test_a_target_may_not_take_the_logs_own_name() -> None:
+    assert 'target "journal", id: is the name of the evidence log\'s own chain' in refusal(
+        table(id="journal")
+    )

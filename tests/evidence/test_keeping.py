@@ -329,3 +329,10 @@ def test_a_root_that_is_not_one_certificate_is_one_sentence(
     stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "root.pem")
     with pytest.raises(BadInput, match=r"tsa1.*root\.pem (holds several|cannot be read)"):
         keeping.authorities(settings_with(tmp_path, authorities=(stamper,)))
+
+
+def test_two_authorities_of_one_name_are_one_sentence(tmp_path: Path) -> None:
+    """Else the second is never asked: its stamp would lie where the first one's does."""
+    stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "root.pem")
+    with pytest.raises(ValueError, match="two authorities are named tsa1"):
+        settings_with(tmp_path, authorities=(stamper, stamper))

@@ -152,3 +152,14 @@ def test_random_bytes_are_no_stamp(verify: ModuleType, authority: TestAuthority,
 
 def test_digests_are_sha_256(verify: ModuleType) -> None:
     assert verify.digest(b"x") == hashlib.sha256(b"x").hexdigest()
+
+
+def test_a_root_that_signed_itself_in_an_old_way_still_anchors(verify: ModuleType, tmp_path: Path) -> None:
+    """Nobody checks a root's signature on itself: its fingerprint is pinned. Old ones are in SHA-1."""
+    authority = TestAuthority(tmp_path, "tsa1", AT)
+    sha256_rsa, sha1_rsa = (bytes.fromhex(f"2a864886f70d0101{last}") for last in ("0b", "05"))
+    der = authority.root.public_bytes(serialization.Encoding.DER)
+    old = verify.certificate(der.replace(sha256_rsa, sha1_rsa))
+    below = verify.certificate(authority.chain.public_bytes(serialization.Encoding.DER))
+    assert verify.leads_to(old, below, AT, [old, below])
+    assert not verify.signs(old, old)
