@@ -27,6 +27,7 @@ from monitor.figures.formats import day, length, percent, percents
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share
 from monitor.figures.words import DELAYS
+from monitor.model import Origin
 from monitor.store import Count
 from monitor.words import label, number
 from probes.model import Outcome, Target
@@ -188,7 +189,8 @@ def _gaps(statement: Statement) -> Iterator[tuple[str, str, str]]:
 
 
 def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
-    seen = [count for count in counts if isinstance(count.result, Outcome)]
+    # As on the first page: visits that nobody drew enter no count.
+    seen = [one for one in counts if isinstance(one.result, Outcome) and one.origin is Origin.SCHEDULED]
     zeros = sum(count.n for count in seen if count.result is Outcome.NO_SLOTS)
     offers = sum(count.n for count in seen if count.result is Outcome.SLOTS_OFFERED)
     columns = (sum(count.n for count in seen), zeros + offers, zeros, offers)
