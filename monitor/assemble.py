@@ -13,6 +13,7 @@ from monitor.config import Settings
 from monitor.hosts import NATIONAL_HOSTS, host_of, is_local
 from monitor.model import Vantage
 from monitor.observe import Observer, Sessions
+from monitor.offset import Offset
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from probes.model import Clock, Transport
@@ -123,6 +124,7 @@ async def observing(
                 browser=browser.software if browser else None,
                 user_agent=user_agent,
             ),
+            offset=Offset(clock),
         )
     finally:
         if browser:

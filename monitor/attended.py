@@ -17,6 +17,7 @@ from monitor.clock import SystemClock
 from monitor.config import Settings
 from monitor.hosts import host_of, is_local
 from monitor.model import Observation, Origin, Vantage
+from monitor.offset import Offset
 from monitor.store import Store
 from probes.attended import Attendance
 from probes.model import Clock, Platform, Target, Transport
@@ -101,6 +102,7 @@ async def attending(
                 software=version("vigie"),
                 browser=sessions.software,
                 user_agent=user_agent,
+                clock_offset=await Offset(clock)(),
             ),
         )
     finally:

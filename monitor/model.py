@@ -78,7 +78,10 @@ class Draw:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vantage:
-    """From where and with what a visit was made. No cookie, proxy or disguise exists to be recorded."""
+    """From where and with what a visit was made. No cookie, proxy or disguise exists to be recorded.
+
+    `clock_offset`: how far our clock was ahead, as the machine's time service measured it; `None` unmeasured.
+    """
 
     name: str
     software: str

@@ -7,9 +7,9 @@ breaker or kill switch refuse the visit, and whatever the sessions raise when no
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -54,6 +54,7 @@ class Observer:
     pace: Pace
     sessions: Mapping[Transport, Sessions]
     vantage: Vantage
+    offset: Callable[[], Awaitable[timedelta | None]] | None = None
 
     async def observe(
         self,
@@ -84,7 +85,7 @@ class Observer:
             finished_at=self.clock.now(),
             reading=reading,
             capture=scrub.capture(capture, scrub.vocabulary(target.url, *platform.stop_line.paths)),
-            vantage=self.vantage,
+            vantage=replace(self.vantage, clock_offset=await self.offset() if self.offset else None),
             simulated=is_local(host),
         )
 

@@ -1,0 +1,69 @@
+"""How far this machine's clock is off, as its own time service measured it. The only one who asks.
+
+Nothing is measured over the network here: chrony and systemd-timesyncd compare the clock all day long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+from contextlib import suppress
+from datetime import timedelta
+
+from probes.model import Clock
+
+FRESH = 300.0
+"""Seconds for which an answer is given again: a time service measures every minute at most."""
+_PATIENCE = 5.0
+_LOCAL = "7F7F0101"
+"""What chrony names as its source when it follows nobody but the machine itself."""
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
+
+
+class Offset:
+    """Asks at most every `FRESH` seconds; positive when our clock is ahead, `None` when nobody measures."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: timedelta | None = None
+        self._asked: float | None = None
+
+    async def __call__(self) -> timedelta | None:
+        """The offset as last measured. Never raises for a time service that is missing or does not answer."""
+        now = self._clock.monotonic()
+        if self._asked is None or now - self._asked >= FRESH:
+            self._asked = now
+            self._known = await asyncio.to_thread(measured)
+        return self._known
+
+
+def measured() -> timedelta | None:
+    """The offset by chrony, else by systemd-timesyncd."""
+    by_chrony = _by_chrony(_said("chronyc", "-c", "tracking"))
+    return by_chrony if by_chrony is not None else _by_systemd(_said("timedatectl", "timesync-status"))
+
+
+def _by_chrony(said: str) -> timedelta | None:
+    """`7F7F0101,,10,1795643885.0,0.000000000,…,Normal`: the fifth is how many seconds we are behind."""
+    fields = said.strip().split(",")
+    if len(fields) < 14 or fields[0] == _LOCAL or fields[-1] == "Not synchronised":
+        return None
+    with suppress(ValueError, OverflowError):
+        return timedelta(seconds=-float(fields[4]))
+    return None
+
+
+def _by_systemd(said: str) -> timedelta | None:
+    """`Offset: +1.037ms`: what was added to our clock when it was last compared."""
+    found = re.search(r"^\s*Offset: ([+-]?[0-9.]+)(us|ms|s)$", said, re.MULTILINE)
+    return timedelta(seconds=-float(found[1]) * _UNITS[found[2]]) if found else None
+
+
+def _said(*command: str) -> str:
+    with suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            command, capture_output=True, text=True, errors="replace", timeout=_PATIENCE, check=False
+        )
+        return asked.stdout if asked.returncode == 0 else ""
+    return ""
