@@ -319,6 +319,17 @@ def test_a_period_that_is_not_accounted_for_is_one_sentence(tmp_path: Path, migr
         gather.gather(made.store, made.seals, [MINE], FIRST + 2 * DAY, FIRST + 2 * DAY)
 
 
+def test_it_begins_with_the_sealed_days_of_the_period_though_nothing_was_logged_of_them(
+    kept: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the verifiers could not tell them from days left out."""
+    monkeypatch.setattr(gather.ledger, "days_about", lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY))
+    days = gather.gather(kept.store, kept.seals, [MINE], FIRST + 2 * DAY, LAST).days
+    assert (days[0], days[-1]) == (FIRST + DAY, LAST)
+    days = gather.gather(kept.store, kept.seals, [MINE], FIRST - 9 * DAY, LAST).days
+    assert days[0] == kept.seals.days()[0]
+
+
 def test_a_record_that_is_not_what_was_sealed_makes_no_bundle(kept: Installation, tmp_path: Path) -> None:
     shutil.copytree(kept.seals.folder, tmp_path / "published")
     seal = tmp_path / "published" / files.seal(FIRST + 2 * DAY)

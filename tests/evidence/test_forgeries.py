@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 
 from monitor.evidence import bundle, checkpoint, files, records
 from monitor.evidence.bundle import Pieces
@@ -324,3 +325,21 @@ def test_the_period_alone_is_counted(both: Any, world: World, four_days: Pieces)
     assert judged(
         both(shorter), INTACT, "46 vienne-titre no_slots", "2 vienne-titre gap", "100 lignes intactes"
     )
+
+
+def test_a_fingerprint_is_the_whole_fingerprint_of_a_root(both: Any, world: World, one_day: Pieces) -> None:
+    chain = world.authorities[0].chain.fingerprint(hashes.SHA256()).hex()
+    for pin in (f"ab{world.pin}", world.pin[2:], chain, "", "*"):
+        assert judged(both(one_day, pin), ALTERED, "empreinte"), pin
+    assert judged(both(one_day, "ab" * 32, world.pin), INTACT)
+
+
+def test_verify_sh_reads_more_pieces_than_one_command_line_takes(
+    world: World, one_day: Pieces, tmp_path: Path
+) -> None:
+    """Years of hourly visits: tens of thousands of captures."""
+    many = {f"captures/copie_{n}-{'a' * 50}.jpg": b"x" for n in range(3000)}
+    bundle.write_folder(reclosed({**one_day, **many}, world.key), tmp_path / "bundle")
+    command = f"ulimit -s 512; sh {tmp_path}/bundle/verify.sh {world.pin}"
+    ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert ran.returncode == INTACT, ran

@@ -136,7 +136,7 @@ for path in autorites/*; do
     case $(cat "$path") in -----BEGIN*-----BEGIN* | [!-]*) altered "$path" 'certificat illisible' ;; esac
     who=${path#autorites/} && who=${who%-root.pem} && print=$(sha256sum <"$work/der")
     case $path in *-root.pem) cat "autorites/$who"-*.pem >"$work/$who.chain" ;; esac
-    case $path$pins in *-root.pem\ *"${print%% *} "*) pinned="$pinned$who " ;; esac
+    case $path/$pins in *-root.pem/*" ${print%% *} "*) pinned="$pinned$who " ;; esac
 done
 [ "$pinned" != ' ' ] || altered autorites "aucun certificat n'a l'empreinte donnée"
 bound=''
