@@ -343,3 +343,19 @@ def test_verify_sh_reads_more_pieces_than_one_command_line_takes(
     command = f"ulimit -s 512; sh {tmp_path}/bundle/verify.sh {world.pin}"
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert ran.returncode == INTACT, ran
+
+
+@pytest.mark.parametrize("more", [b"x", b"\0", b" ", b"\n\n", b"root"], ids=repr)
+def test_a_certificate_file_has_room_for_nothing_else(
+    both: Any, world: World, one_day: Pieces, more: bytes
+) -> None:
+    name = "autorites/tsa2-chain-1.pem"
+    added = one_day["autorites/tsa2-root.pem"] if more == b"root" else more
+    for forged in (
+        one_day[name] + added,
+        added + one_day[name],
+        one_day[name][:90] + added + one_day[name][90:],
+    ):
+        assert judged(both(reclosed({**one_day, name: forged}, world.key)), ALTERED, "tsa2-chain-1.pem"), (
+            forged
+        )

@@ -30,7 +30,6 @@ class Files(dict):  # The pieces; `read` is the last one looked at, hence the on
     def __getitem__(self, name):
         self.read = name
         return super().__getitem__(name)
-
 def need(holds, piece, why):
     if not holds: raise Altered(f"{piece} : {why}")
 def digest(data): return hashlib.sha256(data).hexdigest()
@@ -50,7 +49,6 @@ CURVES = {  # name: prime, order, generator; the coefficient a is -3
         "3617de4a96262c6f5d9e98bf9292dc29f8f41dbd289a147ce9da3113b5f0b8c00a60b1ce1d7e819d7a431d7c90ea0e5f")}
 KEY, P, ORDER = h("302a300506032b6570032100"), 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
-
 number = functools.partial(int.from_bytes, byteorder="big")
 def times(add, zero, point, count):
     steps = {"0": zero, "1": point}
@@ -190,6 +188,8 @@ def late_days(files, places, days, pins):
     """The days no pinned authority dated within a day of their end, each with the date it has, if any."""
     held = {place: certificate(ssl.PEM_cert_to_DER_cert(files[place].decode()))
             for place in files if place.startswith("autorites/")}
+    for place, one in held.items():
+        need(ssl.DER_cert_to_PEM_cert(one.raw).encode() == files[place], place, "certificat illisible")
     pinned = {place for place, one in held.items() if digest(one.raw) in pins and place[-9:] == "-root.pem"}
     need(pinned, "autorites", "aucun certificat n'a l'empreinte donnée")
     bound, late = None, []

@@ -131,10 +131,11 @@ openssl pkeyutl -verify -pubin -inkey "$key" -rawin -in SHA256SUMS -sigfile SHA2
 pinned=' '
 for path in autorites/*; do
     [ -e "$path" ] || continue
-    openssl x509 -in "$path" -outform DER -out "$work/der" 2>"$work/out" || altered "$path" 'certificat illisible'
-    # One certificate a file: a second one must not be trusted along with it.
-    case $(cat "$path") in -----BEGIN*-----BEGIN* | [!-]*) altered "$path" 'certificat illisible' ;; esac
-    who=${path#autorites/} && who=${who%-root.pem} && print=$(sha256sum <"$work/der")
+    # As openssl writes it: a second certificate must not be trusted along with it.
+    openssl x509 -in "$path" >"$work/pem" 2>"$work/out" || altered "$path" 'certificat illisible'
+    [ "$(sha256sum <"$work/pem")" = "$(sha256sum <"$path")" ] || altered "$path" 'certificat illisible'
+    print=$(openssl x509 -in "$path" -outform DER | sha256sum)
+    who=${path#autorites/} && who=${who%-root.pem}
     case $path in *-root.pem) cat "autorites/$who"-*.pem >"$work/$who.chain" ;; esac
     case $path/$pins in *-root.pem/*" ${print%% *} "*) pinned="$pinned$who " ;; esac
 done
