@@ -47,14 +47,26 @@ class Timetable:
         self._instants: dict[str, list[datetime]] = {target: [] for target in self.entries}
         self._days: set[date] = set()
 
-    def commit(self, day: date, *, since: datetime | None = None) -> None:
-        """Write the draw of the UTC `day` for every target that has none yet, from `since` on."""
+    def commit(self, day: date) -> None:
+        """Write the draw of the UTC `day` for every target that has none: whole if it was watched before.
+
+        A new target is drawn from now on, and not for days that are over: nobody meant to watch it earlier.
+        """
         if day in self._days:
             return
-        now = self._clock.now()
+        now, watched = self._clock.now(), self._watched_before(day)
+        over = day < now.date()
         self._store.commit_draws(
-            draw(self._seed, name, day=day, interval=entry.interval, drawn_at=now, since=since)
+            draw(
+                self._seed,
+                name,
+                day=day,
+                interval=entry.interval,
+                drawn_at=now,
+                since=None if over or name in watched else now,
+            )
             for name, entry in self.entries.items()
+            if name in watched or not (over and watched)
         )
         for committed in self._store.draws_for(day):
             if committed.target in self._instants:
@@ -66,7 +78,7 @@ class Timetable:
         """Today's and tomorrow's draws: tomorrow's is in the record before tomorrow starts."""
         now = self._clock.now()
         today = now.date()
-        self.commit(today, since=now)
+        self.commit(today)
         self.commit(today + DAY)
         self._forget_before(now - DAY)
 
@@ -77,6 +89,11 @@ class Timetable:
         drawn = next((n for n, day in enumerate(past) if self._store.draws_for(day)), 0)
         for day in reversed(past[:drawn]):
             self.commit(day)
+
+    def _watched_before(self, day: date) -> set[str]:
+        """The targets of the last day that was drawn before `day`, unless that is too long ago."""
+        past = (day - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1))
+        return {one.target for one in next(filter(None, map(self._store.draws_for, past)), ())}
 
     def next_after(self, target: str, instant: datetime) -> datetime | None:
         """The first committed instant of `target` later than `instant`."""

@@ -1,0 +1,71 @@
+"""After an outage every hour that would have been watched is drawn; before a first day none is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from monitor.catalogue import CatalogueEntry
+from monitor.clock import SimulatedClock
+from monitor.model import GapReason
+from monitor.store import Store
+from monitor.timetable import DAY, Timetable
+from probes.model import Target, Transport
+from tests.store.builders import target
+
+SEED = b"0" * 32
+HOUR = timedelta(hours=1)
+FIRST = datetime(2026, 11, 2, 9, 30, tzinfo=UTC)
+
+
+def entry(one: Target) -> CatalogueEntry:
+    return CatalogueEntry(target=one, interval=HOUR, transport=Transport.HTTP)
+
+
+def started(store: Store, clock: SimulatedClock, *targets: Target) -> Timetable:
+    """A timetable as the service makes it when it starts."""
+    store.record_targets(targets)
+    made = Timetable(store, [entry(one) for one in targets], seed=SEED, clock=clock)
+    made.commit_missed()
+    made.commit_ahead()
+    return made
+
+
+def drawn(store: Store, name: str, day: date) -> list[datetime]:
+    return [at for one in store.draws_for(day) if one.target == name for at in one.instants]
+
+
+def test_a_first_day_begins_when_the_service_does(store: Store) -> None:
+    started(store, SimulatedClock(FIRST), target("vienne-titre"))
+    assert all(at >= FIRST for at in drawn(store, "vienne-titre", FIRST.date()))
+    assert len(drawn(store, "vienne-titre", FIRST.date() + DAY)) == 24
+
+
+@pytest.mark.parametrize("days", [2, 5])
+def test_the_morning_before_a_late_restart_is_a_hole_that_shows(store: Store, days: int) -> None:
+    clock = SimulatedClock(FIRST)
+    one = target("vienne-titre")
+    started(store, clock, one)
+    clock.advance_to(datetime.combine(FIRST.date() + days * DAY, time(15), UTC))
+    again = started(store, clock, one, target("vienne-permis"))
+    for n in range(1, days + 1):
+        assert len(drawn(store, "vienne-titre", FIRST.date() + n * DAY)) == 24, n
+    assert all(at >= clock.now() for at in drawn(store, "vienne-permis", clock.now().date()))
+    new = [drawn(store, "vienne-permis", FIRST.date() + n * DAY) for n in range(days)]
+    assert not any(new), "nobody was asked to watch it yet"
+    again.close(clock.now(), lambda _: GapReason.DOWNTIME)
+    missed = [
+        gap.scheduled_at
+        for gap in store.gaps("vienne-titre")
+        if gap.scheduled_at.date() == clock.now().date()
+    ]
+    assert len(missed) in (15, 16)
+
+
+def test_after_more_than_a_month_nobody_was_watching(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    started(store, clock, target("vienne-titre"))
+    clock.advance_to(FIRST + 40 * DAY)
+    started(store, clock, target("vienne-titre"))
+    assert all(at >= clock.now() for at in drawn(store, "vienne-titre", clock.now().date()))
