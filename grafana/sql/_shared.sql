@@ -73,7 +73,8 @@ sum(n)::bigint AS "n programmées"
 {%- endmacro -%}
 
 {%- macro sums(drawn=false) -%}
-{{ "min(shortest) AS shortest, max(longest) AS longest, " if drawn }}sum(days) AS days, sum(span) AS span, sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
+{{ "min(shortest) AS shortest, max(longest) AS longest, " if drawn }}sum(days) AS days, sum(span) AS span,
+    sum(scheduled)::bigint AS scheduled, sum(executed)::bigint AS executed,
     sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros, sum(unknown)::bigint AS unknown
 {%- endmacro -%}
 
@@ -129,7 +130,8 @@ CASE WHEN {{ guard(least, whole) }} THEN 'aucune' ELSE 'données insuffisantes' 
 {%- macro enough(least) -%}
 enough AS (
   SELECT {{ guard(least, true) }} AS ok FROM (
-    SELECT count(DISTINCT day) AS days, max(day) - min(day) + 1 AS span, count(*) AS scheduled, count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
+    SELECT count(DISTINCT day) AS days, max(day) - min(day) + 1 AS span, count(*) AS scheduled,
+      count(outcome) AS executed, count(*) FILTER (WHERE conclusive) AS conclusive
     FROM instants
   ) AS c
 )
