@@ -23,7 +23,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from monitor import alert_sections, evidence_sections, sections
+from monitor import alert_sections, evidence_sections, pace_sections, sections
 from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
 
 PREFIX = "VIGIE_"
@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     identity: sections.Identity = sections.Identity()
     vantage: sections.VantagePoint = sections.VantagePoint()
     browser: sections.Browser = sections.Browser()
-    pace: sections.Pace = sections.Pace()
+    pace: pace_sections.Pace = pace_sections.Pace()
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()

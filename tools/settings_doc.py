@@ -14,7 +14,7 @@ from monitor.alert_sections import MailingList
 from monitor.config import Settings
 from monitor.durations import format_duration
 from monitor.evidence_sections import Hold, Stamper
-from monitor.sections import HostPace
+from monitor.pace_sections import HostPace
 
 HEAD = """# Settings
 

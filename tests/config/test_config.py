@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from monitor.bad_input import BadInput
 from monitor.config import Settings, load_settings, make_settings, schedule_seed
-from monitor.sections import Pace, Section
+from monitor.pace_sections import Pace
+from monitor.sections import Section
 from tools.settings_doc import document
 
 ROOT = Path(__file__).parents[2]

@@ -7,6 +7,7 @@ import errno
 import logging
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -77,8 +78,7 @@ def test_a_busy_database_is_tried_again(caplog: pytest.LogCaptureFixture) -> Non
         def keep(self) -> Round:
             raise StoreError("the database is locked")
 
-    keeper: Keeper = Busy()  # type: ignore[assignment]
-    _round(keeper)
+    _round(cast("Keeper", Busy()))
     assert "waits for the database: the database is locked" in caplog.text
 
 
@@ -87,8 +87,7 @@ def test_a_full_disk_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
         def keep(self) -> Round:
             raise OSError(errno.ENOSPC, "No space left on device", "var/evidence/x")
 
-    keeper: Keeper = Full()  # type: ignore[assignment]
-    _round(keeper)
+    _round(cast("Keeper", Full()))
     assert "cannot be written, make room or mend the folder: " in caplog.text
     assert "No space left on device: 'var/evidence/x'" in caplog.text
 
