@@ -59,6 +59,12 @@ counts AS (
 )
 {%- endmacro -%}
 
+{#- A share in words: 100 % only when every attempt was a zero, 0 % only when none was. -#}
+{%- macro percent() -%}
+CASE WHEN zeros = conclusive THEN '100 %' WHEN zeros = 0 THEN '0 %'
+    ELSE least(99, greatest(1, round(100 * (zeros::float8 / conclusive)))) || ' %' END
+{%- endmacro -%}
+
 {#- The words for a stored name; a name without words stays. -#}
 {%- macro told(column, words) -%}
 CASE {{ column }}{% for name, text in words.items() %} WHEN '{{ name }}' THEN '{{ text | replace("'", "''") }}'{% endfor %} ELSE {{ column }} END

@@ -5,8 +5,7 @@ total AS (SELECT departement, count(*) AS guichets, {{ s.sums() }} FROM counts G
 SELECT departement AS "département", latitude, longitude, {{ s.share(WEEKLY_LEAST, true) }} AS "part sans créneau",
   guichets, conclusive AS "n", {{ s.ratios() }},
   CASE WHEN apart THEN departement || ' : ' ELSE '' END || CASE WHEN NOT {{ s.guard(WEEKLY_LEAST, true) }} THEN '?'
-    WHEN zeros = conclusive THEN '100 %' WHEN zeros = 0 THEN '0 %'
-    ELSE least(99, greatest(1, round(100 * (zeros::float8 / conclusive)))) || ' %' END AS "affiché"
+    ELSE {{ s.percent() }} END AS "affiché"
 FROM total JOIN (VALUES {% for code, (latitude, longitude) in PLACES.items() -%}
   ('{{ code }}', {{ latitude }}::float8, {{ longitude }}::float8, {{ code in APART_ON_THE_MAP }}){{ ", " if not loop.last }}
   {%- endfor %}) AS p(departement, latitude, longitude, apart) USING (departement)
