@@ -33,7 +33,7 @@ from monitor.store.pacing import StoredHostStates, StoredSwitches
 from monitor.timetable import Timetable
 from probes.model import Target, Transport
 from probes.registry import platform
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.pace import HostPolicy, Pace, PacePolicy
 

@@ -27,10 +27,10 @@ from monitor.store.pacing import StoredHostStates, StoredSwitches
 from probes.model import Target, Transport
 from probes.platforms.classic import ALL_TAKEN
 from probes.registry import platform
-from probes.sessions.browser import BrowserSessions
-from probes.sessions.chrome import ARGUMENTS, find_executable
+from probes.sessions.browser.chrome import ARGUMENTS, find_executable
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, Pace, PacePolicy
 
 Visit = Callable[[Target], Awaitable[object]]

@@ -18,9 +18,9 @@ from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from probes.model import Clock, Transport
 from probes.registry import known
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import (
     HostPolicy,
     HostStates,

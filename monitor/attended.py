@@ -19,10 +19,10 @@ from monitor.hosts import host_of, is_local
 from monitor.model import Observation, Origin, Vantage
 from monitor.offset import Offset
 from monitor.store import Store
-from probes.attended import Attendance
+from probes.attendance import Attendance
 from probes.model import Clock, Platform, Target, Transport
-from probes.sessions.attended import AttendedVisit
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.attended_visit import AttendedVisit
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.pace import Pace
 

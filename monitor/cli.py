@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from monitor.bad_input import BadInput
 from monitor.store.errors import StoreError
-from probes.sessions.chrome import BrowserUnavailable
+from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 
 COMMANDS = {

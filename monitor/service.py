@@ -30,7 +30,7 @@ from monitor.store import InstantTaken, Review, Store, StoreError, Within
 from monitor.timetable import Timetable
 from monitor.trigger import DrawnTrigger
 from probes.model import Clock, Platform, utc
-from probes.sessions.chrome import BrowserUnavailable
+from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 
 log = logging.getLogger(__name__)

@@ -20,10 +20,10 @@ from monitor.model import Observation
 from monitor.show import slot_text
 from monitor.store import Store
 from monitor.words import label
-from probes.attended import ATTENDED, Attendance
+from probes.attendance import ATTENDED, Attendance
 from probes.model import Target
 from probes.registry import platform
-from probes.sessions.attended import NotReached
+from probes.sessions.browser.attended_visit import NotReached
 
 HOW = """[bold]{demarche}[/], {prefecture}
 Une fenêtre s'ouvre. Passez vous-même le contrôle de sécurité ; ne saisissez rien d'autre.

@@ -15,7 +15,7 @@ from monitor.bad_input import BadInput
 from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
 from monitor.config import Settings
 from monitor.store import StoreError
-from probes.sessions.chrome import BrowserUnavailable, find_executable
+from probes.sessions.browser.chrome import BrowserUnavailable, find_executable
 
 Check = Callable[[Settings], str]
 """Says what is well; raises one of `ILLS` with what is not."""

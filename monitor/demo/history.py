@@ -25,7 +25,7 @@ from monitor.store import Review, Store, open_store
 from monitor.timetable import DAY, Timetable
 from probes.model import Transport
 from probes.registry import platform
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import NotNow
 from probes.simulator.app import build
 

@@ -16,7 +16,7 @@ from scipy.stats import binomtest
 
 from monitor.store import Judgement, Result, Review, Store
 from probes.model import Capture, Outcome, Target
-from probes.page import parse
+from probes.pages.page import parse
 
 CONFIDENCE = 0.95
 SHARES = {Outcome.NO_SLOTS: 0.5, Outcome.SLOTS_OFFERED: 0.3}

@@ -10,7 +10,7 @@ from monitor.review import fixtures
 from monitor.review.masking import Mask
 from monitor.store import Damaged, Group, Review, Store
 from probes.model import Capture, Platform, Reading
-from probes.page import parse, words
+from probes.pages.page import parse, words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -16,8 +16,8 @@ from monitor.model import Origin
 from monitor.store import Damaged, ObservationRow, Rereading, Review, Store
 from monitor.store.rows import as_stored
 from probes.failures import Failure
-from probes.fingerprint import fingerprint
 from probes.model import Capture, Clock, Outcome, Platform, Reading
+from probes.pages.fingerprint import fingerprint
 
 log = logging.getLogger(__name__)
 

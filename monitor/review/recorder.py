@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from monitor.hosts import host_of
 from monitor.observe import REFUSALS, Observer
 from monitor.review.masking import Mask
-from probes import signals
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
-from probes.page import decode
+from probes.pages import signals
+from probes.pages.page import decode
 from probes.stop_line import StopLine
 
 

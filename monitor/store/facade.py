@@ -18,8 +18,8 @@ from monitor.store.errors import StoreError, plainly
 from monitor.store.media import Media
 from monitor.store.rows import EntryRow, GapRow, ObservationRow
 from monitor.store.schema import is_current
-from probes.fingerprint import fingerprint
 from probes.model import Capture, Clock, Outcome, Target, utc
+from probes.pages.fingerprint import fingerprint
 from probes.sessions.pace import HostState
 
 

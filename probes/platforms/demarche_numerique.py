@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import islice
 
-from probes import dates, model, signals
+from probes import model
 from probes.model import Outcome, Reading, Session, Target
-from probes.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, words
+from probes.pages import dates, signals
+from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, words
 from probes.stop_line import StopLine
 
 HOSTS = frozenset(

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from probes import dates, model, signals
+from probes import model
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.page import Page, normalise, parse, path_of, text, words
+from probes.pages import dates, signals
+from probes.pages.page import Page, normalise, parse, path_of, text, words
 from probes.stop_line import Field, Form, StopLine
 
 POSTCODE, POSTCODE_FORM = "#CPId", "form:has(#CPId)"

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from probes import dates, model, signals
+from probes import model
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
-from probes.page import Page, parse, path_of, text
+from probes.pages import dates, signals
+from probes.pages.page import Page, parse, path_of, text
 from probes.stop_line import Field, Form, StopLine
 
 # The short strings by which the product says what it says. Whole lines: a mention elsewhere is not an answer.

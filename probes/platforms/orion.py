@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from probes import dates, model, signals
+from probes import model
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.page import Page, dig, origin_of, parse_json, path_of, query_of, words
+from probes.pages import dates, signals
+from probes.pages.page import Page, dig, origin_of, parse_json, path_of, query_of, words
 from probes.stop_line import Call, Field, StopLine
 
 ANSWER = "/orion/api/1/rdv/bookings/availableSlotByDay"

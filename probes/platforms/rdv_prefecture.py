@@ -12,9 +12,10 @@ from datetime import date, timedelta
 
 from selectolax.lexbor import LexborNode
 
-from probes import dates, model, signals
+from probes import model
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
-from probes.page import Page, dig, normalise, origin_of, parse, path_of, text, words
+from probes.pages import dates, signals
+from probes.pages.page import Page, dig, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import StopLine
 
 CHOOSE = "choisissez votre créneau"

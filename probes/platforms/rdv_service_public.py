@@ -14,10 +14,11 @@ from urllib.parse import urlencode
 
 from selectolax.lexbor import LexborNode
 
-from probes import dates, model, signals
-from probes.combine import combine
+from probes import model
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.page import Page, normalise, origin_of, parse, path_of, query_of, text, words
+from probes.pages import dates, signals
+from probes.pages.combine import combine
+from probes.pages.page import Page, normalise, origin_of, parse, path_of, query_of, text, words
 from probes.stop_line import StopLine
 
 HOSTS = frozenset(

@@ -14,18 +14,18 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
-from probes.simulator import (
+from probes.simulator import fault_pages
+from probes.simulator.assets import asset, is_asset
+from probes.simulator.faults import Fault
+from probes.simulator.ledger import Entry
+from probes.simulator.platforms import (
     classic,
     demarche_numerique,
     esirius,
-    fault_pages,
     orion,
     rdv_prefecture,
     rdv_service_public,
 )
-from probes.simulator.assets import asset, is_asset
-from probes.simulator.faults import Fault
-from probes.simulator.ledger import Entry
 from probes.simulator.sites import Product, Site
 from probes.simulator.world import Ask, Session, Simulator
 

@@ -10,7 +10,7 @@ from playwright.async_api import Error
 
 from monitor.model import Origin
 from probes.model import NoSlotsKind, Outcome
-from probes.sessions.attended import NotReached
+from probes.sessions.browser.attended_visit import NotReached
 from probes.simulator.ledger import Kind
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth

@@ -16,7 +16,7 @@ import pytest
 from monitor.clock import SystemClock
 from monitor.descriptions import read_description
 from probes.model import Capture, Outcome, Precision, Reading, Target, VisitOver
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 
 HERE = Path(__file__).parent

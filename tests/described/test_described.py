@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from monitor.descriptions import parse_description, read_description
 from probes.model import Capture, NoSlotsKind, Outcome, Transport, VisitOver
-from probes.page import decode
+from probes.pages.page import decode
 from probes.platforms.rdv_service_public import RdvServicePublic
 from probes.sessions.guard import Allowance, StopLineCrossed
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.sites import Product, simple

@@ -18,7 +18,7 @@ from monitor.observe import Observer
 from monitor.store import Store
 from probes.model import Transport
 from probes.registry import platform
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from tests.store.builders import NOON
 from tests.store.test_storage_size import weight

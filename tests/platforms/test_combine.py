@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes import dates
-from probes.combine import combine
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
+from probes.pages import dates
+from probes.pages.combine import combine
 
 PARIS = ZoneInfo("Europe/Paris")
 TAKEN = Reading(outcome=Outcome.NO_SLOTS, rule="a", words="complet", kind=NoSlotsKind.ALL_TAKEN)

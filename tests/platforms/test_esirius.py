@@ -12,7 +12,7 @@ import pytest
 from monitor.clock import SystemClock
 from probes.model import Capture, Outcome, Target, VisitOver
 from probes.platforms.esirius import MOTIVES_FORM, Esirius
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.simulator.app import build
 from probes.simulator.faults import Fault

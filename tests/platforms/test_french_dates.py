@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes import dates
 from probes.model import Precision, Slot
+from probes.pages import dates
 
 PARIS = ZoneInfo("Europe/Paris")
 TODAY = date(2025, 12, 20)

@@ -11,9 +11,9 @@ import pytest
 from monitor.clock import SimulatedClock
 from probes.model import Outcome, Target, VisitOver
 from probes.registry import platform
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.ledger import Kind
 from probes.simulator.listener import serve

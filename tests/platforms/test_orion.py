@@ -16,11 +16,11 @@ from monitor.clock import SimulatedClock
 from probes.model import Capture, Outcome, Target, Transport, VisitOver
 from probes.platforms.orion import ANSWER, Orion
 from probes.sessions.guard import Allowance, StopLineCrossed
-from probes.sessions.http import HttpSessions
-from probes.simulator import orion
+from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
 from probes.simulator.ledger import Kind
+from probes.simulator.platforms import orion
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth

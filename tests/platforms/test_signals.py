@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from probes import signals
 from probes.failures import Failure
 from probes.model import Capture, Outcome, Reading, Transport
-from probes.page import parse
+from probes.pages import signals
+from probes.pages.page import parse
 from tests.platforms.cases import received, target
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.stylesheet import MAX_CHARS, NO_EFFECTS, Effects, covers, declarations, effects, hides
+from probes.pages.stylesheet import MAX_CHARS, NO_EFFECTS, Effects, covers, declarations, effects, hides
 
 
 def test_no_rule_has_no_effect():

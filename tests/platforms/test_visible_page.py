@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.page import (
+from probes.pages.page import (
     collapse,
     dig,
     host_of,
@@ -21,7 +21,7 @@ from probes.page import (
     query_of,
     words,
 )
-from probes.visible import MAX_DEPTH, MAX_TAG_CHARS, MAX_TAGS
+from probes.pages.visible import MAX_DEPTH, MAX_TAG_CHARS, MAX_TAGS
 from tests.platforms.cases import received
 
 SENTENCE = "Il n'existe plus de place."

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.failures import Failure
-from probes.fingerprint import fingerprint
 from probes.model import Capture, Transport
+from probes.pages.fingerprint import fingerprint
 from tests.store.builders import step
 
 PAGE = """<html><body><main id="content" class="wide fr-container">

@@ -15,15 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor.schedule import (
-    DAY,
-    draw,
-    instant,
-    instants,
-    interval_number,
-    next_instant,
-    seed_sha256,
-)
+from monitor.schedule import DAY, draw, instant, instants, interval_number, next_instant, seed_sha256
 
 SEED = b"a seed of thirty-two characters!"
 HOUR = timedelta(hours=1)

@@ -22,7 +22,7 @@ from monitor.store import Store
 from monitor.timetable import Timetable
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.sessions.guard import Allowance
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, Pace, PacePolicy
 from probes.stop_line import StopLine
 

@@ -21,9 +21,9 @@ from cryptography.x509.oid import NameOID
 
 from monitor.clock import SystemClock
 from probes.model import Capture, Session, Step, VisitOver
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.visit import Limits
 from probes.stop_line import Call, Field, Form, StopLine
 from tests.sessions.site import Site, served

@@ -10,7 +10,7 @@ import signal
 import sys
 
 from monitor.clock import SystemClock
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.stop_line import StopLine
 

@@ -12,9 +12,9 @@ from playwright.async_api import Error
 
 from probes.failures import Failure
 from probes.model import Session, VisitOver
-from probes.page import parse
-from probes.sessions.browser import BrowserSessions, BrowserUnavailable
-from probes.sessions.chrome import CANDIDATES, Chrome, find_executable, resolver_rules
+from probes.pages.page import parse
+from probes.sessions.browser.chrome import CANDIDATES, Chrome, find_executable, resolver_rules
+from probes.sessions.browser.session import BrowserSessions, BrowserUnavailable
 from probes.sessions.guard import Allowance, StopLineCrossed
 from tests.sessions.conftest import HERE, LIMITS, FreeTurn, Secure, Visitor, visit
 from tests.sessions.site import PAGES, Site

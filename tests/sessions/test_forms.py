@@ -1,7 +1,7 @@
 import pytest
 
 from probes.failures import Failed, Failure
-from probes.sessions.forms import Submission, submission
+from probes.sessions.http.forms import Submission, submission
 
 PAGE = "https://www.vienne.gouv.fr/booking/create/1"
 

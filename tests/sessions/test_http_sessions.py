@@ -12,7 +12,7 @@ from monitor.clock import SimulatedClock, SystemClock
 from probes.failures import Failure
 from probes.model import Session
 from probes.sessions.guard import Allowance, StopLineCrossed
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, NotNow, Pace, PacePolicy
 from probes.sessions.visit import Limits
 from tests.sessions.conftest import HERE, LIMITS, STOP_LINE, USER_AGENT, Secure, Visitor, visit

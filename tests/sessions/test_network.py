@@ -7,7 +7,7 @@ import pytest
 
 from probes.failures import Failed, Failure
 from probes.sessions.guard import Allowance
-from probes.sessions.network import GuardedBackend
+from probes.sessions.http.network import GuardedBackend
 
 HOST = "www.vienne.gouv.fr"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from probes.sessions.browser import BrowserSessions
+from probes.sessions.browser.session import BrowserSessions
 from tests.sessions.conftest import STOP_LINE, FreeTurn, Visitor, visit
 from tests.sessions.site import Site
 

@@ -16,7 +16,7 @@ from monitor.clock import SimulatedClock
 from probes.model import Target, Transport, VisitOver
 from probes.registry import platform
 from probes.sessions.guard import Allowance
-from probes.sessions.http import HttpSessions
+from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy
 from probes.simulator.app import build
 from probes.simulator.faults import Fault

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from probes.simulator.assets import asset
-from probes.simulator.captcha import draw
 from probes.simulator.demo import SITES
+from probes.simulator.platforms.captcha import draw
 from probes.simulator.render import ballast, render
 from probes.simulator.sites import Desk, Product, simple
 from probes.simulator.supply import Scenario

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.review.corpus import edits
 from monitor.review.corpus.made import Labelled, Origin
-from probes.dates import MONTHS, WEEKDAYS
 from probes.model import Outcome, Step
+from probes.pages.dates import MONTHS, WEEKDAYS
 
 ZONES = ("Europe/Paris", "Indian/Reunion", "America/Miquelon", "Pacific/Noumea")
 SHORT_MONTHS = (

@@ -19,7 +19,7 @@ from monitor.review.corpus.edits import Edit, on_pages
 from monitor.review.corpus.pages import Case
 from probes.failures import Failure
 from probes.model import Capture, NoSlotsKind, Outcome, Target
-from probes.page import decode
+from probes.pages.page import decode
 
 SAVED = "saved"
 REQUESTS = (Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.REQUESTS_OPEN)

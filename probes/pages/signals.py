@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from probes.failures import Failure, of_status
 from probes.model import Capture, Outcome, Reading, Step, Target
-from probes.page import Page, host_of, normalise, parse, path_of, words
+from probes.pages.page import Page, host_of, normalise, parse, path_of, words
 
 _DOWN = (
     *(Failure.DNS_ERROR, Failure.CONNECT_TIMEOUT, Failure.CONNECT_ERROR, Failure.TLS_ERROR),

@@ -17,10 +17,10 @@ import httpx
 
 from probes.failures import Failed, Failure
 from probes.model import Clock, Step, Transport
-from probes.page import decode, origin_of
-from probes.sessions.forms import Submission, submission
+from probes.pages.page import decode, origin_of
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
-from probes.sessions.network import GuardedBackend, GuardedTransport, peer
+from probes.sessions.http.forms import Submission, submission
+from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
 from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
 from probes.stop_line import StopLine
 

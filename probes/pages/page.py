@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborNode
 
 from probes.model import Step
-from probes.visible import parsed, visible
+from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300
 # A sentence may be broken over a few lines by <br> or blocks, not over a whole page.

@@ -14,11 +14,12 @@ from urllib.parse import unquote_plus, urljoin
 
 from selectolax.lexbor import LexborNode
 
-from probes import dates, model, signals
-from probes.combine import combine
-from probes.description import PLACE, DatesTable, Description, Mark, Move
+from probes import model
+from probes.described.description import PLACE, DatesTable, Description, Mark, Move
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.page import Page, host_of, normalise, origin_of, parse, text, words
+from probes.pages import dates, signals
+from probes.pages.combine import combine
+from probes.pages.page import Page, host_of, normalise, origin_of, parse, text, words
 from probes.stop_line import Field, Form, StopLine
 
 

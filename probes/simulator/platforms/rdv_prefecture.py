@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from probes.simulator import french, supply
-from probes.simulator.captcha import draw
 from probes.simulator.faults import Fault
+from probes.simulator.platforms.captcha import draw
 from probes.simulator.sites import Procedure
 from probes.simulator.supply import Offer
 from probes.simulator.world import Ask, asked

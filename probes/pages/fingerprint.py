@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from selectolax.lexbor import LexborNode
 
 from probes.model import Capture, Step
-from probes.page import Page, parse, parse_json
+from probes.pages.page import Page, parse, parse_json
 
 LENGTH = 16
 MAX_PATH = 300

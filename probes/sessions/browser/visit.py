@@ -16,10 +16,10 @@ from playwright.async_api import Error
 
 from probes.failures import Failed, Failure, of_exception
 from probes.model import Step, Transport
-from probes.sessions.channel import WentAway
-from probes.sessions.chrome import CLOSING
+from probes.sessions.browser.channel import WentAway
+from probes.sessions.browser.chrome import CLOSING
+from probes.sessions.browser.tab import Tab
 from probes.sessions.guard import Resolver, StopLineCrossed
-from probes.sessions.tab import Tab
 from probes.sessions.visit import Draft, Visit
 
 _MOST_DIALOGS = 20

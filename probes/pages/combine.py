@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from probes import dates
 from probes.model import NoSlotsKind, Outcome, Part, Reading
+from probes.pages import dates
 
 Answers = Sequence[tuple[str, Reading]]
 

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from probes.failures import Failed, Failure
 from probes.model import Step
-from probes.sessions.browser_visit import BrowserVisit
+from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.visit import Draft
 
 

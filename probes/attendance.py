@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from probes.model import Target
-from probes.page import origin_of, path_of
+from probes.pages.page import origin_of, path_of
 from probes.stop_line import StopLine
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from probes.model import Precision, Slot
-from probes.page import normalise
+from probes.pages.page import normalise
 
 # A calendar shows months, not years: a year-less date further away than this was misread.
 REACH = timedelta(days=730)

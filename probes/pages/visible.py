@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from probes import stylesheet
+from probes.pages import stylesheet
 
 # The parser's time grows with the square of the nesting and of one tag's attributes: these bounds keep a
 # hostile page to seconds, and no booking page comes near them. Browsers nest no deeper either.

@@ -21,10 +21,10 @@ from urllib.parse import SplitResult, urlsplit
 from playwright.async_api import BrowserContext, CDPSession, Error, Request
 
 from probes.failures import Failed, Failure, of_net_error
-from probes.sessions.channel import ANSWERING, Channel, WentAway
+from probes.sessions.browser.channel import ANSWERING, Channel, WentAway
 from probes.sessions.visit import declared_length
 
-_SCRIPTS = files("probes.sessions")
+_SCRIPTS = files("probes.sessions.browser")
 _SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
 _SUBMIT = _SCRIPTS.joinpath("submit.js").read_text(encoding="utf-8")
 _UNFOLD = _SCRIPTS.joinpath("unfold.js").read_text(encoding="utf-8")

@@ -16,10 +16,10 @@ from typing import TypeVar
 from playwright.async_api import BrowserContext, Error
 
 from probes.model import Clock
-from probes.sessions.browser_visit import BrowserVisit
-from probes.sessions.chrome import CLOSING, STARTING, BrowserUnavailable, Chrome, find_executable
+from probes.sessions.browser.chrome import CLOSING, STARTING, BrowserUnavailable, Chrome, find_executable
+from probes.sessions.browser.tab import Tab
+from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.guard import Allowance, Resolver, system_resolver
-from probes.sessions.tab import Tab
 from probes.sessions.visit import Limits, PageTurn
 from probes.stop_line import StopLine
 
