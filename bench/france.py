@@ -23,14 +23,14 @@ from bench import goals
 from bench.site import serving, targets
 from bench.usage import Usage, usage
 from bench.visits import USER_AGENT, fresh_store
-from monitor.catalogue import CatalogueEntry
 from monitor.clock import SystemClock
 from monitor.model import Vantage
-from monitor.observe import Observer
-from monitor.service import Service
 from monitor.store import Store
 from monitor.store.pacing import StoredHostStates, StoredSwitches
-from monitor.timetable import Timetable
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.observe import Observer
+from monitor.watch.service import Service
+from monitor.watch.timetable import Timetable
 from probes.model import Target, Transport
 from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions

@@ -19,7 +19,7 @@ import psycopg
 
 from bench.store import START, TARGETS, addresses, analyse, fill, timed, timed_once
 from monitor.figures import loading
-from monitor.recount import unequal_weeks
+from monitor.metrics.rollups import unequal_weeks
 from monitor.store import Store, open_store, replace_events, upgrade
 from tests.grafana.conftest import VALUES
 from tests.grafana.dashboards import panel, queries

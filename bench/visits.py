@@ -21,9 +21,9 @@ from bench.site import serving, targets
 from bench.usage import usage
 from monitor.clock import SystemClock
 from monitor.model import Vantage
-from monitor.observe import Observer, Sessions
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.watch.observe import Observer, Sessions
 from probes.model import Target, Transport
 from probes.platforms.classic import ALL_TAKEN
 from probes.registry import platform

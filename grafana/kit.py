@@ -32,7 +32,7 @@ from grafana_foundation_sdk.models.text import TextMode
 
 from grafana.queries import PARTS, query
 from monitor.model import GapReason
-from monitor.words import label
+from monitor.present.words import label
 from probes.failures import Failure
 
 TEXTS = tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))

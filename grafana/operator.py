@@ -11,7 +11,7 @@ from grafana import kit as k
 from grafana.board import board
 from grafana.kit import panel, promql, sql
 from monitor.model import GapReason
-from monitor.words import label
+from monitor.present.words import label
 from probes.model import Outcome
 
 

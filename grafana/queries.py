@@ -11,7 +11,6 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grafana.places import DRAWN_APART, PLACES
-from monitor.alert_sections import Language
 from monitor.alerts.wording import INCIDENTS
 from monitor.figures import record, shares, words
 from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
@@ -20,7 +19,8 @@ from monitor.figures.opendata import EMBARGO
 from monitor.figures.pairs import APART, PAIRS_LEAST
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
-from monitor.words import DAYS
+from monitor.present.words import DAYS
+from monitor.settings.alerts import Language
 
 PARTS = {part.value: words.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
 PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}

@@ -13,14 +13,14 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from monitor.bad_input import BadInput
+from monitor.problems import BadInput
 from monitor.store.errors import StoreError
 from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 
 COMMANDS = {
-    "run": "watching:run",
-    "demo": "watching:demo",
+    "run": "run:run",
+    "demo": "run:demo",
     "probe": "probe:probe",
     "attend": "attend:attend",
     "record": "record:record",

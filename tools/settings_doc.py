@@ -10,15 +10,15 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from monitor.alert_sections import MailingList
-from monitor.config import Settings
 from monitor.durations import format_duration
-from monitor.evidence_sections import Hold, Stamper
-from monitor.pace_sections import HostPace
+from monitor.settings.alerts import MailingList
+from monitor.settings.evidence import Hold, Stamper
+from monitor.settings.load import Settings
+from monitor.settings.pace import HostPace
 
 HEAD = """# Settings
 
-<!-- Made by tools/settings_doc.py from what monitor/config.py names; do not edit here. -->
+<!-- Made by tools/settings_doc.py from what monitor/settings/load.py names; do not edit here. -->
 
 Settings come from `vigie.toml` in the working directory, or from the file that `--config` or `VIGIE_CONFIG`
 names. [`vigie.example.toml`](../vigie.example.toml) is a file to begin with. Every setting can also be given

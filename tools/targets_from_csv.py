@@ -17,9 +17,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from monitor.bad_input import BadInput
-from monitor.catalogue import Rules, parse_catalogue
-from monitor.departements import zone_of
+from monitor.places.departements import zone_of
+from monitor.problems import BadInput
+from monitor.targets.catalogue import Rules, parse_catalogue
 from probes.registry import PLATFORMS
 
 LONGEST_KEY = 40

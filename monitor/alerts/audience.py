@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor import departements, regions
-from monitor.alert_sections import Alerts, Language, MailingList, Topic
 from monitor.model import Change, Transition
-from monitor.regions import REGION_OF
+from monitor.places import departements, regions
+from monitor.places.regions import REGION_OF
+from monitor.settings.alerts import Alerts, Language, MailingList, Topic
 from probes.model import Target
 
 TOPIC_OF = {

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.alert_sections import Alerts, Language
 from monitor.alerts import digests, links, mails, pictures, webhook
 from monitor.alerts.audience import Subscription
 from monitor.alerts.digests import Followed
@@ -17,11 +16,12 @@ from monitor.alerts.mails import Mail
 from monitor.alerts.stories import Control, Footer, Incident, Kind, Opening, Story, Week
 from monitor.alerts.webhook import Alert
 from monitor.model import Change, Origin, Tally, Transition
+from monitor.rules.transitions import State
+from monitor.settings.alerts import Alerts, Language
 from monitor.store import Store, folding, outbox, troubles
 from monitor.store.folding import Seen, Told, Transaction
 from monitor.store.mailing import Delivery
 from monitor.store.troubles import OpenIncident
-from monitor.transitions import State
 from probes.model import Outcome, Target
 
 BESIDE = timedelta(minutes=10)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.alerts.stories import Digest, Line, Links, Week
 from monitor.model import Change, Phase, Transition
-from monitor.transitions import State
+from monitor.rules.transitions import State
 from probes.model import Target
 
 HOUR = time(8)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from monitor.alerts.stories import Incident, Kind
 from monitor.model import Trouble
-from monitor.transitions import TROUBLES, State
+from monitor.rules.transitions import TROUBLES, State
 
 FEWEST_HOSTS = 3
 FEWEST_VISITS = 5

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
-from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts import mails
 from monitor.alerts.audience import Subscription
 from monitor.alerts.desk import Desk
@@ -16,6 +15,7 @@ from monitor.alerts.mails import Mail
 from monitor.alerts.message import compose
 from monitor.alerts.planning import CONFIRM, DIGEST, OPERATOR
 from monitor.alerts.subscribers import everyone, read
+from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import subscribing
 from monitor.store.mailing import Delivery
 

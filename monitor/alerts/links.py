@@ -8,9 +8,9 @@ from enum import StrEnum
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from monitor.alert_sections import Language
 from monitor.alerts.stories import Links
 from monitor.model import Transition
+from monitor.settings.alerts import Language
 
 
 class Purpose(StrEnum):

@@ -15,12 +15,12 @@ from datetime import timedelta
 
 from jinja2 import TemplateError
 
-from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts import smtp, webhook
 from monitor.alerts.audience import WEBHOOK
 from monitor.alerts.letters import Letters
 from monitor.alerts.planning import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
 from monitor.alerts.smtp import ConnectionLost, DeliveryError, ServerError
+from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Status, Store, StoreError, mailing
 from monitor.store.mailing import Delivery
 from probes.model import Clock

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from monitor.alert_sections import Language
 from monitor.alerts import wording
 from monitor.alerts.stories import Digest, Footer, Incident, Picture, Story
+from monitor.settings.alerts import Language
 
 S = TypeVar("S", bound=str)
 WIDTH = 72

@@ -13,9 +13,9 @@ from prometheus_client.registry import Collector
 
 from monitor.alerts.stories import Kind
 from monitor.model import Phase
+from monitor.rules.transitions import State
 from monitor.store import Status, Store, StoreError, folding, mailing, troubles
 from monitor.store.mailing import Backlog
-from monitor.transitions import State
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts.audience import from_settings
 from monitor.alerts.desk import Desk
 from monitor.alerts.incidents import Place
@@ -24,10 +23,11 @@ from monitor.alerts.planning import Planner, Source
 from monitor.alerts.reception import Reception
 from monitor.alerts.recorder import Recorder
 from monitor.alerts.stories import Incident, Kind
-from monitor.bad_input import BadInput, Problem
-from monitor.hosts import host_of
+from monitor.places.hosts import host_of
+from monitor.problems import BadInput, Problem
+from monitor.rules.transitions import Rules
+from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store
-from monitor.transitions import Rules
 from probes.model import Clock, Target
 from probes.serving import serving
 

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from monitor.alert_sections import Language
 from monitor.alerts.links import Purpose
 from monitor.alerts.reception import Reception, TooMany, Unclear, choices
+from monitor.settings.alerts import Language
 
 LARGEST_FORM = 65_536
 MOST_FIELDS = 1000

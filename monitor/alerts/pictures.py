@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import UTC
 
-from monitor.alert_sections import Language
 from monitor.alerts import wording
 from monitor.alerts.stories import Picture
-from monitor.frame import framed
 from monitor.model import Phase
+from monitor.present.framed import framed
+from monitor.settings.alerts import Language
 from monitor.store import Store, StoreError
 from probes.model import Capture, Target
 

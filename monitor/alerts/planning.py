@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from monitor.alert_sections import Alerts, Topic
 from monitor.alerts import incidents
 from monitor.alerts.audience import WEBHOOK, Subscription
 from monitor.alerts.digests import latest_due
@@ -21,6 +20,7 @@ from monitor.alerts.recorder import Recorder
 from monitor.alerts.stories import Incident, Kind
 from monitor.alerts.subscribers import everyone
 from monitor.model import Change
+from monitor.settings.alerts import Alerts, Topic
 from monitor.store import (
     Status,
     Store,

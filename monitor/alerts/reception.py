@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
-from monitor import departements, regions
-from monitor.alert_sections import Language, Topic, mail_address
 from monitor.alerts.audience import Scope, Subscription
 from monitor.alerts.links import Purpose, Signer
 from monitor.alerts.planning import CONFIRM, UNCONFIRMED
 from monitor.alerts.subscribers import wants
 from monitor.alerts.wording import place, plain
-from monitor.regions import REGION_OF
+from monitor.places import departements, regions
+from monitor.places.regions import REGION_OF
+from monitor.settings.alerts import Language, Topic, mail_address
 from monitor.store import Store, mailing, subscribing
 from monitor.store.subscribing import Subscriber
 from probes.model import Clock, Target

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from monitor.alerts.audience import Subscription
 from monitor.alerts.subscribers import everyone
 from monitor.model import Gap, Observation, Transition
+from monitor.rules.transitions import Fact, Rules, of_gap, of_observation, step
 from monitor.store import folding, outbox, versions
 from monitor.store.folding import Transaction
-from monitor.transitions import Fact, Rules, of_gap, of_observation, step
 from probes.model import Clock
 
 GROUPING = timedelta(minutes=15)

@@ -21,7 +21,7 @@ from aiosmtplib import (
     SMTPSenderRefused,
 )
 
-from monitor.alert_sections import Smtp
+from monitor.settings.alerts import Smtp
 
 
 class DeliveryError(Exception):

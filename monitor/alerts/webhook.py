@@ -16,7 +16,7 @@ from monitor.alerts.smtp import DeliveryError
 from monitor.alerts.stories import Incident, Story
 from monitor.alerts.wording import place, plain
 from monitor.model import Change, Phase
-from monitor.show import instant
+from monitor.present.as_json import instant
 
 TIMEOUT = 20.0
 NEVER = "0001-01-01T00:00:00Z"

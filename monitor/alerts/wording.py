@@ -10,9 +10,9 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alert_sections import Language
 from monitor.alerts.stories import Kind
 from monitor.model import Phase, Trouble
+from monitor.settings.alerts import Language
 from probes.model import Target
 
 LONGEST_QUOTE = 300

@@ -16,23 +16,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.alert_sections import mail_address
 from monitor.alerts import mails, office, smtp
 from monitor.alerts.letters import Letter
 from monitor.alerts.mailer import Mailer
 from monitor.alerts.message import compose
 from monitor.alerts.office import Watched
 from monitor.alerts.subscribers import everyone
-from monitor.assemble import catalogue
-from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
-from monitor.config import Settings
+from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.model import Transition
-from monitor.show import instant
+from monitor.present.as_json import instant
+from monitor.problems import BadInput, Problem
+from monitor.rules.transitions import State, step
+from monitor.settings.alerts import mail_address
+from monitor.settings.load import Settings
 from monitor.store import Status, Store, folding, mailing, troubles
-from monitor.transitions import State, step
+from monitor.watch.wiring import catalogue
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Mails about zeros, openings and troubles.")
 

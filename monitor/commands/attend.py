@@ -11,15 +11,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from monitor.assemble import catalogue, record
-from monitor.attended import attending
-from monitor.bad_input import BadInput, Problem
-from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
-from monitor.config import Settings
+from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.model import Observation
-from monitor.show import slot_text
+from monitor.present.as_json import slot_text
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem
+from monitor.settings.load import Settings
 from monitor.store import Store
-from monitor.words import label
+from monitor.watch.attendant import attending
+from monitor.watch.wiring import catalogue, record
 from probes.attendance import ATTENDED, Attendance
 from probes.model import Target
 from probes.registry import platform

@@ -16,14 +16,14 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
 from monitor.model import Verdict
+from monitor.present.words import label
 from monitor.review import audit, sheet
 from monitor.review.corpus import build, tables
 from monitor.review.corpus.matrix import FAULTS, Matrix, false, measure
 from monitor.review.fixtures import PAGES
 from monitor.store import Judgement, Review
-from monitor.words import label
 from probes.model import Outcome
 from probes.registry import PLATFORMS, platform
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from monitor.assemble import catalogue
-from monitor.bad_input import BadInput
-from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
-from monitor.config import Settings
+from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
+from monitor.problems import BadInput
+from monitor.settings.load import Settings
 from monitor.store import StoreError
+from monitor.watch.wiring import catalogue
 from probes.sessions.browser.chrome import BrowserUnavailable, find_executable
 
 Check = Callable[[Settings], str]

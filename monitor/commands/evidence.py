@@ -14,16 +14,16 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from monitor.bad_input import BadInput, Problem, read_text
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
 from monitor.evidence import bundle as packing
 from monitor.evidence import checkpoint, export, files, gather, keeping, thinning
 from monitor.evidence.anchor import Anchors
 from monitor.evidence.checkpoint import LOG, WITNESS, NoteError
 from monitor.evidence.seal import RETRY_DAYS, Seals
 from monitor.evidence.witness import Diverged, Unreadable, Witness, from_folder, from_url
-from monitor.whole import write_whole
+from monitor.files import write_whole
+from monitor.problems import BadInput, Problem, read_text
 from probes.model import Outcome
 
 anchor_app = typer.Typer(no_args_is_help=True, help="Third parties' time stamps on the daily seals.")

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for, writing_to
+from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for, writing_to
 from monitor.durations import parse_duration
 from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
+from monitor.problems import BadInput, Problem
 from monitor.store import replace_events
 
 FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]

@@ -17,10 +17,8 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.markup import escape
 
-from monitor.assemble import catalogue
-from monitor.bad_input import BadInput, Problem, nearest
 from monitor.clock import SystemClock
-from monitor.commands.common import (
+from monitor.commands.options import (
     ConfigOption,
     DemoOption,
     JsonOption,
@@ -44,7 +42,9 @@ from monitor.figures.plots.wall import wall
 from monitor.figures.record import Record
 from monitor.figures.runs import appearances, droughts, lifetimes
 from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share_of, trust
+from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
+from monitor.watch.wiring import catalogue
 from probes.model import Target
 
 DAY = timedelta(days=1)

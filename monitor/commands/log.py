@@ -16,10 +16,10 @@ from rich.console import Console
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
-from monitor.show import entry_json
+from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.present.as_json import entry_json
+from monitor.present.words import label
 from monitor.store import EntryRow, Review, Store
-from monitor.words import label
 from probes.model import Target
 
 COLUMNS = (

@@ -13,14 +13,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.assemble import catalogue, observing
-from monitor.bad_input import BadInput, Problem, nearest
-from monitor.commands.common import ConfigOption, DemoOption, JsonOption, entry_named, settings_for
-from monitor.config import Settings
-from monitor.hosts import host_of, is_local, url_problem
+from monitor.commands.options import ConfigOption, DemoOption, JsonOption, entry_named, settings_for
 from monitor.model import Observation
-from monitor.show import observation_json, slot_text
-from monitor.words import label
+from monitor.places.hosts import host_of, is_local, url_problem
+from monitor.present.as_json import observation_json, slot_text
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem, nearest
+from monitor.settings.load import Settings
+from monitor.watch.wiring import catalogue, observing
 from probes.model import Platform, Target, Transport
 from probes.registry import known, platform, platform_for
 

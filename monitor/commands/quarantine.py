@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
 from monitor.review import quarantine as groups
 from monitor.review.fixtures import PAGES
 from monitor.store import Group, Review, Store

@@ -17,15 +17,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from monitor.bad_input import BadInput, Problem, nearest
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.record import Counts, Insufficient
 from monitor.figures.shares import Share, Week, week
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem, nearest
 from monitor.review.reclassify import Change, Reclassifier, Shift, Summary
 from monitor.store import Review, Store
-from monitor.words import label
 from probes.registry import platform
 
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]

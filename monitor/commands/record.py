@@ -9,16 +9,16 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from monitor.assemble import catalogue, observing
-from monitor.bad_input import BadInput, Problem
 from monitor.commands.attend import has_display
-from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.commands.probe import check_address, check_transport, first_transport, target_at, target_of
-from monitor.config import Settings
-from monitor.hosts import host_of, is_local
+from monitor.places.hosts import host_of, is_local
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem
 from monitor.review import fixtures
 from monitor.review.recorder import Changed, Recorded, Unknown, recorded
-from monitor.words import label
+from monitor.settings.load import Settings
+from monitor.watch.wiring import catalogue, observing
 from probes.model import Platform, Target, Transport
 from probes.registry import known, platform
 

@@ -11,13 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.bad_input import BadInput, Problem
-from monitor.catalogue import CatalogueEntry, Rules, read_catalogue
-from monitor.commands.common import ConfigOption, DemoOption, entry_named, settings_for
-from monitor.config import Settings, schedule_seed
+from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.durations import format_duration
-from monitor.schedule import DAY, instants
-from monitor.words import label
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem
+from monitor.rules.schedule import DAY, instants
+from monitor.settings.load import Settings, schedule_seed
+from monitor.targets.catalogue import CatalogueEntry, Rules, read_catalogue
 from probes.registry import known
 
 WIDTH_OF_A_FILE = 200

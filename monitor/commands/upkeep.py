@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
-from monitor.commands.common import ConfigOption, DemoOption, opened, settings_for
-from monitor.recount import SAMPLE, differences
+from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
+from monitor.metrics.rollups import SAMPLE, differences
+from monitor.problems import BadInput, Problem
 from monitor.store import Scope, Switch
 from monitor.store import upgrade as upgrade_schema
 

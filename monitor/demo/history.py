@@ -12,17 +12,17 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
 
-from monitor.assemble import allowance, pace
-from monitor.beside import Beside
-from monitor.catalogue import CatalogueEntry
 from monitor.clock import SimulatedClock
-from monitor.config import Settings, schedule_seed
-from monitor.control import WITHIN
-from monitor.hosts import host_of
 from monitor.model import GapReason, Observation, Origin, Vantage
-from monitor.observe import Observer
+from monitor.places.hosts import host_of
+from monitor.rules.controls import WITHIN
+from monitor.settings.load import Settings, schedule_seed
 from monitor.store import Review, Store, open_store
-from monitor.timetable import DAY, Timetable
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.controls import Beside
+from monitor.watch.observe import Observer
+from monitor.watch.timetable import DAY, Timetable
+from monitor.watch.wiring import allowance, pace
 from probes.model import Transport
 from probes.registry import platform
 from probes.sessions.http.session import HttpSessions

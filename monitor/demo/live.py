@@ -15,14 +15,14 @@ from multiprocessing.connection import Connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from monitor.assemble import catalogue, record
-from monitor.bad_input import BadInput, Problem
 from monitor.clock import SystemClock
 from monitor.demo.history import fill
 from monitor.demo.settings import DECISIONS, FOLDER, demo_settings
 from monitor.model import Observation
-from monitor.watch import watch
-from monitor.words import label
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem
+from monitor.watch.run import watch
+from monitor.watch.wiring import catalogue, record
 from probes.simulator.app import build
 from probes.simulator.demo import DEFAULT_PORT
 from probes.simulator.listener import serve

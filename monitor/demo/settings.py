@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import probes.simulator
-from monitor.config import Settings, make_settings
+from monitor.settings.load import Settings, make_settings
 
 FOLDER = Path("var/demo")
 DECISIONS = FOLDER / "decisions.toml"

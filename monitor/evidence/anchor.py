@@ -27,7 +27,7 @@ from rfc3161_client import (
 
 from monitor.evidence import files, records
 from monitor.evidence.seal import RETRY_DAYS, Seals
-from monitor.whole import write_whole
+from monitor.files import write_whole
 from probes.model import Clock
 
 CLOCK_TOLERANCE = timedelta(minutes=10)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 
-from monitor.bad_input import BadInput, Problem
 from monitor.evidence import bundle, checkpoint, files, records, replay, report, sheet, tree, wording
 from monitor.evidence.anchor import Authority
 from monitor.evidence.bundle import Pieces
@@ -27,8 +26,9 @@ from monitor.evidence.statement import Row, Statement, state
 from monitor.evidence.tiles import Tiles
 from monitor.evidence.wacz import Page, chosen, wacz
 from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem
 from monitor.store import Store
-from monitor.words import label
 from probes.model import Capture, Outcome, Step
 from probes.registry import platform
 

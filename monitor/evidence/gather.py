@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.bad_input import BadInput, Problem, nearest
 from monitor.evidence import bundle, files, records
 from monitor.evidence.bundle import Pieces, Scope
 from monitor.evidence.records import sha256_text
 from monitor.evidence.seal import Seals
+from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Count, Store, StoreError, captures, ledger
 from probes.model import Capture, Target
 

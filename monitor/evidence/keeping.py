@@ -17,8 +17,6 @@ from pathlib import Path
 import httpx
 from cryptography import x509
 
-from monitor.bad_input import BadInput, Problem, read_text
-from monitor.config import Settings
 from monitor.evidence import checkpoint, files, records, tree
 from monitor.evidence.anchor import Anchors, Attempt, Authority
 from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
@@ -27,8 +25,10 @@ from monitor.evidence.records import IncidentKind
 from monitor.evidence.seal import RETRY_DAYS, Day, Seals
 from monitor.evidence.tiles import Tiles
 from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.files import write_whole
+from monitor.problems import BadInput, Problem, read_text
+from monitor.settings.load import Settings
 from monitor.store import Store, StoreError, ledger
-from monitor.whole import write_whole
 from probes.model import Clock
 
 logger = logging.getLogger(__name__)

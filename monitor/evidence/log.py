@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, timedelta
 from typing import TypeVar
 
-from monitor import scrub
 from monitor.evidence import records
 from monitor.evidence.records import Anchor, Body, IncidentKind, Kind, Link
 from monitor.model import Gap, Observation
+from monitor.rules import scrub
 from monitor.store import GapRow, ObservationRow, Place, Store, captures, drawn, ledger, reading
 from monitor.store.ledger import Transaction
 from probes.model import Capture, Clock, Target

@@ -9,7 +9,7 @@ from itertools import pairwise
 from monitor.evidence import wording
 from monitor.evidence.report import Shown
 from monitor.evidence.statement import Row, Statement
-from monitor.frame import framed
+from monitor.present.framed import framed
 
 MOST = 30
 

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from monitor.evidence.gather import Fact
 from monitor.evidence.statement import Statement
-from monitor.words import number
+from monitor.present.words import number
 
 MET, PARTLY, UNMET = "satisfait", "en partie", "non satisfait"
 

@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from monitor import scrub
 from monitor.model import Draw, Gap, Observation, Vantage
+from monitor.rules import scrub
 from probes.model import Capture, Outcome, Reading, Slot, Step, Target
 
 Body = dict[str, Any]

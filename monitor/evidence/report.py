@@ -16,7 +16,6 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from monitor.bad_input import BadInput, Problem
 from monitor.evidence import wording
 from monitor.evidence.chart import chart
 from monitor.evidence.gather import Fact
@@ -28,8 +27,9 @@ from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share
 from monitor.figures.words import DELAYS
 from monitor.model import Origin
+from monitor.present.words import label, number
+from monitor.problems import BadInput, Problem
 from monitor.store import Count
-from monitor.words import label, number
 from probes.model import Outcome, Target
 
 ROWS_A_FILE = 500

@@ -7,11 +7,11 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from monitor.bad_input import BadInput
-from monitor.config import Settings
 from monitor.evidence import keeping
 from monitor.evidence.keeping import Keeper, Round
 from monitor.evidence.log import Log
+from monitor.problems import BadInput
+from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
 from probes.model import Clock
 

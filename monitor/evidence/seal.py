@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from monitor.evidence import files
-from monitor.whole import write_whole
+from monitor.files import write_whole
 
 # A reply later than this is never asked for, so an older seal gains no new file.
 RETRY_DAYS = 7

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from monitor.evidence_sections import Hold
+from monitor.settings.evidence import Hold
 from monitor.store import ObservationRow, Store
 from probes.model import Outcome
 

@@ -7,7 +7,7 @@ from functools import reduce
 from pathlib import Path
 
 from monitor.evidence import tree
-from monitor.whole import write_whole
+from monitor.files import write_whole
 
 WIDTH = 256
 HASH_BYTES = 32

@@ -18,7 +18,7 @@ import httpx
 from monitor.evidence import checkpoint, tree
 from monitor.evidence.checkpoint import Checkpoint, Signer, Verifier
 from monitor.evidence.tiles import HASH_BYTES, WIDTH, tile_path
-from monitor.whole import write_whole
+from monitor.files import write_whole
 from probes.model import Clock
 
 Read = Callable[[str], bytes]

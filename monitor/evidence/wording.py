@@ -14,7 +14,7 @@ from monitor.figures import words
 from monitor.figures.formats import day, percent
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Bound
-from monitor.words import label, number
+from monitor.present.words import label, number
 from probes.failures import Failure
 from probes.model import Outcome
 

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
 from probes.model import Target
 
 

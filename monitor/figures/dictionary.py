@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
-from monitor.words import label
+from monitor.present.words import label
 
 NAMES = {
     "share_without_slot": "Part des sondes exploitables sans créneau ; low–high : intervalle exact à 95 %.",

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from monitor.words import number
+from monitor.present.words import number
 
 FIXED = "\N{NO-BREAK SPACE}"
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from monitor.bad_input import BadInput, Problem, nearest
 from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
 from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
-from monitor.hosts import host_of
 from monitor.model import Origin
+from monitor.places.hosts import host_of
+from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store, verdicts
 from monitor.store import figures as rows
 from monitor.store.verdicts import Result

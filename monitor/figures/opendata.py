@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from monitor.model import GapReason, Origin
-from monitor.show import slot_text
+from monitor.present.as_json import slot_text
 from monitor.store import EntryRow, ObservationRow
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Target, Transport

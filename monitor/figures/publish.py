@@ -19,15 +19,15 @@ from typing import Any
 
 import polars as pl
 
-from monitor.bad_input import BadInput, Problem
 from monitor.figures import opendata
 from monitor.figures.loading import weeks
 from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
 from monitor.figures.record import record
 from monitor.figures.tables import frame, week_row
+from monitor.files import write_whole
+from monitor.problems import BadInput, Problem
 from monitor.store import Store
 from monitor.store import figures as rows
-from monitor.whole import write_whole
 from probes.model import Target
 
 KINDS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}

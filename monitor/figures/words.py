@@ -15,7 +15,7 @@ from monitor.figures.record import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Drought, Lifetimes
 from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
 from monitor.model import GapReason
-from monitor.words import DAYS, label, number
+from monitor.present.words import DAYS, label, number
 from probes.model import Outcome
 
 PARTS = {Part(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {

@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from monitor.bad_input import BadInput, Problem
+from monitor.problems import BadInput, Problem
 from probes.model import Capture, Outcome, Step, Target
 
 PAGES = Path("tests/pages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from monitor.bad_input import BadInput, Problem, nearest
+from monitor.problems import BadInput, Problem, nearest
 from monitor.review import fixtures
 from monitor.review.masking import Mask
 from monitor.store import Damaged, Group, Review, Store

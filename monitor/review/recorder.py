@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from monitor.hosts import host_of
-from monitor.observe import REFUSALS, Observer
+from monitor.places.hosts import host_of
 from monitor.review.masking import Mask
+from monitor.watch.observe import REFUSALS, Observer
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
 from probes.pages.page import decode

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from monitor.bad_input import BadInput, Problem, read_text
 from monitor.model import Verdict
+from monitor.present.words import label
+from monitor.problems import BadInput, Problem, read_text
 from monitor.review.audit import Exhibit
-from monitor.words import label
 
 COLUMNS = ["observation", "verdict"]
 

@@ -11,12 +11,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, select
 
 from monitor.model import GapReason, Origin, Tally, Transition
+from monitor.rules.transitions import Fact, State
 from monitor.store.alert_tables import alert_states, transitions
 from monitor.store.dialects import upsert
 from monitor.store.rereading import InForce
 from monitor.store.review_tables import suspicions
 from monitor.store.tables import Kind, entries, gaps, observations
-from monitor.transitions import Fact, State
 from probes.model import Outcome
 
 Transaction: TypeAlias = Connection

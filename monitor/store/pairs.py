@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, exists, insert, or_, select
 
-from monitor.control import ERRORS, WITHIN, Seen, corroboration, nearest
 from monitor.model import Corroboration, Origin
+from monitor.rules.controls import ERRORS, WITHIN, Seen, corroboration, nearest
 from monitor.store.dialects import lock
 from monitor.store.rereading import InForce
 from monitor.store.review_tables import corroborations

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from monitor.control import Seen
 from monitor.model import Corroboration, Origin, Suspicion, Verdict
+from monitor.rules.controls import Seen
 from monitor.store import captures, pairs, projections, quarantine, rereading, suspicions, verdicts, versions
 from monitor.store.facade import Store
 from monitor.store.quarantine import Group

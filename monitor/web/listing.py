@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.present.words import label
 from monitor.store import EntryRow, GapRow
 from monitor.web.sheet import Pairs, local, result, slot, target_pairs
-from monitor.words import label
 from probes.model import Target
 
 

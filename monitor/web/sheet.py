@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.model import Origin
-from monitor.show import instant
+from monitor.present.as_json import instant
+from monitor.present.words import DAYS, label, number
 from monitor.store import GapRow, Judged, ObservationRow
-from monitor.words import DAYS, label, number
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
 LONGEST, LONGEST_ADDRESS = 1000, 200

@@ -21,9 +21,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitor.alert_sections import Smtp
 from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Line, Links, Opening, Story, Week
 from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.settings.alerts import Smtp
 from probes.model import Outcome, Target
 
 MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)

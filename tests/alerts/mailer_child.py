@@ -16,9 +16,9 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 from sqlalchemy import Engine, event
 
-from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts.office import Watched, mailer, recorder
 from monitor.clock import SimulatedClock
+from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import InstantTaken, open_store
 from tests.store.builders import observation, target
 

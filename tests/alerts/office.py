@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts.mailer import Mailer
 from monitor.alerts.office import Watched, mailer, recorder
 from monitor.alerts.recorder import Recorder
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
+from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store
 from probes.model import Outcome, Target
 from tests.store.builders import gap, observation, target

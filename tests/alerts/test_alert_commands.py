@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from monitor.bad_input import BadInput
 from monitor.cli import app
+from monitor.problems import BadInput
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office

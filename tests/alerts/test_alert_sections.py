@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from monitor.alert_sections import Alerts, Smtp, mail_address
-from monitor.regions import NAMES, REGIONS
+from monitor.places.regions import NAMES, REGIONS
+from monitor.settings.alerts import Alerts, Smtp, mail_address
 
 SMTP = {"host": "smtp.example.org", "sender": "vigie@example.org"}
 

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.alert_sections import Alerts, Smtp
 from monitor.alerts import mailer as sending
 from monitor.alerts.office import Watched, alerting
-from monitor.bad_input import BadInput
 from monitor.clock import SystemClock
+from monitor.problems import BadInput
+from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store, StoreError
 from probes.model import Outcome
 from tests.alerts.office import HOUR, ONE_LIST, PUBLIC, Office, open_office, subjects

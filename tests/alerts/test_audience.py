@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alert_sections import Alerts, Topic
 from monitor.alerts.audience import Scope, Subscription, from_settings
 from monitor.alerts.stories import Story
 from monitor.model import Change, Phase
+from monitor.settings.alerts import Alerts, Topic
 from probes.model import Target
 
 EVERYTHING = Subscription(id="x", address="a@example.org")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.alerts.digests import Followed, assemble, latest_due
 from monitor.alerts.stories import Digest, Week
 from monitor.model import Change, Phase, Tally, Transition, Trouble
-from monitor.transitions import Ailment, State
+from monitor.rules.transitions import Ailment, State
 from probes.model import Target
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -8,7 +8,7 @@ from typing import Any
 from monitor.alerts.incidents import MONITOR, Place, troubles
 from monitor.alerts.stories import Incident, Kind
 from monitor.model import Trouble
-from monitor.transitions import Ailment, State
+from monitor.rules.transitions import Ailment, State
 from probes.model import Outcome
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

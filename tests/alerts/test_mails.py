@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.alert_sections import Language
 from monitor.alerts import mails, wording
 from monitor.alerts.mails import Mail
 from monitor.alerts.message import compose
 from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Links, Story
 from monitor.model import Change
+from monitor.settings.alerts import Language
 from probes.model import Outcome, Target
 from tests.alerts.conftest import make_tally
 

@@ -13,9 +13,9 @@ from sqlalchemy import insert
 from monitor.alerts.office import checkpoint_line, disk
 from monitor.alerts.stories import Incident, Kind
 from monitor.model import GapReason, Phase, Suspicion
+from monitor.rules.transitions import State, fold
 from monitor.store import Status, Store, folding, ledger, mailing, outbox, subscribing, suspicions, troubles
 from monitor.store.suspicions import Suspected
-from monitor.transitions import State, fold
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
 from tests.store.builders import gap, observation, target

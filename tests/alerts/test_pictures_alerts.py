@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from monitor.alert_sections import Language
 from monitor.alerts.pictures import caption, of_row
+from monitor.settings.alerts import Language
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, text_of

@@ -25,13 +25,13 @@ from starlette.routing import Route
 from monitor.alerts import webhook
 from monitor.alerts.metrics import AlertCollector
 from monitor.alerts.stories import Incident, Kind
-from monitor.assemble import catalogue, record
 from monitor.clock import SystemClock
 from monitor.demo import history
 from monitor.demo.settings import demo_settings
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
 from monitor.store import Store
+from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome
 from probes.serving import serving
 from tests.store.builders import observation, target

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from monitor.alert_sections import Language
 from monitor.alerts import mails
 from monitor.alerts.mails import Mail
 from monitor.alerts.stories import Digest, Footer, Incident, Story
 from monitor.model import Change
+from monitor.settings.alerts import Language
 from probes.model import Target
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

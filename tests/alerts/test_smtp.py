@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from monitor.alert_sections import Smtp
 from monitor.alerts.mails import Mail
 from monitor.alerts.message import compose
 from monitor.alerts.smtp import DeliveryError, ServerError, connect
+from monitor.settings.alerts import Smtp
 
 HERE = {"sender": "vigie@example.org", "recipient": "a@example.org"}
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from monitor.attended import attending
 from monitor.clock import SystemClock
 from monitor.commands.attend import attendance_of
-from monitor.config import Settings, make_settings
 from monitor.model import Observation
+from monitor.settings.load import Settings, make_settings
 from monitor.store import Store, open_store, upgrade
+from monitor.watch.attendant import attending
 from probes.model import Target
 from probes.registry import platform
 from probes.simulator.app import build

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.assemble import record
-from monitor.config import load_settings
+from monitor.settings.load import load_settings
 from monitor.store import Store
+from monitor.watch.wiring import record
 from probes.model import Outcome
 from tests.cli.conftest import Vigie
 from tests.store.builders import NOON, gap, observation, reading, target

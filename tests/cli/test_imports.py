@@ -10,7 +10,7 @@ import pytest
 HEAVY = ("matplotlib", "numpy", "polars", "scipy", "warcio", "weasyprint")
 
 
-@pytest.mark.parametrize("command", ["watching", "log", "probe", "doctor"])
+@pytest.mark.parametrize("command", ["run", "log", "probe", "doctor"])
 def test_it_loads_no_library_of_figures_plots_or_print(command: str) -> None:
     code = f"import sys, monitor.cli, monitor.commands.{command}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from monitor.catalogue import Rules
+from monitor.targets.catalogue import Rules
 from probes.model import Platform, Transport
 
 BOTH = frozenset(Transport)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bad_input import BadInput, Problem, nearest, quoted, read_text
-from monitor.catalogue import read_catalogue
-from monitor.config import load_settings
+from monitor.problems import BadInput, Problem, nearest, quoted, read_text
+from monitor.settings.load import load_settings
+from monitor.targets.catalogue import read_catalogue
 from tests.config.stand_ins import RULES
 
 BAD = Path(__file__).parent / "bad"

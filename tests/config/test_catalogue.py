@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.bad_input import BadInput
-from monitor.catalogue import CatalogueEntry, Rules, parse_catalogue, read_catalogue
-from monitor.config import Settings
-from monitor.departements import NAMES, zone_of
+from monitor.places.departements import NAMES, zone_of
+from monitor.problems import BadInput
+from monitor.settings.load import Settings
+from monitor.targets.catalogue import CatalogueEntry, Rules, parse_catalogue, read_catalogue
 from probes.model import Transport
 from tests.config.stand_ins import PLATFORMS, RULES
 

@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from monitor.bad_input import BadInput
-from monitor.config import Settings, load_settings, make_settings, schedule_seed
-from monitor.pace_sections import Pace
-from monitor.sections import Section
+from monitor.problems import BadInput
+from monitor.settings.load import Settings, load_settings, make_settings, schedule_seed
+from monitor.settings.pace import Pace
+from monitor.settings.sections import Section
 from tools.settings_doc import document
 
 ROOT = Path(__file__).parents[2]
@@ -123,7 +123,7 @@ def test_a_setting_whose_own_name_ends_in_file_is_not_a_secret(monkeypatch: pyte
     class Mailing(Settings):
         smtp: Trusting = Trusting()
 
-    monkeypatch.setattr("monitor.config.Settings", Mailing)
+    monkeypatch.setattr("monitor.settings.load.Settings", Mailing)
     monkeypatch.setenv("VIGIE_SMTP__CA_FILE", "nowhere.pem")
     assert Mailing().smtp.ca_file == Path("nowhere.pem")
 

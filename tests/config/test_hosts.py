@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.departements import NAMES, OVERSEAS_ZONES, zone_of
-from monitor.hosts import OFFICIAL_HOSTS, host_of, is_hostname, is_local, url_problem
+from monitor.places.departements import NAMES, OVERSEAS_ZONES, zone_of
+from monitor.places.hosts import OFFICIAL_HOSTS, host_of, is_hostname, is_local, url_problem
 
 ACCEPTED = (
     "https://www.vienne.gouv.fr/booking/create/123",

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from monitor import cli
 from monitor.clock import SystemClock
 from monitor.commands.targets import targets_app
-from monitor.schedule import draw
+from monitor.rules.schedule import draw
 
 SEED = "s" * 32
 TARGETS = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from monitor.catalogue import Rules, parse_catalogue, read_catalogue
+from monitor.targets.catalogue import Rules, parse_catalogue, read_catalogue
 from probes.registry import PLATFORMS
 from tests.config.stand_ins import RULES
 from tools.targets_from_csv import catalogue_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.words import VOCABULARIES, WORDS, label
+from monitor.present.words import VOCABULARIES, WORDS, label
 from probes.model import Outcome
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")

@@ -14,11 +14,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from monitor.assemble import catalogue, record
 from monitor.demo import history
 from monitor.demo.settings import demo_settings
 from monitor.model import Origin
 from monitor.store import Store, StoreError, open_store
+from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome, Transport
 
 PORT = 19808

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.descriptions import read_description
+from monitor.targets.descriptions import read_description
 from probes.model import Capture, Outcome, Precision, Reading, Target, VisitOver
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance

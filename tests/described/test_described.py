@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
-from monitor.descriptions import parse_description, read_description
+from monitor.targets.descriptions import parse_description, read_description
 from probes.model import Capture, NoSlotsKind, Outcome, Transport, VisitOver
 from probes.pages.page import decode
 from probes.platforms.rdv_service_public import RdvServicePublic

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bad_input import BadInput
-from monitor.commands.common import settings_for
-from monitor.descriptions import parse_description, read_descriptions
+from monitor.commands.options import settings_for
+from monitor.problems import BadInput
+from monitor.targets.descriptions import parse_description, read_descriptions
 from probes.registry import PLATFORMS, describe, known, platform, platform_for
 
 GOOD = """

@@ -20,11 +20,11 @@ from typing import Any
 import pytest
 from pikepdf import Dictionary, Name, Pdf, Stream
 
-from monitor.bad_input import BadInput
 from monitor.evidence import bundle, export, files, gather, wording
 from monitor.evidence.bundle import Pieces
 from monitor.evidence.gather import Broken
 from monitor.model import Observation
+from monitor.problems import BadInput
 from monitor.store import Store
 from probes.model import Outcome, Target
 from tests.evidence.installation import FIRST, Installation, captcha, no_slots, offered, picture, two_targets

@@ -14,9 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from monitor.bad_input import BadInput
 from monitor.clock import SimulatedClock
-from monitor.config import Settings
 from monitor.evidence import checkpoint, files, keeping
 from monitor.evidence.anchor import Anchors
 from monitor.evidence.checkpoint import WITNESS, Signer
@@ -25,7 +23,9 @@ from monitor.evidence.log import Log
 from monitor.evidence.seal import Seals
 from monitor.evidence.tree import Tree, leaf_hash
 from monitor.evidence.witness import Diverged, Witness, from_folder
-from monitor.evidence_sections import Evidence, Stamper
+from monitor.problems import BadInput
+from monitor.settings.evidence import Evidence, Stamper
+from monitor.settings.load import Settings
 from monitor.store import Store, StoreError, ledger
 from tests.evidence.authority import TestAuthority, served
 from tests.store.builders import HOUR, NOON, draw, gap, observation, target

@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.assemble import allowance, catalogue, pace
 from monitor.clock import SimulatedClock
 from monitor.demo.settings import demo_settings
 from monitor.evidence.keeping import service
 from monitor.evidence.log import Log
-from monitor.hosts import host_of
 from monitor.model import Vantage
-from monitor.observe import Observer
+from monitor.places.hosts import host_of
 from monitor.store import Store
+from monitor.watch.observe import Observer
+from monitor.watch.wiring import allowance, catalogue, pace
 from probes.model import Transport
 from probes.registry import platform
 from probes.sessions.http.session import HttpSessions

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, UnidentifiedImageError
 
 from monitor.evidence.chart import KINDS, chart
-from monitor.frame import framed
+from monitor.present.framed import framed
 from tests.evidence.installation import picture
 
 DAY = date(2026, 11, 2)

@@ -12,13 +12,13 @@ from typing import cast
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.config import Settings
 from monitor.evidence import records
 from monitor.evidence.anchor import Attempt
 from monitor.evidence.keeping import Keeper, Round
 from monitor.evidence.rounds import _round, logging_evidence, tell
 from monitor.evidence.seal import Seals
-from monitor.evidence_sections import Evidence, Stamper
+from monitor.settings.evidence import Evidence, Stamper
+from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
 from tests.store.builders import NOON, observation, target
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor import scrub
 from monitor.review.corpus.build import origins
 from monitor.review.corpus.made import Origin
+from monitor.rules import scrub
 from probes.model import Capture, Transport
 from probes.registry import PLATFORMS, platform
 from tests.evidence.conftest import a_step

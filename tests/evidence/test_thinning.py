@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from monitor.evidence.thinning import thin
-from monitor.evidence_sections import Hold
+from monitor.settings.evidence import Hold
 from monitor.store import Store
 from tests.evidence.installation import captcha, no_slots, offered, picture
 from tests.store.builders import NOON, target

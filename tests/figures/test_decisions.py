@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bad_input import BadInput
 from monitor.figures.decisions import KINDS, Kind, read_decisions
+from monitor.problems import BadInput
 from tests.store.builders import target
 
 GOOD = """

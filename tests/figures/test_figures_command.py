@@ -13,13 +13,13 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from monitor.bad_input import BadInput
 from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
 from monitor.commands.upkeep import recount
 from monitor.figures import loading
 from monitor.figures.record import Attempt
 from monitor.figures.shares import Share, share
+from monitor.problems import BadInput
 from monitor.store import Store, open_store
 from probes.model import Outcome
 from tests.figures.seeding import seed

@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from monitor.bad_input import BadInput
 from monitor.clock import SystemClock
 from monitor.figures import loading
 from monitor.figures.dates import classes, gaps
 from monitor.figures.record import Attempt, Record
 from monitor.figures.runs import droughts
 from monitor.figures.shares import Bound, bound, honesty, weekly
+from monitor.metrics.rollups import unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
-from monitor.recount import unequal_weeks
+from monitor.problems import BadInput
 from monitor.review import audit
 from monitor.store import Review, Store
 from probes.model import Outcome

@@ -14,13 +14,13 @@ from typing import Any
 import polars as pl
 import pytest
 
-from monitor.bad_input import BadInput
 from monitor.clock import SystemClock
 from monitor.figures import dictionary, loading, opendata
 from monitor.figures.publish import publish
 from monitor.figures.record import Attempt
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
+from monitor.problems import BadInput
 from monitor.store import Rereading, Review, Store
 from probes.model import Outcome
 from tests.figures.conforming import conforms, written

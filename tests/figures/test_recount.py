@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.clock import SimulatedClock
-from monitor.recount import AT, Recount, differences, recounting, unequal_weeks, until_night
+from monitor.metrics.rollups import AT, Recount, differences, recounting, unequal_weeks, until_night
 from monitor.store import Store, StoreError
 from monitor.store import figures as rows
 from monitor.store.standing import day_counts

@@ -8,9 +8,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from monitor.clock import SimulatedClock
-from monitor.control import WITHIN
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Corroboration, Suspicion, Verdict
+from monitor.rules.controls import WITHIN
 from monitor.store import Result, Review, Store, Suspected
 from probes.model import Outcome
 from tests.store.builders import HOUR, NOON, observation, target

@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import pytest
 
-from monitor.assemble import observing
 from monitor.clock import SystemClock
-from monitor.config import make_settings
+from monitor.settings.load import make_settings
+from monitor.watch.wiring import observing
 from probes.model import Session, Target, Transport, VisitOver
 from probes.platforms.classic import FORM, Classic
 from probes.sessions.guard import StopLineCrossed

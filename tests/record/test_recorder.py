@@ -14,12 +14,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from monitor.assemble import observing
 from monitor.clock import SystemClock
-from monitor.config import make_settings
-from monitor.descriptions import parse_description
 from monitor.review import fixtures
 from monitor.review.recorder import Changed, Recorded, Unknown, masked, recorded
+from monitor.settings.load import make_settings
+from monitor.targets.descriptions import parse_description
+from monitor.watch.wiring import observing
 from probes.model import Capture, Outcome, Target, Transport
 from probes.platforms.classic import Classic
 from probes.platforms.esirius import Esirius

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from monitor.bad_input import BadInput
 from monitor.clock import SimulatedClock
 from monitor.model import Origin, Verdict
+from monitor.problems import BadInput
 from monitor.review import audit, sheet
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Judgement, Result, Review, Store, StoreError

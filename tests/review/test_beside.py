@@ -8,12 +8,12 @@ from itertools import count
 
 import pytest
 
-from monitor.beside import RECORDED, Beside
-from monitor.catalogue import CatalogueEntry
 from monitor.clock import SimulatedClock
-from monitor.control import WITHIN
 from monitor.model import Corroboration, Observation, Origin, Suspicion
+from monitor.rules.controls import WITHIN
 from monitor.store import Rereading, Review, Store
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.controls import RECORDED, Beside
 from probes.model import Outcome, Transport
 from tests.review.conftest import PERMIS, TITRE
 from tests.store.builders import HOUR, NOON, observation, reading, target

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.control import (
+from monitor.model import Corroboration
+from monitor.rules.controls import (
     ERRORS,
     WITHIN,
     Seen,
@@ -21,7 +22,6 @@ from monitor.control import (
     nearest,
     turned_at_once,
 )
-from monitor.model import Corroboration
 from probes.model import Outcome
 from tests.store.builders import HOUR, NOON
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bad_input import BadInput
 from monitor.clock import SimulatedClock
+from monitor.problems import BadInput
 from monitor.review import fixtures, quarantine
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Group, Review, Store

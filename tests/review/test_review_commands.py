@@ -12,12 +12,12 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from monitor.bad_input import BadInput
 from monitor.cli import app
 from monitor.clock import SimulatedClock
 from monitor.commands import reclassify
-from monitor.control import WITHIN
 from monitor.model import Suspicion, Verdict
+from monitor.problems import BadInput
+from monitor.rules.controls import WITHIN
 from monitor.store import Review, Store, Suspected, open_store
 from probes.model import Capture, Outcome, Transport
 from probes.registry import platform

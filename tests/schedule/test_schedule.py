@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor.schedule import DAY, draw, instant, instants, interval_number, next_instant, seed_sha256
+from monitor.rules.schedule import DAY, draw, instant, instants, interval_number, next_instant, seed_sha256
 
 SEED = b"a seed of thirty-two characters!"
 HOUR = timedelta(hours=1)
@@ -88,7 +88,7 @@ def test_it_can_be_recomputed_by_hand() -> None:
 
 def test_another_process_draws_the_same() -> None:
     code = (
-        "from datetime import timedelta; from monitor.schedule import instant;"
+        "from datetime import timedelta; from monitor.rules.schedule import instant;"
         f"print(instant({SEED!r}, 'poitiers', timedelta(hours=1), 500000).isoformat())"
     )
     other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from monitor.catalogue import CatalogueEntry
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
 from monitor.store import Store
-from monitor.timetable import DAY, Timetable
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.timetable import DAY, Timetable
 from probes.model import Target, Transport
 from tests.store.builders import target
 

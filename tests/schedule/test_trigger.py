@@ -18,8 +18,8 @@ from apscheduler.events import (
 )
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.schedule import instants, next_instant
-from monitor.trigger import DrawnTrigger
+from monitor.rules.schedule import instants, next_instant
+from monitor.watch.trigger import DrawnTrigger
 
 SEED = b"a seed of thirty-two characters!"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -13,13 +13,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from monitor.catalogue import CatalogueEntry
 from monitor.clock import SystemClock
 from monitor.model import Vantage
-from monitor.observe import Observer
-from monitor.service import Service
 from monitor.store import Store
-from monitor.timetable import Timetable
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.observe import Observer
+from monitor.watch.service import Service
+from monitor.watch.timetable import Timetable
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions

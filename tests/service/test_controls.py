@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.catalogue import CatalogueEntry
 from monitor.model import GapReason, Origin
-from monitor.schedule import instants
+from monitor.rules.schedule import instants
 from monitor.store import Store
+from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Capture, Outcome, Reading, Target
 from probes.sessions.pace import HostPolicy
 from tests.service.conftest import OnePage, Site, entry, run, service

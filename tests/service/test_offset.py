@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor import offset
 from monitor.clock import SimulatedClock
+from monitor.watch import clock_offset
 
 CHRONY = "D9A6F1E2,ntp.example,2,1795643885.0,{},0.000001,0.000002,1.2,0.0,0.1,0.01,0.001,64.2,{}\n"
 SYSTEMD = "       Server: 162.159.200.1 (time.example)\n       Offset: {}\n        Delay: 5.2ms\n"
@@ -48,7 +48,7 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
 )
 def test_chrony_is_understood(say: Say, said: str, expected: timedelta | None) -> None:
     say("chronyc", said)
-    assert offset.measured() == expected
+    assert clock_offset.measured() == expected
 
 
 @pytest.mark.parametrize(
@@ -57,19 +57,19 @@ def test_chrony_is_understood(say: Say, said: str, expected: timedelta | None) -
 )
 def test_systemd_is_understood(say: Say, said: str, expected: int | None) -> None:
     say("timedatectl", SYSTEMD.format(said))
-    assert offset.measured() == (None if expected is None else timedelta(microseconds=expected))
+    assert clock_offset.measured() == (None if expected is None else timedelta(microseconds=expected))
 
 
 def test_without_a_time_service_nothing_is_measured(say: Say) -> None:
-    assert offset.measured() is None
+    assert clock_offset.measured() is None
 
 
 def test_it_is_asked_every_five_minutes(say: Say) -> None:
     clock = SimulatedClock(datetime(2026, 11, 2, tzinfo=UTC))
-    ask = offset.Offset(clock)
+    ask = clock_offset.Offset(clock)
     say("chronyc", CHRONY.format("0.001", "Normal"))
     assert asyncio.run(ask()) == timedelta(milliseconds=-1)
     say("chronyc", CHRONY.format("0.002", "Normal"))
     assert asyncio.run(ask()) == timedelta(milliseconds=-1)
-    clock.advance_to(clock.now() + timedelta(seconds=offset.FRESH))
+    clock.advance_to(clock.now() + timedelta(seconds=clock_offset.FRESH))
     assert asyncio.run(ask()) == timedelta(milliseconds=-2)

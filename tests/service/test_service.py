@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.catalogue import CatalogueEntry
 from monitor.model import GapReason, Observation
-from monitor.service import Service
 from monitor.store import Store
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.service import Service
 from probes.model import Outcome
 from tests.service.conftest import OnePage, Site, entry, run, service
 

@@ -24,11 +24,11 @@ from starlette.applications import Starlette
 from monitor.clock import SimulatedClock
 from monitor.metrics.server import Pulse, build
 from monitor.model import Corroboration, GapReason, Origin
+from monitor.present.words import label
 from monitor.store import Rereading, Review, Store, engine, open_store
 from monitor.store.review_tables import corroborations
 from monitor.web.routes import CAPTURE, HEADERS, Records, routes
 from monitor.web.sheet import MOST_STEPS
-from monitor.words import label
 from probes.failures import Failure
 from probes.model import Outcome, Part, Precision, Slot, Step, Transport
 from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target

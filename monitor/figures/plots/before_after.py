@@ -14,7 +14,7 @@ from monitor.figures.pairs import BeforeAfter, Window
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
 from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share, Week
-from monitor.words import number
+from monitor.present.words import number
 
 _MARKERS = "s^Dv"
 

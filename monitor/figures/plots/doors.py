@@ -27,7 +27,7 @@ from monitor.figures.plots.canvas import (
 from monitor.figures.record import Insufficient, Record
 from monitor.figures.words import basis, period, sentence
 from monitor.figures.words import doors as words
-from monitor.words import number
+from monitor.present.words import number
 
 
 def doors(

@@ -14,7 +14,7 @@ from monitor.figures.dates import ruler as points
 from monitor.figures.plots.canvas import BAND, CONTROL, INK, QUIET, ZERO, calendar, place, sheet
 from monitor.figures.record import Record
 from monitor.figures.words import basis, period
-from monitor.words import number
+from monitor.present.words import number
 
 _MONTHS = (30, 61, 91, 122, 152, 183, 274, 365)
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from monitor.bad_input import BadInput, Problem
+from monitor.problems import BadInput, Problem
 from monitor.review.corpus import edits
 from monitor.review.corpus.dated import dated
 from monitor.review.corpus.made import SAVED, Labelled, Origin, made

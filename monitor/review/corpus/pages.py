@@ -11,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from monitor.bad_input import BadInput, Problem
+from monitor.problems import BadInput, Problem
 from probes.failures import Failure
 from probes.model import Capture, Reading, Step, Target, Transport
 

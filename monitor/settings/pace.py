@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from monitor.durations import Duration, format_duration
-from monitor.hosts import is_local
-from monitor.sections import Host, Section
+from monitor.places.hosts import is_local
+from monitor.settings.sections import Host, Section
 
 POLITE_SPACING = timedelta(seconds=10)
 

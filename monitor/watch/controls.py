@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from monitor.catalogue import CatalogueEntry
-from monitor.control import (
+from monitor.model import Observation, Origin, Suspicion
+from monitor.places.hosts import host_of
+from monitor.rules.controls import (
     WITHIN,
     Seen,
     all_at_once,
@@ -23,9 +24,8 @@ from monitor.control import (
     nearest,
     turned_at_once,
 )
-from monitor.hosts import host_of
-from monitor.model import Observation, Origin, Suspicion
 from monitor.store import Review, Suspected
+from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock
 
 log = logging.getLogger(__name__)

@@ -10,11 +10,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from monitor.catalogue import CatalogueEntry
-from monitor.hosts import host_of, is_local
 from monitor.model import Gap, GapReason
-from monitor.schedule import draw
+from monitor.places.hosts import host_of, is_local
+from monitor.rules.schedule import draw
 from monitor.store import InstantTaken, Store, WithinGap
+from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock, Target
 
 DAY = timedelta(days=1)

@@ -7,10 +7,10 @@ import logging
 
 from rich.console import Console
 
-from monitor.assemble import catalogue, record
-from monitor.commands.common import ConfigOption, settings_for
+from monitor.commands.options import ConfigOption, settings_for
 from monitor.demo.live import run as run_demo
-from monitor.watch import watch
+from monitor.watch.run import watch
+from monitor.watch.wiring import catalogue, record
 
 
 def run(config: ConfigOption = None) -> None:

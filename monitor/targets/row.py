@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from monitor.bad_input import quoted
-from monitor.departements import NAMES
-from monitor.sections import Interval, Name
+from monitor.places.departements import NAMES
+from monitor.problems import quoted
+from monitor.settings.sections import Interval, Name
 from probes.model import Transport
 
 

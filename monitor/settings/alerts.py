@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from monitor.bad_input import nearest, quoted
-from monitor.departements import NAMES
 from monitor.durations import Duration
-from monitor.regions import REGIONS
-from monitor.sections import Name, Section
+from monitor.places.departements import NAMES
+from monitor.places.regions import REGIONS
+from monitor.problems import nearest, quoted
+from monitor.settings.sections import Name, Section
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LONGEST_ADDRESS = 254

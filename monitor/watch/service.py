@@ -21,14 +21,14 @@ from apscheduler.events import (
 )
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.beside import Beside
-from monitor.catalogue import CatalogueEntry
-from monitor.control import WITHIN
 from monitor.model import GapReason, Observation, Origin
-from monitor.observe import REFUSALS, Observer
+from monitor.rules.controls import WITHIN
 from monitor.store import InstantTaken, Review, Store, StoreError, Within
-from monitor.timetable import Timetable
-from monitor.trigger import DrawnTrigger
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.controls import Beside
+from monitor.watch.observe import REFUSALS, Observer
+from monitor.watch.timetable import Timetable
+from monitor.watch.trigger import DrawnTrigger
 from probes.model import Clock, Platform, utc
 from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from monitor.bad_input import quoted
 from monitor.durations import Duration
-from monitor.hosts import is_hostname, is_local
+from monitor.places.hosts import is_hostname, is_local
+from monitor.problems import quoted
 
 SHORTEST_INTERVAL = timedelta(minutes=15)
 

@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
-from monitor.bad_input import quoted
-from monitor.sections import Name, Section
+from monitor.problems import quoted
+from monitor.settings.sections import Name, Section
 
 
 def _origin(text: str) -> str:

@@ -7,15 +7,15 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from monitor.catalogue import CatalogueEntry, Rules, read_catalogue
 from monitor.clock import SystemClock
-from monitor.config import Settings
-from monitor.hosts import NATIONAL_HOSTS, host_of, is_local
 from monitor.model import Vantage
-from monitor.observe import Observer, Sessions
-from monitor.offset import Offset
+from monitor.places.hosts import NATIONAL_HOSTS, host_of, is_local
+from monitor.settings.load import Settings
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.targets.catalogue import CatalogueEntry, Rules, read_catalogue
+from monitor.watch.clock_offset import Offset
+from monitor.watch.observe import Observer, Sessions
 from probes.model import Clock, Transport
 from probes.registry import known
 from probes.sessions.browser.session import BrowserSessions

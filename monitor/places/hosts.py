@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit
 
-from monitor.departements import NAMES
+from monitor.places.departements import NAMES
 
 NATIONAL_HOSTS: dict[str, str] = {
     "pprdv.interieur.gouv.fr": "préfecture de police de Paris, classic module",

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
 
-from monitor import scrub
-from monitor.assemble import JPEG_QUALITY, allowance, pace
 from monitor.clock import SystemClock
-from monitor.config import Settings
-from monitor.hosts import host_of, is_local
 from monitor.model import Observation, Origin, Vantage
-from monitor.offset import Offset
+from monitor.places.hosts import host_of, is_local
+from monitor.rules import scrub
+from monitor.settings.load import Settings
 from monitor.store import Store
+from monitor.watch.clock_offset import Offset
+from monitor.watch.wiring import JPEG_QUALITY, allowance, pace
 from probes.attendance import Attendance
 from probes.model import Clock, Platform, Target, Transport
 from probes.sessions.browser.attended_visit import AttendedVisit

@@ -23,8 +23,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from monitor import alert_sections, evidence_sections, pace_sections, sections
-from monitor.bad_input import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.settings import sections
+from monitor.settings.alerts import Alerts, Smtp
+from monitor.settings.evidence import Evidence
+from monitor.settings.pace import Pace
 
 PREFIX = "VIGIE_"
 CONFIG_VARIABLE = "VIGIE_CONFIG"
@@ -47,13 +50,13 @@ class Settings(BaseSettings):
     identity: sections.Identity = sections.Identity()
     vantage: sections.VantagePoint = sections.VantagePoint()
     browser: sections.Browser = sections.Browser()
-    pace: pace_sections.Pace = pace_sections.Pace()
+    pace: Pace = Pace()
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()
-    evidence: evidence_sections.Evidence = evidence_sections.Evidence()
-    smtp: alert_sections.Smtp = alert_sections.Smtp()
-    alerts: alert_sections.Alerts = alert_sections.Alerts()
+    evidence: Evidence = Evidence()
+    smtp: Smtp = Smtp()
+    alerts: Alerts = Alerts()
 
     @classmethod
     def settings_customise_sources(

@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from monitor.bad_input import BadInput, Problem, nearest
-from monitor.catalogue import CatalogueEntry
-from monitor.config import Settings, load_settings
 from monitor.demo.settings import demo_settings
-from monitor.descriptions import read_descriptions
+from monitor.problems import BadInput, Problem, nearest
+from monitor.settings.load import Settings, load_settings
 from monitor.store import Store, open_store
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.targets.descriptions import read_descriptions
 from probes.registry import PLATFORMS, describe
 
 ConfigOption = Annotated[

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from monitor import scrub
-from monitor.hosts import host_of, is_local
 from monitor.model import Observation, Origin, Vantage
+from monitor.places.hosts import host_of, is_local
+from monitor.rules import scrub
 from probes.failures import Failure
 from probes.model import Capture, Clock, Outcome, Platform, Reading, Session, Target, Transport, VisitOver
 from probes.sessions.guard import StopLineCrossed

@@ -15,20 +15,20 @@ from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
 from monitor.alerts.office import Watched, alerting
-from monitor.assemble import observing
-from monitor.bad_input import BadInput, Problem
-from monitor.catalogue import CatalogueEntry
-from monitor.config import Settings, schedule_seed
 from monitor.evidence.rounds import logging_evidence
 from monitor.evidence.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
+from monitor.metrics.rollups import recounting
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Observation
-from monitor.observe import Observer
-from monitor.recount import recounting
-from monitor.service import Service
+from monitor.problems import BadInput, Problem
+from monitor.settings.load import Settings, schedule_seed
 from monitor.store import Store
-from monitor.timetable import Timetable
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.observe import Observer
+from monitor.watch.service import Service
+from monitor.watch.timetable import Timetable
+from monitor.watch.wiring import observing
 from monitor.web.routes import Records, routes
 from probes.registry import known, platform
 

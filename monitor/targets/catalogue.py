@@ -15,13 +15,13 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.bad_input import BadInput, Problem, by_cause, explain, nearest, parse_toml, quoted, read_text
-from monitor.config import Settings
-from monitor.departements import zone_of
 from monitor.durations import format_duration
-from monitor.hosts import host_of, is_local, url_problem
-from monitor.rows import Row
-from monitor.sections import SHORTEST_INTERVAL
+from monitor.places.departements import zone_of
+from monitor.places.hosts import host_of, is_local, url_problem
+from monitor.problems import BadInput, Problem, by_cause, explain, nearest, parse_toml, quoted, read_text
+from monitor.settings.load import Settings
+from monitor.settings.sections import SHORTEST_INTERVAL
+from monitor.targets.row import Row
 from probes.model import Platform, Target, Transport
 
 HOUR = timedelta(hours=1)
