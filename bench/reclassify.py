@@ -22,8 +22,8 @@ from sqlalchemy import insert
 from monitor.clock import SystemClock
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Kind, Review, Store, open_store, upgrade
-from monitor.store.rows import observation_columns
-from monitor.store.tables import entries, observations
+from monitor.store.record.rows import observation_columns
+from monitor.store.tables.record import entries, observations
 from probes.model import Capture, Outcome, Reading
 from probes.registry import platform
 from tests.platforms.cases import folders, load

@@ -14,7 +14,7 @@ from bench.visits import fresh_store
 from monitor.clock import SystemClock
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
-from monitor.store.writing import append_observation
+from monitor.store.record.writing import append_observation
 from probes.model import Capture, Outcome, Reading, Slot, Step, Target, Transport
 
 

@@ -34,8 +34,8 @@ from sqlalchemy import (
 
 from monitor.model import Observation
 from monitor.store import Kind, Store, open_store, upgrade
-from monitor.store.rows import observation_columns
-from monitor.store.tables import entries, observations
+from monitor.store.record.rows import observation_columns
+from monitor.store.tables.record import entries, observations
 from probes.model import Outcome
 from tests.plugins.postgresql import running_postgresql
 from tests.store.builders import observation, target

@@ -1,9 +1,9 @@
-"""Runs the migrations on the connection that `monitor.store.schema` hands over; there is no other way in."""
+"""Runs the migrations on the connection that `monitor.store.database.schema` hands over."""
 
 from alembic import context
 from alembic.util import CommandError
 
-from monitor.store.tables import metadata
+from monitor.store.tables.record import metadata
 
 connection = context.config.attributes.get("connection")
 if connection is None:

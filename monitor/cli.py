@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from monitor.problems import BadInput
-from monitor.store.errors import StoreError
+from monitor.store.database.errors import StoreError
 from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 

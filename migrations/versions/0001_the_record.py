@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-from monitor.store.triggers import append_only, postgresql_function
+from monitor.store.database.triggers import append_only, postgresql_function
 
 revision = "0001"
 down_revision = None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.util import CommandError
 
-from monitor.store.triggers import append_only
+from monitor.store.database.triggers import append_only
 
 revision = "0002"
 down_revision = "0001"

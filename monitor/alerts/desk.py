@@ -18,10 +18,12 @@ from monitor.alerts.webhook import Alert
 from monitor.model import Change, Origin, Tally, Transition
 from monitor.rules.transitions import State
 from monitor.settings.alerts import Alerts, Language
-from monitor.store import Store, folding, outbox, troubles
-from monitor.store.folding import Seen, Told, Transaction
-from monitor.store.mailing import Delivery
-from monitor.store.troubles import OpenIncident
+from monitor.store import Store
+from monitor.store.alerts import incidents as stored_incidents
+from monitor.store.alerts import outbox, transitions
+from monitor.store.alerts.deliveries import Delivery
+from monitor.store.alerts.incidents import OpenIncident
+from monitor.store.alerts.transitions import Seen, Told, Transaction
 from probes.model import Outcome, Target
 
 BESIDE = timedelta(minutes=10)
@@ -63,7 +65,7 @@ class Desk:
         """The mail about incidents, over or not."""
         with self.store.read() as conn:
             numbers = [row.incident for row in outbox.of_delivery(conn, delivery.id) if row.incident]
-            incidents = [_incident(one) for one in troubles.by_number(conn, numbers)]
+            incidents = [_incident(one) for one in stored_incidents.by_number(conn, numbers)]
         if not incidents:
             return None
         return mails.operator(incidents, self.alerts.tz, self.alerts.language, self._footer(None))
@@ -72,7 +74,7 @@ class Desk:
         """Transitions and incidents as Alertmanager posts them, overtaken or not."""
         with self.store.read() as conn:
             rows = outbox.of_delivery(conn, delivery.id)
-            incidents = troubles.by_number(conn, [row.incident for row in rows if row.incident])
+            incidents = stored_incidents.by_number(conn, [row.incident for row in rows if row.incident])
         targets = self.targets()
         embargo = self.alerts.embargo
         told = [webhook.of_story(self.story(row.told, targets, now, embargo)) for row in rows if row.told]
@@ -91,7 +93,7 @@ class Desk:
         row = self.store.observation(made.row) if made.row else None
         drought = made.change in (Change.ZERO, Change.MILESTONE)
         with self.store.read() as conn:
-            suspected = drought and folding.suspected(conn, made.target, made.since, made.at)
+            suspected = drought and transitions.suspected(conn, made.target, made.since, made.at)
             tally = _as_known(conn, made)
         return Story(
             transition=replace(made, tally=tally),
@@ -116,7 +118,7 @@ class Desk:
 
     def _footer(self, unsubscribe: str | None) -> Footer:
         with self.store.read() as conn:
-            simulated = folding.simulated(conn)
+            simulated = transitions.simulated(conn)
         return Footer(checkpoint=self.checkpoint(), unsubscribe=unsubscribe, simulated=simulated)
 
     def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> Control | None:
@@ -148,9 +150,9 @@ class Desk:
     def _week(self, end: datetime) -> list[Followed]:
         """Every target's last seven days."""
         with self.store.read() as conn:
-            states = folding.states(conn)
-            told = folding.told(conn, since=end - digests.WEEK, until=end)
-            seen = folding.counts(conn, end - digests.WEEK, end)
+            states = transitions.states(conn)
+            told = transitions.told(conn, since=end - digests.WEEK, until=end)
+            seen = transitions.counts(conn, end - digests.WEEK, end)
             suspected = {state.target for state in states if _suspected(conn, state)}
         targets = self.targets()
         last = {one.target: one.last_id for one in self.store.standings() if one.origin is Origin.SCHEDULED}
@@ -172,7 +174,7 @@ def _as_known(conn: Transaction, made: Transition) -> Tally | None:
     run = made.tally
     if run is None:
         return None
-    return replace(run, gaps=max(run.gaps, folding.missed(conn, made.target, run.since, run.last)))
+    return replace(run, gaps=max(run.gaps, transitions.missed(conn, made.target, run.since, run.last)))
 
 
 def _numbers(seen: Iterable[Seen]) -> Week:
@@ -188,7 +190,7 @@ def _numbers(seen: Iterable[Seen]) -> Week:
 
 def _suspected(conn: Transaction, state: State) -> bool:
     run = state.tally
-    return run is not None and folding.suspected(conn, state.target, run.since, run.last)
+    return run is not None and transitions.suspected(conn, state.target, run.since, run.last)
 
 
 def _incident(row: OpenIncident) -> Incident:

@@ -16,8 +16,8 @@ from monitor.alerts.message import compose
 from monitor.alerts.planning import CONFIRM, DIGEST, OPERATOR
 from monitor.alerts.subscribers import everyone, read
 from monitor.settings.alerts import Alerts, Smtp
-from monitor.store import subscribing
-from monitor.store.mailing import Delivery
+from monitor.store.alerts import subscriptions
+from monitor.store.alerts.deliveries import Delivery
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +89,7 @@ class Letters:
         embargo = self.alerts.embargo
         with self.desk.store.read() as conn:
             if delivery.form == CONFIRM:
-                asked = subscribing.subscriber(conn, delivery.recipient)
+                asked = subscriptions.subscriber(conn, delivery.recipient)
                 return read(asked, embargo) if asked and asked.confirmed_at is None else None
             known = everyone(conn, self.listed, embargo)
         return next((one for one in known if one.id == delivery.recipient), None)

@@ -21,8 +21,9 @@ from monitor.alerts.letters import Letters
 from monitor.alerts.planning import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
 from monitor.alerts.smtp import ConnectionLost, DeliveryError, ServerError
 from monitor.settings.alerts import Alerts, Smtp
-from monitor.store import Status, Store, StoreError, mailing
-from monitor.store.mailing import Delivery
+from monitor.store import Status, Store, StoreError
+from monitor.store.alerts import deliveries
+from monitor.store.alerts.deliveries import Delivery
 from probes.model import Clock
 
 log = logging.getLogger(__name__)
@@ -124,27 +125,27 @@ class Mailer:
     async def _claim(self, forms: Collection[str]) -> Delivery | None:
         def claim() -> Delivery | None:
             with self.store.write() as conn:
-                return mailing.claim(conn, forms, self.clock.now(), self.lease)
+                return deliveries.claim(conn, forms, self.clock.now(), self.lease)
 
         return await asyncio.to_thread(claim)
 
     def _settle(self, taken: Delivery, status: Status) -> None:
         with self.store.write() as conn:
-            mailing.settle(conn, taken, status, self.clock.now())
+            deliveries.settle(conn, taken, status, self.clock.now())
 
     def _postpone(self, taken: Delivery, reason: str) -> None:
         now = self.clock.now()
         with self.store.write() as conn:
-            mailing.postpone(conn, taken, now + SERVER_PAUSE, reason)
+            deliveries.postpone(conn, taken, now + SERVER_PAUSE, reason)
 
     def _failed(self, taken: Delivery, error: Exception) -> None:
         now = self.clock.now()
         with self.store.write() as conn:
             if isinstance(error, DeliveryError) and error.permanent:
-                mailing.settle(conn, taken, Status.PARKED, now, str(error))
+                deliveries.settle(conn, taken, Status.PARKED, now, str(error))
                 status = Status.PARKED
             else:
-                status = mailing.retry(conn, taken, now, str(error) or type(error).__name__)
+                status = deliveries.retry(conn, taken, now, str(error) or type(error).__name__)
         log.warning("the delivery %s is %s after attempt %d: %s", taken.key, status, taken.attempts, error)
 
 

@@ -14,8 +14,10 @@ from prometheus_client.registry import Collector
 from monitor.alerts.stories import Kind
 from monitor.model import Phase
 from monitor.rules.transitions import State
-from monitor.store import Status, Store, StoreError, folding, mailing, troubles
-from monitor.store.mailing import Backlog
+from monitor.store import Status, Store, StoreError
+from monitor.store.alerts import deliveries, transitions
+from monitor.store.alerts import incidents as stored_incidents
+from monitor.store.alerts.deliveries import Backlog
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +36,9 @@ class AlertCollector(Collector):
         """All families."""
         try:
             with self._store.read() as conn:
-                states = folding.states(conn)
-                backlog = mailing.backlog(conn)
-                kinds = Counter(one.kind for one in troubles.open_now(conn))
+                states = transitions.states(conn)
+                backlog = deliveries.backlog(conn)
+                kinds = Counter(one.kind for one in stored_incidents.open_now(conn))
         except StoreError as error:
             log.error("the exporter cannot read the alerts: %s", error)
             return

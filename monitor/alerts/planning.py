@@ -21,20 +21,13 @@ from monitor.alerts.stories import Incident, Kind
 from monitor.alerts.subscribers import everyone
 from monitor.model import Change
 from monitor.settings.alerts import Alerts, Topic
-from monitor.store import (
-    Status,
-    Store,
-    folding,
-    mailing,
-    outbox,
-    quarantine,
-    subscribing,
-    suspicions,
-    troubles,
-)
-from monitor.store.folding import Told, Transaction
-from monitor.store.outbox import Due
-from monitor.store.troubles import Found
+from monitor.store import Status, Store
+from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
+from monitor.store.alerts import incidents as stored_incidents
+from monitor.store.alerts.incidents import Found
+from monitor.store.alerts.outbox import Due
+from monitor.store.alerts.transitions import Told, Transaction
+from monitor.store.review import quarantine, suspicions
 
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
 MASS = (CHANGES, DIGEST)
@@ -78,7 +71,7 @@ class Planner:
         self._watch(now)
         with self.store.read() as conn:
             subscribed = everyone(conn, self.listed, self.alerts.embargo)
-            begun = folding.first_entry_at(conn)
+            begun = transitions.first_entry_at(conn)
         if begun:
             self._digests(subscribed, begun, now)
         self._bundle({one.id for one in subscribed}, now)
@@ -86,15 +79,15 @@ class Planner:
     def _catch_up(self) -> None:
         """Fold what was recorded by somebody who does not fold."""
         with self.store.read() as conn:
-            behind = folding.behind(conn)
+            behind = transitions.behind(conn)
         for target in behind:
             with self.store.write() as conn:
                 self.recorder.catch_up(conn, target)
 
     def _watch(self, now: datetime) -> None:
         with self.store.read() as conn:
-            states = folding.states(conn)
-            blind_until = troubles.last_closed(conn, Kind.BLIND)
+            states = transitions.states(conn)
+            blind_until = stored_incidents.last_closed(conn, Kind.BLIND)
             structures = quarantine.structures(conn, incidents.redesigned(states))
             noted = [*_stuck(conn, now), *_suspicions(conn, now), *_late(conn)]
         found = incidents.troubles(
@@ -107,7 +100,7 @@ class Planner:
         )
         told = [one for source in self.sources for one in source(now)]
         with self.store.write() as conn:
-            troubles.reconcile(
+            stored_incidents.reconcile(
                 conn,
                 [_found(one) for one in (*found, *told, *noted)],
                 operators=(*self.operators, *([WEBHOOK] if self.alerts.webhook else [])),
@@ -115,7 +108,7 @@ class Planner:
                 settle=SETTLING,
                 quiet=QUIET,
             )
-            erased = subscribing.erase_unconfirmed(conn, now - UNCONFIRMED)
+            erased = subscriptions.erase_unconfirmed(conn, now - UNCONFIRMED)
         if erased:
             self.store.forget()
 
@@ -127,7 +120,7 @@ class Planner:
             if Topic.DIGEST in one.topics and not new and now - due <= LATEST_DIGEST:
                 wanted[f"{DIGEST}-{one.id}-{due.astimezone(one.tz):%G-W%V}"] = one.id, due
         with self.store.read() as conn:
-            made = mailing.made(conn, wanted)
+            made = deliveries.made(conn, wanted)
         for key, (recipient, due) in wanted.items():
             if key not in made:
                 self._digest(key, recipient, due, now)
@@ -135,7 +128,7 @@ class Planner:
     def _digest(self, key: str, recipient: str, due: datetime, now: datetime) -> None:
         with self.store.write() as conn:
             held = self._too_many(conn, now)
-            mailing.create(conn, key=key, recipient=recipient, form=DIGEST, now=now, end_at=due, held=held)
+            deliveries.create(conn, key=key, recipient=recipient, form=DIGEST, now=now, end_at=due, held=held)
 
     def _bundle(self, subscribed: Collection[str], now: datetime) -> None:
         """One mail for all that one recipient is to hear."""
@@ -143,7 +136,7 @@ class Planner:
             waiting = outbox.recipients(conn, now)
         for recipient in waiting:
             with self.store.write() as conn:
-                mailing.alone(conn)
+                deliveries.alone(conn)
                 rows = outbox.due(conn, recipient, now)
                 self._carry(conn, recipient, rows, now, known=recipient in subscribed)
 
@@ -177,7 +170,7 @@ class Planner:
             return
         held = held or (form == CHANGES and self._too_many(conn, now))
         key = f"{form}-{recipient}-{rows[0].id}"
-        delivery = mailing.create(conn, key=key, recipient=recipient, form=form, now=now, held=held)
+        delivery = deliveries.create(conn, key=key, recipient=recipient, form=form, now=now, held=held)
         if delivery is not None:
             outbox.carry(conn, [row.id for row in rows], delivery)
 
@@ -185,18 +178,18 @@ class Planner:
         if form == WEBHOOK:
             return False
         pause, forms = (OPERATOR_PAUSE, (OPERATOR,)) if form == OPERATOR else (self.alerts.pause, MASS)
-        last = mailing.last_created(conn, recipient, forms)
+        last = deliveries.last_created(conn, recipient, forms)
         return last is not None and now - last < pause
 
     def _too_many(self, conn: Transaction, now: datetime) -> bool:
         """Whether one mail more would make this a mass mail that a person must look at first."""
-        return mailing.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
+        return deliveries.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
 
 
 def _doubtful(conn: Transaction, told: Told) -> bool:
     """A zero that may be the site's answer to robots alone goes to the operator before anybody else."""
     made = told.transition
-    return made.change in (Change.ZERO, Change.MILESTONE) and folding.suspected(
+    return made.change in (Change.ZERO, Change.MILESTONE) and transitions.suspected(
         conn, made.target, made.since, made.at
     )
 
@@ -209,7 +202,7 @@ def _suspicions(conn: Transaction, now: datetime) -> Iterable[Incident]:
 
 def _late(conn: Transaction) -> Iterable[Incident]:
     """One incident for each authority whose stamps are late, however many days."""
-    for authority, late in groupby(sorted(troubles.late_authorities(conn)), key=itemgetter(0)):
+    for authority, late in groupby(sorted(stored_incidents.late_authorities(conn)), key=itemgetter(0)):
         days = [day for _, day in late]
         since = datetime.combine(date.fromisoformat(days[0]), time.min, UTC)
         yield Incident(kind=Kind.AUTHORITY, key=authority, since=since, detail=", ".join(days))
@@ -218,7 +211,7 @@ def _late(conn: Transaction) -> Iterable[Incident]:
 def _stuck(conn: Transaction, now: datetime) -> Iterable[Incident]:
     """Mails lately set aside, which only a person can help."""
     for status, kind in ((Status.PARKED, Kind.MAIL), (Status.HELD, Kind.HELD)):
-        stuck = mailing.with_status(conn, status, since=now - STUCK)
+        stuck = deliveries.with_status(conn, status, since=now - STUCK)
         if stuck:
             oldest = stuck[-1]
             yield Incident(

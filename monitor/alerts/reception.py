@@ -20,8 +20,9 @@ from monitor.alerts.wording import place, plain
 from monitor.places import departements, regions
 from monitor.places.regions import REGION_OF
 from monitor.settings.alerts import Language, Topic, mail_address
-from monitor.store import Store, mailing, subscribing
-from monitor.store.subscribing import Subscriber
+from monitor.store import Store
+from monitor.store.alerts import deliveries, subscriptions
+from monitor.store.alerts.subscriptions import Subscriber
 from probes.model import Clock, Target
 
 HOUR = timedelta(hours=1)
@@ -64,13 +65,13 @@ class Reception:
         asked = self._read(form)
         row = Subscriber(id=asked.id, address=asked.address, wants=wants(asked), created_at=now)
         with self.store.write() as conn:
-            if subscribing.requested_since(conn, now - HOUR) >= REQUESTS_OF_ALL:
+            if subscriptions.requested_since(conn, now - HOUR) >= REQUESTS_OF_ALL:
                 raise TooMany
             # One unanswered request at a time, or strangers could have us fill somebody's mailbox.
-            if mailbox(asked.address) in map(mailbox, subscribing.unanswered(conn, now - UNCONFIRMED)):
+            if mailbox(asked.address) in map(mailbox, subscriptions.unanswered(conn, now - UNCONFIRMED)):
                 return
-            subscribing.subscribe(conn, row)
-            mailing.create(conn, key=f"{CONFIRM}-{asked.id}", recipient=asked.id, form=CONFIRM, now=now)
+            subscriptions.subscribe(conn, row)
+            deliveries.create(conn, key=f"{CONFIRM}-{asked.id}", recipient=asked.id, form=CONFIRM, now=now)
 
     def confirm(self, token: str) -> bool:
         """The owner of the address agrees; false for a token that is not ours or no longer stands."""
@@ -78,7 +79,7 @@ class Reception:
         if subscription is None:
             return False
         with self.store.write() as conn:
-            return subscribing.confirm(conn, subscription, self.clock.now())
+            return subscriptions.confirm(conn, subscription, self.clock.now())
 
     def leave(self, token: str) -> bool:
         """End a subscription and erase it; false for a token that is not ours. Twice does no harm."""
@@ -86,11 +87,11 @@ class Reception:
         if subscription is None:
             return False
         with self.store.write() as conn:
-            own = subscribing.subscriber(conn, subscription) is not None
+            own = subscriptions.subscriber(conn, subscription) is not None
             if own:
-                subscribing.erase(conn, [subscription])
+                subscriptions.erase(conn, [subscription])
             else:
-                subscribing.opt_out(conn, subscription, self.clock.now())  # of an organisation's own list
+                subscriptions.opt_out(conn, subscription, self.clock.now())  # of an organisation's own list
         if own:
             self.store.forget()
         return True

@@ -11,8 +11,9 @@ from monitor.alerts.audience import Subscription
 from monitor.alerts.subscribers import everyone
 from monitor.model import Gap, Observation, Transition
 from monitor.rules.transitions import Fact, Rules, of_gap, of_observation, step
-from monitor.store import folding, outbox, versions
-from monitor.store.folding import Transaction
+from monitor.store.alerts import outbox, transitions
+from monitor.store.alerts.transitions import Transaction
+from monitor.store.record import target_versions
 from probes.model import Clock
 
 GROUPING = timedelta(minutes=15)
@@ -41,30 +42,32 @@ class Recorder:
 
     def catch_up(self, conn: Transaction, target: str) -> None:
         """Fold the entries of `target` that were recorded without us."""
-        known = versions.in_force(conn, target)
+        known = target_versions.in_force(conn, target)
         self._fold(conn, target, [], simulated=bool(known.simulated))
 
     def _fold(
         self, conn: Transaction, target: str, fresh: Sequence[tuple[int, Fact]], *, simulated: bool
     ) -> None:
-        zone = versions.in_force(conn, target).zone.key
-        state, folded = folding.state_of(conn, target, zone)
+        zone = target_versions.in_force(conn, target).zone.key
+        state, folded = transitions.state_of(conn, target, zone)
         before = fresh[0][0] if fresh else sys.maxsize
-        missed = [(entry, fact) for entry, _, fact in folding.unfolded(conn, target, folded, before)]
+        missed = [(entry, fact) for entry, _, fact in transitions.unfolded(conn, target, folded, before)]
         for entry, fact in (*missed, *fresh):
             state, made = step(state, fact, self.rules)
-            folding.keep_state(conn, state, entry, simulated=simulated)
+            transitions.keep_state(conn, state, entry, simulated=simulated)
             for transition in made:
                 self._record(conn, transition, entry, simulated=simulated)
 
     def _record(self, conn: Transaction, made: Transition, entry: int, *, simulated: bool) -> None:
         now = self.clock.now()
-        number = folding.append_transition(conn, made, entry, simulated=simulated, recorded_at=now)
+        number = transitions.append_transition(conn, made, entry, simulated=simulated, recorded_at=now)
         if made.news and now - made.at <= OLD:
             outbox.queue(conn, number, self._recipients(conn, made))
 
     def _recipients(self, conn: Transaction, made: Transition) -> list[tuple[str, datetime]]:
-        target = next(known.target for known in versions.recorded(conn) if known.target.id == made.target)
+        target = next(
+            known.target for known in target_versions.recorded(conn) if known.target.id == made.target
+        )
         return [
             (one.id, made.at + max(one.delay(made), GROUPING))
             for one in everyone(conn, self.listed, self.embargo)

@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from monitor.alerts.audience import Subscription
-from monitor.store import subscribing
-from monitor.store.folding import Transaction
-from monitor.store.subscribing import Subscriber
+from monitor.store.alerts import subscriptions
+from monitor.store.alerts.subscriptions import Subscriber
+from monitor.store.alerts.transitions import Transaction
 
 WANTED = {"scope", "topics", "language", "zone"}
 """What a self-service subscriber chooses; embargo and patience are not theirs to set."""
@@ -21,8 +21,8 @@ _SUBSCRIPTION = TypeAdapter(Subscription)
 
 def everyone(conn: Transaction, listed: Sequence[Subscription], embargo: timedelta) -> list[Subscription]:
     """Every subscription in force."""
-    left_alone = subscribing.opted_out(conn)
-    own = [read(one, embargo) for one in subscribing.confirmed(conn)]
+    left_alone = subscriptions.opted_out(conn)
+    own = [read(one, embargo) for one in subscriptions.confirmed(conn)]
     return [one for one in (*listed, *own) if one.id not in left_alone]
 
 

@@ -31,7 +31,10 @@ from monitor.problems import BadInput, Problem
 from monitor.rules.transitions import State, step
 from monitor.settings.alerts import mail_address
 from monitor.settings.load import Settings
-from monitor.store import Status, Store, folding, mailing, troubles
+from monitor.store import Status, Store
+from monitor.store.alerts import deliveries
+from monitor.store.alerts import incidents as stored_incidents
+from monitor.store.alerts import transitions as stored_transitions
 from monitor.watch.wiring import catalogue
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Mails about zeros, openings and troubles.")
@@ -44,9 +47,9 @@ def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """What is to be sent, what is stuck and why, and what the operator must look at."""
     store = opened(settings_for(config, demo=demo))
     with store.read() as conn:
-        backlog = mailing.backlog(conn)
-        stuck = mailing.with_status(conn, *OPEN)
-        incidents = troubles.open_now(conn)
+        backlog = deliveries.backlog(conn)
+        stuck = deliveries.with_status(conn, *OPEN)
+        incidents = stored_incidents.open_now(conn)
     counted = ", ".join(f"{backlog.by_status.get(one, 0)} {one}" for one in Status)
     print(f"Mails: {counted}; {backlog.waiting} changes wait for one.")
     _show(
@@ -73,7 +76,7 @@ def preview(
     """Print the mails that are pending, held or set aside, as they would leave now."""
     mailer = _mailer(settings_for(config, demo=demo))
     with mailer.store.read() as conn:
-        waiting = mailing.with_status(conn, *OPEN)
+        waiting = deliveries.with_status(conn, *OPEN)
     for delivery in reversed(waiting):
         letter = mailer.letters.write(delivery, mailer.clock.now())
         if letter is None:
@@ -151,7 +154,7 @@ def resend(
     settings = settings_for(config, demo=demo)
     statuses = (Status.HELD,) if held else (Status.HELD, Status.PARKED)
     with opened(settings).write() as conn:
-        released = mailing.release(conn, statuses, SystemClock().now())
+        released = deliveries.release(conn, statuses, SystemClock().now())
     print(f"{released} mails are due again.")
 
 
@@ -166,7 +169,9 @@ def transitions(
     settings = settings_for(config, demo=demo)
     store = opened(settings)
     with store.read() as conn:
-        recorded = [one.transition for one in folding.told(conn, target=target, since=moment(since))]
+        recorded = [
+            one.transition for one in stored_transitions.told(conn, target=target, since=moment(since))
+        ]
     _show(
         "Transitions",
         ("at", "target", "change", "before", "after", "trouble", "days", "zeros"),
@@ -178,8 +183,8 @@ def transitions(
 
 def _compare(store: Store, settings: Settings, target: str | None) -> None:
     with store.read() as conn:  # up to here, lest a service that goes on looks like a difference
-        until = folding.folded(conn)
-        told = folding.told(conn, target=target)
+        until = stored_transitions.folded(conn)
+        told = stored_transitions.told(conn, target=target)
     recorded = [one.transition for one in told if one.entry <= until[one.transition.target]]
     again = [made for made in _refold(store, settings, until) if target in (None, made.target)]
     if sorted(again, key=_order) != sorted(recorded, key=_order):
@@ -195,7 +200,7 @@ def _refold(store: Store, settings: Settings, until: Mapping[str, int] | None = 
         known.target.id: State(target=known.target.id, zone=known.target.zone) for known in store.targets()
     }
     with store.read() as conn:
-        for entry, target, fact in folding.facts(conn):
+        for entry, target, fact in stored_transitions.facts(conn):
             if until is not None and entry > until.get(target, 0):
                 continue
             states[target], made = step(states[target], fact, rules)

@@ -17,7 +17,9 @@ from monitor.evidence.bundle import Pieces, Scope
 from monitor.evidence.records import sha256_text
 from monitor.evidence.seal import Seals
 from monitor.problems import BadInput, Problem, nearest
-from monitor.store import Count, Store, StoreError, captures, ledger
+from monitor.store import Count, Store, StoreError
+from monitor.store.journal import lines as journal_lines
+from monitor.store.record import captures
 from probes.model import Capture, Target
 
 Fact = dict[str, Any]
@@ -144,7 +146,7 @@ def _span(target: Target, first: date, last: date) -> tuple[datetime, datetime]:
 
 def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
     with store.read() as conn:
-        span = ledger.days_about(conn, scope.targets, scope.begin, scope.end)
+        span = journal_lines.days_about(conn, scope.targets, scope.begin, scope.end)
     if span is None:
         raise BadInput(Problem("period", "holds no record of these targets; see `vigie log`"))
     # Also the days of which nothing was logged: their instants may be; the verifiers want them.
@@ -174,8 +176,8 @@ def _day_files(store: Store, seals: Seals, chains: Sequence[str], days: Sequence
     for day in days:
         sealed = files.read_sums(seals.read(files.seal(day)))
         with store.read() as conn:
-            start, end = ledger.size_before(conn, day), ledger.size_before(conn, day + DAY)
-            held = list(ledger.lines(conn, start, end))
+            start, end = journal_lines.size_before(conn, day), journal_lines.size_before(conn, day + DAY)
+            held = list(journal_lines.lines(conn, start, end))
         for chain in chains:
             name, content = files.day_file(day, chain), b"".join(line for of, line in held if of == chain)
             if sealed.get(name, records.digest(b"")) != records.digest(content):
@@ -214,7 +216,7 @@ def moment(fact: Fact) -> str:
 
 def _anchors(store: Store, days: Sequence[date]) -> list[Fact]:
     with store.read() as conn:
-        found = [json.loads(line) for line in ledger.about(conn, "anchor ")]
+        found = [json.loads(line) for line in journal_lines.about(conn, "anchor ")]
     wanted = {day.isoformat() for day in days}
     return sorted((one for one in found if one["seal_day"] in wanted), key=lambda one: str(one["stamped_at"]))
 

@@ -15,8 +15,11 @@ from monitor.evidence import records
 from monitor.evidence.records import Anchor, Body, IncidentKind, Kind, Link
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
-from monitor.store import GapRow, ObservationRow, Place, Store, captures, drawn, ledger, reading
-from monitor.store.ledger import Transaction
+from monitor.store import GapRow, ObservationRow, Place, Store
+from monitor.store.journal import lines
+from monitor.store.journal.lines import Transaction
+from monitor.store.record import captures, reading
+from monitor.store.record import draws as stored_draws
 from probes.model import Capture, Clock, Target
 from probes.registry import platform
 
@@ -58,13 +61,13 @@ class Log:
     def has_anchor(self, day: date, authority: str) -> bool:
         """Whether the stamp of `authority` on the seal of `day` is recorded."""
         with self._store.read() as conn:
-            return ledger.refers(conn, _anchor_reference(day, authority))
+            return lines.refers(conn, _anchor_reference(day, authority))
 
     def troubled(self, kind: IncidentKind, *, about: str, day: date) -> None:
         """Record once that something is wrong with the record itself since `day`."""
         reference = f"incident {kind} {about} {day}"
         with self._store.read() as conn:
-            if ledger.refers(conn, reference):
+            if lines.refers(conn, reference):
                 return
         with self._store.write() as conn:
             body = records.incident(kind, about=about, day=day)
@@ -72,7 +75,7 @@ class Log:
 
     def open_day(self, conn: Transaction, day: date) -> None:
         """Begin `day` with what runs here, unless it has begun: no record then falls into an earlier one."""
-        _, last = ledger.days(conn)
+        _, last = lines.days(conn)
         if last is None or last < day:
             reference = f"service {day}"
             self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference, day=day)
@@ -81,18 +84,18 @@ class Log:
         """Write every record that is missing; how many there were."""
         since = self._clock.now().astimezone(UTC).date() - _LATE_DRAWS
         with self._store.read() as conn:
-            versions, draws = ledger.unlogged_versions(conn), ledger.unlogged_draws(conn, since)
+            versions, draws = lines.unlogged_versions(conn), lines.unlogged_draws(conn, since)
         written = self._each(versions, self._version) + self._each(draws, self._draw)
         while entries := self._missing_entries():
             written += self._each(entries, self._entry)
             _stand_back(whether=len(entries) == BATCH)
         with self._store.read() as conn:
-            rereadings = ledger.unlogged_rereadings(conn)
+            rereadings = lines.unlogged_rereadings(conn)
         return written + self._each(rereadings, self._rereading)
 
     def _missing_entries(self) -> list[int]:
         with self._store.read() as conn:
-            return ledger.unlogged_entries(conn, BATCH)
+            return lines.unlogged_entries(conn, BATCH)
 
     def _each(self, items: Sequence[Item], write: Callable[[Transaction, Item], None]) -> int:
         for start in range(0, len(items), AT_ONCE):
@@ -103,21 +106,21 @@ class Log:
         return len(items)
 
     def _version(self, conn: Transaction, number: int) -> None:
-        target = ledger.version(conn, number)
-        reference = ledger.version_reference(number)
+        target = lines.version(conn, number)
+        reference = lines.version_reference(number)
         self._append(conn, Kind.CONFIG, target.id, records.target_config(target), reference=reference)
 
     def _draw(self, conn: Transaction, draw: tuple[date, str]) -> None:
         day, name = draw
-        (committed,) = [one for one in drawn.of_day(conn, day) if one.target == name]
-        _, target = ledger.target_in_force(conn, name)
-        reference = ledger.draw_reference(day, name)
+        (committed,) = [one for one in stored_draws.of_day(conn, day) if one.target == name]
+        _, target = lines.target_in_force(conn, name)
+        reference = lines.draw_reference(day, name)
         self._append(conn, Kind.DRAW, name, records.draw(committed, target), reference=reference)
 
     def _entry(self, conn: Transaction, number: int) -> None:
         row = reading.observation(conn, number)
         if row is None:
-            self.missed(conn, number, _as_gap(ledger.gap(conn, number)))
+            self.missed(conn, number, _as_gap(lines.gap(conn, number)))
             return
         capture = captures.load(conn, row.manifest_sha256, self._store.media)
         body = self._described(conn, _as_observation(row, capture))
@@ -126,21 +129,21 @@ class Log:
         self._append(conn, Kind.OBSERVATION, row.target, body | shot, entry=number)
 
     def _described(self, conn: Transaction, seen: Observation) -> Body:
-        version, target = ledger.target_in_force(conn, seen.target)
+        version, target = lines.target_in_force(conn, seen.target)
         if version not in self._words:
             self._words[version] = vocabulary(target)
         return records.observation(seen, known=self._words[version])
 
     def _rereading(self, conn: Transaction, number: int) -> None:
-        again = ledger.rereading(conn, number)
-        of = ledger.number_of(conn, again.observation)
+        again = lines.rereading(conn, number)
+        of = lines.number_of(conn, again.observation)
         if of is None:
             return
-        target = ledger.target_of(conn, of)
+        target = lines.target_of(conn, of)
         body = records.reclassification(
             of, again.reading, platform=again.platform, reader_version=again.reader_version
         )
-        reference = ledger.rereading_reference(number)
+        reference = lines.rereading_reference(number)
         self._append(conn, Kind.RECLASSIFICATION, target, body, reference=reference)
 
     def _append(
@@ -168,7 +171,7 @@ class Log:
             return records.record(kind, body, link)
 
         day = day or now.astimezone(UTC).date()
-        ledger.append(conn, target, line, day=day, entry=entry, reference=reference)
+        lines.append(conn, target, line, day=day, entry=entry, reference=reference)
 
 
 def _anchor_reference(day: date, authority: str) -> str:

@@ -13,9 +13,10 @@ from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availabilit
 from monitor.model import Origin
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem, nearest
-from monitor.store import Store, verdicts
-from monitor.store import figures as rows
-from monitor.store.verdicts import Result
+from monitor.store import Store
+from monitor.store import for_figures as rows
+from monitor.store.review import verdicts
+from monitor.store.review.verdicts import Result
 from probes.model import Outcome
 
 DAY = timedelta(days=1)

@@ -27,7 +27,7 @@ from monitor.figures.tables import frame, week_row
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem
 from monitor.store import Store
-from monitor.store import figures as rows
+from monitor.store import for_figures as rows
 from probes.model import Target
 
 KINDS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}

@@ -18,7 +18,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from monitor.store import Count, Store, StoreError
-from monitor.store import figures as rows
+from monitor.store import for_figures as rows
 from probes.model import Clock
 
 log = logging.getLogger(__name__)

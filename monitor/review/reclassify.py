@@ -14,7 +14,7 @@ from itertools import islice
 
 from monitor.model import Origin
 from monitor.store import Damaged, ObservationRow, Rereading, Review, Store
-from monitor.store.rows import as_stored
+from monitor.store.record.rows import as_stored
 from probes.failures import Failure
 from probes.model import Capture, Clock, Outcome, Platform, Reading
 from probes.pages.fingerprint import fingerprint

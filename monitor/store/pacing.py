@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from monitor.store import hosts
-from monitor.store.facade import Store
-from monitor.store.switches import Switch
-from monitor.store.tables import Scope
+from monitor.store.record import host_states
+from monitor.store.record.store import Store
+from monitor.store.record.switches import Switch
+from monitor.store.tables.record import Scope
 from probes.model import Clock
 from probes.sessions.pace import HostState
 
@@ -35,11 +35,11 @@ class StoredHostStates:
 
     def _load(self, host: str) -> HostState:
         with self._store.read() as conn:
-            return hosts.load(conn, host)
+            return host_states.load(conn, host)
 
     def _change(self, host: str, how: Callable[[HostState], HostState]) -> None:
         with self._store.note() as conn:
-            hosts.save(conn, host, how(hosts.load(conn, host, locked=True)))
+            host_states.save(conn, host, how(host_states.load(conn, host, locked=True)))
 
 
 class StoredSwitches:

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from monitor.alerts.mailer import LEASE
-from monitor.store import Status, mailing, open_store
+from monitor.store import Status, open_store
+from monitor.store.alerts import deliveries
 from tests.alerts.mailer_child import Life, live_until
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, OPERATOR, PUBLIC, START
 from tests.plugins.postgresql import fresh_database
@@ -225,7 +226,7 @@ def test_killed_while_the_server_refuses_one_for_good_it_sets_that_one_aside(dea
 def one_is_set_aside(life: Life) -> None:
     store = open_store(life.url, media=life.media)
     with store.read() as conn:
-        (parked,) = mailing.with_status(conn, Status.PARKED)
+        (parked,) = deliveries.with_status(conn, Status.PARKED)
     store.close()
     assert parked.error
     assert "550" in parked.error

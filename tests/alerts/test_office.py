@@ -14,8 +14,12 @@ from monitor.alerts.office import checkpoint_line, disk
 from monitor.alerts.stories import Incident, Kind
 from monitor.model import GapReason, Phase, Suspicion
 from monitor.rules.transitions import State, fold
-from monitor.store import Status, Store, folding, ledger, mailing, outbox, subscribing, suspicions, troubles
-from monitor.store.suspicions import Suspected
+from monitor.store import Status, Store
+from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
+from monitor.store.alerts import incidents as stored_incidents
+from monitor.store.journal import lines
+from monitor.store.review import suspicions
+from monitor.store.review.suspicions import Suspected
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
 from tests.store.builders import gap, observation, target
@@ -178,7 +182,7 @@ def test_a_zero_that_ended_while_the_server_was_away_is_never_told(office: Offic
     office.tick_through(10 * HOUR, HOUR)
     assert office.mails == []
     with office.store.read() as conn:
-        assert mailing.backlog(conn).by_status[Status.DROPPED] == 1
+        assert deliveries.backlog(conn).by_status[Status.DROPPED] == 1
 
 
 @LONG
@@ -233,7 +237,7 @@ def test_what_became_known_late_is_recorded_and_told_to_nobody(office: Office) -
     office.tick_through(3 * HOUR, HOUR)
     assert office.mails == []
     with office.store.read() as conn:
-        assert [one.transition.after for one in folding.told(conn)] == [Phase.ZERO]
+        assert [one.transition.after for one in transitions.told(conn)] == [Phase.ZERO]
 
 
 def test_entries_recorded_by_others_are_folded_at_the_next_tick(office: Office) -> None:
@@ -252,7 +256,7 @@ def test_entries_recorded_by_others_are_folded_before_our_next_one(office: Offic
     office.wait(HOUR)
     office.see(ZERO)
     with office.store.read() as conn:
-        (only,) = folding.told(conn)
+        (only,) = transitions.told(conn)
     assert only.transition.tally
     assert only.transition.tally.zeros == 25
 
@@ -267,7 +271,7 @@ def test_the_transition_stands_or_falls_with_its_observation(office: Office) -> 
     with pytest.raises(RuntimeError, match="power cut"):
         office.store.append_observation(seen, within=[office.recorder.observed, power_cut])
     with office.store.read() as conn:
-        assert folding.told(conn) == []
+        assert transitions.told(conn) == []
         assert outbox.recipients(conn, datetime.max.replace(tzinfo=UTC)) == []
 
 
@@ -281,9 +285,9 @@ def test_replay_gives_the_recorded_transitions_bit_for_bit(office: Office) -> No
         office.wait(HOUR)
     with office.store.read() as conn:
         state = State(target="vienne-titre", zone="Europe/Paris")
-        facts = [fact for _, _, fact in folding.facts(conn, target="vienne-titre")]
-        recorded = [one.transition for one in folding.told(conn)]
-        assert folding.state_of(conn, "vienne-titre", "Europe/Paris")[0] == fold(state, facts)[0]
+        facts = [fact for _, _, fact in transitions.facts(conn, target="vienne-titre")]
+        recorded = [one.transition for one in transitions.told(conn)]
+        assert transitions.state_of(conn, "vienne-titre", "Europe/Paris")[0] == fold(state, facts)[0]
     assert list(fold(state, facts)[1]) == recorded
     assert len(recorded) > 5
 
@@ -376,7 +380,7 @@ def test_mails_beyond_the_cap_are_held_until_released(store: Store, postman: Any
     assert sum(mail["To"].startswith("u") for mail in office.mails) == 5
     assert "[Vigie] Messages retenus, à relire : alerts" in subjects(office.to_operator)
     with office.store.write() as conn:
-        assert mailing.release(conn, (Status.HELD,), office.clock.now()) == 3
+        assert deliveries.release(conn, (Status.HELD,), office.clock.now()) == 3
     office.tick()
     assert sum(mail["To"].startswith("u") for mail in office.mails) == 8
 
@@ -399,8 +403,8 @@ def test_the_address_a_server_quotes_is_kept_nowhere(office: Office) -> None:
     assert "550 5.1.1 <…>: … unknown" in text
     assert "permanence" not in text
     with office.store.read() as conn:
-        (refused,) = mailing.with_status(conn, Status.PARKED)
-        incidents = troubles.open_now(conn)
+        (refused,) = deliveries.with_status(conn, Status.PARKED)
+        incidents = stored_incidents.open_now(conn)
     assert "550" in str(refused.error)
     assert "permanence" not in f"{refused} {incidents}"
 
@@ -458,7 +462,7 @@ def test_one_bad_mail_does_not_keep_the_others(store: Store, postman: Any) -> No
 def test_who_opted_out_of_a_list_gets_nothing(office: Office) -> None:
     (listed,) = office.mailer.planner.listed
     with office.store.write() as conn:
-        subscribing.opt_out(conn, listed.id, START)
+        subscriptions.opt_out(conn, listed.id, START)
     office.see_hourly(ZERO, 26)
     office.tick_through(HOUR)
     assert office.mails == []
@@ -492,7 +496,7 @@ def test_a_suspected_zero_waits_for_the_operator(office: Office) -> None:
     assert office.mails == []
     assert "[Vigie] Zéro peut-être réservé au robot : vienne.localhost" in subjects(office.to_operator)
     with office.store.write() as conn:
-        mailing.release(conn, (Status.HELD,), office.clock.now())
+        deliveries.release(conn, (Status.HELD,), office.clock.now())
     office.tick()
     assert "une réponse faite aux seuls robots n'est pas exclue" in text_of(office.mails[0])
 
@@ -509,7 +513,7 @@ def test_an_authority_that_is_late_is_one_mail_however_many_days(office: Office)
             {"seq": n, "target": "", "reference": reference, "data": b""}
             for n, reference in enumerate(references)
         ]
-        conn.execute(insert(ledger.log), rows)
+        conn.execute(insert(lines.log), rows)
     office.tick_through(HOUR)
     assert subjects(office.to_operator) == ["[Vigie] Autorité d'horodatage en retard : une autorité"]
     assert "2026-03-01, 2026-03-02" in text_of(office.to_operator[0])

@@ -19,8 +19,9 @@ from monitor.alerts.links import Purpose, Signer
 from monitor.alerts.pages import app
 from monitor.alerts.reception import REQUESTS_OF_ALL, REQUESTS_OF_ONE, Reception
 from monitor.alerts.subscribers import everyone
-from monitor.store import Store, subscribing
-from monitor.store.subscribing import Subscriber
+from monitor.store import Store
+from monitor.store.alerts import subscriptions
+from monitor.store.alerts.subscriptions import Subscriber
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, subjects, text_of
 from tests.store.builders import target
@@ -81,7 +82,7 @@ def confirmed(office: Office, client: Browser) -> str:
     office.tick()
     client.post(link(text_of(office.mails[-1]), Purpose.CONFIRM))
     with office.store.read() as conn:
-        row = next(one for one in subscribing.confirmed(conn) if one.address == ASKED["adresse"])
+        row = next(one for one in subscriptions.confirmed(conn) if one.address == ASKED["adresse"])
     return urlsplit(SIGNER.url(Purpose.UNSUBSCRIBE, row.id)).path
 
 
@@ -102,7 +103,7 @@ def test_a_scanner_that_opens_the_link_confirms_nothing(office: Office, client: 
         assert client.get(path).status_code == 200
         assert client.head(path).status_code == 200
     with office.store.read() as conn:
-        assert subscribing.confirmed(conn) == []
+        assert subscriptions.confirmed(conn) == []
 
 
 def test_a_confirmed_subscriber_gets_what_was_asked_for(office: Office, client: Browser) -> None:
@@ -156,14 +157,14 @@ def test_one_click_ends_it_as_rfc_8058_says(office: Office, client: Browser) -> 
     answer = client.post(urlsplit(header).path, data={"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
     with office.store.read() as conn:
-        assert subscribing.confirmed(conn) == []
+        assert subscriptions.confirmed(conn) == []
 
 
 def test_opening_the_unsubscribe_link_ends_nothing(office: Office, client: Browser) -> None:
     path = confirmed(office, client)
     assert client.get(path).status_code == 200
     with office.store.read() as conn:
-        assert len(subscribing.confirmed(conn)) == 1
+        assert len(subscriptions.confirmed(conn)) == 1
 
 
 def test_leaving_twice_does_no_harm(office: Office, client: Browser) -> None:
@@ -178,10 +179,10 @@ def subscribe(office: Office, addresses: list[str]) -> list[str]:
         wants = {"scope": {"departements": ["86"] * (len(numbers) % 9)}, "topics": ["slots"]}
         row = Subscriber(id=token_hex(16), address=address, wants=wants, created_at=office.clock.now())
         with office.store.write() as conn:
-            subscribing.subscribe(conn, row)
+            subscriptions.subscribe(conn, row)
         if len(numbers) % 3:
             with office.store.write() as conn:
-                subscribing.confirm(conn, row.id, office.clock.now())
+                subscriptions.confirm(conn, row.id, office.clock.now())
         numbers.append(row.id)
     return numbers
 

@@ -16,8 +16,10 @@ from monitor.alerts import webhook
 from monitor.alerts.smtp import DeliveryError
 from monitor.alerts.stories import Incident, Kind, Story
 from monitor.model import Change, Suspicion
-from monitor.store import Status, Store, mailing, suspicions
-from monitor.store.suspicions import Suspected
+from monitor.store import Status, Store
+from monitor.store.alerts import deliveries
+from monitor.store.review import suspicions
+from monitor.store.review.suspicions import Suspected
 from probes.model import Outcome
 from probes.serving import serving
 from tests.alerts.office import HOUR, START, open_office
@@ -128,7 +130,7 @@ def test_a_room_hears_of_no_suspected_zero_before_the_operator_released_it(
     office.tick(HOUR)
     assert "VigieZeroSlots" not in received
     with office.store.write() as conn:
-        mailing.release(conn, (Status.HELD,), office.clock.now())
+        deliveries.release(conn, (Status.HELD,), office.clock.now())
     office.tick()
     assert "VigieZeroSlots" in received
 

@@ -26,7 +26,8 @@ from monitor.evidence.witness import Diverged, Witness, from_folder
 from monitor.problems import BadInput
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
-from monitor.store import Store, StoreError, ledger
+from monitor.store import Store, StoreError
+from monitor.store.journal import lines as journal_lines
 from tests.evidence.authority import TestAuthority, served
 from tests.store.builders import HOUR, NOON, draw, gap, observation, target
 
@@ -80,7 +81,9 @@ def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> It
 
 def kinds(store: Store) -> list[str]:
     with store.read() as conn:
-        return [json.loads(line)["type"] for _, line in ledger.lines(conn, 0, ledger.size(conn))]
+        return [
+            json.loads(line)["type"] for _, line in journal_lines.lines(conn, 0, journal_lines.size(conn))
+        ]
 
 
 def test_every_day_that_is_over_is_sealed_once(make: Make, tmp_path: Path) -> None:
@@ -98,12 +101,12 @@ def test_a_day_ended_early_leaves_what_comes_later_to_the_next(
     assert keeper.keep(early=True).sealed[-1] == today
     assert keeper.keep(early=True).sealed == []
     with store.read() as conn:
-        ended = ledger.size_before(conn, today + DAY)
+        ended = journal_lines.size_before(conn, today + DAY)
     store.append_observation(observation(clock.now()))
     assert keeper.keep().sealed == []
     with store.read() as conn:
-        assert ledger.size_before(conn, today + DAY) == ended
-        assert ledger.size(conn) > ended + 1
+        assert journal_lines.size_before(conn, today + DAY) == ended
+        assert journal_lines.size(conn) > ended + 1
     clock.advance_to(clock.now() + 2 * DAY)
     assert make().keep().sealed == [today + DAY]
     assert Seals(tmp_path / "published").last() == today + DAY
@@ -115,7 +118,7 @@ def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tm
     with store.read() as conn:
         lines = [
             line
-            for chain, line in ledger.lines(conn, 0, ledger.size_before(conn, FIRST + DAY))
+            for chain, line in journal_lines.lines(conn, 0, journal_lines.size_before(conn, FIRST + DAY))
             if chain == "vienne-titre"
         ]
     assert len(lines) == 7
@@ -127,7 +130,7 @@ def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Si
     note = (tmp_path / "published" / "checkpoint").read_text("utf-8")
     head, _ = checkpoint.opened(note, key.verifier)
     with store.read() as conn:
-        leaves = [leaf_hash(line) for _, line in ledger.lines(conn, 0, head.size)]
+        leaves = [leaf_hash(line) for _, line in journal_lines.lines(conn, 0, head.size)]
     assert head.size == len(leaves) > 15
     assert head.root == Tree(leaves).root()
 
@@ -192,7 +195,7 @@ def test_a_late_authority_and_one_given_up_are_admitted_once(
         clock.advance_to(MORNING_AFTER + 10 * DAY)
         keeper.keep()
     with store.read() as conn:
-        said = [json.loads(line) for _, line in ledger.lines(conn, 0, ledger.size(conn))]
+        said = [json.loads(line) for _, line in journal_lines.lines(conn, 0, journal_lines.size(conn))]
     given_up = [fact["day"] for fact in said if fact.get("incident") == "authority_given_up"]
     assert given_up == [str(FIRST + n * DAY) for n in range(6)]
 
@@ -283,11 +286,11 @@ def test_a_backup_put_back_does_not_continue_what_was_published(
 ) -> None:
     make().keep()
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "size", lambda _: 2)
+        patched.setattr(journal_lines, "size", lambda _: 2)
         with pytest.raises(StoreError, match="does not continue in this database, which holds 2"):
             make().keep()
-    line = ledger.line
-    monkeypatch.setattr(ledger, "line", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
+    line = journal_lines.line
+    monkeypatch.setattr(journal_lines, "line", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
     with pytest.raises(StoreError, match="does not continue"):
         make().keep()
 

@@ -17,7 +17,9 @@ from monitor.clock import SimulatedClock
 from monitor.evidence import keeping, records
 from monitor.evidence.log import AT_ONCE, Log, vocabulary
 from monitor.evidence.records import IncidentKind
-from monitor.store import Store, StoreError, ledger, ledger_lines, open_store
+from monitor.store import Store, StoreError, open_store
+from monitor.store.journal import compression
+from monitor.store.journal import lines as journal_lines
 from probes.model import Outcome, Target
 from tests.store.builders import HOUR, NOON, draw, gap, observation, target
 
@@ -37,7 +39,7 @@ def log(store: Store, clock: SimulatedClock) -> Log:
 
 def lines(store: Store) -> list[tuple[str, bytes]]:
     with store.read() as conn:
-        return list(ledger.lines(conn, 0, ledger.size(conn)))
+        return list(journal_lines.lines(conn, 0, journal_lines.size(conn)))
 
 
 def facts(store: Store) -> Facts:
@@ -151,9 +153,9 @@ def test_a_day_begins_once_and_the_log_never_goes_back(store: Store, log: Log, c
     late = Log(store, SimulatedClock(NOON), keeping.service)
     store.append_observation(observation(), within=[late.observed])
     with store.read() as conn:
-        assert ledger.size_before(conn, NOON.date()) == 0
-        assert ledger.size_before(conn, NOON.date() + timedelta(days=1)) == 1
-        assert ledger.size_before(conn, NOON.date() + timedelta(days=2)) == 3
+        assert journal_lines.size_before(conn, NOON.date()) == 0
+        assert journal_lines.size_before(conn, NOON.date() + timedelta(days=1)) == 1
+        assert journal_lines.size_before(conn, NOON.date() + timedelta(days=2)) == 3
     assert [fact["type"] for fact in facts(store)] == ["config", "config", "observation"]
 
 
@@ -206,16 +208,16 @@ def test_a_record_shows_the_addresses_its_platform_declares() -> None:
 
 @given(st.binary(max_size=3000))
 def test_a_kept_line_reads_back(line: bytes) -> None:
-    assert ledger_lines.decompress(ledger_lines.compress(line)) == line
+    assert compression.decompress(compression.compress(line)) == line
 
 
 def test_the_dictionary_never_changes() -> None:
     assert (
-        records.digest(ledger_lines.DICTIONARY)
+        records.digest(compression.DICTIONARY)
         == "1862d582dfe19d0503a219f48dad0f1a8ea9d1a9385cb18a58960a80c5b2e8fe"
     )
 
 
 def test_an_unknown_target_has_no_record(store: Store) -> None:
     with store.read() as conn, pytest.raises(LookupError, match="never recorded"):
-        ledger.target_in_force(conn, "nobody")
+        journal_lines.target_in_force(conn, "nobody")

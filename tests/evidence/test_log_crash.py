@@ -17,7 +17,8 @@ from monitor.clock import SystemClock
 from monitor.evidence import records
 from monitor.evidence.keeping import service
 from monitor.evidence.log import Log
-from monitor.store import InstantTaken, Store, ledger, open_store
+from monitor.store import InstantTaken, Store, open_store
+from monitor.store.journal import lines as journal_lines
 from tests.store.builders import HOUR, NOON, gap, observation, target
 from tests.store.crashing import pipe, running
 
@@ -63,8 +64,8 @@ def append_until_statement(url: str, media: Path, n: int, fatal: int) -> None:
 def sound(store: Store) -> None:
     """Every entry has exactly one record; numbers and links are unbroken."""
     with store.read() as conn:
-        lines = list(ledger.lines(conn, 0, ledger.size(conn)))
-        assert ledger.unlogged_entries(conn, 10) == []
+        lines = list(journal_lines.lines(conn, 0, journal_lines.size(conn)))
+        assert journal_lines.unlogged_entries(conn, 10) == []
     facts = [json.loads(line) for _, line in lines]
     assert [fact["seq"] for fact in facts] == list(range(len(facts)))
     logged = sorted(fact["entry"] for fact in facts if "entry" in fact)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 from monitor.figures.record import Attempt
 from monitor.model import Draw, Observation, Vantage
-from monitor.store import Store, writing
+from monitor.store import Store
+from monitor.store.record import writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
 from tests.figures.supply import HOUR
 from tests.store import builders

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from monitor.clock import SimulatedClock
 from monitor.metrics.rollups import AT, Recount, differences, recounting, unequal_weeks, until_night
 from monitor.store import Store, StoreError
-from monitor.store import figures as rows
-from monitor.store.standing import day_counts
+from monitor.store import for_figures as rows
+from monitor.store.record.standings import day_counts
 from probes.model import Outcome
 from tests.store.builders import observation, target
 

@@ -19,8 +19,8 @@ from monitor.figures import loading
 from monitor.figures.record import Attempt, Record
 from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Review, Store, open_store, replace_events
-from monitor.store.alert_tables import incidents, outbox
-from monitor.store.ledger_tables import log, log_days
+from monitor.store.tables.alerts import incidents, outbox
+from monitor.store.tables.journal import log, log_days
 from probes.model import Outcome, Transport
 from tests.figures.seeding import seed
 from tests.figures.supply import HOUR, PATTERNS, month, watch

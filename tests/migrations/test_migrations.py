@@ -17,9 +17,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
-from monitor.store import StoreError, schema, schema_is_current, upgrade
-from monitor.store.engine import connect, for_writing, parse
-from monitor.store.tables import metadata
+from monitor.store import StoreError, schema_is_current, upgrade
+from monitor.store.database import schema
+from monitor.store.database.engine import connect, for_writing, parse
+from monitor.store.tables.record import metadata
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from monitor.problems import BadInput
 from monitor.review import fixtures, quarantine
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Group, Review, Store
-from monitor.store.quarantine import structures
+from monitor.store.review.quarantine import structures
 from probes.model import Capture, Outcome, Transport
 from tests.platforms.cases import load
 from tests.review.conftest import TITRE

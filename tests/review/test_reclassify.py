@@ -16,8 +16,8 @@ from monitor.clock import SimulatedClock
 from monitor.model import Origin
 from monitor.review.reclassify import Reclassifier, Shift, Summary
 from monitor.store import Store
-from monitor.store import figures as rows
-from monitor.store.tables import blobs, day_tallies, latest, tallies, targets
+from monitor.store import for_figures as rows
+from monitor.store.tables.record import blobs, day_tallies, latest, tallies, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
 from probes.registry import PLATFORMS, platform

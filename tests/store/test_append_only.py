@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from monitor.store import Scope, Store, Switch
-from monitor.store.tables import metadata
+from monitor.store.tables.record import metadata
 from tests.store.builders import NOON, draw, gap, observation
 
 FACTS = ["blobs", "draws", "entries", "gaps", "observations", "switches", "target_versions"]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from monitor.clock import SimulatedClock
 from monitor.model import Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import InstantTaken, Store, StoreError, open_store
-from monitor.store.tables import blobs, day_tallies, entries, latest, observations, tallies
+from monitor.store.tables.record import blobs, day_tallies, entries, latest, observations, tallies
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Part, Precision, Reading, Slot
 from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, rows_of, step, target

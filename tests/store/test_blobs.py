@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from monitor.store import Damaged, Store, StoreError, blobs
-from monitor.store.blobs import PATIENCE, Body
-from monitor.store.tables import blobs as table
-from monitor.store.tables import keyframes
+from monitor.store import Damaged, Store, StoreError
+from monitor.store.record import blobs
+from monitor.store.record.blobs import PATIENCE, Body
+from monitor.store.tables.record import blobs as table
+from monitor.store.tables.record import keyframes
 
 SERIES = "0"
 numbers = count()

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
 from monitor.store import Store
-from monitor.store.tables import hosts
-from monitor.store.types import storable
+from monitor.store.database.types import storable
+from monitor.store.tables.record import hosts
 from probes.sessions.pace import HostState
 from tests.store.builders import HOUR, NOON
 

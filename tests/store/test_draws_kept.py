@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event
 
 from monitor.store import Store
-from monitor.store.tables import marks
+from monitor.store.tables.record import marks
 from tests.store.builders import HOUR, NOON, draw, gap, observation, rows_of
 
 DAY = NOON.date()

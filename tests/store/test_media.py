@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import MediaError, Store
-from monitor.store.media import Media
+from monitor.store.record.media import Media
 from tests.store.builders import capture, observation
 
 PICTURE = b"\xff\xd8" + bytes(range(256))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.model import GapReason, Origin
 from monitor.store import InstantTaken, Store
-from monitor.store.tables import day_tallies, latest, tallies, targets
+from monitor.store.tables.record import day_tallies, latest, tallies, targets
 from probes.model import Outcome
 from tests.store.builders import HOUR, NOON, gap, observation, rows_of, target
 

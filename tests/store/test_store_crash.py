@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import ObservationRow, Store
-from monitor.store.tables import day_tallies, entries, gaps, latest, observations, tallies
+from monitor.store.tables.record import day_tallies, entries, gaps, latest, observations, tallies
 from tests.store.builders import rows_of
 from tests.store.crashing import append_for_ever, append_one, append_until_statement, pipe, running
 

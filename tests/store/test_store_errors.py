@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from monitor.store import Store, StoreError, engine, open_store, schema_is_current, upgrade
+from monitor.store import Store, StoreError, open_store, schema_is_current, upgrade
+from monitor.store.database import engine
 from tests.store.builders import target
 
 

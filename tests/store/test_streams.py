@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from monitor.model import Origin
-from monitor.store import GapRow, ObservationRow, Store, reading
+from monitor.store import GapRow, ObservationRow, Store
+from monitor.store.record import reading
 from tests.store.builders import HOUR, NOON, gap, observation
 
 

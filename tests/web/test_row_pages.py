@@ -25,8 +25,9 @@ from monitor.clock import SimulatedClock
 from monitor.metrics.server import Pulse, build
 from monitor.model import Corroboration, GapReason, Origin
 from monitor.present.words import label
-from monitor.store import Rereading, Review, Store, engine, open_store
-from monitor.store.review_tables import corroborations
+from monitor.store import Rereading, Review, Store, open_store
+from monitor.store.database import engine
+from monitor.store.tables.review import corroborations
 from monitor.web.routes import CAPTURE, HEADERS, Records, routes
 from monitor.web.sheet import MOST_STEPS
 from probes.failures import Failure

@@ -1,0 +1,128 @@
+"""Incidents: what the operator must look at, opened once and closed when it has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+
+from monitor.store.database.dialects import lock
+from monitor.store.tables.alerts import incidents, outbox
+from monitor.store.tables.journal import log
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenIncident:
+    """An incident as recorded; `closed_at` is `None` while it lasts."""
+
+    id: int
+    kind: str
+    key: str
+    since: datetime
+    opened_at: datetime
+    closed_at: datetime | None
+    detail: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """An incident as just found."""
+
+    kind: str
+    key: str
+    since: datetime
+    detail: str = ""
+    targets: tuple[str, ...] = ()
+
+
+def reconcile(
+    conn: Connection,
+    found: Iterable[Found],
+    *,
+    operators: Collection[str],
+    now: datetime,
+    settle: timedelta,
+    quiet: timedelta,
+) -> None:
+    """Open what is new, with an outbox row per operator, and close what has passed.
+
+    A mail waits `settle`, so that what passes by itself is never sent; what comes back within `quiet` is
+    recorded without another mail.
+    """
+    lock(conn, incidents)
+    current = {(one.kind, one.key): one for one in found}
+    known = {(one.kind, one.key): one for one in open_now(conn)}
+    for key, lasting in known.items():
+        if key not in current:
+            _close(conn, lasting.id, now)
+    for key, one in current.items():
+        if key in known:
+            _refresh(conn, known[key].id, one)
+        else:
+            _open(conn, one, () if _told_since(conn, one, now - quiet) else operators, now, settle)
+
+
+def open_now(conn: Connection) -> list[OpenIncident]:
+    """The incidents that last."""
+    return _read(conn, incidents.c.closed_at.is_(None))
+
+
+def by_number(conn: Connection, numbers: Collection[int]) -> list[OpenIncident]:
+    """These incidents, open or closed."""
+    return _read(conn, incidents.c.id.in_(numbers))
+
+
+def last_closed(conn: Connection, kind: str) -> datetime | None:
+    """When an incident of this kind last ended."""
+    wanted = select(incidents.c.closed_at).where(incidents.c.kind == kind, incidents.c.closed_at.is_not(None))
+    return conn.execute(wanted.order_by(incidents.c.closed_at.desc()).limit(1)).scalar()
+
+
+def late_authorities(conn: Connection) -> list[tuple[str, str]]:
+    """The authorities, each with a day (ISO) whose stamp the log says is late and has not received since."""
+    received = set(_references(conn, "anchor "))
+    late = (reference.split(" ", 2)[2] for reference in _references(conn, "incident authority_late "))
+    named = ((about, day) for about, _, day in (rest.rpartition(" ") for rest in late))
+    return [(authority, day) for authority, day in named if f"anchor {day} {authority}" not in received]
+
+
+def _references(conn: Connection, prefix: str) -> list[str]:
+    wanted = select(log.c.reference).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
+    return list(conn.execute(wanted.order_by(log.c.seq)).scalars())
+
+
+def _open(
+    conn: Connection, found: Found, operators: Collection[str], now: datetime, settle: timedelta
+) -> None:
+    row = {name: getattr(found, name) for name in Found.__slots__}
+    row |= {"targets": list(found.targets), "opened_at": now}
+    number = conn.execute(insert(incidents).returning(incidents.c.id), row).scalar_one()
+    rows = [{"incident_id": number, "recipient": who, "due_at": now + settle} for who in operators]
+    if rows:
+        conn.execute(insert(outbox), rows)
+
+
+def _refresh(conn: Connection, number: int, found: Found) -> None:
+    values = {"detail": found.detail, "targets": list(found.targets)}
+    conn.execute(update(incidents).where(incidents.c.id == number).values(values))
+
+
+def _close(conn: Connection, number: int, now: datetime) -> None:
+    conn.execute(update(incidents).where(incidents.c.id == number).values(closed_at=now))
+    untold = and_(outbox.c.incident_id == number, outbox.c.delivery_id.is_(None))
+    conn.execute(update(outbox).where(untold).values(dropped="passed"))
+
+
+def _told_since(conn: Connection, found: Found, since: datetime) -> bool:
+    """Whether an incident of this kind and key that closed since then had been mailed."""
+    same = and_(incidents.c.kind == found.kind, incidents.c.key == found.key, incidents.c.closed_at >= since)
+    mailed = select(outbox.c.id).join_from(outbox, incidents).where(same, outbox.c.delivery_id.is_not(None))
+    return conn.execute(mailed.limit(1)).first() is not None
+
+
+def _read(conn: Connection, which: ColumnElement[bool]) -> list[OpenIncident]:
+    rows = conn.execute(select(incidents).where(which).order_by(incidents.c.id)).mappings()
+    return [OpenIncident(**{**row, "targets": tuple(row["targets"])}) for row in rows]

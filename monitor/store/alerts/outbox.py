@@ -1,0 +1,97 @@
+"""The outbox: who is to be told of which transition or incident, until a delivery carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
+
+from monitor.model import Phase
+from monitor.store.alerts.transitions import Told, told_of
+from monitor.store.tables.alerts import outbox, transitions
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """One outbox row that may go out: news of a transition, or an incident, to one recipient."""
+
+    id: int
+    recipient: str
+    due_at: datetime
+    told: Told | None = None
+    incident: int | None = None
+
+
+def queue(conn: Connection, transition: int, recipients: Iterable[tuple[str, datetime]]) -> None:
+    """One outbox row for each recipient, due when it may be told."""
+    rows = [{"transition_id": transition, "recipient": who, "due_at": at} for who, at in recipients]
+    if rows:
+        conn.execute(insert(outbox), rows)
+
+
+def recipients(conn: Connection, now: datetime) -> list[str]:
+    """Who has outbox rows that wait for nothing but a mail."""
+    wanted = select(outbox.c.recipient).distinct().where(_WAITING, outbox.c.due_at <= now)
+    return list(conn.execute(wanted.order_by(outbox.c.recipient)).scalars())
+
+
+def due(conn: Connection, recipient: str, now: datetime) -> list[Due]:
+    """The outbox rows of one recipient that wait for nothing but a mail, by number."""
+    mine = and_(_WAITING, outbox.c.recipient == recipient, outbox.c.due_at <= now)
+    return _read(conn, mine)
+
+
+def of_delivery(conn: Connection, delivery: int) -> list[Due]:
+    """The outbox rows that one delivery carries, by number."""
+    return _read(conn, outbox.c.delivery_id == delivery)
+
+
+def overtaken(conn: Connection, recipient: str, numbers: Collection[int]) -> set[int]:
+    """Those of these transitions that are news to `recipient` no more.
+
+    A drought that has ended is nobody's news; anything else is overtaken by what they are to hear instead.
+    """
+    later, theirs = transitions.alias(), outbox.alias()
+    after = and_(later.c.target == transitions.c.target, later.c.id > transitions.c.id, later.c.news)
+    ended = and_(transitions.c.after == Phase.ZERO, later.c.after != Phase.ZERO)
+    heard = exists().where(theirs.c.transition_id == later.c.id, theirs.c.recipient == recipient)
+    wanted = select(transitions.c.id).join(later, and_(after, or_(ended, heard)))
+    return set(conn.execute(wanted.where(transitions.c.id.in_(numbers))).scalars())
+
+
+def drop(conn: Connection, rows: Collection[int], reason: str) -> None:
+    """These outbox rows will not be told."""
+    conn.execute(update(outbox).where(outbox.c.id.in_(rows)).values(dropped=reason))
+
+
+def carry(conn: Connection, rows: Collection[int], delivery: int) -> None:
+    """These outbox rows go out with that delivery."""
+    conn.execute(update(outbox).where(outbox.c.id.in_(rows)).values(delivery_id=delivery))
+
+
+_WAITING = and_(outbox.c.delivery_id.is_(None), outbox.c.dropped.is_(None))
+_OUTBOX: Sequence[Any] = [
+    outbox.c.id.label("outbox_id"),
+    outbox.c.recipient,
+    outbox.c.due_at,
+    outbox.c.incident_id,
+    *transitions.c,
+]
+
+
+def _read(conn: Connection, which: ColumnElement[bool]) -> list[Due]:
+    wanted = select(*_OUTBOX).select_from(outbox.outerjoin(transitions)).where(which).order_by(outbox.c.id)
+    return [_due(row) for row in conn.execute(wanted).mappings()]
+
+
+def _due(row: RowMapping) -> Due:
+    return Due(
+        id=row["outbox_id"],
+        recipient=row["recipient"],
+        due_at=row["due_at"],
+        told=told_of(row) if row["id"] is not None else None,
+        incident=row["incident_id"],
+    )

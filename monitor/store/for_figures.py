@@ -1,0 +1,239 @@
+"""What the figures read: instants by local day, the intervals they were drawn in, and counts made anew.
+
+Everything here is a scan of one target or of one period, with the readings in force; nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Date,
+    DateTime,
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.sql import ColumnElement
+
+from monitor.model import GapReason, Origin
+from monitor.store.record.later_readings import InForce
+from monitor.store.record.standings import Count, counts, day_counts
+from monitor.store.tables.record import (
+    Kind,
+    day_tallies,
+    draws,
+    entries,
+    gaps,
+    observations,
+    tallies,
+    targets,
+)
+from monitor.store.tables.review import rereadings
+from probes.model import Outcome
+
+_FORCE = InForce()
+_HOUR = timedelta(hours=1)
+_MOST_AHEAD = timedelta(days=1)  # a local day starts at most fourteen hours before, or twelve after, UTC's
+
+
+@dataclass(frozen=True, slots=True)
+class Instant:
+    """What became of one instant, without what the figures do not need; `outcome` is `None` for a gap."""
+
+    target: str
+    at: datetime
+    day: date
+    simulated: bool
+    outcome: Outcome | None
+    reason: GapReason | None
+    origin: Origin | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    earliest_at: datetime | None
+    second_at: datetime | None
+    slots: int | None
+    horizon: date | None
+    clock_offset_ms: float | None
+
+
+def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[Instant]:
+    """Every instant, drawn or not, whose local day lies from `first` to `last`; in order of time."""
+    columns: tuple[Any, ...] = (
+        *(entries.c.target, entries.c.at, entries.c.day, entries.c.simulated),
+        *(_FORCE["outcome"], gaps.c.reason, observations.c.origin),
+        *(observations.c.started_at, observations.c.finished_at),
+        *(_FORCE["earliest_at"], _FORCE["second_at"]),
+        *(_FORCE["slots"], _FORCE["horizon"], observations.c.clock_offset_ms),
+    )
+    joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
+    wanted = select(*columns).select_from(joined).where(*_within(first, last)).order_by(entries.c.at)
+    if target is not None:
+        wanted = wanted.where(entries.c.target == target)
+    return [Instant(*row) for row in conn.execute(wanted)]
+
+
+def intervals(conn: Connection, target: str, first: date, last: date) -> dict[date, timedelta]:
+    """The interval in which the target was drawn on each of these UTC days."""
+    mine = (draws.c.target == target, draws.c.day.between(first, last))
+    drawn = conn.execute(select(draws.c.day, draws.c.interval_s).where(*mine))
+    return {day: timedelta(seconds=seconds) for day, seconds in drawn}
+
+
+def days(conn: Connection, target: str | None = None) -> tuple[date, date] | None:
+    """The first and last local day with an entry; `None` when there is none."""
+    wanted = select(func.min(day_tallies.c.day), func.max(day_tallies.c.day))
+    if target is not None:
+        wanted = wanted.where(day_tallies.c.target == target)
+    first, last = conn.execute(wanted).one()
+    return None if first is None else (first, last)
+
+
+def kinds(conn: Connection, until: datetime) -> dict[str, bool]:
+    """For each target with an entry before `until`: whether it is simulated. No target mixes both."""
+    newest = select(entries.c.simulated).where(entries.c.target == targets.c.target, entries.c.at < until)
+    newest = newest.order_by(entries.c.at.desc()).limit(1)
+    found = conn.execute(select(targets.c.target, newest.scalar_subquery()))
+    return {name: simulated for name, simulated in found if simulated is not None}
+
+
+def newest(conn: Connection, before: datetime) -> tuple[int, int]:
+    """The highest number of an entry and of a later reading made before an instant; 0 where there is none."""
+    made = ((entries, entries.c.recorded_at), (rereadings, rereadings.c.read_at))
+    wanted = (select(t.c.id).where(at < before).order_by(t.c.id.desc()).limit(1) for t, at in made)
+    entry, reading = (conn.scalar(one) or 0 for one in wanted)
+    return entry, reading
+
+
+def days_since(conn: Connection, entry: int, reading: int) -> set[date]:
+    """The UTC days of the entries numbered higher than `entry`, and of those read again after `reading`."""
+    late = select(entries.c.at).where(entries.c.id > entry)
+    again = select(entries.c.at).join(rereadings, rereadings.c.observation_id == entries.c.id)
+    again = again.where(rereadings.c.id > reading)
+    return {at.astimezone(UTC).date() for wanted in (late, again) for at in conn.scalars(wanted)}
+
+
+def answered(
+    conn: Connection, first: date, last: date, targets: Collection[str], hours: Collection[datetime] = ()
+) -> list[tuple[str, datetime, bool]]:
+    """For each target and hour (UTC) with drawn attempts: whether the site answered one of them.
+
+    `hours` are the only ones looked at, if any are named. An attempt that failed by our own fault is none.
+    """
+    hour = _hour(conn, entries.c.at)
+    silent = _FORCE.is_in("outcome", [Outcome.SITE_DOWN, Outcome.OVERLOADED])
+    tried = (
+        *(entries.c.target.in_(targets), *_within(first, last)),
+        *(observations.c.origin == Origin.SCHEDULED, ~_FORCE.is_in("outcome", [Outcome.PROBE_ERROR])),
+    )
+    wanted = select(entries.c.target, hour, func.max(case((silent, 0), else_=1)))
+    wanted = wanted.select_from(_FORCE.joined(entries.join(observations))).where(*tried)
+    if hours:
+        named = [f"{at.astimezone(UTC):%Y-%m-%d %H}" for at in hours]
+        wanted = wanted.where(hour.in_(named), entries.c.at.between(min(hours), max(hours) + _HOUR))
+    grouped = conn.execute(wanted.group_by(entries.c.target, hour))
+    return [(name, datetime.fromisoformat(f"{at}:00+00:00"), bool(any_)) for name, at, any_ in grouped]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekCount:
+    """A target's drawn instants in the week that starts on `monday`, from the roll-ups."""
+
+    target: str
+    monday: date
+    scheduled: int
+    executed: int
+    conclusive: int
+    zeros: int
+
+
+def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -> list[WeekCount]:
+    """The roll-ups of these targets' drawn instants, added up by week of the local day.
+
+    Named, each is found by its index; the roll-ups of all days of all targets are too many to scan.
+    """
+    t, monday = day_tallies.c, _monday(conn, day_tallies.c.day)
+    seen = t.kind == Kind.OBSERVATION
+    conclusive = [outcome.value for outcome in Outcome if outcome.conclusive]
+    wanted = select(
+        *(t.target, monday, cast(func.sum(t.n), Integer)),
+        *(_part(seen), _part(seen, t.result.in_(conclusive)), _part(seen, t.result == Outcome.NO_SLOTS)),
+    ).where(t.target.in_(targets), t.day.between(first, last), t.origin == Origin.SCHEDULED)
+    return [WeekCount(*row) for row in conn.execute(wanted.group_by(t.target, monday))]
+
+
+def _part(*which: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.sum(case((and_(*which), day_tallies.c.n), else_=0)), Integer)
+
+
+def _monday(conn: Connection, day: ColumnElement[date]) -> ColumnElement[date]:
+    if conn.dialect.name == "postgresql":
+        return cast(func.date_trunc("week", cast(day, DateTime)), Date)
+    return type_coerce(func.date(day, "-6 days", "weekday 1"), Date)
+
+
+def recounted(conn: Connection, target: str, first: date, last: date) -> list[Count]:
+    """The day roll-ups of a target as its rows have them, counted anew; in no particular order."""
+    day, place = entries.c.day, (entries.c.target == target, *_within(first, last))
+    seen = select(day, observations.c.origin, _FORCE["outcome"], func.count())
+    missed = select(day, gaps.c.reason, func.count())
+    seen = seen.select_from(_FORCE.joined(entries.join(observations))).where(*place)
+    seen = seen.group_by(*seen.selected_columns[:3])
+    missed = missed.join_from(entries, gaps).where(*place).group_by(*missed.selected_columns[:2])
+    return [
+        Count(target=target, kind=Kind.OBSERVATION, origin=origin, result=outcome, n=n, day=day)
+        for day, origin, outcome, n in conn.execute(seen)
+    ] + [
+        Count(target=target, kind=Kind.GAP, origin=Origin.SCHEDULED, result=reason, n=n, day=day)
+        for day, reason, n in conn.execute(missed)
+    ]
+
+
+def unequal(
+    conn: Connection, target: str, first: date, last: date
+) -> list[tuple[Count | None, Count | None]]:
+    """Roll-ups that do not equal their recount: (kept, recounted), `None` where one of them is missing."""
+    kept = {_key(c): c for c in day_counts(conn, target=target, since=first, until=last + timedelta(days=1))}
+    anew = {_key(c): c for c in recounted(conn, target, first, last)}
+    keys = sorted(kept.keys() | anew.keys())
+    return [(kept.get(key), anew.get(key)) for key in keys if kept.get(key) != anew.get(key)]
+
+
+def unequal_totals(conn: Connection) -> list[tuple[Count | None, Count | None]]:
+    """Counts over all time that do not equal the sum of their days: (kept, added up)."""
+    columns = [day_tallies.c[column.name] for column in tallies.primary_key.columns]
+    n = cast(func.sum(day_tallies.c.n), Integer).label("n")
+    summed = conn.execute(select(*columns, n).group_by(*columns)).mappings()
+    anew = {_key(c): c for c in (Count(**row) for row in summed)}
+    kept = {_key(c): c for c in counts(conn)}
+    keys = sorted(kept.keys() | anew.keys(), key=str)
+    return [
+        (kept.get(k), anew.get(k)) for k in keys if k not in kept or k not in anew or kept[k].n != anew[k].n
+    ]
+
+
+def _hour(conn: Connection, at: ColumnElement[datetime]) -> ColumnElement[str]:
+    """The UTC hour of an instant as text, `2026-03-01 09`."""
+    if conn.dialect.name == "postgresql":
+        return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24")
+    return func.substr(cast(at, String), 1, len("2026-03-01 09"))
+
+
+def _within(first: date, last: date) -> Sequence[ColumnElement[bool]]:
+    """The local days, and an interval of `at` around them that an index can find."""
+    start = datetime.combine(first, time.min, tzinfo=UTC) - _MOST_AHEAD
+    end = datetime.combine(last, time.max, tzinfo=UTC) + _MOST_AHEAD
+    return (entries.c.at.between(start, end), entries.c.day.between(first, last))
+
+
+def _key(count: Count) -> tuple[Any, ...]:
+    return (count.target, count.day, str(count.kind), str(count.origin), str(count.result))

@@ -1,0 +1,257 @@
+"""The evidence log: lines numbered from 0 that never change, in chains, and what has no line yet.
+
+What a line says is not known here, only its place: in the whole log, in its chain, after which line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeAlias
+
+from sqlalchemy import Connection, func, insert, select
+
+from monitor.store.database.dialects import lock, upsert
+from monitor.store.journal.compression import compress, decompress
+from monitor.store.record.rows import GapRow, Rereading, gap_row, reading_of
+from monitor.store.tables.journal import log, log_chains, log_days
+from monitor.store.tables.record import draws, entries, gaps, target_versions, targets
+from monitor.store.tables.review import rereadings
+from probes.model import Target
+
+Transaction: TypeAlias = Connection
+"""What every function here runs in; others need not know more of it."""
+
+FIRST_LINK = "0" * 64
+PAYS = 0.7
+"""A line is kept against its chain's frame when it then weighs less than this share of its weight alone."""
+MARGIN = 100_000
+"""Entries this much older than the last logged one are logged: no transaction stays open so long."""
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a new line goes; `prev` is the digest of its chain's last line."""
+
+    seq: int
+    target_seq: int
+    prev: str
+
+
+Make = Callable[[Place], bytes]
+
+
+def append(
+    conn: Connection,
+    target: str,
+    make: Make,
+    *,
+    day: date,
+    entry: int | None = None,
+    reference: str | None = None,
+) -> int | None:
+    """Append the line that `make` gives for its place, under `day` or the last day begun if that is later.
+
+    Its number, or `None` when the entry or reference is in the log already. One writer at a time.
+    """
+    lock(conn, log)
+    about = log.c.entry == entry if reference is None else log.c.reference == reference
+    if conn.execute(select(log.c.seq).where(about)).first() is not None:
+        return None
+    place, frame = _next(conn, target)
+    text = make(place)
+    _begin_day(conn, day, place.seq)
+    base, data = _packed(conn, text, frame)
+    row = {"seq": place.seq, "target": target, "entry": entry, "reference": reference}
+    conn.execute(insert(log), {**row, "base": base, "data": data})
+    # Entries resemble each other; what else is in a chain is no model for them.
+    frame = place.seq if base is None and entry is not None else frame
+    chain = {"target": target, "length": place.target_seq + 1, "digest": hashlib.sha256(text).hexdigest()}
+    conn.execute(upsert(conn, log_chains), {**chain, "frame": frame})
+    return place.seq
+
+
+def size(conn: Connection) -> int:
+    """How many lines there are."""
+    return int(conn.execute(select(func.coalesce(func.max(log.c.seq) + 1, 0))).scalar_one())
+
+
+def days(conn: Connection) -> tuple[date | None, date | None]:
+    """The day of the first line, and the last day that was begun."""
+    row = conn.execute(select(func.min(log_days.c.day), func.max(log_days.c.day))).one()
+    return row[0], row[1]
+
+
+def size_before(conn: Connection, day: date) -> int:
+    """How many lines belong to days before `day`."""
+    begun = select(func.min(log_days.c.first_seq)).where(log_days.c.day >= day)
+    first = conn.execute(begun).scalar()
+    return size(conn) if first is None else first
+
+
+def lines(conn: Connection, start: int, end: int) -> Iterator[tuple[str, bytes]]:
+    """The lines from number `start` to `end`, exclusive, each with its chain."""
+    wanted = select(log).where(log.c.seq >= start, log.c.seq < end).order_by(log.c.seq)
+    frames: dict[int | None, bytes] = {None: b""}
+    for row in conn.execute(wanted):
+        if row.base not in frames:
+            frames[row.base] = line(conn, row.base)
+        yield row.target, decompress(row.data, frames[row.base])
+
+
+def line(conn: Connection, seq: int) -> bytes:
+    """One line by its number."""
+    row = conn.execute(select(log.c.base, log.c.data).where(log.c.seq == seq)).one()
+    return decompress(row.data, b"" if row.base is None else line(conn, row.base))
+
+
+def about(conn: Connection, prefix: str) -> Iterator[bytes]:
+    """The lines whose reference begins so, in order."""
+    wanted = select(log.c.seq).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
+    for seq in conn.execute(wanted.order_by(log.c.seq)).scalars().all():
+        yield line(conn, seq)
+
+
+def days_about(
+    conn: Connection, names: Sequence[str], begin: datetime, end: datetime
+) -> tuple[date, date] | None:
+    """The first and last day under which entries, draws and rereadings of these instants were logged."""
+    within = entries.c.target.in_(names), entries.c.at >= begin, entries.c.at < end
+    seqs = list(
+        conn.execute(select(log.c.seq).join(entries, entries.c.id == log.c.entry).where(*within)).scalars()
+    )
+    later = select(rereadings.c.id).join(entries, entries.c.id == rereadings.c.observation_id).where(*within)
+    references = [rereading_reference(number) for number in conn.execute(later).scalars()]
+    drawn = range(
+        begin.astimezone(UTC).date().toordinal(), (end - _TICK).astimezone(UTC).date().toordinal() + 1
+    )
+    references += [draw_reference(date.fromordinal(day), name) for day in drawn for name in names]
+    seqs += conn.execute(select(log.c.seq).where(log.c.reference.in_(references))).scalars()
+    return (_day_of(conn, min(seqs)), _day_of(conn, max(seqs))) if seqs else None
+
+
+def _day_of(conn: Connection, seq: int) -> date:
+    begun = select(func.max(log_days.c.day)).where(log_days.c.first_seq <= seq)
+    return date.fromisoformat(str(conn.execute(begun).scalar_one()))
+
+
+def target_of(conn: Connection, seq: int) -> str:
+    """The chain of a line."""
+    return str(conn.execute(select(log.c.target).where(log.c.seq == seq)).scalar_one())
+
+
+def number_of(conn: Connection, entry: int) -> int | None:
+    """The line of an entry."""
+    return conn.execute(select(log.c.seq).where(log.c.entry == entry)).scalar()
+
+
+def refers(conn: Connection, reference: str) -> bool:
+    """Whether there is a line about `reference`."""
+    return conn.execute(select(log.c.seq).where(log.c.reference == reference)).first() is not None
+
+
+def unlogged_entries(conn: Connection, most: int) -> list[int]:
+    """The first entries, at most `most`, without a line; in the order they were recorded."""
+    last = conn.execute(select(func.coalesce(func.max(log.c.entry), 0))).scalar_one()
+    missing = log.c.seq.is_(None)
+    wanted = select(entries.c.id).outerjoin(log, log.c.entry == entries.c.id)
+    wanted = wanted.where(missing, entries.c.id > last - MARGIN).order_by(entries.c.id).limit(most)
+    return list(conn.execute(wanted).scalars())
+
+
+def unlogged_draws(conn: Connection, since: date) -> list[tuple[date, str]]:
+    """Draws of `since` and later days without a line: day and target."""
+    drawn = conn.execute(select(draws.c.day, draws.c.target).where(draws.c.day >= since)).all()
+    known = _references(conn, "draw ", f"draw {since}")
+    return sorted((row.day, row.target) for row in drawn if draw_reference(row.day, row.target) not in known)
+
+
+def unlogged_versions(conn: Connection) -> list[int]:
+    """Versions of targets without a line."""
+    known = _references(conn, "version ")
+    numbers = conn.execute(select(target_versions.c.id).order_by(target_versions.c.id)).scalars()
+    return [number for number in numbers if version_reference(number) not in known]
+
+
+def unlogged_rereadings(conn: Connection) -> list[int]:
+    """Later readings without a line."""
+    known = _references(conn, "rereading ")
+    numbers = conn.execute(select(rereadings.c.id).order_by(rereadings.c.id)).scalars()
+    return [number for number in numbers if rereading_reference(number) not in known]
+
+
+def rereading(conn: Connection, number: int) -> Rereading:
+    """A later reading by its number."""
+    row = conn.execute(select(rereadings).where(rereadings.c.id == number)).mappings().one()
+    own = {name: row[name] for name in ("platform", "reader_version", "read_at", "cause")}
+    return Rereading(observation=row["observation_id"], reading=reading_of(row), **own)
+
+
+def gap(conn: Connection, number: int) -> GapRow:
+    """A gap by the number of its entry."""
+    columns = [column for column in gaps.c if column.name != "id"]
+    wanted = select(entries, *columns).join_from(entries, gaps).where(entries.c.id == number)
+    return gap_row(conn.execute(wanted).mappings().one())
+
+
+def target_in_force(conn: Connection, name: str) -> tuple[int, Target]:
+    """A recorded target and the number of its version; waits for nobody. Raises `LookupError`."""
+    joined = select(target_versions.c.id, target_versions.c.content).join_from(targets, target_versions)
+    row = conn.execute(joined.where(targets.c.target == name)).first()
+    if row is None:
+        raise LookupError(f"the target {name} was never recorded")
+    return row.id, Target(**row.content)
+
+
+def version(conn: Connection, number: int) -> Target:
+    """A version of a target."""
+    content = select(target_versions.c.content).where(target_versions.c.id == number)
+    return Target(**conn.execute(content).scalar_one())
+
+
+def draw_reference(day: date, target: str) -> str:
+    """What the line of a draw is about."""
+    return f"draw {day} {target}"
+
+
+def rereading_reference(number: int) -> str:
+    """What the line of a later reading is about."""
+    return f"rereading {number}"
+
+
+def version_reference(number: int) -> str:
+    """What the line of a target's version is about."""
+    return f"version {number}"
+
+
+def _next(conn: Connection, target: str) -> tuple[Place, int | None]:
+    """The place of the next line of a chain, and the chain's frame."""
+    chain = conn.execute(select(log_chains).where(log_chains.c.target == target)).first()
+    length, prev, frame = (chain.length, chain.digest, chain.frame) if chain else (0, FIRST_LINK, None)
+    return Place(seq=size(conn), target_seq=length, prev=prev), frame
+
+
+def _packed(conn: Connection, text: bytes, frame: int | None) -> tuple[int | None, bytes]:
+    """The line against the chain's frame if that pays, and against which."""
+    alone = compress(text)
+    if frame is None:
+        return None, alone
+    beside = compress(text, line(conn, frame))
+    return (frame, beside) if len(beside) < PAYS * len(alone) else (None, alone)
+
+
+def _begin_day(conn: Connection, day: date, seq: int) -> None:
+    _, last = days(conn)
+    if last is None or day > last:
+        conn.execute(insert(log_days), {"day": day, "first_seq": seq})
+
+
+def _references(conn: Connection, prefix: str, start: str = "") -> set[str]:
+    """The references that begin with `prefix`, from `start` on."""
+    first, end = start or prefix, f"{prefix}~"
+    wanted = select(log.c.reference).where(log.c.reference >= first, log.c.reference < end)
+    return {reference for reference in conn.execute(wanted).scalars() if reference}

@@ -1,0 +1,66 @@
+"""Pictures: files under the media folder, named by their SHA-256, whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from monitor.store.database.errors import Damaged, MediaError
+
+
+class Media:
+    """The folder of pictures. The same picture is kept once; a lost one is not an error, a changed one is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, sha256: str) -> Path:
+        """Where the picture with this address is, or would be."""
+        return self.folder / sha256[:2] / sha256[2:]
+
+    def keep(self, picture: bytes) -> str:
+        """Store a picture and return its address. Raises `MediaError`, leaving nothing half-written."""
+        sha256 = hashlib.sha256(picture).hexdigest()
+        path = self.path(sha256)
+        try:
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write_whole(path, picture)
+        except OSError as error:
+            why = f"could not be kept in {self.folder} ({error.strerror})"
+            raise MediaError(f"The picture {sha256} {why}: make room or mend the folder.") from error
+        return sha256
+
+    def load(self, sha256: str) -> bytes | None:
+        """The picture, or `None` when it was thinned out or lost. Raises `Damaged` when it was changed."""
+        try:
+            picture = self.path(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+        if hashlib.sha256(picture).hexdigest() != sha256:
+            raise Damaged(f"The picture {self.path(sha256)} is not what was recorded: restore a backup.")
+        return picture
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(aside).replace(path)
+    except BaseException:  # whatever stopped us, even Ctrl-C: leave no piece behind
+        Path(aside).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

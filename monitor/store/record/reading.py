@@ -1,0 +1,128 @@
+"""Streams of rows in time order, in constant memory, over any period.
+
+A stream reads in batches, each its own short transaction, so that a slow reader never holds back a writer. It
+does not see rows appended behind the place where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Select, select, tuple_
+
+from monitor.store.record.later_readings import InForce
+from monitor.store.record.rows import EntryRow, GapRow, ObservationRow, entry_row, gap_row, observation_row
+from monitor.store.tables.record import entries, gaps, observations
+from probes.model import utc
+
+BATCH = 1000
+
+Row = TypeVar("Row", ObservationRow, GapRow, EntryRow)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Period:
+    """Which rows, and in which order: `since` is included, `until` is not; both are about `at`."""
+
+    target: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+    newest_first: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("since", "until"):
+            value = getattr(self, name)
+            object.__setattr__(self, name, value and utc(value, name))
+
+
+class Bounds(TypedDict, total=False):
+    """The same as keyword arguments."""
+
+    since: datetime | None
+    until: datetime | None
+    limit: int | None
+    newest_first: bool
+
+
+Fetch = Callable[[Select[Any]], Sequence[RowMapping]]
+"""Runs one query in a transaction of its own."""
+
+_FORCE = InForce()
+_SEEN = [*(column for column in observations.c if column.name != "id"), *_FORCE.later]
+_MISSED = [column for column in gaps.c if column.name != "id"]
+_MERGED = select(entries, *_SEEN, *_MISSED).select_from(
+    _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
+)
+
+
+def stream_observations(fetch: Fetch, period: Period) -> Iterator[ObservationRow]:
+    """The observations of a period."""
+    rows = select(entries, *_SEEN).select_from(_FORCE.joined(entries.join(observations)))
+    return _stream(fetch, rows, observation_row, period)
+
+
+def stream_gaps(fetch: Fetch, period: Period) -> Iterator[GapRow]:
+    """The gaps of a period."""
+    return _stream(fetch, select(entries, *_MISSED).join_from(entries, gaps), gap_row, period)
+
+
+def stream_entries(fetch: Fetch, period: Period) -> Iterator[EntryRow]:
+    """The observations and gaps of a period, merged."""
+    return _stream(fetch, _MERGED, entry_row, period)
+
+
+def observation(conn: Connection, number: int) -> ObservationRow | None:
+    """One observation by its number."""
+    joined = _FORCE.joined(entries.join(observations))
+    wanted = select(entries, *_SEEN).select_from(joined).where(entries.c.id == number)
+    row = conn.execute(wanted).mappings().first()
+    return None if row is None else observation_row(row)
+
+
+def entry(conn: Connection, number: int) -> EntryRow | None:
+    """One observation or gap by its number."""
+    row = conn.execute(_MERGED.where(entries.c.id == number)).mappings().first()
+    return None if row is None else entry_row(row)
+
+
+def _stream(
+    fetch: Fetch, rows: Select[Any], made: Callable[[RowMapping], Row], period: Period
+) -> Iterator[Row]:
+    rows = _ordered(_bounded(rows, period), period)
+    left = period.limit
+    after = None
+    while left is None or left > 0:
+        size = BATCH if left is None else min(BATCH, left)
+        batch = fetch(_beyond(rows, after, period).limit(size))
+        yield from map(made, batch)
+        if len(batch) < size:
+            return
+        left = None if left is None else left - size
+        after = (batch[-1]["at"], batch[-1]["id"])
+
+
+def _bounded(rows: Select[Any], period: Period) -> Select[Any]:
+    if period.target is not None:
+        rows = rows.where(entries.c.target == period.target)
+    if period.since is not None:
+        rows = rows.where(entries.c.at >= period.since)
+    if period.until is not None:
+        rows = rows.where(entries.c.at < period.until)
+    return rows
+
+
+def _ordered(rows: Select[Any], period: Period) -> Select[Any]:
+    if period.newest_first:
+        return rows.order_by(entries.c.at.desc(), entries.c.id.desc())
+    return rows.order_by(entries.c.at, entries.c.id)
+
+
+def _beyond(rows: Select[Any], after: tuple[datetime, int] | None, period: Period) -> Select[Any]:
+    if after is None:
+        return rows
+    place = tuple_(entries.c.at, entries.c.id)
+    return rows.where(place < after if period.newest_first else place > after)

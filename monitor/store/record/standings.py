@@ -1,0 +1,122 @@
+"""Where every target stands, for the exporter and the figures: read from the projections, without a scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from monitor.model import GapReason, Origin
+from monitor.store.record.later_readings import InForce
+from monitor.store.tables.record import Kind, day_tallies, entries, latest, observations, tallies
+from probes.failures import Failure
+from probes.model import NoSlotsKind, Outcome, Precision, Transport
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """The latest of one target, for visits of one origin.
+
+    Fields up to `failure` are of the last observation; `conclusive_*`, `no_slots_kind`, `slots`,
+    `earliest_*`, `second_at` and `horizon` of the last conclusive one; `slots_*` of the last that saw a slot.
+    The others tell the run of zeros since then; `zeros` is 0 outside a run.
+    """
+
+    target: str
+    origin: Origin
+    simulated: bool
+    last_id: int
+    last_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    transport: Transport
+    platform: str
+    outcome: Outcome
+    failure: Failure | None
+    conclusive_id: int | None
+    conclusive_at: datetime | None
+    conclusive_finished_at: datetime | None
+    conclusive_outcome: Outcome | None
+    no_slots_kind: NoSlotsKind | None
+    slots: int | None
+    earliest_at: datetime | None
+    earliest_precision: Precision | None
+    second_at: datetime | None
+    horizon: date | None
+    slots_id: int | None
+    slots_at: datetime | None
+    zero_start_at: datetime | None
+    zero_last_at: datetime | None
+    zeros: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """How many entries of a target ended as `result`. `day` is local to the target, `None` over all time."""
+
+    target: str
+    kind: Kind
+    origin: Origin
+    result: Outcome | GapReason
+    n: int
+    day: date | None = None
+
+
+def standings(conn: Connection) -> list[Standing]:
+    """Every target with at least one observation, once per origin."""
+    return [Standing(**dict(zip(_NAMES, row, strict=True))) for row in conn.execute(_STANDINGS)]
+
+
+def counts(conn: Connection) -> list[Count]:
+    """All entries ever, by target, origin and result."""
+    rows = conn.execute(select(tallies).order_by(*tallies.primary_key.columns))
+    return [_count(row) for row in rows]
+
+
+def day_counts(
+    conn: Connection, *, target: str | None = None, since: date | None = None, until: date | None = None
+) -> list[Count]:
+    """Entries by local day, origin and result. `since` is included, `until` is not."""
+    wanted = select(day_tallies).order_by(*day_tallies.primary_key.columns)
+    if target is not None:
+        wanted = wanted.where(day_tallies.c.target == target)
+    if since is not None:
+        wanted = wanted.where(day_tallies.c.day >= since)
+    if until is not None:
+        wanted = wanted.where(day_tallies.c.day < until)
+    return [_count(row, row.day) for row in conn.execute(wanted)]
+
+
+def _count(row: Row[Any], day: date | None = None) -> Count:
+    result = GapReason(row.result) if row.kind is Kind.GAP else Outcome(row.result)
+    return Count(target=row.target, kind=row.kind, origin=row.origin, result=result, n=row.n, day=day)
+
+
+_NAMES = [field.name for field in fields(Standing)]
+
+
+def _standings() -> Select[Any]:
+    last, conclusive = observations.alias("last"), observations.alias("conclusive")
+    of_last, of_conclusive = InForce(last), InForce(conclusive)
+    said = ("no_slots_kind", "slots", "earliest_at", "earliest_precision", "second_at", "horizon")
+    sources = {
+        "simulated": entries.c.simulated,
+        **{name: last.c[name] for name in ("started_at", "finished_at", "transport", "platform")},
+        **{name: of_last[name] for name in ("outcome", "failure")},
+        **{name: of_conclusive[name] for name in said},
+        "conclusive_finished_at": conclusive.c.finished_at,
+        "conclusive_outcome": of_conclusive["outcome"],
+    }
+    joined = (
+        latest.join(entries, latest.c.last_id == entries.c.id)
+        .join(last, latest.c.last_id == last.c.id)
+        .outerjoin(conclusive, latest.c.conclusive_id == conclusive.c.id)
+    )
+    joined = of_conclusive.joined(of_last.joined(joined))
+    columns = [sources[name] if name in sources else latest.c[name] for name in _NAMES]
+    return select(*columns).select_from(joined).order_by(latest.c.target, latest.c.origin)
+
+
+_STANDINGS = _standings()

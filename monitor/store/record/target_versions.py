@@ -1,0 +1,113 @@
+"""Which targets there are, and every version of what was known of them. Entries name the version in force."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, bindparam, insert, select
+
+from monitor.store.database.dialects import lock, upsert
+from monitor.store.database.errors import StoreError
+from monitor.store.record.blobs import digest
+from monitor.store.tables.record import entries, target_versions, targets
+from probes.model import Target
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TargetVersion:
+    """A target as it is known since `recorded_at`; `sha256` is over its canonical JSON."""
+
+    id: int
+    target: Target
+    sha256: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """What an entry takes from its target. `simulated` says what its entries are; `None` before the first."""
+
+    version_id: int
+    zone: ZoneInfo
+    simulated: bool | None
+
+
+def record(conn: Connection, known: Iterable[Target], recorded_at: datetime) -> None:
+    """Append a version of each target that is new or whose content changed. Others stay as they were."""
+    lock(conn, targets)
+    current = {version.target.id: version.sha256 for version in recorded(conn)}
+    for target in known:
+        content = _content(target)
+        sha256 = digest(
+            json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+        )
+        if current.get(target.id) != sha256:
+            _append(conn, target, content, sha256, recorded_at)
+
+
+def recorded(conn: Connection) -> tuple[TargetVersion, ...]:
+    """The current version of every target ever recorded, by target."""
+    versions = select(target_versions).join_from(targets, target_versions).order_by(targets.c.target)
+    return tuple(
+        TargetVersion(id=row.id, target=Target(**row.content), sha256=row.sha256, recorded_at=row.recorded_at)
+        for row in conn.execute(versions)
+    )
+
+
+def every(conn: Connection) -> dict[int, Target]:
+    """Every version of every target, by its number: what an entry refers to."""
+    rows = conn.execute(select(target_versions.c.id, target_versions.c.content))
+    return {row.id: Target(**row.content) for row in rows}
+
+
+def of(conn: Connection, number: int) -> Target:
+    """One version by its number. Raises `StoreError` when there is none."""
+    content = conn.scalar(select(target_versions.c.content).where(target_versions.c.id == number))
+    if content is None:
+        raise StoreError(f"There is no version {number} of any target.")
+    return Target(**content)
+
+
+def in_force(conn: Connection, target: str) -> InForce:
+    """What new entries of `target` refer to, locked: one writer per target until the transaction ends.
+
+    Raises `StoreError` for a target that was never recorded.
+    """
+    row = conn.execute(_IN_FORCE, {"target": target}).first()
+    if row is None:
+        raise StoreError(f"The target {target} is unknown to the store: record the target before its visits.")
+    return InForce(row.version_id, ZoneInfo(row.zone), row.simulated)
+
+
+_newest_entry = (
+    select(entries.c.simulated)
+    .where(entries.c.target == bindparam("target"))
+    .order_by(entries.c.at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_IN_FORCE = (
+    select(targets.c.version_id, target_versions.c.zone, _newest_entry.label("simulated"))
+    .join_from(targets, target_versions)
+    .where(targets.c.target == bindparam("target"))
+    .with_for_update(of=targets)
+)
+
+
+def _content(target: Target) -> dict[str, Any]:
+    named = {field.name: getattr(target, field.name) for field in fields(target)}
+    return {**named, "options": dict(target.options)}
+
+
+def _append(
+    conn: Connection, target: Target, content: dict[str, Any], sha256: str, recorded_at: datetime
+) -> None:
+    row = {"target": target.id, "zone": target.zone, "content": content, "sha256": sha256}
+    version = insert(target_versions).returning(target_versions.c.id)
+    number = conn.scalar(version, {**row, "recorded_at": recorded_at})
+    conn.execute(upsert(conn, targets), {"target": target.id, "version_id": number})

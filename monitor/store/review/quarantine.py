@@ -1,0 +1,122 @@
+"""Quarantine: unrecognised pages in groups of one structure, until a person has made a fixture of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select
+
+from monitor.store.record.later_readings import InForce
+from monitor.store.tables.record import entries, observations
+from monitor.store.tables.review import fixtures, sightings
+from probes.model import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Unrecognised pages of one structure. `newest` is an observation's number; `fixture` names their case.
+
+    Counts visits of every origin whose reading in force is still `unrecognised`.
+    """
+
+    fingerprint: str
+    platform: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    newest: int
+    targets: tuple[str, ...]
+    rules: tuple[str, ...]
+    fixture: str | None
+
+
+def note(conn: Connection, fingerprints: Mapping[int, str]) -> None:
+    """Remember the structure of unrecognised observations, by their numbers; known ones stay as they are."""
+    same = sightings.c.observation_id.in_(list(fingerprints))
+    known = set(conn.scalars(select(sightings.c.observation_id).where(same)))
+    rows = [
+        {"observation_id": number, "fingerprint": fingerprint}
+        for number, fingerprint in fingerprints.items()
+        if number not in known
+    ]
+    if rows:
+        conn.execute(insert(sightings), rows)
+
+
+def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
+    """Every group, or the one of this fingerprint; the largest first."""
+    which = () if fingerprint is None else (sightings.c.fingerprint == fingerprint,)
+    names = _names(conn, which)
+    cases = _cases(conn)
+    return [
+        Group(
+            **row,
+            targets=tuple(sorted({target for target, _ in names[row["fingerprint"]]})),
+            rules=tuple(sorted({rule for _, rule in names[row["fingerprint"]]})),
+            fixture=cases.get(row["fingerprint"]),
+        )
+        for row in conn.execute(_GROUPS.where(*which)).mappings()
+    ]
+
+
+def pages(conn: Connection) -> int:
+    """How many unrecognised pages nobody has made a fixture of."""
+    decided = exists().where(fixtures.c.fingerprint == sightings.c.fingerprint)
+    count = select(func.count()).select_from(_JOINED).where(_UNKNOWN, ~decided)
+    return int(conn.execute(count).scalar_one())
+
+
+def structures(conn: Connection, targets: Iterable[str]) -> dict[str, str]:
+    """The fingerprint of the last unrecognised page of each of these targets that has one."""
+    newest = select(sightings.c.fingerprint).join(entries, entries.c.id == sightings.c.observation_id)
+    newest = newest.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(1)
+    found = {target: conn.scalar(newest.where(entries.c.target == target)) for target in targets}
+    return {target: fingerprint for target, fingerprint in found.items() if fingerprint}
+
+
+def decide(conn: Connection, fingerprint: str, observation: int, name: str, at: datetime) -> None:
+    """Remember that a fixture called `name` was made from this observation of the group."""
+    row = {"fingerprint": fingerprint, "observation_id": observation, "name": name, "decided_at": at}
+    conn.execute(insert(fixtures), row)
+
+
+_FORCE = InForce()
+_JOINED = _FORCE.joined(
+    sightings.join(observations, observations.c.id == sightings.c.observation_id).join(
+        entries, entries.c.id == observations.c.id
+    )
+)
+_UNKNOWN = _FORCE.is_in("outcome", [Outcome.UNRECOGNISED])
+_COLUMNS: tuple[Any, ...] = (
+    sightings.c.fingerprint,
+    func.min(observations.c.platform).label("platform"),
+    func.count().label("count"),
+    func.min(entries.c.at).label("first_at"),
+    func.max(entries.c.at).label("last_at"),
+    func.max(observations.c.id).label("newest"),
+)
+
+
+def _groups() -> Select[Any]:
+    grouped = select(*_COLUMNS).select_from(_JOINED).where(_UNKNOWN).group_by(sightings.c.fingerprint)
+    return grouped.order_by(func.count().desc(), sightings.c.fingerprint)
+
+
+_GROUPS = _groups()
+
+
+def _names(conn: Connection, which: tuple[ColumnElement[bool], ...]) -> dict[str, list[tuple[str, str]]]:
+    """The targets and rules of each group."""
+    wanted = select(sightings.c.fingerprint, entries.c.target, _FORCE["rule"]).distinct()
+    found: dict[str, list[tuple[str, str]]] = {}
+    for fingerprint, target, rule in conn.execute(wanted.select_from(_JOINED).where(_UNKNOWN, *which)):
+        found.setdefault(fingerprint, []).append((target, rule))
+    return found
+
+
+def _cases(conn: Connection) -> dict[str, str]:
+    rows = conn.execute(select(fixtures.c.fingerprint, fixtures.c.name).order_by(fixtures.c.id))
+    return {row.fingerprint: row.name for row in rows}

@@ -1,0 +1,96 @@
+"""The tables of review: what is added to a row after it was written. All append-only.
+
+Where several rows speak of one observation, the newest holds; the others stay.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
+
+from monitor.model import Corroboration, Suspicion, Verdict
+from monitor.store.database.types import Id, Instant, names
+from monitor.store.tables.record import APPEND_ONLY, metadata, observations
+from probes.model import Outcome
+
+READING = (
+    *("outcome", "no_slots_kind", "rule", "failure", "words"),
+    *("earliest_at", "earliest_precision", "earliest_place", "second_at", "second_precision", "second_place"),
+    *("slots", "horizon", "notices", "parts"),
+)
+"""The columns of a reading, wherever it stands."""
+
+rereadings = Table(
+    "rereadings",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
+    Column("platform", String, nullable=False),
+    Column("reader_version", String, nullable=False),
+    *(Column(name, observations.c[name].type, nullable=observations.c[name].nullable) for name in READING),
+    Column("read_at", Instant, nullable=False),
+    Column("cause", String, nullable=False),
+    Index(None, "observation_id"),
+    info=APPEND_ONLY,
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("observation_id", Id, ForeignKey("observations.id"), primary_key=True, autoincrement=False),
+    Column("fingerprint", String(32), nullable=False),
+    Index(None, "fingerprint"),
+    info=APPEND_ONLY,
+)
+
+fixtures = Table(
+    "fixtures",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("fingerprint", String(32), nullable=False),
+    Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
+    Column("name", String, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Index(None, "fingerprint"),
+    info=APPEND_ONLY,
+)
+
+corroborations = Table(
+    "corroborations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
+    Column("target", String, nullable=False),
+    # NULL: the control was not seen in time.
+    Column("control_id", Id, ForeignKey("observations.id")),
+    Column("corroboration", names(Corroboration), nullable=False),
+    Column("judged_at", Instant, nullable=False),
+    Index(None, "observation_id"),
+    Index(None, "control_id"),
+    Index(None, "target", "observation_id"),
+    info=APPEND_ONLY,
+)
+
+suspicions = Table(
+    "suspicions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
+    Column("host", String, nullable=False),
+    Column("reason", names(Suspicion), nullable=False),
+    Column("raised_at", Instant, nullable=False),
+    UniqueConstraint("observation_id", "reason"),
+    Index(None, "host"),
+    info=APPEND_ONLY,
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("observation_id", Id, ForeignKey("observations.id"), primary_key=True, autoincrement=False),
+    Column("verdict", names(Verdict), nullable=False),
+    # The reading in force when the verdict was given: a later one changes no measured rate.
+    Column("outcome", names(Outcome), nullable=False),
+    Column("reader_version", String, nullable=False),
+    Column("judged_at", Instant, nullable=False),
+    info=APPEND_ONLY,
+)
