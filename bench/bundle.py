@@ -27,8 +27,10 @@ from typing import TypeVar
 from PIL import Image
 
 from bench.reclassify import CASE, READ, capture
-from monitor.evidence import bundle, export, gather, tree
-from monitor.evidence.bundle import Pieces
+from monitor.evidence.bundle import gather, make
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle.pieces import Pieces
+from monitor.evidence.journal import tree
 from monitor.model import Observation
 from monitor.store import upgrade
 from probes.model import Target
@@ -61,7 +63,7 @@ def made_and_verified(folder: Path, days: int, *, heavy: bool) -> dict[str, obje
     kept.live(days + 2, partial(_visit, heavy=heavy))
     seconds, cpu, pieces = _timed(lambda: _archive(kept, days, folder / "one.zip"))
     _archive(kept, days, folder / "two.zip")
-    bundle.write_folder(pieces, folder / "bundle")
+    bundle_pieces.write_folder(pieces, folder / "bundle")
     shell, shell_cpu, _ = _timed(
         lambda: _verify("sh", folder / "bundle/verify.sh", kept.authority.fingerprint)
     )
@@ -86,8 +88,8 @@ def made_and_verified(folder: Path, days: int, *, heavy: bool) -> dict[str, obje
 
 def _archive(kept: Installation, days: int, path: Path) -> Pieces:
     matter = gather.gather(kept.store, kept.seals, [TARGET.id], FIRST + DAY, FIRST + days * DAY)
-    pieces = export.make(kept.office, matter)
-    bundle.write_zip(pieces, path)
+    pieces = make.make(kept.office, matter)
+    bundle_pieces.write_zip(pieces, path)
     return pieces
 
 

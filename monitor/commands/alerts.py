@@ -24,7 +24,7 @@ from monitor.alerts.office import Watched
 from monitor.alerts.subscribers import everyone
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
-from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.present.as_json import instant
 from monitor.problems import BadInput, Problem

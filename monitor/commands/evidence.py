@@ -16,12 +16,15 @@ from rich.table import Table
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
-from monitor.evidence import bundle as packing
-from monitor.evidence import checkpoint, export, files, gather, keeping, thinning
-from monitor.evidence.anchor import Anchors
-from monitor.evidence.checkpoint import LOG, WITNESS, NoteError
-from monitor.evidence.seal import RETRY_DAYS, Seals
-from monitor.evidence.witness import Diverged, Unreadable, Witness, from_folder, from_url
+from monitor.evidence import thinning
+from monitor.evidence.bundle import gather, make
+from monitor.evidence.bundle import pieces as packing
+from monitor.evidence.journal import checkpoint, names
+from monitor.evidence.journal import keeper as journal_keeper
+from monitor.evidence.journal.checkpoint import LOG, WITNESS, NoteError
+from monitor.evidence.journal.seals import RETRY_DAYS, Seals
+from monitor.evidence.journal.stamps import Anchors
+from monitor.evidence.journal.witness import Diverged, Unreadable, Witness, from_folder, from_url
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
 from probes.model import Outcome
@@ -53,7 +56,7 @@ def keygen(
 def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Seal every day that is over (in the demo also today), publish the tree, ask for missing stamps."""
     settings = settings_for(config, demo=demo)
-    with keeping.keeper(settings, opened(settings), SystemClock()) as keeper:
+    with journal_keeper.keeper(settings, opened(settings), SystemClock()) as keeper:
         try:
             # Weeks of simulated history were recorded today: nobody should wait until tomorrow for a bundle.
             done = keeper.keep(early=demo)
@@ -72,7 +75,7 @@ def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
 def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Every sealed day and who stamped it; what is still asked for, and what was given up."""
     settings = settings_for(config, demo=demo)
-    seals, stampers = Seals(settings.evidence.folder), keeping.authorities(settings)
+    seals, stampers = Seals(settings.evidence.folder), journal_keeper.authorities(settings)
     table = Table("day", *(one.name for one in stampers), box=None)
     with httpx.Client() as client:
         anchors = Anchors(seals, stampers, client, SystemClock())
@@ -83,7 +86,7 @@ def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
 
 
 def _state(seals: Seals, day: date, authority: str, given_up: set[tuple[date, str]]) -> str:
-    if files.token(day, authority) in seals.tokens(day):
+    if names.token(day, authority) in seals.tokens(day):
         return "stamped"
     return f"given up after {RETRY_DAYS} days" if (day, authority) in given_up else "asked for"
 
@@ -105,16 +108,16 @@ def bundle(
     if out.exists():
         raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
     store, seals = opened(settings), Seals(settings.evidence.folder)
-    office = export.Office(
+    office = make.Office(
         store=store,
         seals=seals,
-        key=keeping.log_key(settings, make=False),
-        authorities=keeping.authorities(settings),
+        key=journal_keeper.log_key(settings, make=False),
+        authorities=journal_keeper.authorities(settings),
         operator=settings.evidence.operator,
     )
     with _told(f"{', '.join(target)}, {since} – {until}") as told:
         gathered = gather.gather(store, seals, target, first, last)
-        pieces = export.make(office, gathered, only=only, progress=told)
+        pieces = make.make(office, gathered, only=only, progress=told)
     try:
         (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
     except OSError as error:
@@ -139,7 +142,7 @@ def thin(
 
 
 @contextmanager
-def _told(title: str) -> Iterator[export.Progress]:
+def _told(title: str) -> Iterator[make.Progress]:
     """A progress bar that names each piece of work."""
     with Progress(transient=True) as progress:
         task = progress.add_task(title, total=PIECES)

@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
 from monitor.alerts.office import Watched, alerting
-from monitor.evidence.rounds import logging_evidence
-from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.evidence.journal.rounds import logging_evidence
+from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.rollups import recounting
 from monitor.metrics.server import Pulse, exporter

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from rfc3161_client import _rust
 
-from monitor.evidence.anchor import Authority
+from monitor.evidence.journal.stamps import Authority
 
 POLICY = "1.3.6.1.4.1.99999.1"
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey

@@ -14,12 +14,12 @@ import httpx
 from PIL import Image, ImageDraw
 
 from monitor.clock import SimulatedClock
-from monitor.evidence import checkpoint
-from monitor.evidence.anchor import Anchors
-from monitor.evidence.export import Office
-from monitor.evidence.keeping import Keeper, service
-from monitor.evidence.log import Log
-from monitor.evidence.seal import Seals
+from monitor.evidence.bundle.make import Office
+from monitor.evidence.journal import checkpoint
+from monitor.evidence.journal.keeper import Keeper, service
+from monitor.evidence.journal.seals import Seals
+from monitor.evidence.journal.stamps import Anchors
+from monitor.evidence.journal.writer import Log
 from monitor.model import Draw, Gap, GapReason, Observation
 from monitor.store import Store, open_store
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport

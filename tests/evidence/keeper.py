@@ -15,11 +15,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from monitor.evidence import bundle, checkpoint, files, records, tree
-from monitor.evidence.bundle import Pieces, Scope
-from monitor.evidence.checkpoint import Checkpoint, Signer
-from monitor.evidence.records import Kind, Link
-from monitor.evidence.seal import Day, Seals
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle.pieces import Pieces, Scope
+from monitor.evidence.journal import checkpoint, names, records, tree
+from monitor.evidence.journal.checkpoint import Checkpoint, Signer
+from monitor.evidence.journal.records import Kind, Link
+from monitor.evidence.journal.seals import Day, Seals
 from monitor.model import Draw, Gap, GapReason
 from probes.model import Capture, Transport
 from tests.evidence.authority import TestAuthority
@@ -152,38 +153,40 @@ class Keeper:
             )
         )
         for name, lines in chains.items():
-            (self.folder / files.day_file(day, name)).write_bytes(lines)
+            (self.folder / names.day_file(day, name)).write_bytes(lines)
         for authority in self.authorities:
             token = authority.stamp(path.read_bytes(), self.stamp(day))
-            (self.folder / files.token(day, authority.name)).write_bytes(token)
+            (self.folder / names.token(day, authority.name)).write_bytes(token)
 
     def bundle(self, targets: tuple[str, ...], first: date, last: date) -> Pieces:
         """The bundle of whole UTC days, from the evening of their draws; proofs of its two ends."""
         begin, end = (datetime.combine(day, time(), UTC) for day in (first, last + timedelta(days=1)))
         seals = Seals(self.folder)
-        days = bundle.sealed_days(seals, min(fact.at.date() for fact, _ in self.lines), last)
-        pieces = bundle.sealed_pieces(seals, days) | bundle.verifiers()
+        days = bundle_pieces.sealed_days(seals, min(fact.at.date() for fact, _ in self.lines), last)
+        pieces = bundle_pieces.sealed_pieces(seals, days) | bundle_pieces.verifiers()
         pieces["donnees/PERIMETRE.txt"] = Scope(targets=targets, begin=begin, end=end).text
         for day in days:
             for name in (*targets, records.JOURNAL):
-                path = self.folder / files.day_file(day, name)
+                path = self.folder / names.day_file(day, name)
                 pieces |= {f"donnees/{path.name}": path.read_bytes()} if path.exists() else {}
-        note = pieces[f"preuves/{files.checkpoint(days[-1])}"].decode()
+        note = pieces[f"preuves/{names.checkpoint(days[-1])}"].decode()
         size = checkpoint.opened(note, self.key.verifier)[0].size
         mine = {n: fact for n, (fact, _) in enumerate(self.lines[:size]) if fact.target in targets}
         for fact in mine.values():
-            pieces |= bundle.capture_piece(fact.page, "html") if fact.page else {}
+            pieces |= bundle_pieces.capture_piece(fact.page, "html") if fact.page else {}
         for authority in self.authorities:
-            pieces |= bundle.authority_pieces([authority.described()])
+            pieces |= bundle_pieces.authority_pieces([authority.described()])
         for seq in {min(mine), max(mine)}:
             path = tree.inclusion(self.tree.node, seq, size)
             pieces[f"preuves/ligne-{seq}.tlog-proof"] = checkpoint.proof(seq, path, note).encode()
-        return bundle.closed(pieces, self.key)
+        return bundle_pieces.closed(pieces, self.key)
 
 
 def reclosed(pieces: Pieces, key: Signer) -> Pieces:
     """The pieces with a new list and signature, as whoever holds `key` can make."""
-    return bundle.closed({n: c for n, c in pieces.items() if n not in (bundle.SUMS, bundle.SIGNATURE)}, key)
+    return bundle_pieces.closed(
+        {n: c for n, c in pieces.items() if n not in (bundle_pieces.SUMS, bundle_pieces.SIGNATURE)}, key
+    )
 
 
 def changed(fact: Fact, **changes: Any) -> Fact:
@@ -196,7 +199,7 @@ def run_shell(
 ) -> subprocess.CompletedProcess[str]:
     """`verify.sh` on the pieces, written anew."""
     shutil.rmtree(folder, ignore_errors=True)
-    bundle.write_folder(pieces, folder)
+    bundle_pieces.write_folder(pieces, folder)
     return shell_verdict(folder, *pins, shell=shell)
 
 

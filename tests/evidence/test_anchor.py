@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from monitor.clock import SimulatedClock, SystemClock
-from monitor.evidence import anchor, files, records
-from monitor.evidence.anchor import Anchors, Authority, Refused
-from monitor.evidence.seal import Day, Seals
+from monitor.evidence.journal import names, records, stamps
+from monitor.evidence.journal.seals import Day, Seals
+from monitor.evidence.journal.stamps import Anchors, Authority, Refused
 from tests.evidence.authority import POLICY, Fault, TestAuthority, served
 
 DAY = date(2026, 11, 2)
@@ -48,14 +48,14 @@ def client() -> Iterator[httpx.Client]:
         yield one
 
 
-Ask = Callable[..., anchor.Attempt]
+Ask = Callable[..., stamps.Attempt]
 
 
 @pytest.fixture
 def ask(seals: Seals, client: httpx.Client) -> Ask:
     """One round of requests to one authority; gives its attempt."""
 
-    def once(described: Authority, at: datetime = SEALED) -> anchor.Attempt:
+    def once(described: Authority, at: datetime = SEALED) -> stamps.Attempt:
         (attempt,) = Anchors(seals, [described], client, SimulatedClock(at)).catch_up()
         return attempt
 
@@ -65,10 +65,10 @@ def ask(seals: Seals, client: httpx.Client) -> Ask:
 def test_a_good_reply_is_kept_whole_and_described(ask: Ask, seals: Seals, authority: TestAuthority) -> None:
     with served(lambda query: authority.answer(query, SEALED)) as url:
         attempt = ask(authority.described(url, policy=POLICY))
-    token = seals.read(files.token(DAY, "tsa1"))
+    token = seals.read(names.token(DAY, "tsa1"))
     assert attempt.anchor == records.Anchor(
         seal_day=DAY,
-        seal_sha256=records.digest(seals.read(files.seal(DAY))),
+        seal_sha256=records.digest(seals.read(names.seal(DAY))),
         authority="tsa1",
         token_sha256=records.digest(token),
         stamped_at=SEALED,
@@ -247,9 +247,9 @@ def test_openssls_own_authority_is_understood(
 
 def test_a_refusal_is_the_only_error_a_check_raises(tmp_path: Path, authority: TestAuthority) -> None:
     (tmp_path / "reply").write_bytes(b"")
-    (tmp_path / "query").write_bytes(anchor.request(b"seal"))
+    (tmp_path / "query").write_bytes(stamps.request(b"seal"))
     with pytest.raises(Refused):
-        anchor.check(
+        stamps.check(
             tmp_path / "reply",
             query=tmp_path / "query",
             seal=b"seal",
@@ -271,7 +271,7 @@ def test_what_nobody_signed_is_not_believed(ask: Ask, authority: TestAuthority) 
 def test_a_token_that_cannot_be_read_again_is_a_reason(
     seals: Seals, client: httpx.Client, authority: TestAuthority
 ) -> None:
-    (seals.folder / files.token(DAY, "tsa1")).write_bytes(b"nonsense")
+    (seals.folder / names.token(DAY, "tsa1")).write_bytes(b"nonsense")
     attempt = Anchors(seals, [authority.described()], client, SimulatedClock(SEALED)).read_again(
         DAY, authority.described()
     )

@@ -11,9 +11,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 
-from monitor.evidence import checkpoint
-from monitor.evidence.checkpoint import LOG, WITNESS, Checkpoint, NoteError, Signer
-from monitor.evidence.tree import Tree, inclusion, leaf_hash
+from monitor.evidence.journal import checkpoint
+from monitor.evidence.journal.checkpoint import LOG, WITNESS, Checkpoint, NoteError, Signer
+from monitor.evidence.journal.tree import Tree, inclusion, leaf_hash
 
 ORIGIN = "vigie.example/journal"
 AT = datetime(2026, 11, 2, 0, 5, tzinfo=UTC)

@@ -15,8 +15,8 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.clock import SystemClock
-from monitor.evidence import bundle as packing
-from monitor.evidence import checkpoint
+from monitor.evidence.bundle import pieces as packing
+from monitor.evidence.journal import checkpoint
 from tests.evidence.authority import TestAuthority, served
 from tests.evidence.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
 from tests.evidence.keeper import shell_verdict

@@ -20,9 +20,12 @@ from typing import Any
 import pytest
 from pikepdf import Dictionary, Name, Pdf, Stream
 
-from monitor.evidence import bundle, export, files, gather, wording
-from monitor.evidence.bundle import Pieces
-from monitor.evidence.gather import Broken
+from monitor.evidence.bundle import gather, sentences
+from monitor.evidence.bundle import make as bundle_make
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle.gather import Broken
+from monitor.evidence.bundle.pieces import Pieces
+from monitor.evidence.journal import names as journal_names
 from monitor.model import Observation
 from monitor.problems import BadInput
 from monitor.store import Store
@@ -63,7 +66,7 @@ Make = Callable[..., Pieces]
 def make(kept: Installation) -> Make:
     def pieces(*names: str, first: date = FIRST + DAY, last: date = LAST, **known: Any) -> Pieces:
         gathered = gather.gather(kept.store, kept.seals, names or (MINE,), first, last)
-        return export.make(kept.office, gathered, **known)
+        return bundle_make.make(kept.office, gathered, **known)
 
     return pieces
 
@@ -118,7 +121,7 @@ def test_its_names_suit_the_courts_filing_site(whole: Pieces) -> None:
     exhibits = [name for name in whole if name.startswith("PJ")]
     assert [name[:4] for name in exhibits] == ["PJ1_", "PJ2_", "PJ3_"]
     for name in exhibits:
-        assert files.SAFE_NAME.fullmatch(name)
+        assert journal_names.SAFE_NAME.fullmatch(name)
         assert len(name) <= 80
         assert name.isascii()
         assert name.count(".") == 1
@@ -153,7 +156,7 @@ def test_the_captures_replay_from_one_file(whole: Pieces) -> None:
 def test_proofs_lead_to_the_last_tree_head(whole: Pieces) -> None:
     proofs = [content.decode() for name, content in whole.items() if name.endswith(".tlog-proof")]
     notes = {proof.partition("\n\n")[2] for proof in proofs}
-    assert 2 <= len(proofs) <= export.MOST_PROOFS
+    assert 2 <= len(proofs) <= bundle_make.MOST_PROOFS
     last = max(name for name in whole if "CHECKPOINT-" in name)
     assert notes == {whole[last].decode()}
 
@@ -175,7 +178,7 @@ def test_the_spreadsheet_opens_in_french(whole: Pieces) -> None:
 def test_a_reader_who_follows_the_notice_word_by_word_gets_it_verified(
     whole: Pieces, kept: Installation, tmp_path: Path
 ) -> None:
-    bundle.write_folder(whole, tmp_path / "bundle")
+    bundle_pieces.write_folder(whole, tmp_path / "bundle")
     notice = (tmp_path / "bundle" / "LISEZMOI.txt").read_text("utf-8")
     steps = re.findall(r"^\d\.  (.+)$", notice, re.MULTILINE)
     (by_hand,) = re.findall(r"^ +(openssl ts .+\\\n.+)$", notice, re.MULTILINE)
@@ -206,13 +209,13 @@ def test_the_first_page_answers(whole: Pieces) -> None:
 def test_no_printed_page_concludes_anything(whole: Pieces) -> None:
     for name, content in whole.items():
         if name.endswith(".pdf"):
-            assert wording.offends(text_of(content)) == [], name
-    assert wording.offends(whole["LISEZMOI.txt"].decode()) == []
+            assert sentences.offends(text_of(content)) == [], name
+    assert sentences.offends(whole["LISEZMOI.txt"].decode()) == []
 
 
 def test_no_template_holds_a_forbidden_word() -> None:
-    for path in (Path(wording.__file__).parent / "templates").iterdir():
-        assert wording.offends(re.sub(r"\s+", " ", path.read_text("utf-8"))) == [], path.name
+    for path in (Path(sentences.__file__).parent / "templates").iterdir():
+        assert sentences.offends(re.sub(r"\s+", " ", path.read_text("utf-8"))) == [], path.name
 
 
 @needs_poppler
@@ -332,7 +335,7 @@ def test_it_begins_with_the_sealed_days_of_the_period_though_nothing_was_logged_
 
 def test_a_record_that_is_not_what_was_sealed_makes_no_bundle(kept: Installation, tmp_path: Path) -> None:
     shutil.copytree(kept.seals.folder, tmp_path / "published")
-    seal = tmp_path / "published" / files.seal(FIRST + 2 * DAY)
+    seal = tmp_path / "published" / journal_names.seal(FIRST + 2 * DAY)
     seal.write_bytes(re.sub(rb"^[0-9a-f]{8}", b"00000000", seal.read_bytes(), flags=re.MULTILINE))
     with pytest.raises(Broken, match="is not what was sealed: restore the database from a backup"):
         gather.gather(kept.store, type(kept.seals)(tmp_path / "published"), [MINE], FIRST + DAY, LAST)
@@ -365,7 +368,7 @@ def test_without_an_authority_the_report_says_what_is_missing(tmp_path: Path, mi
     bare = Installation(tmp_path, url=url, targets=two_targets()[:1], stamped=False)
     bare.live(3)
     gathered = gather.gather(bare.store, bare.seals, [MINE], FIRST + DAY, FIRST + DAY)
-    pieces = export.make(replace(bare.office, operator=""), gathered)
+    pieces = bundle_make.make(replace(bare.office, operator=""), gathered)
     readme = pieces["LISEZMOI.txt"].decode()
     assert "aucune : ces relevés ne sont pas horodatés par un tiers" in readme
     assert "Captures" not in " ".join(name for name in pieces if name.startswith("PJ"))
@@ -390,7 +393,7 @@ def hostile(tmp_path: Path, migrated_sqlite: Path) -> Installation:
 @needs_poppler
 def test_hostile_names_and_pages_stay_words(hostile: Installation) -> None:
     gathered = gather.gather(hostile.store, hostile.seals, [MINE], FIRST + DAY, FIRST + DAY)
-    pieces = export.make(hostile.office, gathered)
+    pieces = bundle_make.make(hostile.office, gathered)
     said = text_of(piece(pieces, "Rapport"))
     assert "<script>alert(1)</script>" in said
     assert "{{ 7*7 }} {% raw %}" in said
@@ -411,8 +414,8 @@ def test_thirty_days_of_one_hourly_target_in_twenty_seconds_and_25_megabytes(
     made.live(32, lambda target, at: no_slots(target, at, shot=picture(f"{at:%d}")))
     started = time.process_time()
     gathered = gather.gather(made.store, made.seals, [MINE], FIRST + DAY, FIRST + 30 * DAY)
-    pieces = export.make(made.office, gathered)
-    bundle.write_zip(pieces, tmp_path / "bundle.zip")
+    pieces = bundle_make.make(made.office, gathered)
+    bundle_pieces.write_zip(pieces, tmp_path / "bundle.zip")
     assert time.process_time() - started < 20
     assert (tmp_path / "bundle.zip").stat().st_size < 25_000_000
     before = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -18,10 +18,11 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import hashes
 
-from monitor.evidence import bundle, checkpoint, files, records
-from monitor.evidence.bundle import Pieces
-from monitor.evidence.records import Kind, Link
-from monitor.evidence.seal import Day, Seals
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle.pieces import Pieces
+from monitor.evidence.journal import checkpoint, names, records
+from monitor.evidence.journal.records import Kind, Link
+from monitor.evidence.journal.seals import Day, Seals
 from tests.evidence.keeper import Fact, history, reclosed
 from tests.evidence.test_verifiers import (
     ALTERED,
@@ -75,7 +76,7 @@ def test_both_refuse_what_is_neither_piece_nor_folder(
     one_day: Pieces, world: World, tmp_path: Path, trick: str
 ) -> None:
     folder = tmp_path / "bundle"
-    bundle.write_folder(one_day, folder)
+    bundle_pieces.write_folder(one_day, folder)
     if trick == "link":
         (folder / "LISEZMOI.txt").symlink_to(folder / SCOPE)
     elif trick == "pipe":
@@ -157,7 +158,7 @@ def test_a_day_file_named_by_another_days_seal_is_refused(
     both: Any, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else rows written today would pass for rows of a day long sealed."""
-    monkeypatch.setattr(files, "day_file", lambda day, target: f"{day - timedelta(days=1)}_{target}.jsonl")
+    monkeypatch.setattr(names, "day_file", lambda day, target: f"{day - timedelta(days=1)}_{target}.jsonl")
     assert judged(both(world.bundle(history(FIRST, 2), 2)), ALTERED, "SEAL-")
 
 
@@ -207,9 +208,9 @@ def test_a_record_that_began_within_the_period_is_whole(both: Any, world: World,
 
 
 def test_both_want_the_draws_that_a_seal_names(both: Any, world: World, four_days: Pieces) -> None:
-    name = f"preuves/{files.schedule(FIRST)}"
+    name = f"preuves/{names.schedule(FIRST)}"
     without = {key: content for key, content in four_days.items() if key != name}
-    assert judged(both(reclosed(without, world.key)), ALTERED, files.schedule(FIRST))
+    assert judged(both(reclosed(without, world.key)), ALTERED, names.schedule(FIRST))
 
 
 def test_both_refuse_a_seal_that_names_two_versions_of_one_file(
@@ -220,8 +221,8 @@ def test_both_refuse_a_seal_that_names_two_versions_of_one_file(
 
     def two_faced(self: Seals, content: Day) -> Path:
         path = seal(self, content)
-        name = files.day_file(content.day, MINE[0])
-        other = files.sha256sum([(name, b"another history\n")])
+        name = names.day_file(content.day, MINE[0])
+        other = names.sha256sum([(name, b"another history\n")])
         path.write_bytes(other + path.read_bytes())
         return path
 
@@ -253,7 +254,7 @@ def test_no_number_of_a_bundle_is_run_as_a_program(
     head = checkpoint.Checkpoint(origin="", size=50, root=b"")
     monkeypatch.setattr(checkpoint, "opened", lambda note, trusted: (head, None))
     pieces = world.bundle(history(FIRST, 1), 1, f"program-{shell}")
-    bundle.write_folder(pieces, tmp_path / "bundle")
+    bundle_pieces.write_folder(pieces, tmp_path / "bundle")
     command = [shell, str(tmp_path / "bundle" / "verify.sh"), world.pin]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (ran.returncode, mark.exists(), "tlog-proof" in ran.stderr) == (ALTERED, False, True), ran
@@ -274,7 +275,7 @@ def with_fifth(monkeypatch: pytest.MonkeyPatch, world: World, forge: Forge) -> P
         return line
 
     monkeypatch.setattr(records, "record", record)
-    monkeypatch.setattr("monitor.evidence.seal.schedule", lambda chains: b"")
+    monkeypatch.setattr("monitor.evidence.journal.seals.schedule", lambda chains: b"")
     pieces = world.bundle(history(FIRST, 1), 1)
     assert forge(seen[4]) != seen[4]
     return pieces
@@ -339,7 +340,7 @@ def test_verify_sh_reads_more_pieces_than_one_command_line_takes(
 ) -> None:
     """Years of hourly visits: tens of thousands of captures."""
     many = {f"captures/copie_{n}-{'a' * 50}.jpg": b"x" for n in range(3000)}
-    bundle.write_folder(reclosed({**one_day, **many}, world.key), tmp_path / "bundle")
+    bundle_pieces.write_folder(reclosed({**one_day, **many}, world.key), tmp_path / "bundle")
     command = f"ulimit -s 512; sh {tmp_path}/bundle/verify.sh {world.pin}"
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert ran.returncode == INTACT, ran

@@ -15,14 +15,15 @@ import httpx
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.evidence import checkpoint, files, keeping
-from monitor.evidence.anchor import Anchors
-from monitor.evidence.checkpoint import WITNESS, Signer
-from monitor.evidence.keeping import Keeper, service
-from monitor.evidence.log import Log
-from monitor.evidence.seal import Seals
-from monitor.evidence.tree import Tree, leaf_hash
-from monitor.evidence.witness import Diverged, Witness, from_folder
+from monitor.evidence.journal import checkpoint, names
+from monitor.evidence.journal import keeper as journal_keeper
+from monitor.evidence.journal.checkpoint import WITNESS, Signer
+from monitor.evidence.journal.keeper import Keeper, service
+from monitor.evidence.journal.seals import Seals
+from monitor.evidence.journal.stamps import Anchors
+from monitor.evidence.journal.tree import Tree, leaf_hash
+from monitor.evidence.journal.witness import Diverged, Witness, from_folder
+from monitor.evidence.journal.writer import Log
 from monitor.problems import BadInput
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
@@ -114,7 +115,7 @@ def test_a_day_ended_early_leaves_what_comes_later_to_the_next(
 
 def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tmp_path: Path) -> None:
     make().keep()
-    named = files.read_sums((tmp_path / "published" / files.seal(FIRST)).read_bytes())
+    named = names.read_sums((tmp_path / "published" / names.seal(FIRST)).read_bytes())
     with store.read() as conn:
         lines = [
             line
@@ -122,7 +123,7 @@ def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tm
             if chain == "vienne-titre"
         ]
     assert len(lines) == 7
-    assert named[files.day_file(FIRST, "vienne-titre")] == keeping.records.digest(b"".join(lines))
+    assert named[names.day_file(FIRST, "vienne-titre")] == journal_keeper.records.digest(b"".join(lines))
 
 
 def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Signer, tmp_path: Path) -> None:
@@ -140,11 +141,11 @@ def test_keeping_day_by_day_or_after_a_crash_gives_the_same_seals(
 ) -> None:
     make("once").keep()
     shutil.copytree(tmp_path / "once", tmp_path / "crashed")
-    (tmp_path / "crashed" / files.seal(FIRST + 2 * DAY)).unlink()
+    (tmp_path / "crashed" / names.seal(FIRST + 2 * DAY)).unlink()
     (tmp_path / "crashed" / "checkpoint").unlink()
     make("crashed").keep()
     make("anew").keep()
-    for name in (files.seal(FIRST + n * DAY) for n in range(3)):
+    for name in (names.seal(FIRST + n * DAY) for n in range(3)):
         same = {(tmp_path / folder / name).read_bytes() for folder in ("once", "crashed", "anew")}
         assert len(same) == 1
 
@@ -213,7 +214,7 @@ def settings_with(tmp_path: Path, **evidence: object) -> Settings:
 
 def test_a_missing_key_is_made_once(tmp_path: Path) -> None:
     settings = settings_with(tmp_path / "new")
-    assert keeping.log_key(settings).verifier.raw == keeping.log_key(settings).verifier.raw
+    assert journal_keeper.log_key(settings).verifier.raw == journal_keeper.log_key(settings).verifier.raw
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["log.key"]
 
 
@@ -222,24 +223,24 @@ def test_the_key_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("VIGIE_EVIDENCE__KEY_FILE", str(tmp_path / "log.key"))
     given = Settings(evidence=Evidence(key_path=tmp_path / "nowhere"))
-    assert keeping.log_key(given).verifier.raw == key.verifier.raw
+    assert journal_keeper.log_key(given).verifier.raw == key.verifier.raw
 
 
 def test_a_wrong_key_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "log.key").write_text("nonsense")
     with pytest.raises(BadInput, match="not an unencrypted PEM private key"):
-        keeping.log_key(settings_with(tmp_path))
+        journal_keeper.log_key(settings_with(tmp_path))
 
 
 def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
     stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "none.pem")
     with pytest.raises(BadInput, match=r"tsa1.*none\.pem is missing"):
-        keeping.authorities(settings_with(tmp_path, authorities=(stamper,)))
+        journal_keeper.authorities(settings_with(tmp_path, authorities=(stamper,)))
 
 
 def test_the_settings_give_a_keeper(store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock) -> None:
     store.record_targets([target()])
-    made: AbstractContextManager[Keeper] = keeping.keeper(
+    made: AbstractContextManager[Keeper] = journal_keeper.keeper(
         settings_with(tmp_path, folder=tmp_path / "published"), store, clock
     )
     with made as keeper:
@@ -250,7 +251,7 @@ def test_the_settings_give_a_keeper(store: Store, tmp_path: Path, key: Signer, c
 def test_two_who_keep_one_folder_take_turns(make: Make, tmp_path: Path) -> None:
     """Else one could write a seal anew after the other's was stamped."""
     keeper = make()
-    with files.alone(tmp_path / "published"):
+    with names.alone(tmp_path / "published"):
         other = threading.Thread(target=keeper.keep)
         other.start()
         other.join(timeout=0.5)
@@ -300,15 +301,15 @@ def test_a_lost_key_is_not_made_anew_under_what_it_signed(
 ) -> None:
     store.record_targets([target()])
     settings = settings_with(tmp_path, folder=tmp_path / "published")
-    with keeping.keeper(settings, store, clock) as keeper:
+    with journal_keeper.keeper(settings, store, clock) as keeper:
         keeper.keep()
         clock.advance_to(NOON + DAY)
         keeper.keep()
     (tmp_path / "log.key").unlink()
     with pytest.raises(BadInput, match=r"log\.key: is missing, and signed what is in .*: put its copy back"):
-        keeping.log_key(settings)
+        journal_keeper.log_key(settings)
     checkpoint.keygen(tmp_path / "log.key", name=key.name)
-    other = keeping.keeper(settings, store, clock)
+    other = journal_keeper.keeper(settings, store, clock)
     with pytest.raises(BadInput, match="is not the one that signed"), other:
         pass
 
@@ -316,10 +317,10 @@ def test_a_lost_key_is_not_made_anew_under_what_it_signed(
 def test_a_key_that_everybody_can_read_is_said(
     tmp_path: Path, key: Signer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keeping.log_key(settings_with(tmp_path))
+    journal_keeper.log_key(settings_with(tmp_path))
     assert not caplog.text
     (tmp_path / "log.key").chmod(0o644)
-    assert keeping.log_key(settings_with(tmp_path)).verifier.raw == key.verifier.raw
+    assert journal_keeper.log_key(settings_with(tmp_path)).verifier.raw == key.verifier.raw
     assert f"chmod 600 {tmp_path / 'log.key'}" in caplog.text
 
 
@@ -331,7 +332,7 @@ def test_a_root_that_is_not_one_certificate_is_one_sentence(
     (tmp_path / "root.pem").write_text(2 * root if content == "two" else content)
     stamper = Stamper(name="tsa1", url="http://tsa.example/", root=tmp_path / "root.pem")
     with pytest.raises(BadInput, match=r"tsa1.*root\.pem (holds several|cannot be read)"):
-        keeping.authorities(settings_with(tmp_path, authorities=(stamper,)))
+        journal_keeper.authorities(settings_with(tmp_path, authorities=(stamper,)))
 
 
 def test_two_authorities_of_one_name_are_one_sentence(tmp_path: Path) -> None:

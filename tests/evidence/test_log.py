@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import DatabaseError
 
 from monitor.clock import SimulatedClock
-from monitor.evidence import keeping, records
-from monitor.evidence.log import AT_ONCE, Log, vocabulary
-from monitor.evidence.records import IncidentKind
+from monitor.evidence.journal import keeper, records
+from monitor.evidence.journal.records import IncidentKind
+from monitor.evidence.journal.writer import AT_ONCE, Log, vocabulary
 from monitor.store import Store, StoreError, open_store
 from monitor.store.journal import compression
 from monitor.store.journal import lines as journal_lines
@@ -34,7 +34,7 @@ def clock() -> SimulatedClock:
 @pytest.fixture
 def log(store: Store, clock: SimulatedClock) -> Log:
     store.record_targets([target(), target("isere-titre")])
-    return Log(store, clock, keeping.service)
+    return Log(store, clock, keeper.service)
 
 
 def lines(store: Store) -> list[tuple[str, bytes]]:
@@ -150,7 +150,7 @@ def test_a_day_begins_once_and_the_log_never_goes_back(store: Store, log: Log, c
     clock.advance_to(NOON + timedelta(days=1))
     with store.write() as conn:
         log.open_day(conn, clock.now().date())
-    late = Log(store, SimulatedClock(NOON), keeping.service)
+    late = Log(store, SimulatedClock(NOON), keeper.service)
     store.append_observation(observation(), within=[late.observed])
     with store.read() as conn:
         assert journal_lines.size_before(conn, NOON.date()) == 0
@@ -172,7 +172,7 @@ def test_several_writers_make_one_unbroken_log(database_url: str, tmp_path: Path
     names = [f"vienne-{n}" for n in range(4)]
     opened = open_store(database_url, media=tmp_path)
     opened.record_targets([target(name) for name in names])
-    log = Log(opened, SimulatedClock(NOON), keeping.service)
+    log = Log(opened, SimulatedClock(NOON), keeper.service)
 
     def write(name: str) -> None:
         for hour in range(10):

@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import event
 
 from monitor.clock import SystemClock
-from monitor.evidence import records
-from monitor.evidence.keeping import service
-from monitor.evidence.log import Log
+from monitor.evidence.journal import records
+from monitor.evidence.journal.keeper import service
+from monitor.evidence.journal.writer import Log
 from monitor.store import InstantTaken, Store, open_store
 from monitor.store.journal import lines as journal_lines
 from tests.store.builders import HOUR, NOON, gap, observation, target

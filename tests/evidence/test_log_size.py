@@ -9,8 +9,8 @@ import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.demo.settings import demo_settings
-from monitor.evidence.keeping import service
-from monitor.evidence.log import Log
+from monitor.evidence.journal.keeper import service
+from monitor.evidence.journal.writer import Log
 from monitor.model import Vantage
 from monitor.places.hosts import host_of
 from monitor.store import Store

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, UnidentifiedImageError
 
-from monitor.evidence.chart import KINDS, chart
+from monitor.evidence.bundle.chart import KINDS, chart
 from monitor.present.framed import framed
 from tests.evidence.installation import picture
 

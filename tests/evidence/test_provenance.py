@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from monitor.evidence import records
-from monitor.evidence.provenance import MET, PARTLY, UNMET, Item, provenance
-from monitor.evidence.statement import state
+from monitor.evidence.bundle.provenance import MET, PARTLY, UNMET, Item, provenance
+from monitor.evidence.bundle.statement import state
+from monitor.evidence.journal import records
 from monitor.model import Vantage
 from tests.evidence.installation import no_slots, picture
 from tests.evidence.test_statement import TARGET, fact, hourly, matter

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from monitor.evidence import records
+from monitor.evidence.journal import records
 from monitor.model import Draw, Gap, GapReason, Observation, Vantage
 from probes.failures import Failure
 from probes.model import Capture, Outcome, Part, Precision, Reading, Slot, Step, Target, Transport

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.evidence import records
-from monitor.evidence.log import vocabulary
+from monitor.evidence.journal import records
+from monitor.evidence.journal.writer import vocabulary
 from probes.model import Capture, Step
 from probes.registry import PLATFORMS, platform
 from tests.evidence.conftest import MORNING, an_observation

@@ -27,7 +27,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 from warcio.archiveiterator import ArchiveIterator
 
-from monitor.evidence import export, gather
+from monitor.evidence.bundle import gather
+from monitor.evidence.bundle import make as bundle_make
 from monitor.model import Observation
 from probes.model import Capture, Step, Target, Transport
 from tests.evidence.installation import DAY, FIRST, Installation, instants, no_slots, two_targets
@@ -152,7 +153,7 @@ def wacz(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> byt
     made = Installation(folder, url=url, targets=two_targets()[:1], a_day=A_DAY)
     made.live(3, visit)
     gathered = gather.gather(made.store, made.seals, ["vienne-titre"], SHOWN, SHOWN)
-    return export.make(made.office, gathered)["captures/captures.wacz"]
+    return bundle_make.make(made.office, gathered)["captures/captures.wacz"]
 
 
 def listed(wacz: bytes) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.evidence import report
+from monitor.evidence.bundle import report
 from monitor.model import GapReason, Origin
 from monitor.store import Count, Kind
 from probes.model import Outcome

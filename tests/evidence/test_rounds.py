@@ -12,11 +12,11 @@ from typing import cast
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.evidence import records
-from monitor.evidence.anchor import Attempt
-from monitor.evidence.keeping import Keeper, Round
-from monitor.evidence.rounds import _round, logging_evidence, tell
-from monitor.evidence.seal import Seals
+from monitor.evidence.journal import records
+from monitor.evidence.journal.keeper import Keeper, Round
+from monitor.evidence.journal.rounds import _round, logging_evidence, tell
+from monitor.evidence.journal.seals import Seals
+from monitor.evidence.journal.stamps import Attempt
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError

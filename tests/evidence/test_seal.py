@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.evidence import files, records
-from monitor.evidence.seal import Day, Seals, schedule
+from monitor.evidence.journal import names as journal_names
+from monitor.evidence.journal import records
+from monitor.evidence.journal.seals import Day, Seals, schedule
 from monitor.model import Draw
 from tests.evidence.conftest import a_target
 
@@ -45,7 +46,7 @@ def a_day(offset: int = 0, **chains: bytes) -> Day:
 def test_a_seal_names_day_files_schedule_tree_head_and_key(tmp_path: Path) -> None:
     path = Seals(tmp_path).seal(a_day())
     assert path.name == "SEAL-2026-11-01.sha256"
-    assert list(files.read_sums(path.read_bytes())) == [
+    assert list(journal_names.read_sums(path.read_bytes())) == [
         "2026-11-01_vienne.jsonl",
         "CHECKPOINT-2026-11-01.txt",
         "LOG-01020304.pem",
@@ -56,8 +57,8 @@ def test_a_seal_names_day_files_schedule_tree_head_and_key(tmp_path: Path) -> No
 def test_the_next_seal_names_the_one_before_and_its_stamps(tmp_path: Path) -> None:
     seals = Seals(tmp_path)
     seals.seal(a_day())
-    (tmp_path / files.token(FIRST, "tsa1")).write_bytes(b"token")
-    second = files.read_sums(seals.seal(a_day(1)).read_bytes())
+    (tmp_path / journal_names.token(FIRST, "tsa1")).write_bytes(b"token")
+    second = journal_names.read_sums(seals.seal(a_day(1)).read_bytes())
     assert {"SEAL-2026-11-01.sha256", "SEAL-2026-11-01_tsa1.tsr"} <= set(second)
 
 
@@ -65,10 +66,10 @@ def test_a_stamp_that_arrives_late_is_named_once_by_the_next_seal(tmp_path: Path
     seals = Seals(tmp_path)
     for offset in range(3):
         seals.seal(a_day(offset))
-    late = files.token(FIRST, "tsa1")
+    late = journal_names.token(FIRST, "tsa1")
     (tmp_path / late).write_bytes(b"token")
-    assert late in files.read_sums(seals.seal(a_day(3)).read_bytes())
-    assert late not in files.read_sums(seals.seal(a_day(4)).read_bytes())
+    assert late in journal_names.read_sums(seals.seal(a_day(3)).read_bytes())
+    assert late not in journal_names.read_sums(seals.seal(a_day(4)).read_bytes())
 
 
 @pytest.mark.parametrize("offset", [-1, 0, 2])
@@ -90,7 +91,7 @@ def test_sha256sum_reads_a_seal(tmp_path: Path) -> None:
 
 def test_the_schedule_names_every_draw_by_day_and_target() -> None:
     lines = {"vienne": a_draw("vienne"), "isere": a_draw("isere"), "journal": b'{"type":"config"}\n'}
-    assert files.read_sums(schedule(lines)) == {
+    assert journal_names.read_sums(schedule(lines)) == {
         "2026-11-02_isere": records.digest(lines["isere"]),
         "2026-11-02_vienne": records.digest(lines["vienne"]),
     }
@@ -98,10 +99,18 @@ def test_the_schedule_names_every_draw_by_day_and_target() -> None:
 
 def test_a_line_of_another_form_is_refused() -> None:
     with pytest.raises(ValueError, match="line 2 is not"):
-        files.read_sums(b"0" * 64 + b"  a\nnonsense\n")
+        journal_names.read_sums(b"0" * 64 + b"  a\nnonsense\n")
 
 
 def test_every_name_is_safe_for_the_courts_filing_site() -> None:
-    names = [files.seal(FIRST), files.token(FIRST, "tsa-1"), files.day_file(FIRST, "vienne_titre-1")]
-    names += [files.checkpoint(FIRST), files.schedule(FIRST), files.log_key(b"\0\1\2\3")]
-    assert all(files.SAFE_NAME.fullmatch(name) for name in names)
+    names = [
+        journal_names.seal(FIRST),
+        journal_names.token(FIRST, "tsa-1"),
+        journal_names.day_file(FIRST, "vienne_titre-1"),
+    ]
+    names += [
+        journal_names.checkpoint(FIRST),
+        journal_names.schedule(FIRST),
+        journal_names.log_key(b"\0\1\2\3"),
+    ]
+    assert all(journal_names.SAFE_NAME.fullmatch(name) for name in names)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from monitor.evidence import sheet
-from monitor.evidence.statement import state
+from monitor.evidence.bundle import spreadsheet
+from monitor.evidence.bundle.statement import state
 from probes.model import Precision, Slot
 from tests.evidence.installation import offered
 from tests.evidence.test_statement import PARIS_MIDNIGHT, TARGET, matter
@@ -22,7 +22,7 @@ def rows(*visits: Any) -> list[dict[str, str]]:
     for fact in one.attempts:
         fact["prev"] = "0" * 64
     statement = state(one)
-    text = sheet.sheet([(statement, statement.rows)]).decode("utf-8-sig")
+    text = spreadsheet.sheet([(statement, statement.rows)]).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 
 

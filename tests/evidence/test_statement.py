@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from monitor.evidence import records, wording
-from monitor.evidence.gather import Matter
-from monitor.evidence.statement import state
+from monitor.evidence.bundle import sentences
+from monitor.evidence.bundle.gather import Matter
+from monitor.evidence.bundle.statement import state
+from monitor.evidence.journal import records
 from monitor.figures.record import Insufficient
 from monitor.model import Gap, GapReason, Origin
 from probes.failures import Failure
@@ -70,7 +71,7 @@ def test_the_sentence_is_the_fields_own() -> None:
     visits: list[Any] = [no_slots(TARGET, at) for at in moments]
     visits[10], visits[11] = captcha(TARGET, moments[10]), captcha(TARGET, moments[11])
     visits[20] = Gap(target="vienne-titre", scheduled_at=moments[20], reason=GapReason.MISFIRE)
-    said = wording.sentence(state(matter(visits)))
+    said = sentences.sentence(state(matter(visits)))
     assert said.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ") == (
         "Du 20/10/2026 au 18/11/2026, 721 sondes ont été programmées (30 jours, dont un de 25 h), "
         "720 exécutées (99,9 %). 718 ont donné un résultat exploitable : 718 sans aucun créneau (100 %), "
@@ -80,7 +81,8 @@ def test_the_sentence_is_the_fields_own() -> None:
 
 def test_an_empty_period_says_so() -> None:
     assert (
-        wording.sentence(state(matter([]))) == "Du 20/10/2026 au 18/11/2026, aucune sonde n'a été programmée."
+        sentences.sentence(state(matter([])))
+        == "Du 20/10/2026 au 18/11/2026, aucune sonde n'a été programmée."
     )
 
 
@@ -99,7 +101,7 @@ def test_days_on_which_clocks_change_are_named(first: date, hours: int) -> None:
 def test_a_period_with_slots_has_no_bound_and_says_why() -> None:
     found = state(matter([*(no_slots(TARGET, at) for at in hourly(60)), offered(TARGET, hourly(61)[-1])]))
     assert isinstance(found.bound, Insufficient)
-    assert "des créneaux ont été proposés" in dict(wording.facts(found))["Borne à 95 %"]
+    assert "des créneaux ont été proposés" in dict(sentences.facts(found))["Borne à 95 %"]
 
 
 def test_a_changed_interval_leaves_no_bound_and_vouches_for_no_longer_silence_before_it() -> None:
@@ -108,7 +110,7 @@ def test_a_changed_interval_leaves_no_bound_and_vouches_for_no_longer_silence_be
     looks = [*range(4), *range(14, 24), *range(24, 72, 6)]
     days = {start.date() + timedelta(days=n): HOUR if n < 1 else 6 * HOUR for n in range(3)}
     found = state(matter([no_slots(TARGET, start + n * HOUR) for n in looks], days=3, intervals=days))
-    assert "l'intervalle des sondes a changé" in dict(wording.facts(found))["Borne à 95 %"]
+    assert "l'intervalle des sondes a changé" in dict(sentences.facts(found))["Borne à 95 %"]
     assert found.droughts[0].at_least <= (66 - 14) * HOUR
     assert found.droughts[0].holes > 10 * HOUR
 
@@ -137,7 +139,7 @@ def test_a_draw_recorded_after_its_day_began_is_named() -> None:
 
 
 def test_a_short_period_is_not_shown_as_repetition() -> None:
-    (caution,) = wording.cautions(state(matter([no_slots(TARGET, at) for at in hourly(48)], days=2)))
+    (caution,) = sentences.cautions(state(matter([no_slots(TARGET, at) for at in hourly(48)], days=2)))
     assert caution.startswith(
         "Période courte : les sondes sans créneau portent sur 1 semaine(s) ISO et 2 jour(s)."
     )
@@ -146,7 +148,7 @@ def test_a_short_period_is_not_shown_as_repetition() -> None:
 def test_thin_coverage_gives_no_share() -> None:
     gaps = [Gap(target="vienne-titre", scheduled_at=at, reason=GapReason.DOWNTIME) for at in hourly(600)]
     found = state(matter([*gaps, *(no_slots(TARGET, at) for at in hourly(30, PARIS_MIDNIGHT + 600 * HOUR))]))
-    assert any("couverture inférieure à 80 %" in caution for caution in wording.cautions(found))
+    assert any("couverture inférieure à 80 %" in caution for caution in sentences.cautions(found))
 
 
 def test_the_counts_of_every_day_add_up() -> None:
@@ -161,7 +163,7 @@ def test_a_failed_visit_is_told_in_words() -> None:
     down = reading(Outcome.SITE_DOWN, failure=Failure.CONNECT_TIMEOUT)
     visit = replace(no_slots(TARGET, PARIS_MIDNIGHT), reading=down)
     (row,) = state(matter([visit])).rows
-    assert (wording.result(row), wording.told(row)) == ("site indisponible", "connexion trop longue")
+    assert (sentences.result(row), sentences.told(row)) == ("site indisponible", "connexion trop longue")
 
 
 @pytest.mark.parametrize("text", [
@@ -173,21 +175,21 @@ def test_a_failed_visit_is_told_in_words() -> None:
     "Ce manquement de l'État",
 ])  # fmt: skip
 def test_forbidden_words_are_found(text: str) -> None:
-    assert wording.offends(text)
+    assert sentences.offends(text)
 
 
 def test_what_was_observed_may_be_said() -> None:
-    assert not wording.offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
+    assert not sentences.offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
 
 
 def test_days_without_a_drawn_instant_are_said() -> None:
     """Else coverage is whole over days on which nobody meant to look."""
     visits = [no_slots(TARGET, at) for at in hourly(24 * 10)]
-    (caution,) = [one for one in wording.cautions(state(matter(visits))) if "programmée" in one]
+    (caution,) = [one for one in sentences.cautions(state(matter(visits))) if "programmée" in one]
     assert "pendant 20 jours de la période (premier : 30/10/2026, dernier : 18/11/2026)" in caution
     assert "couverture" in caution
     whole = [no_slots(TARGET, at) for at in hourly(721)]
-    assert not [one for one in wording.cautions(state(matter(whole))) if "programmée" in one]
+    assert not [one for one in sentences.cautions(state(matter(whole))) if "programmée" in one]
 
 
 def test_visits_recorded_long_after_are_said() -> None:
@@ -195,7 +197,7 @@ def test_visits_recorded_long_after_are_said() -> None:
     one = matter(visits)
     for place, row in enumerate(one.attempts):
         row["recorded_at"] = row["finished_at"] if place else "2026-10-22T00:00:00.000Z"
-    (caution,) = [said for said in wording.cautions(state(one)) if "inscrite" in said]
+    (caution,) = [said for said in sentences.cautions(state(one)) if "inscrite" in said]
     assert caution.startswith("1 visite(s) inscrite(s) au journal plus tard que le lendemain")
 
 
@@ -203,6 +205,6 @@ def test_first_and_last_are_those_of_the_clock_not_of_the_log() -> None:
     """What was logged late stands behind what happened after it."""
     moments = hourly(6)
     gathered = matter([no_slots(TARGET, at) for at in (*moments[3:], *moments[:3])])
-    facts = dict(wording.facts(state(gathered)))
+    facts = dict(sentences.facts(state(gathered)))
     assert facts["Première sonde sans créneau"] == "20/10/2026 00:00:00 (UTC+2), ligne 3"
     assert facts["Dernière sonde sans créneau"] == "20/10/2026 05:00:00 (UTC+2), ligne 2"

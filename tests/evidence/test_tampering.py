@@ -22,8 +22,9 @@ from types import ModuleType
 
 import pytest
 
-from monitor.evidence import bundle, export, gather
-from monitor.evidence.bundle import SIGNATURE, SUMS, Pieces
+from monitor.evidence.bundle import gather, make
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
 from tests.evidence.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
 from tests.evidence.test_verifiers import ALTERED, load
 
@@ -87,10 +88,10 @@ def given(home: Path, database: Path, days: int) -> Given:
     made = Installation(home, url=url, targets=two_targets()[:1], a_day=24)
     made.live(days + 2, lambda target, at: no_slots(target, at, shot=picture(f"{at:%d}")), missed=[3])
     matter = gather.gather(made.store, made.seals, [made.targets[0].id], FIRST + DAY, FIRST + days * DAY)
-    pieces = export.make(made.office, matter)
+    pieces = make.make(made.office, matter)
     made.store.close()
-    bundle.write_folder(bundle.verifiers(), home / "verifiers")
-    bundle.write_folder(pieces, home / "bundle")
+    bundle_pieces.write_folder(bundle_pieces.verifiers(), home / "verifiers")
+    bundle_pieces.write_folder(pieces, home / "bundle")
     py = load(home / "verifiers" / "verify.py")
     remember(py, pieces)
     return Given(pieces, made.authority.fingerprint, home / "bundle", home / "verifiers" / "verify.sh", py)
@@ -245,7 +246,7 @@ def named(touched: set[str], words: str) -> bool:
 @pytest.mark.slow
 def test_a_changed_byte_of_the_archive_breaks_it_or_a_piece_or_nothing(day: Given, tmp_path: Path) -> None:
     """Dates and attributes of a ZIP are nobody's piece: what comes out of it is what the verifiers check."""
-    bundle.write_zip(day.pieces, tmp_path / "bundle.zip")
+    bundle_pieces.write_zip(day.pieces, tmp_path / "bundle.zip")
     content = (tmp_path / "bundle.zip").read_bytes()
     outcomes = set()
     for place in places(content, 400):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.evidence import tree
-from monitor.evidence.tiles import Tiles, tile_path, widths
-from monitor.evidence.tree import Tree, leaf_hash
+from monitor.evidence.journal import tree
+from monitor.evidence.journal.tiles import Tiles, tile_path, widths
+from monitor.evidence.journal.tree import Tree, leaf_hash
 
 # Entries and roots published with Certificate Transparency's reference implementation.
 ENTRIES = [

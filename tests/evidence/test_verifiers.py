@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
-from monitor.evidence import bundle, checkpoint, files, records
-from monitor.evidence.bundle import SIGNATURE, SUMS, Pieces
-from monitor.evidence.checkpoint import Signer
-from monitor.evidence.records import Kind
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
+from monitor.evidence.journal import checkpoint, names, records
+from monitor.evidence.journal.checkpoint import Signer
+from monitor.evidence.journal.records import Kind
 from tests.evidence.authority import TestAuthority
 from tests.evidence.keeper import (
     TARGETS,
@@ -54,7 +55,7 @@ def load(path: Path) -> ModuleType:
 @pytest.fixture
 def verify() -> ModuleType:
     """`verify.py` as a module."""
-    return load(Path(bundle.__file__).parent / "verifiers" / "verify.py")
+    return load(Path(bundle_pieces.__file__).parent / "verifiers" / "verify.py")
 
 
 def remember(verify: ModuleType, pieces: Pieces) -> None:
@@ -179,7 +180,7 @@ def test_verify_sh_needs_no_particular_shell(
 
 
 def test_verify_py_runs_alone(one_day: Pieces, world: World, tmp_path: Path) -> None:
-    bundle.write_folder(one_day, tmp_path / "bundle")
+    bundle_pieces.write_folder(one_day, tmp_path / "bundle")
     command = ["python3", "-I", "-S", str(tmp_path / "bundle" / "verify.py"), world.pin]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ran.returncode == INTACT, ran.stderr
@@ -187,8 +188,8 @@ def test_verify_py_runs_alone(one_day: Pieces, world: World, tmp_path: Path) -> 
 
 
 def test_both_check_another_folder_than_their_own(one_day: Pieces, world: World, tmp_path: Path) -> None:
-    bundle.write_folder({**one_day, "verify.sh": b"exit 0\n"}, tmp_path / "bundle")
-    bundle.write_folder(bundle.verifiers(), tmp_path / "mine")
+    bundle_pieces.write_folder({**one_day, "verify.sh": b"exit 0\n"}, tmp_path / "bundle")
+    bundle_pieces.write_folder(bundle_pieces.verifiers(), tmp_path / "mine")
     for program, name in (("sh", "verify.sh"), (sys.executable, "verify.py")):
         command = [program, str(tmp_path / "mine" / name), f"{tmp_path / 'bundle'}/", world.pin]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -196,7 +197,7 @@ def test_both_check_another_folder_than_their_own(one_day: Pieces, world: World,
 
 
 def test_verify_sh_passes_shellcheck_and_both_stay_short() -> None:
-    folder = Path(bundle.__file__).parent / "verifiers"
+    folder = Path(bundle_pieces.__file__).parent / "verifiers"
     if shutil.which("shellcheck"):
         assert subprocess.run(["shellcheck", folder / "verify.sh"], check=False).returncode == 0
     assert all(len((folder / name).read_text().splitlines()) < 300 for name in ("verify.sh", "verify.py"))
@@ -242,7 +243,7 @@ def test_both_name_the_piece_that_makes_no_sense_though_listed_and_signed(
 @pytest.mark.parametrize("name", ["donnees/extra.txt", ".cache", "captures/.cache", "captures/plus/un.html"])
 def test_both_refuse_an_added_piece(one_day: Pieces, tmp_path: Path, name: str, world: World) -> None:
     folder = tmp_path / "more"
-    bundle.write_folder(one_day, folder)
+    bundle_pieces.write_folder(one_day, folder)
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_bytes(b"x")
     assert shell_verdict(folder, world.pin).returncode == ALTERED
@@ -348,13 +349,13 @@ def test_both_refuse_a_day_taken_out_of_the_folder(both: Any, world: World, four
 
 
 def test_both_refuse_a_day_file_taken_out_of_the_folder(both: Any, world: World, four_days: Pieces) -> None:
-    name = f"donnees/{files.day_file(FIRST, MINE[0])}"
+    name = f"donnees/{names.day_file(FIRST, MINE[0])}"
     without = {key: content for key, content in four_days.items() if key != name}
-    assert judged(both(reclosed(without, world.key)), ALTERED, files.day_file(FIRST, MINE[0]))
+    assert judged(both(reclosed(without, world.key)), ALTERED, names.day_file(FIRST, MINE[0]))
 
 
 def test_both_refuse_a_day_file_that_no_seal_names(both: Any, world: World, four_days: Pieces) -> None:
-    more = {"donnees/2026-11-06_vienne-titre.jsonl": four_days[f"donnees/{files.day_file(FIRST, MINE[0])}"]}
+    more = {"donnees/2026-11-06_vienne-titre.jsonl": four_days[f"donnees/{names.day_file(FIRST, MINE[0])}"]}
     assert judged(both(reclosed(four_days | more, world.key)), ALTERED, "nommée par aucun sceau")
 
 
@@ -363,7 +364,7 @@ def swapped(pieces: Pieces, one: str, two: str) -> Pieces:
 
 
 def test_both_refuse_two_stamps_swapped(both: Any, world: World, four_days: Pieces) -> None:
-    one, two = (f"preuves/{files.token(FIRST + timedelta(days=n), 'tsa1')}" for n in (0, 1))
+    one, two = (f"preuves/{names.token(FIRST + timedelta(days=n), 'tsa1')}" for n in (0, 1))
     assert judged(both(reclosed(swapped(four_days, one, two), world.key)), ALTERED, "_tsa1.tsr")
 
 
@@ -373,7 +374,7 @@ def test_both_refuse_two_captures_swapped(both: Any, world: World, four_days: Pi
 
 
 def test_both_refuse_a_capture_no_record_names(both: Any, world: World, four_days: Pieces) -> None:
-    forged = four_days | bundle.capture_piece(b"<p>Aucun cr\xc3\xa9neau</p>", "html")
+    forged = four_days | bundle_pieces.capture_piece(b"<p>Aucun cr\xc3\xa9neau</p>", "html")
     assert judged(both(reclosed(forged, world.key)), ALTERED, "n'est la capture d'aucune ligne")
 
 
@@ -410,9 +411,9 @@ def test_no_changed_byte_of_a_sealed_piece_passes_even_relisted_and_signed(
 ) -> None:
     remember(verify, four_days)
     sealed = [
-        f"preuves/{files.seal(FIRST)}",
-        f"preuves/{files.token(FIRST, 'tsa1')}",
-        f"preuves/{files.schedule(FIRST)}",
+        f"preuves/{names.seal(FIRST)}",
+        f"preuves/{names.token(FIRST, 'tsa1')}",
+        f"preuves/{names.schedule(FIRST)}",
     ]
     for name in sealed:
         content = four_days[name]
@@ -454,9 +455,9 @@ def test_a_cut_tail_passes_in_the_bundle_and_shows_in_the_published_seals(both: 
     honest = world.kept(history(FIRST, 4), 4, "published")
     cut = honest.bundle(MINE, FIRST, FIRST + timedelta(days=1))
     assert judged(both(cut), INTACT)
-    published = (honest.folder / files.seal(FIRST + timedelta(days=2))).read_bytes()
-    assert files.read_sums(published)[files.seal(FIRST + timedelta(days=1))] == records.digest(
-        cut[f"preuves/{files.seal(FIRST + timedelta(days=1))}"]
+    published = (honest.folder / names.seal(FIRST + timedelta(days=2))).read_bytes()
+    assert names.read_sums(published)[names.seal(FIRST + timedelta(days=1))] == records.digest(
+        cut[f"preuves/{names.seal(FIRST + timedelta(days=1))}"]
     )
 
 
@@ -484,7 +485,7 @@ def test_remarks_above_a_certificate_stay_out_of_the_bundle(
     one = world.authorities[0]
     remarks = b"subject=CN=root\r\n" + one.root_path.read_bytes().replace(b"\n", b"\r\n")
     (tmp_path / "root.pem").write_bytes(remarks)
-    pieces = bundle.authority_pieces([one.described(root=tmp_path / "root.pem")])
+    pieces = bundle_pieces.authority_pieces([one.described(root=tmp_path / "root.pem")])
     assert judged(both(reclosed({**four_days, **pieces}, world.key)), INTACT)
 
 
@@ -493,19 +494,19 @@ def test_remarks_above_a_certificate_stay_out_of_the_bundle(
 
 def test_the_same_pieces_give_the_same_archive(one_day: Pieces, tmp_path: Path) -> None:
     for name in ("one.zip", "two.zip"):
-        bundle.write_zip(
+        bundle_pieces.write_zip(
             dict(random.Random(name).sample(sorted(one_day.items()), len(one_day))), tmp_path / name
         )
     assert (tmp_path / "one.zip").read_bytes() == (tmp_path / "two.zip").read_bytes()
 
 
 def test_a_bundle_never_overwrites(one_day: Pieces, tmp_path: Path) -> None:
-    bundle.write_zip(one_day, tmp_path / "one.zip")
+    bundle_pieces.write_zip(one_day, tmp_path / "one.zip")
     with pytest.raises(FileExistsError):
-        bundle.write_zip(one_day, tmp_path / "one.zip")
-    bundle.write_folder(one_day, tmp_path / "one")
+        bundle_pieces.write_zip(one_day, tmp_path / "one.zip")
+    bundle_pieces.write_folder(one_day, tmp_path / "one")
     with pytest.raises(FileExistsError):
-        bundle.write_folder(one_day, tmp_path / "one")
+        bundle_pieces.write_folder(one_day, tmp_path / "one")
 
 
 def test_the_verifiers_read_every_record_type(one_day: Pieces) -> None:

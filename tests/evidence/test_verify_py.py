@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.evidence import bundle
+from monitor.evidence.bundle import pieces
 from tests.evidence.authority import Fault, TestAuthority
 from tests.evidence.test_verifiers import load
 
@@ -26,7 +26,7 @@ SEAL = b"0" * 64 + b"  CHECKPOINT-2026-11-02.txt\n"
 
 @pytest.fixture(scope="module")
 def verify() -> ModuleType:
-    return load(Path(bundle.__file__).parent / "verifiers" / "verify.py")
+    return load(Path(pieces.__file__).parent / "verifiers" / "verify.py")
 
 
 def spki(verify: ModuleType, key: Any) -> Any:

@@ -12,8 +12,8 @@ from dataclasses import replace
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from monitor.evidence import wacz as made
-from monitor.evidence.wacz import Page, chosen, wacz
+from monitor.evidence.bundle import wacz as made
+from monitor.evidence.bundle.wacz import Page, chosen, wacz
 
 PAGES = [
     Page(
@@ -181,5 +181,5 @@ def test_the_first_visits_come_before_others_when_there_is_no_room_for_all(
 ) -> None:
     visits = {n: [page] for n, page in enumerate(PAGES)}
     assert chosen(visits, first=[4, 9]) == PAGES
-    monkeypatch.setattr("monitor.evidence.wacz.MOST_BYTES", 2 * len(PAGES[0].body))
+    monkeypatch.setattr("monitor.evidence.bundle.wacz.MOST_BYTES", 2 * len(PAGES[0].body))
     assert chosen(visits, first=[4, 9]) == [PAGES[0], PAGES[4]]

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
-from monitor.evidence import checkpoint, witness
-from monitor.evidence.checkpoint import WITNESS, Checkpoint, NoteError, Signer
-from monitor.evidence.tiles import Tiles, tile_path
-from monitor.evidence.tree import Tree
-from monitor.evidence.witness import Diverged, Peaks, Unreadable, Witness, from_folder, from_url
+from monitor.evidence.journal import checkpoint, witness
+from monitor.evidence.journal.checkpoint import WITNESS, Checkpoint, NoteError, Signer
+from monitor.evidence.journal.tiles import Tiles, tile_path
+from monitor.evidence.journal.tree import Tree
+from monitor.evidence.journal.witness import Diverged, Peaks, Unreadable, Witness, from_folder, from_url
 
 AT = datetime(2026, 11, 2, tzinfo=UTC)
 LEAVES = [hashlib.sha256(str(n).encode()).digest() for n in range(1000)]

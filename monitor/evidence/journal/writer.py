@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, timedelta
 from typing import TypeVar
 
-from monitor.evidence import records
-from monitor.evidence.records import Anchor, Body, IncidentKind, Kind, Link
+from monitor.evidence.journal import records
+from monitor.evidence.journal.records import Anchor, Body, IncidentKind, Kind, Link
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
 from monitor.store import GapRow, ObservationRow, Place, Store

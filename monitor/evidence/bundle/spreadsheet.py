@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from monitor.evidence import wording
-from monitor.evidence.statement import Row, Statement
+from monitor.evidence.bundle import sentences
+from monitor.evidence.bundle.statement import Row, Statement
 
 COLUMNS = (
     *(
@@ -48,16 +48,16 @@ def _cells(row: Row, statement: Statement) -> Iterator[object]:
     steps = fact.get("steps", [])
     yield from (row.number, fact["target"], known["prefecture"], known["demarche"])
     yield from (
-        wording.local(row.local),
+        sentences.local(row.local),
         f"{row.at:%Y-%m-%d %H:%M:%S}",
         _to_the_second(fact.get("started_at")),
     )
     yield "oui" if row.scheduled else "non"
-    yield from (wording.result(row), row.outcome or row.reason, said.get("kind"), wording.told(row))
+    yield from (sentences.result(row), row.outcome or row.reason, said.get("kind"), sentences.told(row))
     yield from (
         said.get("rule"),
-        wording.earliest(row, statement),
-        wording.slot(said.get("second"), statement),
+        sentences.earliest(row, statement),
+        sentences.slot(said.get("second"), statement),
     )
     yield from (said.get("slots"), said.get("horizon"), len(steps), _seconds(row))
     yield from (row.address, fact.get("transport"), said.get("reader_version"))

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import httpx
 
-from monitor.evidence import checkpoint, tree
-from monitor.evidence.checkpoint import Checkpoint, Signer, Verifier
-from monitor.evidence.tiles import HASH_BYTES, WIDTH, tile_path
+from monitor.evidence.journal import checkpoint, tree
+from monitor.evidence.journal.checkpoint import Checkpoint, Signer, Verifier
+from monitor.evidence.journal.tiles import HASH_BYTES, WIDTH, tile_path
 from monitor.files import write_whole
 from probes.model import Clock
 

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from datetime import datetime
 
-from monitor.evidence.statement import Row, Statement
+from monitor.evidence.bundle.statement import Row, Statement
 from monitor.figures import words
 from monitor.figures.formats import day, percent
 from monitor.figures.record import Insufficient

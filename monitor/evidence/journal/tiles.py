@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import reduce
 from pathlib import Path
 
-from monitor.evidence import tree
+from monitor.evidence.journal import tree
 from monitor.files import write_whole
 
 WIDTH = 256

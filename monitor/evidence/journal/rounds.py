@@ -7,9 +7,9 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from monitor.evidence import keeping
-from monitor.evidence.keeping import Keeper, Round
-from monitor.evidence.log import Log
+from monitor.evidence.journal import keeper as journal_keeper
+from monitor.evidence.journal.keeper import Keeper, Round
+from monitor.evidence.journal.writer import Log
 from monitor.problems import BadInput
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
@@ -27,7 +27,7 @@ async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> As
     rounds = asyncio.create_task(_rounds(settings, store, clock), name="evidence rounds")
     rounds.add_done_callback(_tell_failure)
     try:
-        yield Log(store, clock, keeping.service)
+        yield Log(store, clock, journal_keeper.service)
     finally:
         rounds.cancel()
         await asyncio.gather(rounds, return_exceptions=True)
@@ -35,7 +35,7 @@ async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> As
 
 async def _rounds(settings: Settings, store: Store, clock: Clock) -> None:
     try:
-        with keeping.keeper(settings, store, clock) as keeper:
+        with journal_keeper.keeper(settings, store, clock) as keeper:
             while True:
                 await asyncio.to_thread(_round, keeper)
                 await clock.sleep(EVERY)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from itertools import pairwise
 
-from monitor.evidence import wording
-from monitor.evidence.report import Shown
-from monitor.evidence.statement import Row, Statement
+from monitor.evidence.bundle import sentences
+from monitor.evidence.bundle.report import Shown
+from monitor.evidence.bundle.statement import Row, Statement
 from monitor.present.framed import framed
 
 MOST = 30
@@ -36,9 +36,9 @@ def caption(row: Row, statement: Statement) -> tuple[str, ...]:
     return (
         f"{known['prefecture']} ({known['departement']}) : {known['demarche']}",
         row.address,
-        f"{wording.local(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
+        f"{sentences.local(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
         f"cible {row.fact['target']}",
-        f"Ligne {row.number} : {wording.result(row)}",
+        f"Ligne {row.number} : {sentences.result(row)}",
     )
 
 

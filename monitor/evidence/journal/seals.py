@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from monitor.evidence import files
+from monitor.evidence.journal import names as journal_names
 from monitor.files import write_whole
 
 # A reply later than this is never asked for, so an older seal gains no new file.
@@ -58,17 +58,17 @@ class Seals:
         last = self.last()
         if last and content.day != last + timedelta(days=1):
             raise ValueError(f"{content.day} cannot be sealed after {last}: every day has its seal, in order")
-        named = {files.day_file(content.day, chain): lines for chain, lines in content.chains.items()}
+        named = {journal_names.day_file(content.day, chain): lines for chain, lines in content.chains.items()}
         kept = {
-            files.log_key(content.log_key_id): content.log_key,
-            files.checkpoint(content.day): content.checkpoint,
-            files.schedule(content.day): schedule(content.chains),
+            journal_names.log_key(content.log_key_id): content.log_key,
+            journal_names.checkpoint(content.day): content.checkpoint,
+            journal_names.schedule(content.day): schedule(content.chains),
         }
         for name, data in kept.items():
             write_whole(self.folder / name, data)
         before = {name: self.read(name) for name in self._since(last)}
-        path = self.folder / files.seal(content.day)
-        write_whole(path, files.sha256sum((named | kept | before).items()))
+        path = self.folder / journal_names.seal(content.day)
+        write_whole(path, journal_names.sha256sum((named | kept | before).items()))
         return path
 
     def _since(self, last: date | None) -> list[str]:
@@ -76,9 +76,11 @@ class Seals:
         if last is None:
             return []
         recent = [day for day in self.days() if day >= last - timedelta(days=RETRY_DAYS + 1)]
-        named = {name for day in recent for name in files.read_sums(self.read(files.seal(day)))}
+        named = {
+            name for day in recent for name in journal_names.read_sums(self.read(journal_names.seal(day)))
+        }
         tokens = [name for day in recent for name in self.tokens(day) if name not in named]
-        return [files.seal(last), *tokens]
+        return [journal_names.seal(last), *tokens]
 
 
 def schedule(chains: Mapping[str, bytes]) -> bytes:
@@ -89,4 +91,4 @@ def schedule(chains: Mapping[str, bytes]) -> bytes:
         for line in lines.splitlines(keepends=True)
         if (fact := json.loads(line))["type"] == "draw"
     ]
-    return files.sha256sum(draws)
+    return journal_names.sha256sum(draws)

@@ -12,10 +12,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.evidence import bundle, files, records
-from monitor.evidence.bundle import Pieces, Scope
-from monitor.evidence.records import sha256_text
-from monitor.evidence.seal import Seals
+from monitor.evidence.bundle import pieces
+from monitor.evidence.bundle.pieces import Pieces, Scope
+from monitor.evidence.journal import names as journal_names
+from monitor.evidence.journal import records
+from monitor.evidence.journal.records import sha256_text
+from monitor.evidence.journal.seals import Seals
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Count, Store, StoreError
 from monitor.store.journal import lines as journal_lines
@@ -153,7 +155,7 @@ def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
     last = max(span[1], (scope.end - _TICK).astimezone(UTC).date())
     first = min(span[0], max(scope.begin.astimezone(UTC).date(), *seals.days()[:1]))
     try:
-        return bundle.sealed_days(seals, first, last)
+        return pieces.sealed_days(seals, first, last)
     except ValueError as error:
         raise BadInput(Problem("period", str(error))) from error
 
@@ -174,12 +176,15 @@ def _ended(facts: Sequence[Fact], scope: Scope) -> None:
 def _day_files(store: Store, seals: Seals, chains: Sequence[str], days: Sequence[date]) -> Pieces:
     found: Pieces = {}
     for day in days:
-        sealed = files.read_sums(seals.read(files.seal(day)))
+        sealed = journal_names.read_sums(seals.read(journal_names.seal(day)))
         with store.read() as conn:
             start, end = journal_lines.size_before(conn, day), journal_lines.size_before(conn, day + DAY)
             held = list(journal_lines.lines(conn, start, end))
         for chain in chains:
-            name, content = files.day_file(day, chain), b"".join(line for of, line in held if of == chain)
+            name, content = (
+                journal_names.day_file(day, chain),
+                b"".join(line for of, line in held if of == chain),
+            )
             if sealed.get(name, records.digest(b"")) != records.digest(content):
                 raise Broken(f"{name} is not what was sealed: restore the database from a backup")
             found |= {f"donnees/{name}": content} if content else {}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from monitor.evidence import records, wording
-from monitor.evidence.gather import Fact
-from monitor.evidence.statement import Row
-from monitor.evidence.wacz import Page
+from monitor.evidence.bundle import sentences
+from monitor.evidence.bundle.gather import Fact
+from monitor.evidence.bundle.statement import Row
+from monitor.evidence.bundle.wacz import Page
+from monitor.evidence.journal import records
 from probes.model import Capture, Step
 
 NOTICE = """\
@@ -87,5 +88,5 @@ def _apart(kind: str, address: str) -> str:
 def _title(row: Row, at: str, kind: str) -> str:
     """Begins with the row, as tables number it, and gives the instant in the préfecture's own time."""
     local = datetime.fromisoformat(at).astimezone(row.local.tzinfo)
-    target, result = row.fact["target"], wording.result(row)
-    return f"Ligne {row.number}, {target}, {wording.local(local)} : {result} ({kind})"
+    target, result = row.fact["target"], sentences.result(row)
+    return f"Ligne {row.number}, {target}, {sentences.local(local)} : {result} ({kind})"

@@ -40,7 +40,7 @@ def _style() -> str:
         f" src: url('{(_font_folder() / file).as_uri()}') }}\n"
         for name, file in _FONTS.items()
     )
-    return faces + (files("monitor.evidence") / "templates/style.css").read_text("utf-8")
+    return faces + (files("monitor.evidence.bundle") / "templates/style.css").read_text("utf-8")
 
 
 @cache

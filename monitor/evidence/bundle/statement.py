@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from monitor.evidence.gather import Fact, Matter, moment
+from monitor.evidence.bundle.gather import Fact, Matter, moment
 from monitor.figures import dates, runs, shares
 from monitor.figures.dates import Classes
 from monitor.figures.record import Attempt, Insufficient, Record, record

@@ -17,14 +17,14 @@ from pathlib import Path
 import httpx
 from cryptography import x509
 
-from monitor.evidence import checkpoint, files, records, tree
-from monitor.evidence.anchor import Anchors, Attempt, Authority
-from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
-from monitor.evidence.log import Log
-from monitor.evidence.records import IncidentKind
-from monitor.evidence.seal import RETRY_DAYS, Day, Seals
-from monitor.evidence.tiles import Tiles
-from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.evidence.journal import checkpoint, names, records, tree
+from monitor.evidence.journal.checkpoint import Checkpoint, NoteError, Signer
+from monitor.evidence.journal.records import IncidentKind
+from monitor.evidence.journal.seals import RETRY_DAYS, Day, Seals
+from monitor.evidence.journal.stamps import Anchors, Attempt, Authority
+from monitor.evidence.journal.tiles import Tiles
+from monitor.evidence.journal.witness import CHECKPOINT_FILE
+from monitor.evidence.journal.writer import Log
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
 from monitor.settings.load import Settings
@@ -68,7 +68,7 @@ class Keeper:
         No authority's stamp on such a seal passes the verifiers: it is older than the day's end. Raises
         `StoreError`, and `OSError` when the folder cannot be written; never for what an authority did.
         """
-        with files.alone(self._seals.folder):
+        with names.alone(self._seals.folder):
             self._go_on_from_what_is_published()
             recorded = self._log.catch_up()
             sealed = list(self._seal_days(early=early))

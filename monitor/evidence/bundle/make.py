@@ -13,19 +13,22 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import pairwise
 
-from monitor.evidence import bundle, checkpoint, files, records, replay, report, sheet, tree, wording
-from monitor.evidence.anchor import Authority
-from monitor.evidence.bundle import Pieces
-from monitor.evidence.checkpoint import Checkpoint, NoteError, Signer
-from monitor.evidence.gather import Fact, Gathered, received
-from monitor.evidence.pictures import cited, pictures_of
-from monitor.evidence.provenance import provenance
-from monitor.evidence.report import Printed, Sealed
-from monitor.evidence.seal import Seals
-from monitor.evidence.statement import Row, Statement, state
-from monitor.evidence.tiles import Tiles
-from monitor.evidence.wacz import Page, chosen, wacz
-from monitor.evidence.witness import CHECKPOINT_FILE
+from monitor.evidence.bundle import pieces as bundle_pieces
+from monitor.evidence.bundle import replay, report, sentences, spreadsheet
+from monitor.evidence.bundle.gather import Fact, Gathered, received
+from monitor.evidence.bundle.pictures import cited, pictures_of
+from monitor.evidence.bundle.pieces import Pieces
+from monitor.evidence.bundle.provenance import provenance
+from monitor.evidence.bundle.report import Printed, Sealed
+from monitor.evidence.bundle.statement import Row, Statement, state
+from monitor.evidence.bundle.wacz import Page, chosen, wacz
+from monitor.evidence.journal import checkpoint, records, tree
+from monitor.evidence.journal import names as journal_names
+from monitor.evidence.journal.checkpoint import Checkpoint, NoteError, Signer
+from monitor.evidence.journal.seals import Seals
+from monitor.evidence.journal.stamps import Authority
+from monitor.evidence.journal.tiles import Tiles
+from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.store import Store
@@ -76,22 +79,22 @@ def make(
     _sealed(work)
     _captures(work, statements)
     shown = [(statement, work.shown(statement)) for statement in statements]
-    work.pieces["donnees/releves.csv"] = sheet.sheet(shown)
+    work.pieces["donnees/releves.csv"] = spreadsheet.sheet(shown)
     for statement in statements:
         _printed(work, statement)
     _read_me(work, statements)
     progress("signature")
-    return bundle.closed(work.pieces, office.key)
+    return bundle_pieces.closed(work.pieces, office.key)
 
 
 def _sealed(work: _Work) -> None:
     """What was sealed, as it was, with proofs that lead to the last tree head."""
     work.progress("sceaux et journal")
     gathered, office = work.gathered, work.office
-    work.pieces |= gathered.day_files | bundle.sealed_pieces(office.seals, gathered.days)
-    work.pieces |= bundle.authority_pieces(office.authorities) | bundle.verifiers()
+    work.pieces |= gathered.day_files | bundle_pieces.sealed_pieces(office.seals, gathered.days)
+    work.pieces |= bundle_pieces.authority_pieces(office.authorities) | bundle_pieces.verifiers()
     work.pieces["donnees/PERIMETRE.txt"] = gathered.scope.text
-    note = work.pieces[f"preuves/{files.checkpoint(gathered.days[-1])}"].decode()
+    note = work.pieces[f"preuves/{journal_names.checkpoint(gathered.days[-1])}"].decode()
     head = _opened(note, office.key)
     published = (office.seals.folder / CHECKPOINT_FILE).read_text("utf-8")
     tiles = Tiles(office.seals.folder, _opened(published, office.key).size)
@@ -145,11 +148,11 @@ def _captures(work: _Work, statements: Sequence[Statement]) -> None:
 
 def _bodies(said: Fact, step: Step) -> Pieces:
     mime = said.get("headers", {}).get("content-type", "").partition(";")[0].strip()
-    pieces = bundle.capture_piece(step.body, _EXTENSIONS.get(mime, "html")) if step.body else {}
+    pieces = bundle_pieces.capture_piece(step.body, _EXTENSIONS.get(mime, "html")) if step.body else {}
     if step.rendered is not None:
-        pieces |= bundle.capture_piece(step.rendered.encode("utf-8", "surrogatepass"), "html")
+        pieces |= bundle_pieces.capture_piece(step.rendered.encode("utf-8", "surrogatepass"), "html")
     if step.dialogs:
-        pieces |= bundle.capture_piece("\n".join(step.dialogs).encode("utf-8", "surrogatepass"), "txt")
+        pieces |= bundle_pieces.capture_piece("\n".join(step.dialogs).encode("utf-8", "surrogatepass"), "txt")
     return pieces
 
 
@@ -157,7 +160,7 @@ def _picture(capture: Capture) -> Pieces:
     if not capture.screenshot:
         return {}
     extension = "png" if capture.screenshot.startswith(b"\x89PNG") else "jpg"
-    return bundle.capture_piece(capture.screenshot, extension)
+    return bundle_pieces.capture_piece(capture.screenshot, extension)
 
 
 def _printed(work: _Work, statement: Statement) -> None:
@@ -181,7 +184,7 @@ def _add(work: _Work, statement: Statement, kind: str, content: bytes) -> None:
     matter = statement.matter
     target = re.sub(r"[^A-Za-z0-9-]", "-", matter.target.id)[:24]
     name = f"PJ{work.number}_{kind}_{target}_{matter.first}_{matter.last}.pdf"
-    if not files.SAFE_NAME.fullmatch(name):
+    if not journal_names.SAFE_NAME.fullmatch(name):
         raise ValueError(f"{name} is no name for an exhibit")
     work.pieces[name] = content
 
@@ -190,13 +193,13 @@ def _to_print(work: _Work, statement: Statement) -> Printed:
     office, gathered = work.office, work.gathered
     last = gathered.days[-1]
     journal = [fact for fact in gathered.facts if fact["target"] == records.JOURNAL]
-    origin, size, root = work.pieces[f"preuves/{files.checkpoint(last)}"].decode().split("\n")[:3]
+    origin, size, root = work.pieces[f"preuves/{journal_names.checkpoint(last)}"].decode().split("\n")[:3]
     return Printed(
         operator=office.operator,
         origin=origin,
         vkey=office.key.verifier.vkey,
         head_line=f"{size} {root}",
-        last_seal=records.digest(work.pieces[f"preuves/{files.seal(last)}"]),
+        last_seal=records.digest(work.pieces[f"preuves/{journal_names.seal(last)}"]),
         seals=list(_seals(work)),
         prints={name: records.digest(work.pieces[name]) for name in _PRINTED},
         provenance=provenance(statement, journal, operator=office.operator, stamped=_stamped(work)),
@@ -219,7 +222,7 @@ def _seals(work: _Work) -> Iterator[Sealed]:
         bound = own if own and (bound is None or own["stamped_at"] < bound["stamped_at"]) else bound
         by = own["authority"] if own else "aucune autorité" + (" (sceau suivant)" if bound else "")
         at = bound["stamped_at"][:19].replace("T", " ") if bound else "non satisfait : pas d'horodatage"
-        digest = records.digest(work.pieces[f"preuves/{files.seal(day)}"])
+        digest = records.digest(work.pieces[f"preuves/{journal_names.seal(day)}"])
         made.append(Sealed(day=day, digest=digest, by=by, at=at))
     yield from reversed(made)
 
@@ -242,7 +245,7 @@ def _extract(work: _Work, statement: Statement) -> str:
     """What an extract shows and leaves out; nothing for a whole bundle."""
     if work.only is None:
         return ""
-    left = Counter(wording.result(row) for row in statement.rows if row.outcome is not work.only)
+    left = Counter(sentences.result(row) for row in statement.rows if row.outcome is not work.only)
     told = ", ".join(f"{count} {name}" for name, count in left.most_common())
     shown = len(statement.rows) - left.total()
     return (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from monitor.evidence.gather import Fact
-from monitor.evidence.statement import Statement
+from monitor.evidence.bundle.gather import Fact
+from monitor.evidence.bundle.statement import Statement
 from monitor.present.words import number
 
 MET, PARTLY, UNMET = "satisfait", "en partie", "non satisfait"

@@ -19,10 +19,11 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from monitor.evidence import files, records
-from monitor.evidence.anchor import Authority
-from monitor.evidence.checkpoint import Signer
-from monitor.evidence.seal import Seals
+from monitor.evidence.journal import names as journal_names
+from monitor.evidence.journal import records
+from monitor.evidence.journal.checkpoint import Signer
+from monitor.evidence.journal.seals import Seals
+from monitor.evidence.journal.stamps import Authority
 
 Pieces = dict[str, bytes]
 
@@ -52,8 +53,8 @@ def sealed_pieces(seals: Seals, days: Iterable[date]) -> Pieces:
     """Seals of consecutive days with all they name (day files apart), and the stamps they received."""
     pieces: Pieces = {}
     for day in days:
-        names = [files.seal(day), *seals.tokens(day)]
-        inside = files.read_sums(seals.read(files.seal(day)))
+        names = [journal_names.seal(day), *seals.tokens(day)]
+        inside = journal_names.read_sums(seals.read(journal_names.seal(day)))
         names += [name for name in inside if name.startswith(("CHECKPOINT-", "SCHEDULE-", "LOG-"))]
         pieces |= {f"preuves/{name}": seals.read(name) for name in names}
     return pieces
@@ -93,13 +94,13 @@ def capture_piece(content: bytes, extension: str) -> Pieces:
 
 def verifiers() -> Pieces:
     """The two programs that check a bundle."""
-    folder = package_files("monitor.evidence") / "verifiers"
+    folder = package_files("monitor.evidence.bundle") / "verifiers"
     return {name: (folder / name).read_bytes() for name in ("verify.sh", "verify.py")}
 
 
 def closed(pieces: Mapping[str, bytes], key: Signer) -> Pieces:
     """The pieces with their list and the log's signature on it."""
-    sums = files.sha256sum(pieces.items())
+    sums = journal_names.sha256sum(pieces.items())
     return {**pieces, SUMS: sums, SIGNATURE: key.key.sign(sums)}
 
 

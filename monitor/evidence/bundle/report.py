@@ -16,11 +16,11 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from monitor.evidence import wording
-from monitor.evidence.chart import chart
-from monitor.evidence.gather import Fact
-from monitor.evidence.provenance import Item
-from monitor.evidence.statement import Row, Statement
+from monitor.evidence.bundle import sentences
+from monitor.evidence.bundle.chart import chart
+from monitor.evidence.bundle.gather import Fact
+from monitor.evidence.bundle.provenance import Item
+from monitor.evidence.bundle.statement import Row, Statement
 from monitor.figures.dates import Classes
 from monitor.figures.formats import day, length, percent, percents
 from monitor.figures.record import Insufficient
@@ -82,7 +82,7 @@ def tables(statement: Statement, printed: Printed, shown: Sequence[Row]) -> Iter
     parts = [shown[n : n + ROWS_A_FILE] for n in range(0, len(shown), ROWS_A_FILE)]
     for place, rows in enumerate(parts, 1):
         # Pages repeat themselves: each text is printed once and cited by its number.
-        texts = {text: n for n, text in enumerate(dict.fromkeys(map(wording.told, rows)), 1)}
+        texts = {text: n for n, text in enumerate(dict.fromkeys(map(sentences.told, rows)), 1)}
         yield _pdf(
             "rows.html",
             statement,
@@ -101,8 +101,8 @@ def captures(statement: Statement, printed: Printed, shown: Sequence[Shown], tot
     listed = [
         {
             "number": one.row.number,
-            "local": wording.local(one.row.shown_at),
-            "result": wording.result(one.row),
+            "local": sentences.local(one.row.shown_at),
+            "result": sentences.result(one.row),
             "digest": one.row.fact["shot_sha256"],
             "source": f"data:image/jpeg;base64,{base64.b64encode(one.copy).decode()}",
         }
@@ -121,15 +121,15 @@ def _report(statement: Statement, printed: Printed) -> dict[str, Any]:
     unscheduled = len(statement.rows) - len(statement.scheduled)
     reread = sum(row.reread for row in statement.rows)
     return {
-        "sentence": wording.sentence(statement),
-        "facts": wording.facts(statement),
-        "cautions": wording.cautions(statement),
+        "sentence": sentences.sentence(statement),
+        "facts": sentences.facts(statement),
+        "cautions": sentences.cautions(statement),
         "chart": Markup(chart(statement.by_day)),
         "classes": _classes(statement.classes),
         "no_classes": str(statement.classes) if isinstance(statement.classes, Insufficient) else "",
         "results": _results(statement),
         "weeks": list(_weeks(statement)),
-        "drought": wording.drought(statement),
+        "drought": sentences.drought(statement),
         "interval": length(interval),
         "late_draws": [day(late) for late in statement.late_draws],
         "gaps": list(_gaps(statement)),
@@ -185,7 +185,7 @@ def _weeks(statement: Statement) -> Iterator[tuple[str, ...]]:
 def _gaps(statement: Statement) -> Iterator[tuple[str, str, str]]:
     for reason, count in statement.gaps.most_common():
         times = [row.local for row in statement.rows if row.reason is reason]
-        yield label(reason), number(count), f"{wording.local(times[0])} ; {wording.local(times[-1])}"
+        yield label(reason), number(count), f"{sentences.local(times[0])} ; {sentences.local(times[-1])}"
 
 
 def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
@@ -200,11 +200,11 @@ def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
 def _row(row: Row, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
     return {
         "number": row.number,
-        "local": wording.local(row.local),
+        "local": sentences.local(row.local),
         "utc": f"{row.at:%Y-%m-%d %H:%M:%S}",
-        "result": wording.result(row) + (" (relecture)" if row.reread else ""),
-        "text": texts[wording.told(row)],
-        "earliest": wording.earliest(row, statement),
+        "result": sentences.result(row) + (" (relecture)" if row.reread else ""),
+        "text": texts[sentences.told(row)],
+        "earliest": sentences.earliest(row, statement),
         "pages": len(row.fact.get("steps", ())),
     }
 
@@ -227,7 +227,7 @@ def _pdf(template: str, statement: Statement, printed: Printed, kind: str, **con
             **context,
         )
     )
-    return _written(wording.typeset(html))
+    return _written(sentences.typeset(html))
 
 
 def _simulated(statement: Statement) -> bool:
@@ -237,17 +237,17 @@ def _simulated(statement: Statement) -> bool:
 def _written(html: str) -> bytes:
     """The PDF. Raises `BadInput` where Pango is missing: a system library, which only who prints needs."""
     try:
-        from monitor.evidence import printing  # noqa: PLC0415  the only one who needs it
+        from monitor.evidence.bundle import pdf  # noqa: PLC0415  the only one who needs it
     except OSError:
         words = "is not on this machine; as root: apt-get install libpangoft2-1.0-0 libharfbuzz-subset0"
         raise BadInput(Problem("Pango, which prints the report,", words)) from None
-    return printing.pdf(html)
+    return pdf.pdf(html)
 
 
 @cache
 def _templates() -> Environment:
     return Environment(
-        loader=PackageLoader("monitor.evidence"),
+        loader=PackageLoader("monitor.evidence.bundle"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

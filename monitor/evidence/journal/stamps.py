@@ -25,8 +25,8 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from monitor.evidence import files, records
-from monitor.evidence.seal import RETRY_DAYS, Seals
+from monitor.evidence.journal import names, records
+from monitor.evidence.journal.seals import RETRY_DAYS, Seals
 from monitor.files import write_whole
 from probes.model import Clock
 
@@ -107,7 +107,7 @@ class Anchors:
     def read_again(self, day: date, authority: Authority) -> Attempt:
         """What a stamp received earlier says: whoever received it was stopped before the log had it."""
         try:
-            stamp = said(self._token(day, authority), self._seals.read(files.seal(day)), authority)
+            stamp = said(self._token(day, authority), self._seals.read(names.seal(day)), authority)
         except Refused as refusal:
             return Attempt(day=day, authority=authority.name, reason=str(refusal))
         return self._accepted(day, authority, stamp)
@@ -116,7 +116,7 @@ class Anchors:
         return self._clock.now().date() - day <= timedelta(days=RETRY_DAYS)
 
     def _token(self, day: date, authority: Authority) -> Path:
-        return self._seals.folder / files.token(day, authority.name)
+        return self._seals.folder / names.token(day, authority.name)
 
     def _attempt(self, day: date, authority: Authority) -> Attempt:
         token = self._token(day, authority)
@@ -131,7 +131,7 @@ class Anchors:
     def _accepted(self, day: date, authority: Authority, stamp: Stamp) -> Attempt:
         received = records.Anchor(
             seal_day=day,
-            seal_sha256=records.digest(self._seals.read(files.seal(day))),
+            seal_sha256=records.digest(self._seals.read(names.seal(day))),
             authority=authority.name,
             token_sha256=records.digest(self._token(day, authority).read_bytes()),
             stamped_at=stamp.stamped_at,
@@ -141,7 +141,7 @@ class Anchors:
         return Attempt(day=day, authority=authority.name, anchor=received)
 
     def _stamp(self, day: date, authority: Authority, reply: Path) -> Stamp:
-        seal = self._seals.read(files.seal(day))
+        seal = self._seals.read(names.seal(day))
         query = reply.with_suffix(".tsq")
         write_whole(query, request(seal))
         # Raw and first: whatever a checker thinks of it, what was received is kept.
