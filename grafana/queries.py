@@ -11,22 +11,22 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grafana.places import DRAWN_APART, PLACES
-from monitor.alerts.wording import INCIDENTS
-from monitor.figures import record, shares, words
-from monitor.figures.dates import GAP_LEAST, QUANTILES, Delay
+from monitor.alerts.write.sentences import INCIDENTS
+from monitor.figures import period, sentences, shares
+from monitor.figures.controls import APART, PAIRS_LEAST
 from monitor.figures.decisions import KINDS
+from monitor.figures.delays import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.opendata import EMBARGO
-from monitor.figures.pairs import APART, PAIRS_LEAST
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
 from monitor.present.words import DAYS
 from monitor.settings.alerts import Language
 
-PARTS = {part.value: words.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
+PARTS = {part.value: sentences.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
 PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
 PARTS["no_slots"] = "zéro créneau"
 
-DELAYS = [words.DELAYS[delay] for delay in Delay]
+DELAYS = [sentences.DELAYS[delay] for delay in Delay]
 
 EVERYWHERE = "true"
 PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${prefecture:sqlstring})"
@@ -52,9 +52,9 @@ environment = Environment(
 )
 environment.globals |= {
     "EMBARGO": f"{EMBARGO.total_seconds():.0f} seconds",
-    "COVERAGE": record.COVERAGE,
-    "CONCLUSIVE": record.CONCLUSIVE,
-    "HOLE": record.HOLE,
+    "COVERAGE": period.COVERAGE,
+    "CONCLUSIVE": period.CONCLUSIVE,
+    "HOLE": period.HOLE,
     "MISS": shares.MISS,
     "GRAIN": shares.GRAIN,
     "WEEKLY_LEAST": shares.WEEKLY_LEAST,

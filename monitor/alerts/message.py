@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from monitor.alerts.mails import Mail
+from monitor.alerts.write.mails import Mail
 
 
 def message_id(key: str, sender: str) -> str:

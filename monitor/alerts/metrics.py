@@ -11,7 +11,7 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitor.alerts.stories import Kind
+from monitor.alerts.write.stories import Kind
 from monitor.model import Phase
 from monitor.rules.transitions import State
 from monitor.store import Status, Store, StoreError

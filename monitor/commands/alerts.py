@@ -16,12 +16,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.alerts import mails, office, smtp
-from monitor.alerts.letters import Letter
-from monitor.alerts.mailer import Mailer
+from monitor.alerts import wiring
+from monitor.alerts.decide.subscribers import everyone
 from monitor.alerts.message import compose
-from monitor.alerts.office import Watched
-from monitor.alerts.subscribers import everyone
+from monitor.alerts.send import smtp
+from monitor.alerts.send.mailer import Mailer
+from monitor.alerts.wiring import Watched
+from monitor.alerts.write import mails
+from monitor.alerts.write.letters import Letter
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
@@ -195,7 +197,7 @@ def _compare(store: Store, settings: Settings, target: str | None) -> None:
 
 def _refold(store: Store, settings: Settings, until: Mapping[str, int] | None = None) -> Iterator[Transition]:
     """All transitions anew, from the facts alone; of each target up to the entry `until` names."""
-    rules = office.rules(settings.alerts)
+    rules = wiring.rules(settings.alerts)
     states = {
         known.target.id: State(target=known.target.id, zone=known.target.zone) for known in store.targets()
     }
@@ -213,9 +215,9 @@ def _mailer(settings: Settings) -> Mailer:
         targets=[entry.target for entry in entries if entry.enabled],
         controls={entry.target.id: entry.control for entry in entries if entry.control},
     )
-    line = partial(office.checkpoint_line, settings.evidence.folder / CHECKPOINT_FILE)
+    line = partial(wiring.checkpoint_line, settings.evidence.folder / CHECKPOINT_FILE)
     store = opened(settings)
-    return office.mailer(store, settings.alerts, settings.smtp, watched, SystemClock(), checkpoint=line)
+    return wiring.mailer(store, settings.alerts, settings.smtp, watched, SystemClock(), checkpoint=line)
 
 
 def _order(made: Transition) -> tuple[str, datetime, str]:

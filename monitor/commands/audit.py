@@ -19,10 +19,10 @@ from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
 from monitor.model import Verdict
 from monitor.present.words import label
+from monitor.recording.cases import PAGES
 from monitor.review import audit, sheet
 from monitor.review.corpus import build, tables
 from monitor.review.corpus.matrix import FAULTS, Matrix, false, measure
-from monitor.review.fixtures import PAGES
 from monitor.store import Judgement, Review
 from probes.model import Outcome
 from probes.registry import PLATFORMS, platform

@@ -28,18 +28,18 @@ from monitor.commands.options import (
     writing_to,
 )
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
-from monitor.figures import loading, tables, words
+from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
-from monitor.figures.dates import classes, gaps
+from monitor.figures.controls import BeforeAfter, before_after, corroborated, doors
 from monitor.figures.decisions import Decision, Kind, read_decisions
-from monitor.figures.pairs import BeforeAfter, before_after, corroborated, doors
+from monitor.figures.delays import classes, gaps
+from monitor.figures.period import Record
 from monitor.figures.plots import canvas
 from monitor.figures.plots.before_after import before_after as before_after_plot
 from monitor.figures.plots.chances import chances as chances_plot
 from monitor.figures.plots.doors import doors as doors_plot
 from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
-from monitor.figures.record import Record
 from monitor.figures.runs import appearances, droughts, lifetimes
 from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share_of, trust
 from monitor.problems import BadInput, Problem, nearest
@@ -176,23 +176,23 @@ def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
     record = asked.record
     pairs = corroborated(record, asked.control) if asked.control else frozenset()
     bar = honesty(record, pairs)
-    yield "Sur la période", words.summary(record, bar)
-    yield "Peut-on s'y fier ?", words.trust(_trust(asked))
-    yield "Zéro ou panne ?", words.parts(bar)
-    yield "Le site répondait-il ?", words.site(_site(asked))
-    yield "Part sans créneau", words.share(share_of(record))
-    yield "Borne", words.bound(bound(record))
-    yield "Première date", words.gaps(gaps(record))
-    yield "Les cinq classes de La Cimade", words.classes(classes(record))
+    yield "Sur la période", sentences.summary(record, bar)
+    yield "Peut-on s'y fier ?", sentences.trust(_trust(asked))
+    yield "Zéro ou panne ?", sentences.parts(bar)
+    yield "Le site répondait-il ?", sentences.site(_site(asked))
+    yield "Part sans créneau", sentences.share(share_of(record))
+    yield "Borne", sentences.bound(bound(record))
+    yield "Première date", sentences.gaps(gaps(record))
+    yield "Les cinq classes de La Cimade", sentences.classes(classes(record))
     for drought in droughts(record)[:1]:
-        yield "Plus longue sécheresse", words.drought(drought)
-    yield "Quand des créneaux apparaissent", words.appearances(appearances(record))
-    yield "Durée des ouvertures", words.lifetimes(lifetimes(record))
-    yield "Et si j'essaie chaque jour ?", words.chances(chances(record))
+        yield "Plus longue sécheresse", sentences.drought(drought)
+    yield "Quand des créneaux apparaissent", sentences.appearances(appearances(record))
+    yield "Durée des ouvertures", sentences.lifetimes(lifetimes(record))
+    yield "Et si j'essaie chaque jour ?", sentences.chances(chances(record))
     if asked.control:
-        yield f"Deux portes : {asked.control.target}", words.doors(doors(record, asked.control))
+        yield f"Deux portes : {asked.control.target}", sentences.doors(doors(record, asked.control))
     for decision, found in _comparisons(asked):
-        yield f"Avant / après : {decision.title}", words.before_after(found)
+        yield f"Avant / après : {decision.title}", sentences.before_after(found)
 
 
 def _trust(asked: Asked) -> Trust:
@@ -246,7 +246,7 @@ def _pictures(asked: Asked, folder: Path) -> None:
 
 def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
     label, record = _label(asked.target), asked.record
-    yield "mur", wall(_wall(asked), period=words.period(record), note=_note(record))
+    yield "mur", wall(_wall(asked), period=sentences.period(record), note=_note(record))
     yield "regle", ruler_plot(record, label=label)
     yield "chaque-jour", chances_plot(record, label=label)
     if asked.control:

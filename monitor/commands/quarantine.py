@@ -12,8 +12,8 @@ from rich.text import Text
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
+from monitor.recording.cases import PAGES
 from monitor.review import quarantine as groups
-from monitor.review.fixtures import PAGES
 from monitor.store import Group, Review, Store
 from probes.registry import platform
 

@@ -20,7 +20,7 @@ from rich.text import Text
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.figures.loading import weeks
-from monitor.figures.record import Counts, Insufficient
+from monitor.figures.period import Counts, Insufficient
 from monitor.figures.shares import Share, Week, week
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest

@@ -15,8 +15,8 @@ from monitor.commands.probe import check_address, check_transport, first_transpo
 from monitor.places.hosts import host_of, is_local
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
-from monitor.review import fixtures
-from monitor.review.recorder import Changed, Recorded, Unknown, recorded
+from monitor.recording import cases
+from monitor.recording.recorder import Changed, Recorded, Unknown, recorded
 from monitor.settings.load import Settings
 from monitor.watch.wiring import catalogue, observing
 from probes.model import Platform, Target, Transport
@@ -57,12 +57,12 @@ def record(
     except Changed as change:
         words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
         raise BadInput(Problem(what, words)) from None
-    folder = out or fixtures.PAGES / reader.name / _name(kept)
+    folder = out or cases.PAGES / reader.name / _name(kept)
     source = host_of(kept.target.url)
     # Only a real site proves a reader: what was visited on this machine is of somebody's making.
     origin = "reconstructed" if is_local(source) else "recorded"
     try:
-        files = fixtures.write(folder, kept.target, kept.capture, note=note, origin=origin, source=source)
+        files = cases.write(folder, kept.target, kept.capture, note=note, origin=origin, source=source)
     except FileExistsError:
         raise _taken(folder) from None
     except OSError as problem:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from monitor.figures.record import Counts, Insufficient, Record
+from monitor.figures.period import Counts, Insufficient, Record
 from monitor.figures.shares import CONFIDENCE, upper
 
 DAYS_LEAST = 21

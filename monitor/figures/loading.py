@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from monitor.figures.record import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
+from monitor.figures.period import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
 from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
 from monitor.model import Origin
 from monitor.places.hosts import host_of

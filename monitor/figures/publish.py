@@ -22,7 +22,7 @@ import polars as pl
 from monitor.figures import opendata
 from monitor.figures.loading import weeks
 from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
-from monitor.figures.record import record
+from monitor.figures.period import record
 from monitor.figures.tables import frame, week_row
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem

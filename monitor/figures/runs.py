@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from monitor.figures.record import UTC_COLUMN, Counts, Insufficient, Record, counts_of
+from monitor.figures.period import UTC_COLUMN, Counts, Insufficient, Record, counts_of
 
 OPENINGS_LEAST = 10
 RHYTHM_LEAST = 8

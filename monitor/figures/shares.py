@@ -11,7 +11,7 @@ from enum import StrEnum
 import polars as pl
 from scipy.special import betaincinv
 
-from monitor.figures.record import DRAWN, Counts, Insufficient, Meaningless, Record, counts_of, guard
+from monitor.figures.period import DRAWN, Counts, Insufficient, Meaningless, Record, counts_of, guard
 from probes.model import Outcome
 
 CONFIDENCE = 0.95

@@ -14,9 +14,9 @@ import numpy as np
 import polars as pl
 
 from monitor.figures.chances import Chances, chances
-from monitor.figures.dates import Classes, Gaps, classes, gaps
-from monitor.figures.pairs import Doors, corroborated, doors
-from monitor.figures.record import Counts, Insufficient, Record
+from monitor.figures.controls import Doors, corroborated, doors
+from monitor.figures.delays import Classes, Gaps, classes, gaps
+from monitor.figures.period import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
 from monitor.figures.shares import (
     Availability,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.problems import BadInput, Problem, nearest
-from monitor.review import fixtures
-from monitor.review.masking import Mask
+from monitor.recording import cases
+from monitor.recording.masking import Mask
 from monitor.store import Damaged, Group, Review, Store
 from probes.model import Capture, Platform, Reading
 from probes.pages.page import parse, words
@@ -54,12 +54,12 @@ def decide(
     store: Store, review: Review, platform: Platform, group: Group, number: int, name: str, pages: Path
 ) -> Decided:
     """Make a case called `name` of observation `number`, and remember that the group has one."""
-    folder = fixtures.folder_for(platform.name, name, pages)
+    folder = cases.folder_for(platform.name, name, pages)
     row = store.observation(number)
     target = review.target_versions()[row.target_version_id]
     capture = store.load_capture(number)
     shown, clean = Mask().visit(target, capture)
-    fixtures.write(
+    cases.write(
         folder,
         shown,
         clean,

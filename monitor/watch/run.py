@@ -14,7 +14,7 @@ from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
-from monitor.alerts.office import Watched, alerting
+from monitor.alerts.wiring import Watched, alerting
 from monitor.evidence.journal.rounds import logging_evidence
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector

@@ -21,7 +21,18 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Line, Links, Opening, Story, Week
+from monitor.alerts.write.stories import (
+    Control,
+    Digest,
+    Footer,
+    Incident,
+    Kind,
+    Line,
+    Links,
+    Opening,
+    Story,
+    Week,
+)
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from monitor.settings.alerts import Smtp
 from probes.model import Outcome, Target

@@ -16,7 +16,7 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 from sqlalchemy import Engine, event
 
-from monitor.alerts.office import Watched, mailer, recorder
+from monitor.alerts.wiring import Watched, mailer, recorder
 from monitor.clock import SimulatedClock
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import InstantTaken, open_store

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from monitor.alerts.mailer import Mailer
-from monitor.alerts.office import Watched, mailer, recorder
-from monitor.alerts.recorder import Recorder
+from monitor.alerts.decide.fold import Recorder
+from monitor.alerts.send.mailer import Mailer
+from monitor.alerts.wiring import Watched, mailer, recorder
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
 from monitor.settings.alerts import Alerts, Smtp

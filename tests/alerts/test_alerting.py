@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.alerts import mailer as sending
-from monitor.alerts.office import Watched, alerting
+from monitor.alerts.send import mailer as sending
+from monitor.alerts.wiring import Watched, alerting
 from monitor.clock import SystemClock
 from monitor.problems import BadInput
 from monitor.settings.alerts import Alerts, Smtp

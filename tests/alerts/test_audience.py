@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alerts.audience import Scope, Subscription, from_settings
-from monitor.alerts.stories import Story
+from monitor.alerts.decide.audience import Scope, Subscription, from_settings
+from monitor.alerts.write.stories import Story
 from monitor.model import Change, Phase
 from monitor.settings.alerts import Alerts, Topic
 from probes.model import Target

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.digests import Followed, assemble, latest_due
-from monitor.alerts.stories import Digest, Week
+from monitor.alerts.write.digests import Followed, assemble, latest_due
+from monitor.alerts.write.stories import Digest, Week
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from monitor.rules.transitions import Ailment, State
 from probes.model import Target

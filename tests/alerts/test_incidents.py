@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.alerts.incidents import MONITOR, Place, troubles
-from monitor.alerts.stories import Incident, Kind
+from monitor.alerts.decide.incidents import MONITOR, Place, troubles
+from monitor.alerts.write.stories import Incident, Kind
 from monitor.model import Trouble
 from monitor.rules.transitions import Ailment, State
 from probes.model import Outcome

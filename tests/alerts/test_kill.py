@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.mailer import LEASE
+from monitor.alerts.send.mailer import LEASE
 from monitor.store import Status, open_store
 from monitor.store.alerts import deliveries
 from tests.alerts.mailer_child import Life, live_until

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.alerts import mails, wording
-from monitor.alerts.mails import Mail
 from monitor.alerts.message import compose
-from monitor.alerts.stories import Control, Digest, Footer, Incident, Kind, Links, Story
+from monitor.alerts.write import mails, sentences
+from monitor.alerts.write.mails import Mail
+from monitor.alerts.write.stories import Control, Digest, Footer, Incident, Kind, Links, Story
 from monitor.model import Change
 from monitor.settings.alerts import Language
 from probes.model import Outcome, Target
@@ -264,7 +264,7 @@ def test_hostile_text_adds_no_header_to_the_message(
 
 @given(st.text(max_size=400))
 def test_plain_text_is_one_clean_line(text: str) -> None:
-    cleaned = wording.plain(text)
-    assert len(cleaned) <= wording.LONGEST_QUOTE
+    cleaned = sentences.plain(text)
+    assert len(cleaned) <= sentences.LONGEST_QUOTE
     assert cleaned == cleaned.strip()
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", cleaned)

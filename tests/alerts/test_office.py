@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from monitor.alerts.office import checkpoint_line, disk
-from monitor.alerts.stories import Incident, Kind
+from monitor.alerts.wiring import checkpoint_line, disk
+from monitor.alerts.write.stories import Incident, Kind
 from monitor.model import GapReason, Phase, Suspicion
 from monitor.rules.transitions import State, fold
 from monitor.store import Status, Store

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from monitor.alerts.links import Purpose, Signer
-from monitor.alerts.pages import app
-from monitor.alerts.reception import REQUESTS_OF_ALL, REQUESTS_OF_ONE, Reception
-from monitor.alerts.subscribers import everyone
+from monitor.alerts.decide.subscribers import everyone
+from monitor.alerts.subscribe.pages import app
+from monitor.alerts.subscribe.requests import REQUESTS_OF_ALL, REQUESTS_OF_ONE, Reception
+from monitor.alerts.write.links import Purpose, Signer
 from monitor.store import Store
 from monitor.store.alerts import subscriptions
 from monitor.store.alerts.subscriptions import Subscriber

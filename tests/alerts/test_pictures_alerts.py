@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from monitor.alerts.pictures import caption, of_row
+from monitor.alerts.write.pictures import caption, of_row
 from monitor.settings.alerts import Language
 from monitor.store import Store
 from probes.model import Outcome

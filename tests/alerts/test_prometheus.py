@@ -22,9 +22,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from monitor.alerts import webhook
 from monitor.alerts.metrics import AlertCollector
-from monitor.alerts.stories import Incident, Kind
+from monitor.alerts.send import webhook
+from monitor.alerts.write.stories import Incident, Kind
 from monitor.clock import SystemClock
 from monitor.demo import history
 from monitor.demo.settings import demo_settings

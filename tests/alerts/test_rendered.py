@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from monitor.alerts import mails
-from monitor.alerts.mails import Mail
-from monitor.alerts.stories import Digest, Footer, Incident, Story
+from monitor.alerts.write import mails
+from monitor.alerts.write.mails import Mail
+from monitor.alerts.write.stories import Digest, Footer, Incident, Story
 from monitor.model import Change
 from monitor.settings.alerts import Language
 from probes.model import Target

@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from monitor.alerts import webhook
-from monitor.alerts.smtp import DeliveryError
-from monitor.alerts.stories import Incident, Kind, Story
+from monitor.alerts.send import webhook
+from monitor.alerts.send.smtp import DeliveryError
+from monitor.alerts.write.stories import Incident, Kind, Story
 from monitor.model import Change, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries

@@ -12,7 +12,7 @@ from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.gather import Matter
 from monitor.evidence.bundle.statement import state
 from monitor.evidence.journal import records
-from monitor.figures.record import Insufficient
+from monitor.figures.period import Insufficient
 from monitor.model import Gap, GapReason, Origin
 from probes.failures import Failure
 from probes.model import Outcome

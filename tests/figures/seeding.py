@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from monitor.figures.record import Attempt
+from monitor.figures.period import Attempt
 from monitor.model import Draw, Observation, Vantage
 from monitor.store import Store
 from monitor.store.record import writing

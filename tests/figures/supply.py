@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from monitor.figures.record import Attempt, Record, record
+from monitor.figures.period import Attempt, Record, record
 from monitor.model import GapReason
 from probes.model import Outcome
 

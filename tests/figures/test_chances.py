@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from monitor.figures.chances import Chances, chances
-from monitor.figures.record import Insufficient, Record
+from monitor.figures.period import Insufficient, Record
 from monitor.figures.shares import upper
 from tests.figures.supply import PATTERNS, Supply, look_back, month, simulate, watch
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.figures.dates import Classes, Delay, Gaps, classes, gaps, ruler
-from monitor.figures.record import Attempt, Insufficient, Record, record
+from monitor.figures.delays import Classes, Delay, Gaps, classes, gaps, ruler
+from monitor.figures.period import Attempt, Insufficient, Record, record
 from monitor.model import GapReason
 from probes.model import Outcome
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.figures import words
+from monitor.figures import sentences
 from monitor.figures.chances import chances
-from monitor.figures.dates import Gaps
-from monitor.figures.pairs import Doors, before_after
-from monitor.figures.record import Attempt, Counts, Insufficient
+from monitor.figures.controls import Doors, before_after
+from monitor.figures.delays import Gaps
+from monitor.figures.period import Attempt, Counts, Insufficient
 from monitor.figures.runs import Lifetimes, droughts, lifetimes
 from monitor.figures.shares import Part, bound_of, honesty, share
 from monitor.model import GapReason
@@ -42,7 +42,7 @@ def sixty_days() -> list[Attempt]:
 
 def test_the_summary_has_the_form_the_field_uses() -> None:
     series = look_back(sixty_days(), FIRST, 60)
-    assert plain(words.summary(series, honesty(series))) == (
+    assert plain(sentences.summary(series, honesty(series))) == (
         "Du 03/03/2026 au 01/05/2026 (fuseau Europe/Paris), 1 439 sondes programmées, "
         "1 417 exécutées (98,5 %). "
         "1 398 ont donné un résultat exploitable : 1 398 sans aucun créneau (100 %), 0 avec créneau. "
@@ -52,12 +52,12 @@ def test_the_summary_has_the_form_the_field_uses() -> None:
 
 def test_the_honesty_bar_says_why_nobody_looked() -> None:
     series = look_back(sixty_days(), FIRST, 60)
-    assert plain(words.parts(honesty(series))).endswith("(22) (raisons : 22 service à l'arrêt)")
+    assert plain(sentences.parts(honesty(series))).endswith("(22) (raisons : 22 service à l'arrêt)")
 
 
 def test_the_summary_of_nothing_says_so() -> None:
     series = look_back([], FIRST, 7)
-    assert words.summary(series, honesty(series)).endswith(": aucune sonde programmée.")
+    assert sentences.summary(series, honesty(series)).endswith(": aucune sonde programmée.")
 
 
 @pytest.mark.parametrize(
@@ -72,17 +72,17 @@ def test_the_summary_of_nothing_says_so() -> None:
     ],
 )
 def test_only_an_exact_share_is_written_0_or_100_percent(value: float, text: str) -> None:
-    assert plain(words.percent(value)) == text
+    assert plain(sentences.percent(value)) == text
 
 
 @given(st.floats(1e-6, 1))
 def test_a_printed_bound_never_understates_itself(value: float) -> None:
-    printed = float(plain(words.ceiling(value)).removesuffix(" %").replace(",", "."))
+    printed = float(plain(sentences.ceiling(value)).removesuffix(" %").replace(",", "."))
     assert printed >= 100 * value - 1e-6
 
 
 def test_the_bound_says_percent_minutes_and_n() -> None:
-    told = plain(words.bound(bound_of(Counts(scheduled=720, executed=720, conclusive=720, zeros=720))))
+    told = plain(sentences.bound(bound_of(Counts(scheduled=720, executed=720, conclusive=720, zeros=720))))
     assert "à 720 instants tirés au sort" in told
     assert "au plus 0,42 % du temps, soit 6 min par jour (confiance 95 %" in told
 
@@ -98,11 +98,11 @@ def test_the_bound_says_percent_minutes_and_n() -> None:
     ],
 )
 def test_a_length_is_rounded_towards_what_is_certain(value: timedelta, up: bool, text: str) -> None:
-    assert plain(words.length(value, up=up)) == text
+    assert plain(sentences.length(value, up=up)) == text
 
 
 def test_every_percentage_stands_beside_its_n_and_coverage() -> None:
-    told = plain(words.share(share(COUNTS)))
+    told = plain(sentences.share(share(COUNTS)))
     assert told.startswith("100 % des sondes sans créneau")
     assert (
         "n = 1 398 sondes exploitables sur 1 439 programmées, couverture 98,5 %, exploitables 98,7 %" in told
@@ -110,13 +110,13 @@ def test_every_percentage_stands_beside_its_n_and_coverage() -> None:
 
 
 def test_a_basis_of_nothing_shows_no_percentage() -> None:
-    assert "%" not in words.basis(Counts())
-    assert "aucune exécutée" in words.basis(Counts(scheduled=3))
+    assert "%" not in sentences.basis(Counts())
+    assert "aucune exécutée" in sentences.basis(Counts(scheduled=3))
 
 
 def test_gaps_say_no_date_before_the_quantiles_of_those_with_dates() -> None:
     told = plain(
-        words.gaps(
+        sentences.gaps(
             Gaps(
                 counts=COUNTS,
                 quantiles={0.5: 158, 0.9: None},
@@ -134,20 +134,20 @@ def test_gaps_say_no_date_before_the_quantiles_of_those_with_dates() -> None:
 
 def test_gaps_without_any_date_say_nothing_of_dated_attempts() -> None:
     none = Gaps(counts=COUNTS, quantiles={0.5: None, 0.9: None}, with_dates=None, dated=0, unread=0)
-    assert "parmi" not in words.gaps(none)
-    assert "3 sondes avec une date non lisible" in plain(words.gaps(replace(none, unread=3)))
+    assert "parmi" not in sentences.gaps(none)
+    assert "3 sondes avec une date non lisible" in plain(sentences.gaps(replace(none, unread=3)))
 
 
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=14).filter(any))
 def test_the_parts_of_the_honesty_bar_add_up_to_100_as_they_are_printed(parts: list[int]) -> None:
-    shown = [float(plain(text).removesuffix(" %").replace(",", ".")) for text in words.percents(parts)]
+    shown = [float(plain(text).removesuffix(" %").replace(",", ".")) for text in sentences.percents(parts)]
     assert sum(shown) == pytest.approx(100, abs=1e-9)
     assert [n > 0 for n in shown] == [n > 0 for n in parts]
     assert all(abs(100 * n / sum(parts) - told) < 1.4 for n, told in zip(parts, shown, strict=True))
 
 
 def test_three_thirds_make_100_percent() -> None:
-    assert [plain(text) for text in words.percents([5, 5, 5])] == ["33,4 %", "33,3 %", "33,3 %"]
+    assert [plain(text) for text in sentences.percents([5, 5, 5])] == ["33,4 %", "33,3 %", "33,3 %"]
 
 
 def test_a_drought_says_at_least_at_most_and_its_holes() -> None:
@@ -158,7 +158,7 @@ def test_a_drought_says_at_least_at_most_and_its_holes() -> None:
         Attempt(scheduled_at=start + i * HOUR, **fates.get(s, {"gap": GapReason.MISFIRE}))
         for i, s in enumerate(signs)
     ]
-    told = plain(words.drought(droughts(look_back(rows, FIRST, 7))[0]))
+    told = plain(sentences.drought(droughts(look_back(rows, FIRST, 7))[0]))
     assert told.startswith(
         "aucun créneau observé pendant au moins 2 jours d'affilée et au plus 5 jours (zéros du 03/03/2026 au "
         "07/03/2026, dont 11 h sans réponse exploitable ; n = 90 "
@@ -167,7 +167,7 @@ def test_a_drought_says_at_least_at_most_and_its_holes() -> None:
 
 def test_a_drought_whose_end_nobody_saw_has_no_upper_length_and_is_not_said_to_go_on() -> None:
     _, series = simulate("scarcity", FIRST, 14, seed=0)
-    told = words.drought(droughts(series)[0])
+    told = sentences.drought(droughts(series)[0])
     assert "d'affilée, début et fin non observés" in told
     assert "au plus" not in told
 
@@ -177,15 +177,15 @@ def test_the_days_of_a_drought_are_the_prefectures_own() -> None:
     at = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
     for zone, days in (("Europe/Paris", "04/03/2026 au 04/03"), ("Pacific/Wallis", "04/03/2026 au 05/03")):
         rows = [Attempt(scheduled_at=at + i * HOUR, outcome=Outcome.NO_SLOTS) for i in range(21)]
-        assert f"zéros du {days}/2026" in words.drought(droughts(look_back(rows, FIRST, 7, zone))[0])
+        assert f"zéros du {days}/2026" in sentences.drought(droughts(look_back(rows, FIRST, 7, zone))[0])
 
 
 def test_lifetimes_are_told_as_a_band() -> None:
     found = lifetimes(simulate("long_openings", FIRST, 90, seed=1)[1])
     assert isinstance(found, Lifetimes)
-    assert "durée médiane : au moins" in words.lifetimes(found)
+    assert "durée médiane : au moins" in sentences.lifetimes(found)
     open_ended = Lifetimes(counts=COUNTS, openings=found.openings, median_at_least=HOUR, median_at_most=None)
-    assert "sans borne supérieure" in words.lifetimes(open_ended)
+    assert "sans borne supérieure" in sentences.lifetimes(open_ended)
 
 
 def test_doors_tell_the_four_counts_and_the_test() -> None:
@@ -199,48 +199,56 @@ def test_doors_tell_the_four_counts_and_the_test() -> None:
         both_slots=10,
         p=1e-9,
     )
-    told = plain(words.doors(table))
+    told = plain(sentences.doors(table))
     assert "sur 1 204 couples de sondes" in told
     assert "1 131 fois aucun créneau ici et des créneaux à l'autre porte, 3 fois l'inverse" in told
     assert "p < 0,001" in told
 
 
 def test_chances_speak_of_seeing_and_of_how_many_days() -> None:
-    told = plain(words.chances(chances(simulate("long_openings", FIRST, 56, seed=1)[1])))
+    told = plain(sentences.chances(chances(simulate("long_openings", FIRST, 56, seed=1)[1])))
     assert "de chances d'avoir vu un créneau en 28 jours" in told
-    scarce = plain(words.chances(chances(simulate("scarcity", FIRST, 56, seed=1)[1])))
+    scarce = plain(sentences.chances(chances(simulate("scarcity", FIRST, 56, seed=1)[1])))
     assert scarce.startswith("aucun créneau observé ; en regardant une fois par jour")
     assert "au plus 6,3 % de chances d'en avoir vu un en 28 jours" in scarce  # 6.24: a bound is rounded up
-    rare = plain(words.chances(chances(simulate("cancellations", FIRST, 56, seed=1)[1])))
+    rare = plain(sentences.chances(chances(simulate("cancellations", FIRST, 56, seed=1)[1])))
     assert "une chance sur deux : plus de 28 jours" in rare
 
 
 def test_before_and_after_is_observed_and_says_when_it_has_no_control() -> None:
     _, series = simulate("long_openings", FIRST, 56, seed=1)
     change = FIRST + timedelta(days=28)
-    alone = words.before_after(before_after(series, [], notified=change))
+    alone = sentences.before_after(before_after(series, [], notified=change))
     assert alone.startswith(
         "évolution observée sur 4 semaines de chaque côté, avant le 31/03/2026 et depuis le 31/03/2026 :"
     )
     assert "n = 672, couverture 100 %" in plain(alone)
     assert "aucun témoin : rien à quoi comparer" in alone
-    assert "témoin t :" in words.before_after(before_after(series, [series], notified=change))
+    assert "témoin t :" in sentences.before_after(before_after(series, [series], notified=change))
 
 
 @pytest.mark.parametrize(
-    "tell", [words.share, words.bound, words.gaps, words.lifetimes, words.doors, words.chances]
+    "tell",
+    [
+        sentences.share,
+        sentences.bound,
+        sentences.gaps,
+        sentences.lifetimes,
+        sentences.doors,
+        sentences.chances,
+    ],
 )
 def test_a_refused_figure_is_told_in_words_without_any_digit(tell: object) -> None:
     assert tell(REFUSED) == "données insuffisantes (aucune sonde programmée)"  # type: ignore[operator]
 
 
 def test_every_part_of_the_honesty_bar_and_every_class_has_its_own_words() -> None:
-    assert set(words.PARTS) == set(Part)
-    assert len(set(words.PARTS.values())) == len(Part)
-    assert len(set(words.DELAYS.values())) == len(words.DELAYS)
+    assert set(sentences.PARTS) == set(Part)
+    assert len(set(sentences.PARTS.values())) == len(Part)
+    assert len(set(sentences.DELAYS.values())) == len(sentences.DELAYS)
 
 
 def test_a_simulated_prefecture_says_so_wherever_its_period_stands() -> None:
     series = replace(look_back(sixty_days(), FIRST, 60), simulated=True)
-    assert "préfecture simulée" in words.period(series)
-    assert "préfecture simulée" in words.summary(series, honesty(series))
+    assert "préfecture simulée" in sentences.period(series)
+    assert "préfecture simulée" in sentences.summary(series, honesty(series))

@@ -17,7 +17,7 @@ from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
 from monitor.commands.upkeep import recount
 from monitor.figures import loading
-from monitor.figures.record import Attempt
+from monitor.figures.period import Attempt
 from monitor.figures.shares import Share, share
 from monitor.problems import BadInput
 from monitor.store import Store, open_store

@@ -10,8 +10,8 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.figures import loading
-from monitor.figures.dates import classes, gaps
-from monitor.figures.record import Attempt, Record
+from monitor.figures.delays import classes, gaps
+from monitor.figures.period import Attempt, Record
 from monitor.figures.runs import droughts
 from monitor.figures.shares import Bound, bound, honesty, weekly
 from monitor.metrics.rollups import unequal_weeks

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.figures.pairs import Doors, before_after, corroborated, doors, pairs
-from monitor.figures.record import Attempt, Insufficient, Record, record
+from monitor.figures.controls import Doors, before_after, corroborated, doors, pairs
+from monitor.figures.period import Attempt, Insufficient, Record, record
 from monitor.figures.shares import Share
 from probes.model import Outcome
 

@@ -14,14 +14,14 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from monitor.figures.pairs import before_after as windows
+from monitor.figures.controls import before_after as windows
+from monitor.figures.period import Counts, Record
 from monitor.figures.plots import canvas
 from monitor.figures.plots.before_after import before_after
 from monitor.figures.plots.chances import chances
 from monitor.figures.plots.doors import doors
 from monitor.figures.plots.ruler import ruler
 from monitor.figures.plots.wall import wall
-from monitor.figures.record import Counts, Record
 from monitor.figures.shares import week, weekly
 from tests.figures.supply import look_back, simulate
 

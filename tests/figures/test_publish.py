@@ -16,8 +16,8 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.figures import dictionary, loading, opendata
+from monitor.figures.period import Attempt
 from monitor.figures.publish import publish
-from monitor.figures.record import Attempt
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
 from monitor.problems import BadInput

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.figures.record import Attempt, Counts, Insufficient, guard, record
+from monitor.figures.period import Attempt, Counts, Insufficient, guard, record
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from monitor.figures.record import Attempt, Insufficient
+from monitor.figures.period import Attempt, Insufficient
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.model import GapReason
 from probes.model import Outcome

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from monitor.figures.record import UTC_COLUMN, Attempt, Counts, Insufficient, record
+from monitor.figures.period import UTC_COLUMN, Attempt, Counts, Insufficient, record
 from monitor.figures.shares import (
     Bound,
     Part,

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from monitor.figures.record import HOLE, Record
+from monitor.figures.period import HOLE, Record
 from monitor.figures.runs import droughts, openings
 from monitor.figures.shares import MISS, Bound, bound, upper, weekly
 from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, simulate

@@ -10,9 +10,9 @@ import pytest
 
 from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
+from monitor.figures.controls import Doors, corroborated, doors
 from monitor.figures.opendata import FIGURES
-from monitor.figures.pairs import Doors, corroborated, doors
-from monitor.figures.record import Counts
+from monitor.figures.period import Counts
 from monitor.figures.shares import Availability, Part, Share, honesty, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, frame, rows
 from tests.figures.supply import look_back, simulate

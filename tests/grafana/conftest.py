@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from monitor.clock import SystemClock
 from monitor.figures import loading
-from monitor.figures.record import Attempt, Record
+from monitor.figures.period import Attempt, Record
 from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Review, Store, open_store, replace_events
 from monitor.store.tables.alerts import incidents, outbox

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.figures.record import Attempt, Counts, counts_of, record
+from monitor.figures.period import Attempt, Counts, counts_of, record
 from monitor.model import GapReason
 from probes.model import Outcome
 from tests.figures.supply import PATTERNS, look

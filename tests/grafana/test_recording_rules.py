@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from monitor.figures.record import Counts, guard
+from monitor.figures.period import Counts, guard
 from monitor.figures.shares import Share, bound_of, share, upper
 from probes.model import Outcome
 from tests.grafana.dashboards import ROOT, panel, queries

@@ -12,7 +12,7 @@ import pytest
 
 from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
-from monitor.figures.record import Counts
+from monitor.figures.period import Counts
 from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
 from monitor.store import Store
 from tests.figures.seeding import NOTICE, OFFSET

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 
 from grafana.queries import GUICHET, PARTS, PREFECTURE, environment, query
 from monitor.figures import loading
-from monitor.figures.dates import Delay, classes, gaps
-from monitor.figures.pairs import Doors, before_after, doors
+from monitor.figures.controls import Doors, before_after, doors
+from monitor.figures.delays import Delay, classes, gaps
+from monitor.figures.period import Insufficient, guard
 from monitor.figures.plots.wall import wall
-from monitor.figures.record import Insufficient, guard
 from monitor.figures.runs import appearances
+from monitor.figures.sentences import DELAYS
 from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
-from monitor.figures.words import DELAYS
 from monitor.store import Store
 from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, LAST, SINCE, UNWATCHED, Query, load
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from grafana.queries import query
-from monitor.figures.record import Insufficient
+from monitor.figures.period import Insufficient
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.store import Store
 from tests.grafana.conftest import GUICHETS, Query, load

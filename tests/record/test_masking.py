@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.review.masking import Mask
+from monitor.recording.masking import Mask
 from probes.model import Capture, Transport
 from tests.platforms.cases import received, target
 

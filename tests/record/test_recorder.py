@@ -15,8 +15,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from monitor.clock import SystemClock
-from monitor.review import fixtures
-from monitor.review.recorder import Changed, Recorded, Unknown, masked, recorded
+from monitor.recording import cases
+from monitor.recording.recorder import Changed, Recorded, Unknown, masked, recorded
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
@@ -109,7 +109,7 @@ def record(platform, url_of, transport, app=INDISCREET_SITE, **options):
 
 
 def write(kept: Recorded, folder: Path, *, note: str) -> list[Path]:
-    return fixtures.write(folder, kept.target, kept.capture, note=note, origin="recorded", source="the test")
+    return cases.write(folder, kept.target, kept.capture, note=note, origin="recorded", source="the test")
 
 
 def guichet(port: int) -> str:

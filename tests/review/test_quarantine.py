@@ -8,7 +8,8 @@ import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.problems import BadInput
-from monitor.review import fixtures, quarantine
+from monitor.recording import cases
+from monitor.review import quarantine
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Group, Review, Store
 from monitor.store.review.quarantine import structures
@@ -177,7 +178,7 @@ def test_a_decided_group_names_its_case_and_waits_no_more(known: Store, review: 
 )
 def test_a_name_that_is_no_case_name_is_refused(pages: Path, name: str) -> None:
     with pytest.raises(BadInput, match="write an outcome, a dash and words"):
-        fixtures.folder_for("classic", name, pages)
+        cases.folder_for("classic", name, pages)
 
 
 def test_a_case_is_never_overwritten(known: Store, review: Review, pages: Path) -> None:
@@ -189,7 +190,7 @@ def test_a_case_is_never_overwritten(known: Store, review: Review, pages: Path) 
 
 def test_a_folder_elsewhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="run this in the repository, or give --pages"):
-        fixtures.folder_for("classic", "no_slots-x", tmp_path / "nowhere")
+        cases.folder_for("classic", "no_slots-x", tmp_path / "nowhere")
 
 
 def test_an_unknown_group_is_refused_with_the_nearest_one(known: Store, review: Review) -> None:

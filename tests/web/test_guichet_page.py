@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alerts import links
+from monitor.alerts.write import links
 from monitor.clock import SimulatedClock
 from monitor.model import Change, GapReason, Phase, Transition
 from monitor.store import Store

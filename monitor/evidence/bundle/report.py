@@ -21,12 +21,12 @@ from monitor.evidence.bundle.chart import chart
 from monitor.evidence.bundle.gather import Fact
 from monitor.evidence.bundle.provenance import Item
 from monitor.evidence.bundle.statement import Row, Statement
-from monitor.figures.dates import Classes
-from monitor.figures.formats import day, length, percent, percents
-from monitor.figures.record import Insufficient
+from monitor.figures.delays import Classes
+from monitor.figures.period import Insufficient
+from monitor.figures.sentences import DELAYS
 from monitor.figures.shares import Share
-from monitor.figures.words import DELAYS
 from monitor.model import Origin
+from monitor.present.language import day, length, percent, percents
 from monitor.present.words import label, number
 from monitor.problems import BadInput, Problem
 from monitor.store import Count

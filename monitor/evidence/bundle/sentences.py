@@ -10,10 +10,10 @@ from collections import Counter
 from datetime import datetime
 
 from monitor.evidence.bundle.statement import Row, Statement
-from monitor.figures import words
-from monitor.figures.formats import day, percent
-from monitor.figures.record import Insufficient
+from monitor.figures import sentences
+from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
+from monitor.present.language import day, percent
 from monitor.present.words import label, number
 from probes.failures import Failure
 from probes.model import Outcome
@@ -80,7 +80,7 @@ def facts(statement: Statement) -> list[tuple[str, str]]:
 
 
 def _bound(bound: Bound | Insufficient) -> str:
-    return f"sans objet : {bound.reason}" if isinstance(bound, Insufficient) else words.bound(bound)
+    return f"sans objet : {bound.reason}" if isinstance(bound, Insufficient) else sentences.bound(bound)
 
 
 def cautions(statement: Statement) -> list[str]:
@@ -110,7 +110,7 @@ def cautions(statement: Statement) -> list[str]:
 
 def drought(statement: Statement) -> str:
     """The longest drought, in words, or nothing."""
-    return words.drought(statement.droughts[0]) if statement.droughts else ""
+    return sentences.drought(statement.droughts[0]) if statement.droughts else ""
 
 
 def result(row: Row) -> str:

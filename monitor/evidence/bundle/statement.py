@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from monitor.evidence.bundle.gather import Fact, Matter, moment
-from monitor.figures import dates, runs, shares
-from monitor.figures.dates import Classes
-from monitor.figures.record import Attempt, Insufficient, Record, record
+from monitor.figures import delays, runs, shares
+from monitor.figures.delays import Classes
+from monitor.figures.period import Attempt, Insufficient, Record, record
 from monitor.figures.runs import Drought
 from monitor.figures.shares import Bound, Honesty, Share, Week
 from monitor.model import GapReason, Origin
@@ -151,7 +151,7 @@ def state(matter: Matter) -> Statement:
         honesty=shares.honesty(attempts),
         share=shares.share(attempts.counts),
         bound=shares.bound(attempts),
-        classes=dates.classes(attempts),
+        classes=delays.classes(attempts),
         droughts=runs.droughts(attempts),
         weeks=shares.weekly(attempts, least=1),
         odd_days=_odd_days(matter),

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from monitor.figures.formats import day, percent
-from monitor.figures.pairs import BeforeAfter, Window
+from monitor.figures.controls import BeforeAfter, Window
+from monitor.figures.period import Insufficient
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
-from monitor.figures.record import Insufficient
 from monitor.figures.shares import Share, Week
+from monitor.present.language import day, percent
 from monitor.present.words import number
 
 _MARKERS = "s^Dv"

@@ -8,10 +8,10 @@ from matplotlib.ticker import PercentFormatter
 
 from monitor.figures.chances import Chances
 from monitor.figures.chances import chances as curve
-from monitor.figures.formats import ceiling, percent
+from monitor.figures.period import Insufficient, Record
 from monitor.figures.plots.canvas import CONTROL, INK, QUIET, message, sheet
-from monitor.figures.record import Insufficient, Record
-from monitor.figures.words import basis, period
+from monitor.figures.sentences import basis, period
+from monitor.present.language import ceiling, percent
 
 _THREE_WEEKS = 21
 

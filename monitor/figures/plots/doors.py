@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from monitor.figures.formats import percent
-from monitor.figures.pairs import Doors, Pair, pairs
-from monitor.figures.pairs import doors as table
+from monitor.figures.controls import Doors, Pair, pairs
+from monitor.figures.controls import doors as table
+from monitor.figures.period import Insufficient, Record
 from monitor.figures.plots.canvas import (
     BAND,
     INK,
@@ -24,9 +24,9 @@ from monitor.figures.plots.canvas import (
     sheet,
     wrapped,
 )
-from monitor.figures.record import Insufficient, Record
-from monitor.figures.words import basis, period, sentence
-from monitor.figures.words import doors as words
+from monitor.figures.sentences import basis, period, sentence
+from monitor.figures.sentences import doors as words
+from monitor.present.language import percent
 from monitor.present.words import number
 
 

@@ -9,11 +9,11 @@ from datetime import date
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from monitor.figures.dates import Ruler
-from monitor.figures.dates import ruler as points
+from monitor.figures.delays import Ruler
+from monitor.figures.delays import ruler as points
+from monitor.figures.period import Record
 from monitor.figures.plots.canvas import BAND, CONTROL, INK, QUIET, ZERO, calendar, place, sheet
-from monitor.figures.record import Record
-from monitor.figures.words import basis, period
+from monitor.figures.sentences import basis, period
 from monitor.present.words import number
 
 _MONTHS = (30, 61, 91, 122, 152, 183, 274, 365)

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
-from monitor.figures.formats import day
+from monitor.figures.period import Counts
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, sheet, wrapped
-from monitor.figures.record import Counts
+from monitor.figures.sentences import basis
 from monitor.figures.shares import Share, Week
-from monitor.figures.words import basis
+from monitor.present.language import day
 
 _SHADES = mpl.colormaps["cividis_r"]
 _LIGHT = 0.6  # from this share on the shade is dark and its text white

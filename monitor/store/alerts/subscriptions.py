@@ -15,7 +15,7 @@ from monitor.store.tables.alerts import deliveries, optouts, outbox, subscriptio
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscriber:
-    """One row: `wants` is what `monitor.alerts.audience` reads. Unconfirmed until its owner says so."""
+    """One row; `monitor.alerts.decide.audience` reads `wants`. Unconfirmed until its owner says so."""
 
     id: str
     address: str

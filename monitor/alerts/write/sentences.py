@@ -10,7 +10,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.stories import Kind
+from monitor.alerts.write.stories import Kind
 from monitor.model import Phase, Trouble
 from monitor.settings.alerts import Language
 from probes.model import Target

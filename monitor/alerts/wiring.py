@@ -13,16 +13,16 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from monitor.alerts.audience import from_settings
-from monitor.alerts.desk import Desk
-from monitor.alerts.incidents import Place
-from monitor.alerts.letters import Letters
-from monitor.alerts.mailer import Mailer
-from monitor.alerts.pages import app
-from monitor.alerts.planning import Planner, Source
-from monitor.alerts.reception import Reception
-from monitor.alerts.recorder import Recorder
-from monitor.alerts.stories import Incident, Kind
+from monitor.alerts.decide.audience import from_settings
+from monitor.alerts.decide.fold import Recorder
+from monitor.alerts.decide.incidents import Place
+from monitor.alerts.decide.planner import Planner, Source
+from monitor.alerts.send.mailer import Mailer
+from monitor.alerts.subscribe.pages import app
+from monitor.alerts.subscribe.requests import Reception
+from monitor.alerts.write.gather import Desk
+from monitor.alerts.write.letters import Letters
+from monitor.alerts.write.stories import Incident, Kind
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem
 from monitor.rules.transitions import Rules

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from monitor.alerts import wording
-from monitor.alerts.stories import Digest, Footer, Incident, Picture, Story
+from monitor.alerts.write import sentences
+from monitor.alerts.write.stories import Digest, Footer, Incident, Picture, Story
 from monitor.settings.alerts import Language
 
 S = TypeVar("S", bound=str)
@@ -70,7 +70,7 @@ def render(name: str, language: Language, footer: Footer, **context: Any) -> Mai
     for form in ("text", "html"):
         template = _environment(form, language).get_template(f"{language}/{name}.j2")
         forms[form] = vars(template.make_module({"footer": footer, **context}))
-    subject = wording.plain(str(forms["text"]["subject"]), LONGEST_SUBJECT)
+    subject = sentences.plain(str(forms["text"]["subject"]), LONGEST_SUBJECT)
     layout = _environment("html", language).get_template("layout.j2")
     html = layout.render(subject=subject, language=language, body=_tied(forms["html"]["body"]))
     return Mail(subject=subject, text=_tidy(str(forms["text"]["body"])), html=html)
@@ -92,14 +92,21 @@ def _environment(form: str, language: Language) -> Environment:
 
 
 def _filters(language: Language) -> dict[str, Callable[..., Any]]:
-    spoken = (wording.moment, wording.day, wording.number, wording.share, wording.counted, wording.lasting)
+    spoken = (
+        sentences.moment,
+        sentences.day,
+        sentences.number,
+        sentences.share,
+        sentences.counted,
+        sentences.lasting,
+    )
     return {
-        "plain": wording.plain,
-        "place": wording.place,
-        "prefecture": wording.prefecture,
-        "phase": wording.PHASES[language].__getitem__,
-        "trouble": wording.TROUBLES[language].__getitem__,
-        "incident": wording.INCIDENTS[language].__getitem__,
+        "plain": sentences.plain,
+        "place": sentences.place,
+        "prefecture": sentences.prefecture,
+        "phase": sentences.PHASES[language].__getitem__,
+        "trouble": sentences.TROUBLES[language].__getitem__,
+        "incident": sentences.INCIDENTS[language].__getitem__,
         **{function.__name__: partial(function, language=language) for function in spoken},
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from monitor.alerts.stories import Incident, Kind
+from monitor.alerts.write.stories import Incident, Kind
 from monitor.model import Trouble
 from monitor.rules.transitions import TROUBLES, State
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.stories import Links
+from monitor.alerts.write.stories import Links
 from monitor.model import Transition
 from monitor.settings.alerts import Language
 

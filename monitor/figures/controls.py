@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from scipy.stats import binomtest
 
-from monitor.figures.record import Insufficient, Record
+from monitor.figures.period import Insufficient, Record
 from monitor.figures.shares import Share, Week, share, weekly
 
 APART = timedelta(minutes=10)

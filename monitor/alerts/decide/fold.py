@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.alerts.audience import Subscription
-from monitor.alerts.subscribers import everyone
+from monitor.alerts.decide.audience import Subscription
+from monitor.alerts.decide.subscribers import everyone
 from monitor.model import Gap, Observation, Transition
 from monitor.rules.transitions import Fact, Rules, of_gap, of_observation, step
 from monitor.store.alerts import outbox, transitions

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from monitor.alerts.audience import Subscription
+from monitor.alerts.decide.audience import Subscription
 from monitor.store.alerts import subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
 from monitor.store.alerts.transitions import Transaction

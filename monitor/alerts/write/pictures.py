@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import UTC
 
-from monitor.alerts import wording
-from monitor.alerts.stories import Picture
+from monitor.alerts.write import sentences
+from monitor.alerts.write.stories import Picture
 from monitor.model import Phase
 from monitor.present.framed import framed
 from monitor.settings.alerts import Language
@@ -38,11 +38,11 @@ def of_row(store: Store, number: int, target: Target, language: Language) -> Pic
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
     """Place, full address, local time and UTC of the page's arrival, row, target and answer."""
     last = capture.steps[-1]
-    local = wording.moment(last.finished_at, target.tz, language)
+    local = sentences.moment(last.finished_at, target.tz, language)
     arrived = last.finished_at.astimezone(UTC)
     return (
-        wording.place(target),
+        sentences.place(target),
         last.final_url,
         f"{local}, {SAME_INSTANT[language]} {arrived:%Y-%m-%d %H:%M:%S} UTC",
-        f"{NUMBERED[language]} {number}, {target.id}, {wording.PHASES[language][Phase.ZERO]}",
+        f"{NUMBERED[language]} {number}, {target.id}, {sentences.PHASES[language][Phase.ZERO]}",
     )

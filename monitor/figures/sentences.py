@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 
 from monitor.figures.chances import Chances
-from monitor.figures.dates import Classes, Delay, Gaps
-from monitor.figures.formats import FIXED, ceiling, day, length, percent, percents
-from monitor.figures.pairs import BeforeAfter, Doors, Window
-from monitor.figures.record import Counts, Insufficient, Record
+from monitor.figures.controls import BeforeAfter, Doors, Window
+from monitor.figures.delays import Classes, Delay, Gaps
+from monitor.figures.period import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Drought, Lifetimes
 from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
 from monitor.model import GapReason
+from monitor.present.language import FIXED, ceiling, day, length, percent, percents
 from monitor.present.words import DAYS, label, number
 from probes.model import Outcome
 

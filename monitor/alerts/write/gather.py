@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from monitor.alerts import digests, links, mails, pictures, webhook
-from monitor.alerts.audience import Subscription
-from monitor.alerts.digests import Followed
-from monitor.alerts.mails import Mail
-from monitor.alerts.stories import Control, Footer, Incident, Kind, Opening, Story, Week
-from monitor.alerts.webhook import Alert
+from monitor.alerts.decide.audience import Subscription
+from monitor.alerts.send import webhook
+from monitor.alerts.send.webhook import Alert
+from monitor.alerts.write import digests, links, mails, pictures
+from monitor.alerts.write.digests import Followed
+from monitor.alerts.write.mails import Mail
+from monitor.alerts.write.stories import Control, Footer, Incident, Kind, Opening, Story, Week
 from monitor.model import Change, Origin, Tally, Transition
 from monitor.rules.transitions import State
 from monitor.settings.alerts import Alerts, Language

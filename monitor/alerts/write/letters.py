@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 
-from monitor.alerts import mails
-from monitor.alerts.audience import Subscription
-from monitor.alerts.desk import Desk
-from monitor.alerts.links import Purpose, Signer
-from monitor.alerts.mails import Mail
+from monitor.alerts.decide.audience import Subscription
+from monitor.alerts.decide.planner import CONFIRM, DIGEST, OPERATOR
+from monitor.alerts.decide.subscribers import everyone, read
 from monitor.alerts.message import compose
-from monitor.alerts.planning import CONFIRM, DIGEST, OPERATOR
-from monitor.alerts.subscribers import everyone, read
+from monitor.alerts.write import mails
+from monitor.alerts.write.gather import Desk
+from monitor.alerts.write.links import Purpose, Signer
+from monitor.alerts.write.mails import Mail
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store.alerts import subscriptions
 from monitor.store.alerts.deliveries import Delivery

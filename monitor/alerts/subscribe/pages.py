@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from monitor.alerts.links import Purpose
-from monitor.alerts.reception import Reception, TooMany, Unclear, choices
+from monitor.alerts.subscribe.requests import Reception, TooMany, Unclear, choices
+from monitor.alerts.write.links import Purpose
 from monitor.settings.alerts import Language
 
 LARGEST_FORM = 65_536
@@ -31,13 +31,13 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 _PAGES = Environment(
-    loader=PackageLoader("monitor.alerts", "templates/pages"),
+    loader=PackageLoader("monitor.alerts.subscribe"),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_STYLE = files("monitor.alerts").joinpath("templates/pages/style.css").read_text(encoding="utf-8")
+_STYLE = files("monitor.alerts.subscribe").joinpath("templates/style.css").read_text(encoding="utf-8")
 
 
 def app(reception: Reception) -> Starlette:

@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 
-from monitor.alerts.smtp import DeliveryError
-from monitor.alerts.stories import Incident, Story
-from monitor.alerts.wording import place, plain
+from monitor.alerts.send.smtp import DeliveryError
+from monitor.alerts.write.sentences import place, plain
+from monitor.alerts.write.stories import Incident, Story
 from monitor.model import Change, Phase
 from monitor.present.as_json import instant
 

@@ -13,7 +13,7 @@ from datetime import date
 from urllib.parse import urlsplit
 
 from monitor.places.hosts import host_of
-from monitor.review.masking import Mask
+from monitor.recording.masking import Mask
 from monitor.watch.observe import REFUSALS, Observer
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals

@@ -15,11 +15,11 @@ from datetime import timedelta
 
 from jinja2 import TemplateError
 
-from monitor.alerts import smtp, webhook
-from monitor.alerts.audience import WEBHOOK
-from monitor.alerts.letters import Letters
-from monitor.alerts.planning import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
-from monitor.alerts.smtp import ConnectionLost, DeliveryError, ServerError
+from monitor.alerts.decide.audience import WEBHOOK
+from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
+from monitor.alerts.send import smtp, webhook
+from monitor.alerts.send.smtp import ConnectionLost, DeliveryError, ServerError
+from monitor.alerts.write.letters import Letters
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Status, Store, StoreError
 from monitor.store.alerts import deliveries

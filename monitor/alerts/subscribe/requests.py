@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
-from monitor.alerts.audience import Scope, Subscription
-from monitor.alerts.links import Purpose, Signer
-from monitor.alerts.planning import CONFIRM, UNCONFIRMED
-from monitor.alerts.subscribers import wants
-from monitor.alerts.wording import place, plain
+from monitor.alerts.decide.audience import Scope, Subscription
+from monitor.alerts.decide.planner import CONFIRM, UNCONFIRMED
+from monitor.alerts.decide.subscribers import wants
+from monitor.alerts.write.links import Purpose, Signer
+from monitor.alerts.write.sentences import place, plain
 from monitor.places import departements, regions
 from monitor.places.regions import REGION_OF
 from monitor.settings.alerts import Language, Topic, mail_address

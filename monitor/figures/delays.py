@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 import polars as pl
 
-from monitor.figures.record import Counts, Insufficient, Record
+from monitor.figures.period import Counts, Insufficient, Record
 from probes.model import Outcome
 
 GAP_LEAST = 50

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.stories import Digest, Line, Links, Week
+from monitor.alerts.write.stories import Digest, Line, Links, Week
 from monitor.model import Change, Phase, Transition
 from monitor.rules.transitions import State
 from probes.model import Target

@@ -12,13 +12,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from operator import itemgetter
 
-from monitor.alerts import incidents
-from monitor.alerts.audience import WEBHOOK, Subscription
-from monitor.alerts.digests import latest_due
-from monitor.alerts.incidents import Place
-from monitor.alerts.recorder import Recorder
-from monitor.alerts.stories import Incident, Kind
-from monitor.alerts.subscribers import everyone
+from monitor.alerts.decide import incidents
+from monitor.alerts.decide.audience import WEBHOOK, Subscription
+from monitor.alerts.decide.fold import Recorder
+from monitor.alerts.decide.incidents import Place
+from monitor.alerts.decide.subscribers import everyone
+from monitor.alerts.write.digests import latest_due
+from monitor.alerts.write.stories import Incident, Kind
 from monitor.model import Change
 from monitor.settings.alerts import Alerts, Topic
 from monitor.store import Status, Store
