@@ -154,6 +154,38 @@ class Trouble(StrEnum):
     OURS = "ours"
 
 
+class IncidentKind(StrEnum):
+    """What an operator is told of."""
+
+    BLIND = "blind"
+    DOWN = "down"
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    REDESIGNED = "redesigned"
+    MOVED = "moved"
+    OURS = "ours"
+    DISK = "disk"
+    AUTHORITY = "authority"
+    MAIL = "mail"
+    HELD = "held"
+    SUSPECTED = "suspected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path.
+
+    `since` and `until` are UTC; `until` is `None` while it lasts.
+    """
+
+    kind: IncidentKind
+    key: str
+    since: datetime
+    until: datetime | None = None
+    detail: str = ""
+    targets: tuple[str, ...] = ()
+
+
 class Change(StrEnum):
     """What a transition is about."""
 

@@ -21,19 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitor.alerts.write.stories import (
-    Control,
-    Digest,
-    Footer,
-    Incident,
-    Kind,
-    Line,
-    Links,
-    Opening,
-    Story,
-    Week,
-)
-from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.alerts.write.stories import Control, Digest, Footer, Line, Links, Opening, Story, Week
+from monitor.model import Change, Incident, IncidentKind, Phase, Tally, Transition, Trouble
 from monitor.settings.alerts import Smtp
 from probes.model import Outcome, Target
 
@@ -139,9 +128,11 @@ def week() -> Digest:
 @pytest.fixture
 def incidents() -> tuple[Incident, ...]:
     return (
-        Incident(kind=Kind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")),
         Incident(
-            kind=Kind.BLIND,
+            kind=IncidentKind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")
+        ),
+        Incident(
+            kind=IncidentKind.BLIND,
             key="monitor",
             since=MONDAY,
             detail="30/30, 24 hosts",

@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from monitor.alerts.wiring import checkpoint_line, disk
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import GapReason, Phase, Suspicion
+from monitor.model import GapReason, Incident, IncidentKind, Phase, Suspicion
 from monitor.rules.transitions import State, fold
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
@@ -469,7 +468,9 @@ def test_who_opted_out_of_a_list_gets_nothing(office: Office) -> None:
 
 
 def test_other_sources_tell_the_operator_too(office: Office) -> None:
-    office.sources.append(lambda now: [Incident(kind=Kind.DISK, key="/var", since=now, detail="4% free")])
+    office.sources.append(
+        lambda now: [Incident(kind=IncidentKind.DISK, key="/var", since=now, detail="4% free")]
+    )
     office.tick_through(2 * HOUR)
     assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /var"]
 
@@ -528,5 +529,5 @@ def test_the_checkpoint_of_the_log_stands_in_one_line(tmp_path: Path) -> None:
 
 def test_a_disk_that_fills_up_is_noticed(tmp_path: Path) -> None:
     (full,) = disk([tmp_path / "not-there-yet"], least_free=1.1)(START)
-    assert (full.kind, full.key) == (Kind.DISK, str(tmp_path / "not-there-yet"))
+    assert (full.kind, full.key) == (IncidentKind.DISK, str(tmp_path / "not-there-yet"))
     assert list(disk([tmp_path], least_free=0)(START)) == []

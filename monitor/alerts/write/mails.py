@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.alerts.write import sentences
-from monitor.alerts.write.stories import Digest, Footer, Incident, Picture, Story
+from monitor.alerts.write.stories import Digest, Footer, Picture, Story
+from monitor.model import Incident
 from monitor.settings.alerts import Language
 
 S = TypeVar("S", bound=str)

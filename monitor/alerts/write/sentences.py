@@ -10,8 +10,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.write.stories import Kind
-from monitor.model import Phase, Trouble
+from monitor.model import IncidentKind, Phase, Trouble
 from monitor.settings.alerts import Language
 from probes.model import Target
 
@@ -64,32 +63,32 @@ TROUBLES = {
 }
 INCIDENTS = {
     Language.FRENCH: {
-        Kind.BLIND: "Le moniteur ne voit plus rien",
-        Kind.DOWN: "Site indisponible",
-        Kind.BLOCKED: "Robot refusé",
-        Kind.CAPTCHA: "Captcha avant la réponse",
-        Kind.REDESIGNED: "Page non reconnue : site modifié ?",
-        Kind.MOVED: "Démarche fermée, déplacée ou derrière une connexion",
-        Kind.OURS: "Défaut de notre robot",
-        Kind.DISK: "Disque presque plein",
-        Kind.AUTHORITY: "Autorité d'horodatage en retard",
-        Kind.MAIL: "Courriel mis de côté après un refus",
-        Kind.HELD: "Messages retenus, à relire",
-        Kind.SUSPECTED: "Zéro peut-être réservé au robot",
+        IncidentKind.BLIND: "Le moniteur ne voit plus rien",
+        IncidentKind.DOWN: "Site indisponible",
+        IncidentKind.BLOCKED: "Robot refusé",
+        IncidentKind.CAPTCHA: "Captcha avant la réponse",
+        IncidentKind.REDESIGNED: "Page non reconnue : site modifié ?",
+        IncidentKind.MOVED: "Démarche fermée, déplacée ou derrière une connexion",
+        IncidentKind.OURS: "Défaut de notre robot",
+        IncidentKind.DISK: "Disque presque plein",
+        IncidentKind.AUTHORITY: "Autorité d'horodatage en retard",
+        IncidentKind.MAIL: "Courriel mis de côté après un refus",
+        IncidentKind.HELD: "Messages retenus, à relire",
+        IncidentKind.SUSPECTED: "Zéro peut-être réservé au robot",
     },
     Language.ENGLISH: {
-        Kind.BLIND: "The monitor sees nothing any more",
-        Kind.DOWN: "Site unavailable",
-        Kind.BLOCKED: "Robot refused",
-        Kind.CAPTCHA: "Captcha before the answer",
-        Kind.REDESIGNED: "Page not recognised: site changed?",
-        Kind.MOVED: "Procedure closed, moved or behind a login",
-        Kind.OURS: "Fault of our robot",
-        Kind.DISK: "Disk almost full",
-        Kind.AUTHORITY: "Time-stamp authority late",
-        Kind.MAIL: "Mail set aside after a refusal",
-        Kind.HELD: "Mails held back, to be read",
-        Kind.SUSPECTED: "Zero perhaps for the robot only",
+        IncidentKind.BLIND: "The monitor sees nothing any more",
+        IncidentKind.DOWN: "Site unavailable",
+        IncidentKind.BLOCKED: "Robot refused",
+        IncidentKind.CAPTCHA: "Captcha before the answer",
+        IncidentKind.REDESIGNED: "Page not recognised: site changed?",
+        IncidentKind.MOVED: "Procedure closed, moved or behind a login",
+        IncidentKind.OURS: "Fault of our robot",
+        IncidentKind.DISK: "Disk almost full",
+        IncidentKind.AUTHORITY: "Time-stamp authority late",
+        IncidentKind.MAIL: "Mail set aside after a refusal",
+        IncidentKind.HELD: "Mails held back, to be read",
+        IncidentKind.SUSPECTED: "Zero perhaps for the robot only",
     },
 }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from probes.model import Outcome, Target
@@ -149,35 +148,6 @@ class Digest:
         droughts = (*self.new, *self.records, *self.ongoing)
         others = (*self.ended, *self.unstable, *self.unavailable, *self.insufficient)
         return len(droughts) + len(others) + self.offered
-
-
-class Kind(StrEnum):
-    """What an operator is told of."""
-
-    BLIND = "blind"
-    DOWN = "down"
-    BLOCKED = "blocked"
-    CAPTCHA = "captcha"
-    REDESIGNED = "redesigned"
-    MOVED = "moved"
-    OURS = "ours"
-    DISK = "disk"
-    AUTHORITY = "authority"
-    MAIL = "mail"
-    HELD = "held"
-    SUSPECTED = "suspected"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incident:
-    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path."""
-
-    kind: Kind
-    key: str
-    since: datetime
-    until: datetime | None = None
-    detail: str = ""
-    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
