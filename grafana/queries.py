@@ -19,8 +19,8 @@ from monitor.figures.delays import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.opendata import EMBARGO
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
-from monitor.present.words import DAYS
-from monitor.settings.alerts import Language
+from monitor.model import Language
+from monitor.present.language import FRENCH_DAYS
 
 PARTS = {part.value: sentences.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
 PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
@@ -68,7 +68,7 @@ environment.globals |= {
     "APART_ON_THE_MAP": DRAWN_APART,
     "PARTS": PARTS,
     "DELAYS": DELAYS,
-    "DAYS": DAYS,
+    "DAYS": FRENCH_DAYS,
     "INCIDENTS": INCIDENTS[Language.FRENCH],
     "EVENTS": KINDS,
     "words": WORDS,

@@ -9,6 +9,13 @@ from enum import StrEnum
 from probes.model import Capture, Reading, Transport, utc
 
 
+class Language(StrEnum):
+    """The languages people are written to in."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
 class GapReason(StrEnum):
     """Why nobody looked at a scheduled instant. Closed: the same names in tables, metrics and reports."""
 

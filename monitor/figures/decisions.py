@@ -14,7 +14,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.problems import BadInput, Problem, parse_toml, read_text
+from monitor.settings.explain import by_cause, explain
 from probes.model import Target
 
 

@@ -14,8 +14,8 @@ from monitor.figures.period import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Drought, Lifetimes
 from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
 from monitor.model import GapReason
-from monitor.present.language import FIXED, ceiling, day, length, percent, percents
-from monitor.present.words import DAYS, label, number
+from monitor.present.language import FIXED, FRENCH_DAYS, ceiling, day, length, number, percent, percents
+from monitor.present.words import label
 from probes.model import Outcome
 
 PARTS = {Part(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
@@ -141,8 +141,8 @@ def appearances(value: Appearances | Insufficient) -> str:
     weekday, hour = divmod(int(value.events.argmax()), 24)
     return (
         f"{number(value.n)} apparitions observées en {number(value.hours.sum())} h suivies ; "
-        f"{percent(value.top_hours)} dans trois heures de la semaine, d'abord le {DAYS[weekday]} entre "
-        f"{hour} h et {hour + 1} h (test de permutation : p {_p(value.p)} ; {basis(value.counts)})"
+        f"{percent(value.top_hours)} dans trois heures de la semaine, d'abord le {FRENCH_DAYS[weekday]} "
+        f"entre {hour} h et {hour + 1} h (test de permutation : p {_p(value.p)} ; {basis(value.counts)})"
     )
 
 

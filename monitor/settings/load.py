@@ -23,10 +23,11 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.problems import BadInput, Problem, parse_toml, read_text
 from monitor.settings import sections
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.settings.evidence import Evidence
+from monitor.settings.explain import by_cause, explain
 from monitor.settings.pace import Pace
 
 PREFIX = "VIGIE_"

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from monitor.durations import Duration, format_duration
 from monitor.places.hosts import is_local
-from monitor.settings.sections import Host, Section
+from monitor.settings.base import Host, Section
 
 POLITE_SPACING = timedelta(seconds=10)
 

@@ -18,9 +18,10 @@ from pydantic_core import ErrorDetails
 from monitor.durations import format_duration
 from monitor.places.departements import zone_of
 from monitor.places.hosts import host_of, is_local, url_problem
-from monitor.problems import BadInput, Problem, by_cause, explain, nearest, parse_toml, quoted, read_text
+from monitor.problems import BadInput, Problem, nearest, parse_toml, quoted, read_text
+from monitor.settings.base import SHORTEST_INTERVAL
+from monitor.settings.explain import by_cause, explain
 from monitor.settings.load import Settings
-from monitor.settings.sections import SHORTEST_INTERVAL
 from monitor.targets.row import Row
 from probes.model import Platform, Target, Transport
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from monitor.places.departements import NAMES
 from monitor.problems import quoted
-from monitor.settings.sections import Interval, Name
+from monitor.settings.base import Interval, Name
 from probes.model import Transport
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from monitor.model import Origin
 from monitor.present.as_json import instant
-from monitor.present.words import DAYS, label, number
+from monitor.present.language import FRENCH_DAYS, number, stamp
+from monitor.present.words import label
 from monitor.store import GapRow, Judged, ObservationRow
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
@@ -113,8 +114,7 @@ def of_observation(
 def local(at: datetime, tz: ZoneInfo) -> str:
     """`lundi 02/03/2026 10:00:00 (UTC+1)`."""
     here = at.astimezone(tz)
-    hours = (here.utcoffset() or timedelta()) / timedelta(hours=1)
-    return f"{DAYS[here.weekday()]} {here:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
+    return f"{FRENCH_DAYS[here.weekday()]} {stamp(here)}"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -188,7 +188,7 @@ def slot(found: Slot | None, tz: ZoneInfo) -> str:
         return ""
     at = found.starts_at.astimezone(tz)
     shown = f"{at:%d/%m/%Y}" if found.precision is Precision.DAY else f"{at:%d/%m/%Y à %H:%M}"
-    return f"{DAYS[at.weekday()]} {shown}"
+    return f"{FRENCH_DAYS[at.weekday()]} {shown}"
 
 
 def _lines(texts: Sequence[str]) -> str:

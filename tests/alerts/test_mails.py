@@ -18,8 +18,7 @@ from monitor.alerts.write import mails, sentences
 from monitor.alerts.write.letters import compose
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import Control, Digest, Footer, Links, Story
-from monitor.model import Change, Incident, IncidentKind
-from monitor.settings.alerts import Language
+from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
 from tests.alerts.conftest import make_tally
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from monitor.alerts.write.pictures import caption, of_row
-from monitor.settings.alerts import Language
+from monitor.model import Language
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, text_of

@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from monitor.alerts.write import mails
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import Digest, Footer, Story
-from monitor.model import Change, Incident
-from monitor.settings.alerts import Language
+from monitor.model import Change, Incident, Language
 from probes.model import Target
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

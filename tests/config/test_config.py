@@ -14,9 +14,9 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.problems import BadInput
+from monitor.settings.base import Section
 from monitor.settings.load import Settings, load_settings, make_settings, schedule_seed
 from monitor.settings.pace import Pace
-from monitor.settings.sections import Section
 from tools.settings_doc import document
 
 ROOT = Path(__file__).parents[2]

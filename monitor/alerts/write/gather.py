@@ -16,9 +16,9 @@ from monitor.alerts.write.alertmanager import Alert
 from monitor.alerts.write.digests import Followed
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import Control, Footer, Opening, Story, Week
-from monitor.model import Change, Origin, Tally, Transition
+from monitor.model import Change, Language, Origin, Tally, Transition
 from monitor.rules.transitions import State
-from monitor.settings.alerts import Alerts, Language
+from monitor.settings.alerts import Alerts
 from monitor.store import Store
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import outbox, transitions

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 
 from monitor.evidence.bundle.gather import Fact
 from monitor.evidence.bundle.statement import Statement
-from monitor.present.words import number
+from monitor.present.language import number
 
 MET, PARTLY, UNMET = "satisfait", "en partie", "non satisfait"
 

@@ -26,8 +26,8 @@ from monitor.figures.period import Insufficient
 from monitor.figures.sentences import DELAYS
 from monitor.figures.shares import Share
 from monitor.model import Origin
-from monitor.present.language import day, length, percent, percents
-from monitor.present.words import label, number
+from monitor.present.language import day, length, number, percent, percents
+from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.store import Count
 from probes.model import Outcome, Target

@@ -13,8 +13,8 @@ from monitor.evidence.bundle.statement import Row, Statement
 from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
-from monitor.present.language import day, percent
-from monitor.present.words import label, number
+from monitor.present.language import day, number, percent
+from monitor.present.words import label
 from probes.failures import Failure
 from probes.model import Outcome
 

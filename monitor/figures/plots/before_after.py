@@ -13,8 +13,7 @@ from monitor.figures.controls import BeforeAfter, Window
 from monitor.figures.period import Insufficient
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
 from monitor.figures.shares import Share, Week
-from monitor.present.language import day, percent
-from monitor.present.words import number
+from monitor.present.language import day, number, percent
 
 _MARKERS = "s^Dv"
 

@@ -26,8 +26,7 @@ from monitor.figures.plots.canvas import (
 )
 from monitor.figures.sentences import basis, period, sentence
 from monitor.figures.sentences import doors as words
-from monitor.present.language import percent
-from monitor.present.words import number
+from monitor.present.language import number, percent
 
 
 def doors(

@@ -14,7 +14,7 @@ from monitor.figures.delays import ruler as points
 from monitor.figures.period import Record
 from monitor.figures.plots.canvas import BAND, CONTROL, INK, QUIET, ZERO, calendar, place, sheet
 from monitor.figures.sentences import basis, period
-from monitor.present.words import number
+from monitor.present.language import number
 
 _MONTHS = (30, 61, 91, 122, 152, 183, 274, 365)
 
