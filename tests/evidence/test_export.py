@@ -30,7 +30,7 @@ from monitor.model import Observation
 from monitor.problems import BadInput
 from monitor.store import Store
 from probes.model import Outcome, Target
-from tests.evidence.installation import FIRST, Installation, captcha, no_slots, offered, picture, two_targets
+from tests.cast.installation import FIRST, Installation, captcha, no_slots, offered, picture, two_targets
 from tests.evidence.keeper import run_shell
 from tests.evidence.pdfa import violations
 from tests.evidence.test_verifiers import load

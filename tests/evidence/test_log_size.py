@@ -20,7 +20,7 @@ from probes.model import Transport
 from probes.registry import platform
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
-from tests.store.builders import NOON
+from tests.cast.observations import NOON
 from tests.store.test_storage_size import weight
 
 TARGET = "valmont-titre-sejour"

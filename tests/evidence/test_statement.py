@@ -16,8 +16,8 @@ from monitor.figures.period import Insufficient
 from monitor.model import Gap, GapReason, Origin
 from probes.failures import Failure
 from probes.model import Outcome
-from tests.evidence.installation import captcha, no_slots, offered
-from tests.store.builders import reading, target
+from tests.cast.installation import captcha, no_slots, offered
+from tests.cast.observations import reading, target
 
 TARGET = target("vienne-titre", prefecture="Préfecture de la Vienne", demarche="Titre de séjour")
 HOUR = timedelta(hours=1)

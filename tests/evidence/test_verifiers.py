@@ -23,7 +23,7 @@ from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
 from monitor.evidence.journal import checkpoint, names, records
 from monitor.evidence.journal.checkpoint import Signer
 from monitor.evidence.journal.records import Kind
-from tests.evidence.authority import TestAuthority
+from tests.cast.authority import TestAuthority
 from tests.evidence.keeper import (
     TARGETS,
     Fact,

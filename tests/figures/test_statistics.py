@@ -19,7 +19,7 @@ from scipy.stats import binom
 from monitor.figures.period import HOLE, Record
 from monitor.figures.runs import droughts, openings
 from monitor.figures.shares import MISS, Bound, bound, upper, weekly
-from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, simulate
+from tests.cast.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, simulate
 
 MONTHS = 10_000
 Array = NDArray[np.float64]

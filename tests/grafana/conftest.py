@@ -22,11 +22,11 @@ from monitor.store import Rereading, Review, Store, open_store, replace_events
 from monitor.store.tables.alerts import incidents, outbox
 from monitor.store.tables.journal import log, log_days
 from probes.model import Outcome, Transport
-from tests.figures.seeding import seed
-from tests.figures.supply import HOUR, PATTERNS, month, watch
-from tests.grafana.expanding import Values, expanded
+from tests.cast.grafana_queries import Values, expanded
+from tests.cast.observations import draw, observation, reading, target
+from tests.cast.seeding import seed
+from tests.cast.supply import HOUR, PATTERNS, month, watch
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import draw, observation, reading, target
 
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
 LAST = FIRST + timedelta(days=DAYS - 1)

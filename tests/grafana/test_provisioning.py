@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from monitor.store import Store
+from tests.cast.dashboards import BOARDS, FOLDER, ROOT, annotations, queries, variables
+from tests.cast.grafana_queries import expanded
 from tests.grafana.conftest import SINCE, UNTIL, VALUES
-from tests.grafana.dashboards import BOARDS, FOLDER, ROOT, annotations, queries, variables
-from tests.grafana.expanding import expanded
 
 PROVISIONING = ROOT / "grafana" / "provisioning"
 

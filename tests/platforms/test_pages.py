@@ -8,7 +8,7 @@ import pytest
 
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
-from tests.platforms.cases import ORIGINS, as_json, folders, load
+from tests.cast.saved_pages import ORIGINS, as_json, folders, load
 
 READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
 

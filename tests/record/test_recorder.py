@@ -28,8 +28,8 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
+from tests.cast.saved_pages import as_json, load, received
 from tests.platforms import test_pages
-from tests.platforms.cases import as_json, load, received
 
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 

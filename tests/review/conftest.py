@@ -10,7 +10,7 @@ import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.store import Review, Store, open_store
-from tests.store.builders import NOON, target
+from tests.cast.observations import NOON, target
 
 TITRE, PERMIS = target("titre"), target("permis", demarche="permis de conduire")
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from monitor.store import Store
-from tests.store.builders import HOUR, NOON, observation
-from tests.store.pages import page, visit
+from tests.cast.heavy_pages import page, visit
+from tests.cast.observations import HOUR, NOON, observation
 
 FIRST, VISITS = 100, 300
 GOAL = 2000

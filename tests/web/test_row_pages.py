@@ -32,7 +32,7 @@ from monitor.web.routes import CAPTURE, HEADERS, Records, routes
 from monitor.web.sheet import MOST_STEPS
 from probes.failures import Failure
 from probes.model import Outcome, Part, Precision, Slot, Step, Transport
-from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
+from tests.cast.observations import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
 
 LATER = NOON + timedelta(days=3)
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}\u202e\ud800"
