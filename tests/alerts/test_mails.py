@@ -21,7 +21,7 @@ from monitor.alerts.write.stories import Control, Digest, Footer, Incident, Kind
 from monitor.model import Change
 from monitor.settings.alerts import Language
 from probes.model import Outcome, Target
-from tests.alerts.conftest import make_tally
+from tests.alerts.stories import make_tally
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")

@@ -15,7 +15,7 @@ from monitor.store import Store
 from monitor.watch.wiring import record
 from probes.model import Outcome
 from tests.cast.observations import NOON, gap, observation, reading, target
-from tests.cli.conftest import Vigie
+from tests.cli.running import Vigie
 
 KEYS = {
     "outcome",

@@ -24,7 +24,7 @@ from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from tests.cast.saved_pages import NOON, as_json, folders, load, received, target
-from tests.described.test_descriptions import GOOD
+from tests.described.good import GOOD
 
 HERE = Path(__file__).parent
 CODED, DESCRIBED = RdvServicePublic(), read_description(HERE / "rdv_service_public.toml")

@@ -24,7 +24,7 @@ from monitor.evidence.journal.seals import Day, Seals
 from monitor.model import Draw, Gap, GapReason
 from probes.model import Capture, Transport
 from tests.cast.authority import TestAuthority
-from tests.evidence.conftest import a_step, a_target, an_observation
+from tests.evidence.vienne import a_step, a_target, an_observation
 
 TARGETS = ("vienne-titre", "vienne-permis")
 Stamp = Callable[[date], datetime]

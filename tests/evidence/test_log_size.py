@@ -21,7 +21,7 @@ from probes.registry import platform
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from tests.cast.observations import NOON
-from tests.store.test_storage_size import weight
+from tests.cast.weight import weight
 
 TARGET = "valmont-titre-sejour"
 FIRST, VISITS = 60, 240

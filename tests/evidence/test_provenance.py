@@ -13,7 +13,7 @@ from monitor.evidence.bundle.statement import state
 from monitor.evidence.journal import records
 from monitor.model import Vantage
 from tests.cast.installation import no_slots, picture
-from tests.evidence.test_statement import TARGET, fact, hourly, matter
+from tests.evidence.matters import TARGET, fact, hourly, matter
 
 SERVICE = fact(
     900,

@@ -14,7 +14,7 @@ from monitor.evidence.bundle import spreadsheet
 from monitor.evidence.bundle.statement import state
 from probes.model import Precision, Slot
 from tests.cast.installation import offered
-from tests.evidence.test_statement import PARIS_MIDNIGHT, TARGET, matter
+from tests.evidence.matters import PARIS_MIDNIGHT, TARGET, matter
 
 
 def rows(*visits: Any) -> list[dict[str, str]]:

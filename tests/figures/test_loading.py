@@ -23,7 +23,7 @@ from probes.model import Outcome
 from tests.cast.observations import target
 from tests.cast.seeding import OFFSET, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
-from tests.figures.test_statistics import check_droughts, check_lifetimes
+from tests.figures.truth import check_droughts, check_lifetimes
 
 FIRST = date(2026, 3, 23)  # the week of the clock change in spring
 DAYS = 14

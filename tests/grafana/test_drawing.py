@@ -24,15 +24,15 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from monitor.store import Store, open_store, replace_events
-from tests.cast.dashboards import BOARDS, PUBLIC, ROOT, panels
+from tests.cast.dashboards import BOARDS, PUBLIC, ROOT, VALUES, panels
 from tests.cast.grafana_queries import Values, expanded
 from tests.cast.observations import target
 from tests.cast.seeding import seed
 from tests.cast.supply import PATTERNS, month, watch
-from tests.grafana.conftest import EVENT, SINCE, UNTIL, VALUES, dated
 from tests.grafana.frames import Frame, from_prometheus, from_sql
 from tests.grafana.prometheus import RECORDED, running
 from tests.grafana.scraped import History
+from tests.grafana.weeks import EVENT, SINCE, UNTIL, dated
 from tests.plugins.postgresql import fresh_database
 
 if "DRAWINGS" not in os.environ:

@@ -12,7 +12,7 @@ from probes.model import Outcome
 from tests.cast.dashboards import PUBLIC, annotations, panel, queries, variables
 from tests.cast.observations import observation, target
 from tests.cast.supply import HOUR
-from tests.grafana.conftest import SINCE, Query, asking
+from tests.grafana.weeks import SINCE, Query, asking
 
 pytestmark = pytest.mark.postgresql
 SQL = list(queries("rawSql"))

@@ -17,7 +17,7 @@ from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
 from monitor.store import Store
 from tests.cast.dashboards import ROOT, annotations, queries, variables
 from tests.cast.seeding import NOTICE, OFFSET
-from tests.grafana.conftest import (
+from tests.grafana.weeks import (
     BROWSER,
     EVENT,
     FIRST,

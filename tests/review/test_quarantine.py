@@ -16,7 +16,7 @@ from monitor.store.review.quarantine import structures
 from probes.model import Capture, Outcome, Transport
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, step, target
 from tests.cast.saved_pages import load
-from tests.review.conftest import TITRE
+from tests.review.demarches import TITRE
 from tests.review.readers import UNKNOWN, Reader
 
 OLD = b"<html><body><div class='ancien'><p>Rien</p></div></body></html>"

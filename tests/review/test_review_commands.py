@@ -23,7 +23,7 @@ from probes.model import Capture, Outcome, Transport
 from probes.registry import platform
 from tests.cast.observations import HOUR, NOON, draw, observation, step
 from tests.cast.saved_pages import folders, load
-from tests.review.conftest import PERMIS, TITRE
+from tests.review.demarches import PERMIS, TITRE
 from tests.review.readers import UNKNOWN
 
 PICTURE = b"\xff\xd8\xff picture"
