@@ -37,9 +37,9 @@ from monitor.store import Kind, Store, open_store, upgrade
 from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import entries, observations
 from probes.model import Outcome
+from tests.cast.heavy_pages import visit
+from tests.cast.observations import observation, target
 from tests.plugins.postgresql import running_postgresql
-from tests.store.builders import observation, target
-from tests.store.pages import visit
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 TARGETS = 300

@@ -20,7 +20,7 @@ from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import Control, Digest, Footer, Links, Story
 from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
-from tests.alerts.conftest import make_tally
+from tests.alerts.stories import make_tally
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")

@@ -21,7 +21,7 @@ from monitor.store.review import suspicions
 from monitor.store.review.suspicions import Suspected
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
-from tests.store.builders import gap, observation, target
+from tests.cast.observations import gap, observation, target
 
 ZERO, SLOTS, BLOCKED, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED, Outcome.SITE_DOWN
 DAY = timedelta(days=1)

@@ -14,8 +14,8 @@ from monitor.model import Language
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, text_of
-from tests.evidence.installation import picture
-from tests.store.builders import capture, observation, target
+from tests.cast.installation import picture
+from tests.cast.observations import capture, observation, target
 
 SHOWN = picture("Aucun créneau")
 

@@ -34,7 +34,7 @@ from monitor.store import Store
 from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome
 from probes.serving import serving
-from tests.store.builders import observation, target
+from tests.cast.observations import observation, target
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "prometheus/rules/vigie-alerts.yml"

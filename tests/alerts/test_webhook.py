@@ -24,7 +24,7 @@ from monitor.store.review.suspicions import Suspected
 from probes.model import Outcome
 from probes.serving import serving
 from tests.alerts.office import HOUR, START, open_office
-from tests.store.builders import target
+from tests.cast.observations import target
 
 FIELDS = {
     "version", "groupKey", "truncatedAlerts", "status", "receiver", "groupLabels", "commonLabels",

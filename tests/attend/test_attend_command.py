@@ -17,7 +17,7 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
-from tests.attend.conftest import CGU, free_port, person_at
+from tests.attend.person import CGU, free_port, person_at
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -14,7 +14,7 @@ from probes.sessions.browser.attended_visit import NotReached
 from probes.simulator.ledger import Kind
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
-from tests.attend.conftest import CGU
+from tests.attend.person import CGU
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ANSWER = CGU.replace("cgu", "creneau")

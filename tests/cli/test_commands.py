@@ -14,8 +14,8 @@ from monitor.settings.load import load_settings
 from monitor.store import Store
 from monitor.watch.wiring import record
 from probes.model import Outcome
-from tests.cli.conftest import Vigie
-from tests.store.builders import NOON, gap, observation, reading, target
+from tests.cast.observations import NOON, gap, observation, reading, target
+from tests.cli.running import Vigie
 
 KEYS = {
     "outcome",

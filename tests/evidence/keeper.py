@@ -23,8 +23,8 @@ from monitor.evidence.journal.records import Kind, Link
 from monitor.evidence.journal.seals import Day, Seals
 from monitor.model import Draw, Gap, GapReason
 from probes.model import Capture, Transport
-from tests.evidence.authority import TestAuthority
-from tests.evidence.conftest import a_step, a_target, an_observation
+from tests.cast.authority import TestAuthority
+from tests.evidence.vienne import a_step, a_target, an_observation
 
 TARGETS = ("vienne-titre", "vienne-permis")
 Stamp = Callable[[date], datetime]

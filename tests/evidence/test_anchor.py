@@ -17,7 +17,7 @@ from monitor.clock import SimulatedClock, SystemClock
 from monitor.evidence.journal import names, records, stamps
 from monitor.evidence.journal.seals import Day, Seals
 from monitor.evidence.journal.stamps import Anchors, Authority, Refused
-from tests.evidence.authority import POLICY, Fault, TestAuthority, served
+from tests.cast.authority import POLICY, Fault, TestAuthority, served
 
 DAY = date(2026, 11, 2)
 SEALED = datetime(2026, 11, 3, 0, 5, tzinfo=UTC)

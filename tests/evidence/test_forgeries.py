@@ -24,22 +24,7 @@ from monitor.evidence.journal import checkpoint, names, records
 from monitor.evidence.journal.records import Kind, Link
 from monitor.evidence.journal.seals import Day, Seals
 from tests.evidence.keeper import Fact, history, reclosed
-from tests.evidence.test_verifiers import (
-    ALTERED,
-    FIRST,
-    INTACT,
-    LATE,
-    MINE,
-    World,
-    both,
-    four_days,
-    judged,
-    one_day,
-    verify,
-    world,
-)
-
-__all__ = ["both", "four_days", "one_day", "verify", "world"]
+from tests.evidence.world import ALTERED, FIRST, INTACT, LATE, MINE, World, judged
 
 SCOPE = "donnees/PERIMETRE.txt"
 Forge = Callable[[bytes], bytes]

@@ -29,8 +29,8 @@ from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
 from monitor.store.journal import lines as journal_lines
-from tests.evidence.authority import TestAuthority, served
-from tests.store.builders import HOUR, NOON, draw, gap, observation, target
+from tests.cast.authority import TestAuthority, served
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
 
 FIRST = NOON.date()
 DAY = timedelta(days=1)

@@ -21,7 +21,7 @@ from monitor.store import Store, StoreError, open_store
 from monitor.store.journal import compression
 from monitor.store.journal import lines as journal_lines
 from probes.model import Outcome, Target
-from tests.store.builders import HOUR, NOON, draw, gap, observation, target
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
 
 Facts = list[dict[str, Any]]
 

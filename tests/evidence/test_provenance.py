@@ -12,8 +12,8 @@ from monitor.evidence.bundle.provenance import MET, PARTLY, UNMET, Item, provena
 from monitor.evidence.bundle.statement import state
 from monitor.evidence.journal import records
 from monitor.model import Vantage
-from tests.evidence.installation import no_slots, picture
-from tests.evidence.test_statement import TARGET, fact, hourly, matter
+from tests.cast.installation import no_slots, picture
+from tests.evidence.matters import TARGET, fact, hourly, matter
 
 SERVICE = fact(
     900,

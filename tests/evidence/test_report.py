@@ -6,7 +6,7 @@ from monitor.evidence.bundle import report
 from monitor.model import GapReason, Origin
 from monitor.store import Count, Kind
 from probes.model import Outcome
-from tests.store.builders import target
+from tests.cast.observations import target
 
 
 def test_other_guichets_are_counted_as_on_the_first_page() -> None:

@@ -20,7 +20,7 @@ from monitor.evidence.journal.stamps import Attempt
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
-from tests.store.builders import NOON, observation, target
+from tests.cast.observations import NOON, observation, target
 
 DAY = date(2026, 11, 22)
 

@@ -12,7 +12,7 @@ from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
 from monitor.evidence.journal.seals import Day, Seals, schedule
 from monitor.model import Draw
-from tests.evidence.conftest import a_target
+from tests.evidence.vienne import a_target
 
 FIRST = date(2026, 11, 1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)

@@ -13,8 +13,8 @@ import pytest
 from monitor.evidence.bundle import spreadsheet
 from monitor.evidence.bundle.statement import state
 from probes.model import Precision, Slot
-from tests.evidence.installation import offered
-from tests.evidence.test_statement import PARIS_MIDNIGHT, TARGET, matter
+from tests.cast.installation import offered
+from tests.evidence.matters import PARIS_MIDNIGHT, TARGET, matter
 
 
 def rows(*visits: Any) -> list[dict[str, str]]:

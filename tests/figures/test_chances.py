@@ -12,7 +12,7 @@ import pytest
 from monitor.figures.chances import Chances, chances
 from monitor.figures.period import Insufficient, Record
 from monitor.figures.shares import upper
-from tests.figures.supply import PATTERNS, Supply, look_back, month, simulate, watch
+from tests.cast.supply import PATTERNS, Supply, look_back, month, simulate, watch
 
 FIRST = date(2026, 4, 6)  # no clock change in the weeks that follow
 

@@ -9,7 +9,7 @@ import pytest
 
 from monitor.figures.decisions import KINDS, Kind, read_decisions
 from monitor.problems import BadInput
-from tests.store.builders import target
+from tests.cast.observations import target
 
 GOOD = """
 [[decision]]

@@ -18,7 +18,7 @@ from monitor.figures.runs import Lifetimes, droughts, lifetimes
 from monitor.figures.shares import Part, bound_of, honesty, share
 from monitor.model import GapReason
 from probes.model import Outcome
-from tests.figures.supply import HOUR, look_back, month, simulate
+from tests.cast.supply import HOUR, look_back, month, simulate
 
 FIRST = date(2026, 3, 3)
 COUNTS = Counts(scheduled=1439, executed=1417, conclusive=1398, zeros=1398)

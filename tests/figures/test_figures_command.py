@@ -22,9 +22,9 @@ from monitor.figures.shares import Share, share
 from monitor.problems import BadInput
 from monitor.store import Store, open_store
 from probes.model import Outcome
-from tests.figures.seeding import seed
-from tests.figures.supply import PATTERNS, month, simulate, watch
-from tests.store.builders import target
+from tests.cast.observations import target
+from tests.cast.seeding import seed
+from tests.cast.supply import PATTERNS, month, simulate, watch
 
 FIRST, DAYS = date(2026, 4, 6), 63
 SINCE_UNTIL = ["--since", "2026-04-06", "--until", "2026-06-07"]

@@ -20,10 +20,10 @@ from monitor.problems import BadInput
 from monitor.review import audit
 from monitor.store import Review, Store
 from probes.model import Outcome
-from tests.figures.seeding import OFFSET, seed
-from tests.figures.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
-from tests.figures.test_statistics import check_droughts, check_lifetimes
-from tests.store.builders import target
+from tests.cast.observations import target
+from tests.cast.seeding import OFFSET, seed
+from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
+from tests.figures.truth import check_droughts, check_lifetimes
 
 FIRST = date(2026, 3, 23)  # the week of the clock change in spring
 DAYS = 14

@@ -23,7 +23,7 @@ from monitor.figures.plots.doors import doors
 from monitor.figures.plots.ruler import ruler
 from monitor.figures.plots.wall import wall
 from monitor.figures.shares import week, weekly
-from tests.figures.supply import look_back, simulate
+from tests.cast.supply import look_back, simulate
 
 FIRST = date(2026, 4, 6)
 

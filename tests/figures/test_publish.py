@@ -23,10 +23,10 @@ from monitor.model import GapReason, Origin
 from monitor.problems import BadInput
 from monitor.store import Rereading, Review, Store
 from probes.model import Outcome
+from tests.cast.observations import reading, target
+from tests.cast.seeding import seed
+from tests.cast.supply import HOUR
 from tests.figures.conforming import conforms, written
-from tests.figures.seeding import seed
-from tests.figures.supply import HOUR
-from tests.store.builders import reading, target
 
 START = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight of Monday 2 March in Paris
 HOURS = 24 * 21

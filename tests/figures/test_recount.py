@@ -14,7 +14,7 @@ from monitor.store import Store, StoreError
 from monitor.store import for_figures as rows
 from monitor.store.record.standings import day_counts
 from probes.model import Outcome
-from tests.store.builders import observation, target
+from tests.cast.observations import observation, target
 
 NOON = datetime(2026, 3, 23, 12, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from monitor.figures.period import Attempt, Insufficient
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.model import GapReason
 from probes.model import Outcome
-from tests.figures.supply import HOUR, instant, look_back
+from tests.cast.supply import HOUR, instant, look_back
 
 MONDAY = date(2026, 3, 2)
 SIGNS = {

@@ -28,7 +28,7 @@ from monitor.figures.shares import (
 )
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
-from tests.figures.supply import HOUR, look_back, month
+from tests.cast.supply import HOUR, look_back, month
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from monitor.figures.opendata import FIGURES
 from monitor.figures.period import Counts
 from monitor.figures.shares import Availability, Part, Share, honesty, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, frame, rows
-from tests.figures.supply import look_back, simulate
+from tests.cast.supply import look_back, simulate
 
 FIRST = date(2026, 3, 2)
 

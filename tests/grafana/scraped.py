@@ -16,7 +16,7 @@ import numpy as np
 from monitor.figures.period import Attempt, Counts, counts_of, record
 from monitor.model import GapReason
 from probes.model import Outcome
-from tests.figures.supply import PATTERNS, look
+from tests.cast.supply import PATTERNS, look
 from tests.grafana.prometheus import Series
 
 HOUR = timedelta(hours=1)

@@ -15,8 +15,9 @@ from monitor.figures import loading
 from monitor.figures.period import Counts
 from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
 from monitor.store import Store
-from tests.figures.seeding import NOTICE, OFFSET
-from tests.grafana.conftest import (
+from tests.cast.dashboards import ROOT, annotations, queries, variables
+from tests.cast.seeding import NOTICE, OFFSET
+from tests.grafana.weeks import (
     BROWSER,
     EVENT,
     FIRST,
@@ -29,7 +30,6 @@ from tests.grafana.conftest import (
     Query,
     load,
 )
-from tests.grafana.dashboards import ROOT, annotations, queries, variables
 
 pytestmark = pytest.mark.postgresql
 SCOPES = {

@@ -18,7 +18,7 @@ from monitor.figures.runs import appearances
 from monitor.figures.sentences import DELAYS
 from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
 from monitor.store import Store
-from tests.grafana.conftest import DAYS, EVENT, FIRST, GUICHETS, LAST, SINCE, UNWATCHED, Query, load
+from tests.grafana.weeks import DAYS, EVENT, FIRST, GUICHETS, LAST, SINCE, UNWATCHED, Query, load
 
 pytestmark = pytest.mark.postgresql
 EARLY = SINCE + timedelta(days=2)

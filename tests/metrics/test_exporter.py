@@ -24,7 +24,7 @@ from monitor.store import Scope, Store, Switch, open_store
 from monitor.store.pacing import StoredHostStates
 from probes.model import Outcome, Slot
 from probes.sessions.pace import HostState
-from tests.store.builders import gap, observation, reading, target
+from tests.cast.observations import gap, observation, reading, target
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -13,7 +13,7 @@ from monitor.model import Corroboration, Suspicion, Verdict
 from monitor.rules.controls import WITHIN
 from monitor.store import Result, Review, Store, Suspected
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON, observation, target
+from tests.cast.observations import HOUR, NOON, observation, target
 
 SAMPLES = "vigie_audit_samples_total"
 WORDS = "vigie_target_corroboration"

@@ -24,7 +24,7 @@ from probes.simulator.platforms import orion
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
-from tests.platforms.cases import received
+from tests.cast.saved_pages import received
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from probes.platforms.example import Example
 from probes.platforms.rdv_prefecture import RdvPrefecture
 from probes.platforms.rdv_service_public import RdvServicePublic
 from probes.sessions.guard import Line, StopLineCrossed
-from tests.platforms.cases import PAGES, received, target
+from tests.cast.saved_pages import PAGES, received, target
 
 SITE = "https://www.hauts-de-seine.gouv.fr"
 PROCEDURE = f"{SITE}/booking/create/12083"

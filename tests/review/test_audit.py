@@ -18,8 +18,8 @@ from monitor.review import audit, sheet
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Judgement, Result, Review, Store, StoreError
 from probes.model import Capture, Outcome, Transport
+from tests.cast.observations import HOUR, NOON, observation, reading, step
 from tests.review.readers import Reader
-from tests.store.builders import HOUR, NOON, observation, reading, step
 
 JPEG = b"\xff\xd8\xff picture"
 ZERO, SLOTS, CAPTCHA = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA

@@ -15,8 +15,8 @@ from monitor.store import Rereading, Review, Store
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.controls import RECORDED, Beside
 from probes.model import Outcome, Transport
-from tests.review.conftest import PERMIS, TITRE
-from tests.store.builders import HOUR, NOON, observation, reading, target
+from tests.cast.observations import HOUR, NOON, observation, reading, target
+from tests.review.demarches import PERMIS, TITRE
 
 MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.SITE_DOWN

@@ -10,9 +10,9 @@ from monitor.review import quarantine
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Review, Store
 from probes.model import Outcome, Platform
-from tests.platforms.cases import load
+from tests.cast.observations import HOUR, NOON, capture, draw, observation, reading, target
+from tests.cast.saved_pages import load
 from tests.review.readers import FIRST, Reader
-from tests.store.builders import HOUR, NOON, capture, draw, observation, reading, target
 
 OLD, NEW = b"none", b"<main id='neuf'><p>Complet</p></main>"
 BEFORE = Reader(FIRST, version="1")

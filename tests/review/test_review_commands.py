@@ -21,10 +21,10 @@ from monitor.rules.controls import WITHIN
 from monitor.store import Review, Store, Suspected, open_store
 from probes.model import Capture, Outcome, Transport
 from probes.registry import platform
-from tests.platforms.cases import folders, load
-from tests.review.conftest import PERMIS, TITRE
+from tests.cast.observations import HOUR, NOON, draw, observation, step
+from tests.cast.saved_pages import folders, load
+from tests.review.demarches import PERMIS, TITRE
 from tests.review.readers import UNKNOWN
-from tests.store.builders import HOUR, NOON, draw, observation, step
 
 PICTURE = b"\xff\xd8\xff picture"
 PAGE = b"<html><body><main id='neuf'><p>Nouveau site</p></main></body></html>"

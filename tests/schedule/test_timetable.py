@@ -12,7 +12,7 @@ from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.timetable import DAY, Timetable
 from probes.model import Target, Transport
-from tests.store.builders import target
+from tests.cast.observations import target
 
 SEED = b"0" * 32
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from monitor.model import GapReason
 from monitor.store import open_store
-from tests.service.conftest import Site, entry, service
+from tests.service.one_page import Site, entry, service
 
 ENTRIES = [entry(name, timedelta(seconds=2)) for name in ("a", "b", "c")]
 

@@ -11,7 +11,7 @@ from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from probes.model import Outcome
-from tests.service.conftest import OnePage, Site, entry, run, service
+from tests.service.one_page import OnePage, Site, entry, run, service
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)

@@ -5,8 +5,8 @@ import pytest
 from probes.failures import Failure
 from probes.model import Session, Transport
 from probes.sessions.guard import StopLineCrossed
-from tests.sessions.conftest import USER_AGENT, FreeTurn, Visitor
 from tests.sessions.site import PAGES, Site
+from tests.sessions.visiting import USER_AGENT, FreeTurn, Visitor
 
 
 async def tick(session: Session) -> None:

@@ -2,7 +2,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -27,8 +27,8 @@ from probes.sessions.pace import (
     settled,
     why_not,
 )
+from tests.sessions.visiting import NOON
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 POLICY = HostPolicy()
 HOST, PLATFORM = "www.vienne.gouv.fr", "classic"
 

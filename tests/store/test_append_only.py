@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.store import Scope, Store, Switch
 from monitor.store.tables.record import metadata
-from tests.store.builders import NOON, draw, gap, observation
+from tests.cast.observations import NOON, draw, gap, observation
 
 FACTS = ["blobs", "draws", "entries", "gaps", "observations", "switches", "target_versions"]
 APPEND_ONLY = sorted(name for name, table in metadata.tables.items() if table.info.get("append_only"))

@@ -15,7 +15,18 @@ from monitor.store import InstantTaken, Store, StoreError, open_store
 from monitor.store.tables.record import blobs, day_tallies, entries, latest, observations, tallies
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Part, Precision, Reading, Slot
-from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, rows_of, step, target
+from tests.cast.observations import (
+    HOUR,
+    NOON,
+    WORDS,
+    capture,
+    gap,
+    observation,
+    reading,
+    rows_of,
+    step,
+    target,
+)
 
 
 def only(store: Store) -> object:

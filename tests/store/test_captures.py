@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.store import Damaged, Store, StoreError
 from probes.failures import Failure
 from probes.model import Capture, Step, Transport
-from tests.store.builders import NOON, capture, observation, step
+from tests.cast.observations import NOON, capture, observation, step
 
 PICTURE = b"\xff\xd8 a picture"
 

@@ -15,7 +15,7 @@ from monitor.store import Store
 from monitor.store.database.types import storable
 from monitor.store.tables.record import hosts
 from probes.sessions.pace import HostState
-from tests.store.builders import HOUR, NOON
+from tests.cast.observations import HOUR, NOON
 
 zones = st.sampled_from([UTC, ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Noumea"), timezone(-3 * HOUR)])
 

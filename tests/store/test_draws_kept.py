@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from monitor.store import Store
 from monitor.store.tables.record import marks
-from tests.store.builders import HOUR, NOON, draw, gap, observation, rows_of
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, rows_of
 
 DAY = NOON.date()
 MIDNIGHT = NOON.replace(hour=0)

@@ -11,7 +11,7 @@ import pytest
 
 from monitor.store import MediaError, Store
 from monitor.store.record.media import Media
-from tests.store.builders import capture, observation
+from tests.cast.observations import capture, observation
 
 PICTURE = b"\xff\xd8" + bytes(range(256))
 

@@ -11,7 +11,7 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.store import Scope, Store, StoredHostStates, StoredSwitches, Switch
 from probes.sessions.pace import HostState, NotNow
-from tests.store.builders import HOUR, NOON
+from tests.cast.observations import HOUR, NOON
 
 BUSY = HostState(day=NOON.date(), pages=41, refusals=2, open_until=NOON + HOUR, last_page_at=NOON)
 

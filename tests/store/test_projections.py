@@ -13,7 +13,7 @@ from monitor.model import GapReason, Origin
 from monitor.store import InstantTaken, Store
 from monitor.store.tables.record import day_tallies, latest, tallies, targets
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON, gap, observation, rows_of, target
+from tests.cast.observations import HOUR, NOON, gap, observation, rows_of, target
 
 PROJECTIONS = (targets, tallies, day_tallies, latest)
 numbers = count()

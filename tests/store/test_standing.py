@@ -10,7 +10,7 @@ from monitor.model import GapReason, Origin
 from monitor.store import Kind, Store
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
-from tests.store.builders import HOUR, NOON, gap, observation, reading
+from tests.cast.observations import HOUR, NOON, gap, observation, reading
 
 SUMMER = Slot(starts_at=NOON + timedelta(days=150))
 AUTUMN = Slot(starts_at=NOON + timedelta(days=200))

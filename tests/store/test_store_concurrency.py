@@ -12,8 +12,8 @@ import pytest
 from monitor.store import InstantTaken, Store
 from monitor.store.tables.record import blobs, day_tallies, latest, tallies, target_versions, targets
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON, capture, draw, gap, observation, rows_of, target
-from tests.store.crashing import append_twenty, pipe, running
+from tests.cast.appender import append_twenty, pipe, running
+from tests.cast.observations import HOUR, NOON, capture, draw, gap, observation, rows_of, target
 
 WRITERS = 6
 

@@ -10,8 +10,8 @@ import pytest
 
 from monitor.store import ObservationRow, Store
 from monitor.store.tables.record import day_tallies, entries, gaps, latest, observations, tallies
-from tests.store.builders import rows_of
-from tests.store.crashing import append_for_ever, append_one, append_until_statement, pipe, running
+from tests.cast.appender import append_for_ever, append_one, append_until_statement, pipe, running
+from tests.cast.observations import rows_of
 
 KILLS = 30
 

@@ -13,7 +13,7 @@ from sqlalchemy import event
 
 from monitor.store import Store, StoreError, open_store, schema_is_current, upgrade
 from monitor.store.database import engine
-from tests.store.builders import target
+from tests.cast.observations import target
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from monitor.clock import SimulatedClock
 from monitor.store import Store
 from monitor.store.tables.record import target_versions
-from tests.store.builders import HOUR, NOON, rows_of, target
+from tests.cast.observations import HOUR, NOON, rows_of, target
 
 
 def versions(store: Store) -> int:

@@ -12,10 +12,10 @@ from monitor.model import Draw, Observation, Vantage
 from monitor.store import Store
 from monitor.store.record import writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
-from tests.figures.supply import HOUR
-from tests.store import builders
+from tests.cast import observations
+from tests.cast.supply import HOUR
 
-CAPTURE: Capture = builders.capture()
+CAPTURE: Capture = observations.capture()
 OFFSET = timedelta(milliseconds=120)
 VANTAGE = Vantage(name="essai", software="vigie/0", user_agent="vigie", clock_offset=OFFSET)
 NOTICE = "Fermeture le 1er mai"
@@ -33,18 +33,18 @@ def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedel
 def _append(conn: Connection, name: str, attempt: Attempt) -> None:
     at = attempt.scheduled_at
     if attempt.gap is not None:
-        missed = builders.gap(at, attempt.gap, name, simulated=attempt.simulated)
+        missed = observations.gap(at, attempt.gap, name, simulated=attempt.simulated)
         writing.append_gap(conn, missed, recorded_at=at)
     else:
         writing.append_observation(conn, _observation(name, attempt), screenshot=None, recorded_at=at)
 
 
 def _draw(name: str, found: list[Attempt], interval: timedelta) -> Draw:
-    return builders.draw(name, found[0].scheduled_at, interval=interval)
+    return observations.draw(name, found[0].scheduled_at, interval=interval)
 
 
 def _observation(name: str, attempt: Attempt) -> Observation:
-    return builders.observation(
+    return observations.observation(
         attempt.scheduled_at,
         name=name,
         origin=attempt.origin,
@@ -60,10 +60,10 @@ def _observation(name: str, attempt: Attempt) -> Observation:
 
 def _reading(attempt: Attempt) -> Reading:
     assert attempt.outcome is not None
-    plain = builders.reading(attempt.outcome, notices=(NOTICE,))
+    plain = observations.reading(attempt.outcome, notices=(NOTICE,))
     if attempt.outcome is not Outcome.SLOTS_OFFERED:
         return plain
     first, second = (at and Slot(starts_at=at) for at in (attempt.earliest, attempt.second))
-    return builders.reading(
+    return observations.reading(
         Outcome.SLOTS_OFFERED, earliest=first, second=second, slots=attempt.slots, horizon=attempt.horizon
     )

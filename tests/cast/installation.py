@@ -23,8 +23,8 @@ from monitor.evidence.journal.writer import Log
 from monitor.model import Draw, Gap, GapReason, Observation
 from monitor.store import Store, open_store
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport
-from tests.evidence.authority import TestAuthority
-from tests.store.builders import observation, target
+from tests.cast.authority import TestAuthority
+from tests.cast.observations import observation, target
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 10, 20)
