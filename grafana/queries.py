@@ -20,6 +20,7 @@ from monitor.figures.opendata import EMBARGO
 from monitor.figures.runs import OPENINGS_LEAST
 from monitor.figures.shares import Part
 from monitor.present.words import DAYS
+from monitor.rules import guards
 from monitor.settings.alerts import Language
 
 PARTS = {part.value: sentences.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
@@ -52,8 +53,12 @@ environment = Environment(
 )
 environment.globals |= {
     "EMBARGO": f"{EMBARGO.total_seconds():.0f} seconds",
-    "COVERAGE": period.COVERAGE,
-    "CONCLUSIVE": period.CONCLUSIVE,
+    "COVERAGE": guards.COVERAGE,
+    "CONCLUSIVE": guards.CONCLUSIVE,
+    "DRAWN_DAYS_OF_TEN": round(guards.DRAWN_DAYS * 10),  # whole numbers: SQL multiplies instead of dividing
+    "COVERAGE_TOLD": guards.percent(guards.COVERAGE),
+    "CONCLUSIVE_TOLD": guards.percent(guards.CONCLUSIVE),
+    "DRAWN_DAYS_TOLD": guards.percent(guards.DRAWN_DAYS),
     "HOLE": period.HOLE,
     "MISS": shares.MISS,
     "GRAIN": shares.GRAIN,
@@ -74,6 +79,11 @@ environment.globals |= {
     "words": WORDS,
     "told_apart": TOLD_APART,
 }
+
+
+def filled(text: str) -> str:
+    """A text of people's with the constants it names, such as `{{ COVERAGE_TOLD }}`."""
+    return environment.from_string(text).render()
 
 
 def query(name: str, where: str = EVERYWHERE) -> str:

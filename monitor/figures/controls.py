@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from scipy.stats import binomtest
 
-from monitor.figures.period import Insufficient, Record
+from monitor.figures.period import Insufficient, Record, guard_days
 from monitor.figures.shares import Share, Week, share, weekly
 
 APART = timedelta(minutes=10)
@@ -140,7 +140,4 @@ def _window(record: Record, notified: date, complied: date, weeks: int) -> Windo
 
 
 def _share(record: Record) -> Share | Insufficient:
-    days = record.rows["day"].n_unique()
-    if days * 10 < ((record.last - record.first).days + 1) * 8:
-        return Insufficient(counts=record.counts, reason="moins de 80 % des jours sondés")
-    return share(record.counts)
+    return guard_days(record.rows, (record.last - record.first).days + 1) or share(record.counts)
