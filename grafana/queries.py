@@ -18,13 +18,15 @@ from monitor.figures.decisions import KINDS
 from monitor.figures.delays import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.opendata import EMBARGO
 from monitor.figures.runs import OPENINGS_LEAST
-from monitor.figures.shares import Part
+from monitor.figures.shares import HonestyPart
 from monitor.present.words import DAYS
 from monitor.rules import guards
 from monitor.settings.alerts import Language
 
-PARTS = {part.value: sentences.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
-PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
+PARTS = {
+    part.value: sentences.PARTS[part] for part in HonestyPart if part is not HonestyPart.ZERO_CORROBORATED
+}
+PARTS = {("no_slots" if name == HonestyPart.ZERO_ALONE else name): told for name, told in PARTS.items()}
 PARTS["no_slots"] = "zéro créneau"
 
 DELAYS = [sentences.DELAYS[delay] for delay in Delay]

@@ -20,7 +20,7 @@ from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.period import Counts, Insufficient
-from monitor.figures.shares import Share, Week, week
+from monitor.figures.shares import IsoWeek, Share, week
 from monitor.files import made_whole
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
@@ -121,8 +121,8 @@ class Moved:
     """A published share of one week before and after."""
 
     target: str
-    before: Week
-    after: Week
+    before: IsoWeek
+    after: IsoWeek
 
 
 def moved(store: Store, shifts: Mapping[tuple[str, date], Shift], *, written: bool) -> Iterator[Moved]:

@@ -10,7 +10,7 @@ import polars as pl
 from scipy.stats import binomtest
 
 from monitor.figures.period import Insufficient, Record, guard_days
-from monitor.figures.shares import Share, Week, share, weekly
+from monitor.figures.shares import IsoWeek, Share, share, weekly
 
 APART = timedelta(minutes=10)
 PAIRS_LEAST = 100
@@ -47,7 +47,7 @@ class Window:
     target: str
     before: Share | Insufficient
     after: Share | Insufficient
-    weeks: Sequence[Week]
+    weeks: Sequence[IsoWeek]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
