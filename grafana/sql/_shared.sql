@@ -84,11 +84,14 @@ sum(n)::bigint AS "n programmées"
     sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros, sum(unknown)::bigint AS unknown
 {%- endmacro -%}
 
-{#- Whether a share may be shown; of a whole period only if instants were drawn on 80 % of its days. -#}
+{#- Whether instants were drawn on enough of the days. -#}
+{%- macro drawn_days(days, lasted) -%} {{ days }} * 10 >= {{ lasted }} * {{ DRAWN_DAYS_OF_TEN }} {%- endmacro -%}
+
+{#- Whether a share may be shown; of a whole period only if instants were drawn on enough of its days. -#}
 {%- macro guard(least, whole=false) -%}
 coalesce(executed::float8 / nullif(scheduled, 0) >= {{ COVERAGE }}
       AND conclusive::float8 / nullif(executed, 0) >= {{ CONCLUSIVE }} AND conclusive >= {{ least }}
-      {{- " AND days * 10 >= span * 8" if whole }}, false)
+      {{- " AND " ~ drawn_days("days", "span") if whole }}, false)
 {%- endmacro -%}
 
 {%- macro share(least, whole=false) -%}

@@ -31,7 +31,7 @@ from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
 from monitor.figures.controls import BeforeAfter, before_after, corroborated, doors
-from monitor.figures.decisions import Decision, Kind, read_decisions
+from monitor.figures.decisions import Decision, EventKind, read_decisions
 from monitor.figures.delays import classes, gaps
 from monitor.figures.period import Record
 from monitor.figures.plots import canvas
@@ -41,7 +41,7 @@ from monitor.figures.plots.doors import doors as doors_plot
 from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances, droughts, lifetimes
-from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share_of, trust
+from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty, share_of, trust
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.watch.wiring import catalogue
@@ -210,7 +210,7 @@ def _site(asked: Asked) -> Availability:
 def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:
     """Around each court decision, with the controls."""
     for decision in asked.events:
-        if decision.kind is Kind.DECISION:
+        if decision.kind is EventKind.DECISION:
             controls = [_around(asked, name, decision) for name in asked.alike]
             own = _around(asked, asked.record.target, decision)
             yield decision, before_after(own, controls, notified=decision.day, complied=decision.complied)
@@ -271,7 +271,7 @@ def _doors(asked: Asked, control: Record) -> Figure:
     )
 
 
-def _wall(asked: Asked) -> dict[str, list[Week]]:
+def _wall(asked: Asked) -> dict[str, list[IsoWeek]]:
     """The target's préfecture: all its targets, the asked one first."""
     mine, record = asked.target, asked.record
     names = [

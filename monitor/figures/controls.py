@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from scipy.stats import binomtest
 
-from monitor.figures.period import Insufficient, Record
-from monitor.figures.shares import Share, Week, share, weekly
+from monitor.figures.period import Insufficient, Record, guard_days
+from monitor.figures.shares import IsoWeek, Share, share, weekly
 
 APART = timedelta(minutes=10)
 PAIRS_LEAST = 100
@@ -47,7 +47,7 @@ class Window:
     target: str
     before: Share | Insufficient
     after: Share | Insufficient
-    weeks: Sequence[Week]
+    weeks: Sequence[IsoWeek]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +140,4 @@ def _window(record: Record, notified: date, complied: date, weeks: int) -> Windo
 
 
 def _share(record: Record) -> Share | Insufficient:
-    days = record.rows["day"].n_unique()
-    if days * 10 < ((record.last - record.first).days + 1) * 8:
-        return Insufficient(counts=record.counts, reason="moins de 80 % des jours sondés")
-    return share(record.counts)
+    return guard_days(record.rows, (record.last - record.first).days + 1) or share(record.counts)

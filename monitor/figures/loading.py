@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from monitor.figures.period import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
-from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
+from monitor.figures.shares import WEEKLY_LEAST, Availability, IsoWeek, availability, week
 from monitor.model import Origin
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem, nearest
@@ -78,7 +78,7 @@ def load(store: Store, target: str, first: date, last: date, *, origins: frozens
 
 def weeks(
     store: Store, targets: Collection[str], first: date, last: date, *, least: int = WEEKLY_LEAST
-) -> Mapping[str, list[Week]]:
+) -> Mapping[str, list[IsoWeek]]:
     """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
     with store.read() as conn:
         summed = rows.weeks(conn, targets, first, last)

@@ -14,10 +14,9 @@ from typing import Final
 import polars as pl
 
 from monitor.model import GapReason, Origin
+from monitor.rules import guards
 from probes.model import Outcome, utc
 
-COVERAGE = 0.80
-CONCLUSIVE = 0.60
 DRAWN = frozenset({Origin.SCHEDULED})
 """The only visits that may enter a share of time: their instants were drawn."""
 HOLE = 3  # intervals without a conclusive attempt after which a run is no longer vouched for
@@ -119,16 +118,29 @@ class Meaningless(Insufficient):
 
 
 def guard(counts: Counts, *, least: int = 1) -> Insufficient | None:
-    """`None` when a figure may be shown: coverage ≥ 80 %, conclusive ≥ 60 %, at least `least` conclusive."""
-    if counts.coverage is None:
+    """`None` when a figure may be shown: covered, answered, and at least `least` conclusive."""
+    if not counts.scheduled:
         return Insufficient(counts=counts, reason="aucune sonde programmée")
-    if counts.coverage < COVERAGE:
-        return Insufficient(counts=counts, reason="couverture inférieure à 80 %")
-    if counts.usable is None or counts.usable < CONCLUSIVE:
-        return Insufficient(counts=counts, reason="moins de 60 % de sondes exploitables")
-    if counts.conclusive < least:
-        return Insufficient(counts=counts, reason=f"moins de {least} sondes exploitables")
-    return None
+    if not guards.covered(counts.executed, counts.scheduled):
+        reason = f"couverture inférieure à {guards.percent(guards.COVERAGE)}"
+    elif not guards.answered(counts.conclusive, counts.executed):
+        reason = f"moins de {guards.percent(guards.CONCLUSIVE)} de sondes exploitables"
+    elif counts.conclusive < least:
+        reason = f"moins de {least} sondes exploitables"
+    else:
+        return None
+    return Insufficient(counts=counts, reason=reason)
+
+
+def guard_days(rows: pl.DataFrame, lasted: int) -> Insufficient | None:
+    """`None` unless instants were drawn on too few of the `lasted` days.
+
+    Nobody watched in the others, for good reason or not: no figure may speak of them.
+    """
+    if guards.drawn_days(rows["day"].n_unique(), lasted):
+        return None
+    reason = f"moins de {guards.percent(guards.DRAWN_DAYS)} des jours sondés"
+    return Insufficient(counts=counts_of(rows), reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,15 +173,10 @@ class Record:
         return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS, hole=HOLE * pl.col("interval"))
 
     def refused(self, *, least: int = 1) -> Insufficient | None:
-        """`guard` of the whole period; and so when on a fifth of its days, or more, no instant was drawn.
-
-        Nobody watched in those days, for good reason or not: no figure may speak of them. The period is here
-        from the first row to the last.
-        """
+        """`guard_days`, from the first row to the last, and `guard` of the whole period."""
         days = self.rows["day"].unique().sort()
-        if len(days) * 10 < ((days[-1] - days[0]).days + 1 if len(days) else 0) * 8:
-            return Insufficient(counts=self.counts, reason="moins de 80 % des jours sondés")
-        return guard(self.counts, least=least)
+        lasted = (days[-1] - days[0]).days + 1 if len(days) else 0
+        return guard_days(self.rows, lasted) or guard(self.counts, least=least)
 
     def between(self, first: date, last: date) -> Record:
         """The same record over fewer local days."""

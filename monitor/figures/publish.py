@@ -37,7 +37,7 @@ SETTLED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class _Mark:
+class _Extent:
     """What the package says of its record: up to which entry and later reading, and of which préfectures."""
 
     entry: int
@@ -67,7 +67,7 @@ def publish(
         return []
     before = _marked(folder, simulated=simulated)
     with store.read() as conn:
-        mark = _Mark(*rows.newest(conn, now - SETTLED), simulated)
+        mark = _Extent(*rows.newest(conn, now - SETTLED), simulated)
         changed = rows.days_since(conn, before.entry, before.reading) if before else set(days)
         kinds = rows.kinds(conn, opendata.bounds(days[-1])[1])
     keep = set() if afresh else set(days) - changed
@@ -80,10 +80,10 @@ def publish(
     return [*written, folder / PACKAGE]
 
 
-def _marked(folder: Path, *, simulated: bool) -> _Mark | None:
+def _marked(folder: Path, *, simulated: bool) -> _Extent | None:
     """The mark of the data set that is there already; `None` when there is none that can be trusted."""
     try:
-        mark = _Mark(**json.loads((folder / PACKAGE).read_bytes())["vigie"])
+        mark = _Extent(**json.loads((folder / PACKAGE).read_bytes())["vigie"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
     if mark.simulated != simulated:
@@ -122,7 +122,7 @@ def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, sim
     return frame(week_row(blank[name], one) for name, found in made.items() for one in found)
 
 
-def _package(folder: Path, days: Sequence[date], mark: _Mark) -> dict[str, Any]:
+def _package(folder: Path, days: Sequence[date], mark: _Extent) -> dict[str, Any]:
     found = (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.parquet")))
     return {
         "profile": "tabular-data-package",

@@ -51,7 +51,7 @@ class Drought:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class OpeningRun:
     """A run of attempts that all saw slots, unbroken by a hole of more than three intervals.
 
     From the first to the last moment with slots between the two neighbouring zeros, at least `at_least`
@@ -70,7 +70,7 @@ class Lifetimes:
     """Openings, and the band in which their median lies; `median_at_most` `None`: half are unbounded."""
 
     counts: Counts
-    openings: Sequence[Opening]
+    openings: Sequence[OpeningRun]
     median_at_least: timedelta
     median_at_most: timedelta | None
 
@@ -99,7 +99,7 @@ def droughts(record: Record) -> list[Drought]:
     return sorted(found, key=lambda d: d.at_least, reverse=True)
 
 
-def openings(record: Record) -> list[Opening]:
+def openings(record: Record) -> list[OpeningRun]:
     """Every opening of the record, in order of time."""
     looks = _looks(record)
     starts = [i for i, look in enumerate(looks) if not look.zero and not _continues(looks, i)]
@@ -190,13 +190,13 @@ def _continues(looks: list[_Look], i: int) -> bool:
     return i > 0 and not looks[i - 1].zero and not _silence(looks[i - 1], looks[i])
 
 
-def _opening(looks: list[_Look], start: int) -> Opening:
+def _opening(looks: list[_Look], start: int) -> OpeningRun:
     end = start
     while end + 1 < len(looks) and not looks[end + 1].zero and _continues(looks, end + 1):
         end += 1
     before = looks[start - 1] if start > 0 and looks[start - 1].zero else None
     after = looks[end + 1] if end + 1 < len(looks) and looks[end + 1].zero else None
-    return Opening(
+    return OpeningRun(
         first_seen=looks[start].ended,
         last_seen=looks[end].ended,
         at_least=_length(looks[start : end + 1]),

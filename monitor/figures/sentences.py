@@ -12,16 +12,16 @@ from monitor.figures.controls import BeforeAfter, Doors, Window
 from monitor.figures.delays import Classes, Delay, Gaps
 from monitor.figures.period import Counts, Insufficient, Record
 from monitor.figures.runs import Appearances, Drought, Lifetimes
-from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
+from monitor.figures.shares import Availability, Bound, Honesty, HonestyPart, Share, Trust
 from monitor.model import GapReason
 from monitor.present.language import FIXED, FRENCH_DAYS, ceiling, day, length, number, percent, percents
 from monitor.present.words import label
 from probes.model import Outcome
 
-PARTS = {Part(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
-    Part.ZERO_CORROBORATED: "zéro créneau, corroboré par le témoin",
-    Part.ZERO_ALONE: "zéro créneau, sans corroboration",
-    Part.NOT_EXECUTED: "non exécuté",
+PARTS = {HonestyPart(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
+    HonestyPart.ZERO_CORROBORATED: "zéro créneau, corroboré par le témoin",
+    HonestyPart.ZERO_ALONE: "zéro créneau, sans corroboration",
+    HonestyPart.NOT_EXECUTED: "non exécuté",
 }
 DELAYS = {
     Delay.TWO_WITHIN_A_MONTH: "au moins deux dates sous un mois",
@@ -70,7 +70,12 @@ def summary(record: Record, bar: Honesty) -> str:
     )
 
 
-_ANSWERS = (Part.SLOTS_OFFERED, Part.ZERO_CORROBORATED, Part.ZERO_ALONE, Part.NOT_EXECUTED)
+_ANSWERS = (
+    HonestyPart.SLOTS_OFFERED,
+    HonestyPart.ZERO_CORROBORATED,
+    HonestyPart.ZERO_ALONE,
+    HonestyPart.NOT_EXECUTED,
+)
 
 
 def share(value: Share | Insufficient) -> str:

@@ -52,7 +52,7 @@ class Bound:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Week:
+class IsoWeek:
     """One ISO week, by its number and its Monday; local days."""
 
     year: int
@@ -67,7 +67,7 @@ class Week:
         return f"{self.year}-W{self.number:02d}"
 
 
-class Part(StrEnum):
+class HonestyPart(StrEnum):
     """What can have become of a scheduled instant, in the honesty bar's order."""
 
     SLOTS_OFFERED = "slots_offered"
@@ -91,10 +91,10 @@ class Honesty:
     """All scheduled instants split by what became of them; the parts add up to `counts.scheduled`."""
 
     counts: Counts
-    parts: Mapping[Part, int]
+    parts: Mapping[HonestyPart, int]
     gaps: Mapping[str, int]
 
-    def share(self, part: Part) -> float:
+    def share(self, part: HonestyPart) -> float:
         """The part over all scheduled instants. Raises `ZeroDivisionError` when nothing was scheduled."""
         return self.parts[part] / self.counts.scheduled
 
@@ -148,7 +148,7 @@ def share_of(record: Record, *, least: int = 1) -> Share | Insufficient:
     return record.refused() or share(record.counts, least=least)
 
 
-def weekly(record: Record, *, least: int = WEEKLY_LEAST) -> list[Week]:
+def weekly(record: Record, *, least: int = WEEKLY_LEAST) -> list[IsoWeek]:
     """One `Week` for each ISO week the record's period touches, also those nobody looked in."""
     days = record.rows.select("outcome", monday=pl.col("day").dt.truncate("1w"))
     found = {monday[0]: counts_of(rows) for monday, rows in days.group_by("monday")}
@@ -156,10 +156,10 @@ def weekly(record: Record, *, least: int = WEEKLY_LEAST) -> list[Week]:
     return [week(monday, found.get(monday, Counts()), least=least) for monday in mondays]
 
 
-def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> Week:
+def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> IsoWeek:
     """The week that starts on `monday`, from its counts (rows or roll-ups alike)."""
     year, number, _ = monday.isocalendar()
-    return Week(year=year, number=number, monday=monday, counts=counts, share=share(counts, least=least))
+    return IsoWeek(year=year, number=number, monday=monday, counts=counts, share=share(counts, least=least))
 
 
 def upper(n: int) -> float:
@@ -198,7 +198,7 @@ def bound_of(counts: Counts) -> Bound:
 
 def honesty(record: Record, corroborated: frozenset[datetime] = frozenset()) -> Honesty:
     """The honesty bar. `corroborated`: instants of zeros at which the control target offered slots."""
-    parts = dict.fromkeys(Part, 0)
+    parts = dict.fromkeys(HonestyPart, 0)
     for at, outcome in record.rows.select("at", "outcome").iter_rows():
         parts[_part(outcome, at in corroborated)] += 1
     gaps = record.rows["gap"].drop_nulls().value_counts(sort=True)
@@ -257,12 +257,12 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _part(outcome: str | None, corroborated: bool) -> Part:
+def _part(outcome: str | None, corroborated: bool) -> HonestyPart:
     if outcome is None:
-        return Part.NOT_EXECUTED
+        return HonestyPart.NOT_EXECUTED
     if outcome == Outcome.NO_SLOTS:
-        return Part.ZERO_CORROBORATED if corroborated else Part.ZERO_ALONE
-    return Part(outcome)
+        return HonestyPart.ZERO_CORROBORATED if corroborated else HonestyPart.ZERO_ALONE
+    return HonestyPart(outcome)
 
 
 def _host_hours(host: str, rows: pl.DataFrame) -> pl.DataFrame:

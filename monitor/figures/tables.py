@@ -22,9 +22,9 @@ from monitor.figures.shares import (
     Availability,
     Bound,
     Honesty,
+    IsoWeek,
     Share,
     Trust,
-    Week,
     bound,
     honesty,
     share_of,
@@ -35,7 +35,7 @@ OK = "ok"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class FigureRow:
     """One number of one figure, which `figure` and `key` name, in a `unit` that the dictionary lists.
 
     `low`–`high` is its interval, in the same unit: exact, a bound or a band, as the dictionary says.
@@ -59,7 +59,7 @@ class Row:
     simulated: bool
 
 
-COLUMNS = tuple(Row.__slots__)
+COLUMNS = tuple(FigureRow.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class _Sheet:
 
     record: Record
 
-    def row(self, figure: str, key: str, counts: Counts, **numbers: Any) -> Row:
+    def row(self, figure: str, key: str, counts: Counts, **numbers: Any) -> FigureRow:
         r = self.record
         common: dict[str, Any] = {
             "target": r.target,
@@ -76,9 +76,9 @@ class _Sheet:
             "last_day": r.last,
             "zone": r.zone,
         }
-        return Row(figure=figure, key=key, simulated=r.simulated, **asdict(counts), **common | numbers)
+        return FigureRow(figure=figure, key=key, simulated=r.simulated, **asdict(counts), **common | numbers)
 
-    def refused(self, figure: str, value: Insufficient) -> Row:
+    def refused(self, figure: str, value: Insufficient) -> FigureRow:
         return self.row(figure, "", value.counts, status=value.reason)
 
 
@@ -88,7 +88,7 @@ def rows(
     *,
     site: Availability | None = None,
     trust: Trust | None = None,
-) -> Iterator[Row]:
+) -> Iterator[FigureRow]:
     """Every figure of `record`; with a control target also « deux portes »; of the site and of ourselves."""
     sheet = _Sheet(record)
     whole = share_of(record)
@@ -113,14 +113,14 @@ def rows(
         yield from _trust(sheet, trust)
 
 
-def week_row(record: Record, one: Week) -> Row:
+def week_row(record: Record, one: IsoWeek) -> FigureRow:
     """The share of one ISO week; `key` is its name, the days are those of it that lie in the period."""
     first, last = max(one.monday, record.first), min(one.monday + timedelta(days=6), record.last)
     made = _share(_Sheet(record), "weekly_share_without_slot", one.name, one.share, one.counts)
     return _between(made, first, last)
 
 
-def frame(made: Iterable[Row]) -> pl.DataFrame:
+def frame(made: Iterable[FigureRow]) -> pl.DataFrame:
     """The rows as a typed frame, for CSV and Parquet."""
     floats = dict.fromkeys(("value", "low", "high"), pl.Float64)
     texts = dict.fromkeys(("target", "figure", "key", "unit", "status", "zone"), pl.String)
@@ -130,25 +130,27 @@ def frame(made: Iterable[Row]) -> pl.DataFrame:
     return pl.DataFrame([[getattr(row, name) for name in COLUMNS] for row in made], schema, orient="row")
 
 
-def _between(row: Row, first: date, last: date) -> Row:
-    return Row(**{name: getattr(row, name) for name in COLUMNS} | {"first_day": first, "last_day": last})
+def _between(row: FigureRow, first: date, last: date) -> FigureRow:
+    return FigureRow(
+        **{name: getattr(row, name) for name in COLUMNS} | {"first_day": first, "last_day": last}
+    )
 
 
 def _share(
     sheet: _Sheet, figure: str, key: str, value: Share | Insufficient, counts: Counts | None = None
-) -> Row:
+) -> FigureRow:
     if isinstance(value, Insufficient):
         return sheet.row(figure, key, counts or value.counts, status=value.reason)
     return sheet.row(figure, key, value.counts, value=value.value, low=value.low, high=value.high)
 
 
-def _bound(sheet: _Sheet, value: Bound | Insufficient) -> Row:
+def _bound(sheet: _Sheet, value: Bound | Insufficient) -> FigureRow:
     if isinstance(value, Insufficient):
         return sheet.refused("time_with_slots_at_most", value)
     return sheet.row("time_with_slots_at_most", "95%", value.counts, value=value.share, high=value.worst)
 
 
-def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[Row]:
+def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("delay_class", value)
         return
@@ -156,7 +158,7 @@ def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[Row]:
         yield sheet.row("delay_class", delay, value.counts, value=value.share(delay))
 
 
-def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[Row]:
+def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("days_to_earliest_date", value)
         return
@@ -171,12 +173,12 @@ def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[Row]:
         )
 
 
-def _honesty(sheet: _Sheet, bar: Honesty) -> Iterator[Row]:
+def _honesty(sheet: _Sheet, bar: Honesty) -> Iterator[FigureRow]:
     for part, n in bar.parts.items():
         yield sheet.row("scheduled_instants", part, bar.counts, value=n, unit="count")
 
 
-def _runs(sheet: _Sheet) -> Iterator[Row]:
+def _runs(sheet: _Sheet) -> Iterator[FigureRow]:
     for n, drought in enumerate(droughts(sheet.record), start=1):
         most = None if drought.at_most is None else drought.at_most.total_seconds()
         key, least = f"{n} {drought.first.isoformat()}", drought.at_least.total_seconds()
@@ -190,7 +192,7 @@ def _runs(sheet: _Sheet) -> Iterator[Row]:
         yield sheet.refused("opening_lifetime", found)
 
 
-def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[Row]:
+def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("appearances_per_hour", value)
         return
@@ -205,7 +207,7 @@ def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[Row]:
             yield sheet.row(figure, "period", value.counts, value=ratio)
 
 
-def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[Row]:
+def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("chance_of_seeing_a_slot", value)
         return
@@ -213,7 +215,7 @@ def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[Row]:
         yield sheet.row("chance_of_seeing_a_slot", f"{k}", value.counts, value=at, low=low, high=high)
 
 
-def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[Row]:
+def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("pairs", value)
         return
@@ -223,7 +225,7 @@ def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[Row]:
     yield sheet.row(f"pairs with {value.control}", "p", sheet.record.counts, value=value.p)
 
 
-def _site(sheet: _Sheet, value: Availability) -> Iterator[Row]:
+def _site(sheet: _Sheet, value: Availability) -> Iterator[FigureRow]:
     counts, up = sheet.record.counts, value.value
     if isinstance(up, Insufficient):
         yield sheet.row("site_availability", value.host, counts, status=up.reason)
@@ -233,7 +235,7 @@ def _site(sheet: _Sheet, value: Availability) -> Iterator[Row]:
         yield sheet.row("site_hours", key, counts, value=n, unit="count")
 
 
-def _trust(sheet: _Sheet, value: Trust) -> Iterator[Row]:
+def _trust(sheet: _Sheet, value: Trust) -> Iterator[FigureRow]:
     found = {
         "coverage": value.coverage,
         "unrecognised_pages": value.unrecognised,

@@ -15,7 +15,7 @@ from monitor.figures.controls import Doors, before_after
 from monitor.figures.delays import Gaps
 from monitor.figures.period import Attempt, Counts, Insufficient
 from monitor.figures.runs import Lifetimes, droughts, lifetimes
-from monitor.figures.shares import Part, bound_of, honesty, share
+from monitor.figures.shares import HonestyPart, bound_of, honesty, share
 from monitor.model import GapReason
 from probes.model import Outcome
 from tests.cast.supply import HOUR, look_back, month, simulate
@@ -243,8 +243,8 @@ def test_a_refused_figure_is_told_in_words_without_any_digit(tell: object) -> No
 
 
 def test_every_part_of_the_honesty_bar_and_every_class_has_its_own_words() -> None:
-    assert set(sentences.PARTS) == set(Part)
-    assert len(set(sentences.PARTS.values())) == len(Part)
+    assert set(sentences.PARTS) == set(HonestyPart)
+    assert len(set(sentences.PARTS.values())) == len(HonestyPart)
     assert len(set(sentences.DELAYS.values())) == len(sentences.DELAYS)
 
 

@@ -14,7 +14,7 @@ from scipy.stats import binom, binomtest
 from monitor.figures.period import UTC_COLUMN, Attempt, Counts, Insufficient, record
 from monitor.figures.shares import (
     Bound,
-    Part,
+    HonestyPart,
     Share,
     availability,
     bound,
@@ -186,16 +186,16 @@ def test_the_honesty_bar_accounts_for_every_scheduled_instant() -> None:
     outcomes = [*Outcome, GapReason.BREAKER_OPEN, GapReason.BREAKER_OPEN, GapReason.DOWNTIME]
     bar = honesty(utc_days(outcomes, 1))
     assert sum(bar.parts.values()) == bar.counts.scheduled == len(Outcome) + 3
-    assert sum(bar.share(part) for part in Part) == pytest.approx(1)
-    assert bar.parts[Part.BLOCKED] == 1
+    assert sum(bar.share(part) for part in HonestyPart) == pytest.approx(1)
+    assert bar.parts[HonestyPart.BLOCKED] == 1
     assert bar.gaps == {"breaker_open": 2, "downtime": 1}
 
 
 def test_a_corroborated_zero_is_told_apart() -> None:
     series = utc_days([Outcome.NO_SLOTS, Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED], 1)
     bar = honesty(series, corroborated=frozenset({START, START + 2 * HOUR}))
-    assert (bar.parts[Part.ZERO_CORROBORATED], bar.parts[Part.ZERO_ALONE]) == (1, 1)
-    assert bar.parts[Part.SLOTS_OFFERED] == 1
+    assert (bar.parts[HonestyPart.ZERO_CORROBORATED], bar.parts[HonestyPart.ZERO_ALONE]) == (1, 1)
+    assert bar.parts[HonestyPart.SLOTS_OFFERED] == 1
 
 
 def tried(*answered: bool) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from monitor.figures.chances import Chances, chances
 from monitor.figures.controls import Doors, corroborated, doors
 from monitor.figures.opendata import FIGURES
 from monitor.figures.period import Counts
-from monitor.figures.shares import Availability, Part, Share, honesty, share, trust, weekly
+from monitor.figures.shares import Availability, HonestyPart, Share, honesty, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, frame, rows
 from tests.cast.supply import look_back, simulate
 
@@ -73,7 +73,7 @@ def test_the_zeros_that_the_control_belies_are_told_as_on_screen() -> None:
     series, _ = made("scarcity")
     control = replace(series, rows=series.rows.with_columns(outcome=pl.lit("slots_offered")))
     bar = honesty(series, corroborated(series, control))
-    assert bar.parts[Part.ZERO_CORROBORATED] == series.counts.zeros > 0
+    assert bar.parts[HonestyPart.ZERO_CORROBORATED] == series.counts.zeros > 0
     told = {row.key: row.value for row in only(list(rows(series, control)), "scheduled_instants")}
     assert told == bar.parts
 

@@ -16,7 +16,7 @@ from monitor.figures.period import Insufficient, guard
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances
 from monitor.figures.sentences import DELAYS
-from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
+from monitor.figures.shares import Bound, HonestyPart, Share, bound, honesty, share, share_of, upper, weekly
 from monitor.store import Store
 from tests.grafana.weeks import DAYS, EVENT, FIRST, GUICHETS, LAST, SINCE, UNWATCHED, Query, load
 
@@ -131,8 +131,8 @@ def test_the_honesty_bar_adds_up_to_every_scheduled_instant(
     (row,) = sql(query("parts", GUICHET), target=name)
     bar = honesty(load(seeded, name))
     shown = {part: row[label] for part, label in PARTS.items()}
-    assert shown.pop("no_slots") == bar.parts[Part.ZERO_ALONE]
-    assert all(n == bar.parts[Part(part)] for part, n in shown.items())
+    assert shown.pop("no_slots") == bar.parts[HonestyPart.ZERO_ALONE]
+    assert all(n == bar.parts[HonestyPart(part)] for part, n in shown.items())
     assert sum(row[label] for label in PARTS.values()) == row["n programmées"] == bar.counts.scheduled
 
 

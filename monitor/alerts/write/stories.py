@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.rules import guards
 from probes.model import Outcome, Target
-
-MINIMUM_COVERAGE = 0.8
-MINIMUM_EXPLOITABLE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,10 +75,7 @@ class Story:
     def thin(self) -> bool:
         """Whether too little was seen to conclude anything of the whole run."""
         tally = self.transition.tally
-        if tally is None:
-            return True
-        covered = min(tally.coverage, tally.watched)
-        return covered < MINIMUM_COVERAGE or tally.exploitable < MINIMUM_EXPLOITABLE
+        return tally is None or not guards.zeros_told(tally)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,8 +95,8 @@ class Week:
     @property
     def sufficient(self) -> bool:
         """Whether enough was seen to conclude anything."""
-        answered = self.zeros + self.slots
-        return self.coverage >= MINIMUM_COVERAGE and answered >= MINIMUM_EXPLOITABLE * max(self.made, 1)
+        answers = self.zeros + self.slots
+        return guards.covered(self.made, self.scheduled) and guards.answered(answers, self.made)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from monitor.figures import delays, runs, shares
 from monitor.figures.delays import Classes
 from monitor.figures.period import Attempt, Insufficient, Record, record
 from monitor.figures.runs import Drought
-from monitor.figures.shares import Bound, Honesty, Share, Week
+from monitor.figures.shares import Bound, Honesty, IsoWeek, Share
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
 
@@ -93,7 +93,7 @@ class Statement:
     bound: Bound | Insufficient
     classes: Classes | Insufficient
     droughts: Sequence[Drought]
-    weeks: Sequence[Week]
+    weeks: Sequence[IsoWeek]
     odd_days: Mapping[date, int]
     zero_days: Sequence[date]
     zero_weeks: Sequence[str]

@@ -177,7 +177,6 @@ def log_key(settings: Settings, *, make: bool = True) -> Signer:
         if Seals(settings.evidence.folder).days():
             words = f"is missing, and signed what is in {settings.evidence.folder}: put its copy back"
             raise BadInput(Problem(str(path), words))
-        path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             checkpoint.keygen(path, name=name)
     pem = given.get_secret_value() if given else read_text(path)
