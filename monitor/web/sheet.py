@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from monitor.model import Origin
 from monitor.present.as_json import instant
 from monitor.present.words import DAYS, label, number
-from monitor.store import GapRow, Judged, ObservationRow
+from monitor.store import GapRow, ObservationRow
+from monitor.store.review.controls import Judged
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
 LONGEST, LONGEST_ADDRESS = 1000, 200

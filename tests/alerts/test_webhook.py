@@ -125,7 +125,7 @@ def test_a_room_hears_of_no_suspected_zero_before_the_operator_released_it(
     office.see_hourly(Outcome.NO_SLOTS, 10)
     with office.store.write() as conn:
         flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
-        suspicions.raise_(conn, [flagged], office.clock.now())
+        suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(Outcome.NO_SLOTS, 16)
     office.tick(HOUR)
     assert "VigieZeroSlots" not in received

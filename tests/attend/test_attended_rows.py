@@ -12,7 +12,9 @@ from monitor.clock import SimulatedClock
 from monitor.figures.loading import load, weeks
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
+from monitor.store.record import counts, projections, standings
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
+from tests.store.transactions import ask, tell
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MONDAY = date(2026, 11, 2)
@@ -59,19 +61,19 @@ def mixed(store):
 
 
 def test_tallies_keep_them_apart(mixed):
-    counted = {(count.origin, count.result): count.n for count in mixed.counts()}
+    counted = {(count.origin, count.result): count.n for count in ask(mixed, counts.totals)}
     assert counted == {(Origin.SCHEDULED, "captcha"): 4, (Origin.ATTENDED, "no_slots"): 3}
 
 
 def test_rebuilt_tallies_keep_them_apart(mixed):
-    before = mixed.counts()
-    mixed.rebuild()
-    assert mixed.counts() == before
+    before = ask(mixed, counts.totals)
+    tell(mixed, projections.rebuild)
+    assert ask(mixed, counts.totals) == before
 
 
 def test_standings_keep_them_apart(mixed):
-    standings = {standing.origin: standing for standing in mixed.standings()}
-    assert set(standings) == {Origin.SCHEDULED, Origin.ATTENDED}
+    stands = {standing.origin: standing for standing in ask(mixed, standings.every)}
+    assert set(stands) == {Origin.SCHEDULED, Origin.ATTENDED}
 
 
 def test_the_robot_s_record_has_none_of_them(mixed):

@@ -18,7 +18,9 @@ from monitor.clock import SystemClock
 from monitor.figures import loading
 from monitor.figures.period import Attempt, Record
 from monitor.model import Origin, Vantage
-from monitor.store import Rereading, Review, Store, open_store, replace_events
+from monitor.store import Rereading, Store, open_store
+from monitor.store.record import draws, events
+from monitor.store.review import later_readings
 from monitor.store.tables.alerts import incidents, outbox
 from monitor.store.tables.journal import log, log_days
 from probes.model import Outcome, Transport
@@ -27,6 +29,7 @@ from tests.figures.supply import HOUR, PATTERNS, month, watch
 from tests.grafana.expanding import Values, expanded
 from tests.plugins.postgresql import fresh_database
 from tests.store.builders import draw, observation, reading, target
+from tests.store.transactions import tell
 
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
 LAST = FIRST + timedelta(days=DAYS - 1)
@@ -69,6 +72,8 @@ SILENCES = {
 """By hour: everybody silent, lyon alone, lyon half of the hour, two of three, our fault, lyon read again."""
 LOGGED = {date(2026, 3, 23): 3, date(2026, 3, 24): 2, date(2026, 3, 26): 1}
 """Records of the evidence log by day."""
+STRUCTURE = "0" * 16
+"""Of every page that a newer reader does not recognise."""
 Rows = list[dict[str, Any]]
 Query = Callable[..., Rows]
 
@@ -107,7 +112,8 @@ def read_again(store: Store, name: str) -> None:
             )
             for row in rows
         ]
-        Review(store, SystemClock()).read_again(name, made, {})
+        unknown = {row.id: STRUCTURE for row in rows} if outcome is Outcome.UNRECOGNISED else {}
+        tell(store, later_readings.append, name, made, unknown, SystemClock().now())
 
 
 def by_browser(store: Store) -> None:
@@ -153,7 +159,7 @@ def silences(store: Store) -> None:
         read_at=last.recorded_at,
         cause="essai",
     )
-    Review(store, SystemClock()).read_again("lyon", [again], {})
+    tell(store, later_readings.append, "lyon", [again], {last.id: STRUCTURE}, SystemClock().now())
 
 
 def log_of(store: Store) -> None:
@@ -212,7 +218,7 @@ def slower(store: Store, name: str) -> None:
     """From the fifth Wednesday on the draws say six hours instead of one: a hole is longer there."""
     days = [SINCE + timedelta(days=n) for n in range(DAYS + 1)]
     middle = SINCE + timedelta(days=DAYS // 2 + 2)
-    store.commit_draws(draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days)
+    tell(store, draws.commit, [draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days])
 
 
 @contextmanager
@@ -233,7 +239,7 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
         silences(store)
         log_of(store)
         with store.write() as conn:
-            replace_events(conn, [EVENT])
+            events.replace(conn, [EVENT])
             opened = conn.execute(insert(incidents).returning(incidents.c.id), INCIDENT).scalar_one()
             waiting = {"incident_id": opened, "recipient": "operateur", "due_at": INCIDENT["opened_at"]}
             conn.execute(insert(outbox), waiting)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.store import Review, Store, open_store
+from monitor.store import Store, open_store
 from tests.store.builders import NOON, target
 
 TITRE, PERMIS = target("titre"), target("permis", demarche="permis de conduire")
@@ -26,12 +26,6 @@ def known(store: Store) -> Store:
     """A store in which `titre` and `permis` have been recorded."""
     store.record_targets([TITRE, PERMIS])
     return store
-
-
-@pytest.fixture
-def review(known: Store, clock: SimulatedClock) -> Review:
-    """The review of that store."""
-    return Review(known, clock)
 
 
 @pytest.fixture(scope="module")

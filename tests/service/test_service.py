@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.model import GapReason, Observation
 from monitor.store import Store
+from monitor.store.record import draws
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from probes.model import Outcome
 from tests.service.conftest import OnePage, Site, entry, run, service
+from tests.store.transactions import ask
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -23,7 +25,7 @@ def drawn(store: Store, until: datetime) -> Counter[tuple[str, datetime]]:
     return Counter(
         (draw.target, instant)
         for day in days
-        for draw in store.draws_for(day)
+        for draw in ask(store, draws.of_day, day)
         for instant in draw.instants
         if instant < until
     )
@@ -103,8 +105,11 @@ def test_days_that_nobody_drew_are_drawn_late_and_become_gaps(store: Store) -> N
 
 def test_the_draw_of_tomorrow_is_in_the_record_today(store: Store) -> None:
     tomorrow = datetime.now(UTC).date() + DAY
-    run(lambda: bool(store.draws_for(tomorrow)), service(store, [entry("a", timedelta(hours=1))], Site()))
-    (committed,) = store.draws_for(tomorrow)
+    run(
+        lambda: bool(ask(store, draws.of_day, tomorrow)),
+        service(store, [entry("a", timedelta(hours=1))], Site()),
+    )
+    (committed,) = ask(store, draws.of_day, tomorrow)
     assert len(committed.instants) == 24
     assert committed.drawn_at < committed.instants[0]
 

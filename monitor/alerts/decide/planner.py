@@ -21,12 +21,12 @@ from monitor.alerts.write.digests import latest_due
 from monitor.alerts.write.stories import Incident, Kind
 from monitor.model import Change
 from monitor.settings.alerts import Alerts, Topic
-from monitor.store import Status, Store
+from monitor.store import Status, Store, Transaction
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts.incidents import Found
 from monitor.store.alerts.outbox import Due
-from monitor.store.alerts.transitions import Told, Transaction
+from monitor.store.alerts.transitions import Told
 from monitor.store.review import quarantine, suspicions
 
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
