@@ -38,7 +38,7 @@ class Reviewed:
             if name in intervals and now - at <= STALE_AFTER * intervals[name]
         }
         return cls(
-            pages=quarantine.pages(conn),
+            pages=quarantine.count_waiting(conn),
             judged=judged,
             words=words,
             suspected=suspicions.last_raised(conn),

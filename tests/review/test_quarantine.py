@@ -12,8 +12,7 @@ from monitor.recording import cases
 from monitor.review import quarantine
 from monitor.review.reclassify import Reclassifier
 from monitor.store import Store
-from monitor.store.review import quarantine as stored
-from monitor.store.review.quarantine import Group
+from monitor.store.review.quarantine import Group, count_waiting, groups, structures
 from probes.model import Capture, Outcome, Transport
 from tests.platforms.cases import load
 from tests.review.conftest import TITRE
@@ -35,11 +34,11 @@ def seen(store: Store, body: bytes, hour: float, name: str = "titre", **known: o
 
 
 def grouped(store: Store) -> list[Group]:
-    return ask(store, stored.groups)
+    return ask(store, groups)
 
 
 def waiting(store: Store) -> int:
-    return ask(store, stored.pages)
+    return ask(store, count_waiting)
 
 
 def numbers(groups: list[Group]) -> list[tuple[int, tuple[str, ...]]]:
@@ -69,7 +68,7 @@ def test_the_last_structure_of_a_target_names_its_group(known: Store) -> None:
     seen(known, OLD, 3, reading=ZERO)
     newest = next(group for group in grouped(known) if group.count == 1)
     with known.read() as conn:
-        assert stored.structures(conn, ["titre", "permis"]) == {"titre": newest.fingerprint}
+        assert structures(conn, ["titre", "permis"]) == {"titre": newest.fingerprint}
 
 
 def test_recognised_pages_are_not_in_quarantine(known: Store) -> None:

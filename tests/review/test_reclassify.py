@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from monitor.model import Origin
 from monitor.review.reclassify import Reclassifier, Shift, Summary
-from monitor.store import Store
+from monitor.store import Rereading, Store
 from monitor.store import for_figures as rows
 from monitor.store.record import counts, projections, standings
+from monitor.store.review import later_readings, quarantine
 from monitor.store.tables.record import blobs, day_tallies, latest, tallies, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
@@ -58,6 +59,23 @@ def seen(store: Store, body: bytes, first: Reading, hour: float = 0, **known: ob
     name = str(known.pop("name", "titre"))
     made = observation(NOON + hour * HOUR, name=name, reading=first, capture=capture(body), **known)
     return store.append_observation(made)
+
+
+def test_a_page_that_is_not_recognised_any_more_is_noted_with_its_structure(known: Store, again: Run) -> None:
+    number = seen(known, FULL, ZERO)
+    later = Rereading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=UNKNOWN,
+        read_at=NOON,
+        cause="test",
+    )
+    with pytest.raises(ValueError, match="with its structure"):
+        tell(known, later_readings.append, "titre", [later], {}, NOON)
+    assert read_row(known, number).rereading is None
+    again(Reader(FIRST))
+    assert [group.newest for group in ask(known, quarantine.groups)] == [number]
 
 
 def test_a_reading_that_differs_is_appended_and_the_first_one_stays(known: Store, again: Run) -> None:

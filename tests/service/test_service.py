@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.model import GapReason, Observation
 from monitor.store import Store
 from monitor.store.record import draws
+from monitor.store.review import quarantine
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from probes.model import Outcome
@@ -59,6 +60,16 @@ def test_it_observes_every_drawn_instant(store: Store) -> None:
     assert entered(store, until) == drawn(store, until)
     assert site.asked >= 4
     assert all(row.reading.outcome is Outcome.NO_SLOTS for row in store.observations())
+
+
+def test_an_unknown_page_goes_to_quarantine_with_its_row(store: Store) -> None:
+    run(
+        lambda: rows(store) >= 1,
+        service(store, [entry("a")], Site(), platform=OnePage(told=b"something new")),
+    )
+    (group,) = ask(store, quarantine.groups)
+    seen = [row.id for row in store.observations()]
+    assert (group.count, group.newest) == (len(seen), seen[-1])
 
 
 def test_its_rows_say_that_a_page_on_this_machine_is_simulated(store: Store) -> None:

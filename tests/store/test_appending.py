@@ -14,6 +14,7 @@ from monitor.model import Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import InstantTaken, Store, StoreError, open_store
 from monitor.store.record import target_versions
 from monitor.store.tables.record import blobs, day_tallies, entries, latest, observations, tallies
+from monitor.store.tables.review import sightings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Part, Precision, Reading, Slot
 from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, rows_of, step, target
@@ -23,6 +24,22 @@ from tests.store.transactions import ask, read_row
 def only(store: Store) -> object:
     (row,) = store.entries()
     return row
+
+
+@pytest.mark.parametrize(
+    ("outcome", "structure"), [(Outcome.UNRECOGNISED, None), (Outcome.NO_SLOTS, "5e" * 8)]
+)
+def test_an_unrecognised_page_and_no_other_is_recorded_with_its_structure(
+    known: Store, outcome: Outcome, structure: str | None
+) -> None:
+    with pytest.raises(ValueError, match="with its structure"):
+        known.append_observation(observation(outcome=outcome, structure=structure))
+    assert list(known.entries()) == []
+
+
+def test_the_structure_of_an_unrecognised_page_is_written_with_its_row(known: Store) -> None:
+    number = known.append_observation(observation(outcome=Outcome.UNRECOGNISED, structure="5e" * 8))
+    assert rows_of(known, sightings) == [[repr((number, "5e" * 8))]]
 
 
 def test_it_gives_back_every_field_of_an_observation(known: Store) -> None:

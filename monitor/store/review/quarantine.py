@@ -49,7 +49,7 @@ def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
     ]
 
 
-def pages(conn: Connection) -> int:
+def count_waiting(conn: Connection) -> int:
     """How many unrecognised pages nobody has made a fixture of."""
     decided = exists().where(fixtures.c.fingerprint == sightings.c.fingerprint)
     count = select(func.count()).select_from(_JOINED).where(_UNKNOWN, ~decided)
