@@ -27,6 +27,7 @@ from monitor.clock import SystemClock
 from monitor.model import Vantage
 from monitor.store import Store
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.record import counts
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.observe import Observer
 from monitor.watch.service import Service
@@ -143,10 +144,11 @@ def _standing(store: Store, samples: Sequence[tuple[float, Usage]], minutes: flo
 def _load(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float) -> Load:
     seconds = samples[-1][0] - samples[0][0]
     cpu = samples[-1][1].cpu - samples[0][1].cpu
-    counts = store.counts()
-    observations = sum(count.n for count in counts if count.kind == "observation")
+    with store.read() as conn:
+        counted = counts.totals(conn)
+    observations = sum(count.n for count in counted if count.kind == "observation")
     gaps: Counter[str] = Counter()
-    for count in counts:
+    for count in counted:
         if count.kind == "gap":
             gaps[count.result.value] += count.n
     return Load(

@@ -102,7 +102,8 @@ class Observation:
     """One attempt on one target: the capture, its reading, and when, from where and with which versions.
 
     `scheduled_at` is the drawn instant, `None` for a manual or attended visit. `simulated` rows come from our
-    own préfectures and never mix with real ones. `recorded_at` is set by the store.
+    own préfectures and never mix with real ones. `structure` is the fingerprint of a page that was not
+    recognised, and of no other: the store refuses the one without it. `recorded_at` is set by the store.
     """
 
     target: str
@@ -117,6 +118,7 @@ class Observation:
     capture: Capture
     vantage: Vantage
     simulated: bool = False
+    structure: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("scheduled_at", "started_at", "finished_at"):

@@ -36,6 +36,7 @@ from monitor.store import Status, Store
 from monitor.store.alerts import deliveries
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import transitions as stored_transitions
+from monitor.store.record import target_versions
 from monitor.watch.wiring import catalogue
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Mails about zeros, openings and troubles.")
@@ -197,14 +198,13 @@ def _compare(store: Store, settings: Settings, target: str | None) -> None:
 def _refold(store: Store, settings: Settings, until: Mapping[str, int] | None = None) -> Iterator[Transition]:
     """All transitions anew, from the facts alone; of each target up to the entry `until` names."""
     rules = wiring.rules(settings.alerts)
-    states = {
-        known.target.id: State(target=known.target.id, zone=known.target.zone) for known in store.targets()
-    }
     with store.read() as conn:
-        for entry, target, fact in stored_transitions.facts(conn):
-            if until is not None and entry > until.get(target, 0):
+        known = target_versions.current(conn)
+        states = {name: State(target=name, zone=target.zone) for name, target in known.items()}
+        for entry, name, fact in stored_transitions.facts(conn):
+            if until is not None and entry > until.get(name, 0):
                 continue
-            states[target], made = step(states[target], fact, rules)
+            states[name], made = step(states[name], fact, rules)
             yield from made
 
 

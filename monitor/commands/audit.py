@@ -23,7 +23,9 @@ from monitor.recording.cases import PAGES
 from monitor.review import audit, sheet
 from monitor.review.corpus import build, tables
 from monitor.review.corpus.matrix import FAULTS, Matrix, false, measure
-from monitor.store import Judgement, Review
+from monitor.store import Store
+from monitor.store.review import verdicts
+from monitor.store.review.verdicts import Judgement
 from probes.model import Outcome
 from probes.registry import PLATFORMS, platform
 
@@ -60,16 +62,13 @@ def sample(
 ) -> None:
     """Draw observations at random and ask what their pictures show; the reading stays hidden."""
     store = opened(settings_for(config, demo=demo))
-    review = Review(store, SystemClock())
-    drawn = audit.sample(
-        store, review, n, since=moment(since), until=moment(until), simulated=demo, seed=seed
-    )
-    exhibits = [audit.exhibit(store, review, number) for number in drawn]
+    drawn = audit.sample(store, n, since=moment(since), until=moment(until), simulated=demo, seed=seed)
+    exhibits = [audit.exhibit(store, number) for number in drawn]
     if out:
         index = sheet.write(out, exhibits)
         print(f"{len(exhibits)} visits to judge: open {index}, fill in {out / 'verdicts.csv'}.")
     else:
-        given = _ask(review, exhibits)
+        given = _ask(store, exhibits)
         print(f"{given} verdicts recorded.")
 
 
@@ -77,8 +76,7 @@ def sample(
 def record(file: FileArgument, config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Record the verdicts of a sheet. The first verdict on an observation stands."""
     given = sheet.read(file)
-    review = Review(opened(settings_for(config, demo=demo)), SystemClock())
-    review.give(given)
+    _give(opened(settings_for(config, demo=demo)), given)
     print(f"{len(given)} verdicts recorded.")
 
 
@@ -86,7 +84,8 @@ def record(file: FileArgument, config: ConfigOption = None, demo: DemoOption = F
 def report(as_json: JsonOption = False, config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Print how often readings were found wrong, and how often at most they are."""
     store = opened(settings_for(config, demo=demo))
-    judgements = Review(store, SystemClock()).judgements(simulated=demo)
+    with store.read() as conn:
+        judgements = verdicts.judgements(conn, simulated=demo)
     if as_json:
         print(_json(judgements))
         return
@@ -141,7 +140,7 @@ def _corpus_json(matrix: Matrix) -> str:
     )
 
 
-def _ask(review: Review, exhibits: list[audit.Exhibit]) -> int:
+def _ask(store: Store, exhibits: list[audit.Exhibit]) -> int:
     """One verdict after the other, each recorded at once; how many were given before the person stopped."""
     console = Console(highlight=False, markup=False)
     for given, one in enumerate(exhibits):
@@ -153,8 +152,13 @@ def _ask(review: Review, exhibits: list[audit.Exhibit]) -> int:
         said = Prompt.ask("what do they show?", choices=[*Verdict, STOP], console=console)
         if said == STOP:
             return given
-        review.give([(one.observation, Verdict(said))])
+        _give(store, [(one.observation, Verdict(said))])
     return len(exhibits)
+
+
+def _give(store: Store, given: Sequence[tuple[int, Verdict]]) -> None:
+    with store.write() as conn:
+        verdicts.give(conn, given, SystemClock().now())
 
 
 RATES = {"false_zero": Outcome.NO_SLOTS, "false_slots": Outcome.SLOTS_OFFERED}

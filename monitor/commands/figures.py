@@ -44,6 +44,7 @@ from monitor.figures.runs import appearances, droughts, lifetimes
 from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty, share_of, trust
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
+from monitor.store.record import target_versions
 from monitor.watch.wiring import catalogue
 from probes.model import Target
 
@@ -121,7 +122,8 @@ def figures(
 def _of_one_kind(store: Store, target: str) -> dict[str, Target]:
     """The targets that `target` may be held against: a simulated préfecture against no real one."""
     kinds = loading.simulated(store, SystemClock().now())
-    every = {version.target.id: version.target for version in store.targets()}
+    with store.read() as conn:
+        every = target_versions.current(conn)
     mine = kinds.get(target)
     return {n: known for n, known in every.items() if mine is None or kinds.get(n, mine) == mine}
 

@@ -25,7 +25,8 @@ from monitor.files import made_whole
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.review.reclassify import Change, Reclassifier, Shift, Summary
-from monitor.store import Review, Store
+from monitor.store import Store
+from monitor.store.record import entries, target_versions
 from probes.registry import platform
 
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
@@ -54,7 +55,8 @@ def reclassify(
         _known(store, target)
     first, end = moment(since), moment(until)
     clock = SystemClock()
-    total = Review(store, clock).how_many(target, since=first, until=end)
+    with store.read() as conn:
+        total = entries.count_observations(conn, target, since=first, until=end)
     columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with _listing(changes) as noticed, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
@@ -103,7 +105,8 @@ def _row(change: Change) -> tuple[object, ...]:
 
 
 def _known(store: Store, target: str) -> None:
-    known = [version.target.id for version in store.targets()]
+    with store.read() as conn:
+        known = target_versions.current(conn)
     if target not in known:
         raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
 

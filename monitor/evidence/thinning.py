@@ -12,6 +12,7 @@ from datetime import date
 
 from monitor.settings.evidence import Hold
 from monitor.store import ObservationRow, Store
+from monitor.store.record import target_versions
 from probes.model import Outcome
 
 
@@ -31,7 +32,9 @@ def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool
     """
     wanted: set[str] = set()
     old: set[str] = set()
-    for target in [version.target.id for version in store.targets()]:
+    with store.read() as conn:
+        targets = list(target_versions.current(conn))
+    for target in targets:
         for row, kept in judged(store.observations(target), before=before, holds=holds):
             (wanted if kept else old).add(row.screenshot_sha256 or "")
     paths = {sha256: store.media.path(sha256) for sha256 in old - wanted - {""}}

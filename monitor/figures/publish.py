@@ -28,6 +28,7 @@ from monitor.files import write_whole
 from monitor.problems import BadInput, Problem
 from monitor.store import Store
 from monitor.store import for_figures as rows
+from monitor.store.record import target_versions
 from probes.model import Target
 
 KINDS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}
@@ -60,7 +61,8 @@ def publish(
     simulated préfectures instead of the real ones: raises `BadInput` for a folder that holds the others.
     `afresh` writes every day again.
     """
-    known = {v.target.id: v.target for v in store.targets()}
+    with store.read() as conn:
+        known = target_versions.current(conn)
     first = next(iter(store.entries(limit=1)), None)
     days = opendata.published_days(first.at.date(), now, embargo) if first else []
     if not days:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from monitor.model import Corroboration
-from monitor.store import Result, Review
+from monitor.store import Transaction
+from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review.verdicts import Result
 
 STALE_AFTER = 3
 
@@ -25,21 +27,21 @@ class Reviewed:
     suspected: Mapping[str, datetime]
 
     @classmethod
-    def read(cls, review: Review, intervals: Mapping[str, timedelta], now: datetime) -> Reviewed:
-        """Read all of it. Raises `StoreError`."""
+    def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> Reviewed:
+        """Read all of it."""
         judged: Counter[Result] = Counter()
-        for one in review.judgements():
+        for one in verdicts.judgements(conn):
             judged[one.result] += one.n
         words = {
             name: word
-            for name, (word, at) in review.latest_corroborations().items()
+            for name, (word, at) in controls.latest(conn).items()
             if name in intervals and now - at <= STALE_AFTER * intervals[name]
         }
         return cls(
-            pages=review.quarantined(),
+            pages=quarantine.count_waiting(conn),
             judged=judged,
             words=words,
-            suspected=review.last_suspected(),
+            suspected=suspicions.last_raised(conn),
         )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from monitor.store.record import host_states
+from monitor.store.record import host_states, switches
 from monitor.store.record.store import Store
 from monitor.store.record.switches import Switch
-from monitor.store.tables.record import Scope
+from monitor.store.tables.record import SwitchScope
 from probes.model import Clock
 from probes.sessions.pace import HostState
 
@@ -53,7 +53,7 @@ class StoredSwitches:
 
     def off(self, host: str, platform: str) -> str | None:
         """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
-        meant = {(Scope.ALL, ""), (Scope.HOST, host), (Scope.PLATFORM, platform)}
+        meant = {(SwitchScope.ALL, ""), (SwitchScope.HOST, host), (SwitchScope.PLATFORM, platform)}
         found = (switch for switch in self._fresh() if (switch.scope, switch.value) in meant)
         return next(
             (f"{switch.reason} ({switch.author}, {switch.at:%Y-%m-%d %H:%M} UTC)" for switch in found), None
@@ -62,5 +62,6 @@ class StoredSwitches:
     def _fresh(self) -> tuple[Switch, ...]:
         now = self._clock.monotonic()
         if self._read_at is None or not self._read_at <= now < self._read_at + FRESH_SECONDS:
-            self._thrown, self._read_at = self._store.thrown(), now
+            with self._store.read() as conn:
+                self._thrown, self._read_at = switches.thrown(conn), now
         return self._thrown

@@ -21,6 +21,7 @@ from monitor.watch.clock_offset import Offset
 from monitor.watch.wiring import JPEG_QUALITY, allowance, pace
 from probes.attendance import Attendance
 from probes.model import Clock, Platform, Target, Transport
+from probes.pages.fingerprint import unrecognised_structure
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
@@ -52,7 +53,9 @@ class Attendant:
                     until=attendance.until,
                 )
             await turn.settle(refused=False)
-        capture = visit.capture()
+        finished_at, capture = self.clock.now(), visit.capture()
+        reading = platform.read(target, capture)
+        kept = scrub.capture(capture, scrub.vocabulary(target.url, *line.paths))
         return Observation(
             target=target.id,
             platform=platform.name,
@@ -61,11 +64,12 @@ class Attendant:
             origin=Origin.ATTENDED,
             scheduled_at=None,
             started_at=started_at,
-            finished_at=self.clock.now(),
-            reading=platform.read(target, capture),
-            capture=scrub.capture(capture, scrub.vocabulary(target.url, *line.paths)),
+            finished_at=finished_at,
+            reading=reading,
+            capture=kept,
             vantage=self.vantage,
             simulated=is_local(host),
+            structure=unrecognised_structure(platform.name, reading, kept),
         )
 
 

@@ -24,7 +24,9 @@ from monitor.rules.controls import (
     nearest,
     turned_at_once,
 )
-from monitor.store import Review, Suspected
+from monitor.store import Store
+from monitor.store.review import controls, suspicions
+from monitor.store.review.suspicions import Suspected
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock
 
@@ -44,7 +46,7 @@ Visits = Mapping[str, Sequence[Seen]]
 class Beside:
     """What a service asks about controls. `next_after` gives a target's first drawn instant after another."""
 
-    review: Review
+    store: Store
     entries: Mapping[str, CatalogueEntry]
     next_after: Callable[[str, datetime], datetime | None]
     clock: Clock
@@ -66,7 +68,8 @@ class Beside:
         if name is None:
             return None
         at = seen.started_at
-        made = self.review.visits([name], at - WITHIN, at + WITHIN)[name]
+        with self.store.read() as conn:
+            made = controls.visits(conn, [name], at - WITHIN, at + WITHIN)[name]
         drawn = self.next_after(name, at - WITHIN)
         return self.entries[name] if must_visit(at, made, drawn) else None
 
@@ -75,15 +78,21 @@ class Beside:
         now = self.clock.now()
         until = now - WITHIN - RECORDED
         while self._controls and self._settled < until:
-            self.review.judge(self._controls, self._settled - DAY / 24, min(self._settled + DAY, until))
-            self._settled = min(self._settled + DAY, until)
-        for raised in self.review.suspect(list(self._suspects(now))):
+            end = min(self._settled + DAY, until)
+            with self.store.write() as conn:
+                controls.judge(conn, self._controls, self._settled - DAY / 24, end, now)
+            self._settled = end
+        suspected = list(self._suspects(now))
+        with self.store.write() as conn:
+            flagged = suspicions.flag(conn, suspected, now)
+        for raised in flagged:
             log.warning("%s: soft block suspected: %s", raised.host, raised.reason)
 
     def _suspects(self, now: datetime) -> Iterator[Suspected]:
         since = now - MEMORY * max(entry.interval for entry in self.entries.values())
-        robots = self.review.visits(self.entries, since, now, (Origin.SCHEDULED, Origin.CONTROL))
-        people = self.review.visits(self.entries, since, now, (Origin.ATTENDED,))
+        with self.store.read() as conn:
+            robots = controls.visits(conn, self.entries, since, now, (Origin.SCHEDULED, Origin.CONTROL))
+            people = controls.visits(conn, self.entries, since, now, (Origin.ATTENDED,))
         for host, names in self._hosts.items():
             for reason, seen in chain(self._turn(names, robots), _disbelieved(names, robots, people)):
                 yield Suspected(observation=seen.id, host=host, reason=reason)

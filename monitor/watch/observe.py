@@ -6,6 +6,7 @@ breaker or kill switch refuse the visit, and whatever the sessions raise when no
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -18,6 +19,7 @@ from monitor.places.hosts import host_of, is_local
 from monitor.rules import scrub
 from probes.failures import Failure
 from probes.model import Capture, Clock, Outcome, Platform, Reading, Session, Target, Transport, VisitOver
+from probes.pages.fingerprint import unrecognised_structure
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
 from probes.stop_line import StopLine
@@ -74,6 +76,8 @@ class Observer:
             await turn.settle(
                 refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
             )
+        finished_at = self.clock.now()
+        kept = scrub.capture(capture, scrub.vocabulary(target.url, *platform.stop_line.paths))
         return Observation(
             target=target.id,
             platform=platform.name,
@@ -82,11 +86,12 @@ class Observer:
             origin=Origin.SCHEDULED if scheduled_at else Origin.MANUAL,
             scheduled_at=scheduled_at,
             started_at=started_at,
-            finished_at=self.clock.now(),
+            finished_at=finished_at,
             reading=reading,
-            capture=scrub.capture(capture, scrub.vocabulary(target.url, *platform.stop_line.paths)),
+            capture=kept,
             vantage=replace(self.vantage, clock_offset=await self.offset() if self.offset else None),
             simulated=is_local(host),
+            structure=await asyncio.to_thread(unrecognised_structure, platform.name, reading, kept),
         )
 
     async def _walk(

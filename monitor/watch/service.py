@@ -23,7 +23,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from monitor.model import GapReason, Observation, Origin
 from monitor.rules.controls import WITHIN
-from monitor.store import InstantTaken, Review, Store, StoreError, Within
+from monitor.store import InstantTaken, Store, StoreError, Within
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.controls import Beside
 from monitor.watch.observe import REFUSALS, Observer
@@ -71,8 +71,7 @@ class Service:
 
     def __post_init__(self) -> None:
         timetable = self.timetable
-        review = Review(self.store, self.clock)
-        self._beside = Beside(review, timetable.entries, timetable.next_after, self.clock)
+        self._beside = Beside(self.store, timetable.entries, timetable.next_after, self.clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set, then end the visits under way; their instants become gaps."""

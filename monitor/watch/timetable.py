@@ -10,10 +10,11 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime, timedelta
 
-from monitor.model import Gap, GapReason
+from monitor.model import Draw, Gap, GapReason
 from monitor.places.hosts import host_of, is_local
 from monitor.rules.schedule import draw
 from monitor.store import InstantTaken, Store, WithinGap
+from monitor.store.record import draws, target_versions
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock, Target
 
@@ -56,7 +57,7 @@ class Timetable:
             return
         now, watched = self._clock.now(), self._watched_before(day)
         over = day < now.date()
-        self._store.commit_draws(
+        drawn = [
             draw(
                 self._seed,
                 name,
@@ -67,8 +68,10 @@ class Timetable:
             )
             for name, entry in self.entries.items()
             if name in watched or not (over and watched)
-        )
-        for committed in self._store.draws_for(day):
+        ]
+        with self._store.write() as conn:
+            draws.commit(conn, drawn)
+        for committed in self._draws_of(day):
             if committed.target in self._instants:
                 self._instants[committed.target] += committed.instants
                 self._instants[committed.target].sort()
@@ -86,14 +89,18 @@ class Timetable:
         """Draw, late, the days that nobody drew because the service was down; older ones stay unwatched."""
         today = self._clock.now().date()
         past = [today - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1)]
-        drawn = next((n for n, day in enumerate(past) if self._store.draws_for(day)), 0)
+        drawn = next((n for n, day in enumerate(past) if self._draws_of(day)), 0)
         for day in reversed(past[:drawn]):
             self.commit(day)
 
     def _watched_before(self, day: date) -> set[str]:
         """The targets of the last day that was drawn before `day`, unless that is too long ago."""
         past = (day - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1))
-        return {one.target for one in next(filter(None, map(self._store.draws_for, past)), ())}
+        return {one.target for one in next(filter(None, map(self._draws_of, past)), ())}
+
+    def _draws_of(self, day: date) -> tuple[Draw, ...]:
+        with self._store.read() as conn:
+            return draws.of_day(conn, day)
 
     def next_after(self, target: str, instant: datetime) -> datetime | None:
         """The first committed instant of `target` later than `instant`."""
@@ -143,10 +150,11 @@ class Timetable:
     def _simulated(self, target: str) -> bool:
         """Whether rows of `target` are simulated; a withdrawn one is what its last version was."""
         entry = self.entries.get(target)
-        return entry.local if entry else is_local(host_of(self._withdrawn()[target].url))
+        return entry.local if entry else is_local(host_of(self._withdrawn(target).url))
 
-    def _withdrawn(self) -> dict[str, Target]:
-        return {version.target.id: version.target for version in self._store.targets()}
+    def _withdrawn(self, target: str) -> Target:
+        with self._store.read() as conn:
+            return target_versions.newest(conn, target)[1]
 
     def _forget_before(self, instant: datetime) -> None:
         for target, instants in self._instants.items():

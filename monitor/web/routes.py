@@ -20,7 +20,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Review, Store, StoreError
+from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Store, StoreError
+from monitor.store.record import entries, target_versions
+from monitor.store.review import controls
 from monitor.web import sheet
 from monitor.web.listing import listing
 from probes.model import Capture, Clock
@@ -91,11 +93,12 @@ class _Answers:
     def row(self, request: Request) -> Response:
         """One row as a page."""
         row = self._entry(request)
-        target = self.records.store.target_version(row.target_version_id)
+        with self.records.store.read() as conn:
+            target = target_versions.of(conn, row.target_version_id)
+            judged = controls.judged(conn, row.id)
         if isinstance(row, GapRow):
             return _page("row", sheet=sheet.of_gap(row, target))
         capture = self._whole(row)
-        judged = Review(self.records.store, self.records.clock).beside(row.id)
         unproven = row.platform in self.records.unproven
         shown = sheet.of_observation(row, target, capture, judged, unproven=unproven)
         return _page("observation", sheet=shown)
@@ -126,7 +129,8 @@ class _Answers:
     def guichet(self, request: Request) -> Response:
         """The rows of a guichet after their embargo, newest first; `?du=…&au=…`: of those local days."""
         store, name = self.records.store, request.path_params["target"]
-        target = next((known.target for known in store.targets() if known.target.id == name), None)
+        with store.read() as conn:
+            target = target_versions.current(conn).get(name)
         if target is None:
             raise Refused(404, "Le registre ne connaît pas ce guichet.")
         first, last = (_day(request.query_params.get(edge, "")) for edge in ("du", "au"))
@@ -143,12 +147,14 @@ class _Answers:
     def _entry(self, request: Request) -> EntryRow:
         """The row asked for. Raises `Refused` when it is unknown, or within the embargo."""
         number = _number(request.path_params["number"])
-        row = self.records.store.entry(number)
+        with self.records.store.read() as conn:
+            row = entries.find(conn, number)
         if row is None:
             raise Refused(404, f"Le registre n'a pas de relevé n° {number}.")
         # All rows alike: refusing only those with slots would tell which ones have some.
         if row.at > self.records.clock.now() - self.records.embargo:
-            target = self.records.store.target_version(row.target_version_id)
+            with self.records.store.read() as conn:
+                target = target_versions.of(conn, row.target_version_id)
             until = sheet.local(row.at + self.records.embargo, target.tz)
             raise Refused(403, f"Le relevé n° {row.id} est sous embargo jusqu'au {until}.")
         return row

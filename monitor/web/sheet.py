@@ -14,7 +14,8 @@ from monitor.model import Origin
 from monitor.present.as_json import instant
 from monitor.present.language import FRENCH_DAYS, number, stamp
 from monitor.present.words import label
-from monitor.store import GapRow, Judged, ObservationRow
+from monitor.store import GapRow, ObservationRow
+from monitor.store.review.controls import Judged
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
 LONGEST, LONGEST_ADDRESS = 1000, 200

@@ -491,7 +491,7 @@ def test_a_suspected_zero_waits_for_the_operator(office: Office) -> None:
     office.see_hourly(ZERO, 10)
     with office.store.write() as conn:
         flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
-        suspicions.raise_(conn, [flagged], office.clock.now())
+        suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(ZERO, 16)
     office.tick_through(HOUR)
     assert office.mails == []

@@ -31,10 +31,12 @@ from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Incident, IncidentKind
 from monitor.store import Store
+from monitor.store.record import target_versions
 from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome
 from probes.serving import serving
 from tests.cast.observations import observation, target
+from tests.cast.transactions import ask
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "prometheus/rules/vigie-alerts.yml"
@@ -91,7 +93,7 @@ def text_of_metrics(store: Store) -> str:
 
 
 def collectors(store: Store) -> list[Any]:
-    known = {version.target.id: HOUR for version in store.targets()}
+    known = {version.target.id: HOUR for version in ask(store, target_versions.recorded)}
     return [StoreCollector(store, SystemClock(), known, set()), AlertCollector(store)]
 
 

@@ -33,11 +33,11 @@ FIELDS = {
 ALERT = {"status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint"}
 
 
-def message(*alerts: webhook.Alert) -> webhook.Alert:
+def message(*alerts: alertmanager.Alert) -> alertmanager.Alert:
     return alertmanager.payload(alerts, "vigie", "https://vigie.example.org")
 
 
-def posted(answer: int, *bodies: webhook.Alert) -> list[dict[str, Any]]:
+def posted(answer: int, *bodies: alertmanager.Alert) -> list[dict[str, Any]]:
     """What a receiver that answers `answer` was given."""
     received: list[dict[str, Any]] = []
 
@@ -121,14 +121,14 @@ def test_a_room_hears_of_no_suspected_zero_before_the_operator_released_it(
     office = open_office(store, None, [target()], webhook="http://127.0.0.1:9/hook", lists=())
     received: list[str] = []
 
-    async def keep(url: str, body: webhook.Alert) -> None:
+    async def keep(url: str, body: alertmanager.Alert) -> None:
         received.extend(alert["labels"]["alertname"] for alert in body["alerts"])
 
     monkeypatch.setattr(webhook, "post", keep)
     office.see_hourly(Outcome.NO_SLOTS, 10)
     with office.store.write() as conn:
         flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
-        suspicions.raise_(conn, [flagged], office.clock.now())
+        suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(Outcome.NO_SLOTS, 16)
     office.tick(HOUR)
     assert "VigieZeroSlots" not in received
@@ -142,9 +142,9 @@ def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_office(store, None, [target(), target("b")], webhook="http://127.0.0.1:9/hook")
-    received: list[webhook.Alert] = []
+    received: list[alertmanager.Alert] = []
 
-    async def keep(url: str, body: webhook.Alert) -> None:
+    async def keep(url: str, body: alertmanager.Alert) -> None:
         received.append(body)
 
     monkeypatch.setattr(webhook, "post", keep)

@@ -31,7 +31,7 @@ REPLACED = {
     "letter": "message",
     "letters": "message",
 }
-"""Words of our own that meant the same as the word beside them. Published names are quoted text, not identifiers."""
+"""Words of our own that meant the same as the word beside them. A published name is quoted text."""
 
 
 def identifiers(path: Path) -> Iterator[str]:

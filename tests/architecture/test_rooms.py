@@ -1,4 +1,4 @@
-"""What ARCHITECTURE.md says of the rooms, how full they are, and whether a stranger finds the answer there."""
+"""What ARCHITECTURE.md says of the rooms, how full they are, and whether a stranger finds an answer."""
 
 from __future__ import annotations
 

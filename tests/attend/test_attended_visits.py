@@ -9,12 +9,14 @@ import pytest
 from playwright.async_api import Error
 
 from monitor.model import Origin
+from monitor.store.record import counts
 from probes.model import NoSlotsKind, Outcome
 from probes.sessions.browser.attended_visit import NotReached
 from probes.simulator.ledger import Kind
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from tests.attend.person import CGU
+from tests.cast.transactions import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ANSWER = CGU.replace("cgu", "creneau")
@@ -110,10 +112,10 @@ def test_the_window_goes_nowhere_but_to_this_procedure(attend):
 def test_a_person_who_closes_the_window_leaves_nothing(attend, store):
     with pytest.raises(NotReached, match="the window was closed before the page that answers"):
         attend(leaves)
-    assert store.counts() == []
+    assert ask(store, counts.totals) == []
 
 
 def test_patience_ends(attend, store):
     with pytest.raises(NotReached, match="was not reached within 0 minutes"):
         attend(does_nothing, patience=8.0)
-    assert store.counts() == []
+    assert ask(store, counts.totals) == []

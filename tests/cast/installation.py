@@ -22,9 +22,11 @@ from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.writer import Log
 from monitor.model import Draw, Gap, GapReason, Observation
 from monitor.store import Store, open_store
+from monitor.store.record import draws
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport
 from tests.cast.authority import TestAuthority
 from tests.cast.observations import observation, target
+from tests.cast.transactions import tell
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 10, 20)
@@ -163,7 +165,7 @@ class Installation:
 
     def _draw(self, day: date) -> None:
         self.clock.advance_to(datetime.combine(day, time(18), UTC) - DAY)
-        self.store.commit_draws(
+        drawn = [
             Draw(
                 target=one.id,
                 day=day,
@@ -173,7 +175,8 @@ class Installation:
                 drawn_at=self.clock.now(),
             )
             for one in self.targets
-        )
+        ]
+        tell(self.store, draws.commit, drawn)
         self.log.catch_up()
         self._morning(day)
 

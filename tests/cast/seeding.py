@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from monitor.figures.period import Attempt
 from monitor.model import Draw, Observation, Vantage
 from monitor.store import Store
-from monitor.store.record import writing
+from monitor.store.record import draws, writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
 from tests.cast import observations
 from tests.cast.supply import HOUR
+from tests.cast.transactions import tell
 
 CAPTURE: Capture = observations.capture()
 OFFSET = timedelta(milliseconds=120)
@@ -24,7 +25,7 @@ NOTICE = "Fermeture le 1er mai"
 def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedelta = HOUR) -> None:
     """Append every attempt of one known target, and a draw that says its interval."""
     found = sorted(attempts, key=lambda a: a.scheduled_at)
-    store.commit_draws([_draw(name, found, interval)])
+    tell(store, draws.commit, [_draw(name, found, interval)])
     with store.write() as conn:
         for attempt in found:
             _append(conn, name, attempt)

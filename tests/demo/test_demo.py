@@ -18,8 +18,10 @@ from monitor.demo import history
 from monitor.demo.settings import demo_settings
 from monitor.model import Origin
 from monitor.store import Store, StoreError, open_store
+from monitor.store.record import counts, projections
 from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome, Transport
+from tests.cast.transactions import ask, tell
 
 PORT = 19808
 FIRST_OBSERVATION = 60.0
@@ -107,9 +109,9 @@ def _whole(store: Store) -> None:
     """No half row: every observation has its capture, and counts equal the rows."""
     for row in store.observations():
         assert store.load_capture(row.id).steps
-    before = store.counts()
-    store.rebuild()
-    assert store.counts() == before
+    before = ask(store, counts.totals)
+    tell(store, projections.rebuild)
+    assert ask(store, counts.totals) == before
 
 
 @pytest.mark.slow

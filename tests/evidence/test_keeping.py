@@ -28,9 +28,11 @@ from monitor.problems import BadInput
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import lines
+from monitor.store.record import draws
 from tests.cast.authority import TestAuthority, served
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
+from tests.cast.transactions import tell
 
 FIRST = NOON.date()
 DAY = timedelta(days=1)
@@ -66,7 +68,7 @@ def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> It
             at = NOON + day * DAY + hour * HOUR
             clock.advance_to(at)
             store.append_observation(observation(at), within=[log.observed])
-        store.commit_draws([draw("vienne-titre", NOON + (day + 1) * DAY)])
+        tell(store, draws.commit, [draw("vienne-titre", NOON + (day + 1) * DAY)])
         store.append_gap(gap(NOON + day * DAY + 5 * HOUR), within=[log.missed])
         log.catch_up()
     clock.advance_to(MORNING_AFTER)
@@ -82,9 +84,7 @@ def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> It
 
 def kinds(store: Store) -> list[str]:
     with store.read() as conn:
-        return [
-            json.loads(line)["type"] for _, line in journal_lines.lines(conn, 0, journal_lines.size(conn))
-        ]
+        return [json.loads(line)["type"] for _, line in lines.between(conn, 0, lines.size(conn))]
 
 
 def test_every_day_that_is_over_is_sealed_once(make: Make, tmp_path: Path) -> None:
@@ -102,12 +102,12 @@ def test_a_day_ended_early_leaves_what_comes_later_to_the_next(
     assert keeper.keep(early=True).sealed[-1] == today
     assert keeper.keep(early=True).sealed == []
     with store.read() as conn:
-        ended = journal_lines.size_before(conn, today + DAY)
+        ended = lines.size_before(conn, today + DAY)
     store.append_observation(observation(clock.now()))
     assert keeper.keep().sealed == []
     with store.read() as conn:
-        assert journal_lines.size_before(conn, today + DAY) == ended
-        assert journal_lines.size(conn) > ended + 1
+        assert lines.size_before(conn, today + DAY) == ended
+        assert lines.size(conn) > ended + 1
     clock.advance_to(clock.now() + 2 * DAY)
     assert make().keep().sealed == [today + DAY]
     assert Seals(tmp_path / "published").last() == today + DAY
@@ -117,13 +117,13 @@ def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tm
     make().keep()
     named = names.read_sums((tmp_path / "published" / names.seal(FIRST)).read_bytes())
     with store.read() as conn:
-        lines = [
+        kept = [
             line
-            for chain, line in journal_lines.lines(conn, 0, journal_lines.size_before(conn, FIRST + DAY))
+            for chain, line in lines.between(conn, 0, lines.size_before(conn, FIRST + DAY))
             if chain == "vienne-titre"
         ]
-    assert len(lines) == 7
-    assert named[names.day_file(FIRST, "vienne-titre")] == journal_keeper.records.digest(b"".join(lines))
+    assert len(kept) == 7
+    assert named[names.day_file(FIRST, "vienne-titre")] == journal_keeper.records.digest(b"".join(kept))
 
 
 def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Signer, tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Si
     note = (tmp_path / "published" / "checkpoint").read_text("utf-8")
     head, _ = checkpoint.opened(note, key.verifier)
     with store.read() as conn:
-        leaves = [leaf_hash(line) for _, line in journal_lines.lines(conn, 0, head.size)]
+        leaves = [leaf_hash(line) for _, line in lines.between(conn, 0, head.size)]
     assert head.size == len(leaves) > 15
     assert head.root == Tree(leaves).root()
 
@@ -196,7 +196,7 @@ def test_a_late_authority_and_one_given_up_are_admitted_once(
         clock.advance_to(MORNING_AFTER + 10 * DAY)
         keeper.keep()
     with store.read() as conn:
-        said = [json.loads(line) for _, line in journal_lines.lines(conn, 0, journal_lines.size(conn))]
+        said = [json.loads(line) for _, line in lines.between(conn, 0, lines.size(conn))]
     given_up = [fact["day"] for fact in said if fact.get("incident") == "authority_given_up"]
     assert given_up == [str(FIRST + n * DAY) for n in range(6)]
 
@@ -287,11 +287,11 @@ def test_a_backup_put_back_does_not_continue_what_was_published(
 ) -> None:
     make().keep()
     with monkeypatch.context() as patched:
-        patched.setattr(journal_lines, "size", lambda _: 2)
+        patched.setattr(lines, "size", lambda _: 2)
         with pytest.raises(StoreError, match="does not continue in this database, which holds 2"):
             make().keep()
-    line = journal_lines.line
-    monkeypatch.setattr(journal_lines, "line", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
+    line = lines.one
+    monkeypatch.setattr(lines, "one", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
     with pytest.raises(StoreError, match="does not continue"):
         make().keep()
 

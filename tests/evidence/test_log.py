@@ -18,10 +18,11 @@ from monitor.evidence.journal import keeper, records
 from monitor.evidence.journal.records import IncidentKind
 from monitor.evidence.journal.writer import AT_ONCE, Log, vocabulary
 from monitor.store import Store, StoreError, open_store
-from monitor.store.journal import compression
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import compression, lines
+from monitor.store.record import draws, target_versions
 from probes.model import Outcome, Target
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
+from tests.cast.transactions import tell
 
 Facts = list[dict[str, Any]]
 
@@ -37,13 +38,13 @@ def log(store: Store, clock: SimulatedClock) -> Log:
     return Log(store, clock, keeper.service)
 
 
-def lines(store: Store) -> list[tuple[str, bytes]]:
+def written(store: Store) -> list[tuple[str, bytes]]:
     with store.read() as conn:
-        return list(journal_lines.lines(conn, 0, journal_lines.size(conn)))
+        return list(lines.between(conn, 0, lines.size(conn)))
 
 
 def facts(store: Store) -> Facts:
-    return [json.loads(line) for _, line in lines(store)]
+    return [json.loads(line) for _, line in written(store)]
 
 
 def test_an_observation_and_its_record_are_written_together(store: Store, log: Log) -> None:
@@ -67,7 +68,7 @@ def test_chains_are_numbered_and_linked_apart(store: Store, log: Log) -> None:
         at = NOON + hour * HOUR
         store.append_observation(observation(at), within=[log.observed])
         store.append_gap(gap(at, name="isere-titre"), within=[log.missed])
-    held = lines(store)
+    held = written(store)
     assert [json.loads(line)["seq"] for _, line in held] == list(range(6))
     for name in ("vienne-titre", "isere-titre"):
         chain = [line for target, line in held if target == name]
@@ -77,7 +78,7 @@ def test_chains_are_numbered_and_linked_apart(store: Store, log: Log) -> None:
 
 
 def test_catching_up_writes_what_was_recorded_without_the_log(store: Store, log: Log) -> None:
-    store.commit_draws([draw()])
+    tell(store, draws.commit, [draw()])
     store.append_observation(observation())
     store.append_gap(gap(NOON + HOUR))
     assert log.catch_up() == 5
@@ -153,9 +154,9 @@ def test_a_day_begins_once_and_the_log_never_goes_back(store: Store, log: Log, c
     late = Log(store, SimulatedClock(NOON), keeper.service)
     store.append_observation(observation(), within=[late.observed])
     with store.read() as conn:
-        assert journal_lines.size_before(conn, NOON.date()) == 0
-        assert journal_lines.size_before(conn, NOON.date() + timedelta(days=1)) == 1
-        assert journal_lines.size_before(conn, NOON.date() + timedelta(days=2)) == 3
+        assert lines.size_before(conn, NOON.date()) == 0
+        assert lines.size_before(conn, NOON.date() + timedelta(days=1)) == 1
+        assert lines.size_before(conn, NOON.date() + timedelta(days=2)) == 3
     assert [fact["type"] for fact in facts(store)] == ["config", "config", "observation"]
 
 
@@ -220,4 +221,4 @@ def test_the_dictionary_never_changes() -> None:
 
 def test_an_unknown_target_has_no_record(store: Store) -> None:
     with store.read() as conn, pytest.raises(LookupError, match="never recorded"):
-        journal_lines.target_in_force(conn, "nobody")
+        target_versions.newest(conn, "nobody")

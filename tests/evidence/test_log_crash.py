@@ -18,7 +18,7 @@ from monitor.evidence.journal import records
 from monitor.evidence.journal.keeper import service
 from monitor.evidence.journal.writer import Log
 from monitor.store import InstantTaken, Store, open_store
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import lines
 from tests.cast.appender import pipe, running
 from tests.cast.observations import HOUR, NOON, gap, observation, target
 
@@ -64,14 +64,14 @@ def append_until_statement(url: str, media: Path, n: int, fatal: int) -> None:
 def sound(store: Store) -> None:
     """Every entry has exactly one record; numbers and links are unbroken."""
     with store.read() as conn:
-        lines = list(journal_lines.lines(conn, 0, journal_lines.size(conn)))
-        assert journal_lines.unlogged_entries(conn, 10) == []
-    facts = [json.loads(line) for _, line in lines]
+        kept = list(lines.between(conn, 0, lines.size(conn)))
+        assert lines.unlogged_entries(conn, 10) == []
+    facts = [json.loads(line) for _, line in kept]
     assert [fact["seq"] for fact in facts] == list(range(len(facts)))
     logged = sorted(fact["entry"] for fact in facts if "entry" in fact)
     assert logged == sorted(row.id for row in store.entries())
     prev = records.FIRST_LINK
-    for place, (fact, (_, line)) in enumerate(zip(facts, lines, strict=True)):
+    for place, (fact, (_, line)) in enumerate(zip(facts, kept, strict=True)):
         assert (fact["target_seq"], fact["prev"]) == (place, prev)
         prev = records.digest(line)
 

@@ -18,11 +18,13 @@ from monitor.metrics.rollups import unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit
-from monitor.store import Review, Store
+from monitor.store import Store
+from monitor.store.review import verdicts
 from probes.model import Outcome
 from tests.cast.observations import target
 from tests.cast.seeding import OFFSET, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
+from tests.cast.transactions import ask, tell
 from tests.figures.truth import check_droughts, check_lifetimes
 
 FIRST = date(2026, 3, 23)  # the week of the clock change in spring
@@ -196,9 +198,8 @@ def test_a_zero_that_the_page_did_not_say_is_a_false_one_as_in_the_review(small:
     """Slots on the picture, or neither one nor the other; what nobody could tell is not counted."""
     numbers = [row.id for row in small.observations("vienne")]
     given = [*[Verdict.NONE] * 3, Verdict.SLOTS, Verdict.NEITHER, Verdict.UNDECIDED]
-    review = Review(small, SystemClock())
-    review.give(list(zip(numbers, given, strict=False)))
-    found = audit.rate(review.judgements(), Outcome.NO_SLOTS)
+    tell(small, verdicts.give, zip(numbers, given, strict=False), SystemClock().now())
+    found = audit.rate(ask(small, verdicts.judgements), Outcome.NO_SLOTS)
     assert loading.audited(small, simulated=False) == (found.n, found.errors) == (5, 2)
 
 

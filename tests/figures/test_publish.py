@@ -21,11 +21,13 @@ from monitor.figures.publish import publish
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
 from monitor.problems import BadInput
-from monitor.store import Rereading, Review, Store
+from monitor.store import Rereading, Store
+from monitor.store.review import later_readings
 from probes.model import Outcome
 from tests.cast.observations import reading, target
 from tests.cast.seeding import seed
 from tests.cast.supply import HOUR
+from tests.cast.transactions import tell
 from tests.figures.conforming import conforms, written
 
 START = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight of Monday 2 March in Paris
@@ -125,7 +127,7 @@ def test_a_day_is_written_again_when_its_pages_were_read_again(store: Store, tmp
         read_at=zero.recorded_at,
         cause="essai",
     )
-    Review(store, SystemClock()).read_again("vienne", [made], {})
+    tell(store, later_readings.append, "vienne", [made], {}, SystemClock().now())
     written = {path.stem for path in publish(store, tmp_path, now=NOW) if path.name.startswith("rows")}
     assert written == {f"rows-{zero.at.date()}"}
     assert "captcha" in rows(tmp_path)["outcome"].to_list()

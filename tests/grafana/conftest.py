@@ -14,13 +14,16 @@ from sqlalchemy import insert
 from monitor.clock import SystemClock
 from monitor.figures.period import Attempt
 from monitor.model import Origin, Vantage
-from monitor.store import Rereading, Review, Store, open_store, replace_events
+from monitor.store import Rereading, Store, open_store
+from monitor.store.record import draws, events
+from monitor.store.review import later_readings
 from monitor.store.tables.alerts import incidents, outbox
 from monitor.store.tables.journal import log, log_days
 from probes.model import Outcome, Transport
 from tests.cast.observations import draw, observation, reading, target
 from tests.cast.seeding import seed
 from tests.cast.supply import HOUR, PATTERNS, month, watch
+from tests.cast.transactions import tell
 from tests.grafana.weeks import (
     BROWSER,
     DAYS,
@@ -37,6 +40,9 @@ from tests.grafana.weeks import (
     dated,
 )
 from tests.plugins.postgresql import fresh_database
+
+STRUCTURE = "0" * 16
+"""Of every page that a newer reader does not recognise."""
 
 
 def attempts(pattern: str, number: int) -> list[Attempt]:
@@ -73,7 +79,8 @@ def read_again(store: Store, name: str) -> None:
             )
             for row in rows
         ]
-        Review(store, SystemClock()).read_again(name, made, {})
+        unknown = {row.id: STRUCTURE for row in rows} if outcome is Outcome.UNRECOGNISED else {}
+        tell(store, later_readings.append, name, made, unknown, SystemClock().now())
 
 
 def by_browser(store: Store) -> None:
@@ -119,7 +126,7 @@ def silences(store: Store) -> None:
         read_at=last.recorded_at,
         cause="essai",
     )
-    Review(store, SystemClock()).read_again("lyon", [again], {})
+    tell(store, later_readings.append, "lyon", [again], {last.id: STRUCTURE}, SystemClock().now())
 
 
 def log_of(store: Store) -> None:
@@ -149,7 +156,7 @@ def slower(store: Store, name: str) -> None:
     """From the fifth Wednesday on the draws say six hours instead of one: a hole is longer there."""
     days = [SINCE + timedelta(days=n) for n in range(DAYS + 1)]
     middle = SINCE + timedelta(days=DAYS // 2 + 2)
-    store.commit_draws(draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days)
+    tell(store, draws.commit, [draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days])
 
 
 @contextmanager
@@ -170,7 +177,7 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
         silences(store)
         log_of(store)
         with store.write() as conn:
-            replace_events(conn, [EVENT])
+            events.replace(conn, [EVENT])
             opened = conn.execute(insert(incidents).returning(incidents.c.id), INCIDENT).scalar_one()
             waiting = {"incident_id": opened, "recipient": "operateur", "due_at": INCIDENT["opened_at"]}
             conn.execute(insert(outbox), waiting)

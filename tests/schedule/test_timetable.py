@@ -9,10 +9,12 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
 from monitor.store import Store
+from monitor.store.record import draws
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.timetable import DAY, Timetable
 from probes.model import Target, Transport
 from tests.cast.observations import target
+from tests.cast.transactions import ask
 
 SEED = b"0" * 32
 HOUR = timedelta(hours=1)
@@ -33,7 +35,7 @@ def started(store: Store, clock: SimulatedClock, *targets: Target) -> Timetable:
 
 
 def drawn(store: Store, name: str, day: date) -> list[datetime]:
-    return [at for one in store.draws_for(day) if one.target == name for at in one.instants]
+    return [at for one in ask(store, draws.of_day, day) if one.target == name for at in one.instants]
 
 
 def test_a_first_day_begins_when_the_service_does(store: Store) -> None:

@@ -46,7 +46,7 @@ STOP_LINE = StopLine(paths=("/page",))
 
 @dataclass(frozen=True)
 class OnePage:
-    """A platform of one page: « none » means no slots, anything else is unrecognised."""
+    """A platform of one page: what it is `told` means no slots, anything else is unrecognised."""
 
     name: str = "one_page"
     version: str = "1"
@@ -54,6 +54,7 @@ class OnePage:
     transports: frozenset[Transport] = frozenset({Transport.HTTP})
     stop_line: StopLine = STOP_LINE
     broken: bool = False
+    told: bytes = b"none"
 
     def accepts(self, url: str) -> bool:
         return re.search(r"/page$", url) is not None
@@ -65,7 +66,7 @@ class OnePage:
 
     def read(self, target: Target, capture: Capture) -> Reading:
         step = capture.last
-        if step is None or step.failure or step.body != b"none":
+        if step is None or step.failure or step.body != self.told:
             return Reading(outcome=Outcome.UNRECOGNISED, rule="unknown", failure=step and step.failure)
         return Reading(outcome=Outcome.NO_SLOTS, rule="none", words="none", kind=NoSlotsKind.ALL_TAKEN)
 

@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.model import GapReason, Observation
 from monitor.store import Store
+from monitor.store.record import draws
+from monitor.store.review import quarantine
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from probes.model import Outcome
+from tests.cast.transactions import ask
 from tests.service.one_page import OnePage, Site, entry, run, service
 
 SECOND = timedelta(seconds=1)
@@ -23,7 +26,7 @@ def drawn(store: Store, until: datetime) -> Counter[tuple[str, datetime]]:
     return Counter(
         (draw.target, instant)
         for day in days
-        for draw in store.draws_for(day)
+        for draw in ask(store, draws.of_day, day)
         for instant in draw.instants
         if instant < until
     )
@@ -57,6 +60,16 @@ def test_it_observes_every_drawn_instant(store: Store) -> None:
     assert entered(store, until) == drawn(store, until)
     assert site.asked >= 4
     assert all(row.reading.outcome is Outcome.NO_SLOTS for row in store.observations())
+
+
+def test_an_unknown_page_goes_to_quarantine_with_its_row(store: Store) -> None:
+    run(
+        lambda: rows(store) >= 1,
+        service(store, [entry("a")], Site(), platform=OnePage(told=b"something new")),
+    )
+    (group,) = ask(store, quarantine.groups)
+    seen = [row.id for row in store.observations()]
+    assert (group.count, group.newest) == (len(seen), seen[-1])
 
 
 def test_its_rows_say_that_a_page_on_this_machine_is_simulated(store: Store) -> None:
@@ -103,8 +116,11 @@ def test_days_that_nobody_drew_are_drawn_late_and_become_gaps(store: Store) -> N
 
 def test_the_draw_of_tomorrow_is_in_the_record_today(store: Store) -> None:
     tomorrow = datetime.now(UTC).date() + DAY
-    run(lambda: bool(store.draws_for(tomorrow)), service(store, [entry("a", timedelta(hours=1))], Site()))
-    (committed,) = store.draws_for(tomorrow)
+    run(
+        lambda: bool(ask(store, draws.of_day, tomorrow)),
+        service(store, [entry("a", timedelta(hours=1))], Site()),
+    )
+    (committed,) = ask(store, draws.of_day, tomorrow)
     assert len(committed.instants) == 24
     assert committed.drawn_at < committed.instants[0]
 

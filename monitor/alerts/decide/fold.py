@@ -11,8 +11,8 @@ from monitor.alerts.decide.audience import Subscription
 from monitor.alerts.decide.subscribers import everyone
 from monitor.model import Gap, Observation, Transition
 from monitor.rules.transitions import Fact, Rules, of_gap, of_observation, step
+from monitor.store import Transaction
 from monitor.store.alerts import outbox, transitions
-from monitor.store.alerts.transitions import Transaction
 from monitor.store.record import target_versions
 from probes.model import Clock
 
@@ -65,9 +65,7 @@ class Recorder:
             outbox.queue(conn, number, self._recipients(conn, made))
 
     def _recipients(self, conn: Transaction, made: Transition) -> list[tuple[str, datetime]]:
-        target = next(
-            known.target for known in target_versions.recorded(conn) if known.target.id == made.target
-        )
+        _, target = target_versions.newest(conn, made.target)
         return [
             (one.id, made.at + max(one.delay(made), GROUPING))
             for one in everyone(conn, self.listed, self.embargo)

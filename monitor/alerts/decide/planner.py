@@ -20,11 +20,11 @@ from monitor.alerts.decide.mondays import latest_due
 from monitor.alerts.decide.subscribers import everyone
 from monitor.model import Change, Incident, IncidentKind
 from monitor.settings.alerts import Alerts, Topic
-from monitor.store import Status, Store
+from monitor.store import Status, Store, Transaction
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts.outbox import Due
-from monitor.store.alerts.transitions import Told, Transaction
+from monitor.store.alerts.transitions import Told
 from monitor.store.review import quarantine, suspicions
 
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"

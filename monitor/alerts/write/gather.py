@@ -19,11 +19,12 @@ from monitor.alerts.write.stories import Control, Footer, Opening, Story, Week
 from monitor.model import Change, Language, Origin, Tally, Transition
 from monitor.rules.transitions import State
 from monitor.settings.alerts import Alerts
-from monitor.store import Store
+from monitor.store import Store, Transaction
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import outbox, transitions
 from monitor.store.alerts.deliveries import Delivery
-from monitor.store.alerts.transitions import Seen, Told, Transaction
+from monitor.store.alerts.transitions import OutcomeCount, Told
+from monitor.store.record import entries, standings, target_versions
 from probes.model import Outcome, Target
 
 BESIDE = timedelta(minutes=10)
@@ -92,9 +93,9 @@ class Desk:
     def story(self, told: Told, targets: Mapping[str, Target], now: datetime, embargo: timedelta) -> Story:
         """One transition with everything a mail says about it; nothing of slots within the embargo."""
         made = told.transition
-        row = self.store.observation(made.row) if made.row else None
         drought = made.change in (Change.ZERO, Change.MILESTONE)
         with self.store.read() as conn:
+            row = entries.observation(conn, made.row) if made.row else None
             suspected = drought and transitions.suspected(conn, made.target, made.since, made.at)
             tally = _as_known(conn, made)
         return Story(
@@ -116,7 +117,8 @@ class Desk:
 
     def targets(self) -> dict[str, Target]:
         """Every target ever recorded, as it is now."""
-        return {known.target.id: known.target for known in self.store.targets()}
+        with self.store.read() as conn:
+            return target_versions.current(conn)
 
     def _footer(self, unsubscribe: str | None) -> Footer:
         with self.store.read() as conn:
@@ -156,8 +158,9 @@ class Desk:
             told = transitions.told(conn, since=end - WEEK, until=end)
             seen = transitions.counts(conn, end - WEEK, end)
             suspected = {state.target for state in states if _suspected(conn, state)}
-        targets = self.targets()
-        last = {one.target: one.last_id for one in self.store.standings() if one.origin is Origin.SCHEDULED}
+            targets = target_versions.current(conn)
+            stands = [one for one in standings.every(conn) if one.origin is Origin.SCHEDULED]
+        last = {one.target: one.last_id for one in stands}
         return [
             Followed(
                 target=targets[state.target],
@@ -179,7 +182,7 @@ def _as_known(conn: Transaction, made: Transition) -> Tally | None:
     return replace(run, gaps=max(run.gaps, transitions.missed(conn, made.target, run.since, run.last)))
 
 
-def _numbers(seen: Iterable[Seen]) -> Week:
+def _numbers(seen: Iterable[OutcomeCount]) -> Week:
     by_outcome = {one.outcome: one.n for one in seen}
     scheduled = sum(by_outcome.values())
     return Week(

@@ -19,9 +19,10 @@ from monitor.evidence.journal import records
 from monitor.evidence.journal.records import sha256_text
 from monitor.evidence.journal.seals import Seals
 from monitor.problems import BadInput, Problem, nearest
-from monitor.store import Count, Store, StoreError
-from monitor.store.journal import lines as journal_lines
-from monitor.store.record import captures
+from monitor.store import Store, StoreError
+from monitor.store.journal import lines
+from monitor.store.record import captures, counts, entries, target_versions
+from monitor.store.record.counts import Count
 from probes.model import Capture, Target
 
 Fact = dict[str, Any]
@@ -91,17 +92,17 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
     scope = Scope(targets=tuple(names), begin=begin, end=end)
     days = _days(store, seals, scope)
     day_files = _day_files(store, seals, (*names, records.JOURNAL), days)
-    lines = {
+    sealed = {
         json.loads(line)["seq"]: line for content in day_files.values() for line in content.splitlines(True)
     }
-    facts = [json.loads(line) for _, line in sorted(lines.items())]
+    facts = [json.loads(line) for _, line in sorted(sealed.items())]
     _ended(facts, scope)
     return Gathered(
         scope=scope,
         matters=[_matter(target, spans[target.id], first, last, facts) for target in targets],
         days=days,
         day_files=day_files,
-        lines=lines,
+        lines=sealed,
         facts=facts,
         anchors=_anchors(store, days),
         others=_others(store, targets, first, last),
@@ -113,11 +114,9 @@ def received(store: Store, facts: Iterable[Fact]) -> Iterable[tuple[Fact, Captur
     seen = [fact for fact in facts if fact["type"] == records.Kind.OBSERVATION]
     for start in range(0, len(seen), _BATCH):
         part = seen[start : start + _BATCH]
-        manifests = {fact["entry"]: store.observation(fact["entry"]).manifest_sha256 for fact in part}
         with store.read() as conn:
-            held = {
-                entry: captures.load(conn, manifest, store.media) for entry, manifest in manifests.items()
-            }
+            rows = [entries.observation(conn, fact["entry"]) for fact in part]
+            held = {row.id: captures.load(conn, row.manifest_sha256, store.media) for row in rows}
         for fact in part:
             _same(fact, held[fact["entry"]])
             yield fact, held[fact["entry"]]
@@ -131,7 +130,8 @@ def _same(fact: Fact, capture: Capture) -> None:
 
 
 def _targets(store: Store, names: Sequence[str]) -> list[Target]:
-    known = {version.target.id: version.target for version in store.targets()}
+    with store.read() as conn:
+        known = target_versions.current(conn)
     for name in names:
         if name not in known:
             raise BadInput(Problem(f'target "{name}"', f"is not in the record; {nearest(name, known)}"))
@@ -148,7 +148,7 @@ def _span(target: Target, first: date, last: date) -> tuple[datetime, datetime]:
 
 def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
     with store.read() as conn:
-        span = journal_lines.days_about(conn, scope.targets, scope.begin, scope.end)
+        span = lines.days_about(conn, scope.targets, scope.begin, scope.end)
     if span is None:
         raise BadInput(Problem("period", "holds no record of these targets; see `vigie log`"))
     # Also the days of which nothing was logged: their instants may be; the verifiers want them.
@@ -178,8 +178,8 @@ def _day_files(store: Store, seals: Seals, chains: Sequence[str], days: Sequence
     for day in days:
         sealed = journal_names.read_sums(seals.read(journal_names.seal(day)))
         with store.read() as conn:
-            start, end = journal_lines.size_before(conn, day), journal_lines.size_before(conn, day + DAY)
-            held = list(journal_lines.lines(conn, start, end))
+            start, end = lines.size_before(conn, day), lines.size_before(conn, day + DAY)
+            held = list(lines.between(conn, start, end))
         for chain in chains:
             name, content = (
                 journal_names.day_file(day, chain),
@@ -221,7 +221,7 @@ def moment(fact: Fact) -> str:
 
 def _anchors(store: Store, days: Sequence[date]) -> list[Fact]:
     with store.read() as conn:
-        found = [json.loads(line) for line in journal_lines.about(conn, "anchor ")]
+        found = [json.loads(line) for line in lines.about(conn, "anchor ")]
     wanted = {day.isoformat() for day in days}
     return sorted((one for one in found if one["seal_day"] in wanted), key=lambda one: str(one["stamped_at"]))
 
@@ -230,9 +230,9 @@ def _others(
     store: Store, targets: Sequence[Target], first: date, last: date
 ) -> dict[str, tuple[Target, Sequence[Count]]]:
     prefectures, mine = {target.prefecture for target in targets}, {target.id for target in targets}
-    others = [version.target for version in store.targets() if version.target.prefecture in prefectures]
-    return {
-        other.id: (other, store.day_counts(target=other.id, since=first, until=last + DAY))
-        for other in others
-        if other.id not in mine
-    }
+    with store.read() as conn:
+        return {
+            name: (other, counts.by_day(conn, target=name, since=first, until=last + DAY))
+            for name, other in target_versions.current(conn).items()
+            if other.prefecture in prefectures and name not in mine
+        }

@@ -29,7 +29,7 @@ from monitor.model import Origin
 from monitor.present.language import day, length, number, percent, percents
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
-from monitor.store import Count
+from monitor.store.record.counts import Count
 from probes.model import Outcome, Target
 
 ROWS_A_FILE = 500

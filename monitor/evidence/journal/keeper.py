@@ -29,7 +29,7 @@ from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import lines
 from probes.model import Clock
 
 logger = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Keeper:
             recorded = self._log.catch_up()
             sealed = list(self._seal_days(early=early))
             with self._store.read() as conn:
-                size = journal_lines.size(conn)
+                size = lines.size(conn)
             self._publish(size)
             attempts = list(self._stamped())
             self._admit_trouble()
@@ -97,8 +97,8 @@ class Keeper:
         if not head or not head.size:
             return
         with self._store.read() as conn:
-            held = journal_lines.size(conn)
-            last = journal_lines.line(conn, head.size - 1) if held >= head.size else b""
+            held = lines.size(conn)
+            last = lines.one(conn, head.size - 1) if held >= head.size else b""
         node = Tiles(self._seals.folder, head.size).node(0, head.size - 1)
         if tree.leaf_hash(last) != node:
             raise StoreError(
@@ -114,7 +114,7 @@ class Keeper:
         today = self._clock.now().astimezone(UTC).date() + DAY * early
         with self._store.write() as conn:
             self._log.open_day(conn, today)
-            first, _ = journal_lines.days(conn)
+            first, _ = lines.days(conn)
         last = self._seals.last()
         day = last + DAY if last else first
         while day and day < today:
@@ -124,14 +124,14 @@ class Keeper:
 
     def _seal(self, day: date) -> None:
         with self._store.read() as conn:
-            start, end = journal_lines.size_before(conn, day), journal_lines.size_before(conn, day + DAY)
+            start, end = lines.size_before(conn, day), lines.size_before(conn, day + DAY)
             chains: dict[str, list[bytes]] = {}
-            for chain, line in journal_lines.lines(conn, start, end):
+            for chain, line in lines.between(conn, start, end):
                 chains.setdefault(chain, []).append(line)
         self._seals.seal(
             Day(
                 day=day,
-                chains={chain: b"".join(lines) for chain, lines in chains.items()},
+                chains={chain: b"".join(kept) for chain, kept in chains.items()},
                 checkpoint=self._publish(end).encode(),
                 log_key=self._key.verifier.pem,
                 log_key_id=self._key.verifier.key_id,
@@ -144,7 +144,7 @@ class Keeper:
         held = head.size if head else 0
         tiles = Tiles(self._seals.folder, held)
         with self._store.read() as conn:
-            tiles.extend([tree.leaf_hash(line) for _, line in journal_lines.lines(conn, held, size)])
+            tiles.extend([tree.leaf_hash(line) for _, line in lines.between(conn, held, size)])
         head = Checkpoint(origin=self._key.name, size=size, root=tree.root(tiles.node, size))
         note = checkpoint.sign(head, self._key)
         if size >= held:

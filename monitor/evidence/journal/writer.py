@@ -15,11 +15,11 @@ from monitor.evidence.journal import records
 from monitor.evidence.journal.records import Anchor, Body, IncidentKind, Kind, Link
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
-from monitor.store import GapRow, ObservationRow, Place, Store
+from monitor.store import GapRow, ObservationRow, Store, Transaction
 from monitor.store.journal import lines
-from monitor.store.journal.lines import Transaction
-from monitor.store.record import captures, reading
-from monitor.store.record import draws as stored_draws
+from monitor.store.journal.lines import LinePlace
+from monitor.store.record import captures, draws, entries, target_versions
+from monitor.store.review import later_readings
 from probes.model import Capture, Clock, Target
 from probes.registry import platform
 
@@ -84,11 +84,11 @@ class Log:
         """Write every record that is missing; how many there were."""
         since = self._clock.now().astimezone(UTC).date() - _LATE_DRAWS
         with self._store.read() as conn:
-            versions, draws = lines.unlogged_versions(conn), lines.unlogged_draws(conn, since)
-        written = self._each(versions, self._version) + self._each(draws, self._draw)
-        while entries := self._missing_entries():
-            written += self._each(entries, self._entry)
-            _stand_back(whether=len(entries) == BATCH)
+            versions, drawn = lines.unlogged_versions(conn), lines.unlogged_draws(conn, since)
+        written = self._each(versions, self._version) + self._each(drawn, self._draw)
+        while missing := self._missing_entries():
+            written += self._each(missing, self._entry)
+            _stand_back(whether=len(missing) == BATCH)
         with self._store.read() as conn:
             rereadings = lines.unlogged_rereadings(conn)
         return written + self._each(rereadings, self._rereading)
@@ -106,21 +106,21 @@ class Log:
         return len(items)
 
     def _version(self, conn: Transaction, number: int) -> None:
-        target = lines.version(conn, number)
+        target = target_versions.of(conn, number)
         reference = lines.version_reference(number)
         self._append(conn, Kind.CONFIG, target.id, records.target_config(target), reference=reference)
 
     def _draw(self, conn: Transaction, draw: tuple[date, str]) -> None:
         day, name = draw
-        (committed,) = [one for one in stored_draws.of_day(conn, day) if one.target == name]
-        _, target = lines.target_in_force(conn, name)
+        (committed,) = [one for one in draws.of_day(conn, day) if one.target == name]
+        _, target = target_versions.newest(conn, name)
         reference = lines.draw_reference(day, name)
         self._append(conn, Kind.DRAW, name, records.draw(committed, target), reference=reference)
 
     def _entry(self, conn: Transaction, number: int) -> None:
-        row = reading.observation(conn, number)
-        if row is None:
-            self.missed(conn, number, _as_gap(lines.gap(conn, number)))
+        row = entries.one(conn, number)
+        if isinstance(row, GapRow):
+            self.missed(conn, number, _as_gap(row))
             return
         capture = captures.load(conn, row.manifest_sha256, self._store.media)
         body = self._described(conn, _as_observation(row, capture))
@@ -129,13 +129,13 @@ class Log:
         self._append(conn, Kind.OBSERVATION, row.target, body | shot, entry=number)
 
     def _described(self, conn: Transaction, seen: Observation) -> Body:
-        version, target = lines.target_in_force(conn, seen.target)
+        version, target = target_versions.newest(conn, seen.target)
         if version not in self._words:
             self._words[version] = vocabulary(target)
         return records.observation(seen, known=self._words[version])
 
     def _rereading(self, conn: Transaction, number: int) -> None:
-        again = lines.rereading(conn, number)
+        again = later_readings.one(conn, number)
         of = lines.number_of(conn, again.observation)
         if of is None:
             return
@@ -159,7 +159,7 @@ class Log:
     ) -> None:
         now = self._clock.now()
 
-        def line(place: Place) -> bytes:
+        def line(place: LinePlace) -> bytes:
             link = Link(
                 seq=place.seq,
                 target=target,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, select
@@ -13,14 +13,11 @@ from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, 
 from monitor.model import GapReason, Origin, Tally, Transition
 from monitor.rules.transitions import Fact, State
 from monitor.store.database.dialects import upsert
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.alerts import alert_states, transitions
-from monitor.store.tables.record import Kind, entries, gaps, observations
+from monitor.store.tables.record import EntryKind, entries, gaps, observations
 from monitor.store.tables.review import suspicions
 from probes.model import Outcome
-
-Transaction: TypeAlias = Connection
-"""What every function of the alerts' tables runs in; others need not know more of it."""
 
 BATCH = 5000
 _SLACK = timedelta(hours=1)
@@ -40,7 +37,7 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
+class OutcomeCount:
     """How many entries of a target ended as `outcome`; `None` counts the gaps."""
 
     target: str
@@ -75,7 +72,7 @@ def folded(conn: Connection) -> dict[str, int]:
 def missed(conn: Connection, target: str, since: datetime, until: datetime) -> int:
     """How many instants of `target` passed in that time without a visit, as far as is known now."""
     run = and_(entries.c.target == target, entries.c.at >= since, entries.c.at <= until)
-    gone = select(func.count()).select_from(entries).where(run, entries.c.kind == Kind.GAP)
+    gone = select(func.count()).select_from(entries).where(run, entries.c.kind == EntryKind.GAP)
     return conn.execute(gone).scalar_one()
 
 
@@ -153,17 +150,17 @@ def behind(conn: Connection) -> list[str]:
     return list(conn.execute(select(entries.c.target).distinct().where(entries.c.id > latest)).scalars())
 
 
-def counts(conn: Connection, since: datetime, until: datetime) -> list[Seen]:
+def counts(conn: Connection, since: datetime, until: datetime) -> list[OutcomeCount]:
     """Scheduled entries of a period by target and outcome in force."""
     scheduled = and_(entries.c.scheduled_at.is_not(None), entries.c.at >= since, entries.c.at < until)
-    force = InForce()
+    force = ReadingInForce()
     grouped = (
         select(entries.c.target, force["outcome"], func.count().label("n"))
         .select_from(force.joined(entries.outerjoin(observations)))
         .where(scheduled)
         .group_by(entries.c.target, force["outcome"])
     )
-    return [Seen(target=row.target, outcome=row.outcome, n=row.n) for row in conn.execute(grouped)]
+    return [OutcomeCount(target=row.target, outcome=row.outcome, n=row.n) for row in conn.execute(grouped)]
 
 
 def first_entry_at(conn: Connection) -> datetime | None:
@@ -193,7 +190,7 @@ def _numbered(row: Row[Any]) -> tuple[int, str, Fact]:
 
 
 def _fact(row: Row[Any]) -> Fact:
-    if row.kind is Kind.GAP:
+    if row.kind is EntryKind.GAP:
         return Fact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
     scheduled = row.origin is Origin.SCHEDULED
     return Fact(at=row.finished_at, outcome=row.outcome, scheduled=scheduled, row=row.id)

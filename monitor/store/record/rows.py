@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping
 from monitor.model import GapReason, Observation, Origin, Vantage
 from monitor.store.database.types import storable
 from monitor.store.record.captures import server_date
-from monitor.store.tables.record import Kind
+from monitor.store.tables.record import EntryKind
 from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
 
 
@@ -109,7 +109,7 @@ def observation_columns(observation: Observation, manifest: str, screenshot: str
 
 def entry_row(row: RowMapping) -> EntryRow:
     """A row of `entries` joined with both of its tables."""
-    return gap_row(row) if row["kind"] is Kind.GAP else observation_row(row)
+    return gap_row(row) if row["kind"] is EntryKind.GAP else observation_row(row)
 
 
 def observation_row(row: RowMapping) -> ObservationRow:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, exists, insert, or_, select
 from monitor.model import Corroboration, Origin
 from monitor.rules.controls import ERRORS, WITHIN, Seen, corroboration, nearest
 from monitor.store.database.dialects import lock
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import entries, observations, targets
 from monitor.store.tables.review import corroborations
 from probes.model import Outcome
@@ -77,7 +77,7 @@ def judge_again(conn: Connection, numbers: Collection[int], now: datetime) -> No
     _append(conn, [judged for before, judged in again if judged and judged != before], now)
 
 
-def of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
+def corroborations_of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
     """What controls said of these observations; nothing for one without a control, or not judged yet."""
     found = _judgements(conn, corroborations.c.observation_id.in_(numbers))
     return {number: one.corroboration for number, one in found.items()}
@@ -141,7 +141,7 @@ def _latest() -> Select[Any]:
 
 
 _LATEST = _latest()
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 
 
 def _visits() -> Select[Any]:

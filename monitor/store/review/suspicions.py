@@ -22,7 +22,7 @@ class Suspected:
     reason: Suspicion
 
 
-def raise_(conn: Connection, found: Iterable[Suspected], now: datetime) -> list[Suspected]:
+def flag(conn: Connection, found: Iterable[Suspected], now: datetime) -> list[Suspected]:
     """Flag observations; those that were not flagged for that reason yet."""
     wanted = {(one.observation, one.reason): one for one in found}
     numbers = {number for number, _ in wanted}

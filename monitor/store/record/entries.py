@@ -1,4 +1,4 @@
-"""Streams of rows in time order, in constant memory, over any period.
+"""Observations and gaps as rows: one by its number, or a period of them in time order, in constant memory.
 
 A stream reads in batches, each its own short transaction, so that a slow reader never holds back a writer. It
 does not see rows appended behind the place where it stands.
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Select, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, func, select, tuple_
 
-from monitor.store.record.later_readings import InForce
+from monitor.store.database.errors import StoreError
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.record.rows import EntryRow, GapRow, ObservationRow, entry_row, gap_row, observation_row
 from monitor.store.tables.record import entries, gaps, observations
 from probes.model import utc
@@ -51,8 +52,9 @@ class Bounds(TypedDict, total=False):
 Fetch = Callable[[Select[Any]], Sequence[RowMapping]]
 """Runs one query in a transaction of its own."""
 
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 _SEEN = [*(column for column in observations.c if column.name != "id"), *_FORCE.later]
+_OBSERVED = _FORCE.joined(entries.join(observations))
 _MISSED = [column for column in gaps.c if column.name != "id"]
 _MERGED = select(entries, *_SEEN, *_MISSED).select_from(
     _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
@@ -61,8 +63,7 @@ _MERGED = select(entries, *_SEEN, *_MISSED).select_from(
 
 def stream_observations(fetch: Fetch, period: Period) -> Iterator[ObservationRow]:
     """The observations of a period."""
-    rows = select(entries, *_SEEN).select_from(_FORCE.joined(entries.join(observations)))
-    return _stream(fetch, rows, observation_row, period)
+    return _stream(fetch, select(entries, *_SEEN).select_from(_OBSERVED), observation_row, period)
 
 
 def stream_gaps(fetch: Fetch, period: Period) -> Iterator[GapRow]:
@@ -75,18 +76,40 @@ def stream_entries(fetch: Fetch, period: Period) -> Iterator[EntryRow]:
     return _stream(fetch, _MERGED, entry_row, period)
 
 
-def observation(conn: Connection, number: int) -> ObservationRow | None:
-    """One observation by its number."""
-    joined = _FORCE.joined(entries.join(observations))
-    wanted = select(entries, *_SEEN).select_from(joined).where(entries.c.id == number)
-    row = conn.execute(wanted).mappings().first()
-    return None if row is None else observation_row(row)
-
-
-def entry(conn: Connection, number: int) -> EntryRow | None:
-    """One observation or gap by its number."""
+def find(conn: Connection, number: int) -> EntryRow | None:
+    """The observation or gap with this number; `None` when there is none."""
     row = conn.execute(_MERGED.where(entries.c.id == number)).mappings().first()
     return None if row is None else entry_row(row)
+
+
+def one(conn: Connection, number: int) -> EntryRow:
+    """The same, of a number that is known to be one. Raises `StoreError` when it is not."""
+    row = find(conn, number)
+    if row is None:
+        raise StoreError(f"There is no entry number {number}.")
+    return row
+
+
+def observation(conn: Connection, number: int) -> ObservationRow:
+    """The observation with this number. Raises `StoreError` when there is none."""
+    wanted = select(entries, *_SEEN).select_from(_OBSERVED).where(entries.c.id == number)
+    row = conn.execute(wanted).mappings().first()
+    if row is None:
+        raise StoreError(f"There is no observation number {number}.")
+    return observation_row(row)
+
+
+def count_observations(
+    conn: Connection,
+    target: str | None = None,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """How many observations there are in a period."""
+    counted = select(func.count()).select_from(entries.join(observations))
+    period = Period(target=target, since=since, until=until)
+    return int(conn.execute(_bounded(counted, period)).scalar_one())
 
 
 def _stream(

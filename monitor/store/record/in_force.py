@@ -5,26 +5,19 @@ Joins stay joins, and are never put into a subquery: so both databases find a ro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Join, Label, and_, case, exists, insert, select
+from sqlalchemy import ColumnElement, FromClause, Join, Label, and_, case, exists, select
 
-from monitor.store.record.rows import AGAIN, Rereading, reading_columns
+from monitor.store.record.rows import AGAIN
 from monitor.store.tables.record import observations
 from monitor.store.tables.review import READING, rereadings
 
 LATER = (*READING, "platform", "reader_version", "read_at", "cause")
 
 
-def append(conn: Connection, made: Iterable[Rereading]) -> None:
-    """Append later readings, in their order."""
-    rows = [_columns(one) for one in made]
-    if rows:
-        conn.execute(insert(rereadings), rows)
-
-
-class InForce:
+class ReadingInForce:
     """The readings of `seen`: of the table of observations, or of an alias of it."""
 
     def __init__(self, seen: FromClause = observations) -> None:
@@ -53,8 +46,3 @@ class InForce:
 
     def _said(self, name: str) -> ColumnElement[Any]:
         return case((self._again.c.id.is_not(None), self._again.c[name]), else_=self._seen.c[name])
-
-
-def _columns(made: Rereading) -> dict[str, Any]:
-    own = {name: getattr(made, name) for name in ("platform", "reader_version", "read_at", "cause")}
-    return {"observation_id": made.observation, **own, **reading_columns(made.reading)}
