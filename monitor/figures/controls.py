@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from scipy.stats import binomtest
 
-from monitor.figures.period import Insufficient, Record, guard_days
+from monitor.figures.period import Insufficient, Period, guard_days
 from monitor.figures.shares import IsoWeek, Share, share, weekly
 
 APART = timedelta(minutes=10)
@@ -61,7 +61,7 @@ class BeforeAfter:
     controls: Sequence[Window]
 
 
-def pairs(target: Record, control: Record, *, apart: timedelta = APART) -> list[Pair]:
+def pairs(target: Period, control: Period, *, apart: timedelta = APART) -> list[Pair]:
     """Conclusive attempts of both, each used once: the nearest in time, at most `apart` from each other.
 
     Of two equally near the later one is taken.
@@ -74,7 +74,7 @@ def pairs(target: Record, control: Record, *, apart: timedelta = APART) -> list[
     return [Pair(at=at, target_zero=t, control_zero=c) for at, t, c, *_ in once.iter_rows()]
 
 
-def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors | Insufficient:
+def doors(target: Period, control: Period, *, least: int = PAIRS_LEAST) -> Doors | Insufficient:
     """« Deux portes »: how often one was without slots while the other had some, counted both ways."""
     found = pairs(target, control)
     if len(found) < least:
@@ -95,15 +95,15 @@ def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors
     )
 
 
-def corroborated(target: Record, control: Record) -> frozenset[datetime]:
+def corroborated(target: Period, control: Period) -> frozenset[datetime]:
     """The drawn instants of the target's zeros at which the control offered slots."""
     began = {p.at for p in pairs(target, control) if p.target_zero and not p.control_zero}
     return frozenset(at for at, b in target.seen.select("at", "began").iter_rows() if b in began)
 
 
 def before_after(
-    target: Record,
-    controls: Sequence[Record],
+    target: Period,
+    controls: Sequence[Period],
     *,
     notified: date,
     complied: date | None = None,
@@ -128,16 +128,16 @@ def before_after(
     )
 
 
-def _window(record: Record, notified: date, complied: date, weeks: int) -> Window:
-    before = record.between(notified - timedelta(weeks=weeks), notified - timedelta(days=1))
-    after = record.between(complied, complied + timedelta(weeks=weeks, days=-1))
+def _window(period: Period, notified: date, complied: date, weeks: int) -> Window:
+    before = period.between(notified - timedelta(weeks=weeks), notified - timedelta(days=1))
+    after = period.between(complied, complied + timedelta(weeks=weeks, days=-1))
     return Window(
-        target=record.target,
+        target=period.target,
         before=_share(before),
         after=_share(after),
-        weeks=weekly(record.between(before.first, after.last)),
+        weeks=weekly(period.between(before.first, after.last)),
     )
 
 
-def _share(record: Record) -> Share | Insufficient:
-    return guard_days(record.rows, (record.last - record.first).days + 1) or share(record.counts)
+def _share(period: Period) -> Share | Insufficient:
+    return guard_days(period.rows, (period.last - period.first).days + 1) or share(period.counts)

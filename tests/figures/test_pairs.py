@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from monitor.figures.controls import Doors, before_after, corroborated, doors, pairs
-from monitor.figures.period import Attempt, Insufficient, Record, record
+from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.figures.shares import Share
 from probes.model import Outcome
 
@@ -16,10 +16,12 @@ MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, CAPTCHA = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA
 
 
-def door(*looks: tuple[int, Outcome], name: str = "etrangers", days: int = 30) -> Record:
-    rows = [Attempt(scheduled_at=START + minute * MINUTE, outcome=outcome) for minute, outcome in looks]
+def door(*looks: tuple[int, Outcome], name: str = "etrangers", days: int = 30) -> Period:
+    rows = [VisitAttempt(scheduled_at=START + minute * MINUTE, outcome=outcome) for minute, outcome in looks]
     last = START.date() + timedelta(days=days)
-    return record(rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last)
+    return period_of(
+        rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last
+    )
 
 
 def test_only_attempts_at_most_ten_minutes_apart_are_paired() -> None:
@@ -71,13 +73,15 @@ def test_a_zero_is_corroborated_by_slots_at_the_control_only() -> None:
     assert corroborated(target, control) == frozenset({START})
 
 
-def hourly(first: Outcome, then: Outcome, *, change: date, days: int = 56, name: str = "t") -> Record:
+def hourly(first: Outcome, then: Outcome, *, change: date, days: int = 56, name: str = "t") -> Period:
     rows = []
     for hour in range(24 * days):
         at = START + timedelta(hours=hour)
-        rows.append(Attempt(scheduled_at=at, outcome=first if at.date() < change else then))
+        rows.append(VisitAttempt(scheduled_at=at, outcome=first if at.date() < change else then))
     last = START.date() + timedelta(days=days - 1)
-    return record(rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last)
+    return period_of(
+        rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last
+    )
 
 
 CHANGE = date(2026, 3, 30)

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from monitor.figures.controls import before_after as windows
-from monitor.figures.period import Counts, Record
+from monitor.figures.period import Counts, Period
 from monitor.figures.plots import canvas
 from monitor.figures.plots.before_after import before_after
 from monitor.figures.plots.chances import chances
@@ -35,7 +35,7 @@ def texts(figure: Figure) -> str:
     )
 
 
-def series(pattern: str = "long_openings", days: int = 56, seed: int = 1) -> Record:
+def series(pattern: str = "long_openings", days: int = 56, seed: int = 1) -> Period:
     return simulate(pattern, FIRST, days, seed)[1]
 
 

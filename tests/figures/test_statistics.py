@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from monitor.figures.period import HOLE, Record
+from monitor.figures.period import HOLE, Period
 from monitor.figures.runs import droughts, openings
 from monitor.figures.shares import MISS, Bound, bound, upper, weekly
 from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, simulate
@@ -113,7 +113,7 @@ def test_whole_months_of_a_supply_whose_truth_is_known(pattern: str) -> None:
     assert wrong <= (MISS * SIMULATED if SIMULATED >= MONTHS else binom.ppf(0.999, SIMULATED, MISS))
 
 
-def check_lifetimes(supply: Supply, series: Record) -> None:
+def check_lifetimes(supply: Supply, series: Period) -> None:
     for opening in openings(series):
         truth = [span for span in supply.offered if seen_in(span, opening.first_seen, opening.last_seen)]
         assert opening.at_least <= truth[-1][1] - truth[0][0]
@@ -121,7 +121,7 @@ def check_lifetimes(supply: Supply, series: Record) -> None:
             assert all(end - start <= opening.at_most for start, end in truth)
 
 
-def check_droughts(supply: Supply, series: Record, start: datetime, end: datetime) -> None:
+def check_droughts(supply: Supply, series: Period, start: datetime, end: datetime) -> None:
     """The certain part contains no opening long enough to be seen, and none of the time nobody watched."""
     dry = gaps_between([s for s in supply.offered if s[1] - s[0] > HOLE * HOUR], start, end)
     for drought in droughts(series):

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 
 from monitor.clock import SystemClock
 from monitor.figures import loading
-from monitor.figures.period import Attempt, Record
+from monitor.figures.period import Period, VisitAttempt
 from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Review, Store, open_store, replace_events
 from monitor.store.tables.alerts import incidents, outbox
@@ -73,19 +73,19 @@ Rows = list[dict[str, Any]]
 Query = Callable[..., Rows]
 
 
-def attempts(pattern: str, number: int) -> list[Attempt]:
+def attempts(pattern: str, number: int) -> list[VisitAttempt]:
     """Eight weeks; slots of some patterns come with a second date, and some without any readable date."""
     rng = np.random.default_rng(number)
     start, end = month(FIRST, DAYS)
     return [dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
 
 
-def beside() -> list[Attempt]:
+def beside() -> list[VisitAttempt]:
     """Undrawn visits to the control: a minute before and after every tenth visit to the other door."""
     drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
     found = ((-1, Outcome.NO_SLOTS), (1, Outcome.SLOTS_OFFERED))
     return [
-        Attempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
+        VisitAttempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
         for a in drawn
         if a.began
         for minutes, outcome in found
@@ -169,16 +169,16 @@ def log_of(store: Store) -> None:
             )
 
 
-def dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
+def dated(attempt: VisitAttempt, rng: np.random.Generator) -> VisitAttempt:
     if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
-        return Attempt(**_fields(attempt) | {"earliest": None})
+        return VisitAttempt(**_fields(attempt) | {"earliest": None})
     earliest = attempt.scheduled_at + timedelta(days=float(rng.integers(1, 100)), hours=float(rng.random()))
     second = earliest + timedelta(days=3) if rng.random() < 0.6 else None
-    return Attempt(**_fields(attempt) | {"earliest": earliest, "second": second})
+    return VisitAttempt(**_fields(attempt) | {"earliest": earliest, "second": second})
 
 
-def _fields(attempt: Attempt) -> dict[str, Any]:
-    return {name: getattr(attempt, name) for name in Attempt.__slots__}
+def _fields(attempt: VisitAttempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in VisitAttempt.__slots__}
 
 
 MARQUISES = "Pacific/Marquesas"  # nine hours and a half behind UTC
@@ -202,7 +202,7 @@ MINUTE = timedelta(minutes=1)
 SLOWER = timedelta(hours=6)
 
 
-def rows_of(number: int, pattern: str, zone: str) -> list[Attempt]:
+def rows_of(number: int, pattern: str, zone: str) -> list[VisitAttempt]:
     """What is put into the database: of another zone, only what lies on the same days in both."""
     made = attempts(pattern, number)
     return made if zone == "Europe/Paris" else made[24:-24]
@@ -276,6 +276,6 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def load(seeded: tuple[str, Store], name: str) -> Record:
+def load(seeded: tuple[str, Store], name: str) -> Period:
     """The record of one of them over the seeded weeks, as Python loads it."""
     return loading.load(seeded[1], name, FIRST, LAST)

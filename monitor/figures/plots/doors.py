@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from monitor.figures.controls import Doors, Pair, pairs
 from monitor.figures.controls import doors as table
-from monitor.figures.period import Insufficient, Record
+from monitor.figures.period import Insufficient, Period
 from monitor.figures.plots.canvas import (
     BAND,
     INK,
@@ -24,14 +24,14 @@ from monitor.figures.plots.canvas import (
     sheet,
     wrapped,
 )
-from monitor.figures.sentences import basis, period, sentence
+from monitor.figures.sentences import basis, sentence, span
 from monitor.figures.sentences import doors as words
 from monitor.present.language import percent
 from monitor.present.words import number
 
 
 def doors(
-    target: Record, control: Record, *, where: str, label: str, control_label: str, same: bool = True
+    target: Period, control: Period, *, where: str, label: str, control_label: str, same: bool = True
 ) -> Figure:
     """Both doors of `where`, of one préfecture or not, over time, and the table of the pairs beside them."""
     found = table(target, control)
@@ -41,7 +41,7 @@ def doors(
     )
     figure, (left, right) = sheet(
         f"Deux portes,{' la même préfecture,' if same else ''} les mêmes minutes",
-        f"{where} : « {label} » et « {control_label} », {period(target)}.",
+        f"{where} : « {label} » et « {control_label} », {span(target)}.",
         note,
         columns=(2.1, 1.0),
     )
