@@ -30,14 +30,14 @@ from monitor.commands.options import (
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
-from monitor.figures.controls import BeforeAfter, before_after, corroborated, doors
+from monitor.figures.controls import BeforeAfter, before_after, corroborated, pair_table
 from monitor.figures.decisions import Decision, EventKind, read_decisions
 from monitor.figures.delays import classes, gaps
 from monitor.figures.period import Period
 from monitor.figures.plots import canvas
 from monitor.figures.plots.before_after import before_after as before_after_plot
 from monitor.figures.plots.chances import chances as chances_plot
-from monitor.figures.plots.doors import doors as doors_plot
+from monitor.figures.plots.pairs import pairs as pairs_plot
 from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances, droughts, lifetimes
@@ -174,8 +174,8 @@ def _print(asked: Asked) -> None:
 
 def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
     period = asked.period
-    pairs = corroborated(period, asked.control) if asked.control else frozenset()
-    bar = honesty(period, pairs)
+    confirmed = corroborated(period, asked.control) if asked.control else frozenset()
+    bar = honesty(period, confirmed)
     yield "Sur la période", sentences.summary(period, bar)
     yield "Peut-on s'y fier ?", sentences.trust(_trust(asked))
     yield "Zéro ou panne ?", sentences.parts(bar)
@@ -190,7 +190,7 @@ def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
     yield "Durée des ouvertures", sentences.lifetimes(lifetimes(period))
     yield "Et si j'essaie chaque jour ?", sentences.chances(chances(period))
     if asked.control:
-        yield f"Deux portes : {asked.control.target}", sentences.doors(doors(period, asked.control))
+        yield f"Deux portes : {asked.control.target}", sentences.pairs(pair_table(period, asked.control))
     for decision, found in _comparisons(asked):
         yield f"Avant / après : {decision.title}", sentences.before_after(found)
 
@@ -250,7 +250,7 @@ def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
     yield "regle", ruler_plot(period, label=label)
     yield "chaque-jour", chances_plot(period, label=label)
     if asked.control:
-        yield "deux-portes", _doors(asked, asked.control)
+        yield "deux-portes", _pairs(asked, asked.control)
     labels = {name: _label(target) for name, target in asked.targets.items()}
     for decision, found in _comparisons(asked):
         others = [(event.day, event.title) for event in asked.events if event is not decision]
@@ -258,10 +258,10 @@ def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
         yield f"avant-apres-{decision.id}", drawn
 
 
-def _doors(asked: Asked, control: Period) -> Figure:
+def _pairs(asked: Asked, control: Period) -> Figure:
     here, there = asked.target, asked.targets[control.target]
     places = {place.prefecture: f"{place.prefecture} ({place.departement})" for place in (here, there)}
-    return doors_plot(
+    return pairs_plot(
         asked.period,
         control,
         where=" et ".join(places.values()),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from monitor.figures.chances import Chances
-from monitor.figures.controls import BeforeAfter, Doors, Window
+from monitor.figures.controls import BeforeAfter, PairTable, Window
 from monitor.figures.delays import Classes, Delay, Gaps
 from monitor.figures.period import Counts, Insufficient, Period
 from monitor.figures.runs import Appearances, Drought, Lifetimes
@@ -217,7 +217,7 @@ def lifetimes(value: Lifetimes | Insufficient) -> str:
     )
 
 
-def doors(value: Doors | Insufficient) -> str:
+def pairs(value: PairTable | Insufficient) -> str:
     """« Sur 1 204 couples de sondes, 1 131 fois … »."""
     if isinstance(value, Insufficient):
         return str(value)

@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 from monitor.figures.chances import Chances, chances
-from monitor.figures.controls import Doors, corroborated, doors
+from monitor.figures.controls import PairTable, corroborated, pair_table
 from monitor.figures.delays import Classes, Gaps, classes, gaps
 from monitor.figures.period import Counts, Insufficient, Period
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
@@ -106,7 +106,7 @@ def rows(
     yield from _rhythm(sheet, appearances(period))
     yield from _chances(sheet, chances(period))
     if control is not None:
-        yield from _doors(sheet, doors(period, control))
+        yield from _pairs(sheet, pair_table(period, control))
     if site is not None:
         yield from _site(sheet, site)
     if trust is not None:
@@ -215,7 +215,7 @@ def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[FigureRow
         yield sheet.row("chance_of_seeing_a_slot", f"{k}", value.counts, value=at, low=low, high=high)
 
 
-def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[FigureRow]:
+def _pairs(sheet: _Sheet, value: PairTable | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("pairs", value)
         return

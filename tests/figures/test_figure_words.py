@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.figures import sentences
 from monitor.figures.chances import chances
-from monitor.figures.controls import Doors, before_after
+from monitor.figures.controls import PairTable, before_after
 from monitor.figures.delays import Gaps
 from monitor.figures.period import Counts, Insufficient, VisitAttempt
 from monitor.figures.runs import Lifetimes, droughts, lifetimes
@@ -188,8 +188,8 @@ def test_lifetimes_are_told_as_a_band() -> None:
     assert "sans borne supérieure" in sentences.lifetimes(open_ended)
 
 
-def test_doors_tell_the_four_counts_and_the_test() -> None:
-    table = Doors(
+def test_pairs_tell_the_four_counts_and_the_test() -> None:
+    table = PairTable(
         target="a",
         control="b",
         n=1204,
@@ -199,7 +199,7 @@ def test_doors_tell_the_four_counts_and_the_test() -> None:
         both_slots=10,
         p=1e-9,
     )
-    told = plain(sentences.doors(table))
+    told = plain(sentences.pairs(table))
     assert "sur 1 204 couples de sondes" in told
     assert "1 131 fois aucun créneau ici et des créneaux à l'autre porte, 3 fois l'inverse" in told
     assert "p < 0,001" in told
@@ -234,7 +234,7 @@ def test_before_and_after_is_observed_and_says_when_it_has_no_control() -> None:
         sentences.bound,
         sentences.gaps,
         sentences.lifetimes,
-        sentences.doors,
+        sentences.pairs,
         sentences.chances,
     ],
 )

@@ -67,7 +67,7 @@ app.command()(decisions)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
-    """An installation: settings, catalogue, decisions, nine weeks of two doors and of a control."""
+    """An installation: settings, catalogue, decisions, nine weeks of a target and two others."""
     made = tmp_path_factory.mktemp("installation")
     database = made / "vigie.db"
     database.write_bytes(migrated_sqlite.read_bytes())

@@ -81,7 +81,7 @@ def attempts(pattern: str, number: int) -> list[VisitAttempt]:
 
 
 def beside() -> list[VisitAttempt]:
-    """Undrawn visits to the control: a minute before and after every tenth visit to the other door."""
+    """Undrawn visits to the control: a minute before and after every tenth visit to the target."""
     drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
     found = ((-1, Outcome.NO_SLOTS), (1, Outcome.SLOTS_OFFERED))
     return [
