@@ -27,7 +27,7 @@ from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, r
 from monitor.settings import sections
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.settings.evidence import Evidence
-from monitor.settings.pace import Pace
+from monitor.settings.pace import PaceSettings
 
 PREFIX = "VIGIE_"
 CONFIG_VARIABLE = "VIGIE_CONFIG"
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     identity: sections.Identity = sections.Identity()
     vantage: sections.VantagePoint = sections.VantagePoint()
     browser: sections.Browser = sections.Browser()
-    pace: Pace = Pace()
+    pace: PaceSettings = PaceSettings()
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()
