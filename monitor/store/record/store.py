@@ -147,15 +147,15 @@ class Store:
         self, target: str | None = None, **bounds: Unpack[reading.Bounds]
     ) -> Iterator[ObservationRow]:
         """Observations, streamed."""
-        return reading.stream_observations(self._fetch, reading.Period(target=target, **bounds))
+        return reading.stream_observations(self._fetch, reading.RowSelection(target=target, **bounds))
 
     def gaps(self, target: str | None = None, **bounds: Unpack[reading.Bounds]) -> Iterator[GapRow]:
         """Gaps, streamed."""
-        return reading.stream_gaps(self._fetch, reading.Period(target=target, **bounds))
+        return reading.stream_gaps(self._fetch, reading.RowSelection(target=target, **bounds))
 
     def entries(self, target: str | None = None, **bounds: Unpack[reading.Bounds]) -> Iterator[EntryRow]:
         """Observations and gaps, merged and streamed."""
-        return reading.stream_entries(self._fetch, reading.Period(target=target, **bounds))
+        return reading.stream_entries(self._fetch, reading.RowSelection(target=target, **bounds))
 
     def entry(self, number: int) -> EntryRow | None:
         """One observation or gap; `None` when there is none with this number."""
