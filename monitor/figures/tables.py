@@ -102,7 +102,7 @@ def rows(
     yield from _classes(sheet, classes(period))
     yield from _gaps(sheet, gaps(period))
     yield from _honesty(sheet, honesty(period, corroborated(period, control) if control else frozenset()))
-    yield from _runs(sheet)
+    yield from _droughts_and_openings(sheet)
     yield from _rhythm(sheet, appearances(period))
     yield from _chances(sheet, chances(period))
     if control is not None:
@@ -178,7 +178,7 @@ def _honesty(sheet: _Sheet, bar: Honesty) -> Iterator[FigureRow]:
         yield sheet.row("scheduled_instants", part, bar.counts, value=n, unit="count")
 
 
-def _runs(sheet: _Sheet) -> Iterator[FigureRow]:
+def _droughts_and_openings(sheet: _Sheet) -> Iterator[FigureRow]:
     for n, drought in enumerate(droughts(sheet.period), start=1):
         most = None if drought.at_most is None else drought.at_most.total_seconds()
         key, least = f"{n} {drought.first.isoformat()}", drought.at_least.total_seconds()
