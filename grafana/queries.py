@@ -34,7 +34,7 @@ DELAYS = [sentences.DELAYS[delay] for delay in Delay]
 EVERYWHERE = "true"
 PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${prefecture:sqlstring})"
 GUICHET = "n.target = ${target:sqlstring}"
-BOTH_DOORS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
+BOTH_TARGETS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
 
 WORDS = (
     "concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')', "

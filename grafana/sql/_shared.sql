@@ -188,7 +188,7 @@ openings AS (
 )
 {%- endmacro -%}
 
-{#- Attempts at two doors, each used once with its nearest in time, ten minutes apart at most. -#}
+{#- Attempts at a target and its control, each used once with its nearest in time, ten minutes apart at most. -#}
 {%- macro pairs() -%}
 {{ instants("${porte1:sqlstring}", "ici") }},
 {{ instants("${porte2:sqlstring}", "ailleurs", "'scheduled', 'control'") }},

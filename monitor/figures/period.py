@@ -1,7 +1,7 @@
 """What every figure starts from: one target's scheduled instants over whole local days, counts and guards.
 
-`Attempt` is one scheduled instant and what became of it; `Record` holds a period of them as a polars frame.
-Instants are UTC; `day`, `week` and every displayed date are local to the target's zone.
+`VisitAttempt` is one scheduled instant and what became of it; `Period` holds those of its days as a polars
+frame. Instants are UTC; `day`, `week` and every displayed date are local to the target's zone.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SEEN = [outcome.value for outcome in Outcome if outcome.conclusive]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Attempt:
+class VisitAttempt:
     """One instant and what became of it: an `outcome`, or the reason of a `gap`; exactly one of the two.
 
     `scheduled_at` decides the local day. `began` and `ended` bracket the moment the page was seen; both
@@ -144,7 +144,7 @@ def guard_days(rows: pl.DataFrame, lasted: int) -> Insufficient | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class Period:
     """One target's instants from `first` to `last`, both local days included, in order of time.
 
     Columns of `rows`: `at`, `began`, `ended`, `earliest`, `second` (UTC), `outcome`, `gap`, `slots`,
@@ -178,10 +178,10 @@ class Record:
         lasted = (days[-1] - days[0]).days + 1 if len(days) else 0
         return guard_days(self.rows, lasted) or guard(self.counts, least=least)
 
-    def between(self, first: date, last: date) -> Record:
-        """The same record over fewer local days."""
+    def between(self, first: date, last: date) -> Period:
+        """The same target over fewer local days."""
         rows = self.rows.filter(pl.col("day").is_between(first, last))
-        return Record(
+        return Period(
             target=self.target,
             zone=self.zone,
             interval=self.interval,
@@ -193,8 +193,8 @@ class Record:
         )
 
 
-def record(
-    attempts: Iterable[Attempt],
+def period_of(
+    attempts: Iterable[VisitAttempt],
     *,
     target: str,
     zone: str,
@@ -203,7 +203,7 @@ def record(
     last: date,
     origins: frozenset[Origin] = DRAWN,
     simulated: bool = False,
-) -> Record:
+) -> Period:
     """The attempts of these origins, simulated or real, whose local day lies from `first` to `last`.
 
     The others are left out, so that attended and simulated rows never enter a share of drawn ones.
@@ -211,7 +211,7 @@ def record(
     kept = [_row(a) for a in attempts if a.origin in origins and a.simulated == simulated]
     frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at")
     frame = frame.with_columns(*_local_days(zone), interval=pl.col("interval").fill_null(interval))
-    whole = Record(
+    whole = Period(
         target=target,
         zone=zone,
         interval=interval,
@@ -235,7 +235,7 @@ def counts_of(rows: pl.DataFrame) -> Counts:
     )
 
 
-def _row(a: Attempt) -> tuple[object, ...]:
+def _row(a: VisitAttempt) -> tuple[object, ...]:
     began, ended = a.began or a.scheduled_at, a.ended or a.began or a.scheduled_at
     seen = (a.earliest, a.second, a.slots, a.horizon)
     return (a.scheduled_at, began, ended, a.outcome, a.gap, *seen, a.day, a.interval)

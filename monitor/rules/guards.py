@@ -32,9 +32,9 @@ def drawn_days(days: int, lasted: int) -> bool:
     return lasted == 0 or days / lasted >= DRAWN_DAYS
 
 
-def zeros_told(run: Tally, *, coverage: float = COVERAGE, conclusive: float = CONCLUSIVE) -> bool:
-    """Whether enough was seen of a run of zeros to speak of the whole of it: visits, days and answers."""
-    return min(run.coverage, run.watched) >= coverage and run.exploitable >= conclusive
+def drought_told(tally: Tally, *, coverage: float = COVERAGE, conclusive: float = CONCLUSIVE) -> bool:
+    """Whether enough was seen of a drought to speak of the whole of it: visits, days and answers."""
+    return min(tally.coverage, tally.watched) >= coverage and tally.exploitable >= conclusive
 
 
 def percent(guard: float) -> str:

@@ -211,7 +211,7 @@ def _enter(state: State, phase: Phase, change: Change, fact: Fact, *, since: dat
 
 def _milestone(state: State, tally: Tally, fact: Fact, rules: Rules) -> Step:
     reached = max((days for days in rules.milestones if tally.lasted >= timedelta(days=days)), default=0)
-    told = guards.zeros_told(tally, coverage=rules.coverage, conclusive=rules.exploitable)
+    told = guards.drought_told(tally, coverage=rules.coverage, conclusive=rules.exploitable)
     if reached <= state.milestone or not told:
         return state, ()
     made = replace(_made(state, Change.MILESTONE, fact, since=tally.since), milestone=reached)

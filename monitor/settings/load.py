@@ -28,7 +28,7 @@ from monitor.settings import sections
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.settings.evidence import Evidence
 from monitor.settings.explain import by_cause, explain
-from monitor.settings.pace import Pace
+from monitor.settings.pace import PaceSettings
 
 PREFIX = "VIGIE_"
 CONFIG_VARIABLE = "VIGIE_CONFIG"
@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     identity: sections.Identity = sections.Identity()
     vantage: sections.VantagePoint = sections.VantagePoint()
     browser: sections.Browser = sections.Browser()
-    pace: Pace = Pace()
+    pace: PaceSettings = PaceSettings()
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()

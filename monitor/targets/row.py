@@ -58,7 +58,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Day = Annotated[str, BeforeValidator(_day)]
 
 
-class Row(BaseModel):
+class CatalogueRow(BaseModel):
     """One `[[target]]` as it is written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

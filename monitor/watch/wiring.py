@@ -13,7 +13,7 @@ from monitor.places.hosts import NATIONAL_HOSTS, host_of, is_local
 from monitor.settings.load import Settings
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
-from monitor.targets.catalogue import CatalogueEntry, Rules, read_catalogue
+from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
 from monitor.watch.clock_offset import Offset
 from monitor.watch.observe import Observer, Sessions
 from probes.model import Clock, Transport
@@ -37,7 +37,7 @@ JPEG_QUALITY = 80
 
 def catalogue(settings: Settings) -> tuple[CatalogueEntry, ...]:
     """Every entry of the settings' catalogue, enabled or not. Raises `BadInput`."""
-    return read_catalogue(settings.targets.path, Rules.of(settings, known()))
+    return read_catalogue(settings.targets.path, CatalogueRules.of(settings, known()))
 
 
 def record(settings: Settings) -> Store:

@@ -25,7 +25,7 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class When:
+class NamedInstant:
     """An instant by its name, in the target's zone and in UTC."""
 
     name: str
@@ -34,7 +34,7 @@ class When:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class SheetSection:
     """A heading of the page, and what stands under it."""
 
     title: str
@@ -42,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class VisitPage:
     """One page of a visit; `received` when there is a body to download."""
 
     n: int
@@ -57,12 +57,12 @@ class Sheet:
     row: int
     result: str
     labels: Sequence[str]
-    parts: Sequence[Part]
+    parts: Sequence[SheetSection]
     zone: str
-    times: Sequence[When]
+    times: Sequence[NamedInstant]
     control: int | None = None
     control_says: str = ""
-    steps: Sequence[Page] | None = ()
+    steps: Sequence[VisitPage] | None = ()
     more_steps: int = 0
     picture: bool = False
     no_picture: str = ""
@@ -75,7 +75,10 @@ def of_gap(row: GapRow, target: Target) -> Sheet:
         row=row.id,
         result="Personne n'a regardé",
         labels=["préfecture simulée"] if row.simulated else [],
-        parts=[Part(title="Guichet", pairs=target_pairs(target)), Part(title="Pourquoi", pairs=why)],
+        parts=[
+            SheetSection(title="Guichet", pairs=target_pairs(target)),
+            SheetSection(title="Pourquoi", pairs=why),
+        ],
         zone=target.zone,
         times=_times(target.tz, ("Instant tiré au sort", row.scheduled_at), ("Enregistré", row.recorded_at)),
     )
@@ -90,9 +93,9 @@ def of_observation(
         result=result(row.in_force),
         labels=list(_labels(row, unproven=unproven)),
         parts=[
-            Part(title="Guichet", pairs=target_pairs(target)),
+            SheetSection(title="Guichet", pairs=target_pairs(target)),
             *_readings(row, target.tz),
-            Part(title="Visite", pairs=_visit(row)),
+            SheetSection(title="Visite", pairs=_visit(row)),
         ],
         zone=target.zone,
         times=_times(
@@ -144,19 +147,19 @@ def _labels(row: ObservationRow, *, unproven: bool) -> Iterator[str]:
         yield label(row.origin)
 
 
-def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[Part]:
+def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[SheetSection]:
     """The reading in force and, where it is a later one, the first one after it."""
     again = row.rereading
     if again is None:
-        yield Part(
+        yield SheetSection(
             title=f"Lecture ({row.platform}, version {row.reader_version})", pairs=_read(row.reading, tz)
         )
         return
     why = [("Relue le", local(again.read_at, tz)), ("Motif", cut(again.cause))]
     title = f"Lecture en vigueur ({again.platform}, version {again.reader_version})"
-    yield Part(title=title, pairs=[*_read(again.reading, tz), *why])
+    yield SheetSection(title=title, pairs=[*_read(again.reading, tz), *why])
     title = f"Première lecture, remplacée ({row.platform}, version {row.reader_version})"
-    yield Part(title=title, pairs=_read(row.reading, tz))
+    yield SheetSection(title=title, pairs=_read(row.reading, tz))
 
 
 def result(reading: Reading) -> str:
@@ -220,11 +223,15 @@ def _no_picture(row: ObservationRow) -> str:
     return "Aucune image n'a été prise lors de cette visite."
 
 
-def _times(tz: ZoneInfo, *named: tuple[str, datetime | None]) -> list[When]:
-    return [When(name=n, local=local(at, tz), utc=instant(at.astimezone(UTC)) or "") for n, at in named if at]
+def _times(tz: ZoneInfo, *named: tuple[str, datetime | None]) -> list[NamedInstant]:
+    return [
+        NamedInstant(name=n, local=local(at, tz), utc=instant(at.astimezone(UTC)) or "")
+        for n, at in named
+        if at
+    ]
 
 
-def _step(step: Step) -> Page:
+def _step(step: Step) -> VisitPage:
     moved = step.final_url if step.final_url != step.url else ""
     found = {
         "Demande": f"{step.method} {cut(step.url, LONGEST_ADDRESS)}",
@@ -236,6 +243,6 @@ def _step(step: Step) -> Page:
         "Reçu": f"{number(len(step.body))} octets",
         "SHA-256": step.body_sha256,
     }
-    return Page(
+    return VisitPage(
         n=step.n, received=bool(step.body), pairs=[(name, text) for name, text in found.items() if text]
     )

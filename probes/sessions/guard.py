@@ -117,7 +117,7 @@ def _is_loopback_literal(host: str) -> bool:
         return False
 
 
-class Line:
+class StopLineGuard:
     """A platform's stop line, ready to be asked."""
 
     def __init__(self, stop_line: StopLine) -> None:

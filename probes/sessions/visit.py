@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
 from probes.model import Capture, Clock, Step, Transport, VisitOver
-from probes.sessions.guard import Allowance, Line
+from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 
 LANGUAGE = "fr-FR"
@@ -149,7 +149,7 @@ class Visit:
     def __init__(
         self, *, stop_line: StopLine, turn: PageTurn, allowance: Allowance, clock: Clock, limits: Limits
     ) -> None:
-        self.line = Line(stop_line)
+        self.line = StopLineGuard(stop_line)
         self.allowance = allowance
         self.limits = limits
         self.clock = clock

@@ -46,7 +46,7 @@ def test_the_days_are_counted_exactly_as_the_dashboards_do(lasted: int) -> None:
     ]
 
 
-RUN = Tally(
+DROUGHT = Tally(
     since=datetime(2026, 3, 1, tzinfo=UTC),
     last=datetime(2026, 3, 10, 12, tzinfo=UTC),
     last_day=date(2026, 3, 10),
@@ -57,11 +57,11 @@ RUN = Tally(
 )
 
 
-def test_a_run_of_zeros_is_told_as_a_whole_when_visits_days_and_answers_are_enough() -> None:
-    assert guards.zeros_told(RUN)
-    assert not guards.zeros_told(replace(RUN, gaps=21))
-    assert not guards.zeros_told(replace(RUN, days=7))
-    assert not guards.zeros_told(replace(RUN, zeros=59, others=40, gaps=0))
+def test_a_drought_is_told_as_a_whole_when_visits_days_and_answers_are_enough() -> None:
+    assert guards.drought_told(DROUGHT)
+    assert not guards.drought_told(replace(DROUGHT, gaps=21))
+    assert not guards.drought_told(replace(DROUGHT, days=7))
+    assert not guards.drought_told(replace(DROUGHT, zeros=59, others=40, gaps=0))
 
 
 def test_milestones_have_the_same_guards() -> None:

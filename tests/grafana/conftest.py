@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert
 
 from monitor.clock import SystemClock
-from monitor.figures.period import Attempt
+from monitor.figures.period import VisitAttempt
 from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Store, open_store
 from monitor.store.record import draws, events
@@ -45,19 +45,19 @@ STRUCTURE = "0" * 16
 """Of every page that a newer reader does not recognise."""
 
 
-def attempts(pattern: str, number: int) -> list[Attempt]:
+def attempts(pattern: str, number: int) -> list[VisitAttempt]:
     """Eight weeks; slots of some patterns come with a second date, and some without any readable date."""
     rng = np.random.default_rng(number)
     start, end = month(FIRST, DAYS)
     return [dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
 
 
-def beside() -> list[Attempt]:
-    """Undrawn visits to the control: a minute before and after every tenth visit to the other door."""
+def beside() -> list[VisitAttempt]:
+    """Undrawn visits to the control: a minute before and after every tenth visit to the target."""
     drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
     found = ((-1, Outcome.NO_SLOTS), (1, Outcome.SLOTS_OFFERED))
     return [
-        Attempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
+        VisitAttempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
         for a in drawn
         if a.began
         for minutes, outcome in found
@@ -146,7 +146,7 @@ MINUTE = timedelta(minutes=1)
 SLOWER = timedelta(hours=6)
 
 
-def rows_of(number: int, pattern: str, zone: str) -> list[Attempt]:
+def rows_of(number: int, pattern: str, zone: str) -> list[VisitAttempt]:
     """What is put into the database: of another zone, only what lies on the same days in both."""
     made = attempts(pattern, number)
     return made if zone == "Europe/Paris" else made[24:-24]

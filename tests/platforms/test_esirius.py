@@ -16,7 +16,7 @@ from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Kind
+from probes.simulator.ledger import BreachKind
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
@@ -77,7 +77,7 @@ async def _visit(scenario, fault, platform, options):
                     await platform.walk(target, session)
         finally:
             await sessions.close()
-        crossings = [b for b in world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+        crossings = [b for b in world.ledger.breaches() if b.kind is BreachKind.STOP_LINE]
         sent = [name for entry in world.ledger.pages() for name, _value in entry.fields]
         return Visited(target, session.capture(), truth(world, url), sent, crossings)
 

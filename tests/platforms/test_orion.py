@@ -19,7 +19,7 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Kind
+from probes.simulator.ledger import BreachKind
 from probes.simulator.platforms import orion
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
@@ -79,7 +79,7 @@ class Visited:
 
 
 def crossings(visited):
-    return [b for b in visited.world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+    return [b for b in visited.world.ledger.breaches() if b.kind is BreachKind.STOP_LINE]
 
 
 def test_it_takes_the_page_and_one_question():

@@ -16,7 +16,7 @@ from probes.platforms.demarche_numerique import DemarcheNumerique
 from probes.platforms.example import Example
 from probes.platforms.rdv_prefecture import RdvPrefecture
 from probes.platforms.rdv_service_public import RdvServicePublic
-from probes.sessions.guard import Line, StopLineCrossed
+from probes.sessions.guard import StopLineCrossed, StopLineGuard
 from tests.cast.saved_pages import PAGES, received, target
 
 SITE = "https://www.hauts-de-seine.gouv.fr"
@@ -49,7 +49,7 @@ class ScriptedSession:
     """
 
     def __init__(self, stop_line, answers):
-        self.line, self.answers = Line(stop_line), answers
+        self.line, self.answers = StopLineGuard(stop_line), answers
         self.asked, self.steps = [], []
 
     async def open(self, url, *, until=()):

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.failures import Failed, Failure
-from probes.sessions.guard import Allowance, Line, StopLineCrossed
+from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard
 from probes.stop_line import Call, Field, Form, StopLine
 
 PUBLIC = Allowance(frozenset({"www.vienne.gouv.fr", "rdv.anct.gouv.fr"}))
@@ -203,7 +203,7 @@ FORM = Form(
 CALL = Call(
     path="/api/slots", fields=(Field(name="days", values=r"\[(\d,?)+\]"), Field(name="user", values="null"))
 )
-LINE = Line(
+LINE = StopLineGuard(
     StopLine(paths=(r"/booking/create/\d+(/[0-4])?", "/"), forms=(FORM,), calls=(CALL,), controls=("#day",))
 )
 
@@ -234,8 +234,8 @@ def test_what_the_stop_line_does_not_list_in_full_is_off_limits(path: str) -> No
 
 
 def test_dot_segments_are_off_limits_even_where_everything_is_listed() -> None:
-    assert Line(StopLine(paths=(".*",))).allows("https://www.vienne.gouv.fr/a/b")
-    assert not Line(StopLine(paths=(".*",))).allows("https://www.vienne.gouv.fr/a/../b")
+    assert StopLineGuard(StopLine(paths=(".*",))).allows("https://www.vienne.gouv.fr/a/b")
+    assert not StopLineGuard(StopLine(paths=(".*",))).allows("https://www.vienne.gouv.fr/a/../b")
 
 
 def test_a_declared_submission_passes() -> None:

@@ -75,7 +75,7 @@ class Story:
     def thin(self) -> bool:
         """Whether too little was seen to conclude anything of the whole run."""
         tally = self.transition.tally
-        return tally is None or not guards.zeros_told(tally)
+        return tally is None or not guards.drought_told(tally)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from monitor.evidence.bundle.gather import Fact, Matter, moment
 from monitor.figures import delays, runs, shares
 from monitor.figures.delays import Classes
-from monitor.figures.period import Attempt, Insufficient, Record, record
+from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.figures.runs import Drought
 from monitor.figures.shares import Bound, Honesty, IsoWeek, Share
 from monitor.model import GapReason, Origin
@@ -87,7 +87,6 @@ class Statement:
 
     matter: Matter
     rows: Sequence[Row]
-    record: Record
     honesty: Honesty
     share: Share | Insufficient
     bound: Bound | Insufficient
@@ -142,18 +141,17 @@ def state(matter: Matter) -> Statement:
     """The statement of a matter."""
     # What was logged late stands in the log behind what came after it.
     rows = sorted((_row(fact, matter) for fact in matter.attempts), key=lambda row: (row.at, row.number))
-    attempts = _record(matter, rows)
+    period = _period(matter, rows)
     zeros = sorted({row.local.date() for row in rows if row.scheduled and row.outcome is Outcome.NO_SLOTS})
     return Statement(
         matter=matter,
         rows=rows,
-        record=attempts,
-        honesty=shares.honesty(attempts),
-        share=shares.share(attempts.counts),
-        bound=shares.bound(attempts),
-        classes=delays.classes(attempts),
-        droughts=runs.droughts(attempts),
-        weeks=shares.weekly(attempts, least=1),
+        honesty=shares.honesty(period),
+        share=shares.share(period.counts),
+        bound=shares.bound(period),
+        classes=delays.classes(period),
+        droughts=runs.droughts(period),
+        weeks=shares.weekly(period, least=1),
         odd_days=_odd_days(matter),
         zero_days=zeros,
         zero_weeks=sorted({f"{day.isocalendar().year}-W{day.isocalendar().week:02}" for day in zeros}),
@@ -177,10 +175,10 @@ def _row(fact: Fact, matter: Matter) -> Row:
     )
 
 
-def _record(matter: Matter, rows: Sequence[Row]) -> Record:
+def _period(matter: Matter, rows: Sequence[Row]) -> Period:
     simulated = any(row.fact["simulated"] for row in rows)
     draws = matter.known.get("interval_s", 3600)
-    return record(
+    return period_of(
         (_attempt(row, matter.intervals) for row in rows),
         target=matter.target.id,
         zone=matter.tz.key,
@@ -191,9 +189,9 @@ def _record(matter: Matter, rows: Sequence[Row]) -> Record:
     )
 
 
-def _attempt(row: Row, intervals: Mapping[date, timedelta]) -> Attempt:
+def _attempt(row: Row, intervals: Mapping[date, timedelta]) -> VisitAttempt:
     said, fact = row.said, row.fact
-    return Attempt(
+    return VisitAttempt(
         scheduled_at=row.at,
         outcome=row.outcome,
         gap=row.reason,
