@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 PARIS_MIDNIGHT = datetime(2026, 10, 19, 22, tzinfo=UTC)
 
 
-def fact(seq: int, kind: records.Kind, body: dict[str, Any]) -> dict[str, Any]:
+def fact(seq: int, kind: records.FactKind, body: dict[str, Any]) -> dict[str, Any]:
     return {"seq": seq, "type": kind, "target": "vienne-titre", **body}
 
 
@@ -39,9 +39,9 @@ def matter(
     begin = datetime(first.year, first.month, first.day, tzinfo=TARGET.tz)
     end = begin.replace(tzinfo=None) + timedelta(days=days)
     facts = [
-        fact(seq, records.Kind.GAP, records.gap(one))
+        fact(seq, records.FactKind.GAP, records.gap(one))
         if isinstance(one, Gap)
-        else fact(seq, records.Kind.OBSERVATION, records.observation(one))
+        else fact(seq, records.FactKind.OBSERVATION, records.observation(one))
         for seq, one in enumerate(visits)
     ]
     known = records.target_config(TARGET) | {"interval_s": 3600}
@@ -127,7 +127,7 @@ def test_a_later_reading_is_in_force_and_said_to_be() -> None:
     found = state(
         matter(
             [no_slots(TARGET, at) for at in hourly(10)],
-            again={3: fact(99, records.Kind.RECLASSIFICATION, again)},
+            again={3: fact(99, records.FactKind.RECLASSIFICATION, again)},
         )
     )
     assert [row.number for row in found.rows if row.reread] == [3]

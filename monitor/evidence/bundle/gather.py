@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.evidence.bundle import pieces
-from monitor.evidence.bundle.pieces import Pieces, Scope
+from monitor.evidence.bundle.pieces import BundleScope, Pieces
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
 from monitor.evidence.journal.records import sha256_text
@@ -70,7 +70,7 @@ class Gathered:
     same préfectures' other targets.
     """
 
-    scope: Scope
+    scope: BundleScope
     matters: Sequence[Matter]
     days: Sequence[date]
     day_files: Pieces
@@ -88,7 +88,7 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
     targets = _targets(store, names)
     spans = {target.id: _span(target, first, last) for target in targets}
     begin, end = min(span[0] for span in spans.values()), max(span[1] for span in spans.values())
-    scope = Scope(targets=tuple(names), begin=begin, end=end)
+    scope = BundleScope(targets=tuple(names), begin=begin, end=end)
     days = _days(store, seals, scope)
     day_files = _day_files(store, seals, (*names, records.JOURNAL), days)
     lines = {
@@ -110,7 +110,7 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
 
 def received(store: Store, facts: Iterable[Fact]) -> Iterable[tuple[Fact, Capture]]:
     """What each observation received, checked against its record. Raises `Broken`."""
-    seen = [fact for fact in facts if fact["type"] == records.Kind.OBSERVATION]
+    seen = [fact for fact in facts if fact["type"] == records.FactKind.OBSERVATION]
     for start in range(0, len(seen), _BATCH):
         part = seen[start : start + _BATCH]
         manifests = {fact["entry"]: store.observation(fact["entry"]).manifest_sha256 for fact in part}
@@ -146,7 +146,7 @@ def _span(target: Target, first: date, last: date) -> tuple[datetime, datetime]:
     )
 
 
-def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
+def _days(store: Store, seals: Seals, scope: BundleScope) -> list[date]:
     with store.read() as conn:
         span = journal_lines.days_about(conn, scope.targets, scope.begin, scope.end)
     if span is None:
@@ -160,7 +160,7 @@ def _days(store: Store, seals: Seals, scope: Scope) -> list[date]:
         raise BadInput(Problem("period", str(error))) from error
 
 
-def _ended(facts: Sequence[Fact], scope: Scope) -> None:
+def _ended(facts: Sequence[Fact], scope: BundleScope) -> None:
     """Raise `BadInput` unless each drawn instant of the scope ended, and there is something to show."""
     begin, end = records.instant(scope.begin), records.instant(scope.end)
     mine = [fact for fact in facts if fact["target"] in scope.targets]
@@ -205,7 +205,7 @@ def _matter(
         begin=span[0],
         end=span[1],
         attempts=[fact for fact in mine if begin <= moment(fact) < end],
-        again={fact["of"]: fact for fact in mine if fact["type"] == records.Kind.RECLASSIFICATION},
+        again={fact["of"]: fact for fact in mine if fact["type"] == records.FactKind.RECLASSIFICATION},
         known=draws[-1] if draws else records.target_config(target),
         draws=[(date.fromisoformat(draw["day"]), draw["recorded_at"]) for draw in draws],
         intervals={date.fromisoformat(draw["day"]): timedelta(seconds=draw["interval_s"]) for draw in draws},
@@ -214,7 +214,7 @@ def _matter(
 
 def moment(fact: Fact) -> str:
     """When an attempt counts: its drawn instant, or the start of a visit nobody drew; empty for the rest."""
-    if fact["type"] not in (records.Kind.OBSERVATION, records.Kind.GAP):
+    if fact["type"] not in (records.FactKind.OBSERVATION, records.FactKind.GAP):
         return ""
     return str(fact.get("scheduled_at") or fact["started_at"])
 

@@ -20,11 +20,11 @@ from monitor.evidence.bundle.pictures import cited, pictures_of
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.bundle.provenance import provenance
 from monitor.evidence.bundle.report import Printed, Sealed
-from monitor.evidence.bundle.statement import Row, Statement, state
-from monitor.evidence.bundle.wacz import Page, chosen, wacz
+from monitor.evidence.bundle.statement import BundleRow, Statement, state
+from monitor.evidence.bundle.wacz import ArchivedPage, chosen, wacz
 from monitor.evidence.journal import checkpoint, records, tree
 from monitor.evidence.journal import names as journal_names
-from monitor.evidence.journal.checkpoint import Checkpoint, NoteError, Signer
+from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, NoteError
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Authority
 from monitor.evidence.journal.tiles import Tiles
@@ -48,7 +48,7 @@ class Office:
 
     store: Store
     seals: Seals
-    key: Signer
+    key: CheckpointSigner
     authorities: Sequence[Authority]
     operator: str = ""
 
@@ -62,11 +62,11 @@ class _Work:
     only: Outcome | None
     progress: Progress
     pieces: Pieces = field(default_factory=dict)
-    visits: dict[int, list[Page]] = field(default_factory=dict)
+    visits: dict[int, list[ArchivedPage]] = field(default_factory=dict)
     replayed: int = 0
     number: int = 0
 
-    def shown(self, statement: Statement) -> list[Row]:
+    def shown(self, statement: Statement) -> list[BundleRow]:
         return [row for row in statement.rows if self.only in (None, row.outcome)]
 
 
@@ -105,7 +105,7 @@ def _sealed(work: _Work) -> None:
             work.pieces[f"preuves/ligne-{fact['seq']}.tlog-proof"] = proof.encode()
 
 
-def _opened(note: str, key: Signer) -> Checkpoint:
+def _opened(note: str, key: CheckpointSigner) -> Checkpoint:
     try:
         return checkpoint.opened(note, key.verifier)[0]
     except NoteError as error:

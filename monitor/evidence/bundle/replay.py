@@ -11,8 +11,8 @@ from datetime import datetime
 
 from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.gather import Fact
-from monitor.evidence.bundle.statement import Row
-from monitor.evidence.bundle.wacz import Page
+from monitor.evidence.bundle.statement import BundleRow
+from monitor.evidence.bundle.wacz import ArchivedPage
 from monitor.evidence.journal import records
 from probes.model import Capture, Step
 
@@ -32,7 +32,7 @@ _HTML = {"content-type": "text/html; charset=utf-8"}
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
-def pages(row: Row, capture: Capture) -> list[Page]:
+def pages(row: BundleRow, capture: Capture) -> list[ArchivedPage]:
     """The pages of the visit behind `row`, in order; those on which it ended have a title."""
     found = []
     for said, step in zip(row.fact["steps"], capture.steps, strict=True):
@@ -43,11 +43,11 @@ def pages(row: Row, capture: Capture) -> list[Page]:
     return found
 
 
-def _received(row: Row, said: Fact, step: Step, *, ends: bool) -> Page:
+def _received(row: BundleRow, said: Fact, step: Step, *, ends: bool) -> ArchivedPage:
     at, address = said["started_at"], _address(said)
     # A viewer shows no redirect, since where it led to is not kept; and it opens no address masked whole.
     opens = address.startswith("http") and not 300 <= said["status"] < 400
-    return Page(
+    return ArchivedPage(
         id=f"{row.number}:{said['n']}",
         url=address if opens else _apart("recue", address),
         at=at,
@@ -58,7 +58,7 @@ def _received(row: Row, said: Fact, step: Step, *, ends: bool) -> Page:
     )
 
 
-def _on_screen(row: Row, said: Fact, step: Step) -> Iterator[Page]:
+def _on_screen(row: BundleRow, said: Fact, step: Step) -> Iterator[ArchivedPage]:
     at = records.instant(step.finished_at)
     kept = (
         ("affichee", "page affichée", _HTML, step.rendered),
@@ -66,7 +66,7 @@ def _on_screen(row: Row, said: Fact, step: Step) -> Iterator[Page]:
     )
     for name, told, headers, text in kept:
         if text:
-            yield Page(
+            yield ArchivedPage(
                 id=f"{row.number}:{said['n']}:{name}",
                 url=_apart(name, _address(said)),
                 at=at,
@@ -85,7 +85,7 @@ def _apart(kind: str, address: str) -> str:
     return f"https://{kind}.vigie.invalid/{address.replace('://', '/')}"
 
 
-def _title(row: Row, at: str, kind: str) -> str:
+def _title(row: BundleRow, at: str, kind: str) -> str:
     """Begins with the row, as tables number it, and gives the instant in the préfecture's own time."""
     local = datetime.fromisoformat(at).astimezone(row.local.tzinfo)
     target, result = row.fact["target"], sentences.result(row)

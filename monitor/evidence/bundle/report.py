@@ -20,7 +20,7 @@ from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.chart import chart
 from monitor.evidence.bundle.gather import Fact
 from monitor.evidence.bundle.provenance import Item
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.figures.delays import Classes
 from monitor.figures.period import Insufficient
 from monitor.figures.sentences import DELAYS
@@ -68,7 +68,7 @@ class Printed:
 class Shown:
     """A framed capture to print: its row and the copy (JPEG)."""
 
-    row: Row
+    row: BundleRow
     copy: bytes
 
 
@@ -77,7 +77,7 @@ def report(statement: Statement, printed: Printed) -> bytes:
     return _pdf("report.html", statement, printed, "Rapport", **_report(statement, printed))
 
 
-def tables(statement: Statement, printed: Printed, shown: Sequence[Row]) -> Iterator[bytes]:
+def tables(statement: Statement, printed: Printed, shown: Sequence[BundleRow]) -> Iterator[bytes]:
     """The rows, in parts that stay quick to make and to open."""
     parts = [shown[n : n + ROWS_A_FILE] for n in range(0, len(shown), ROWS_A_FILE)]
     for place, rows in enumerate(parts, 1):
@@ -197,7 +197,7 @@ def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
     return (target.demarche, *map(number, columns))
 
 
-def _row(row: Row, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
+def _row(row: BundleRow, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
     return {
         "number": row.number,
         "local": sentences.local(row.local),

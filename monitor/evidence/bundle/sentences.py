@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from datetime import datetime
 
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
@@ -113,14 +113,14 @@ def drought(statement: Statement) -> str:
     return sentences.drought(statement.droughts[0]) if statement.droughts else ""
 
 
-def result(row: Row) -> str:
+def result(row: BundleRow) -> str:
     """What became of an instant."""
     if row.reason:
         return "non exécutée"
     return label(row.outcome) if row.outcome else ""
 
 
-def told(row: Row) -> str:
+def told(row: BundleRow) -> str:
     """The words of the page, or the reason of a gap, or what failed."""
     if row.reason:
         return label(row.reason)
@@ -128,7 +128,7 @@ def told(row: Row) -> str:
     return row.quote or (label(Failure(failure)) if failure else "")
 
 
-def earliest(row: Row, statement: Statement) -> str:
+def earliest(row: BundleRow, statement: Statement) -> str:
     """The first slot displayed, in the préfecture's time."""
     return slot(row.said.get("earliest"), statement)
 
@@ -148,7 +148,7 @@ def local(moment: datetime) -> str:
     return f"{moment:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
 
 
-def _local(row: Row) -> str:
+def _local(row: BundleRow) -> str:
     return f"{local(row.local)}, ligne {row.number}"
 
 

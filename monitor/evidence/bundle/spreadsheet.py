@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator
 
 from monitor.evidence.bundle import sentences
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.statement import BundleRow, Statement
 
 COLUMNS = (
     *(
@@ -32,7 +32,7 @@ _TRAPS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """A cell that begins so, blanks apart, is run as a formula by some spreadsheets; page text must not be."""
 
 
-def sheet(shown: Iterable[tuple[Statement, Iterable[Row]]]) -> bytes:
+def sheet(shown: Iterable[tuple[Statement, Iterable[BundleRow]]]) -> bytes:
     """The rows of each statement, under one head."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
@@ -43,7 +43,7 @@ def sheet(shown: Iterable[tuple[Statement, Iterable[Row]]]) -> bytes:
     return _BOM + text.getvalue().encode()
 
 
-def _cells(row: Row, statement: Statement) -> Iterator[object]:
+def _cells(row: BundleRow, statement: Statement) -> Iterator[object]:
     fact, said, known = row.fact, row.said, statement.matter.known
     steps = fact.get("steps", [])
     yield from (row.number, fact["target"], known["prefecture"], known["demarche"])
@@ -70,7 +70,7 @@ def _to_the_second(text: str | None) -> str:
     return text[:19].replace("T", " ") if text else ""
 
 
-def _seconds(row: Row) -> str:
+def _seconds(row: BundleRow) -> str:
     """How long the visit took, with a decimal comma."""
     return f"{row.took.total_seconds():.1f}".replace(".", ",") if row.outcome else ""
 

@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class BundleRow:
     """One attempt as tables show it: its record's number, instants, the reading in force, the record itself.
 
     `outcome` is `None` for a gap, which has a `reason`; `reread` tells that a later reading is in force.
@@ -86,7 +86,7 @@ class Statement:
     """
 
     matter: Matter
-    rows: Sequence[Row]
+    rows: Sequence[BundleRow]
     record: Record
     honesty: Honesty
     share: Share | Insufficient
@@ -101,7 +101,7 @@ class Statement:
     late_draws: Sequence[date]
 
     @property
-    def scheduled(self) -> list[Row]:
+    def scheduled(self) -> list[BundleRow]:
         """The rows of drawn instants."""
         return [row for row in self.rows if row.scheduled]
 
@@ -111,7 +111,7 @@ class Statement:
         return Counter(row.reason for row in self.rows if row.reason)
 
     @property
-    def visits(self) -> list[Row]:
+    def visits(self) -> list[BundleRow]:
         """The rows of visits that were made."""
         return [row for row in self.rows if row.outcome]
 
@@ -121,7 +121,7 @@ class Statement:
         return [day for day, counts in self.by_day.items() if not counts]
 
     @property
-    def late_visits(self) -> list[Row]:
+    def late_visits(self) -> list[BundleRow]:
         """The visits recorded later than the day after they ended: nobody kept the log then."""
         return [row for row in self.visits if row.recorded_late]
 
@@ -162,10 +162,10 @@ def state(matter: Matter) -> Statement:
     )
 
 
-def _row(fact: Fact, matter: Matter) -> Row:
+def _row(fact: Fact, matter: Matter) -> BundleRow:
     said = matter.again.get(fact["seq"], fact)
     at = _instant(moment(fact))
-    return Row(
+    return BundleRow(
         number=fact["seq"],
         at=at,
         local=at.astimezone(matter.tz),
@@ -177,7 +177,7 @@ def _row(fact: Fact, matter: Matter) -> Row:
     )
 
 
-def _record(matter: Matter, rows: Sequence[Row]) -> Record:
+def _record(matter: Matter, rows: Sequence[BundleRow]) -> Record:
     simulated = any(row.fact["simulated"] for row in rows)
     draws = matter.known.get("interval_s", 3600)
     return record(
@@ -191,7 +191,7 @@ def _record(matter: Matter, rows: Sequence[Row]) -> Record:
     )
 
 
-def _attempt(row: Row, intervals: Mapping[date, timedelta]) -> Attempt:
+def _attempt(row: BundleRow, intervals: Mapping[date, timedelta]) -> Attempt:
     said, fact = row.said, row.fact
     return Attempt(
         scheduled_at=row.at,
@@ -209,7 +209,7 @@ def _attempt(row: Row, intervals: Mapping[date, timedelta]) -> Attempt:
     )
 
 
-def _by_day(rows: Sequence[Row], matter: Matter) -> dict[date, Counter[str]]:
+def _by_day(rows: Sequence[BundleRow], matter: Matter) -> dict[date, Counter[str]]:
     """What became of each local day's instants: `zero`, `slots`, `other`, `gap`."""
     days = [matter.first + n * DAY for n in range((matter.last - matter.first).days + 1)]
     counts: dict[date, Counter[str]] = {day: Counter() for day in days}

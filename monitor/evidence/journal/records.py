@@ -26,7 +26,7 @@ JOURNAL = "journal"
 FIRST_LINK = "0" * 64
 
 
-class Kind(StrEnum):
+class FactKind(StrEnum):
     """The types of record. Closed."""
 
     OBSERVATION = "observation"
@@ -70,7 +70,7 @@ class Anchor:
     checkers_agree: bool
 
 
-def record(kind: Kind, body: Body, link: Link) -> bytes:
+def record(kind: FactKind, body: Body, link: Link) -> bytes:
     """The record's line. Raises `TypeError` for a float: none has one canonical spelling."""
     place: Body = {
         "v": VERSION,
