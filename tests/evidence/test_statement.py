@@ -11,9 +11,11 @@ import pytest
 from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.gather import Matter
 from monitor.evidence.bundle.statement import state
+from monitor.evidence.journal import facts as journal_facts
 from monitor.evidence.journal import records
+from monitor.evidence.journal.facts import JournalFact
 from monitor.figures.period import Insufficient
-from monitor.model import Gap, GapReason, Origin
+from monitor.model import Draw, Gap, GapReason, Origin
 from probes.failures import Failure
 from probes.model import Outcome
 from tests.evidence.installation import captcha, no_slots, offered
@@ -24,8 +26,28 @@ HOUR = timedelta(hours=1)
 PARIS_MIDNIGHT = datetime(2026, 10, 19, 22, tzinfo=UTC)
 
 
-def fact(seq: int, kind: records.FactKind, body: dict[str, Any]) -> dict[str, Any]:
-    return {"seq": seq, "type": kind, "target": "vienne-titre", **body}
+def fact(seq: int, kind: records.FactKind, body: records.Body, at: datetime | None = None) -> JournalFact:
+    """What a line of the target's chain says, written at `at`, or once what it tells of was over."""
+    over = body.get("finished_at") or body.get("scheduled_at") or records.instant(PARIS_MIDNIGHT)
+    link = records.Link(
+        seq=seq,
+        target="vienne-titre",
+        target_seq=seq,
+        prev=records.FIRST_LINK,
+        entry=seq,
+        recorded_at=at or datetime.fromisoformat(str(over)),
+    )
+    return journal_facts.read(records.record(kind, body, link), where=f"Line {seq}")
+
+
+def a_draw(day: date, interval: timedelta) -> JournalFact:
+    """A draw recorded the evening before, but for one that was recorded when its day had begun."""
+    begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    at = begins + timedelta(seconds=1) if day == date(2026, 10, 21) else begins - 6 * HOUR
+    drawn = Draw(
+        target="vienne-titre", day=day, interval=interval, instants=(), seed_sha256="ab" * 32, drawn_at=at
+    )
+    return fact(1000, records.FactKind.DRAW, records.draw(drawn, TARGET), at)
 
 
 def matter(
@@ -38,27 +60,22 @@ def matter(
 ) -> Matter:
     begin = datetime(first.year, first.month, first.day, tzinfo=TARGET.tz)
     end = begin.replace(tzinfo=None) + timedelta(days=days)
-    facts = [
+    attempts = [
         fact(seq, records.FactKind.GAP, records.gap(one))
         if isinstance(one, Gap)
         else fact(seq, records.FactKind.OBSERVATION, records.observation(one))
         for seq, one in enumerate(visits)
     ]
-    known = records.target_config(TARGET) | {"interval_s": 3600}
+    drawn = intervals or {date(2026, 10, 20): HOUR, date(2026, 10, 21): HOUR}
     return Matter(
         target=TARGET,
         first=first,
         last=first + timedelta(days=days - 1),
         begin=begin,
         end=end.replace(tzinfo=TARGET.tz),
-        attempts=facts,
+        attempts=attempts,
         again=again or {},
-        known=known,
-        draws=[
-            (date(2026, 10, 20), "2026-10-19T18:00:00.000Z"),
-            (date(2026, 10, 21), "2026-10-21T00:00:01.000Z"),
-        ],
-        intervals=intervals or {},
+        draws=[a_draw(day, interval) for day, interval in drawn.items()],
     )
 
 
@@ -195,8 +212,8 @@ def test_days_without_a_drawn_instant_are_said() -> None:
 def test_visits_recorded_long_after_are_said() -> None:
     visits = [no_slots(TARGET, at) for at in hourly(48)]
     one = matter(visits)
-    for place, row in enumerate(one.attempts):
-        row["recorded_at"] = row["finished_at"] if place else "2026-10-22T00:00:00.000Z"
+    late = replace(one.attempts[0], recorded_at=datetime(2026, 10, 22, tzinfo=UTC))
+    one = replace(one, attempts=[late, *one.attempts[1:]])
     (caution,) = [said for said in sentences.cautions(state(one)) if "inscrite" in said]
     assert caution.startswith("1 visite(s) inscrite(s) au journal plus tard que le lendemain")
 

@@ -34,17 +34,17 @@ def caption(row: BundleRow, statement: Statement) -> tuple[str, ...]:
     """What a framed copy says: page, full address, local time and UTC of its arrival, target, result."""
     known = statement.matter.known
     return (
-        f"{known['prefecture']} ({known['departement']}) : {known['demarche']}",
+        f"{known.prefecture} ({known.departement}) : {known.demarche}",
         row.address,
         f"{sentences.local(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
-        f"cible {row.fact['target']}",
+        f"cible {row.fact.target}",
         f"Ligne {row.number} : {sentences.result(row)}",
     )
 
 
 def _raw(row: BundleRow, pieces: Mapping[str, bytes]) -> bytes:
     """The raw picture; empty when there is none, or when it was thinned out."""
-    digest = row.fact.get("shot_sha256")
+    digest = row.shot_sha256
     return next(
         (pieces[name] for name in (f"captures/{digest}.jpg", f"captures/{digest}.png") if name in pieces), b""
     )

@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from warcio.recordloader import ArcWarcRecord
@@ -156,7 +155,7 @@ def _resource(page: ArchivedPage) -> ArcWarcRecord:
     return _record(page, "resource", warc_content_type=page.headers.get("content-type", page.mime))
 
 
-def _record(page: ArchivedPage, kind: str, **known: Any) -> ArcWarcRecord:
+def _record(page: ArchivedPage, kind: str, **known: object) -> ArcWarcRecord:
     return WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
         page.url,
         kind,
@@ -202,7 +201,7 @@ def _listed(pages: Iterable[ArchivedPage], title: str) -> Iterator[bytes]:
 
 def _package(
     parts: Mapping[str, bytes], *, title: str, notice: str, software: str, created: str
-) -> dict[str, Any]:
+) -> dict[str, object]:
     resources = [
         {"name": path.rpartition("/")[2], "path": path, "hash": _sha256(content), "bytes": len(content)}
         for path, content in parts.items()
@@ -219,7 +218,7 @@ def _package(
     }
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
+def _json(value: Mapping[str, object]) -> bytes:
     return (json.dumps(value, ensure_ascii=False) + "\n").encode()
 
 
