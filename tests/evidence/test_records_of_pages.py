@@ -43,7 +43,7 @@ def record_of(case: Case) -> str:
         platform=case.target.platform, capture=capture, reading=reading, transport=capture.transport
     )
     body = records.observation(seen, known=vocabulary(case.target))
-    return records.record(records.Kind.OBSERVATION, body, LINK).decode()
+    return records.record(records.FactKind.OBSERVATION, body, LINK).decode()
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")

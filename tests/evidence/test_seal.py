@@ -30,7 +30,7 @@ def a_draw(target: str) -> bytes:
     link = records.Link(
         seq=0, target=target, target_seq=0, prev=records.FIRST_LINK, entry=1, recorded_at=NOON
     )
-    return records.record(records.Kind.DRAW, records.draw(drawn, a_target(target)), link)
+    return records.record(records.FactKind.DRAW, records.draw(drawn, a_target(target)), link)
 
 
 def a_day(offset: int = 0, **chains: bytes) -> Day:

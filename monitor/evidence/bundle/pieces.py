@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
-from monitor.evidence.journal.checkpoint import Signer
+from monitor.evidence.journal.checkpoint import CheckpointSigner
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Authority
 from monitor.files import made_whole
@@ -34,7 +34,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class BundleScope:
     """What a bundle is about: chains (targets), and a period, `end` excluded."""
 
     targets: tuple[str, ...]
@@ -98,7 +98,7 @@ def verifiers() -> Pieces:
     return {name: (folder / name).read_bytes() for name in ("verify.sh", "verify.py")}
 
 
-def closed(pieces: Mapping[str, bytes], key: Signer) -> Pieces:
+def closed(pieces: Mapping[str, bytes], key: CheckpointSigner) -> Pieces:
     """The pieces with their list and the log's signature on it."""
     sums = journal_names.sha256sum(pieces.items())
     return {**pieces, SUMS: sums, SIGNATURE: key.key.sign(sums)}

@@ -65,7 +65,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signer:
+class CheckpointSigner:
     """A private key under its name."""
 
     name: str
@@ -96,17 +96,17 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
 
 
-def keygen(path: Path, *, name: str, role: int = LOG) -> Signer:
+def keygen(path: Path, *, name: str, role: int = LOG) -> CheckpointSigner:
     """Write a new private key to `path`, readable by its owner alone. Raises `FileExistsError`."""
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     write_once(path, pem)
-    return Signer(name=_checked(name), role=role, key=key)
+    return CheckpointSigner(name=_checked(name), role=role, key=key)
 
 
-def signer(pem: bytes, *, name: str, role: int = LOG) -> Signer:
+def signer(pem: bytes, *, name: str, role: int = LOG) -> CheckpointSigner:
     """The signer of a PEM private key. Raises `NoteError`."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
@@ -116,7 +116,7 @@ def signer(pem: bytes, *, name: str, role: int = LOG) -> Signer:
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise NoteError(f"the key of {name} is not an Ed25519 key: make one with keygen")
-    return Signer(name=_checked(name), role=role, key=key)
+    return CheckpointSigner(name=_checked(name), role=role, key=key)
 
 
 def verifier(vkey: str) -> Verifier:
@@ -133,12 +133,12 @@ def verifier(vkey: str) -> Verifier:
     return found
 
 
-def sign(head: Checkpoint, log: Signer) -> str:
+def sign(head: Checkpoint, log: CheckpointSigner) -> str:
     """The checkpoint as a note signed by the log."""
     return f"{head.text}\n{log.line(log.key.sign(head.text.encode()))}"
 
 
-def cosign(note: str, witness: Signer, at: datetime) -> str:
+def cosign(note: str, witness: CheckpointSigner, at: datetime) -> str:
     """The same note with a witness's cosignature added: seen consistent at `at`."""
     text, _ = _split(note)
     seconds = int(at.astimezone(UTC).timestamp())
