@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.plugins.postgresql", "tests.plugins.database"]
+pytest_plugins = ["tests.plugins.loop_guard", "tests.plugins.postgresql", "tests.plugins.database"]
 
 # Machines are noisy: pytest-timeout ends what hangs, and no property is about how long one example takes.
 settings.register_profile("vigie", deadline=None)
