@@ -50,6 +50,12 @@ STOP_LINE = StopLine(
     controls=("#day", "#away"),
 )
 
+
+@pytest.fixture(autouse=True)
+def _guard(no_sql_on_the_loop: list[str]) -> None:
+    """No session, and no pace, waits for SQL on the event loop."""
+
+
 Sessions = HttpSessions | BrowserSessions
 Walk = Callable[[Session], Awaitable[object]]
 

@@ -13,6 +13,8 @@ from monitor.store import Scope, Store, StoredHostStates, StoredSwitches, Switch
 from probes.sessions.pace import HostState, NotNow
 from tests.store.builders import HOUR, NOON
 
+pytestmark = pytest.mark.usefixtures("no_sql_on_the_loop")
+
 BUSY = HostState(day=NOON.date(), pages=41, refusals=2, open_until=NOON + HOUR, last_page_at=NOON)
 
 
@@ -26,6 +28,10 @@ def keep(store: Store, host: str, state: HostState) -> None:
 
 def load(store: Store, host: str) -> HostState:
     return asyncio.run(StoredHostStates(store).load(host))
+
+
+def off(switches: StoredSwitches) -> str | None:
+    return asyncio.run(switches.off("vienne.localhost", "classic"))
 
 
 def test_a_host_never_visited_is_fresh(store: Store) -> None:
@@ -79,8 +85,8 @@ def test_a_change_that_is_refused_changes_nothing(store: Store) -> None:
 )
 def test_a_switch_stops_what_it_names(store: Store, thrown: Switch, stopped: bool) -> None:
     store.turn(thrown)
-    off = StoredSwitches(store, SimulatedClock(NOON)).off("vienne.localhost", "classic")
-    assert off == ("préfet (ana, 2026-11-23 12:00 UTC)" if stopped else None)
+    said = off(StoredSwitches(store, SimulatedClock(NOON)))
+    assert said == ("préfet (ana, 2026-11-23 12:00 UTC)" if stopped else None)
 
 
 def test_the_last_turn_counts(store: Store) -> None:
@@ -94,18 +100,18 @@ def test_the_last_turn_counts(store: Store) -> None:
 def test_a_switch_is_obeyed_within_seconds(store: Store) -> None:
     clock = SimulatedClock(NOON)
     switches = StoredSwitches(store, clock)
-    assert switches.off("vienne.localhost", "classic") is None
+    assert off(switches) is None
     store.turn(switch())
     clock.advance_to(NOON + timedelta(seconds=2))
-    assert switches.off("vienne.localhost", "classic")
+    assert off(switches)
 
 
 def test_asking_often_does_not_read_often(store: Store) -> None:
     switches = StoredSwitches(store, SimulatedClock(NOON))
-    switches.off("vienne.localhost", "classic")
+    off(switches)
     store.close()
     store.turn(switch())
-    assert switches.off("vienne.localhost", "classic") is None
+    assert off(switches) is None
 
 
 @pytest.mark.parametrize(("scope", "value"), [(Scope.ALL, "vienne.localhost"), (Scope.HOST, "")])
