@@ -19,7 +19,7 @@ from monitor.rules.controls import WITHIN
 from monitor.settings.load import Settings, schedule_seed
 from monitor.store import Review, Store, open_store
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.controls import Beside
+from monitor.watch.controls import ControlVisits
 from monitor.watch.observe import Observer
 from monitor.watch.timetable import DAY, Timetable
 from monitor.watch.wiring import allowance, pace
@@ -68,7 +68,7 @@ async def _visit_all(
     report: Report,
 ) -> None:
     observer = _observer(settings, [entry.target.url for entry in timetable.entries.values()], clock)
-    beside = Beside(Review(store, clock), timetable.entries, timetable.next_after, clock)
+    beside = ControlVisits(Review(store, clock), timetable.entries, timetable.next_after, clock)
     missing = sorted(store.uncovered(until), key=lambda pair: pair[1])
     for done, (target, instant) in enumerate(missing, start=1):
         clock.advance_to(instant)

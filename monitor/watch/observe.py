@@ -40,7 +40,7 @@ class Recording(Session, Protocol):
     async def cookies(self) -> frozenset[str]: ...
 
 
-class Sessions(Protocol):
+class TransportSessions(Protocol):
     """One transport: gives each visit a fresh session with an empty jar."""
 
     def visit(self, *, stop_line: StopLine, turn: Turn) -> AbstractAsyncContextManager[Recording]: ...
@@ -52,7 +52,7 @@ class Observer:
 
     clock: Clock
     pace: Pace
-    sessions: Mapping[Transport, Sessions]
+    sessions: Mapping[Transport, TransportSessions]
     vantage: Vantage
     offset: Callable[[], Awaitable[timedelta | None]] | None = None
 

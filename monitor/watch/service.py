@@ -25,7 +25,7 @@ from monitor.model import GapReason, Observation, Origin
 from monitor.rules.controls import WITHIN
 from monitor.store import InstantTaken, Review, Store, StoreError, Within
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.controls import Beside
+from monitor.watch.controls import ControlVisits
 from monitor.watch.observe import REFUSALS, Observer
 from monitor.watch.timetable import Timetable
 from monitor.watch.trigger import DrawnTrigger
@@ -72,7 +72,7 @@ class Service:
     def __post_init__(self) -> None:
         timetable = self.timetable
         review = Review(self.store, self.clock)
-        self._beside = Beside(review, timetable.entries, timetable.next_after, self.clock)
+        self._beside = ControlVisits(review, timetable.entries, timetable.next_after, self.clock)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set, then end the visits under way; their instants become gaps."""

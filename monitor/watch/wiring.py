@@ -15,7 +15,7 @@ from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from monitor.targets.catalogue import CatalogueEntry, Rules, read_catalogue
 from monitor.watch.clock_offset import Offset
-from monitor.watch.observe import Observer, Sessions
+from monitor.watch.observe import Observer, TransportSessions
 from probes.model import Clock, Transport
 from probes.registry import known
 from probes.sessions.browser.session import BrowserSessions
@@ -97,7 +97,7 @@ async def observing(
     clock = SystemClock()
     allowed = allowance(urls)
     user_agent = settings.user_agent(local=not allowed.hosts)
-    sessions: dict[Transport, Sessions] = {
+    sessions: dict[Transport, TransportSessions] = {
         Transport.HTTP: HttpSessions(allowance=allowed, user_agent=user_agent, clock=clock)
     }
     browser = None

@@ -13,7 +13,7 @@ from monitor.model import Corroboration, Observation, Origin, Suspicion
 from monitor.rules.controls import WITHIN
 from monitor.store import Rereading, Review, Store
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.controls import RECORDED, Beside
+from monitor.watch.controls import RECORDED, ControlVisits
 from probes.model import Outcome, Transport
 from tests.review.conftest import PERMIS, TITRE
 from tests.store.builders import HOUR, NOON, observation, reading, target
@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.SITE_DOWN
 LATER = WITHIN + RECORDED
 
-Make = Callable[..., Beside]
+Make = Callable[..., ControlVisits]
 
 
 def entry(name: str, url: str = TITRE.url, control: str | None = None) -> CatalogueEntry:
@@ -36,13 +36,13 @@ BOTH = (entry("titre", control="permis"), entry("permis", PERMIS.url))
 
 @pytest.fixture
 def beside(review: Review, clock: SimulatedClock) -> Make:
-    """Makes a `Beside` over entries whose controls have these drawn instants."""
+    """Makes `ControlVisits` over entries whose controls have these drawn instants."""
 
     def make(
         entries: tuple[CatalogueEntry, ...] = BOTH, drawn: dict[str, datetime | None] | None = None
-    ) -> Beside:
+    ) -> ControlVisits:
         known = {one.target.id: one for one in entries}
-        return Beside(review, known, lambda name, _: (drawn or {}).get(name), clock)
+        return ControlVisits(review, known, lambda name, _: (drawn or {}).get(name), clock)
 
     return make
 
