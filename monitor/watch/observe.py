@@ -74,19 +74,18 @@ class Observer:
             await turn.settle(
                 refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
             )
-        return Observation(
-            target=target.id,
-            platform=platform.name,
-            reader_version=platform.version,
-            transport=transport,
+        finished_at = self.clock.now()
+        return observed(
+            target,
+            platform,
+            capture,
+            reading,
+            stop_line=platform.stop_line,
             origin=Origin.SCHEDULED if scheduled_at else Origin.MANUAL,
             scheduled_at=scheduled_at,
             started_at=started_at,
-            finished_at=self.clock.now(),
-            reading=reading,
-            capture=scrub.capture(capture, scrub.vocabulary(target.url, *platform.stop_line.paths)),
+            finished_at=finished_at,
             vantage=replace(self.vantage, clock_offset=await self.offset() if self.offset else None),
-            simulated=is_local(host),
         )
 
     async def _walk(
@@ -103,6 +102,39 @@ class Observer:
                 log.exception("the %s walk failed on %s", platform.name, target.id)
                 fault = our_fault(bug)
         return session.capture(), fault
+
+
+def observed(
+    target: Target,
+    platform: Platform,
+    capture: Capture,
+    reading: Reading,
+    *,
+    stop_line: StopLine,
+    origin: Origin,
+    started_at: datetime,
+    finished_at: datetime,
+    vantage: Vantage,
+    scheduled_at: datetime | None = None,
+) -> Observation:
+    """A visit just made, as the record takes it: addresses beside its pages scrubbed, ours marked simulated.
+
+    `stop_line` is the one the visit was held to: what it declares is no secret of an address.
+    """
+    return Observation(
+        target=target.id,
+        platform=platform.name,
+        reader_version=platform.version,
+        transport=capture.transport,
+        origin=origin,
+        scheduled_at=scheduled_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        reading=reading,
+        capture=scrub.capture(capture, scrub.vocabulary(target.url, *stop_line.paths)),
+        vantage=vantage,
+        simulated=is_local(host_of(target.url)),
+    )
 
 
 def our_fault(bug: Exception) -> Reading:
