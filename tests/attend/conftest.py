@@ -28,6 +28,11 @@ from probes.simulator.supply import Scenario
 from tests.attend.person import free_port, person_at
 
 
+@pytest.fixture(autouse=True)
+def _guard(no_sql_on_the_loop: list[str]) -> None:
+    """A window open for a person never waits for SQL on the event loop."""
+
+
 @pytest.fixture(scope="session")
 def _xvfb() -> Iterator[str]:
     if shutil.which("Xvfb") is None:
@@ -99,7 +104,7 @@ async def _attended(settings: Settings, store: Store, site: Site, person, patien
             departement="92",
             demarche=procedure.title,
         )
-        store.record_targets([target])
+        await asyncio.to_thread(store.record_targets, [target])
         attendance = attendance_of(target)
         arguments = (f"--remote-debugging-port={hands}",)
         result = Attended(target, None, app.state.simulator)

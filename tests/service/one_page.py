@@ -8,23 +8,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from monitor.clock import SystemClock
-from monitor.model import Vantage
-from monitor.store import Store
+from monitor.model import Observation, Vantage
+from monitor.store import Store, Within, WithinGap
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.observe import Observer
 from monitor.watch.service import Service
 from monitor.watch.timetable import Timetable
+from monitor.watch.visits import RecordedVisits
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, Pace, PacePolicy
 from probes.stop_line import StopLine
+
+
+@pytest.fixture(autouse=True)
+def _guard(no_sql_on_the_loop: list[str]) -> None:
+    """The service never waits for SQL on its event loop."""
 
 
 class Site:
@@ -92,18 +99,22 @@ def service(
     platform: OnePage = OnePage(),
     seed: bytes = b"s" * 32,
     policy: HostPolicy | None = None,
+    grace: timedelta = timedelta(seconds=2),
     wait: timedelta = timedelta(seconds=5),
+    seen: Callable[[Observation], None] = lambda _: None,
+    within: Sequence[Within] = (),
+    missed: Sequence[WithinGap] = (),
 ) -> Service:
-    """A service over the site, in process, without pauses."""
+    """A service over the site, in process, without pauses. `within` and `missed` join its transactions."""
     clock = SystemClock()
     quick = policy or HostPolicy(spacing=timedelta(0), pages_per_day=10**6)
     sessions = HttpSessions(
         allowance=Allowance(frozenset(), local=True), user_agent="Vigie/test", clock=clock, app=site.app
     )
     store.record_targets(known.target for known in entries)
-    return Service(
+    visits = RecordedVisits(
         store=store,
-        timetable=Timetable(store, entries, seed=seed, clock=clock),
+        timetable=Timetable(store, entries, seed=seed, clock=clock, within=missed),
         observer=Observer(
             clock=clock,
             pace=Pace(PacePolicy(default=quick), clock, InMemoryHostStates(), NoSwitches()),
@@ -111,12 +122,12 @@ def service(
             vantage=Vantage(name="test", software="0"),
         ),
         platforms=lambda _: platform,
-        clock=clock,
         places=4,
-        grace=timedelta(seconds=2),
-        last_chance=timedelta(seconds=0.2),
-        wait=wait,
+        late=grace + wait,
+        seen=seen,
+        within=within,
     )
+    return Service(visits=visits, clock=clock, grace=grace, last_chance=timedelta(seconds=0.2))
 
 
 async def run_until(condition: Callable[[], bool], *services: Service, patience: float = 30.0) -> None:
