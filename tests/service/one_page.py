@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -27,11 +26,6 @@ from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, Pace, PacePolicy
 from probes.stop_line import StopLine
-
-
-@pytest.fixture(autouse=True)
-def _guard(no_sql_on_the_loop: list[str]) -> None:
-    """The service never waits for SQL on its event loop."""
 
 
 class Site:

@@ -24,7 +24,7 @@ from monitor.clock import SystemClock
 from monitor.model import GapReason, Observation
 from monitor.store import EntryRow, GapRow, ObservationRow, Store
 from monitor.watch.service import Service
-from tests.service.conftest import Site, entry, service
+from tests.service.one_page import Site, entry, service
 
 HOUR = timedelta(hours=1)
 SOON = timedelta(seconds=2)

@@ -11,13 +11,15 @@ from threading import current_thread, main_thread
 import pytest
 
 from monitor.store import Store
+from monitor.store.record import counts
 from monitor.watch.threads import in_thread
-from tests.service.conftest import Site, entry, run, service
+from tests.cast.transactions import ask
+from tests.service.one_page import Site, entry, run, service
 
 
 def test_a_statement_on_the_event_loop_is_seen(store: Store, no_sql_on_the_loop: list[str]) -> None:
     async def blocking() -> None:
-        store.counts()
+        ask(store, counts.totals)
 
     asyncio.run(blocking())
     assert "test_threads.py" in no_sql_on_the_loop[0]
@@ -25,14 +27,14 @@ def test_a_statement_on_the_event_loop_is_seen(store: Store, no_sql_on_the_loop:
 
 
 def test_so_is_a_service_that_asks_the_store_itself(store: Store, no_sql_on_the_loop: list[str]) -> None:
-    watched = service(store, [entry("a")], Site(), seen=lambda _: store.counts() and None)
-    run(lambda: bool(store.counts()), watched)
+    watched = service(store, [entry("a")], Site(), seen=lambda _: ask(store, counts.totals) and None)
+    run(lambda: bool(ask(store, counts.totals)), watched)
     assert "in _record" in no_sql_on_the_loop[0]
     no_sql_on_the_loop.clear()
 
 
 def test_a_statement_in_a_thread_is_not(store: Store, no_sql_on_the_loop: list[str]) -> None:
-    asyncio.run(in_thread(store.counts))
+    asyncio.run(in_thread(ask, store, counts.totals))
     assert no_sql_on_the_loop == []
 
 
