@@ -1,4 +1,7 @@
-"""eSirius eAppointment in a real Chromium, against the simulated préfecture: alerts, calendar, stop line."""
+"""eSirius eAppointment in a real Chromium, against the simulated préfecture: alerts, calendar, stop line.
+
+What needs no browser is in `test_esirius.py`.
+"""
 
 from __future__ import annotations
 
@@ -211,16 +214,3 @@ def test_a_button_that_leads_on_is_never_unfolded():
     visited = visit(platform=UnfoldsALink())
     assert visited.capture.last.detail == "[name=nextButton] leads elsewhere"
     assert visited.crossings == []
-
-
-@pytest.mark.parametrize(
-    ("path", "accepted"),
-    [
-        ("/eAppointmentpref94/element/jsp/specific/pref94.jsp", True),
-        ("/eAppointment/appointment.do", True),
-        ("/eAppointmentpref94/identity.do", False),
-        ("/booking/create/1", False),
-    ],
-)
-def test_it_accepts_pages_of_the_application(path, accepted):
-    assert Esirius().accepts(f"https://rdv-etrangers-94.interieur.gouv.fr{path}") is accepted
