@@ -228,6 +228,11 @@ class Visit:
         if not self.line.allows(url):
             raise Failed(Failure.OFF_LIMITS, f"sent to {_bare(url)}, which the stop line does not list")
 
+    def check_form(self, selector: str, page: str) -> None:
+        """Raise `Failed(OFF_LIMITS)` when a form stands on a page where it may not be submitted."""
+        if not self.line.allows_form(selector, page):
+            raise Failed(Failure.OFF_LIMITS, f"the stop line does not list {selector} on {_bare(page)}")
+
     def end(self) -> None:
         """No more steps; the capture is complete."""
         self.ended = True

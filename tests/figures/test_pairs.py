@@ -120,6 +120,12 @@ def test_a_window_half_of_which_was_not_watched_is_insufficient() -> None:
     assert isinstance(found.target.after, Insufficient)
 
 
+@pytest.mark.parametrize(("days", "enough"), [(23, True), (22, False), (20, False)])
+def test_a_window_needs_four_days_of_five(days: int, enough: bool) -> None:
+    found = before_after(hourly(ZERO, SLOTS, change=CHANGE, days=28 + days), [], notified=CHANGE)
+    assert isinstance(found.target.after, Share) == enough
+
+
 def test_short_windows_and_impossible_dates_are_refused() -> None:
     series = hourly(ZERO, SLOTS, change=CHANGE)
     with pytest.raises(ValueError, match="au moins 4 semaines"):

@@ -88,6 +88,14 @@ def test_a_figure_is_allowed_from_80_and_60_percent_on() -> None:
     assert guard(counts(100, 80, 48)) is None
 
 
+@pytest.mark.parametrize(("watched", "refused"), [(16, False), (15, True), (14, True)])
+def test_a_figure_needs_four_days_of_five_whatever_their_coverage(watched: int, refused: bool) -> None:
+    days = [*range(watched - 1), 19]  # of twenty
+    rows = [VisitAttempt(scheduled_at=NOON + timedelta(days=day), outcome=Outcome.NO_SLOTS) for day in days]
+    said = make(*rows, last=date(2026, 3, 22)).refused()
+    assert (said is not None and said.reason == "moins de 80 % des jours sondés") == refused
+
+
 def test_nothing_scheduled_has_no_coverage_rather_than_zero() -> None:
     assert counts(0, 0, 0).coverage is None
     assert counts(5, 0, 0).coverage == 0
