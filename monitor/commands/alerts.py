@@ -20,9 +20,9 @@ from monitor.alerts import wiring
 from monitor.alerts.decide.subscribers import everyone
 from monitor.alerts.send import smtp
 from monitor.alerts.send.mailer import Mailer
-from monitor.alerts.wiring import Watched
+from monitor.alerts.wiring import AlertTargets
 from monitor.alerts.write import mails
-from monitor.alerts.write.letters import Letter, compose
+from monitor.alerts.write.messages import OutgoingMessage, compose
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
@@ -210,7 +210,7 @@ def _refold(store: Store, settings: Settings, until: Mapping[str, int] | None = 
 
 def _mailer(settings: Settings) -> Mailer:
     entries = catalogue(settings)
-    watched = Watched(
+    watched = AlertTargets(
         targets=[entry.target for entry in entries if entry.enabled],
         controls={entry.target.id: entry.control for entry in entries if entry.control},
     )
@@ -228,11 +228,11 @@ def _row(made: Transition) -> tuple[str | None, ...]:
     return (instant(made.at), made.target, made.change, made.before, made.after, made.trouble, days, zeros)
 
 
-def _print(head: str, letter: Letter) -> None:
+def _print(head: str, letter: OutgoingMessage) -> None:
     print(f"{head}\n{letter.mail.subject}\n\n{letter.mail.text}")
 
 
-def _write(letter: Letter, path: Path | None) -> None:
+def _write(letter: OutgoingMessage, path: Path | None) -> None:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(letter.mail.html, encoding="utf-8")

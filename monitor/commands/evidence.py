@@ -107,7 +107,7 @@ def bundle(
     if out.exists():
         raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
     store, seals = opened(settings), Seals(settings.evidence.folder)
-    office = make.Office(
+    office = make.BundleOffice(
         store=store,
         seals=seals,
         key=journal_keeper.log_key(settings, make=False),

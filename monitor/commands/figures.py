@@ -68,7 +68,7 @@ BesideOption = Annotated[
 
 
 @dataclass(frozen=True)
-class Asked:
+class FigureOptions:
     """One target over local days, its control if it has one, and the events that concern it."""
 
     store: Store
@@ -106,7 +106,7 @@ def figures(
     period = loading.load(store, target, first, last)
     other = loading.load(store, _named(known, mate), first, last, origins=loading.BESIDE) if mate else None
     events = tuple(e for e in _registry(decisions, demo=demo) if e.concerns(known[target]))
-    asked = Asked(store, known, period, other, events, _alike(known, target, beside or ()))
+    asked = FigureOptions(store, known, period, other, events, _alike(known, target, beside or ()))
     if csv and as_json:
         raise BadInput(Problem("--csv --json", "both write to standard output; choose one"))
     if csv:
@@ -153,7 +153,7 @@ def _day(text: str | None, now: datetime) -> date | None:
     return at.date() if len(text) == len("2026-03-01") else at.astimezone(now.tzinfo).date()
 
 
-def _table(asked: Asked) -> pl.DataFrame:
+def _table(asked: FigureOptions) -> pl.DataFrame:
     made = tables.rows(asked.period, asked.control, site=_site(asked), trust=_trust(asked))
     return tables.frame(made)
 
@@ -162,7 +162,7 @@ def _json(rows: list[dict[str, object]]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
 
 
-def _print(asked: Asked) -> None:
+def _print(asked: FigureOptions) -> None:
     console = Console(highlight=False)
     period = asked.period
     console.print(f"[bold]{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}[/]")
@@ -174,7 +174,7 @@ def _print(asked: Asked) -> None:
             console.print(canvas.wrapped(line, console.width), markup=False, soft_wrap=True)
 
 
-def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
+def _lines(asked: FigureOptions) -> Iterator[tuple[str, str]]:
     period = asked.period
     confirmed = corroborated(period, asked.control) if asked.control else frozenset()
     bar = honesty(period, confirmed)
@@ -197,19 +197,19 @@ def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
         yield f"Avant / après : {decision.title}", sentences.before_after(found)
 
 
-def _trust(asked: Asked) -> Trust:
+def _trust(asked: FigureOptions) -> Trust:
     period = asked.period
     judged, wrong = loading.audited(asked.store, simulated=period.simulated)
     offset = loading.worst_clock_offset(asked.store, period.target, period.first, period.last)
     return trust(period, audited=judged, false_zeros=wrong, worst_clock_offset=offset)
 
 
-def _site(asked: Asked) -> Availability:
+def _site(asked: FigureOptions) -> Availability:
     period = asked.period
     return loading.site(asked.store, period.target, period.first, period.last)
 
 
-def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:
+def _comparisons(asked: FigureOptions) -> Iterator[tuple[Decision, BeforeAfter]]:
     """Around each court decision, with the controls."""
     for decision in asked.events:
         if decision.kind is EventKind.DECISION:
@@ -233,12 +233,12 @@ def _registry(path: Path | None, *, demo: bool) -> tuple[Decision, ...]:
     return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY))
 
 
-def _around(asked: Asked, name: str, decision: Decision) -> Period:
+def _around(asked: FigureOptions, name: str, decision: Decision) -> Period:
     month = timedelta(weeks=4)
     return loading.load(asked.store, name, decision.day - month, (decision.complied or decision.day) + month)
 
 
-def _pictures(asked: Asked, folder: Path) -> None:
+def _pictures(asked: FigureOptions, folder: Path) -> None:
     with writing_to(folder):
         for name, figure in _drawn(asked):
             path = folder / f"{asked.period.target}-{name}.png"
@@ -246,7 +246,7 @@ def _pictures(asked: Asked, folder: Path) -> None:
             print(path)
 
 
-def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
+def _drawn(asked: FigureOptions) -> Iterator[tuple[str, Figure]]:
     label, period = _label(asked.target), asked.period
     yield "mur", wall(_wall(asked), period=sentences.span(period), note=_note(period))
     yield "regle", ruler_plot(period, label=label)
@@ -260,7 +260,7 @@ def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
         yield f"avant-apres-{decision.id}", drawn
 
 
-def _pairs(asked: Asked, control: Period) -> Figure:
+def _pairs(asked: FigureOptions, control: Period) -> Figure:
     here, there = asked.target, asked.targets[control.target]
     places = {place.prefecture: f"{place.prefecture} ({place.departement})" for place in (here, there)}
     return pairs_plot(
@@ -273,7 +273,7 @@ def _pairs(asked: Asked, control: Period) -> Figure:
     )
 
 
-def _wall(asked: Asked) -> dict[str, list[IsoWeek]]:
+def _wall(asked: FigureOptions) -> dict[str, list[IsoWeek]]:
     """The target's préfecture: all its targets, the asked one first."""
     mine, period = asked.target, asked.period
     names = [

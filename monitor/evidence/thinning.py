@@ -17,7 +17,7 @@ from probes.model import Outcome
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Thinned:
+class ThinningResult:
     """What a thinning found: pictures that may go with their weight, and how many stay."""
 
     gone: Sequence[str]
@@ -25,7 +25,7 @@ class Thinned:
     kept: int
 
 
-def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool = True) -> Thinned:
+def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool = True) -> ThinningResult:
     """Remove the pictures of local days before `before` that nothing keeps; without `really` only count them.
 
     A picture shared by several rows stays as long as one of them keeps it.
@@ -41,7 +41,7 @@ def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool
     gone = {sha256: path.stat().st_size for sha256, path in paths.items() if path.exists()}
     for sha256 in gone if really else ():
         paths[sha256].unlink()
-    return Thinned(gone=sorted(gone), bytes=sum(gone.values()), kept=len(wanted - {""}))
+    return ThinningResult(gone=sorted(gone), bytes=sum(gone.values()), kept=len(wanted - {""}))
 
 
 def judged(

@@ -18,7 +18,7 @@ STALE_AFTER = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reviewed:
+class ReviewFigures:
     """What one scrape shows of it. `words` are of the targets whose visit with a control is recent."""
 
     pages: int
@@ -27,7 +27,7 @@ class Reviewed:
     suspected: Mapping[str, datetime]
 
     @classmethod
-    def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> Reviewed:
+    def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> ReviewFigures:
         """Read all of it."""
         judged: Counter[Result] = Counter()
         for one in verdicts.judgements(conn):
@@ -45,7 +45,7 @@ class Reviewed:
         )
 
 
-def reviews(reviewed: Reviewed) -> Iterator[Metric]:
+def reviews(reviewed: ReviewFigures) -> Iterator[Metric]:
     """All families; results of the audit start from 0."""
     yield GaugeMetricFamily(
         "vigie_quarantine_pages", "Unrecognised pages nobody has made a case of.", value=reviewed.pages

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.metrics.reviews import Reviewed
+from monitor.metrics.reviews import ReviewFigures
 from monitor.model import Origin
 from monitor.store import Transaction
 from monitor.store.record import counts, host_states, standings, switches, target_versions
@@ -27,7 +27,7 @@ class Snapshot:
     targets: Mapping[str, Target]
     switches: Sequence[Switch]
     hosts: Mapping[str, HostState]
-    reviewed: Reviewed
+    reviewed: ReviewFigures
 
     @classmethod
     def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> Snapshot:
@@ -39,5 +39,5 @@ class Snapshot:
             targets={n: target for n, target in target_versions.current(conn).items() if n in intervals},
             switches=switches.thrown(conn),
             hosts=host_states.every(conn),
-            reviewed=Reviewed.read(conn, intervals, now),
+            reviewed=ReviewFigures.read(conn, intervals, now),
         )

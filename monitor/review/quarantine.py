@@ -26,7 +26,7 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Decided:
+class QuarantineDecision:
     """The case that was written, and what the present reader makes of the page before and after masking."""
 
     folder: Path
@@ -58,7 +58,7 @@ def sample(store: Store, number: int) -> Sample:
 
 def make_case(
     store: Store, platform: Platform, group: Group, number: int, name: str, pages: Path, now: datetime
-) -> Decided:
+) -> QuarantineDecision:
     """Make a case called `name` of observation `number`, and remember that the group has one."""
     folder = cases.folder_for(platform.name, name, pages)
     with store.read() as conn:
@@ -76,7 +76,9 @@ def make_case(
     )
     with store.write() as conn:
         quarantine.decide(conn, group.fingerprint, number, f"{platform.name}/{name}", now)
-    return Decided(folder=folder, before=platform.read(target, capture), after=platform.read(shown, clean))
+    return QuarantineDecision(
+        folder=folder, before=platform.read(target, capture), after=platform.read(shown, clean)
+    )
 
 
 def _text(store: Store, number: int) -> str:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from monitor.model import Origin
-from monitor.store import Damaged, ObservationRow, Rereading, Store
+from monitor.store import Damaged, LaterReading, ObservationRow, Store
 from monitor.store.record import captures, target_versions
 from monitor.store.record.rows import as_stored
 from monitor.store.review import later_readings
@@ -170,7 +170,7 @@ class Reclassifier:
             return
         now = self.clock.now()
         made = [
-            Rereading(
+            LaterReading(
                 observation=change.row.id,
                 platform=change.row.platform,
                 reader_version=self.platforms(change.row.platform).version,

@@ -29,7 +29,7 @@ TROUBLES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
+class TransitionRules:
     """What it takes to say something. `milestones` are days, guarded by `coverage` and `exploitable`."""
 
     zeros: int = 6
@@ -44,7 +44,7 @@ class Rules:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
+class VisitFact:
     """What the fold needs of one observation or gap. `row` is the observation's number in the store.
 
     `outcome` is `None` for a gap; `scheduled` is false for manual and attended visits; `at` is UTC.
@@ -61,7 +61,7 @@ class Fact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ailment:
+class RepeatedTrouble:
     """Consecutive facts of one kind of trouble."""
 
     trouble: Trouble
@@ -81,7 +81,7 @@ class State:
     tally: Tally | None = None
     milestone: int = 0
     changes: tuple[datetime, ...] = ()
-    ailment: Ailment | None = None
+    ailment: RepeatedTrouble | None = None
     last: Outcome | None = None
     last_at: datetime | None = None
     conclusive: Outcome | None = None
@@ -92,9 +92,9 @@ class State:
 Step = tuple[State, tuple[Transition, ...]]
 
 
-def of_observation(observation: Observation, row: int | None = None) -> Fact:
+def of_observation(observation: Observation, row: int | None = None) -> VisitFact:
     """The fact in an observation; it is dated when its answer was in."""
-    return Fact(
+    return VisitFact(
         at=observation.finished_at,
         outcome=observation.reading.outcome,
         scheduled=observation.origin is Origin.SCHEDULED,
@@ -102,14 +102,14 @@ def of_observation(observation: Observation, row: int | None = None) -> Fact:
     )
 
 
-def of_gap(gap: Gap) -> Fact:
+def of_gap(gap: Gap) -> VisitFact:
     """The fact in a gap: nobody looked."""
-    return Fact(at=gap.scheduled_at, outcome=None, breaker=gap.reason is GapReason.BREAKER_OPEN)
+    return VisitFact(at=gap.scheduled_at, outcome=None, breaker=gap.reason is GapReason.BREAKER_OPEN)
 
 
-def step(state: State, fact: Fact, rules: Rules | None = None) -> Step:
+def step(state: State, fact: VisitFact, rules: TransitionRules | None = None) -> Step:
     """One fact further: the next state, and what changed by it."""
-    rules = rules or Rules()
+    rules = rules or TransitionRules()
     if fact.outcome is None:
         return _gap(state, fact, rules)
     if not fact.scheduled and fact.outcome is not Outcome.SLOTS_OFFERED:
@@ -119,7 +119,7 @@ def step(state: State, fact: Fact, rules: Rules | None = None) -> Step:
     return replace(state, last=fact.outcome, last_at=fact.at), health + supply
 
 
-def _gap(state: State, fact: Fact, rules: Rules) -> Step:
+def _gap(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     if state.tally and fact.at >= state.tally.since:  # what was missed before may be recorded late
         state = replace(state, tally=replace(state.tally, gaps=state.tally.gaps + 1))
     ailing = state.ailment
@@ -128,7 +128,7 @@ def _gap(state: State, fact: Fact, rules: Rules) -> Step:
     return state, ()
 
 
-def _health(state: State, fact: Fact, rules: Rules) -> Step:
+def _health(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     trouble = TROUBLES.get(fact.outcome) if fact.outcome else None
     ailing = state.ailment
     if ailing and ailing.trouble is trouble:
@@ -136,22 +136,22 @@ def _health(state: State, fact: Fact, rules: Rules) -> Step:
     ended = _recovery(state, ailing, fact) if ailing and ailing.confirmed else ()
     if trouble is None:
         return replace(state, ailment=None), ended
-    state, begun = _confirm(state, Ailment(trouble=trouble, since=fact.at), fact, rules)
+    state, begun = _confirm(state, RepeatedTrouble(trouble=trouble, since=fact.at), fact, rules)
     return state, ended + begun
 
 
-def _confirm(state: State, ailing: Ailment, fact: Fact, rules: Rules) -> Step:
+def _confirm(state: State, ailing: RepeatedTrouble, fact: VisitFact, rules: TransitionRules) -> Step:
     if ailing.confirmed or ailing.count < rules.trouble:
         return replace(state, ailment=ailing), ()
     made = _made(state, Change.TROUBLE, fact, since=ailing.since, trouble=ailing.trouble)
     return replace(state, ailment=replace(ailing, confirmed=True)), (made,)
 
 
-def _recovery(state: State, ailing: Ailment, fact: Fact) -> tuple[Transition, ...]:
+def _recovery(state: State, ailing: RepeatedTrouble, fact: VisitFact) -> tuple[Transition, ...]:
     return (_made(state, Change.RECOVERED, fact, since=ailing.since, trouble=ailing.trouble),)
 
 
-def _supply(state: State, fact: Fact, rules: Rules) -> Step:
+def _supply(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     match fact.outcome:
         case Outcome.NO_SLOTS:
             return _zero(state, fact, rules)
@@ -162,7 +162,7 @@ def _supply(state: State, fact: Fact, rules: Rules) -> Step:
     return state, ()
 
 
-def _zero(state: State, fact: Fact, rules: Rules) -> Step:
+def _zero(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     if state.conclusive_at and fact.at <= state.conclusive_at:
         return state, ()  # recorded late: it adds no spread, so it confirms nothing
     state = _flipped(state, fact, rules)
@@ -175,7 +175,7 @@ def _zero(state: State, fact: Fact, rules: Rules) -> Step:
     return _enter(state, Phase.ZERO, Change.ZERO, fact, since=tally.since)
 
 
-def _slots(state: State, fact: Fact, rules: Rules) -> Step:
+def _slots(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     state = _flipped(state, fact, rules)
     state = replace(state, conclusive=Outcome.SLOTS_OFFERED, last_slot_at=fact.at)
     state = replace(state, conclusive_at=max(fact.at, state.conclusive_at or fact.at))
@@ -186,20 +186,20 @@ def _slots(state: State, fact: Fact, rules: Rules) -> Step:
     return replace(after, tally=None, milestone=0), made
 
 
-def _unsettled(state: State, fact: Fact, rules: Rules) -> Step:
+def _unsettled(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     if _flapping(state, fact, rules):
         return _enter(state, Phase.UNSTABLE, Change.UNSTABLE, fact, since=state.changes[0])
     return state, ()
 
 
-def _enter(state: State, phase: Phase, change: Change, fact: Fact, *, since: datetime) -> Step:
+def _enter(state: State, phase: Phase, change: Change, fact: VisitFact, *, since: datetime) -> Step:
     if state.phase is phase:
         return state, ()
     made = replace(_made(state, change, fact, since=since), after=phase)
     return replace(state, phase=phase, since=since), (made,)
 
 
-def _milestone(state: State, tally: Tally, fact: Fact, rules: Rules) -> Step:
+def _milestone(state: State, tally: Tally, fact: VisitFact, rules: TransitionRules) -> Step:
     reached = max((days for days in rules.milestones if tally.lasted >= timedelta(days=days)), default=0)
     told = guards.drought_told(tally, coverage=rules.coverage, conclusive=rules.exploitable)
     if reached <= state.milestone or not told:
@@ -209,7 +209,7 @@ def _milestone(state: State, tally: Tally, fact: Fact, rules: Rules) -> Step:
 
 
 def _made(
-    state: State, change: Change, fact: Fact, *, since: datetime, trouble: Trouble | None = None
+    state: State, change: Change, fact: VisitFact, *, since: datetime, trouble: Trouble | None = None
 ) -> Transition:
     return Transition(
         target=state.target,
@@ -224,22 +224,22 @@ def _made(
     )
 
 
-def _flipped(state: State, fact: Fact, rules: Rules) -> State:
+def _flipped(state: State, fact: VisitFact, rules: TransitionRules) -> State:
     if state.conclusive in (None, fact.outcome):
         return state
     return replace(state, changes=(*state.changes, fact.at)[-rules.flap_changes :])
 
 
-def _flapping(state: State, fact: Fact, rules: Rules) -> bool:
+def _flapping(state: State, fact: VisitFact, rules: TransitionRules) -> bool:
     enough = len(state.changes) == rules.flap_changes
     return enough and fact.at - state.changes[0] <= rules.flap_window
 
 
-def _confirmed(tally: Tally, rules: Rules) -> bool:
+def _confirmed(tally: Tally, rules: TransitionRules) -> bool:
     return tally.zeros >= rules.zeros and tally.lasted >= rules.spread and tally.days >= rules.days
 
 
-def _counted(tally: Tally | None, fact: Fact, tz: ZoneInfo) -> Tally:
+def _counted(tally: Tally | None, fact: VisitFact, tz: ZoneInfo) -> Tally:
     day = fact.at.astimezone(tz).date()
     if tally is None:
         return Tally(since=fact.at, last=fact.at, last_day=day)

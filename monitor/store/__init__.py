@@ -7,7 +7,7 @@ Here is what opens a record and what comes out of it; what to ask of it stands i
 from monitor.store.database.engine import Transaction
 from monitor.store.database.errors import Damaged, InstantTaken, MediaError, StoreError
 from monitor.store.database.schema import upgrade
-from monitor.store.record.rows import EntryRow, GapRow, ObservationRow, Rereading
+from monitor.store.record.rows import EntryRow, GapRow, LaterReading, ObservationRow
 from monitor.store.record.store import Store, open_store
 from monitor.store.record.writing import Within, WithinGap
 from monitor.store.tables.alerts import Status
@@ -19,9 +19,9 @@ __all__ = [
     "EntryRow",
     "GapRow",
     "InstantTaken",
+    "LaterReading",
     "MediaError",
     "ObservationRow",
-    "Rereading",
     "Status",
     "Store",
     "StoreError",

@@ -72,7 +72,7 @@ class CatalogueRules:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedRow:
     """A row and its line, for the sentences."""
 
     row: CatalogueRow
@@ -92,11 +92,11 @@ def parse_catalogue(
     text: str, rules: CatalogueRules, *, file: str = "targets.toml"
 ) -> tuple[CatalogueEntry, ...]:
     """The entries of a catalogue, in its order. Raises `BadInput` with every problem found."""
-    rows: list[Placed] = []
+    rows: list[PlacedRow] = []
     problems: list[Problem] = []
     for where, table in _tables(text, file):
         try:
-            rows.append(Placed(CatalogueRow.model_validate(table), where))
+            rows.append(PlacedRow(CatalogueRow.model_validate(table), where))
         except ValidationError as error:
             problems += [_key_problem(where, e) for e in by_cause(error.errors())]
     problems += [problem for placed in rows for problem in _row_problems(placed, rules)]
@@ -149,7 +149,7 @@ def _key_problem(where: str, error: ErrorDetails) -> Problem:
     return Problem(f"{where}, {'.'.join(map(str, error['loc']))}", explain(error, CatalogueRow))
 
 
-def _row_problems(placed: Placed, rules: CatalogueRules) -> Iterator[Problem]:
+def _row_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Problem]:
     """What is wrong with one row, apart from the others."""
     row = placed.row
     zone = zone_of(row.departement)
@@ -168,7 +168,7 @@ def _row_problems(placed: Placed, rules: CatalogueRules) -> Iterator[Problem]:
     yield from _platform_problems(placed, rules)
 
 
-def _platform_problems(placed: Placed, rules: CatalogueRules) -> Iterator[Problem]:
+def _platform_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Problem]:
     row = placed.row
     platforms = {platform.name: platform for platform in rules.platforms}
     platform = platforms.get(row.platform)
@@ -187,10 +187,10 @@ def _platform_problems(placed: Placed, rules: CatalogueRules) -> Iterator[Proble
         yield placed.problem("transport", words)
 
 
-def _doubles(rows: Sequence[Placed]) -> Iterator[Problem]:
+def _doubles(rows: Sequence[PlacedRow]) -> Iterator[Problem]:
     """The later of two rows with one id or one guichet."""
-    ids: dict[str, Placed] = {}
-    guichets: dict[tuple[str, ...], Placed] = {}
+    ids: dict[str, PlacedRow] = {}
+    guichets: dict[tuple[str, ...], PlacedRow] = {}
     for placed in rows:
         if placed.row.id in ids:
             yield placed.problem("id", f"is taken ({ids[placed.row.id].where}); choose another")
@@ -201,7 +201,7 @@ def _doubles(rows: Sequence[Placed]) -> Iterator[Problem]:
         guichets.setdefault(placed.row.guichet, placed)
 
 
-def _control_problems(rows: Sequence[Placed]) -> Iterator[Problem]:
+def _control_problems(rows: Sequence[PlacedRow]) -> Iterator[Problem]:
     prefectures = {placed.row.id: (placed.row.departement, placed.row.prefecture) for placed in rows}
     for placed in rows:
         row = placed.row

@@ -17,7 +17,7 @@ from monitor.model import Observation, Origin, Suspicion
 from monitor.places.hosts import host_of
 from monitor.rules.controls import (
     WITHIN,
-    Seen,
+    ControlVisit,
     all_at_once,
     contradicts_control,
     contradicts_person,
@@ -27,7 +27,7 @@ from monitor.rules.controls import (
 )
 from monitor.store import Store
 from monitor.store.review import controls, suspicions
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock
 
@@ -40,7 +40,7 @@ LONGEST_ABSENCE = timedelta(days=31)
 MEMORY = 4
 """Intervals looked back on for a turn: the zeros, and something else before them."""
 
-SeenByTarget = Mapping[str, Sequence[Seen]]
+SeenByTarget = Mapping[str, Sequence[ControlVisit]]
 
 
 @dataclass
@@ -93,16 +93,16 @@ class ControlVisits:
         for raised in flagged:
             log.warning("%s: soft block suspected: %s", raised.host, raised.reason)
 
-    def _suspects(self, now: datetime) -> Iterator[Suspected]:
+    def _suspects(self, now: datetime) -> Iterator[SuspectedObservation]:
         since = now - MEMORY * max(entry.interval for entry in self.entries.values())
         with self.store.read() as conn:
             robots = controls.visits(conn, self.entries, since, now, (Origin.SCHEDULED, Origin.CONTROL))
             people = controls.visits(conn, self.entries, since, now, (Origin.ATTENDED,))
         for host, names in self._hosts.items():
             for reason, seen in chain(self._turn(names, robots), _disbelieved(names, robots, people)):
-                yield Suspected(observation=seen.id, host=host, reason=reason)
+                yield SuspectedObservation(observation=seen.id, host=host, reason=reason)
 
-    def _turn(self, names: Sequence[str], robots: SeenByTarget) -> Iterator[tuple[Suspicion, Seen]]:
+    def _turn(self, names: Sequence[str], robots: SeenByTarget) -> Iterator[tuple[Suspicion, ControlVisit]]:
         """The visits with which a host turned to zero, if that is suspicious, and why."""
         interval = max(self.entries[name].interval for name in names)
         turned = turned_at_once({name: robots[name] for name in names}, interval)
@@ -112,7 +112,7 @@ class ControlVisits:
         if contradicts_control(turned, elsewhere):
             yield from ((Suspicion.CONTRADICTS_CONTROL, seen) for seen in turned)
 
-    def _elsewhere(self, seen: Seen, robots: SeenByTarget) -> Seen | None:
+    def _elsewhere(self, seen: ControlVisit, robots: SeenByTarget) -> ControlVisit | None:
         """The visit of the control, when it stands on another host."""
         control = self._controls.get(seen.target)
         if control is None or control in self._hosts[host_of(self.entries[seen.target].target.url)]:
@@ -122,7 +122,7 @@ class ControlVisits:
 
 def _disbelieved(
     names: Sequence[str], robots: SeenByTarget, people: SeenByTarget
-) -> Iterator[tuple[Suspicion, Seen]]:
+) -> Iterator[tuple[Suspicion, ControlVisit]]:
     for seen in chain.from_iterable(robots[name] for name in names):
         if contradicts_person(seen, people[seen.target]):
             yield Suspicion.CONTRADICTS_PERSON, seen

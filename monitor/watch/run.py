@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
-from monitor.alerts.wiring import Watched, alerting
+from monitor.alerts.wiring import AlertTargets, alerting
 from monitor.evidence.journal.rounds import logging_evidence
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
@@ -89,8 +89,8 @@ async def watch(
         await _serve(settings, [collector, AlertCollector(store), recount], pulse, routes(rows), service)
 
 
-def _watched(enabled: Sequence[CatalogueEntry]) -> Watched:
-    return Watched(
+def _watched(enabled: Sequence[CatalogueEntry]) -> AlertTargets:
+    return AlertTargets(
         targets=[entry.target for entry in enabled],
         controls={entry.target.id: entry.control for entry in enabled if entry.control},
     )

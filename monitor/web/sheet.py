@@ -15,7 +15,7 @@ from monitor.present.as_json import instant
 from monitor.present.language import FRENCH_DAYS, number, stamp
 from monitor.present.words import label
 from monitor.store import GapRow, ObservationRow
-from monitor.store.review.controls import Judged
+from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
 LONGEST, LONGEST_ADDRESS = 1000, 200
@@ -85,7 +85,12 @@ def of_gap(row: GapRow, target: Target) -> Sheet:
 
 
 def of_observation(
-    row: ObservationRow, target: Target, capture: Capture | None, judged: Judged | None, *, unproven: bool
+    row: ObservationRow,
+    target: Target,
+    capture: Capture | None,
+    judged: ControlComparison | None,
+    *,
+    unproven: bool,
 ) -> Sheet:
     """One visit: what it established, how, when, and all that was received. `capture` `None`: damaged."""
     return Sheet(

@@ -17,7 +17,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitor.alerts.write.stories import Control, Digest, Footer, Line, Links, Opening, Story, Week
+from monitor.alerts.write.stories import (
+    ControlAnswer,
+    Digest,
+    DigestLine,
+    Footer,
+    Links,
+    Opening,
+    Story,
+    WeekCounts,
+)
 from monitor.model import Change, Incident, IncidentKind, Phase, Trouble
 from probes.model import Outcome, Target
 from tests.alerts.postman import Postman
@@ -42,7 +51,7 @@ def story() -> Callable[..., Story]:
             "transition": transition,
             "target": make_target(),
             "words": "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
-            "control": Control(
+            "control": ControlAnswer(
                 demarche="Remise de titre",
                 outcome=Outcome.SLOTS_OFFERED,
                 at=transition.at - timedelta(minutes=4),
@@ -69,25 +78,29 @@ def footer() -> Footer:
 
 @pytest.fixture
 def week() -> Digest:
-    full = Week(scheduled=168, made=166, zeros=160, slots=0)
+    full = WeekCounts(scheduled=168, made=166, zeros=160, slots=0)
 
-    def line(demarche: str, phase: Phase, **more: Any) -> Line:
+    def line(demarche: str, phase: Phase, **more: Any) -> DigestLine:
         given = {"week": full, "links": Links(page=PAGE, capture=f"{PAGE}/releves/4211/capture")}
-        return Line(target=make_target(demarche=demarche), phase=phase, **(given | more))
+        return DigestLine(target=make_target(demarche=demarche), phase=phase, **(given | more))
 
     return Digest(
         start=MONDAY,
         end=MONDAY + timedelta(days=7),
         new=(line("Changement de statut", Phase.ZERO, tally=make_tally(3)),),
-        ended=(line("Duplicata", Phase.OFFERED, week=Week(scheduled=168, made=168, zeros=120, slots=40)),),
+        ended=(
+            line("Duplicata", Phase.OFFERED, week=WeekCounts(scheduled=168, made=168, zeros=120, slots=40)),
+        ),
         records=(line("Première demande", Phase.ZERO, tally=make_tally(62), milestone=60),),
         ongoing=(line("Renouvellement", Phase.ZERO, tally=make_tally(35)),),
         unstable=(line("Remise de titre", Phase.UNSTABLE),),
         unavailable=(
-            line("Naturalisation", Phase.ZERO, week=Week(scheduled=168, made=160), trouble=Trouble.DOWN),
+            line(
+                "Naturalisation", Phase.ZERO, week=WeekCounts(scheduled=168, made=160), trouble=Trouble.DOWN
+            ),
         ),
         insufficient=(
-            line("Document de circulation", Phase.UNKNOWN, week=Week(scheduled=168, made=90, zeros=80)),
+            line("Document de circulation", Phase.UNKNOWN, week=WeekCounts(scheduled=168, made=90, zeros=80)),
         ),
         offered=4,
     )

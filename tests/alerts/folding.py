@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from monitor.model import Transition
-from monitor.rules.transitions import Fact, Rules, State, Step, step
+from monitor.rules.transitions import State, Step, TransitionRules, VisitFact, step
 
 
-def fold(state: State, facts: Iterable[Fact], rules: Rules | None = None) -> Step:
+def fold(state: State, facts: Iterable[VisitFact], rules: TransitionRules | None = None) -> Step:
     """Every transition that `facts`, in the order they were recorded, make from `state` on."""
     made: list[Transition] = []
     for fact in facts:

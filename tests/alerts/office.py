@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from monitor.alerts.decide.fold import Recorder
+from monitor.alerts.decide.fold import EntryFold
 from monitor.alerts.send.mailer import Mailer
-from monitor.alerts.wiring import Watched, mailer, recorder
+from monitor.alerts.wiring import AlertTargets, entry_fold, mailer
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
 from monitor.settings.alerts import Alerts, Smtp
@@ -35,9 +35,9 @@ class Office:
     postman: Any
     clock: SimulatedClock
     alerts: Alerts
-    watched: Watched
+    watched: AlertTargets
     mailer: Mailer
-    recorder: Recorder
+    entry_fold: EntryFold
     sources: list[Any] = field(default_factory=list)
 
     def see(self, outcome: Outcome, name: str = "vienne-titre", **more: Any) -> None:
@@ -88,7 +88,7 @@ def open_office(
     """An office over `store`, at `START`, with one target unless told otherwise."""
     clock = SimulatedClock(START)
     settings = Alerts.model_validate({"operators": [OPERATOR], "lists": list(lists), **PUBLIC, **alerts})
-    watched = Watched(targets=targets or [target()])
+    watched = AlertTargets(targets=targets or [target()])
     store.record_targets(watched.targets)
     server: Smtp = postman.settings() if postman else Smtp()
     sources: list[Any] = []
@@ -99,7 +99,7 @@ def open_office(
         alerts=settings,
         watched=watched,
         mailer=mailer(store, settings, server, watched, clock, sources=sources),
-        recorder=recorder(settings, clock),
+        recorder=entry_fold(settings, clock),
         sources=sources,
     )
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from monitor.alerts.send import mailer as sending
-from monitor.alerts.wiring import Watched, alerting
+from monitor.alerts.wiring import AlertTargets, alerting
 from monitor.clock import SystemClock
 from monitor.problems import BadInput
 from monitor.settings.alerts import Alerts, Smtp
@@ -22,7 +22,7 @@ from tests.alerts.office import HOUR, ONE_LIST, PUBLIC, Office, open_office, sub
 from tests.cast.observations import target
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-WATCHED = Watched(targets=[target()])
+WATCHED = AlertTargets(targets=[target()])
 
 
 def alerts(**more: Any) -> Alerts:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.alerts.decide.incidents import MONITOR, Place, troubles
+from monitor.alerts.decide.incidents import MONITOR, TargetPlace, lasting
 from monitor.model import Incident, IncidentKind, Trouble
-from monitor.rules.transitions import Ailment, State
+from monitor.rules.transitions import RepeatedTrouble, State
 from probes.model import Outcome
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -27,7 +27,7 @@ def well(name: str, minutes: int = 5) -> State:
 
 
 def ill(name: str, trouble: Trouble, minutes: int = 5, *, confirmed: bool = True) -> State:
-    ailment = Ailment(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
+    ailment = RepeatedTrouble(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
     return State(
         target=name,
         zone="Europe/Paris",
@@ -39,8 +39,8 @@ def ill(name: str, trouble: Trouble, minutes: int = 5, *, confirmed: bool = True
 
 def found(*states: State, **more: Any) -> list[Incident]:
     """Targets `a1`, `a2` stand on host `a`, `b1` on `b`…; all on one platform."""
-    places = {state.target: Place(host=state.target[0], platform="booking") for state in states}
-    return list(troubles(states, places, **({"now": NOW, "started": NOW - timedelta(days=1)} | more)))
+    places = {state.target: TargetPlace(host=state.target[0], platform="booking") for state in states}
+    return list(lasting(states, places, **({"now": NOW, "started": NOW - timedelta(days=1)} | more)))
 
 
 def test_it_finds_nothing_where_all_is_well() -> None:
@@ -116,4 +116,4 @@ def test_silence_before_we_started_is_nobody_s_fault() -> None:
 
 
 def test_it_forgets_targets_no_longer_watched() -> None:
-    assert list(troubles([ill("a1", Trouble.BLOCKED)], {}, now=NOW, started=NOW)) == []
+    assert list(lasting([ill("a1", Trouble.BLOCKED)], {}, now=NOW, started=NOW)) == []

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.alerts.write import mails, sentences
-from monitor.alerts.write.letters import compose
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Control, Digest, Footer, Links, Story
+from monitor.alerts.write.messages import compose
+from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Story
 from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
 from tests.alerts.stories import make_tally
@@ -135,12 +135,15 @@ def test_a_milestone_says_why_its_number_matters(
     ("control", "said"),
     [
         (None, "aucune démarche témoin"),
-        (Control(demarche="Remise"), "pas de réponse exploitable de « Remise »"),
-        (Control(demarche="Remise", outcome=Outcome.BLOCKED), "pas de réponse exploitable de « Remise »"),
+        (ControlAnswer(demarche="Remise"), "pas de réponse exploitable de « Remise »"),
+        (
+            ControlAnswer(demarche="Remise", outcome=Outcome.BLOCKED),
+            "pas de réponse exploitable de « Remise »",
+        ),
     ],
 )
 def test_an_uncorroborated_zero_says_so(
-    story: Make, footer: Footer, control: Control | None, said: str
+    story: Make, footer: Footer, control: ControlAnswer | None, said: str
 ) -> None:
     text = one_line(mails.changes([story(control=control)], FR, footer).text)
     assert "zéro non corroboré" in text
@@ -231,7 +234,7 @@ def test_hostile_text_stays_text(
     story: Make, footer: Footer, target: Target, language: Language, hostile: str
 ) -> None:
     named = replace(target, prefecture=hostile, demarche=hostile)
-    control = Control(demarche=hostile, outcome=Outcome.SLOTS_OFFERED, at=story().transition.at)
+    control = ControlAnswer(demarche=hostile, outcome=Outcome.SLOTS_OFFERED, at=story().transition.at)
     mail = mails.changes([story(target=named, words=hostile, control=control)], language, footer)
     tree = LexborHTMLParser(mail.html)
     assert not tree.css("script, img, iframe, [onerror]")

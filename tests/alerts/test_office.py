@@ -18,7 +18,7 @@ from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.journal import lines
 from monitor.store.review import suspicions
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from tests.alerts.folding import fold
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
@@ -501,7 +501,7 @@ def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> No
 def test_a_suspected_zero_waits_for_the_operator(office: Office) -> None:
     office.see_hourly(ZERO, 10)
     with office.store.write() as conn:
-        flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+        flagged = SuspectedObservation(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
         suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(ZERO, 16)
     office.tick_through(HOUR)

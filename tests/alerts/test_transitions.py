@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Change, Gap, GapReason, Phase, Transition, Trouble
-from monitor.rules.transitions import TROUBLES, Fact, Rules, State, of_gap, step
+from monitor.rules.transitions import TROUBLES, State, TransitionRules, VisitFact, of_gap, step
 from probes.model import Outcome
 from tests.alerts.folding import fold
 
@@ -27,8 +27,8 @@ def start(zone: str = "Europe/Paris") -> State:
 
 def facts(
     *outcomes: Outcome | None, since: datetime = MONDAY, every: timedelta = HOUR, **more: Any
-) -> list[Fact]:
-    return [Fact(at=since + n * every, outcome=outcome, **more) for n, outcome in enumerate(outcomes)]
+) -> list[VisitFact]:
+    return [VisitFact(at=since + n * every, outcome=outcome, **more) for n, outcome in enumerate(outcomes)]
 
 
 def changes(*outcomes: Outcome | None, **more: Any) -> list[Change]:
@@ -59,14 +59,14 @@ def test_it_waits_for_the_minimum_time() -> None:
 
 
 def test_it_waits_for_a_second_local_day() -> None:
-    rules = Rules(spread=timedelta(0))
+    rules = TransitionRules(spread=timedelta(0))
     just_after_midnight = datetime(2026, 3, 1, 23, 5, tzinfo=UTC)
     assert fold(start(), facts(*[ZERO] * 24, since=just_after_midnight), rules)[1] == ()
     assert len(fold(start(), facts(*[ZERO] * 25, since=just_after_midnight), rules)[1]) == 1
 
 
 def test_it_counts_days_where_the_prefecture_is() -> None:
-    rules = Rules(zeros=2, spread=timedelta(0))
+    rules = TransitionRules(zeros=2, spread=timedelta(0))
     either_side_of_midnight_in_reunion = facts(ZERO, ZERO, since=datetime(2026, 3, 2, 19, 30, tzinfo=UTC))
     assert fold(start("Indian/Reunion"), either_side_of_midnight_in_reunion, rules)[1]
     assert not fold(start("Europe/Paris"), either_side_of_midnight_in_reunion, rules)[1]
@@ -200,7 +200,7 @@ def test_it_names_every_outcome_without_an_answer_except_the_form_that_takes_req
 
 
 def test_it_takes_an_open_breaker_for_confirmation() -> None:
-    refused = Fact(at=MONDAY, outcome=Outcome.BLOCKED)
+    refused = VisitFact(at=MONDAY, outcome=Outcome.BLOCKED)
     paused = Gap(target="x", scheduled_at=MONDAY + HOUR, reason=GapReason.BREAKER_OPEN)
     skipped = Gap(target="x", scheduled_at=MONDAY + HOUR, reason=GapReason.BUDGET_SPENT)
     assert [made.trouble for made in fold(start(), [refused, of_gap(paused)])[1]] == [Trouble.BLOCKED]
@@ -223,17 +223,17 @@ def test_it_lets_a_person_s_visits_confirm_nothing() -> None:
 
 def test_it_lets_a_slot_that_a_person_saw_end_a_zero() -> None:
     zero, _ = fold(start(), facts(*[ZERO] * 25))
-    assert step(zero, Fact(at=MONDAY + 25 * HOUR, outcome=SLOTS, scheduled=False))[1][0].news
+    assert step(zero, VisitFact(at=MONDAY + 25 * HOUR, outcome=SLOTS, scheduled=False))[1][0].news
 
 
 def test_it_gives_no_weight_to_a_zero_recorded_late() -> None:
     state, _ = fold(start(), facts(*[ZERO] * 20))
-    assert step(state, Fact(at=MONDAY, outcome=ZERO))[0].tally == state.tally
+    assert step(state, VisitFact(at=MONDAY, outcome=ZERO))[0].tally == state.tally
 
 
 def test_it_refuses_a_fact_without_a_time_zone() -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        Fact(at=MONDAY.replace(tzinfo=None), outcome=ZERO)
+        VisitFact(at=MONDAY.replace(tzinfo=None), outcome=ZERO)
 
 
 outcomes = st.sampled_from([*Outcome, None])
@@ -242,29 +242,29 @@ zones = st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Miquelon", "
 
 
 @st.composite
-def histories(draw: st.DrawFn, among: st.SearchStrategy[Outcome | None] = outcomes) -> list[Fact]:
+def histories(draw: st.DrawFn, among: st.SearchStrategy[Outcome | None] = outcomes) -> list[VisitFact]:
     at = MONDAY + draw(st.integers(-800, 2400)) * timedelta(days=1)
     history = []
     for pause, outcome, breaker in draw(st.lists(st.tuples(steps, among, st.booleans()), max_size=80)):
         at += pause
-        history.append(Fact(at=at, outcome=outcome, breaker=breaker and outcome is None))
+        history.append(VisitFact(at=at, outcome=outcome, breaker=breaker and outcome is None))
     return history
 
 
 @given(histories(st.sampled_from([*INCONCLUSIVE, None])), zones)
-def test_nothing_inconclusive_ever_makes_a_public_transition(history: list[Fact], zone: str) -> None:
+def test_nothing_inconclusive_ever_makes_a_public_transition(history: list[VisitFact], zone: str) -> None:
     assert public(fold(start(zone), history)[1]) == []
 
 
 @given(histories(), zones, st.integers(min_value=0, max_value=80))
-def test_replay_equals_life_wherever_it_is_cut(history: list[Fact], zone: str, cut: int) -> None:
+def test_replay_equals_life_wherever_it_is_cut(history: list[VisitFact], zone: str, cut: int) -> None:
     state, before = fold(start(zone), history[:cut])
     state, after = fold(state, history[cut:])
     assert (state, before + after) == fold(start(zone), history)
 
 
 @given(histories(st.sampled_from([ZERO, SLOTS, Outcome.CAPTCHA, None])), zones)
-def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[Fact], zone: str) -> None:
+def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[VisitFact], zone: str) -> None:
     for made in fold(start(zone), history)[1]:
         if made.change is Change.ZERO:
             run = [fact for fact in history if made.since <= fact.at <= made.at]
@@ -278,21 +278,27 @@ def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[Fact],
 
 
 @given(histories(st.sampled_from([ZERO, SLOTS])), zones)
-def test_taking_the_inconclusive_away_changes_no_public_transition(history: list[Fact], zone: str) -> None:
-    def shape(facts: list[Fact]) -> list[tuple[Change, datetime]]:
-        rules = Rules(coverage=0, exploitable=0)
+def test_taking_the_inconclusive_away_changes_no_public_transition(
+    history: list[VisitFact], zone: str
+) -> None:
+    def shape(facts: list[VisitFact]) -> list[tuple[Change, datetime]]:
+        rules = TransitionRules(coverage=0, exploitable=0)
         return [(made.change, made.at) for made in public(fold(start(zone), facts, rules)[1])]
 
     noisy = [
         noise
         for fact in history
-        for noise in (Fact(at=fact.at, outcome=Outcome.BLOCKED), Fact(at=fact.at, outcome=None), fact)
+        for noise in (
+            VisitFact(at=fact.at, outcome=Outcome.BLOCKED),
+            VisitFact(at=fact.at, outcome=None),
+            fact,
+        )
     ]
     assert shape(noisy) == shape(history)
 
 
 @given(histories(), zones)
-def test_transitions_come_in_the_order_of_the_facts(history: list[Fact], zone: str) -> None:
+def test_transitions_come_in_the_order_of_the_facts(history: list[VisitFact], zone: str) -> None:
     made = fold(start(zone), history)[1]
     assert [transition.at for transition in made] == sorted(transition.at for transition in made)
     assert all(transition.since <= transition.at for transition in made)

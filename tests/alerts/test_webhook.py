@@ -20,7 +20,7 @@ from monitor.model import Change, Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries
 from monitor.store.review import suspicions
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from probes.serving import serving
 from tests.alerts.office import HOUR, START, open_office
@@ -127,7 +127,7 @@ def test_a_room_hears_of_no_suspected_zero_before_the_operator_released_it(
     monkeypatch.setattr(webhook, "post", keep)
     office.see_hourly(Outcome.NO_SLOTS, 10)
     with office.store.write() as conn:
-        flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+        flagged = SuspectedObservation(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
         suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(Outcome.NO_SLOTS, 16)
     office.tick(HOUR)

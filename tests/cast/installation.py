@@ -14,12 +14,12 @@ import httpx
 from PIL import Image, ImageDraw
 
 from monitor.clock import SimulatedClock
-from monitor.evidence.bundle.make import Office
+from monitor.evidence.bundle.make import BundleOffice
 from monitor.evidence.journal import checkpoint
 from monitor.evidence.journal.keeper import Keeper, service
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Anchors
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.model import Draw, Gap, GapReason, Observation
 from monitor.store import Store, open_store
 from monitor.store.record import draws
@@ -120,7 +120,7 @@ class Installation:
         self.clock = SimulatedClock(datetime.combine(FIRST - DAY, time(12), UTC))
         self.store: Store = open_store(url, media=folder / "media", clock=self.clock)
         self.store.record_targets(targets)
-        self.log = Log(self.store, self.clock, service)
+        self.log = JournalWriter(self.store, self.clock, service)
         self.key = checkpoint.keygen(folder / "log.key", name="vigie.example/journal")
         self.authority = TestAuthority(folder, "tsa1", self.clock.now())
         self.seals = Seals(folder / "published")
@@ -136,10 +136,10 @@ class Installation:
         )
 
     @property
-    def office(self) -> Office:
+    def office(self) -> BundleOffice:
         """Who makes bundles here."""
         stampers = [self.authority.described(qualified=True)] if self.anchors._authorities else []
-        return Office(
+        return BundleOffice(
             store=self.store,
             seals=self.seals,
             key=self.key,

@@ -20,7 +20,7 @@ from monitor.evidence.bundle.pieces import BundleScope, Pieces
 from monitor.evidence.journal import checkpoint, names, records, tree
 from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner
 from monitor.evidence.journal.records import FactKind, Link
-from monitor.evidence.journal.seals import Day, Seals
+from monitor.evidence.journal.seals import SealContent, Seals
 from monitor.model import Draw, Gap, GapReason
 from monitor.store.journal.lines import FIRST_LINK
 from probes.model import Capture, Transport
@@ -149,7 +149,7 @@ class Keeper:
     def _seal(self, seals: Seals, day: date, chains: dict[str, bytes]) -> None:
         head = Checkpoint(origin=self.key.name, size=self.tree.size, root=self.tree.root())
         path = seals.seal(
-            Day(
+            SealContent(
                 day=day,
                 chains=chains,
                 checkpoint=checkpoint.sign(head, self.key).encode(),

@@ -15,7 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from monitor.clock import SimulatedClock, SystemClock
 from monitor.evidence.journal import names, records, stamps
-from monitor.evidence.journal.seals import Day, Seals
+from monitor.evidence.journal.seals import SealContent, Seals
 from monitor.evidence.journal.stamps import Anchors, Authority, StampRefused
 from tests.cast.authority import POLICY, Fault, TestAuthority, served
 
@@ -37,7 +37,9 @@ def sealed(folder: Path, *days: date) -> Seals:
     kept = Seals(folder)
     for day in days:
         kept.seal(
-            Day(day=day, chains={"vienne": b""}, checkpoint=b"head", log_key=b"PEM", log_key_id=b"1234")
+            SealContent(
+                day=day, chains={"vienne": b""}, checkpoint=b"head", log_key=b"PEM", log_key_id=b"1234"
+            )
         )
     return kept
 

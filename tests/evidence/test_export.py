@@ -23,7 +23,7 @@ from pikepdf import Dictionary, Name, Pdf, Stream
 from monitor.evidence.bundle import gather, sentences
 from monitor.evidence.bundle import make as bundle_make
 from monitor.evidence.bundle import pieces as bundle_pieces
-from monitor.evidence.bundle.gather import Broken
+from monitor.evidence.bundle.gather import BrokenRecord
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal.facts import ObservationFact, UnreadableLine
@@ -339,14 +339,14 @@ def test_a_record_that_is_not_what_was_sealed_makes_no_bundle(kept: Installation
     shutil.copytree(kept.seals.folder, tmp_path / "published")
     seal = tmp_path / "published" / journal_names.seal(FIRST + 2 * DAY)
     seal.write_bytes(re.sub(rb"^[0-9a-f]{8}", b"00000000", seal.read_bytes(), flags=re.MULTILINE))
-    with pytest.raises(Broken, match="is not what was sealed: restore the database from a backup"):
+    with pytest.raises(BrokenRecord, match="is not what was sealed: restore the database from a backup"):
         gather.gather(kept.store, type(kept.seals)(tmp_path / "published"), [MINE], FIRST + DAY, LAST)
 
 
 def test_a_visit_whose_record_names_no_row_has_no_pages_to_show(kept: Installation) -> None:
     gathered = gather.gather(kept.store, kept.seals, [MINE], FIRST + DAY, LAST)
     (visit, *_) = [fact for fact in gathered.facts if isinstance(fact, ObservationFact)]
-    with pytest.raises(Broken, match=f"record {visit.seq} names no row of the database"):
+    with pytest.raises(BrokenRecord, match=f"record {visit.seq} names no row of the database"):
         list(gather.received(kept.store, [replace(visit, entry=None)]))
 
 

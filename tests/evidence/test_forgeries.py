@@ -22,7 +22,7 @@ from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.journal import checkpoint, names, records
 from monitor.evidence.journal.records import FactKind, Link
-from monitor.evidence.journal.seals import Day, Seals
+from monitor.evidence.journal.seals import SealContent, Seals
 from tests.evidence.keeper import Fact, history, reclosed
 from tests.evidence.world import ALTERED, FIRST, INTACT, LATE, MINE, World, judged
 
@@ -204,7 +204,7 @@ def test_both_refuse_a_seal_that_names_two_versions_of_one_file(
     """One genuine stamp would then cover the row that shows slots and the one that does not."""
     seal = Seals.seal
 
-    def two_faced(self: Seals, content: Day) -> Path:
+    def two_faced(self: Seals, content: SealContent) -> Path:
         path = seal(self, content)
         name = names.day_file(content.day, MINE[0])
         other = names.sha256sum([(name, b"another history\n")])

@@ -23,7 +23,7 @@ from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.tree import Tree, leaf_hash
 from monitor.evidence.journal.witness import Diverged, Witness, from_folder
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.problems import BadInput
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
@@ -61,7 +61,7 @@ Make = Callable[..., Keeper]
 def make(store: Store, key: CheckpointSigner, clock: SimulatedClock, tmp_path: Path) -> Iterator[Make]:
     """A keeper of the log of three days of visits, in any folder, with any authorities."""
     store.record_targets([target()])
-    log = Log(store, clock, service)
+    log = JournalWriter(store, clock, service)
     log.catch_up()
     for day in range(3):
         for hour in range(4):
@@ -276,7 +276,7 @@ def test_a_stamp_whose_receiver_was_stopped_is_recorded_by_the_next_round(
 
     with served(lambda query: authority.answer(query, clock.now())) as url:
         with monkeypatch.context() as patched:
-            patched.setattr(Log, "anchored", killed)
+            patched.setattr(JournalWriter, "anchored", killed)
             with pytest.raises(KeyboardInterrupt):
                 make("published", authority.described(url)).keep()
         asked = clock.now()

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from monitor.clock import SystemClock
 from monitor.evidence.journal import records
 from monitor.evidence.journal.keeper import service
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.store import InstantTaken, Store, open_store
 from monitor.store.journal import lines
 from monitor.store.journal.lines import FIRST_LINK
@@ -26,7 +26,7 @@ from tests.cast.observations import HOUR, NOON, gap, observation, target
 KILLS = 20
 
 
-def append_one(store: Store, log: Log, n: int) -> None:
+def append_one(store: Store, log: JournalWriter, n: int) -> None:
     """The `n`th thing of a history with its record; now and then what has no entry of its own."""
     at = NOON + n * HOUR
     if n % 3 == 2:
@@ -39,7 +39,7 @@ def append_one(store: Store, log: Log, n: int) -> None:
 
 def append_for_ever(url: str, media: Path, start: int, done: Pipe) -> None:
     store = open_store(url, media=media)
-    log = Log(store, SystemClock(), service)
+    log = JournalWriter(store, SystemClock(), service)
     for n in count(start):
         try:
             append_one(store, log, n)
@@ -51,7 +51,7 @@ def append_for_ever(url: str, media: Path, start: int, done: Pipe) -> None:
 def append_until_statement(url: str, media: Path, n: int, fatal: int) -> None:
     """Append the `n`th thing, and die by SIGKILL right after the `fatal`th statement reached the database."""
     store = open_store(url, media=media)
-    log = Log(store, SystemClock(), service)
+    log = JournalWriter(store, SystemClock(), service)
     statements = iter(range(1, fatal + 1))
 
     def die(*_: object) -> None:
@@ -102,7 +102,7 @@ def test_a_kill_after_any_statement_leaves_both_or_neither(
     store: Store, database_url: str, tmp_path: Path, n: int
 ) -> None:
     store.record_targets([target()])
-    log = Log(store, SystemClock(), service)
+    log = JournalWriter(store, SystemClock(), service)
     append_one(store, log, 0)
     log.catch_up()
     store.close()

@@ -141,7 +141,7 @@ BODIES: list[tuple[records.FactKind, records.Body]] = [
     ),
     (
         records.FactKind.INCIDENT,
-        records.incident(records.IncidentKind.AUTHORITY_LATE, about="tsa1", day=NOON.date()),
+        records.incident(records.JournalIncidentKind.AUTHORITY_LATE, about="tsa1", day=NOON.date()),
     ),
     (
         records.FactKind.ANCHOR,

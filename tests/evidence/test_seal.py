@@ -10,7 +10,7 @@ import pytest
 
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
-from monitor.evidence.journal.seals import Day, Seals, schedule
+from monitor.evidence.journal.seals import SealContent, Seals, schedule
 from monitor.model import Draw
 from monitor.store.journal.lines import FIRST_LINK
 from tests.evidence.vienne import a_target
@@ -32,8 +32,8 @@ def a_draw(target: str) -> bytes:
     return records.record(records.FactKind.DRAW, records.draw(drawn, a_target(target)), link)
 
 
-def a_day(offset: int = 0, **chains: bytes) -> Day:
-    return Day(
+def a_day(offset: int = 0, **chains: bytes) -> SealContent:
+    return SealContent(
         day=FIRST + timedelta(days=offset),
         chains=chains or {"vienne": a_draw("vienne")},
         checkpoint=b"head",

@@ -13,7 +13,7 @@ import pytest
 from grafana.queries import query
 from monitor.model import Tally
 from monitor.rules import guards
-from monitor.rules.transitions import Rules
+from monitor.rules.transitions import TransitionRules
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "prometheus" / "rules"
@@ -65,7 +65,7 @@ def test_a_drought_is_told_as_a_whole_when_visits_days_and_answers_are_enough() 
 
 
 def test_milestones_have_the_same_guards() -> None:
-    assert (Rules().coverage, Rules().exploitable) == (guards.COVERAGE, guards.CONCLUSIVE)
+    assert (TransitionRules().coverage, TransitionRules().exploitable) == (guards.COVERAGE, guards.CONCLUSIVE)
     assert guards.COVERAGE == guards.DRAWN_DAYS, "a rule has one number for visits and days"
 
 
@@ -82,7 +82,7 @@ def test_the_rules_of_prometheus_have_the_same_numbers() -> None:
 def test_the_milestones_of_prometheus_ask_for_an_answer_on_as_many_days() -> None:
     text = (RULES / "vigie-alerts.yml").read_text(encoding="utf-8")
     asked = re.findall(r"\[(\d+)d:1d\]\) >= (\d+)", text)
-    assert [int(days) for days, _ in asked] == list(Rules().milestones)
+    assert [int(days) for days, _ in asked] == list(TransitionRules().milestones)
     assert [int(least) for _, least in asked] == [math.ceil(guards.DRAWN_DAYS * int(d)) for d, _ in asked]
 
 

@@ -21,7 +21,7 @@ from monitor.figures.publish import publish
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
 from monitor.problems import BadInput
-from monitor.store import Rereading, Store
+from monitor.store import LaterReading, Store
 from monitor.store.review import later_readings
 from probes.model import Outcome
 from tests.cast.observations import reading, target
@@ -123,7 +123,7 @@ def test_a_day_is_written_again_when_its_pages_were_read_again(store: Store, tmp
     seed(store, "vienne", attempts(1)[:72])
     publish(store, tmp_path, now=NOW)
     zero = next(row for row in store.observations("vienne") if row.reading.outcome is Outcome.NO_SLOTS)
-    made = Rereading(
+    made = LaterReading(
         observation=zero.id,
         platform="classic",
         reader_version="2",

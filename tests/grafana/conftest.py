@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from monitor.clock import SystemClock
 from monitor.figures.period import VisitAttempt
 from monitor.model import Origin, Vantage
-from monitor.store import Rereading, Store, open_store
+from monitor.store import LaterReading, Store, open_store
 from monitor.store.record import draws, events
 from monitor.store.review import later_readings
 from monitor.store.tables.alerts import incidents, outbox
@@ -69,7 +69,7 @@ def read_again(store: Store, name: str) -> None:
     rows = [row for row in store.observations(name) if row.reading.outcome is Outcome.NO_SLOTS][:40]
     for outcome in (Outcome.CAPTCHA, Outcome.UNRECOGNISED):
         made = [
-            Rereading(
+            LaterReading(
                 observation=row.id,
                 platform="classic",
                 reader_version="2",
@@ -118,7 +118,7 @@ def silences(store: Store) -> None:
                 seen = observation(at + timedelta(minutes=20 * minutes), Outcome(outcome), name)
                 store.append_observation(seen)
     last = list(store.observations("lyon"))[-1]
-    again = Rereading(
+    again = LaterReading(
         observation=last.id,
         platform="classic",
         reader_version="2",

@@ -13,7 +13,7 @@ from monitor.model import Corroboration, Suspicion, Verdict
 from monitor.rules.controls import WITHIN
 from monitor.store import Store
 from monitor.store.review import controls, quarantine, suspicions, verdicts
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from monitor.store.review.verdicts import Result
 from probes.model import Outcome
 from tests.cast.observations import HOUR, NOON, observation, target
@@ -80,6 +80,6 @@ def test_an_old_word_is_absent(compared: Store) -> None:
 def test_the_last_suspicion_of_a_host_has_its_time(compared: Store) -> None:
     assert value(compared, SUSPECTED, host="one.localhost") is None
     (row,) = compared.observations("titre")
-    flag = Suspected(observation=row.id, host="one.localhost", reason=Suspicion.ALL_AT_ONCE)
+    flag = SuspectedObservation(observation=row.id, host="one.localhost", reason=Suspicion.ALL_AT_ONCE)
     tell(compared, suspicions.flag, [flag], NOON)
     assert value(compared, SUSPECTED, host="one.localhost") == NOON.timestamp()

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from monitor.clock import SystemClock
 from monitor.recording import cases
-from monitor.recording.recorder import Changed, Recorded, Unknown, masked, recorded
+from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, masked, recorded
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
@@ -108,7 +108,7 @@ def record(platform, url_of, transport, app=INDISCREET_SITE, **options):
     return asyncio.run(run())
 
 
-def write(kept: Recorded, folder: Path, *, note: str) -> list[Path]:
+def write(kept: RecordedCase, folder: Path, *, note: str) -> list[Path]:
     return cases.write(folder, kept.target, kept.capture, note=note, origin="recorded", source="the test")
 
 
@@ -200,7 +200,7 @@ def test_a_mask_that_changes_the_reading_is_refused():
     said = parse_description(DESCRIPTION.replace("Aucun rendez-vous.", "Écrivez à rdv@exemple.fr."), "x.toml")
     step = received("<p>Écrivez à rdv@exemple.fr.</p>", url=url)
     capture = Capture(transport=Transport.HTTP, steps=(received("<p>x</p>", url=url), step))
-    with pytest.raises(Changed, match=r"no_slots \(none\) would become unrecognised"):
+    with pytest.raises(SiteChanged, match=r"no_slots \(none\) would become unrecognised"):
         masked(target("guichet_indiscret", url), said, capture, secrets=frozenset(), typed=frozenset())
 
 

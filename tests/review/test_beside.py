@@ -11,7 +11,7 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.model import Corroboration, Observation, Origin, Suspicion
 from monitor.rules.controls import WITHIN
-from monitor.store import Rereading, Store
+from monitor.store import LaterReading, Store
 from monitor.store.review import controls, later_readings, suspicions
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.controls import RECORDED, ControlVisits
@@ -168,7 +168,7 @@ def test_a_later_reading_of_the_control_changes_the_word_and_keeps_the_old_one(
     clock.advance_to(NOON + HOUR)
     beside().settle()
     (control,) = known.observations("permis")
-    later = Rereading(
+    later = LaterReading(
         observation=control.id,
         platform="classic",
         reader_version="2",

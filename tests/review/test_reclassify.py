@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from monitor.model import Origin
 from monitor.review.reclassify import Reclassifier, Shift, Summary
-from monitor.store import Rereading, Store
+from monitor.store import LaterReading, Store
 from monitor.store import for_figures as rows
 from monitor.store.record import counts, projections, standings
 from monitor.store.review import later_readings, quarantine
@@ -63,7 +63,7 @@ def seen(store: Store, body: bytes, first: Reading, hour: float = 0, **known: ob
 
 def test_a_page_that_is_not_recognised_any_more_is_noted_with_its_structure(known: Store, again: Run) -> None:
     number = seen(known, FULL, ZERO)
-    later = Rereading(
+    later = LaterReading(
         observation=number,
         platform="classic",
         reader_version="2",

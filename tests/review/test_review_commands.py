@@ -21,7 +21,7 @@ from monitor.rules.controls import WITHIN
 from monitor.store import Store, open_store
 from monitor.store.record import draws
 from monitor.store.review import controls, quarantine, suspicions, verdicts
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Capture, Outcome, Transport
 from probes.registry import platform
 from tests.cast.observations import HOUR, NOON, draw, observation, step
@@ -221,7 +221,7 @@ def test_the_log_shows_what_was_added_later(vigie: Vigie, misread: Store) -> Non
     misread.append_observation(observation(NOON - HOUR, Outcome.SLOTS_OFFERED, name="permis"))
     tell(misread, controls.judge, {"titre": "permis"}, NOON - 2 * HOUR, NOON - HOUR + WITHIN, NOON)
     (row,) = misread.observations("titre")
-    flag = Suspected(observation=row.id, host="x", reason=Suspicion.ALL_AT_ONCE)
+    flag = SuspectedObservation(observation=row.id, host="x", reason=Suspicion.ALL_AT_ONCE)
     tell(misread, suspicions.flag, [flag], NOON)
     vigie("reclassify", "--target", "zero")
     rows = list(csv.DictReader(io.StringIO(vigie("log", "--format", "csv").output)))

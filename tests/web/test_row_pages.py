@@ -20,7 +20,7 @@ from sqlalchemy import insert
 from monitor.clock import SimulatedClock
 from monitor.model import Corroboration, GapReason, Origin
 from monitor.present.words import label
-from monitor.store import Rereading, Store, open_store
+from monitor.store import LaterReading, Store, open_store
 from monitor.store.database import engine
 from monitor.store.review import later_readings
 from monitor.store.tables.review import corroborations
@@ -127,7 +127,7 @@ def test_what_is_simulated_unproven_or_attended_is_labelled_so(known: Store, get
 
 def test_a_later_reading_stands_before_the_first_one(known: Store, get: Get, clock: SimulatedClock) -> None:
     number = see(known)
-    later = Rereading(
+    later = LaterReading(
         observation=number,
         platform="classic",
         reader_version="2",

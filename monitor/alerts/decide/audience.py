@@ -25,7 +25,7 @@ TOPIC_OF = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class SubscriptionScope:
     """Which targets: région slugs, département codes, préfecture and démarche names, target ids."""
 
     regions: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Subscription:
 
     id: str
     address: str
-    scope: Scope = Scope()
+    scope: SubscriptionScope = SubscriptionScope()
     topics: frozenset[Topic] = frozenset(Topic)
     language: Language = Language.FRENCH
     zone: str = "Europe/Paris"
@@ -118,7 +118,7 @@ def _listed(listed: MailingList, address: str, embargo: timedelta) -> Subscripti
     return Subscription(
         id=f"{listed.name}-{hashlib.sha256(address.encode()).hexdigest()[:16]}",  # does not show the address
         address=address,
-        scope=Scope(
+        scope=SubscriptionScope(
             regions=listed.regions,
             departements=listed.departements,
             prefectures=listed.prefectures,

@@ -19,16 +19,16 @@ BLINDING = (Trouble.DOWN, Trouble.OURS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetPlace:
     """Where a target's page stands."""
 
     host: str
     platform: str
 
 
-def troubles(
+def lasting(
     states: Iterable[State],
-    places: Mapping[str, Place],
+    places: Mapping[str, TargetPlace],
     *,
     now: datetime,
     started: datetime,
@@ -47,7 +47,7 @@ def troubles(
     return (*([blind] if blind else []), *_by_cause(ailing, places, structures or {}))
 
 
-def _blind(states: Iterable[State], places: Mapping[str, Place]) -> Incident | None:
+def _blind(states: Iterable[State], places: Mapping[str, TargetPlace]) -> Incident | None:
     """All of the latest visits failed, on hosts that have nothing in common."""
     seen = sorted((s for s in states if s.last_at), key=lambda s: (s.last_at, s.target), reverse=True)
     latest = seen[: max(FEWEST_VISITS, len(seen) // 10)]
@@ -87,7 +87,7 @@ def redesigned(states: Iterable[State]) -> list[str]:
 
 
 def _by_cause(
-    ailing: Iterable[State], places: Mapping[str, Place], structures: Mapping[str, str]
+    ailing: Iterable[State], places: Mapping[str, TargetPlace], structures: Mapping[str, str]
 ) -> Iterable[Incident]:
     def cause(state: State) -> tuple[IncidentKind, str]:
         return _cause(state, places[state.target], structures.get(state.target, ""))
@@ -102,7 +102,7 @@ def _by_cause(
         )
 
 
-def _cause(state: State, place: Place, structure: str) -> tuple[IncidentKind, str]:
+def _cause(state: State, place: TargetPlace, structure: str) -> tuple[IncidentKind, str]:
     """What shares one cause: a host refuses or falls as one; a redesign is of all pages of one structure."""
     trouble = state.ailment.trouble if state.ailment else Trouble.OURS
     redesign = f"{place.platform} {structure}".rstrip()

@@ -14,8 +14,8 @@ from operator import itemgetter
 
 from monitor.alerts.decide import incidents
 from monitor.alerts.decide.audience import WEBHOOK, Subscription
-from monitor.alerts.decide.fold import Recorder
-from monitor.alerts.decide.incidents import Place
+from monitor.alerts.decide.fold import EntryFold
+from monitor.alerts.decide.incidents import TargetPlace
 from monitor.alerts.decide.mondays import latest_due
 from monitor.alerts.decide.subscribers import everyone
 from monitor.model import Change, Incident, IncidentKind
@@ -23,8 +23,8 @@ from monitor.settings.alerts import Alerts, Topic
 from monitor.store import Status, Store, Transaction
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
-from monitor.store.alerts.outbox import Due
-from monitor.store.alerts.transitions import Told
+from monitor.store.alerts.outbox import DueRow
+from monitor.store.alerts.transitions import StoredTransition
 from monitor.store.review import quarantine, suspicions
 
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
@@ -53,9 +53,9 @@ class Planner:
     store: Store
     alerts: Alerts
     listed: Sequence[Subscription]
-    places: Mapping[str, Place]
+    places: Mapping[str, TargetPlace]
     started: datetime
-    recorder: Recorder
+    recorder: EntryFold
     sources: Sequence[Source] = field(default=())
 
     @property
@@ -88,7 +88,7 @@ class Planner:
             blind_until = stored_incidents.last_closed(conn, IncidentKind.BLIND)
             structures = quarantine.structures(conn, incidents.redesigned(states))
             noted = [*_stuck(conn, now), *_suspicions(conn, now), *_late(conn)]
-        found = incidents.troubles(
+        found = incidents.lasting(
             states,
             self.places,
             now=now,
@@ -139,7 +139,7 @@ class Planner:
                 self._carry(conn, recipient, rows, now, known=recipient in subscribed)
 
     def _carry(
-        self, conn: Transaction, recipient: str, rows: Sequence[Due], now: datetime, *, known: bool
+        self, conn: Transaction, recipient: str, rows: Sequence[DueRow], now: datetime, *, known: bool
     ) -> None:
         form = OPERATOR if recipient in self.operators else WEBHOOK if recipient == WEBHOOK else CHANGES
         if form == CHANGES and not known:
@@ -158,7 +158,7 @@ class Planner:
         conn: Transaction,
         form: str,
         recipient: str,
-        rows: Sequence[Due],
+        rows: Sequence[DueRow],
         now: datetime,
         *,
         held: bool = False,
@@ -184,7 +184,7 @@ class Planner:
         return deliveries.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
 
 
-def _doubtful(conn: Transaction, told: Told) -> bool:
+def _doubtful(conn: Transaction, told: StoredTransition) -> bool:
     """A zero that may be the site's answer to robots alone goes to the operator before anybody else."""
     made = told.transition
     return made.change in (Change.ZERO, Change.MILESTONE) and transitions.suspected(

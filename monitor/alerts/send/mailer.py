@@ -20,7 +20,7 @@ from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR, Pl
 from monitor.alerts.send import smtp, webhook
 from monitor.alerts.send.smtp import ConnectionLost, DeliveryError, ServerError
 from monitor.alerts.write import alertmanager
-from monitor.alerts.write.letters import Letters
+from monitor.alerts.write.messages import MessageWriter
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Status, Store, StoreError
 from monitor.store.alerts import deliveries
@@ -49,7 +49,7 @@ class Mailer:
 
     store: Store
     planner: Planner
-    letters: Letters
+    letters: MessageWriter
     alerts: Alerts
     server: Smtp
     clock: Clock
@@ -94,7 +94,7 @@ class Mailer:
                 await asyncio.to_thread(self._postpone, taken, str(error))
         return False
 
-    async def _mail_one(self, session: smtp.Session, taken: Delivery) -> None:
+    async def _mail_one(self, session: smtp.MailSession, taken: Delivery) -> None:
         """Send one mail and write down what became of it. Raises `ServerError`, `ConnectionLost`."""
         try:
             letter = await asyncio.to_thread(self.letters.write, taken, self.clock.now())

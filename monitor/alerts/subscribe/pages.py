@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from monitor.alerts.subscribe.requests import Reception, TooMany, Unclear, choices
+from monitor.alerts.subscribe.requests import SubscriptionRequests, TooManyRequests, UnclearRequest, choices
 from monitor.alerts.write.links import Purpose
 from monitor.model import Language
 
@@ -40,9 +40,9 @@ _PAGES = Environment(
 _STYLE = files("monitor.alerts.subscribe").joinpath("templates/style.css").read_text(encoding="utf-8")
 
 
-def app(reception: Reception) -> Starlette:
+def app(reception: SubscriptionRequests) -> Starlette:
     """The application."""
-    pages = Pages(reception)
+    pages = SubscriptionPages(reception)
     routes = [
         Route("/alertes", pages.form, methods=["GET"]),
         Route("/alertes", pages.ask, methods=["POST"]),
@@ -55,10 +55,10 @@ def app(reception: Reception) -> Starlette:
 
 
 @dataclass(frozen=True)
-class Pages:
+class SubscriptionPages:
     """What each address answers."""
 
-    reception: Reception
+    reception: SubscriptionRequests
 
     async def form(self, request: Request) -> Response:
         """The form to subscribe."""
@@ -69,9 +69,9 @@ class Pages:
         machine = request.client.host if request.client else ""
         try:
             await run_in_threadpool(self.reception.request, await _fields(request), machine)
-        except TooMany:
+        except TooManyRequests:
             return _page(request, "said", 429, said="many")
-        except Unclear as error:
+        except UnclearRequest as error:
             return await self._form(request, 400, str(error))
         return _page(request, "said", 202, said="asked")
 
@@ -106,17 +106,17 @@ def _act(request: Request) -> tuple[Purpose, str]:
 
 
 async def _fields(request: Request) -> dict[str, list[str]]:
-    """The fields of a form. Raises `Unclear` for one too large to be ours."""
+    """The fields of a form. Raises `UnclearRequest` for one too large to be ours."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise Unclear("form")
+            raise UnclearRequest("form")
     fields: dict[str, list[str]] = {}
     try:
         given = parse_qsl(body.decode(errors="replace"), max_num_fields=MOST_FIELDS)
     except ValueError as error:
-        raise Unclear("form") from error
+        raise UnclearRequest("form") from error
     for name, value in given:
         fields.setdefault(name, []).append(value)
     return fields

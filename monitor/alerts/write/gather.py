@@ -13,9 +13,9 @@ from monitor.alerts.decide.audience import Subscription
 from monitor.alerts.decide.mondays import WEEK
 from monitor.alerts.write import alertmanager, digests, links, mails, pictures
 from monitor.alerts.write.alertmanager import Alert
-from monitor.alerts.write.digests import Followed
+from monitor.alerts.write.digests import DigestTarget
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Control, Footer, Opening, Story, Week
+from monitor.alerts.write.stories import ControlAnswer, Footer, Opening, Story, WeekCounts
 from monitor.model import Change, Language, Origin, Tally, Transition
 from monitor.rules.transitions import State
 from monitor.settings.alerts import Alerts
@@ -23,7 +23,7 @@ from monitor.store import Store, Transaction
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import outbox, transitions
 from monitor.store.alerts.deliveries import Delivery
-from monitor.store.alerts.transitions import OutcomeCount, Told
+from monitor.store.alerts.transitions import OutcomeCount, StoredTransition
 from monitor.store.record import entries, standings, target_versions
 from probes.model import Outcome, Target
 
@@ -32,7 +32,7 @@ BESIDE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class MailGatherer:
     """Writes mails. `controls` names the control of a target; `checkpoint` gives the log's last line."""
 
     store: Store
@@ -83,14 +83,16 @@ class Desk:
         ]
         return [*told, *(alertmanager.of_incident(one) for one in incidents)]
 
-    def news(self, delivery: Delivery) -> list[Told]:
+    def news(self, delivery: Delivery) -> list[StoredTransition]:
         """The transitions a delivery carries that nothing has overtaken."""
         with self.store.read() as conn:
             told = [row.told for row in outbox.of_delivery(conn, delivery.id) if row.told]
             overtaken = outbox.overtaken(conn, delivery.recipient, [one.id for one in told])
         return [one for one in told if one.id not in overtaken]
 
-    def story(self, told: Told, targets: Mapping[str, Target], now: datetime, embargo: timedelta) -> Story:
+    def story(
+        self, told: StoredTransition, targets: Mapping[str, Target], now: datetime, embargo: timedelta
+    ) -> Story:
         """One transition with everything a mail says about it; nothing of slots within the embargo."""
         made = told.transition
         drought = made.change in (Change.ZERO, Change.MILESTONE)
@@ -125,7 +127,7 @@ class Desk:
             simulated = transitions.simulated(conn)
         return Footer(checkpoint=self.checkpoint(), unsubscribe=unsubscribe, simulated=simulated)
 
-    def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> Control | None:
+    def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> ControlAnswer | None:
         """What the control answered nearest to `at`, conclusive answers first."""
         name = self.controls.get(target)
         if name is None or name not in targets:
@@ -134,8 +136,8 @@ class Desk:
         beside.sort(key=lambda row: (not row.reading.outcome.conclusive, abs(row.finished_at - at)))
         demarche = targets[name].demarche
         if not beside:
-            return Control(demarche=demarche)
-        return Control(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
+            return ControlAnswer(demarche=demarche)
+        return ControlAnswer(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
 
     def _opening(self, target: str, at: datetime, now: datetime, embargo: timedelta) -> Opening:
         """How long the slots first seen at `at` were seen, and when they were seen gone.
@@ -151,7 +153,7 @@ class Desk:
             seen.append(row.finished_at)
         return Opening(first=at, last=max((one for one in seen if one <= now - embargo), default=at))
 
-    def _week(self, end: datetime) -> list[Followed]:
+    def _week(self, end: datetime) -> list[DigestTarget]:
         """Every target's last seven days."""
         with self.store.read() as conn:
             states = transitions.states(conn)
@@ -162,7 +164,7 @@ class Desk:
             stands = [one for one in standings.every(conn) if one.origin is Origin.SCHEDULED]
         last = {one.target: one.last_id for one in stands}
         return [
-            Followed(
+            DigestTarget(
                 target=targets[state.target],
                 state=state,
                 week=_numbers(one for one in seen if one.target == state.target),
@@ -182,10 +184,10 @@ def _as_known(conn: Transaction, made: Transition) -> Tally | None:
     return replace(run, gaps=max(run.gaps, transitions.missed(conn, made.target, run.since, run.last)))
 
 
-def _numbers(seen: Iterable[OutcomeCount]) -> Week:
+def _numbers(seen: Iterable[OutcomeCount]) -> WeekCounts:
     by_outcome = {one.outcome: one.n for one in seen}
     scheduled = sum(by_outcome.values())
-    return Week(
+    return WeekCounts(
         scheduled=scheduled,
         made=scheduled - by_outcome.get(None, 0),
         zeros=by_outcome.get(Outcome.NO_SLOTS, 0),

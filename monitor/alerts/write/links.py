@@ -20,7 +20,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
-class Signer:
+class LinkSigner:
     """Makes and checks signed addresses under `base`. A token is 128 bits and says nothing of the address."""
 
     base: str

@@ -19,7 +19,7 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Control:
+class ControlAnswer:
     """Another démarche of the same préfecture and the answer it gave nearest to the zero, if any."""
 
     demarche: str
@@ -60,7 +60,7 @@ class Story:
     transition: Transition
     target: Target
     words: str = ""
-    control: Control | None = None
+    control: ControlAnswer | None = None
     opening: Opening | None = None
     suspected: bool = False
     links: Links = field(default_factory=Links)
@@ -79,7 +79,7 @@ class Story:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Week:
+class WeekCounts:
     """One target's last seven days in numbers. `scheduled` counts visits made and instants missed."""
 
     scheduled: int = 0
@@ -100,7 +100,7 @@ class Week:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class DigestLine:
     """One target in a digest: where it stands, its last seven days and the run of zeros it is in.
 
     `suspected`: its zeros may be an answer for robots only.
@@ -108,7 +108,7 @@ class Line:
 
     target: Target
     phase: Phase
-    week: Week
+    week: WeekCounts
     since: datetime | None = None
     tally: Tally | None = None
     milestone: int | None = None
@@ -128,13 +128,13 @@ class Digest:
 
     start: datetime
     end: datetime
-    new: tuple[Line, ...] = ()
-    ended: tuple[Line, ...] = ()
-    records: tuple[Line, ...] = ()
-    ongoing: tuple[Line, ...] = ()
-    unstable: tuple[Line, ...] = ()
-    unavailable: tuple[Line, ...] = ()
-    insufficient: tuple[Line, ...] = ()
+    new: tuple[DigestLine, ...] = ()
+    ended: tuple[DigestLine, ...] = ()
+    records: tuple[DigestLine, ...] = ()
+    ongoing: tuple[DigestLine, ...] = ()
+    unstable: tuple[DigestLine, ...] = ()
+    unavailable: tuple[DigestLine, ...] = ()
+    insufficient: tuple[DigestLine, ...] = ()
     offered: int = 0
 
     @property

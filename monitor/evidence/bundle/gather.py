@@ -39,7 +39,7 @@ _TICK = timedelta(microseconds=1)
 _BATCH = 50
 
 
-class Broken(StoreError):
+class BrokenRecord(StoreError):
     """The log is not what was sealed; the message names the piece. No bundle can be made of it."""
 
 
@@ -82,7 +82,7 @@ class Matter:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Gathered:
+class BundleMaterial:
     """All matters of a bundle, with the sealed files they rest on.
 
     `facts` are their records, `anchors` the stamps of these days' seals, `others` counts of the same
@@ -98,10 +98,10 @@ class Gathered:
     others: Mapping[str, tuple[Target, Sequence[Count]]]
 
 
-def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: date) -> Gathered:
+def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: date) -> BundleMaterial:
     """The matters of `names` over local days.
 
-    Raises `BadInput` for what cannot be asked, `Broken`, and `UnreadableLine`.
+    Raises `BadInput` for what cannot be asked, `BrokenRecord`, and `UnreadableLine`.
     """
     if last < first:
         raise BadInput(Problem("period", f"ends on {last}, before it begins on {first}; swap them"))
@@ -114,7 +114,7 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
     day_files = _day_files(store, seals, (*names, records.JOURNAL), days)
     facts = sorted(_facts(day_files), key=lambda fact: fact.seq)
     _ended(facts, scope)
-    return Gathered(
+    return BundleMaterial(
         scope=scope,
         matters=[_matter(target, spans[target.id], first, last, facts) for target in targets],
         days=days,
@@ -126,7 +126,7 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
 
 
 def received(store: Store, facts: Iterable[JournalFact]) -> Iterable[tuple[ObservationFact, Capture]]:
-    """What each observation received, checked against its record. Raises `Broken`."""
+    """What each observation received, checked against its record. Raises `BrokenRecord`."""
     seen = [fact for fact in facts if isinstance(fact, ObservationFact)]
     for start in range(0, len(seen), _BATCH):
         part = seen[start : start + _BATCH]
@@ -140,7 +140,9 @@ def received(store: Store, facts: Iterable[JournalFact]) -> Iterable[tuple[Obser
 
 def _entry(fact: ObservationFact) -> int:
     if fact.entry is None:
-        raise Broken(f"record {fact.seq} names no row of the database: what it received cannot be found")
+        raise BrokenRecord(
+            f"record {fact.seq} names no row of the database: what it received cannot be found"
+        )
     return fact.entry
 
 
@@ -148,7 +150,7 @@ def _same(fact: ObservationFact, capture: Capture) -> None:
     kept = [(step.body_sha256, step.rendered and sha256_text(step.rendered)) for step in capture.steps]
     said = [(step.body_sha256, step.rendered_sha256) for step in fact.steps]
     if kept != said:
-        raise Broken(f"the capture of record {fact.seq} is not the one that was sealed")
+        raise BrokenRecord(f"the capture of record {fact.seq} is not the one that was sealed")
 
 
 def _targets(store: Store, names: Sequence[str]) -> list[Target]:
@@ -212,7 +214,7 @@ def _day_files(store: Store, seals: Seals, chains: Sequence[str], days: Sequence
                 b"".join(line for of, line in held if of == chain),
             )
             if sealed.get(name, records.digest(b"")) != records.digest(content):
-                raise Broken(f"{name} is not what was sealed: restore the database from a backup")
+                raise BrokenRecord(f"{name} is not what was sealed: restore the database from a backup")
             found |= {f"donnees/{name}": content} if content else {}
     return found
 

@@ -15,11 +15,11 @@ from itertools import pairwise
 
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle import replay, report, sentences, spreadsheet
-from monitor.evidence.bundle.gather import Gathered, received
+from monitor.evidence.bundle.gather import BundleMaterial, received
 from monitor.evidence.bundle.pictures import cited, pictures_of
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.bundle.provenance import provenance
-from monitor.evidence.bundle.report import Printed, Sealed
+from monitor.evidence.bundle.report import ReportData, SealedDay
 from monitor.evidence.bundle.statement import BundleRow, Statement, state
 from monitor.evidence.bundle.wacz import ArchivedPage, chosen, wacz
 from monitor.evidence.journal import checkpoint, records, tree
@@ -44,7 +44,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Office:
+class BundleOffice:
     """Who makes the bundle: the record, its seals, its key, who stamps, who answers for it."""
 
     store: Store
@@ -58,8 +58,8 @@ class Office:
 class _Work:
     """One bundle in the making."""
 
-    office: Office
-    gathered: Gathered
+    office: BundleOffice
+    gathered: BundleMaterial
     only: Outcome | None
     progress: Progress
     pieces: Pieces = field(default_factory=dict)
@@ -72,7 +72,11 @@ class _Work:
 
 
 def make(
-    office: Office, gathered: Gathered, *, only: Outcome | None = None, progress: Progress = lambda _: None
+    office: BundleOffice,
+    gathered: BundleMaterial,
+    *,
+    only: Outcome | None = None,
+    progress: Progress = lambda _: None,
 ) -> Pieces:
     """The pieces of a bundle by name. Raises `Broken` when the record is not what was sealed."""
     work = _Work(office=office, gathered=gathered, only=only, progress=progress)
@@ -194,12 +198,12 @@ def _add(work: _Work, statement: Statement, kind: str, content: bytes) -> None:
     work.pieces[name] = content
 
 
-def _to_print(work: _Work, statement: Statement) -> Printed:
+def _to_print(work: _Work, statement: Statement) -> ReportData:
     office, gathered = work.office, work.gathered
     last = gathered.days[-1]
     journal = [fact for fact in gathered.facts if fact.target == records.JOURNAL]
     origin, size, root = work.pieces[f"preuves/{journal_names.checkpoint(last)}"].decode().split("\n")[:3]
-    return Printed(
+    return ReportData(
         operator=office.operator,
         origin=origin,
         vkey=office.key.verifier.vkey,
@@ -218,9 +222,9 @@ def _to_print(work: _Work, statement: Statement) -> Printed:
 _PRINTED = ("donnees/releves.csv", "captures/captures.wacz")
 
 
-def _seals(work: _Work) -> Iterator[Sealed]:
+def _seals(work: _Work) -> Iterator[SealedDay]:
     """Each day with the first stamp on its seal; one without is dated by the first stamp on a later seal."""
-    made: list[Sealed] = []
+    made: list[SealedDay] = []
     bound = None
     for day in reversed(work.gathered.days):
         own = next((one for one in work.gathered.anchors if one.seal_day == day), None)
@@ -228,7 +232,7 @@ def _seals(work: _Work) -> Iterator[Sealed]:
         by = own.authority if own else "aucune autorité" + (" (sceau suivant)" if bound else "")
         at = f"{bound.stamped_at:%Y-%m-%d %H:%M:%S}" if bound else "non satisfait : pas d'horodatage"
         digest = records.digest(work.pieces[f"preuves/{journal_names.seal(day)}"])
-        made.append(Sealed(day=day, digest=digest, by=by, at=at))
+        made.append(SealedDay(day=day, digest=digest, by=by, at=at))
     yield from reversed(made)
 
 

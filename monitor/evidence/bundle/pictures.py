@@ -7,18 +7,21 @@ from datetime import UTC
 from itertools import pairwise
 
 from monitor.evidence.bundle import sentences
-from monitor.evidence.bundle.report import Shown
+from monitor.evidence.bundle.report import ReportPicture
 from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.present.framed import framed
 
 MOST = 30
 
 
-def pictures_of(statement: Statement, shown: Sequence[BundleRow], pieces: Mapping[str, bytes]) -> list[Shown]:
+def pictures_of(
+    statement: Statement, shown: Sequence[BundleRow], pieces: Mapping[str, bytes]
+) -> list[ReportPicture]:
     """Framed copies of the cited rows whose picture is still among the pieces."""
     pictured = [row for row in shown if _raw(row, pieces)]
     return [
-        Shown(row=row, copy=framed(_raw(row, pieces), caption(row, statement))) for row in cited(pictured)
+        ReportPicture(row=row, copy=framed(_raw(row, pieces), caption(row, statement)))
+        for row in cited(pictured)
     ]
 
 

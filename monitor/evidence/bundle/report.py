@@ -20,7 +20,7 @@ from monitor.evidence.bundle.chart import chart
 from monitor.evidence.bundle.provenance import Item
 from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.evidence.journal.facts import IncidentFact
-from monitor.evidence.journal.records import IncidentKind
+from monitor.evidence.journal.records import JournalIncidentKind
 from monitor.figures.delays import Classes
 from monitor.figures.period import Insufficient
 from monitor.figures.sentences import DELAYS
@@ -37,7 +37,7 @@ ROWS_A_FILE = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sealed:
+class SealedDay:
     """A day's seal as printed: its digest, who stamped it first, and since when that binds."""
 
     day: date
@@ -47,7 +47,7 @@ class Sealed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Printed:
+class ReportData:
     """What a report prints besides its statement: seals, fingerprints, who keeps the record."""
 
     operator: str
@@ -55,7 +55,7 @@ class Printed:
     vkey: str
     head_line: str
     last_seal: str
-    seals: Sequence[Sealed]
+    seals: Sequence[SealedDay]
     prints: Mapping[str, str]
     provenance: Sequence[Item]
     incidents: Sequence[str]
@@ -65,19 +65,19 @@ class Printed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class ReportPicture:
     """A framed capture to print: its row and the copy (JPEG)."""
 
     row: BundleRow
     copy: bytes
 
 
-def report(statement: Statement, printed: Printed) -> bytes:
+def report(statement: Statement, printed: ReportData) -> bytes:
     """The report: answer, detail, provenance, method, limits, seals, fingerprints."""
     return _pdf("report.html", statement, printed, "Rapport", **_report(statement, printed))
 
 
-def tables(statement: Statement, printed: Printed, shown: Sequence[BundleRow]) -> Iterator[bytes]:
+def tables(statement: Statement, printed: ReportData, shown: Sequence[BundleRow]) -> Iterator[bytes]:
     """The rows, in parts that stay quick to make and to open."""
     parts = [shown[n : n + ROWS_A_FILE] for n in range(0, len(shown), ROWS_A_FILE)]
     for place, rows in enumerate(parts, 1):
@@ -96,7 +96,7 @@ def tables(statement: Statement, printed: Printed, shown: Sequence[BundleRow]) -
         )
 
 
-def captures(statement: Statement, printed: Printed, shown: Sequence[Shown], total: int) -> bytes:
+def captures(statement: Statement, printed: ReportData, shown: Sequence[ReportPicture], total: int) -> bytes:
     """The framed copies, one a page."""
     listed = [
         {
@@ -116,7 +116,7 @@ def readme(context: Mapping[str, object]) -> bytes:
     return _templates().get_template("LISEZMOI.txt").render(context).encode()
 
 
-def _report(statement: Statement, printed: Printed) -> dict[str, object]:
+def _report(statement: Statement, printed: ReportData) -> dict[str, object]:
     unscheduled = len(statement.rows) - len(statement.scheduled)
     reread = sum(row.reread for row in statement.rows)
     return {
@@ -152,7 +152,7 @@ def _report(statement: Statement, printed: Printed) -> dict[str, object]:
     }
 
 
-def _qr(printed: Printed) -> str:
+def _qr(printed: ReportData) -> str:
     return f"{printed.origin}\nSEAL-{printed.seals[-1].day}.sha256\nsha256 {printed.last_seal}"
 
 
@@ -208,7 +208,7 @@ def _row(row: BundleRow, statement: Statement, texts: Mapping[str, int]) -> dict
     }
 
 
-def _pdf(template: str, statement: Statement, printed: Printed, kind: str, **context: object) -> bytes:
+def _pdf(template: str, statement: Statement, printed: ReportData, kind: str, **context: object) -> bytes:
     known = statement.matter.known
     period = f"du {day(statement.matter.first)} au {day(statement.matter.last)}"
     title = f"{kind} : {known.prefecture}, {known.demarche}, {period}"
@@ -254,7 +254,9 @@ def _templates() -> Environment:
 def incident(fact: IncidentFact) -> str:
     """An incident of the log, in a sentence."""
     told = {
-        IncidentKind.AUTHORITY_LATE: f"n'avait pas horodaté le sceau du {fact.day} un jour après sa fin",
-        IncidentKind.AUTHORITY_GIVEN_UP: f"n'a jamais horodaté le sceau du {fact.day}",
+        JournalIncidentKind.AUTHORITY_LATE: (
+            f"n'avait pas horodaté le sceau du {fact.day} un jour après sa fin"
+        ),
+        JournalIncidentKind.AUTHORITY_GIVEN_UP: f"n'a jamais horodaté le sceau du {fact.day}",
     }[fact.incident]
     return f"Incident inscrit au journal : l'autorité {fact.about} {told}."

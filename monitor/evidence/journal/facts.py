@@ -16,7 +16,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Discriminator, Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from monitor.evidence.journal.records import FactKind, IncidentKind
+from monitor.evidence.journal.records import FactKind, JournalIncidentKind
 from monitor.model import GapReason, Origin
 from monitor.store import StoreError
 from probes.failures import Failure
@@ -239,7 +239,7 @@ class ServiceFact(JournalFact):
 class IncidentFact(JournalFact):
     """Something wrong with the record itself since `day`; `about` names an authority."""
 
-    incident: IncidentKind
+    incident: JournalIncidentKind
     about: str
     day: date
 

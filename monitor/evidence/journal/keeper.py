@@ -19,12 +19,12 @@ from cryptography import x509
 
 from monitor.evidence.journal import checkpoint, names, records, tree
 from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, NoteError
-from monitor.evidence.journal.records import IncidentKind
-from monitor.evidence.journal.seals import RETRY_DAYS, Day, Seals
+from monitor.evidence.journal.records import JournalIncidentKind
+from monitor.evidence.journal.seals import RETRY_DAYS, SealContent, Seals
 from monitor.evidence.journal.stamps import Anchors, Authority, StampAttempt
 from monitor.evidence.journal.tiles import Tiles
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
 from monitor.settings.load import Settings
@@ -53,7 +53,14 @@ class Keeper:
     """Keeps the log's folder. One at a time, others wait; any number of writers of the log beside it."""
 
     def __init__(
-        self, *, store: Store, log: Log, seals: Seals, key: CheckpointSigner, anchors: Anchors, clock: Clock
+        self,
+        *,
+        store: Store,
+        log: JournalWriter,
+        seals: Seals,
+        key: CheckpointSigner,
+        anchors: Anchors,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._log = log
@@ -129,7 +136,7 @@ class Keeper:
             for chain, line in lines.between(conn, start, end):
                 chains.setdefault(chain, []).append(line)
         self._seals.seal(
-            Day(
+            SealContent(
                 day=day,
                 chains={chain: b"".join(kept) for chain, kept in chains.items()},
                 checkpoint=self._publish(end).encode(),
@@ -158,9 +165,9 @@ class Keeper:
         for day, authority in self._anchors.pending():
             if (day, authority) in given_up:
                 if today - day <= _RECENT:
-                    self._log.troubled(IncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
+                    self._log.troubled(JournalIncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
             elif today > day + DAY:
-                self._log.troubled(IncidentKind.AUTHORITY_LATE, about=authority.name, day=day)
+                self._log.troubled(JournalIncidentKind.AUTHORITY_LATE, about=authority.name, day=day)
 
 
 def service() -> records.Body:
@@ -226,7 +233,7 @@ def keeper(settings: Settings, store: Store, clock: Clock) -> Iterator[Keeper]:
     with httpx.Client(timeout=_PATIENCE) as client:
         yield Keeper(
             store=store,
-            log=Log(store, clock, service),
+            log=JournalWriter(store, clock, service),
             seals=seals,
             key=key,
             anchors=Anchors(seals, stampers, client, clock),

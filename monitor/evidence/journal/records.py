@@ -38,7 +38,7 @@ class FactKind(StrEnum):
     ANCHOR = "anchor"
 
 
-class IncidentKind(StrEnum):
+class JournalIncidentKind(StrEnum):
     """What can go wrong with the record itself and must be said in it. Closed."""
 
     AUTHORITY_LATE = "authority_late"
@@ -207,7 +207,7 @@ def reclassification(of: int, reading: Reading, *, platform: str, reader_version
     }
 
 
-def incident(kind: IncidentKind, *, about: str, day: date) -> Body:
+def incident(kind: JournalIncidentKind, *, about: str, day: date) -> Body:
     """Something wrong with the record itself since `day`. `about` is a name of ours: an authority."""
     return {"incident": str(kind), "about": scrub.slug(about), "day": day.isoformat()}
 

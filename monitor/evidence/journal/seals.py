@@ -22,7 +22,7 @@ _A_DRAW = b'"type":"draw"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Day:
+class SealContent:
     """What a day left: the lines of each chain, the signed tree head, the log's key (PEM) and its id."""
 
     day: date
@@ -55,7 +55,7 @@ class Seals:
         """The names of the accepted replies for the seal of `day`."""
         return sorted(path.name for path in self.folder.glob(f"SEAL-{day}_*.tsr"))
 
-    def seal(self, content: Day) -> Path:
+    def seal(self, content: SealContent) -> Path:
         """Seal the day after the last sealed one; returns the seal's path. Raises `ValueError` otherwise."""
         last = self.last()
         if last and content.day != last + timedelta(days=1):

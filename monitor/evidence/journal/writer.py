@@ -12,7 +12,7 @@ from datetime import UTC, date, timedelta
 from typing import TypeVar
 
 from monitor.evidence.journal import records
-from monitor.evidence.journal.records import Anchor, Body, FactKind, IncidentKind, Link
+from monitor.evidence.journal.records import Anchor, Body, FactKind, JournalIncidentKind, Link
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
 from monitor.store import GapRow, ObservationRow, Store, Transaction
@@ -35,7 +35,7 @@ _LATE_DRAWS = timedelta(days=40)
 """Draws of a day longer gone are never committed (see `timetable`), so none is missing."""
 
 
-class Log:
+class JournalWriter:
     """Writes records. `service` says what runs here: the first record of each day."""
 
     def __init__(self, store: Store, clock: Clock, service: Callable[[], Body]) -> None:
@@ -63,7 +63,7 @@ class Log:
         with self._store.read() as conn:
             return lines.refers(conn, _anchor_reference(day, authority))
 
-    def troubled(self, kind: IncidentKind, *, about: str, day: date) -> None:
+    def troubled(self, kind: JournalIncidentKind, *, about: str, day: date) -> None:
         """Record once that something is wrong with the record itself since `day`."""
         reference = f"incident {kind} {about} {day}"
         with self._store.read() as conn:

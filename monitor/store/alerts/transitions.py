@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, select
 
 from monitor.model import GapReason, Origin, Tally, Transition
-from monitor.rules.transitions import Fact, State
+from monitor.rules.transitions import State, VisitFact
 from monitor.store.database.dialects import upsert
 from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.alerts import alert_states, transitions
@@ -27,7 +27,7 @@ _TALLY = TypeAdapter(Tally | None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class StoredTransition:
     """A recorded transition under its number. `entry` is the one that made it."""
 
     id: int
@@ -98,7 +98,7 @@ def told(
     target: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> list[Told]:
+) -> list[StoredTransition]:
     """Recorded transitions by number, of one target or all; `since` is included, `until` is not."""
     wanted = select(transitions).order_by(transitions.c.id)
     if target is not None:
@@ -110,17 +110,17 @@ def told(
     return [told_of(row) for row in conn.execute(wanted).mappings()]
 
 
-def told_of(row: RowMapping) -> Told:
+def told_of(row: RowMapping) -> StoredTransition:
     """The transition in a row of its table."""
     fields = {name: row[name] for name in _FIELDS}
     made = Transition(**{**fields, "tally": _TALLY.validate_python(row["tally"])})
-    return Told(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
+    return StoredTransition(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
 
 
 _FIELDS = list(Transition.__slots__)
 
 
-def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, Fact]]:
+def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, VisitFact]]:
     """What there is to fold, in the order it was recorded: entry number, target, fact."""
     wanted = _facts() if target is None else _facts().where(entries.c.target == target)
     after = 0
@@ -129,7 +129,7 @@ def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int,
         after = batch[-1].id
 
 
-def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tuple[int, str, Fact]]:
+def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tuple[int, str, VisitFact]]:
     """The entries of `target` between two numbers: recorded by somebody who did not fold them."""
     # Through coalesce, so that the few numbers in between are looked at and not all the target's history.
     mine = func.coalesce(entries.c.target, "") == target if after else entries.c.target == target
@@ -185,12 +185,12 @@ def _facts() -> Select[Any]:
     return select(*_FACT).select_from(joined).order_by(entries.c.id)
 
 
-def _numbered(row: Row[Any]) -> tuple[int, str, Fact]:
+def _numbered(row: Row[Any]) -> tuple[int, str, VisitFact]:
     return row.id, row.target, _fact(row)
 
 
-def _fact(row: Row[Any]) -> Fact:
+def _fact(row: Row[Any]) -> VisitFact:
     if row.kind is EntryKind.GAP:
-        return Fact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
+        return VisitFact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
     scheduled = row.origin is Origin.SCHEDULED
-    return Fact(at=row.finished_at, outcome=row.outcome, scheduled=scheduled, row=row.id)
+    return VisitFact(at=row.finished_at, outcome=row.outcome, scheduled=scheduled, row=row.id)

@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from monitor.store.record import projections, sightings, target_versions
-from monitor.store.record.rows import Rereading, reading_columns, reading_of
+from monitor.store.record.rows import LaterReading, reading_columns, reading_of
 from monitor.store.review import controls
 from monitor.store.tables.review import rereadings
 from probes.model import Outcome
 
 
 def append(
-    conn: Connection, target: str, made: Sequence[Rereading], structures: Mapping[int, str], now: datetime
+    conn: Connection, target: str, made: Sequence[LaterReading], structures: Mapping[int, str], now: datetime
 ) -> None:
     """Append later readings of one target's rows, and make again what is counted and compared from them.
 
@@ -33,16 +33,16 @@ def append(
     projections.recount(conn, target)
 
 
-def one(conn: Connection, number: int) -> Rereading:
+def one(conn: Connection, number: int) -> LaterReading:
     """A later reading by its number."""
     row = conn.execute(select(rereadings).where(rereadings.c.id == number)).mappings().one()
     own = {name: row[name] for name in _OWN}
-    return Rereading(observation=row["observation_id"], reading=reading_of(row), **own)
+    return LaterReading(observation=row["observation_id"], reading=reading_of(row), **own)
 
 
 _OWN = ("platform", "reader_version", "read_at", "cause")
 
 
-def _columns(made: Rereading) -> dict[str, object]:
+def _columns(made: LaterReading) -> dict[str, object]:
     own = {name: getattr(made, name) for name in _OWN}
     return {"observation_id": made.observation, **own, **reading_columns(made.reading)}

@@ -15,8 +15,8 @@ from monitor.alerts.decide.audience import Subscription
 from monitor.alerts.decide.planner import CONFIRM, DIGEST, OPERATOR
 from monitor.alerts.decide.subscribers import everyone, read
 from monitor.alerts.write import mails
-from monitor.alerts.write.gather import Desk
-from monitor.alerts.write.links import Purpose, Signer
+from monitor.alerts.write.gather import MailGatherer
+from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.alerts.write.mails import Mail
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store.alerts import subscriptions
@@ -24,7 +24,7 @@ from monitor.store.alerts.deliveries import Delivery
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
+class OutgoingMessage:
     """One message and the address it goes to. `mail` is what a person reads of it."""
 
     address: str
@@ -33,16 +33,16 @@ class Letter:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letters:
+class MessageWriter:
     """`listed` are the settings' subscriptions, `operators` the addresses of operators by recipient."""
 
-    desk: Desk
+    desk: MailGatherer
     alerts: Alerts
     server: Smtp
     listed: Sequence[Subscription]
     operators: Mapping[str, str]
 
-    def write(self, delivery: Delivery, now: datetime) -> Letter | None:
+    def write(self, delivery: Delivery, now: datetime) -> OutgoingMessage | None:
         """The letter of a delivery; `None` when there is nobody or nothing left to tell."""
         if delivery.form == OPERATOR:
             address, unsubscribe = self.operators.get(delivery.recipient), None
@@ -63,14 +63,14 @@ class Letters:
             reply_to=self.server.reply_to,
             unsubscribe=unsubscribe,
         )
-        return Letter(address=address, mail=mail, message=message)
+        return OutgoingMessage(address=address, mail=mail, message=message)
 
     @property
-    def signer(self) -> Signer | None:
+    def signer(self) -> LinkSigner | None:
         """Signs the addresses in mails, when there are public pages to open them."""
         if not self.alerts.public_url or self.alerts.secret is None:
             return None
-        return Signer(self.alerts.public_url, self.alerts.secret.get_secret_value())
+        return LinkSigner(self.alerts.public_url, self.alerts.secret.get_secret_value())
 
     def _mail(
         self, delivery: Delivery, to: Subscription, unsubscribe: str | None, now: datetime
