@@ -212,7 +212,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
+class RunningDrought:
     """A run of consecutive conclusive `no_slots`, and all that was tried between its first and its last.
 
     `days` and `weeks` are distinct local days and ISO weeks with a zero; `others` were inconclusive, `gaps`
@@ -257,7 +257,7 @@ class Tally:
 class Transition:
     """One change of one target: confirmed by the fact of `at` (its `row`), begun at `since`; both in UTC.
 
-    `milestone` is in days; `tally` is the run of zeros it speaks of: the one going on, or the one just ended.
+    `milestone` is in days; `drought` is the one it speaks of: going on, or just ended.
     """
 
     target: str
@@ -268,7 +268,7 @@ class Transition:
     after: Phase
     trouble: Trouble | None = None
     milestone: int | None = None
-    tally: Tally | None = None
+    drought: RunningDrought | None = None
     row: int | None = None
 
     @property

@@ -76,17 +76,17 @@ def mailer(
         listed=listed,
         places=watched.places,
         started=clock.now(),
-        recorder=entry_fold(alerts, clock),
+        fold=entry_fold(alerts, clock),
         sources=sources,
     )
-    letters = MessageWriter(
-        desk=MailGatherer(store=store, alerts=alerts, controls=watched.controls, checkpoint=checkpoint),
+    messages = MessageWriter(
+        gatherer=MailGatherer(store=store, alerts=alerts, controls=watched.controls, checkpoint=checkpoint),
         alerts=alerts,
         server=server,
         listed=listed,
         operators=planner.operators,
     )
-    return Mailer(store=store, planner=planner, letters=letters, alerts=alerts, server=server, clock=clock)
+    return Mailer(store=store, planner=planner, messages=messages, alerts=alerts, server=server, clock=clock)
 
 
 @asynccontextmanager
@@ -116,11 +116,11 @@ async def alerting(
     )
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        if sender.letters.signer:
+        if sender.messages.signer:
             await stack.enter_async_context(_served(pages(sender), alerts))
         sending = asyncio.create_task(sender.run(stop), name="alerts")
         try:
-            yield sender.planner.recorder
+            yield sender.planner.fold
         finally:
             stop.set()
             await asyncio.wait([sending], timeout=LAST_CHANCE)
@@ -139,15 +139,15 @@ async def _served(application: Starlette, alerts: Alerts) -> AsyncIterator[None]
 
 def pages(sender: Mailer) -> Starlette:
     """The pages to subscribe. Raises `ValueError` without a public address and a secret."""
-    signer = sender.letters.signer
+    signer = sender.messages.signer
     if signer is None:
         raise ValueError("pages to subscribe need public_url and secret under [alerts]")
-    desk = sender.letters.desk
+    gatherer = sender.messages.gatherer
     return app(
         SubscriptionRequests(
             store=sender.store,
             signer=signer,
-            targets=lambda: list(desk.targets().values()),
+            targets=lambda: list(gatherer.targets().values()),
             clock=sender.clock,
         )
     )

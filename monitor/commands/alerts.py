@@ -80,12 +80,12 @@ def preview(
     with mailer.store.read() as conn:
         waiting = deliveries.with_status(conn, *OPEN)
     for delivery in reversed(waiting):
-        letter = mailer.letters.write(delivery, mailer.clock.now())
-        if letter is None:
+        message = mailer.messages.write(delivery, mailer.clock.now())
+        if message is None:
             print(f"[{delivery.id}] {delivery.recipient}: nothing left to tell\n")
         else:
-            _print(f"[{delivery.id}] {delivery.recipient} ({delivery.status})", letter)
-            _write(letter, html and html / f"{delivery.id}.html")
+            _print(f"[{delivery.id}] {delivery.recipient} ({delivery.status})", message)
+            _write(message, html and html / f"{delivery.id}.html")
     print(f"{len(waiting)} mails.")
 
 
@@ -134,7 +134,7 @@ def dry_run(
     first = moment(since) or mailer.clock.now() - timedelta(days=30)
     with mailer.store.read() as conn:
         audience = everyone(conn, mailer.planner.listed, settings.alerts.embargo)
-    targets = mailer.letters.desk.targets()
+    targets = mailer.messages.gatherer.targets()
     news = [made for made in _refold(mailer.store, settings) if made.news and made.at >= first]
     rows = [
         (instant(made.at), made.change, made.target, one.id, instant(made.at + one.delay(made)))
@@ -224,18 +224,18 @@ def _order(made: Transition) -> tuple[str, datetime, str]:
 
 
 def _row(made: Transition) -> tuple[str | None, ...]:
-    days, zeros = (str(made.tally.days), str(made.tally.zeros)) if made.tally else ("", "")
+    days, zeros = (str(made.drought.days), str(made.drought.zeros)) if made.drought else ("", "")
     return (instant(made.at), made.target, made.change, made.before, made.after, made.trouble, days, zeros)
 
 
-def _print(head: str, letter: OutgoingMessage) -> None:
-    print(f"{head}\n{letter.mail.subject}\n\n{letter.mail.text}")
+def _print(head: str, message: OutgoingMessage) -> None:
+    print(f"{head}\n{message.mail.subject}\n\n{message.mail.text}")
 
 
-def _write(letter: OutgoingMessage, path: Path | None) -> None:
+def _write(message: OutgoingMessage, path: Path | None) -> None:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(letter.mail.html, encoding="utf-8")
+        path.write_text(message.mail.html, encoding="utf-8")
 
 
 def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:

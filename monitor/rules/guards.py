@@ -7,7 +7,7 @@ them; the rules of Prometheus and the documents are compared with them by a test
 
 from __future__ import annotations
 
-from monitor.model import Tally
+from monitor.model import RunningDrought
 
 COVERAGE = 0.80
 """Visits made, of the instants drawn. Whoever was down or refused us chose the hours that are missing."""
@@ -32,9 +32,11 @@ def drawn_days(days: int, lasted: int) -> bool:
     return lasted == 0 or days / lasted >= DRAWN_DAYS
 
 
-def drought_told(tally: Tally, *, coverage: float = COVERAGE, conclusive: float = CONCLUSIVE) -> bool:
+def drought_told(
+    drought: RunningDrought, *, coverage: float = COVERAGE, conclusive: float = CONCLUSIVE
+) -> bool:
     """Whether enough was seen of a drought to speak of the whole of it: visits, days and answers."""
-    return min(tally.coverage, tally.watched) >= coverage and tally.exploitable >= conclusive
+    return min(drought.coverage, drought.watched) >= coverage and drought.exploitable >= conclusive
 
 
 def percent(guard: float) -> str:

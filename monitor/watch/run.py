@@ -61,7 +61,7 @@ async def watch(
             _watched(enabled),
             observer.clock,
             checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
-        ) as recorder,
+        ) as fold,
         logging_evidence(settings, store, observer.clock) as evidence,
         recounting(store, observer.clock) as recount,
     ):
@@ -72,9 +72,9 @@ async def watch(
             seed=schedule_seed(settings),
             clock=observer.clock,
             origin=origin,
-            within=[recorder.missed, evidence.missed],
+            within=[fold.missed, evidence.missed],
         )
-        within = [recorder.observed, evidence.observed]
+        within = [fold.observed, evidence.observed]
         service = Service(
             visits=recorded_visits(settings, store, timetable, observer, within=within, seen=seen),
             clock=observer.clock,

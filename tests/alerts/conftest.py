@@ -30,7 +30,7 @@ from monitor.alerts.write.stories import (
 from monitor.model import Change, Incident, IncidentKind, Phase, Trouble
 from probes.model import Outcome, Target
 from tests.alerts.postman import Postman
-from tests.alerts.stories import MONDAY, PAGE, make_tally, make_target, make_transition
+from tests.alerts.stories import MONDAY, PAGE, make_drought, make_target, make_transition
 
 
 @pytest.fixture
@@ -87,12 +87,12 @@ def week() -> Digest:
     return Digest(
         start=MONDAY,
         end=MONDAY + timedelta(days=7),
-        new=(line("Changement de statut", Phase.ZERO, tally=make_tally(3)),),
+        new=(line("Changement de statut", Phase.ZERO, drought=make_drought(3)),),
         ended=(
             line("Duplicata", Phase.OFFERED, week=WeekCounts(scheduled=168, made=168, zeros=120, slots=40)),
         ),
-        records=(line("Première demande", Phase.ZERO, tally=make_tally(62), milestone=60),),
-        ongoing=(line("Renouvellement", Phase.ZERO, tally=make_tally(35)),),
+        records=(line("Première demande", Phase.ZERO, drought=make_drought(62), milestone=60),),
+        ongoing=(line("Renouvellement", Phase.ZERO, drought=make_drought(35)),),
         unstable=(line("Remise de titre", Phase.UNSTABLE),),
         unavailable=(
             line(

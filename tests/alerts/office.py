@@ -37,17 +37,17 @@ class Office:
     alerts: Alerts
     watched: AlertTargets
     mailer: Mailer
-    entry_fold: EntryFold
+    fold: EntryFold
     sources: list[Any] = field(default_factory=list)
 
     def see(self, outcome: Outcome, name: str = "vienne-titre", **more: Any) -> None:
         """An observation now."""
         seen = observation(self.clock.now(), outcome, name, **more)
-        self.store.append_observation(seen, within=[self.recorder.observed])
+        self.store.append_observation(seen, within=[self.fold.observed])
 
     def miss(self, reason: GapReason = GapReason.DOWNTIME, name: str = "vienne-titre") -> None:
         """A gap now."""
-        self.store.append_gap(gap(self.clock.now(), reason, name), within=[self.recorder.missed])
+        self.store.append_gap(gap(self.clock.now(), reason, name), within=[self.fold.missed])
 
     def see_hourly(self, outcome: Outcome, hours: int, name: str = "vienne-titre") -> None:
         """One observation an hour."""
@@ -99,7 +99,7 @@ def open_office(
         alerts=settings,
         watched=watched,
         mailer=mailer(store, settings, server, watched, clock, sources=sources),
-        recorder=entry_fold(settings, clock),
+        fold=entry_fold(settings, clock),
         sources=sources,
     )
 

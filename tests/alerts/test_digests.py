@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.alerts.decide.mondays import latest_due
 from monitor.alerts.write.digests import DigestTarget, assemble
 from monitor.alerts.write.stories import Digest, WeekCounts
-from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.model import Change, Phase, RunningDrought, Transition, Trouble
 from monitor.rules.transitions import RepeatedTrouble, State
 from probes.model import Target
 
@@ -54,8 +54,8 @@ def test_it_is_always_the_last_monday_at_eight(seconds: int, zone: str) -> None:
 
 
 def state(phase: Phase = Phase.ZERO, **more: Any) -> State:
-    tally = Tally(since=END - 30 * DAY, last=END, last_day=END.date(), zeros=700, days=31)
-    return State(target="86-sejour", zone="Europe/Paris", phase=phase, tally=tally, **more)
+    drought = RunningDrought(since=END - 30 * DAY, last=END, last_day=END.date(), zeros=700, days=31)
+    return State(target="86-sejour", zone="Europe/Paris", phase=phase, drought=drought, **more)
 
 
 def made(change: Change, before: Phase = Phase.UNKNOWN, after: Phase = Phase.ZERO, **more: Any) -> Transition:
@@ -84,7 +84,7 @@ def digest(target: Target, stands: State, *transitions: Transition, week: WeekCo
         (state(Phase.UNSTABLE), [], "unstable"),
         (state(Phase.OFFERED), [made(Change.SLOTS, Phase.ZERO, Phase.OFFERED)], "ended"),
         (
-            state(ailment=RepeatedTrouble(trouble=Trouble.DOWN, since=END - DAY, confirmed=True)),
+            state(repeated=RepeatedTrouble(trouble=Trouble.DOWN, since=END - DAY, confirmed=True)),
             [],
             "unavailable",
         ),
@@ -126,17 +126,17 @@ def test_it_names_no_end_where_no_zero_was_told(target: Target) -> None:
 
 
 def test_it_puts_the_longest_drought_first(target: Target) -> None:
-    short = Tally(since=END - 8 * DAY, last=END, last_day=END.date())
+    short = RunningDrought(since=END - 8 * DAY, last=END, last_day=END.date())
     followed = [
         DigestTarget(
             target=target,
-            state=State(target="b", zone="Europe/Paris", phase=Phase.ZERO, tally=short),
+            state=State(target="b", zone="Europe/Paris", phase=Phase.ZERO, drought=short),
             week=FULL,
         ),
         DigestTarget(target=target, state=state(), week=FULL),
     ]
     lines = assemble(followed, end=END, tz=PARIS, embargo=DAY).ongoing
-    assert [line.drought.days for line in lines] == [30, 8]
+    assert [line.dry_for.days for line in lines] == [30, 8]
 
 
 def test_its_week_starts_at_the_same_hour_across_a_change_of_clocks(target: Target) -> None:

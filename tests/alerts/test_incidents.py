@@ -27,13 +27,13 @@ def well(name: str, minutes: int = 5) -> State:
 
 
 def ill(name: str, trouble: Trouble, minutes: int = 5, *, confirmed: bool = True) -> State:
-    ailment = RepeatedTrouble(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
+    repeated = RepeatedTrouble(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
     return State(
         target=name,
         zone="Europe/Paris",
         last=OUTCOMES[trouble],
         last_at=NOW - minutes * MINUTE,
-        ailment=ailment,
+        repeated=repeated,
     )
 
 

@@ -20,7 +20,7 @@ from monitor.alerts.write.messages import compose
 from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Story
 from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
-from tests.alerts.stories import make_tally
+from tests.alerts.stories import make_drought
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")
@@ -173,7 +173,7 @@ def test_a_storm_becomes_a_list(story: Make, footer: Footer, language: Language)
 
 
 def test_a_storm_tells_ends_and_doubts_apart(story: Make, footer: Footer) -> None:
-    thin = replace(story().transition, tally=make_tally(2, gaps=60))
+    thin = replace(story().transition, drought=make_drought(2, gaps=60))
     told = [story(Change.SLOTS), story(suspected=True), story(transition=thin), *[story(control=None)] * 5]
     text = one_line(mails.changes(told, FR, footer).text)
     slots, suspected, thin_one, *others = text.split("- Zéro créneau observé")
@@ -187,7 +187,7 @@ def test_a_storm_tells_ends_and_doubts_apart(story: Make, footer: Footer) -> Non
 def test_a_zero_of_which_too_little_was_seen_says_so(story: Make, footer: Footer, language: Language) -> None:
     said = "Données insuffisantes" if language is FR else "Insufficient data"
     for more in ({"gaps": 60}, {"others": 60}):
-        thin = replace(story().transition, tally=make_tally(2, **more))
+        thin = replace(story().transition, drought=make_drought(2, **more))
         assert said in mails.changes([story(transition=thin)], language, footer).text
     assert said not in mails.changes([story()], language, footer).text
 

@@ -217,7 +217,7 @@ def test_a_mail_counts_the_gaps_that_were_recorded_after_the_zero(office: Office
     office.see(ZERO)  # the service is back, and looks before it has accounted for its absence
     for hour in range(60):
         missed = gap(office.clock.now() - 70 * HOUR + hour * HOUR)
-        office.store.append_gap(missed, within=[office.recorder.missed])
+        office.store.append_gap(missed, within=[office.fold.missed])
     office.tick(HOUR)
     text = text_of(office.mails[0])
     assert "Couverture : 9 % des visites prévues" in text
@@ -257,8 +257,8 @@ def test_entries_recorded_by_others_are_folded_before_our_next_one(office: Offic
     office.see(ZERO)
     with office.store.read() as conn:
         (only,) = transitions.told(conn)
-    assert only.transition.tally
-    assert only.transition.tally.zeros == 25
+    assert only.transition.drought
+    assert only.transition.drought.zeros == 25
 
 
 def test_the_transition_stands_or_falls_with_its_observation(office: Office) -> None:
@@ -269,7 +269,7 @@ def test_the_transition_stands_or_falls_with_its_observation(office: Office) -> 
 
     seen = observation(office.clock.now())
     with pytest.raises(RuntimeError, match="power cut"):
-        office.store.append_observation(seen, within=[office.recorder.observed, power_cut])
+        office.store.append_observation(seen, within=[office.fold.observed, power_cut])
     with office.store.read() as conn:
         assert transitions.told(conn) == []
         assert outbox.recipients(conn, datetime.max.replace(tzinfo=UTC)) == []
@@ -321,7 +321,7 @@ def test_back_after_two_days_there_is_at_most_one_digest(store: Store, postman: 
     office.clock.advance_to(datetime(2026, 3, 24, 5, tzinfo=UTC))  # Tuesday: Monday's digest is due
     for hour in range(48):
         missed = gap(office.clock.now() - hour * HOUR)
-        office.store.append_gap(missed, within=[office.recorder.missed])
+        office.store.append_gap(missed, within=[office.fold.missed])
     office.tick_through(20 * HOUR, HOUR)
     assert len(office.mails) - before == 1
     assert subjects(office.mails)[-1].startswith("Vigie, semaine du")
@@ -358,14 +358,14 @@ def test_back_after_two_days_many_targets_are_one_mail_for_each_subscriber(
     for name in names:
         for hours in (0, 2, 4, 6, 8):
             seen = observation(office.clock.now() + hours * HOUR, ZERO, name)
-            store.append_observation(seen, within=[office.recorder.observed])
+            store.append_observation(seen, within=[office.fold.observed])
     office.wait(9 * HOUR)
     office.tick()
     office.clock.advance_to(office.clock.now() + 48 * HOUR)  # on a Tuesday: Monday's digest is late
     for n, name in enumerate(names):
         for hours in (50, 26, 2):
             missed = gap(office.clock.now() - hours * HOUR, GapReason.DOWNTIME, name)
-            store.append_gap(missed, within=[office.recorder.missed])
+            store.append_gap(missed, within=[office.fold.missed])
         office.see(ZERO if n % 3 else SLOTS, name)
     office.tick_through(20 * HOUR, HOUR)
     assert sorted(mail["To"] for mail in office.mails) == ["a@example.org", "permanence@example.org"]
@@ -488,7 +488,7 @@ def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Offi
 
 def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> None:
     office = open_office(store, postman, [target(), target("temoin", demarche="Duplicata")])
-    object.__setattr__(office.mailer.letters.desk, "controls", {"vienne-titre": "temoin"})
+    object.__setattr__(office.mailer.messages.gatherer, "controls", {"vienne-titre": "temoin"})
     for _ in range(26):
         office.see(SLOTS, "temoin")
         office.wait(4 * MINUTE)

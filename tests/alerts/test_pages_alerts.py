@@ -61,10 +61,10 @@ class Browser:
 
 def browser(office: Office) -> Browser:
     targets = list(office.watched.targets)
-    reception = SubscriptionRequests(
+    requests = SubscriptionRequests(
         store=office.store, signer=SIGNER, targets=lambda: targets, clock=office.clock
     )
-    return Browser(app(reception))
+    return Browser(app(requests))
 
 
 @pytest.fixture

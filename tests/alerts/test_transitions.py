@@ -43,8 +43,8 @@ def test_it_confirms_a_zero_once_six_zeros_span_a_day_and_two_local_days() -> No
     state, made = fold(start(), facts(*[ZERO] * 30))
     (only,) = made
     assert (only.change, only.at, only.since) == (Change.ZERO, MONDAY + 24 * HOUR, MONDAY)
-    assert only.tally
-    assert (only.tally.zeros, only.tally.days, only.tally.weeks) == (25, 2, 1)
+    assert only.drought
+    assert (only.drought.zeros, only.drought.days, only.drought.weeks) == (25, 2, 1)
     assert state.phase is Phase.ZERO
 
 
@@ -85,28 +85,28 @@ def test_it_counts_one_day_on_the_nights_the_clocks_change(zone: str, eve: datet
     local_midnight = eve.astimezone(ZoneInfo(zone))
     assert (local_midnight.hour, local_midnight.minute) == (0, 10)
     hours = 23 if eve.month == 3 else 25
-    tally = fold(start(zone), facts(*[ZERO] * hours, since=eve))[0].tally
-    assert tally
-    assert tally.days == 1
-    tally = fold(start(zone), facts(*[ZERO] * (hours + 1), since=eve))[0].tally
-    assert tally
-    assert tally.days == 2
+    drought = fold(start(zone), facts(*[ZERO] * hours, since=eve))[0].drought
+    assert drought
+    assert drought.days == 1
+    drought = fold(start(zone), facts(*[ZERO] * (hours + 1), since=eve))[0].drought
+    assert drought
+    assert drought.days == 2
 
 
 @pytest.mark.parametrize("outcome", INCONCLUSIVE)
 def test_it_lets_nothing_inconclusive_confirm_or_reset(outcome: Outcome) -> None:
     state, made = fold(start(), facts(*[ZERO, outcome] * 5, outcome, ZERO, every=8 * HOUR))
     (zero,) = public(made)
-    assert zero.tally
-    assert (zero.tally.zeros, zero.tally.others) == (6, 6)
+    assert zero.drought
+    assert (zero.drought.zeros, zero.drought.others) == (6, 6)
     assert state.phase is Phase.ZERO
 
 
 def test_it_lets_gaps_neither_confirm_nor_reset_but_shows_them() -> None:
     state, made = fold(start(), facts(*[ZERO, None] * 5, ZERO, every=8 * HOUR))
     assert [transition.change for transition in made] == [Change.ZERO]
-    assert state.tally
-    assert state.tally.coverage == 6 / 11
+    assert state.drought
+    assert state.drought.coverage == 6 / 11
 
 
 def test_it_ends_a_zero_at_the_first_slot_seen() -> None:
@@ -114,8 +114,8 @@ def test_it_ends_a_zero_at_the_first_slot_seen() -> None:
     ended = made[-1]
     assert (ended.change, ended.before, ended.after) == (Change.SLOTS, Phase.ZERO, Phase.OFFERED)
     assert ended.news
-    assert ended.tally
-    assert ended.tally.zeros == 25
+    assert ended.drought
+    assert ended.drought.zeros == 25
 
 
 def test_it_starts_counting_afresh_after_a_slot() -> None:
@@ -171,8 +171,8 @@ def test_it_marks_nothing_by_a_zero_that_comes_after_weeks_without_a_look() -> N
 def test_it_does_not_count_gaps_of_before_a_run_that_are_recorded_late() -> None:
     late = facts(*[None] * 300, since=MONDAY - timedelta(days=20))
     state, _ = fold(start(), [*facts(*[ZERO] * 3), *late, *facts(None, since=MONDAY + 3 * HOUR)])
-    assert state.tally
-    assert state.tally.gaps == 1
+    assert state.drought
+    assert state.drought.gaps == 1
 
 
 def test_it_holds_a_milestone_back_while_too_little_was_seen() -> None:
@@ -228,7 +228,7 @@ def test_it_lets_a_slot_that_a_person_saw_end_a_zero() -> None:
 
 def test_it_gives_no_weight_to_a_zero_recorded_late() -> None:
     state, _ = fold(start(), facts(*[ZERO] * 20))
-    assert step(state, VisitFact(at=MONDAY, outcome=ZERO))[0].tally == state.tally
+    assert step(state, VisitFact(at=MONDAY, outcome=ZERO))[0].drought == state.drought
 
 
 def test_it_refuses_a_fact_without_a_time_zone() -> None:
@@ -273,8 +273,8 @@ def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[VisitF
             assert len(zeros) >= 6
             assert zeros[-1] - zeros[0] >= timedelta(days=1)
             assert len({at.astimezone(ZoneInfo(zone)).date() for at in zeros}) >= 2
-            assert made.tally
-            assert made.tally.zeros == len(zeros)
+            assert made.drought
+            assert made.drought.zeros == len(zeros)
 
 
 @given(histories(st.sampled_from([ZERO, SLOTS])), zones)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grafana.queries import query
-from monitor.model import Tally
+from monitor.model import RunningDrought
 from monitor.rules import guards
 from monitor.rules.transitions import TransitionRules
 
@@ -46,7 +46,7 @@ def test_the_days_are_counted_exactly_as_the_dashboards_do(lasted: int) -> None:
     ]
 
 
-DROUGHT = Tally(
+DROUGHT = RunningDrought(
     since=datetime(2026, 3, 1, tzinfo=UTC),
     last=datetime(2026, 3, 10, 12, tzinfo=UTC),
     last_day=date(2026, 3, 10),

@@ -86,7 +86,7 @@ class Subscription:
 
     def _short(self, transition: Transition) -> bool:
         """Whether the drought that ends was too short to be told: what was not told does not end."""
-        return transition.tally is not None and transition.tally.lasted < self.patience
+        return transition.drought is not None and transition.drought.lasted < self.patience
 
     def delay(self, transition: Transition) -> timedelta:
         """How long after `transition.at` this subscriber may hear of it."""

@@ -43,8 +43,8 @@ def lasting(
     watched = [state for state in states if state.target in places]
     blind = _blind(watched, places) or _silent(watched, now, started)
     since = now if blind else blind_until
-    ailing = [state for state in watched if _counts(state, since)]
-    return (*([blind] if blind else []), *_by_cause(ailing, places, structures or {}))
+    repeated = [state for state in watched if _counts(state, since)]
+    return (*([blind] if blind else []), *_by_cause(repeated, places, structures or {}))
 
 
 def _blind(states: Iterable[State], places: Mapping[str, TargetPlace]) -> Incident | None:
@@ -74,37 +74,37 @@ def _silent(states: Iterable[State], now: datetime, started: datetime) -> Incide
 
 
 def _counts(state: State, blind_until: datetime | None) -> bool:
-    ailing = state.ailment
-    if ailing is None or not ailing.confirmed or state.last_at is None:
+    repeated = state.repeated
+    if repeated is None or not repeated.confirmed or state.last_at is None:
         return False
-    ours = blind_until is not None and ailing.trouble in BLINDING and state.last_at <= blind_until
+    ours = blind_until is not None and repeated.trouble in BLINDING and state.last_at <= blind_until
     return not ours
 
 
 def redesigned(states: Iterable[State]) -> list[str]:
     """The targets whose pages are not recognised any more."""
-    return [s.target for s in states if s.ailment and s.ailment.trouble is Trouble.REDESIGNED]
+    return [s.target for s in states if s.repeated and s.repeated.trouble is Trouble.REDESIGNED]
 
 
 def _by_cause(
-    ailing: Iterable[State], places: Mapping[str, TargetPlace], structures: Mapping[str, str]
+    repeated: Iterable[State], places: Mapping[str, TargetPlace], structures: Mapping[str, str]
 ) -> Iterable[Incident]:
     def cause(state: State) -> tuple[IncidentKind, str]:
         return _cause(state, places[state.target], structures.get(state.target, ""))
 
-    for (kind, key), group in groupby(sorted(ailing, key=lambda s: (cause(s), s.target)), key=cause):
+    for (kind, key), group in groupby(sorted(repeated, key=lambda s: (cause(s), s.target)), key=cause):
         states = list(group)
         yield Incident(
             kind=kind,
             key=key,
-            since=min(state.ailment.since for state in states if state.ailment),
+            since=min(state.repeated.since for state in states if state.repeated),
             targets=tuple(state.target for state in states),
         )
 
 
 def _cause(state: State, place: TargetPlace, structure: str) -> tuple[IncidentKind, str]:
     """What shares one cause: a host refuses or falls as one; a redesign is of all pages of one structure."""
-    trouble = state.ailment.trouble if state.ailment else Trouble.OURS
+    trouble = state.repeated.trouble if state.repeated else Trouble.OURS
     redesign = f"{place.platform} {structure}".rstrip()
     key = {Trouble.REDESIGNED: redesign, Trouble.OURS: MONITOR}.get(trouble, place.host)
     return IncidentKind(trouble), key

@@ -55,7 +55,7 @@ class Planner:
     listed: Sequence[Subscription]
     places: Mapping[str, TargetPlace]
     started: datetime
-    recorder: EntryFold
+    fold: EntryFold
     sources: Sequence[Source] = field(default=())
 
     @property
@@ -80,7 +80,7 @@ class Planner:
             behind = transitions.behind(conn)
         for target in behind:
             with self.store.write() as conn:
-                self.recorder.catch_up(conn, target)
+                self.fold.catch_up(conn, target)
 
     def _watch(self, now: datetime) -> None:
         with self.store.read() as conn:

@@ -49,7 +49,7 @@ class Mailer:
 
     store: Store
     planner: Planner
-    letters: MessageWriter
+    messages: MessageWriter
     alerts: Alerts
     server: Smtp
     clock: Clock
@@ -97,20 +97,20 @@ class Mailer:
     async def _mail_one(self, session: smtp.MailSession, taken: Delivery) -> None:
         """Send one mail and write down what became of it. Raises `ServerError`, `ConnectionLost`."""
         try:
-            letter = await asyncio.to_thread(self.letters.write, taken, self.clock.now())
-            if letter:
-                await session.send(letter.message, sender=self.server.sender, recipient=letter.address)
+            message = await asyncio.to_thread(self.messages.write, taken, self.clock.now())
+            if message:
+                await session.send(message.message, sender=self.server.sender, recipient=message.address)
         except (DeliveryError, *FAULTS) as error:
             await asyncio.to_thread(self._failed, taken, error)
             if isinstance(error, ConnectionLost):
                 raise
         else:
-            await asyncio.to_thread(self._settle, taken, Status.SENT if letter else Status.DROPPED)
+            await asyncio.to_thread(self._settle, taken, Status.SENT if message else Status.DROPPED)
 
     async def _post(self) -> None:
         while taken := await self._claim((WEBHOOK,)):
             try:
-                alerts = await asyncio.to_thread(self.letters.desk.webhook, taken, self.clock.now())
+                alerts = await asyncio.to_thread(self.messages.gatherer.webhook, taken, self.clock.now())
                 message = alertmanager.payload(alerts, "vigie", self.alerts.pages_url)
                 await webhook.post(self.alerts.webhook, message)
             except (DeliveryError, *FAULTS) as error:

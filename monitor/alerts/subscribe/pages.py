@@ -40,9 +40,9 @@ _PAGES = Environment(
 _STYLE = files("monitor.alerts.subscribe").joinpath("templates/style.css").read_text(encoding="utf-8")
 
 
-def app(reception: SubscriptionRequests) -> Starlette:
+def app(requests: SubscriptionRequests) -> Starlette:
     """The application."""
-    pages = SubscriptionPages(reception)
+    pages = SubscriptionPages(requests)
     routes = [
         Route("/alertes", pages.form, methods=["GET"]),
         Route("/alertes", pages.ask, methods=["POST"]),
@@ -58,7 +58,7 @@ def app(reception: SubscriptionRequests) -> Starlette:
 class SubscriptionPages:
     """What each address answers."""
 
-    reception: SubscriptionRequests
+    requests: SubscriptionRequests
 
     async def form(self, request: Request) -> Response:
         """The form to subscribe."""
@@ -68,7 +68,7 @@ class SubscriptionPages:
         """A request; the answer is the same whether the address is known or not."""
         machine = request.client.host if request.client else ""
         try:
-            await run_in_threadpool(self.reception.request, await _fields(request), machine)
+            await run_in_threadpool(self.requests.request, await _fields(request), machine)
         except TooManyRequests:
             return _page(request, "said", 429, said="many")
         except UnclearRequest as error:
@@ -78,7 +78,7 @@ class SubscriptionPages:
     async def button(self, request: Request) -> Response:
         """What a link in a mail opens: a button, and nothing done yet."""
         purpose, token = _act(request)
-        if self.reception.signer.subscription(purpose, token) is None:
+        if self.requests.signer.subscription(purpose, token) is None:
             return _page(request, "said", 404, said="unknown")
         return _page(request, "button", purpose=purpose)
 
@@ -86,13 +86,13 @@ class SubscriptionPages:
         """The button, or the one click of RFC 8058."""
         purpose, token = _act(request)
         confirming = purpose is Purpose.CONFIRM
-        act = self.reception.confirm if confirming else self.reception.leave
+        act = self.requests.confirm if confirming else self.requests.leave
         if not await run_in_threadpool(act, token):
             return _page(request, "said", 404, said="unknown")
         return _page(request, "said", said="confirmed" if confirming else "left")
 
     async def _form(self, request: Request, status: int = 200, problem: str = "") -> Response:
-        offered = choices(await run_in_threadpool(self.reception.targets))
+        offered = choices(await run_in_threadpool(self.requests.targets))
         return _page(request, "form", status, offered=offered, problem=problem)
 
 

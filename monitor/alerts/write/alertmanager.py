@@ -51,15 +51,17 @@ def of_story(story: Story) -> Alert:
         "departement": target.departement,
         **({"days": str(made.milestone)} if made.milestone else {}),
     }
-    tally = made.tally
-    said = f"{tally.zeros} relevés concluants consécutifs, {tally.days} jours distincts" if tally else ""
+    drought = made.drought
+    said = (
+        f"{drought.zeros} relevés concluants consécutifs, {drought.days} jours distincts" if drought else ""
+    )
     news = "Des créneaux ont de nouveau été proposés" if ended else "Zéro créneau observé"
     annotations = {
         "summary": f"{news} : {place(target)}",
         "description": said,
         **({"words": plain(story.words)} if story.words else {}),
     }
-    began = tally.since if tally else made.since
+    began = drought.since if drought else made.since
     return _alert(labels, annotations, began, made.at if ended else None, story.links.page or "")
 
 

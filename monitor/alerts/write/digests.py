@@ -45,7 +45,7 @@ def assemble(followed: Iterable[DigestTarget], *, end: datetime, tz: ZoneInfo, e
 
 
 def _worst_first(line: DigestLine) -> tuple[timedelta, str]:
-    return -line.drought, line.target.id
+    return -line.dry_for, line.target.id
 
 
 def _line(one: DigestTarget, section: str) -> DigestLine:
@@ -59,9 +59,9 @@ def _line(one: DigestTarget, section: str) -> DigestLine:
     )
     if section in ("new", "records", "ongoing"):
         line = replace(
-            line, tally=one.state.tally, milestone=_milestone(one) if section == "records" else None
+            line, drought=one.state.drought, milestone=_milestone(one) if section == "records" else None
         )
-    return replace(line, trouble=one.state.ailment.trouble) if one.state.ailment else line
+    return replace(line, trouble=one.state.repeated.trouble) if one.state.repeated else line
 
 
 def _section(one: DigestTarget, end: datetime, embargo: timedelta) -> str | None:
@@ -69,7 +69,7 @@ def _section(one: DigestTarget, end: datetime, embargo: timedelta) -> str | None
     state = one.state
     if state.last_slot_at and state.last_slot_at > end - embargo:
         return None
-    if state.ailment and state.ailment.confirmed:
+    if state.repeated and state.repeated.confirmed:
         return "unavailable"
     if not one.week.sufficient or one.suspected:
         return "insufficient"

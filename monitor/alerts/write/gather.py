@@ -16,7 +16,7 @@ from monitor.alerts.write.alertmanager import Alert
 from monitor.alerts.write.digests import DigestTarget
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import ControlAnswer, Footer, Opening, Story, WeekCounts
-from monitor.model import Change, Language, Origin, Tally, Transition
+from monitor.model import Change, Language, Origin, RunningDrought, Transition
 from monitor.rules.transitions import State
 from monitor.settings.alerts import Alerts
 from monitor.store import Store, Transaction
@@ -95,17 +95,17 @@ class MailGatherer:
     ) -> Story:
         """One transition with everything a mail says about it; nothing of slots within the embargo."""
         made = told.transition
-        drought = made.change in (Change.ZERO, Change.MILESTONE)
+        zero = made.change in (Change.ZERO, Change.MILESTONE)
         with self.store.read() as conn:
             row = entries.observation(conn, made.row) if made.row else None
-            suspected = drought and transitions.suspected(conn, made.target, made.since, made.at)
-            tally = _as_known(conn, made)
+            suspected = zero and transitions.suspected(conn, made.target, made.since, made.at)
+            drought = _as_known(conn, made)
         return Story(
-            transition=replace(made, tally=tally),
+            transition=replace(made, drought=drought),
             target=targets[made.target],
-            words=row.reading.words if row and drought else "",
-            control=self._control(made.target, made.at, targets) if drought else None,
-            opening=None if drought else self._opening(made.target, made.at, now, embargo),
+            words=row.reading.words if row and zero else "",
+            control=self._control(made.target, made.at, targets) if zero else None,
+            opening=None if zero else self._opening(made.target, made.at, now, embargo),
             suspected=suspected,
             links=links.of_transition(self.alerts.pages_url, made, targets[made.target].tz),
         )
@@ -113,7 +113,7 @@ class MailGatherer:
     def _pictured(self, story: Story, language: Language) -> Story:
         """With the last check's picture, for a zero: of slots, nothing is shown that others could use."""
         row = story.transition.row
-        if row is None or not story.drought:
+        if row is None or not story.tells_zero:
             return story
         return replace(story, picture=pictures.of_row(self.store, row, story.target, language))
 
@@ -176,9 +176,9 @@ class MailGatherer:
         ]
 
 
-def _as_known(conn: Transaction, made: Transition) -> Tally | None:
+def _as_known(conn: Transaction, made: Transition) -> RunningDrought | None:
     """The run of zeros with every gap known by now: some are recorded after what follows them."""
-    run = made.tally
+    run = made.drought
     if run is None:
         return None
     return replace(run, gaps=max(run.gaps, transitions.missed(conn, made.target, run.since, run.last)))
@@ -196,5 +196,5 @@ def _numbers(seen: Iterable[OutcomeCount]) -> WeekCounts:
 
 
 def _suspected(conn: Transaction, state: State) -> bool:
-    run = state.tally
+    run = state.drought
     return run is not None and transitions.suspected(conn, state.target, run.since, run.last)

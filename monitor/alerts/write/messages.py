@@ -36,7 +36,7 @@ class OutgoingMessage:
 class MessageWriter:
     """`listed` are the settings' subscriptions, `operators` the addresses of operators by recipient."""
 
-    desk: MailGatherer
+    gatherer: MailGatherer
     alerts: Alerts
     server: Smtp
     listed: Sequence[Subscription]
@@ -46,7 +46,7 @@ class MessageWriter:
         """The letter of a delivery; `None` when there is nobody or nothing left to tell."""
         if delivery.form == OPERATOR:
             address, unsubscribe = self.operators.get(delivery.recipient), None
-            mail = self.desk.operator(delivery)
+            mail = self.gatherer.operator(delivery)
         else:
             to = self._subscription(delivery)
             address = to.address if to else None
@@ -79,8 +79,8 @@ class MessageWriter:
             link = self.signer.url(Purpose.CONFIRM, to.id, to.language) if self.signer else ""
             return mails.confirmation(link, to.scope.names, to.language)
         if delivery.form == DIGEST:
-            return self.desk.digest(delivery, to, unsubscribe)
-        return self.desk.changes(delivery, to, unsubscribe, now)
+            return self.gatherer.digest(delivery, to, unsubscribe)
+        return self.gatherer.changes(delivery, to, unsubscribe, now)
 
     def _unsubscribe(self, delivery: Delivery, to: Subscription | None) -> str | None:
         if to is None or self.signer is None or delivery.form == CONFIRM:
@@ -90,7 +90,7 @@ class MessageWriter:
     def _subscription(self, delivery: Delivery) -> Subscription | None:
         """Whoever it is for, if they still want it; a confirmation goes to who has not confirmed yet."""
         embargo = self.alerts.embargo
-        with self.desk.store.read() as conn:
+        with self.gatherer.store.read() as conn:
             if delivery.form == CONFIRM:
                 asked = subscriptions.subscriber(conn, delivery.recipient)
                 return read(asked, embargo) if asked and asked.confirmed_at is None else None

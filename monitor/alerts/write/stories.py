@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.model import Change, Phase, RunningDrought, Transition, Trouble
 from monitor.rules import guards
 from probes.model import Outcome, Target
 
@@ -67,15 +67,15 @@ class Story:
     picture: Picture | None = None
 
     @property
-    def drought(self) -> bool:
+    def tells_zero(self) -> bool:
         """Whether it tells of a run of zeros that goes on, rather than of its end."""
         return self.transition.change in (Change.ZERO, Change.MILESTONE)
 
     @property
     def thin(self) -> bool:
         """Whether too little was seen to conclude anything of the whole run."""
-        tally = self.transition.tally
-        return tally is None or not guards.drought_told(tally)
+        drought = self.transition.drought
+        return drought is None or not guards.drought_told(drought)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,16 +110,16 @@ class DigestLine:
     phase: Phase
     week: WeekCounts
     since: datetime | None = None
-    tally: Tally | None = None
+    drought: RunningDrought | None = None
     milestone: int | None = None
     trouble: Trouble | None = None
     suspected: bool = False
     links: Links = field(default_factory=Links)
 
     @property
-    def drought(self) -> timedelta:
+    def dry_for(self) -> timedelta:
         """How long the run of zeros has been observed."""
-        return self.tally.lasted if self.tally else timedelta(0)
+        return self.drought.lasted if self.drought else timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

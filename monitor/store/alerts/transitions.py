@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, select
 
-from monitor.model import GapReason, Origin, Tally, Transition
+from monitor.model import GapReason, Origin, RunningDrought, Transition
 from monitor.rules.transitions import State, VisitFact
 from monitor.store.database.dialects import upsert
 from monitor.store.record.in_force import ReadingInForce
@@ -23,7 +23,9 @@ BATCH = 5000
 _SLACK = timedelta(hours=1)
 """An entry stands at its drawn instant, a fact at the end of its visit."""
 _STATE = TypeAdapter(State)
-_TALLY = TypeAdapter(Tally | None)
+_DROUGHT = TypeAdapter(RunningDrought | None)
+_KEPT_AS = {"drought": "tally", "repeated": "ailment"}
+"""Fields of `State` and `Transition` that older databases hold under other names, which stay."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,13 +50,13 @@ class OutcomeCount:
 def state_of(conn: Connection, target: str, zone: str) -> tuple[State, int]:
     """Where the fold stands for `target`, and the entry it got to: at first a fresh state, and 0."""
     row = conn.execute(select(alert_states).where(alert_states.c.target == target)).first()
-    return (_STATE.validate_python(row.state), row.entry_id) if row else (State(target=target, zone=zone), 0)
+    return (_read_state(row.state), row.entry_id) if row else (State(target=target, zone=zone), 0)
 
 
 def states(conn: Connection) -> list[State]:
     """Where the fold stands for every target."""
     rows = conn.execute(select(alert_states.c.state).order_by(alert_states.c.target)).scalars()
-    return [_STATE.validate_python(row) for row in rows]
+    return [_read_state(row) for row in rows]
 
 
 def simulated(conn: Connection) -> bool:
@@ -79,7 +81,9 @@ def missed(conn: Connection, target: str, since: datetime, until: datetime) -> i
 def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -> None:
     """Remember `state`, reached with `entry`."""
     row = {"target": state.target, "entry_id": entry, "simulated": simulated}
-    conn.execute(upsert(conn, alert_states), {**row, "state": _STATE.dump_python(state, mode="json")})
+    named = _STATE.dump_python(state, mode="json")
+    kept = {_KEPT_AS.get(name, name): value for name, value in named.items()}
+    conn.execute(upsert(conn, alert_states), {**row, "state": kept})
 
 
 def append_transition(
@@ -87,7 +91,7 @@ def append_transition(
 ) -> int:
     """Record what `entry` changed; its number."""
     row = {name: getattr(made, name) for name in _FIELDS}
-    row |= {"tally": _TALLY.dump_python(made.tally, mode="json"), "news": made.news}
+    row |= {"tally": _DROUGHT.dump_python(made.drought, mode="json"), "news": made.news}
     row |= {"entry_id": entry, "simulated": simulated, "recorded_at": recorded_at}
     return int(conn.execute(insert(transitions).returning(transitions.c.id), row).scalar_one())
 
@@ -113,11 +117,16 @@ def told(
 def told_of(row: RowMapping) -> StoredTransition:
     """The transition in a row of its table."""
     fields = {name: row[name] for name in _FIELDS}
-    made = Transition(**{**fields, "tally": _TALLY.validate_python(row["tally"])})
+    made = Transition(**fields, drought=_DROUGHT.validate_python(row["tally"]))
     return StoredTransition(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
 
 
-_FIELDS = list(Transition.__slots__)
+_FIELDS = [name for name in Transition.__slots__ if name != "drought"]
+
+
+def _read_state(kept: Mapping[str, Any]) -> State:
+    named = {name: _KEPT_AS.get(name, name) for name in State.__slots__}
+    return _STATE.validate_python({name: kept[key] for name, key in named.items() if key in kept})
 
 
 def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, VisitFact]]:
