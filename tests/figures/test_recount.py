@@ -12,7 +12,7 @@ from monitor.clock import SimulatedClock
 from monitor.metrics.rollups import AT, Recount, differences, recounting, unequal_weeks, until_night
 from monitor.store import Store, StoreError
 from monitor.store import for_figures as rows
-from monitor.store.record.standings import day_counts
+from monitor.store.record.counts import by_day
 from probes.model import Outcome
 from tests.store.builders import observation, target
 
@@ -41,10 +41,10 @@ def test_what_is_appended_meanwhile_is_no_difference(watched: Store) -> None:
     """What is kept and what is counted anew are read at one moment of the record."""
     day = date(2026, 3, 24)
     with watched.read() as conn:
-        kept = day_counts(conn, target="vienne-titre", since=day)
+        kept = by_day(conn, target="vienne-titre", since=day)
         watched.append_observation(observation(NOON + timedelta(hours=31)))
         assert rows.recounted(conn, "vienne-titre", day, day) != []
-        assert day_counts(conn, target="vienne-titre", since=day) == kept
+        assert by_day(conn, target="vienne-titre", since=day) == kept
 
 
 def test_a_roll_up_that_was_tampered_with_is_found(watched: Store) -> None:
