@@ -34,8 +34,8 @@ from monitor.evidence.journal import tree
 from monitor.model import Observation
 from monitor.store import upgrade
 from probes.model import Target
-from tests.evidence.installation import FIRST, Installation
-from tests.store.builders import observation
+from tests.cast.installation import FIRST, Installation
+from tests.cast.observations import observation
 
 DAY = timedelta(days=1)
 LEAVES, PROOFS = 1_000_000, 1_000

@@ -32,6 +32,7 @@ from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.observe import Observer
 from monitor.watch.service import Service
 from monitor.watch.timetable import Timetable
+from monitor.watch.visits import RecordedVisits
 from probes.model import Target, Transport
 from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions
@@ -44,6 +45,7 @@ SAMPLE_SECONDS = 15.0
 SAMPLES_A_MINUTE = 4
 ENDING = timedelta(minutes=2)
 """Visits under way at the end are let finish: a gap then is one the service made while it ran."""
+GRACE = timedelta(minutes=1)
 CORES = 2
 FEWEST_VISITS = 10.0
 """A minute. With 17 drawn on average, fewer means that the load was never there."""
@@ -98,7 +100,7 @@ def _thousand(port: int) -> list[Target]:
 def _service(store: Store, entries: Sequence[CatalogueEntry], sessions: BrowserSessions) -> Service:
     clock = SystemClock()
     pace = Pace(PacePolicy(default=POLITE), clock, StoredHostStates(store), StoredSwitches(store, clock))
-    return Service(
+    visits = RecordedVisits(
         store=store,
         timetable=Timetable(store, entries, seed=b"bench" * 8, clock=clock),
         observer=Observer(
@@ -108,12 +110,10 @@ def _service(store: Store, entries: Sequence[CatalogueEntry], sessions: BrowserS
             vantage=Vantage(name="bench", software="bench"),
         ),
         platforms=platform,
-        clock=clock,
         places=16,
-        grace=timedelta(minutes=1),
-        wait=timedelta(minutes=5),
-        last_chance=ENDING,
+        late=GRACE + timedelta(minutes=5),
     )
+    return Service(visits=visits, clock=clock, grace=GRACE, last_chance=ENDING)
 
 
 async def _watch(service: Service, minutes: float, site: frozenset[int]) -> list[tuple[float, Usage]]:
@@ -125,7 +125,7 @@ async def _watch(service: Service, minutes: float, site: frozenset[int]) -> list
             await asyncio.wait_for(asyncio.shield(running), SAMPLE_SECONDS)
         samples.append((time.monotonic(), usage(leave_out=site)))
         if len(samples) % SAMPLES_A_MINUTE == 1:
-            print(_standing(service.store, samples, minutes), file=sys.stderr, flush=True)
+            print(_standing(service.visits.store, samples, minutes), file=sys.stderr, flush=True)
     stop.set()
     await running
     return samples

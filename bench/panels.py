@@ -22,11 +22,10 @@ from monitor.figures import loading
 from monitor.metrics.rollups import unequal_weeks
 from monitor.store import Store, open_store, upgrade
 from monitor.store.record import draws, events, projections
-from tests.grafana.conftest import VALUES
-from tests.grafana.dashboards import panel, queries
-from tests.grafana.expanding import expanded
-from tests.store.builders import draw, target
-from tests.store.transactions import tell
+from tests.cast.dashboards import VALUES, panel, queries
+from tests.cast.grafana_queries import expanded
+from tests.cast.observations import draw, target
+from tests.cast.transactions import tell
 
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=12)
 RECOUNTED = 100

@@ -27,10 +27,10 @@ from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import entries, observations
 from probes.model import Capture, Outcome, Reading
 from probes.registry import platform
-from tests.platforms.cases import folders, load
-from tests.store.builders import observation
-from tests.store.pages import LAYOUTS
-from tests.store.transactions import ask, read_row
+from tests.cast.heavy_pages import LAYOUTS
+from tests.cast.observations import observation
+from tests.cast.saved_pages import folders, load
+from tests.cast.transactions import ask, read_row
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 TARGETS = 300

@@ -39,10 +39,10 @@ from monitor.store.record.counts import Count
 from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import entries, observations
 from probes.model import Outcome
+from tests.cast.heavy_pages import visit
+from tests.cast.observations import observation, target
+from tests.cast.transactions import ask, read_row, tell
 from tests.plugins.postgresql import running_postgresql
-from tests.store.builders import observation, target
-from tests.store.pages import visit
-from tests.store.transactions import ask, read_row, tell
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 TARGETS = 300

@@ -9,6 +9,13 @@ from enum import StrEnum
 from probes.model import Capture, Reading, Transport, utc
 
 
+class Language(StrEnum):
+    """The languages people are written to in."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
 class GapReason(StrEnum):
     """Why nobody looked at a scheduled instant. Closed: the same names in tables, metrics and reports."""
 
@@ -154,6 +161,38 @@ class Trouble(StrEnum):
     REDESIGNED = "redesigned"
     MOVED = "moved"
     OURS = "ours"
+
+
+class IncidentKind(StrEnum):
+    """What an operator is told of."""
+
+    BLIND = "blind"
+    DOWN = "down"
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    REDESIGNED = "redesigned"
+    MOVED = "moved"
+    OURS = "ours"
+    DISK = "disk"
+    AUTHORITY = "authority"
+    MAIL = "mail"
+    HELD = "held"
+    SUSPECTED = "suspected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path.
+
+    `since` and `until` are UTC; `until` is `None` while it lasts.
+    """
+
+    kind: IncidentKind
+    key: str
+    since: datetime
+    until: datetime | None = None
+    detail: str = ""
+    targets: tuple[str, ...] = ()
 
 
 class Change(StrEnum):

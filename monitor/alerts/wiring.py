@@ -22,7 +22,7 @@ from monitor.alerts.subscribe.pages import app
 from monitor.alerts.subscribe.requests import Reception
 from monitor.alerts.write.gather import Desk
 from monitor.alerts.write.letters import Letters
-from monitor.alerts.write.stories import Incident, Kind
+from monitor.model import Incident, IncidentKind
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem
 from monitor.rules.transitions import Rules
@@ -169,6 +169,6 @@ def disk(folders: Iterable[Path], least_free: float) -> Source:
             usage = shutil.disk_usage(existing)
             if usage.free < least_free * usage.total:
                 free = f"{usage.free / usage.total:.0%}"
-                yield Incident(kind=Kind.DISK, key=str(folder), since=now, detail=f"{free} free")
+                yield Incident(kind=IncidentKind.DISK, key=str(folder), since=now, detail=f"{free} free")
 
     return watch

@@ -18,12 +18,11 @@ from rich.table import Table
 
 from monitor.alerts import wiring
 from monitor.alerts.decide.subscribers import everyone
-from monitor.alerts.message import compose
 from monitor.alerts.send import smtp
 from monitor.alerts.send.mailer import Mailer
 from monitor.alerts.wiring import Watched
 from monitor.alerts.write import mails
-from monitor.alerts.write.letters import Letter
+from monitor.alerts.write.letters import Letter, compose
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.evidence.journal.witness import CHECKPOINT_FILE

@@ -45,7 +45,6 @@ def keygen(
     """Make the log's private key, or a witness's, and print its public line. Never overwrites."""
     settings = settings_for(config, demo=demo).evidence
     path = out or settings.key_path
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         made = checkpoint.keygen(path, name=witness or settings.origin, role=WITNESS if witness else LOG)
     except FileExistsError:

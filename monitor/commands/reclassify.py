@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +20,8 @@ from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.period import Counts, Insufficient
-from monitor.figures.shares import Share, Week, week
+from monitor.figures.shares import IsoWeek, Share, week
+from monitor.files import made_whole
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.review.reclassify import Change, Reclassifier, Shift, Summary
@@ -85,18 +85,16 @@ def _listing(file: Path | None) -> Iterator[Callable[[Change], None]]:
     if file is None:
         yield lambda _: None
         return
-    try:
-        unfinished = tempfile.TemporaryDirectory(dir=file.parent, prefix=".unfinished-")
-    except OSError as problem:
-        words = f"cannot be written ({problem.strerror}); name a file in a folder you may write to"
-        raise BadInput(Problem(f"--changes {file}", words)) from problem
-    with unfinished as folder:
-        made = Path(folder) / file.name
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(made_whole(file))
+        except OSError as problem:
+            words = f"cannot be written ({problem.strerror}); name a file in a folder you may write to"
+            raise BadInput(Problem(f"--changes {file}", words)) from problem
         with made.open("w", encoding="utf-8", newline="") as lines:
             rows = csv.writer(lines)
             rows.writerow(COLUMNS)
             yield lambda change: rows.writerow(_row(change))
-        made.replace(file)
 
 
 def _row(change: Change) -> tuple[object, ...]:
@@ -126,8 +124,8 @@ class Moved:
     """A published share of one week before and after."""
 
     target: str
-    before: Week
-    after: Week
+    before: IsoWeek
+    after: IsoWeek
 
 
 def moved(store: Store, shifts: Mapping[tuple[str, date], Shift], *, written: bool) -> Iterator[Moved]:

@@ -1,4 +1,4 @@
-"""Figures from the store: records of targets, their weeks from the roll-ups, their hosts' reachability."""
+"""Figures from the store: periods of targets, their weeks from the roll-ups, their hosts' reachability."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from monitor.figures.period import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
-from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
+from monitor.figures.period import DRAWN, UTC_COLUMN, Counts, Period, VisitAttempt, period_of
+from monitor.figures.shares import WEEKLY_LEAST, Availability, IsoWeek, availability, week
 from monitor.model import Origin
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem, nearest
@@ -52,10 +52,10 @@ def recorded(store: Store, target: str, first: date, last: date) -> tuple[date, 
     return max(first, known[0]), min(last, known[1])
 
 
-def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Record:
-    """The record of one target over local days. Raises `BadInput` for a target the store does not know.
+def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Period:
+    """One target over local days. Raises `BadInput` for a target the store does not know.
 
-    Each instant has the interval of its day's draw, and the record the longest of them; a target that was not
+    Each instant has the interval of its day's draw, and the period the longest of them; a target that was not
     drawn is taken to be seen hourly.
     """
     with store.read() as conn:
@@ -65,7 +65,7 @@ def load(store: Store, target: str, first: date, last: date, *, origins: frozens
         found = rows.instants(conn, first, last, target)
         drawn = rows.intervals(conn, target, first - DAY, last + DAY)
     within = [interval for day, interval in drawn.items() if first <= day <= last]
-    return record(
+    return period_of(
         (_attempt(row, drawn) for row in found),
         target=target,
         zone=known[target].zone,
@@ -79,7 +79,7 @@ def load(store: Store, target: str, first: date, last: date, *, origins: frozens
 
 def weeks(
     store: Store, targets: Collection[str], first: date, last: date, *, least: int = WEEKLY_LEAST
-) -> Mapping[str, list[Week]]:
+) -> Mapping[str, list[IsoWeek]]:
     """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
     with store.read() as conn:
         summed = rows.weeks(conn, targets, first, last)
@@ -131,8 +131,8 @@ def worst_clock_offset(store: Store, target: str, first: date, last: date) -> ti
     return timedelta(milliseconds=max(measured)) if measured else None
 
 
-def _attempt(row: rows.InstantRow, drawn: Mapping[date, timedelta]) -> Attempt:
-    return Attempt(
+def _attempt(row: rows.InstantRow, drawn: Mapping[date, timedelta]) -> VisitAttempt:
+    return VisitAttempt(
         scheduled_at=row.at,
         outcome=row.outcome,
         gap=row.reason,

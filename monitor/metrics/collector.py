@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from typing import Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -26,13 +25,6 @@ from probes.model import Clock, Outcome
 from probes.sessions.pace import pages_today
 
 log = logging.getLogger(__name__)
-
-
-class Watched(Protocol):
-    """What the exporter must know of a target beside its history."""
-
-    @property
-    def interval(self) -> timedelta: ...
 
 
 class StoreCollector(Collector):

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.model import Change, Gap, GapReason, Observation, Origin, Phase, Tally, Transition, Trouble
+from monitor.rules import guards
 from probes.model import Outcome, utc
 
 TROUBLES = {
@@ -38,8 +39,8 @@ class Rules:
     flap_changes: int = 6
     flap_window: timedelta = timedelta(days=7)
     milestones: tuple[int, ...] = (7, 21, 60)
-    coverage: float = 0.8
-    exploitable: float = 0.6
+    coverage: float = guards.COVERAGE
+    exploitable: float = guards.CONCLUSIVE
     trouble: int = 2
 
 
@@ -210,9 +211,8 @@ def _enter(state: State, phase: Phase, change: Change, fact: Fact, *, since: dat
 
 def _milestone(state: State, tally: Tally, fact: Fact, rules: Rules) -> Step:
     reached = max((days for days in rules.milestones if tally.lasted >= timedelta(days=days)), default=0)
-    covered = min(tally.coverage, tally.watched) >= rules.coverage
-    guarded = covered and tally.exploitable >= rules.exploitable
-    if reached <= state.milestone or not guarded:
+    told = guards.drought_told(tally, coverage=rules.coverage, conclusive=rules.exploitable)
+    if reached <= state.milestone or not told:
         return state, ()
     made = replace(_made(state, Change.MILESTONE, fact, since=tally.since), milestone=reached)
     return replace(state, milestone=reached), (made,)

@@ -1,6 +1,7 @@
-"""Visits beside visits: which control to see next to a target, and what both say once they have been seen.
+"""Visits to controls: which control to visit beside a target, and what both say once they have been visited.
 
-Decides nothing about a page: a suspicion is a flag beside the outcome. Its methods block.
+Decides nothing about a page: a suspicion is a flag beside the outcome. Its methods go to the store and block:
+call them in a thread.
 """
 
 from __future__ import annotations
@@ -39,12 +40,16 @@ LONGEST_ABSENCE = timedelta(days=31)
 MEMORY = 4
 """Intervals looked back on for a turn: the zeros, and something else before them."""
 
-Visits = Mapping[str, Sequence[Seen]]
+SeenByTarget = Mapping[str, Sequence[Seen]]
 
 
 @dataclass
-class Beside:
-    """What a service asks about controls. `next_after` gives a target's first drawn instant after another."""
+class ControlVisits:
+    """What a service asks about controls. `next_after` gives a target's first drawn instant after another.
+
+    Any number of threads may ask `control_due`; `settle` is for one at a time, who alone moves on what is
+    settled.
+    """
 
     store: Store
     entries: Mapping[str, CatalogueEntry]
@@ -97,7 +102,7 @@ class Beside:
             for reason, seen in chain(self._turn(names, robots), _disbelieved(names, robots, people)):
                 yield Suspected(observation=seen.id, host=host, reason=reason)
 
-    def _turn(self, names: Sequence[str], robots: Visits) -> Iterator[tuple[Suspicion, Seen]]:
+    def _turn(self, names: Sequence[str], robots: SeenByTarget) -> Iterator[tuple[Suspicion, Seen]]:
         """The visits with which a host turned to zero, if that is suspicious, and why."""
         interval = max(self.entries[name].interval for name in names)
         turned = turned_at_once({name: robots[name] for name in names}, interval)
@@ -107,7 +112,7 @@ class Beside:
         if contradicts_control(turned, elsewhere):
             yield from ((Suspicion.CONTRADICTS_CONTROL, seen) for seen in turned)
 
-    def _elsewhere(self, seen: Seen, robots: Visits) -> Seen | None:
+    def _elsewhere(self, seen: Seen, robots: SeenByTarget) -> Seen | None:
         """The visit of the control, when it stands on another host."""
         control = self._controls.get(seen.target)
         if control is None or control in self._hosts[host_of(self.entries[seen.target].target.url)]:
@@ -115,7 +120,9 @@ class Beside:
         return nearest(seen, robots[control])
 
 
-def _disbelieved(names: Sequence[str], robots: Visits, people: Visits) -> Iterator[tuple[Suspicion, Seen]]:
+def _disbelieved(
+    names: Sequence[str], robots: SeenByTarget, people: SeenByTarget
+) -> Iterator[tuple[Suspicion, Seen]]:
     for seen in chain.from_iterable(robots[name] for name in names):
         if contradicts_person(seen, people[seen.target]):
             yield Suspicion.CONTRADICTS_PERSON, seen

@@ -2,12 +2,16 @@
 
 Owns no SQL and no scheduler. A day's draw, once committed, binds: a changed interval takes effect with the
 next draw, a withdrawn target's remaining instants become gaps.
+
+`next_after` and `due` answer from memory, at once, and may be asked on an event loop. All else goes to the
+store and blocks: call it in a thread.
 """
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from monitor.model import Draw, Gap, GapReason
@@ -27,6 +31,9 @@ class Timetable:
     """Draws days, commits them, and answers from the committed instants only.
 
     Instants before `origin` are another writer's to account for. `within` joins each gap's transaction.
+
+    May be used by several threads. They share the instants and the days read so far; the lock guards both and
+    is never held while the store is asked, so that nobody waits for SQL by waiting for it.
     """
 
     def __init__(
@@ -45,6 +52,7 @@ class Timetable:
         self._origin = origin
         self._within = within
         self.entries = {entry.target.id: entry for entry in entries}
+        self._lock = threading.Lock()
         self._instants: dict[str, list[datetime]] = {target: [] for target in self.entries}
         self._days: set[date] = set()
 
@@ -53,8 +61,9 @@ class Timetable:
 
         A new target is drawn from now on, and not for days that are over: nobody meant to watch it earlier.
         """
-        if day in self._days:
-            return
+        with self._lock:
+            if day in self._days:
+                return
         now, watched = self._clock.now(), self._watched_before(day)
         over = day < now.date()
         drawn = [
@@ -71,11 +80,17 @@ class Timetable:
         ]
         with self._store.write() as conn:
             draws.commit(conn, drawn)
-        for committed in self._draws_of(day):
-            if committed.target in self._instants:
-                self._instants[committed.target] += committed.instants
-                self._instants[committed.target].sort()
-        self._days.add(day)
+        self._add(day, self._draws_of(day))
+
+    def _add(self, day: date, committed: Iterable[Draw]) -> None:
+        """Answer from the draws of `day` too; adding them twice changes nothing."""
+        for one in committed:
+            if one.target in self._instants:
+                with self._lock:  # for each anew: whoever asks meanwhile waits for one target, not for all
+                    known = self._instants[one.target]
+                    self._instants[one.target] = sorted({*known, *one.instants})
+        with self._lock:
+            self._days.add(day)
 
     def commit_ahead(self) -> None:
         """Today's and tomorrow's draws: tomorrow's is in the record before tomorrow starts."""
@@ -104,15 +119,18 @@ class Timetable:
 
     def next_after(self, target: str, instant: datetime) -> datetime | None:
         """The first committed instant of `target` later than `instant`."""
-        instants = self._instants[target]
-        place = bisect_right(instants, instant)
-        return instants[place] if place < len(instants) else None
+        with self._lock:
+            instants = self._instants[target]
+            place = bisect_right(instants, instant)
+            return instants[place] if place < len(instants) else None
 
     def due(self, target: str) -> datetime | None:
         """The latest committed instant of `target` that has come."""
-        instants = self._instants[target]
-        place = bisect_right(instants, self._clock.now())
-        return instants[place - 1] if place else None
+        now = self._clock.now()
+        with self._lock:
+            instants = self._instants[target]
+            place = bisect_right(instants, now)
+            return instants[place - 1] if place else None
 
     def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> bool:
         """Record that nobody looked at `instant`; `False` when it already has its entry."""
@@ -157,5 +175,6 @@ class Timetable:
             return target_versions.newest(conn, target)[1]
 
     def _forget_before(self, instant: datetime) -> None:
-        for target, instants in self._instants.items():
-            self._instants[target] = instants[bisect_right(instants, instant) :]
+        with self._lock:
+            for target, instants in self._instants.items():
+                self._instants[target] = instants[bisect_right(instants, instant) :]

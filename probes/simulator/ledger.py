@@ -27,7 +27,7 @@ _OFF_LIMITS = (
 )
 
 
-class Kind(StrEnum):
+class BreachKind(StrEnum):
     """The ways to be impolite, or worse."""
 
     SPACING = "spacing"
@@ -65,7 +65,7 @@ class Entry:
 class Breach:
     """One thing that must not have happened, with the instant and the host it happened to."""
 
-    kind: Kind
+    kind: BreachKind
     at: datetime
     host: str
     detail: str
@@ -118,7 +118,7 @@ class Ledger:
         return sorted(found, key=lambda breach: breach.at)
 
 
-def _breach(kind: Kind, entry: Entry, detail: str) -> Breach:
+def _breach(kind: BreachKind, entry: Entry, detail: str) -> Breach:
     return Breach(kind=kind, at=entry.at, host=entry.host, detail=detail)
 
 
@@ -126,10 +126,12 @@ def _crossings(entries: Iterable[Entry]) -> Iterator[Breach]:
     for entry in entries:
         for what, path in _OFF_LIMITS:
             if path.fullmatch(entry.path):
-                yield _breach(Kind.STOP_LINE, entry, f"{what} : {entry.method} {entry.path}")
+                yield _breach(BreachKind.STOP_LINE, entry, f"{what} : {entry.method} {entry.path}")
         for name, _value in entry.fields:
             if name not in MAY_BE_SENT:
-                yield _breach(Kind.STOP_LINE, entry, f"champ envoyé : {name}, {entry.method} {entry.path}")
+                yield _breach(
+                    BreachKind.STOP_LINE, entry, f"champ envoyé : {name}, {entry.method} {entry.path}"
+                )
 
 
 def _without_redirects(pages: Sequence[Entry]) -> Iterator[Entry]:
@@ -145,7 +147,7 @@ def _spacing(pages: Sequence[Entry], policy: Policy) -> Iterator[Breach]:
     for earlier, later in pairwise(_without_redirects(pages)):
         pause = later.at - earlier.at
         if pause < policy.spacing - policy.tolerance:
-            yield _breach(Kind.SPACING, later, f"{pause.total_seconds():.1f} s après {earlier.path}")
+            yield _breach(BreachKind.SPACING, later, f"{pause.total_seconds():.1f} s après {earlier.path}")
 
 
 def _visits_at_once(pages: Sequence[Entry], policy: Policy) -> Iterator[Breach]:
@@ -156,7 +158,7 @@ def _visits_at_once(pages: Sequence[Entry], policy: Policy) -> Iterator[Breach]:
         last = latest.get(entry.visit)
         resumed = last and entry.visit != current and entry.at - last <= policy.visit_ends_after
         if resumed or entry.under_way:
-            yield _breach(Kind.VISITS_AT_ONCE, entry, f"{entry.method} {entry.path}")
+            yield _breach(BreachKind.VISITS_AT_ONCE, entry, f"{entry.method} {entry.path}")
         latest[entry.visit] = entry.at
         current = entry.visit
 
@@ -167,7 +169,7 @@ def _pages_per_day(pages: Sequence[Entry], policy: Policy) -> Iterator[Breach]:
         day = f"{entry.at:%Y-%m-%d}"
         counts[day] += 1
         if counts[day] == policy.pages_per_day + 1:
-            yield _breach(Kind.PAGES_PER_DAY, entry, f"plus de {policy.pages_per_day} pages le {day}")
+            yield _breach(BreachKind.PAGES_PER_DAY, entry, f"plus de {policy.pages_per_day} pages le {day}")
 
 
 def _cookies_kept(pages: Sequence[Entry], policy: Policy) -> Iterator[Breach]:
@@ -176,14 +178,14 @@ def _cookies_kept(pages: Sequence[Entry], policy: Policy) -> Iterator[Breach]:
     for entry in pages:
         last = latest.get(entry.visit)
         if entry.cookies and (last is None or entry.at - last > policy.visit_ends_after):
-            yield _breach(Kind.COOKIES_KEPT, entry, ", ".join(sorted(entry.cookies)))
+            yield _breach(BreachKind.COOKIES_KEPT, entry, ", ".join(sorted(entry.cookies)))
         latest[entry.visit] = entry.at
 
 
 def _retry_after(pages: Sequence[Entry], _policy: Policy) -> Iterator[Breach]:
     for earlier, later in pairwise(pages):
         if later.at < earlier.at + timedelta(seconds=earlier.retry_after):
-            yield _breach(Kind.RETRY_AFTER, later, f"{earlier.retry_after:.0f} s étaient demandées")
+            yield _breach(BreachKind.RETRY_AFTER, later, f"{earlier.retry_after:.0f} s étaient demandées")
 
 
 _CHECKS: tuple[Callable[[Sequence[Entry], Policy], Iterator[Breach]], ...] = (

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
@@ -21,55 +17,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from monitor.alerts.write.stories import (
-    Control,
-    Digest,
-    Footer,
-    Incident,
-    Kind,
-    Line,
-    Links,
-    Opening,
-    Story,
-    Week,
-)
-from monitor.model import Change, Phase, Tally, Transition, Trouble
-from monitor.settings.alerts import Smtp
+from monitor.alerts.write.stories import Control, Digest, Footer, Line, Links, Opening, Story, Week
+from monitor.model import Change, Incident, IncidentKind, Phase, Trouble
 from probes.model import Outcome, Target
-
-MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
-PAGE = "https://vigie.example.org/guichets/86-sejour"
+from tests.alerts.postman import Postman
+from tests.alerts.stories import MONDAY, PAGE, make_tally, make_target, make_transition
 
 
 @pytest.fixture
 def target() -> Target:
     return make_target()
-
-
-def make_target(**more: Any) -> Target:
-    given = {
-        "id": "86-sejour",
-        "platform": "booking",
-        "url": "https://www.vienne.gouv.fr/booking/create/12345",
-        "prefecture": "Préfecture de la Vienne",
-        "departement": "86",
-        "demarche": "Première demande de titre de séjour",
-    }
-    return Target(**(given | more))
-
-
-def make_tally(days: int = 9, **more: Any) -> Tally:
-    last = MONDAY + timedelta(days=days)
-    given = {"zeros": 24 * days - 6, "days": days + 1, "weeks": days // 7 + 1, "others": 5, "gaps": 3}
-    return Tally(since=MONDAY, last=last, last_day=last.date(), **(given | more))
-
-
-def make_transition(change: Change, **more: Any) -> Transition:
-    tally = make_tally(more.get("milestone") or 2)
-    before = Phase.UNKNOWN if change is Change.ZERO else Phase.ZERO
-    after = {Change.SLOTS: Phase.OFFERED, Change.UNSTABLE: Phase.UNSTABLE}.get(change, Phase.ZERO)
-    given = {"before": before, "after": after, "tally": tally, "row": 4211}
-    return Transition(target="86-sejour", change=change, at=tally.last, since=tally.since, **(given | more))
 
 
 @pytest.fixture
@@ -139,79 +96,17 @@ def week() -> Digest:
 @pytest.fixture
 def incidents() -> tuple[Incident, ...]:
     return (
-        Incident(kind=Kind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")),
         Incident(
-            kind=Kind.BLIND,
+            kind=IncidentKind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")
+        ),
+        Incident(
+            kind=IncidentKind.BLIND,
             key="monitor",
             since=MONDAY,
             detail="30/30, 24 hosts",
             targets=tuple(f"{n:02}-sejour" for n in range(1, 31)),
         ),
     )
-
-
-@dataclass
-class Received:
-    """One message a server took charge of."""
-
-    sender: str
-    recipients: list[str]
-    message: EmailMessage
-
-    @property
-    def id(self) -> str:
-        return str(self.message["Message-ID"])
-
-
-@dataclass
-class Postman:
-    """A real SMTP server on loopback, TLS and login included, that can be told to misbehave.
-
-    `answers` maps a verb (RCPT, DATA) to a function of the recipient: the reply instead of 250, or `None`
-    for 250; `after_data` runs once the message is taken, before the client hears of it.
-    """
-
-    port: int = 0
-    certificate: Path = Path()
-    received: list[Received] = field(default_factory=list)
-    answers: dict[str, Callable[[str], str | None]] = field(default_factory=dict)
-    after_data: Callable[[Any], None] = lambda server: None
-    hang: Callable[[str], bool] = lambda to: False
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if reply := self.answers.get("RCPT", lambda _: None)(address):
-            return reply
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.hang(envelope.rcpt_tos[0]):
-            await asyncio.sleep(30)  # longer than anybody waits: the client is gone by then
-            return "451 gave up"
-        if reply := self.answers.get("DATA", lambda _: None)(envelope.rcpt_tos[0]):
-            return reply
-        read = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(read, EmailMessage)
-        self.received.append(Received(envelope.mail_from, envelope.rcpt_tos, read))
-        self.after_data(server)
-        return "250 taken"
-
-    def behave(self) -> None:
-        """Take everything again."""
-        self.answers.clear()
-        self.after_data, self.hang = lambda server: None, lambda to: False
-
-    def settings(self, **more: Any) -> Smtp:
-        given = {
-            "host": "localhost",
-            "port": self.port,
-            "username": "vigie",
-            "password": "s3cret-é",
-            "ca_file": self.certificate,
-            "sender": "vigie@example.org",
-            "timeout": "30s",
-        }
-        return Smtp.model_validate(given | more)
 
 
 def _authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:

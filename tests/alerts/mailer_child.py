@@ -20,7 +20,7 @@ from monitor.alerts.wiring import Watched, mailer, recorder
 from monitor.clock import SimulatedClock
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import InstantTaken, open_store
-from tests.store.builders import observation, target
+from tests.cast.observations import observation, target
 
 
 @dataclass

@@ -17,7 +17,7 @@ from monitor.model import GapReason
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store
 from probes.model import Outcome, Target
-from tests.store.builders import gap, observation, target
+from tests.cast.observations import gap, observation, target
 
 START = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)  # a Tuesday: far from any digest
 HOUR = timedelta(hours=1)

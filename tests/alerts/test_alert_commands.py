@@ -13,7 +13,7 @@ from monitor.problems import BadInput
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office
-from tests.store.builders import observation, target
+from tests.cast.observations import observation, target
 
 TARGETS = """
 [[target]]

@@ -19,7 +19,7 @@ from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store, StoreError
 from probes.model import Outcome
 from tests.alerts.office import HOUR, ONE_LIST, PUBLIC, Office, open_office, subjects
-from tests.store.builders import target
+from tests.cast.observations import target
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WATCHED = Watched(targets=[target()])

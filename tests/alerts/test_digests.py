@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.write.digests import Followed, assemble, latest_due
+from monitor.alerts.decide.mondays import latest_due
+from monitor.alerts.write.digests import Followed, assemble
 from monitor.alerts.write.stories import Digest, Week
 from monitor.model import Change, Phase, Tally, Transition, Trouble
 from monitor.rules.transitions import Ailment, State

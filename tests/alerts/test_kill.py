@@ -20,8 +20,8 @@ from monitor.store import Status, open_store
 from monitor.store.alerts import deliveries
 from tests.alerts.mailer_child import Life, live_until
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, OPERATOR, PUBLIC, START
+from tests.cast.observations import observation, target
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import observation, target
 
 ADDRESSES = ["a@example.org", "b@example.org", "c@example.org"]
 ALERTS = {"operators": [OPERATOR], "lists": [ONE_LIST | {"to": ADDRESSES}], **PUBLIC}

@@ -14,14 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.alerts.message import compose
 from monitor.alerts.write import mails, sentences
+from monitor.alerts.write.letters import compose
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Control, Digest, Footer, Incident, Kind, Links, Story
-from monitor.model import Change
-from monitor.settings.alerts import Language
+from monitor.alerts.write.stories import Control, Digest, Footer, Links, Story
+from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
-from tests.alerts.conftest import make_tally
+from tests.alerts.stories import make_tally
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")
@@ -57,7 +56,10 @@ def every_mail(
         mails.changes(stories[:3], language, footer),
         mails.changes(stories, language, footer),
         mails.digest(week, PARIS, language, footer),
-        *(mails.operator([replace(incidents[0], kind=kind)], PARIS, language, footer) for kind in Kind),
+        *(
+            mails.operator([replace(incidents[0], kind=kind)], PARIS, language, footer)
+            for kind in IncidentKind
+        ),
         mails.operator(incidents, PARIS, language, footer),
         mails.confirmation("https://vigie.example.org/c/abc", ["Vienne (86)"], language),
         mails.trial(language),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.message import compose, message_id
+from monitor.alerts.write.letters import compose, message_id
 from monitor.alerts.write.mails import Mail
 
 MAIL = Mail(

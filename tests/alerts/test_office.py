@@ -11,8 +11,7 @@ import pytest
 from sqlalchemy import insert
 
 from monitor.alerts.wiring import checkpoint_line, disk
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import GapReason, Phase, Suspicion
+from monitor.model import GapReason, Incident, IncidentKind, Phase, Suspicion
 from monitor.rules.transitions import State, fold
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
@@ -22,7 +21,7 @@ from monitor.store.review import suspicions
 from monitor.store.review.suspicions import Suspected
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
-from tests.store.builders import gap, observation, target
+from tests.cast.observations import gap, observation, target
 
 ZERO, SLOTS, BLOCKED, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED, Outcome.SITE_DOWN
 DAY = timedelta(days=1)
@@ -469,9 +468,21 @@ def test_who_opted_out_of_a_list_gets_nothing(office: Office) -> None:
 
 
 def test_other_sources_tell_the_operator_too(office: Office) -> None:
-    office.sources.append(lambda now: [Incident(kind=Kind.DISK, key="/var", since=now, detail="4% free")])
+    office.sources.append(
+        lambda now: [Incident(kind=IncidentKind.DISK, key="/var", since=now, detail="4% free")]
+    )
     office.tick_through(2 * HOUR)
     assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /var"]
+
+
+def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Office) -> None:
+    full = [Incident(kind=IncidentKind.DISK, key=folder, since=START) for folder in ("/a", "/b", "/c")]
+    office.sources.append(lambda now: full[: 1 + (now - START) // (15 * MINUTE)])
+    office.tick_through(65 * MINUTE, 5 * MINUTE)
+    assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /a"]
+    office.tick_through(30 * MINUTE)
+    (_, second) = office.to_operator
+    assert all(folder in text_of(second) for folder in ("/b", "/c"))
 
 
 def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> None:
@@ -528,5 +539,5 @@ def test_the_checkpoint_of_the_log_stands_in_one_line(tmp_path: Path) -> None:
 
 def test_a_disk_that_fills_up_is_noticed(tmp_path: Path) -> None:
     (full,) = disk([tmp_path / "not-there-yet"], least_free=1.1)(START)
-    assert (full.kind, full.key) == (Kind.DISK, str(tmp_path / "not-there-yet"))
+    assert (full.kind, full.key) == (IncidentKind.DISK, str(tmp_path / "not-there-yet"))
     assert list(disk([tmp_path], least_free=0)(START)) == []

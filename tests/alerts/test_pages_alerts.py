@@ -24,7 +24,7 @@ from monitor.store.alerts import subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, subjects, text_of
-from tests.store.builders import target
+from tests.cast.observations import target
 
 SIGNER = Signer("https://vigie.example.org", "s" * 32)
 ASKED = {"adresse": "alice@example.org", "departement": "86", "sujet": ["zero", "digest"], "langue": "fr"}

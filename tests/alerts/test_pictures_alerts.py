@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 from monitor.alerts.write.pictures import caption, of_row
-from monitor.settings.alerts import Language
+from monitor.model import Language
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, text_of
-from tests.evidence.installation import picture
-from tests.store.builders import capture, observation, target
-from tests.store.transactions import read_row
+from tests.cast.installation import picture
+from tests.cast.observations import capture, observation, target
+from tests.cast.transactions import read_row
 
 SHOWN = picture("Aucun créneau")
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.message import compose
 from monitor.alerts.send.smtp import DeliveryError, ServerError, connect
+from monitor.alerts.write.letters import compose
 from monitor.alerts.write.mails import Mail
 from monitor.settings.alerts import Smtp
 

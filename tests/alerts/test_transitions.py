@@ -152,6 +152,12 @@ def test_it_marks_seven_twenty_one_and_sixty_days_once_each() -> None:
     assert [transition.at - MONDAY for transition in made[1:]] == [timedelta(days=n) for n in (7, 21, 60)]
 
 
+def test_it_marks_a_second_drought_as_it_marked_the_first() -> None:
+    week = [ZERO] * (8 * 24)
+    made = fold(start(), facts(*week, SLOTS, *week))[1]
+    assert [transition.milestone for transition in made] == [None, 7, None, None, 7]
+
+
 def test_it_marks_nothing_by_a_zero_that_comes_after_weeks_without_a_look() -> None:
     month = timedelta(days=30)
     made = fold(start(), [*facts(*[ZERO] * 25), *facts(ZERO, since=MONDAY + month)])[1]

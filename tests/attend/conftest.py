@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
 
 from monitor.clock import SystemClock
 from monitor.commands.attend import attendance_of
@@ -27,9 +25,12 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, Site, simple
 from probes.simulator.supply import Scenario
+from tests.attend.person import free_port, person_at
 
-CGU = "/rdvpref/reservation/demarche/1201/cgu/"
-FIELD = "#captchaFormulaireExtInput"
+
+@pytest.fixture(autouse=True)
+def _guard(no_sql_on_the_loop: list[str]) -> None:
+    """A window open for a person never waits for SQL on the event loop."""
 
 
 @pytest.fixture(scope="session")
@@ -49,50 +50,6 @@ def screen(_xvfb: str, monkeypatch: pytest.MonkeyPatch) -> str:
         pytest.skip("a Chromium with windows is not installed (as root: apt-get install chromium)")
     monkeypatch.setenv("DISPLAY", _xvfb)
     return _xvfb
-
-
-class Person:
-    """Somebody at the keyboard, who reads the picture and clicks: holds the browser by another end."""
-
-    def __init__(self, page: Page, world) -> None:
-        self.page = page
-        self.world = world
-        self.typed: list[str] = []
-
-    async def at(self, path: str) -> None:
-        await self.page.wait_for_url(f"**{path}")
-
-    async def answer(self, code: str | None = None) -> None:
-        """Type what the picture says, or something else, and send it."""
-        await self.page.wait_for_selector(FIELD)
-        seen = code or self.world.captcha_code(self.world.ledger.pages()[-1].visit)
-        self.typed.append(seen)
-        await self.page.fill(FIELD, seen)
-        await self.page.click("button[type=submit]")
-
-
-@asynccontextmanager
-async def person_at(port: int, world):
-    """A person whose hands are on the browser that listens on `port`."""
-    async with async_playwright() as playwright:
-        browser = await _connected(playwright, port)
-        yield Person(browser.contexts[0].pages[0], world)
-
-
-async def _connected(playwright, port: int):
-    """The browser, once it is there with its page."""
-    while True:
-        with suppress(Exception):
-            browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-            if browser.contexts and browser.contexts[0].pages:
-                return browser
-            await browser.close()
-        await asyncio.sleep(0.05)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @dataclass
@@ -147,7 +104,7 @@ async def _attended(settings: Settings, store: Store, site: Site, person, patien
             departement="92",
             demarche=procedure.title,
         )
-        store.record_targets([target])
+        await asyncio.to_thread(store.record_targets, [target])
         attendance = attendance_of(target)
         arguments = (f"--remote-debugging-port={hands}",)
         result = Attended(target, None, app.state.simulator)

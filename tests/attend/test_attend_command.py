@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,8 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
-from tests.attend.conftest import CGU, free_port, person_at
+from tests.attend.person import CGU, free_port, person_at
+from tests.plugins.loop_guard import ON_THE_LOOP, guarded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -67,11 +66,12 @@ def installation(tmp_path: Path):
 
 async def started(folder: Path, *arguments: str, **environment: str):
     """`vigie attend …`, under way."""
+    command, guarding = guarded("from monitor.cli import main; main()")
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-c", "from monitor.cli import main; main()", "attend", *arguments),
+        *command,
+        *("attend", *arguments),
         cwd=folder,
-        env={**os.environ, **environment},
+        env=guarding | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -97,6 +97,7 @@ def test_one_command_reads_the_answer_and_records_it(screen, installation):
             # Cancelled again while it closes, as the loop does at its end, it would leave a process behind.
             await asyncio.wait([hers])
         assert process.returncode == 0, errors.decode()
+        assert ON_THE_LOOP not in errors.decode()
         return folder, said.decode()
 
     folder, said = asyncio.run(run())

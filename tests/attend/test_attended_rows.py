@@ -20,7 +20,7 @@ from probes.attendance import ATTENDED
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
 from probes.registry import platform
 from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy
-from tests.store.transactions import ask, tell
+from tests.cast.transactions import ask, tell
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MONDAY = date(2026, 11, 2)

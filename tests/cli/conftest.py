@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,7 @@ import pytest
 from monitor.clock import SystemClock
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-
-Vigie = Callable[..., "subprocess.CompletedProcess[str]"]
+from tests.cli.running import Vigie, run
 
 TARGETS = """
 [[target]]
@@ -65,9 +63,4 @@ def folder(tmp_path: Path, simulator_port: int) -> Path:
 @pytest.fixture
 def vigie(folder: Path) -> Vigie:
     """Run `vigie …` in that folder."""
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from monitor.cli import main; main()", *arguments]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=100)
-
-    return run
+    return partial(run, folder)

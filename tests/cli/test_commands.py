@@ -15,9 +15,9 @@ from monitor.store import Store
 from monitor.store.record import switches
 from monitor.watch.wiring import record
 from probes.model import Outcome
-from tests.cli.conftest import Vigie
-from tests.store.builders import NOON, gap, observation, reading, target
-from tests.store.transactions import ask
+from tests.cast.observations import NOON, gap, observation, reading, target
+from tests.cast.transactions import ask
+from tests.cli.running import Vigie
 
 KEYS = {
     "outcome",

@@ -23,8 +23,8 @@ from probes.simulator.demo import SITES
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
-from tests.described.test_descriptions import GOOD
-from tests.platforms.cases import NOON, as_json, folders, load, received, target
+from tests.cast.saved_pages import NOON, as_json, folders, load, received, target
+from tests.described.good import GOOD
 
 HERE = Path(__file__).parent
 CODED, DESCRIBED = RdvServicePublic(), read_description(HERE / "rdv_service_public.toml")

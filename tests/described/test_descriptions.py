@@ -10,48 +10,7 @@ from monitor.commands.options import settings_for
 from monitor.problems import BadInput
 from monitor.targets.descriptions import parse_description, read_descriptions
 from probes.registry import PLATFORMS, describe, known, platform, platform_for
-
-GOOD = """
-name = "mairie_exemple"
-version = "1"
-about = "Mairie d'Exemple"
-hosts = ["rdv.exemple.fr"]
-addresses = ['/rdv/(?P<id>[0-9]+)']
-
-[stop_line]
-paths = ['/rdv/[0-9]+(?:/jours)?']
-forms = [{ selector = "form#lieu", fields = { cp = "[0-9]{5}" }, buttons = ["suite"] }]
-controls = ["#calendrier"]
-
-[[step]]
-open = "{url}"
-
-[[step]]
-when = "form#lieu"
-submit = "form#lieu"
-values = { cp = "{postcode}" }
-button = "suite"
-until = ["#reponse"]
-
-[[step]]
-unfold = "#calendrier"
-
-[[mark]]
-outcome = "no_slots"
-rule = "none"
-path = '/rdv/{id}/jours'
-sentence = "Aucun rendez-vous."
-
-[[mark]]
-outcome = "slots_offered"
-rule = "days"
-path = '/rdv/{id}/jours'
-element = "li.jour"
-dates = { attribute = "data-jour" }
-
-[desk]
-line = "lieu : (.+)"
-"""
+from tests.described.good import GOOD
 
 CHANGES = [
     ('name = "mairie_exemple"', 'name = "Mairie"', "x.toml: name: 'Mairie' is not a short name"),

@@ -16,8 +16,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from monitor.clock import SimulatedClock, SystemClock
 from monitor.evidence.journal import names, records, stamps
 from monitor.evidence.journal.seals import Day, Seals
-from monitor.evidence.journal.stamps import Anchors, Authority, Refused
-from tests.evidence.authority import POLICY, Fault, TestAuthority, served
+from monitor.evidence.journal.stamps import Anchors, Authority, StampRefused
+from tests.cast.authority import POLICY, Fault, TestAuthority, served
 
 DAY = date(2026, 11, 2)
 SEALED = datetime(2026, 11, 3, 0, 5, tzinfo=UTC)
@@ -48,14 +48,14 @@ def client() -> Iterator[httpx.Client]:
         yield one
 
 
-Ask = Callable[..., stamps.Attempt]
+Ask = Callable[..., stamps.StampAttempt]
 
 
 @pytest.fixture
 def ask(seals: Seals, client: httpx.Client) -> Ask:
     """One round of requests to one authority; gives its attempt."""
 
-    def once(described: Authority, at: datetime = SEALED) -> stamps.Attempt:
+    def once(described: Authority, at: datetime = SEALED) -> stamps.StampAttempt:
         (attempt,) = Anchors(seals, [described], client, SimulatedClock(at)).catch_up()
         return attempt
 
@@ -248,7 +248,7 @@ def test_openssls_own_authority_is_understood(
 def test_a_refusal_is_the_only_error_a_check_raises(tmp_path: Path, authority: TestAuthority) -> None:
     (tmp_path / "reply").write_bytes(b"")
     (tmp_path / "query").write_bytes(stamps.request(b"seal"))
-    with pytest.raises(Refused):
+    with pytest.raises(StampRefused):
         stamps.check(
             tmp_path / "reply",
             query=tmp_path / "query",

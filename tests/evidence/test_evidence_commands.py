@@ -17,8 +17,8 @@ from monitor.cli import app
 from monitor.clock import SystemClock
 from monitor.evidence.bundle import pieces as packing
 from monitor.evidence.journal import checkpoint
-from tests.evidence.authority import TestAuthority, served
-from tests.evidence.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
+from tests.cast.authority import TestAuthority, served
+from tests.cast.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
 from tests.evidence.keeper import shell_verdict
 
 MINE = "vienne-titre"

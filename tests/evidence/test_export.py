@@ -26,14 +26,15 @@ from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.gather import Broken
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.journal import names as journal_names
+from monitor.evidence.journal.facts import ObservationFact, UnreadableLine
 from monitor.model import Observation
 from monitor.problems import BadInput
 from monitor.store import Store
 from probes.model import Outcome, Target
-from tests.evidence.installation import FIRST, Installation, captcha, no_slots, offered, picture, two_targets
+from tests.cast.installation import FIRST, Installation, captcha, no_slots, offered, picture, two_targets
 from tests.evidence.keeper import run_shell
 from tests.evidence.pdfa import violations
-from tests.evidence.test_verifiers import load
+from tests.evidence.world import load
 
 DAY = timedelta(days=1)
 LAST = FIRST + 5 * DAY
@@ -326,7 +327,7 @@ def test_it_begins_with_the_sealed_days_of_the_period_though_nothing_was_logged_
     kept: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the verifiers could not tell them from days left out."""
-    monkeypatch.setattr(gather.ledger, "days_about", lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY))
+    monkeypatch.setattr(gather.lines, "days_about", lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY))
     days = gather.gather(kept.store, kept.seals, [MINE], FIRST + 2 * DAY, LAST).days
     assert (days[0], days[-1]) == (FIRST + DAY, LAST)
     days = gather.gather(kept.store, kept.seals, [MINE], FIRST - 9 * DAY, LAST).days
@@ -339,6 +340,28 @@ def test_a_record_that_is_not_what_was_sealed_makes_no_bundle(kept: Installation
     seal.write_bytes(re.sub(rb"^[0-9a-f]{8}", b"00000000", seal.read_bytes(), flags=re.MULTILINE))
     with pytest.raises(Broken, match="is not what was sealed: restore the database from a backup"):
         gather.gather(kept.store, type(kept.seals)(tmp_path / "published"), [MINE], FIRST + DAY, LAST)
+
+
+def test_a_visit_whose_record_names_no_row_has_no_pages_to_show(kept: Installation) -> None:
+    gathered = gather.gather(kept.store, kept.seals, [MINE], FIRST + DAY, LAST)
+    (visit, *_) = [fact for fact in gathered.facts if isinstance(fact, ObservationFact)]
+    with pytest.raises(Broken, match=f"record {visit.seq} names no row of the database"):
+        list(gather.received(kept.store, [replace(visit, entry=None)]))
+
+
+def test_a_line_that_cannot_be_read_makes_no_bundle_and_is_named(
+    kept: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day_files = gather._day_files
+
+    def spoilt(*known: Any) -> Pieces:
+        return {name: content + b"{}\n" for name, content in day_files(*known).items()}
+
+    monkeypatch.setattr(gather, "_day_files", spoilt)
+    with pytest.raises(
+        UnreadableLine, match=r"^Line \d+ of donnees/2026-10-\d\d_vienne-titre\.jsonl cannot be"
+    ):
+        gather.gather(kept.store, kept.seals, [MINE], FIRST + DAY, LAST)
 
 
 def test_a_thinned_picture_leaves_its_row_and_its_address(make: Make, kept: Installation) -> None:

@@ -17,7 +17,7 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.evidence.journal import checkpoint, names
 from monitor.evidence.journal import keeper as journal_keeper
-from monitor.evidence.journal.checkpoint import WITNESS, Signer
+from monitor.evidence.journal.checkpoint import WITNESS, CheckpointSigner
 from monitor.evidence.journal.keeper import Keeper, service
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Anchors
@@ -30,9 +30,9 @@ from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
 from monitor.store.journal import lines
 from monitor.store.record import draws
-from tests.evidence.authority import TestAuthority, served
-from tests.store.builders import HOUR, NOON, draw, gap, observation, target
-from tests.store.transactions import tell
+from tests.cast.authority import TestAuthority, served
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
+from tests.cast.transactions import tell
 
 FIRST = NOON.date()
 DAY = timedelta(days=1)
@@ -45,7 +45,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
 
 
 @pytest.fixture
-def key(tmp_path: Path) -> Signer:
+def key(tmp_path: Path) -> CheckpointSigner:
     return checkpoint.keygen(tmp_path / "log.key", name="vigie.example/journal")
 
 
@@ -58,7 +58,7 @@ Make = Callable[..., Keeper]
 
 
 @pytest.fixture
-def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> Iterator[Make]:
+def make(store: Store, key: CheckpointSigner, clock: SimulatedClock, tmp_path: Path) -> Iterator[Make]:
     """A keeper of the log of three days of visits, in any folder, with any authorities."""
     store.record_targets([target()])
     log = Log(store, clock, service)
@@ -126,7 +126,9 @@ def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tm
     assert named[names.day_file(FIRST, "vienne-titre")] == journal_keeper.records.digest(b"".join(kept))
 
 
-def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Signer, tmp_path: Path) -> None:
+def test_the_published_tree_holds_every_record(
+    make: Make, store: Store, key: CheckpointSigner, tmp_path: Path
+) -> None:
     make().keep()
     note = (tmp_path / "published" / "checkpoint").read_text("utf-8")
     head, _ = checkpoint.opened(note, key.verifier)
@@ -151,7 +153,7 @@ def test_keeping_day_by_day_or_after_a_crash_gives_the_same_seals(
 
 
 def test_a_witness_follows_what_is_published(
-    make: Make, key: Signer, tmp_path: Path, store: Store, clock: SimulatedClock
+    make: Make, key: CheckpointSigner, tmp_path: Path, store: Store, clock: SimulatedClock
 ) -> None:
     observer = Witness(
         key=checkpoint.keygen(tmp_path / "witness.key", name="temoin.example", role=WITNESS),
@@ -219,7 +221,7 @@ def test_a_missing_key_is_made_once(tmp_path: Path) -> None:
 
 
 def test_the_key_may_come_from_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: Signer
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: CheckpointSigner
 ) -> None:
     monkeypatch.setenv("VIGIE_EVIDENCE__KEY_FILE", str(tmp_path / "log.key"))
     given = Settings(evidence=Evidence(key_path=tmp_path / "nowhere"))
@@ -238,7 +240,9 @@ def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
         journal_keeper.authorities(settings_with(tmp_path, authorities=(stamper,)))
 
 
-def test_the_settings_give_a_keeper(store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock) -> None:
+def test_the_settings_give_a_keeper(
+    store: Store, tmp_path: Path, key: CheckpointSigner, clock: SimulatedClock
+) -> None:
     store.record_targets([target()])
     made: AbstractContextManager[Keeper] = journal_keeper.keeper(
         settings_with(tmp_path, folder=tmp_path / "published"), store, clock
@@ -297,7 +301,7 @@ def test_a_backup_put_back_does_not_continue_what_was_published(
 
 
 def test_a_lost_key_is_not_made_anew_under_what_it_signed(
-    store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock
+    store: Store, tmp_path: Path, key: CheckpointSigner, clock: SimulatedClock
 ) -> None:
     store.record_targets([target()])
     settings = settings_with(tmp_path, folder=tmp_path / "published")
@@ -315,7 +319,7 @@ def test_a_lost_key_is_not_made_anew_under_what_it_signed(
 
 
 def test_a_key_that_everybody_can_read_is_said(
-    tmp_path: Path, key: Signer, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, key: CheckpointSigner, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal_keeper.log_key(settings_with(tmp_path))
     assert not caplog.text

@@ -21,8 +21,8 @@ from monitor.store import Store, StoreError, open_store
 from monitor.store.journal import compression, lines
 from monitor.store.record import draws, target_versions
 from probes.model import Outcome, Target
-from tests.store.builders import HOUR, NOON, draw, gap, observation, target
-from tests.store.transactions import tell
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
+from tests.cast.transactions import tell
 
 Facts = list[dict[str, Any]]
 

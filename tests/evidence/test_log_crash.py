@@ -19,8 +19,8 @@ from monitor.evidence.journal.keeper import service
 from monitor.evidence.journal.writer import Log
 from monitor.store import InstantTaken, Store, open_store
 from monitor.store.journal import lines
-from tests.store.builders import HOUR, NOON, gap, observation, target
-from tests.store.crashing import pipe, running
+from tests.cast.appender import pipe, running
+from tests.cast.observations import HOUR, NOON, gap, observation, target
 
 KILLS = 20
 

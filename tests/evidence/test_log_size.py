@@ -20,8 +20,8 @@ from probes.model import Transport
 from probes.registry import platform
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
-from tests.store.builders import NOON
-from tests.store.test_storage_size import weight
+from tests.cast.observations import NOON
+from tests.cast.weight import weight
 
 TARGET = "valmont-titre-sejour"
 FIRST, VISITS = 60, 240

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 
 from monitor.evidence.bundle.chart import KINDS, chart
 from monitor.present.framed import framed
-from tests.evidence.installation import picture
+from tests.cast.installation import picture
 
 DAY = date(2026, 11, 2)
 

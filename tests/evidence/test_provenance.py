@@ -12,12 +12,12 @@ from monitor.evidence.bundle.provenance import MET, PARTLY, UNMET, Item, provena
 from monitor.evidence.bundle.statement import state
 from monitor.evidence.journal import records
 from monitor.model import Vantage
-from tests.evidence.installation import no_slots, picture
-from tests.evidence.test_statement import TARGET, fact, hourly, matter
+from tests.cast.installation import no_slots, picture
+from tests.evidence.matters import TARGET, fact, hourly, matter
 
 SERVICE = fact(
     900,
-    records.Kind.CONFIG,
+    records.FactKind.CONFIG,
     records.service_config(software="vigie 0.1.0", python="3.11.7", system="Linux", egress="192.0.2.44"),
 )
 

@@ -13,8 +13,8 @@ from monitor.evidence.journal import records
 from monitor.evidence.journal.writer import vocabulary
 from probes.model import Capture, Step
 from probes.registry import PLATFORMS, platform
-from tests.evidence.conftest import MORNING, an_observation
-from tests.platforms.cases import Case, folders, load
+from tests.cast.saved_pages import Case, folders, load
+from tests.evidence.vienne import MORNING, an_observation
 
 FOLDERS = [folder for folder in folders() if folder.parent.name in {one.name for one in PLATFORMS}]
 NAME = "Quatremère-Wickramasinghe"
@@ -43,7 +43,7 @@ def record_of(case: Case) -> str:
         platform=case.target.platform, capture=capture, reading=reading, transport=capture.transport
     )
     body = records.observation(seen, known=vocabulary(case.target))
-    return records.record(records.Kind.OBSERVATION, body, LINK).decode()
+    return records.record(records.FactKind.OBSERVATION, body, LINK).decode()
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")

@@ -31,7 +31,7 @@ from monitor.evidence.bundle import gather
 from monitor.evidence.bundle import make as bundle_make
 from monitor.model import Observation
 from probes.model import Capture, Step, Target, Transport
-from tests.evidence.installation import DAY, FIRST, Installation, instants, no_slots, two_targets
+from tests.cast.installation import DAY, FIRST, Installation, instants, no_slots, two_targets
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 REPLAYWEB = os.environ.get("REPLAYWEB")

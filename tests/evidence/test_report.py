@@ -7,7 +7,7 @@ from monitor.model import GapReason, Origin
 from monitor.store import EntryKind
 from monitor.store.record.counts import Count
 from probes.model import Outcome
-from tests.store.builders import target
+from tests.cast.observations import target
 
 
 def test_other_guichets_are_counted_as_on_the_first_page() -> None:

@@ -14,7 +14,7 @@ from monitor.review.corpus.made import Origin
 from monitor.rules import scrub
 from probes.model import Capture, Transport
 from probes.registry import PLATFORMS, platform
-from tests.evidence.conftest import a_step
+from tests.evidence.vienne import a_step
 
 KNOWN = scrub.vocabulary(
     "https://www.vienne.gouv.fr/booking/create/1234567", r"/booking/create/\d+/confirmation"

@@ -12,7 +12,7 @@ from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
 from monitor.evidence.journal.seals import Day, Seals, schedule
 from monitor.model import Draw
-from tests.evidence.conftest import a_target
+from tests.evidence.vienne import a_target
 
 FIRST = date(2026, 11, 1)
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -30,7 +30,7 @@ def a_draw(target: str) -> bytes:
     link = records.Link(
         seq=0, target=target, target_seq=0, prev=records.FIRST_LINK, entry=1, recorded_at=NOON
     )
-    return records.record(records.Kind.DRAW, records.draw(drawn, a_target(target)), link)
+    return records.record(records.FactKind.DRAW, records.draw(drawn, a_target(target)), link)
 
 
 def a_day(offset: int = 0, **chains: bytes) -> Day:

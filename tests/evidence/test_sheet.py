@@ -13,15 +13,12 @@ import pytest
 from monitor.evidence.bundle import spreadsheet
 from monitor.evidence.bundle.statement import state
 from probes.model import Precision, Slot
-from tests.evidence.installation import offered
-from tests.evidence.test_statement import PARIS_MIDNIGHT, TARGET, matter
+from tests.cast.installation import offered
+from tests.evidence.matters import PARIS_MIDNIGHT, TARGET, matter
 
 
 def rows(*visits: Any) -> list[dict[str, str]]:
-    one = matter(visits)
-    for fact in one.attempts:
-        fact["prev"] = "0" * 64
-    statement = state(one)
+    statement = state(matter(visits))
     text = spreadsheet.sheet([(statement, statement.rows)]).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 

@@ -9,61 +9,15 @@ from typing import Any
 import pytest
 
 from monitor.evidence.bundle import sentences
-from monitor.evidence.bundle.gather import Matter
 from monitor.evidence.bundle.statement import state
 from monitor.evidence.journal import records
 from monitor.figures.period import Insufficient
 from monitor.model import Gap, GapReason, Origin
 from probes.failures import Failure
 from probes.model import Outcome
-from tests.evidence.installation import captcha, no_slots, offered
-from tests.store.builders import reading, target
-
-TARGET = target("vienne-titre", prefecture="Préfecture de la Vienne", demarche="Titre de séjour")
-HOUR = timedelta(hours=1)
-PARIS_MIDNIGHT = datetime(2026, 10, 19, 22, tzinfo=UTC)
-
-
-def fact(seq: int, kind: records.Kind, body: dict[str, Any]) -> dict[str, Any]:
-    return {"seq": seq, "type": kind, "target": "vienne-titre", **body}
-
-
-def matter(
-    visits: Any,
-    *,
-    days: int = 30,
-    first: date = date(2026, 10, 20),
-    again: Any = None,
-    intervals: Any = None,
-) -> Matter:
-    begin = datetime(first.year, first.month, first.day, tzinfo=TARGET.tz)
-    end = begin.replace(tzinfo=None) + timedelta(days=days)
-    facts = [
-        fact(seq, records.Kind.GAP, records.gap(one))
-        if isinstance(one, Gap)
-        else fact(seq, records.Kind.OBSERVATION, records.observation(one))
-        for seq, one in enumerate(visits)
-    ]
-    known = records.target_config(TARGET) | {"interval_s": 3600}
-    return Matter(
-        target=TARGET,
-        first=first,
-        last=first + timedelta(days=days - 1),
-        begin=begin,
-        end=end.replace(tzinfo=TARGET.tz),
-        attempts=facts,
-        again=again or {},
-        known=known,
-        draws=[
-            (date(2026, 10, 20), "2026-10-19T18:00:00.000Z"),
-            (date(2026, 10, 21), "2026-10-21T00:00:01.000Z"),
-        ],
-        intervals=intervals or {},
-    )
-
-
-def hourly(count: int, start: datetime = PARIS_MIDNIGHT) -> list[datetime]:
-    return [start + n * HOUR for n in range(count)]
+from tests.cast.installation import captcha, no_slots, offered
+from tests.cast.observations import reading
+from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, fact, hourly, matter
 
 
 def test_the_sentence_is_the_fields_own() -> None:
@@ -127,7 +81,7 @@ def test_a_later_reading_is_in_force_and_said_to_be() -> None:
     found = state(
         matter(
             [no_slots(TARGET, at) for at in hourly(10)],
-            again={3: fact(99, records.Kind.RECLASSIFICATION, again)},
+            again={3: fact(99, records.FactKind.RECLASSIFICATION, again)},
         )
     )
     assert [row.number for row in found.rows if row.reread] == [3]
@@ -195,8 +149,8 @@ def test_days_without_a_drawn_instant_are_said() -> None:
 def test_visits_recorded_long_after_are_said() -> None:
     visits = [no_slots(TARGET, at) for at in hourly(48)]
     one = matter(visits)
-    for place, row in enumerate(one.attempts):
-        row["recorded_at"] = row["finished_at"] if place else "2026-10-22T00:00:00.000Z"
+    late = replace(one.attempts[0], recorded_at=datetime(2026, 10, 22, tzinfo=UTC))
+    one = replace(one, attempts=[late, *one.attempts[1:]])
     (caution,) = [said for said in sentences.cautions(state(one)) if "inscrite" in said]
     assert caution.startswith("1 visite(s) inscrite(s) au journal plus tard que le lendemain")
 

@@ -25,8 +25,8 @@ import pytest
 from monitor.evidence.bundle import gather, make
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
-from tests.evidence.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
-from tests.evidence.test_verifiers import ALTERED, load
+from tests.cast.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
+from tests.evidence.world import ALTERED, load
 
 ALL = os.environ.get("TAMPERING") == "all"
 LOTS = range(10 if ALL else 1)

@@ -10,8 +10,8 @@ import pytest
 from monitor.evidence.thinning import thin
 from monitor.settings.evidence import Hold
 from monitor.store import Store
-from tests.evidence.installation import captcha, no_slots, offered, picture
-from tests.store.builders import NOON, target
+from tests.cast.installation import captcha, no_slots, offered, picture
+from tests.cast.observations import NOON, target
 
 DAY = timedelta(days=1)
 OLD = NOON.date()

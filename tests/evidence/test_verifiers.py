@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import random
 import re
@@ -10,7 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -20,14 +19,11 @@ import pytest
 
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
-from monitor.evidence.journal import checkpoint, names, records
-from monitor.evidence.journal.checkpoint import Signer
-from monitor.evidence.journal.records import Kind
-from tests.evidence.authority import TestAuthority
+from monitor.evidence.journal import names, records
+from monitor.evidence.journal.records import FactKind
 from tests.evidence.keeper import (
     TARGETS,
     Fact,
-    Keeper,
     changed,
     history,
     on_the_morrow,
@@ -36,26 +32,9 @@ from tests.evidence.keeper import (
     shell_verdict,
     visit,
 )
+from tests.evidence.world import ALTERED, FIRST, INTACT, LATE, MINE, World, judged
 
-FIRST = date(2026, 11, 2)
-MINE = TARGETS[:1]
-INTACT, ALTERED, LATE = 0, 1, 2
 Place = Callable[[list[Fact]], list[Fact]]
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("bundle_verify", path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture
-def verify() -> ModuleType:
-    """`verify.py` as a module."""
-    return load(Path(bundle_pieces.__file__).parent / "verifiers" / "verify.py")
 
 
 def remember(verify: ModuleType, pieces: Pieces) -> None:
@@ -63,85 +42,6 @@ def remember(verify: ModuleType, pieces: Pieces) -> None:
     known = {id(content): verify.digest(content) for content in pieces.values()}
     plain = verify.digest
     verify.digest = lambda data: known.get(id(data)) or plain(data)
-
-
-@dataclass(frozen=True)
-class World:
-    """One operator, two authorities, and somebody else."""
-
-    folder: Path
-    key: Signer
-    other_key: Signer
-    authorities: tuple[TestAuthority, ...]
-    foreign: TestAuthority
-
-    @property
-    def pin(self) -> str:
-        return self.authorities[0].fingerprint
-
-    def kept(self, facts: list[Fact], days: int, name: str, **changes: Any) -> Keeper:
-        settings: dict[str, Any] = {"key": self.key, "authorities": self.authorities} | changes
-        folder = self.folder / name
-        shutil.rmtree(folder, ignore_errors=True)
-        keeper = Keeper(folder, **settings)
-        keeper.keep(facts, FIRST + timedelta(days=days - 1))
-        return keeper
-
-    def bundle(self, facts: list[Fact], days: int, name: str = "forged", **changes: Any) -> Pieces:
-        keeper = self.kept(facts, days, name, **changes)
-        return keeper.bundle(MINE, FIRST, FIRST + timedelta(days=days - 1))
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    folder = tmp_path_factory.mktemp("world")
-    at = datetime(2026, 11, 3, tzinfo=UTC)
-    return World(
-        folder=folder,
-        key=checkpoint.keygen(folder / "log.key", name="vigie.example/journal"),
-        other_key=checkpoint.keygen(folder / "other.key", name="vigie.example/journal"),
-        authorities=(TestAuthority(folder, "tsa1", at), TestAuthority(folder, "tsa2", at, elliptic=True)),
-        foreign=TestAuthority(folder / ".", "tsa3", at),
-    )
-
-
-@pytest.fixture(scope="module")
-def one_day(world: World) -> Pieces:
-    return world.bundle(history(FIRST, 1), 1, "one-day")
-
-
-@pytest.fixture(scope="module")
-def four_days(world: World) -> Pieces:
-    return world.bundle(history(FIRST, 4), 4, "four-days")
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What both verifiers say."""
-
-    python: int
-    shell: int
-    words: str
-
-
-@pytest.fixture
-def both(verify: ModuleType, world: World, tmp_path: Path) -> Callable[..., Verdict]:
-    def judge(pieces: Mapping[str, bytes], *pins: str) -> Verdict:
-        shell = run_shell(dict(pieces), tmp_path / "bundle", *(pins or (world.pin,)))
-        try:
-            late, missing, _ = verify.verify(dict(pieces), set(pins or (world.pin,)))
-            python, words = (LATE if late or missing else INTACT), ""
-        except Exception as error:  # noqa: BLE001  any exception is a refusal
-            python, words = ALTERED, str(error)
-        return Verdict(python, shell.returncode, words + shell.stdout + shell.stderr)
-
-    return judge
-
-
-def judged(verdict: Verdict, expected: int, *words: str) -> bool:
-    return (verdict.python, verdict.shell) == (expected, expected) and all(
-        word in verdict.words for word in words
-    )
 
 
 def found_by(verify: ModuleType, pieces: Mapping[str, bytes], pin: str) -> bool:
@@ -399,7 +299,7 @@ def test_both_refuse_a_drawn_instant_without_its_record(both: Any, world: World)
 
 def test_both_refuse_two_records_of_one_instant(both: Any, world: World) -> None:
     facts = history(FIRST, 2)
-    again = next(fact for fact in facts if fact.kind is Kind.OBSERVATION and fact.target == MINE[0])
+    again = next(fact for fact in facts if fact.kind is FactKind.OBSERVATION and fact.target == MINE[0])
     place = facts.index(again)
     twice = [*facts[: place + 1], again, *facts[place + 1 :]]
     assert judged(both(world.bundle(twice, 2)), ALTERED, "pas exactement un relevé")

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.evidence.bundle import pieces
-from tests.evidence.authority import Fault, TestAuthority
-from tests.evidence.test_verifiers import load
+from tests.cast.authority import Fault, TestAuthority
+from tests.evidence.world import load
 
 AT = datetime(2026, 11, 3, 0, 5, tzinfo=UTC)
 SEAL = b"0" * 64 + b"  CHECKPOINT-2026-11-02.txt\n"

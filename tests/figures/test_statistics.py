@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from monitor.figures.period import HOLE, Record
-from monitor.figures.runs import droughts, openings
+from monitor.figures.runs import openings
 from monitor.figures.shares import MISS, Bound, bound, upper, weekly
-from tests.figures.supply import HOUR, PARIS, PATTERNS, Span, Supply, month, simulate
+from tests.cast.supply import HOUR, PARIS, PATTERNS, month, simulate
+from tests.figures.truth import check_droughts, check_lifetimes
 
 MONTHS = 10_000
 Array = NDArray[np.float64]
@@ -113,25 +113,6 @@ def test_whole_months_of_a_supply_whose_truth_is_known(pattern: str) -> None:
     assert wrong <= (MISS * SIMULATED if SIMULATED >= MONTHS else binom.ppf(0.999, SIMULATED, MISS))
 
 
-def check_lifetimes(supply: Supply, series: Record) -> None:
-    for opening in openings(series):
-        truth = [span for span in supply.offered if seen_in(span, opening.first_seen, opening.last_seen)]
-        assert opening.at_least <= truth[-1][1] - truth[0][0]
-        if opening.at_most is not None:
-            assert all(end - start <= opening.at_most for start, end in truth)
-
-
-def check_droughts(supply: Supply, series: Record, start: datetime, end: datetime) -> None:
-    """The certain part contains no opening long enough to be seen, and none of the time nobody watched."""
-    dry = gaps_between([s for s in supply.offered if s[1] - s[0] > HOLE * HOUR], start, end)
-    for drought in droughts(series):
-        longest = max(overlap(spell, (drought.first, drought.last)) for spell in dry)
-        assert drought.at_least <= longest
-        assert drought.at_least + drought.holes <= drought.last - drought.first
-        if drought.at_most is not None:
-            assert drought.at_least <= drought.at_most
-
-
 def test_the_simulated_months_have_slots_to_be_seen_and_months_without() -> None:
     """Or the tests above could not fail."""
     seen = {pattern: [simulate(pattern, ORDINARY, 30, n)[1] for n in range(8)] for pattern in PATTERNS}
@@ -153,19 +134,3 @@ def test_week_53_is_a_week_of_its_own() -> None:
     _, series = simulate("scarcity", date(2026, 12, 21), 21, seed=0)
     assert [w.name for w in weekly(series)] == ["2026-W52", "2026-W53", "2027-W01"]
     assert [w.counts.scheduled for w in weekly(series)] == [168, 168, 168]
-
-
-VISIBLE = timedelta(seconds=4)  # a visit lasts this long: slots are seen somewhere within it
-
-
-def seen_in(span: Span, first: datetime, last: datetime) -> bool:
-    return span[0] <= last and span[1] >= first - VISIBLE
-
-
-def gaps_between(offered: list[Span], start: datetime, end: datetime) -> list[Span]:
-    edges = [start, *(instant for span in offered for instant in span), end]
-    return list(zip(edges[::2], edges[1::2], strict=True))
-
-
-def overlap(a: Span, b: Span) -> timedelta:
-    return min(a[1], b[1]) - max(a[0], b[0])

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import psycopg
 import pytest
-from psycopg.rows import dict_row
 from sqlalchemy import insert
 
 from monitor.clock import SystemClock
-from monitor.figures import loading
-from monitor.figures.period import Attempt, Record
+from monitor.figures.period import VisitAttempt
 from monitor.model import Origin, Vantage
 from monitor.store import Rereading, Store, open_store
 from monitor.store.record import draws, events
@@ -24,73 +20,44 @@ from monitor.store.review import later_readings
 from monitor.store.tables.alerts import incidents, outbox
 from monitor.store.tables.journal import log, log_days
 from probes.model import Outcome, Transport
-from tests.figures.seeding import seed
-from tests.figures.supply import HOUR, PATTERNS, month, watch
-from tests.grafana.expanding import Values, expanded
+from tests.cast.observations import draw, observation, reading, target
+from tests.cast.seeding import seed
+from tests.cast.supply import HOUR, PATTERNS, month, watch
+from tests.cast.transactions import tell
+from tests.grafana.weeks import (
+    BROWSER,
+    DAYS,
+    EVENT,
+    FIRST,
+    GUICHETS,
+    INCIDENT,
+    LOGGED,
+    SILENCES,
+    SINCE,
+    UNWATCHED,
+    Query,
+    asking,
+    dated,
+)
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import draw, observation, reading, target
-from tests.store.transactions import tell
 
-FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
-LAST = FIRST + timedelta(days=DAYS - 1)
-SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
-VALUES: Values = {
-    "embargo": "24 hours",
-    "nature": "false",
-    "target": "vienne-sejour",
-    "departement": "86",
-    "prefecture": ["Vienne"],
-    "porte1": "vienne-sejour",
-    "porte2": "vienne-permis",
-    "decision": "ta-poitiers",
-    "semaines": "4",
-    "temoins": ["cher-sejour"],
-}
-EVENT = {
-    "id": "ta-poitiers",
-    "kind": "decision",
-    "day": date(2026, 4, 20),
-    "title": "TA Poitiers, n° 1",
-    "source": "https://example.org",
-}
-INCIDENT: dict[str, Any] = {
-    "kind": "blocked",
-    "key": "vienne.localhost",
-    "since": datetime(2026, 4, 1, tzinfo=UTC),
-    "opened_at": datetime(2026, 4, 1, 1, tzinfo=UTC),
-    "detail": "accès refusé",
-    "targets": ["vienne-sejour"],
-}
-BROWSER = [("no_slots", 4.0), ("no_slots", 5.0), ("probe_error", 9.0)]
-"""The visits of `paris-sejour`, by browser: outcome and seconds."""
-DOWN, UP, OURS = ["site_down"], ["no_slots"], ["probe_error"]
-SILENCES = {
-    "lyon": [DOWN, DOWN, [*DOWN, *UP], ["overloaded"], OURS, DOWN],
-    "brest": [DOWN, UP, UP, DOWN, UP, DOWN],
-    "lille": [DOWN, UP, UP, OURS, UP, DOWN],
-}
-"""By hour: everybody silent, lyon alone, lyon half of the hour, two of three, our fault, lyon read again."""
-LOGGED = {date(2026, 3, 23): 3, date(2026, 3, 24): 2, date(2026, 3, 26): 1}
-"""Records of the evidence log by day."""
 STRUCTURE = "0" * 16
 """Of every page that a newer reader does not recognise."""
-Rows = list[dict[str, Any]]
-Query = Callable[..., Rows]
 
 
-def attempts(pattern: str, number: int) -> list[Attempt]:
+def attempts(pattern: str, number: int) -> list[VisitAttempt]:
     """Eight weeks; slots of some patterns come with a second date, and some without any readable date."""
     rng = np.random.default_rng(number)
     start, end = month(FIRST, DAYS)
     return [dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
 
 
-def beside() -> list[Attempt]:
-    """Undrawn visits to the control: a minute before and after every tenth visit to the other door."""
+def beside() -> list[VisitAttempt]:
+    """Undrawn visits to the control: a minute before and after every tenth visit to the target."""
     drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
     found = ((-1, Outcome.NO_SLOTS), (1, Outcome.SLOTS_OFFERED))
     return [
-        Attempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
+        VisitAttempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
         for a in drawn
         if a.began
         for minutes, outcome in found
@@ -175,40 +142,11 @@ def log_of(store: Store) -> None:
             )
 
 
-def dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
-    if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
-        return Attempt(**_fields(attempt) | {"earliest": None})
-    earliest = attempt.scheduled_at + timedelta(days=float(rng.integers(1, 100)), hours=float(rng.random()))
-    second = earliest + timedelta(days=3) if rng.random() < 0.6 else None
-    return Attempt(**_fields(attempt) | {"earliest": earliest, "second": second})
-
-
-def _fields(attempt: Attempt) -> dict[str, Any]:
-    return {name: getattr(attempt, name) for name in Attempt.__slots__}
-
-
-MARQUISES = "Pacific/Marquesas"  # nine hours and a half behind UTC
-GUICHETS = {
-    "vienne-sejour": ("blocks", target("vienne-sejour")),
-    "vienne-permis": ("long_openings", target("vienne-permis", demarche="permis de conduire")),
-    "cher-sejour": ("scarcity", target("cher-sejour", prefecture="Cher", departement="18")),
-    "ain-sejour": ("weekly_release", target("ain-sejour", prefecture="Ain", departement="01")),
-    "gard-sejour": ("sunday_midnight", target("gard-sejour", prefecture="Gard", departement="30")),
-    "nord-sejour": ("drizzle", target("nord-sejour", prefecture="Nord", departement="59")),
-    "marne-sejour": ("hidden", target("marne-sejour", prefecture="Marne", departement="51")),
-    "marquises": (
-        "cancellations",
-        target("marquises", prefecture="Marquises", departement="987", zone=MARQUISES),
-    ),
-}
-"""Together every pattern of the simulated supply."""
-UNWATCHED = target("orne-sejour", prefecture="Orne", departement="61")
-"""Two weeks without a slot, five weeks in which nobody watched, one week without a slot."""
 MINUTE = timedelta(minutes=1)
 SLOWER = timedelta(hours=6)
 
 
-def rows_of(number: int, pattern: str, zone: str) -> list[Attempt]:
+def rows_of(number: int, pattern: str, zone: str) -> list[VisitAttempt]:
     """What is put into the database: of another zone, only what lies on the same days in both."""
     made = attempts(pattern, number)
     return made if zone == "Europe/Paris" else made[24:-24]
@@ -263,25 +201,7 @@ def sql(seeded: tuple[str, Store]) -> Iterator[Query]:
         yield run
 
 
-@contextmanager
-def asking(url: str, zone: str = "UTC") -> Iterator[Query]:
-    """What runs queries in a session of this zone."""
-    with psycopg.connect(url, row_factory=dict_row, options=f"-c TimeZone={zone} -c jit=off") as conn:
-
-        def run(
-            text: str, since: datetime = SINCE, until: datetime = UNTIL, **values: Any
-        ) -> list[dict[str, Any]]:
-            return conn.execute(expanded(text, {**VALUES, **values}, since, until)).fetchall()
-
-        yield run
-
-
 @pytest.fixture(params=GUICHETS)
 def name(request: pytest.FixtureRequest) -> str:
     """Each of the guichets that have a pattern of supply."""
     return str(request.param)
-
-
-def load(seeded: tuple[str, Store], name: str) -> Record:
-    """The record of one of them over the seeded weeks, as Python loads it."""
-    return loading.load(seeded[1], name, FIRST, LAST)

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from probes.model import Outcome
-from tests.grafana.dashboards import BOARDS, PUBLIC, ROOT, named, panel, panels
+from tests.cast.dashboards import BOARDS, PUBLIC, ROOT, named, panel, panels
 
 SCHEMA = ROOT / "tests" / "grafana" / "schema"
 TYPES = {"stat", "table", "text", "timeseries", "barchart", "statetimeline", "statushistory", "geomap"}

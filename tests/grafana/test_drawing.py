@@ -23,17 +23,18 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from monitor.store import Store, open_store, replace_events
-from tests.figures.seeding import seed
-from tests.figures.supply import PATTERNS, month, watch
-from tests.grafana.conftest import EVENT, SINCE, UNTIL, VALUES, dated
-from tests.grafana.dashboards import BOARDS, PUBLIC, ROOT, panels
-from tests.grafana.expanding import Values, expanded
+from monitor.store import Store, open_store
+from monitor.store.record import events
+from tests.cast.dashboards import BOARDS, PUBLIC, ROOT, VALUES, panels
+from tests.cast.grafana_queries import Values, expanded
+from tests.cast.observations import target
+from tests.cast.seeding import seed
+from tests.cast.supply import PATTERNS, month, watch
 from tests.grafana.frames import Frame, from_prometheus, from_sql
 from tests.grafana.prometheus import RECORDED, running
 from tests.grafana.scraped import History
+from tests.grafana.weeks import EVENT, SINCE, UNTIL, dated
 from tests.plugins.postgresql import fresh_database
-from tests.store.builders import target
 
 if "DRAWINGS" not in os.environ:
     pytest.skip("`make drawings` draws the dashboards", allow_module_level=True)
@@ -137,7 +138,7 @@ def france(
             seen = watch(pattern(*AUTUMN, rng), *AUTUMN, rng)[::3]
             seed(store, f"t{n}", [dated(attempt, rng) for attempt in seen], EVERY)
         with store.write() as conn:
-            replace_events(conn, [EVENT | {"day": date(2026, 10, 12)}])
+            events.replace(conn, [EVENT | {"day": date(2026, 10, 12)}])
         yield url
         store.close()
 

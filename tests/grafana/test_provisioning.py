@@ -13,9 +13,9 @@ import psycopg
 import pytest
 
 from monitor.store import Store
-from tests.grafana.conftest import SINCE, UNTIL, VALUES
-from tests.grafana.dashboards import BOARDS, FOLDER, ROOT, annotations, queries, variables
-from tests.grafana.expanding import expanded
+from tests.cast.dashboards import BOARDS, FOLDER, ROOT, VALUES, annotations, queries, variables
+from tests.cast.grafana_queries import expanded
+from tests.grafana.weeks import SINCE, UNTIL
 
 PROVISIONING = ROOT / "grafana" / "provisioning"
 

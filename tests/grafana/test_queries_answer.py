@@ -9,10 +9,10 @@ import pytest
 from grafana.queries import query
 from monitor.store import Store
 from probes.model import Outcome
-from tests.figures.supply import HOUR
-from tests.grafana.conftest import SINCE, Query, asking
-from tests.grafana.dashboards import PUBLIC, annotations, panel, queries, variables
-from tests.store.builders import observation, target
+from tests.cast.dashboards import PUBLIC, annotations, panel, queries, variables
+from tests.cast.observations import observation, target
+from tests.cast.supply import HOUR
+from tests.grafana.weeks import SINCE, Query, asking
 
 pytestmark = pytest.mark.postgresql
 SQL = list(queries("rawSql"))

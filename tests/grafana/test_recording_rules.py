@@ -17,7 +17,7 @@ import pytest
 from monitor.figures.period import Counts, guard
 from monitor.figures.shares import Share, bound_of, share, upper
 from probes.model import Outcome
-from tests.grafana.dashboards import ROOT, panel, queries
+from tests.cast.dashboards import ROOT, panel, queries
 from tests.grafana.prometheus import RECORDED, RULES, instant, running
 from tests.grafana.scraped import HOUR, NAMES, History
 

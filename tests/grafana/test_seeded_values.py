@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
+from grafana.queries import BOTH_TARGETS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
 from monitor.figures.period import Counts
 from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
 from monitor.store import Store
-from tests.figures.seeding import NOTICE, OFFSET
-from tests.grafana.conftest import (
+from tests.cast.dashboards import ROOT, annotations, queries, variables
+from tests.cast.seeding import NOTICE, OFFSET
+from tests.grafana.weeks import (
     BROWSER,
     EVENT,
     FIRST,
@@ -29,13 +30,12 @@ from tests.grafana.conftest import (
     Query,
     load,
 )
-from tests.grafana.dashboards import ROOT, annotations, queries, variables
 
 pytestmark = pytest.mark.postgresql
 SCOPES = {
     EVERYWHERE: [*GUICHETS, UNWATCHED.id, "paris-sejour", *SILENCES],
     PREFECTURE: ["vienne-sejour", "vienne-permis"],
-    BOTH_DOORS: ["vienne-sejour", "vienne-permis"],
+    BOTH_TARGETS: ["vienne-sejour", "vienne-permis"],
     GUICHET: ["vienne-sejour"],
 }
 

@@ -13,7 +13,7 @@ from grafana.queries import query
 from monitor.figures.period import Insufficient
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.store import Store
-from tests.grafana.conftest import GUICHETS, Query, load
+from tests.grafana.weeks import GUICHETS, Query, load
 
 pytestmark = pytest.mark.postgresql
 

@@ -26,8 +26,8 @@ from monitor.store.record import switches, target_versions
 from monitor.store.record.switches import Switch
 from probes.model import Outcome, Slot
 from probes.sessions.pace import HostState
-from tests.store.builders import gap, observation, reading, target
-from tests.store.transactions import ask, tell
+from tests.cast.observations import gap, observation, reading, target
+from tests.cast.transactions import ask, tell
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

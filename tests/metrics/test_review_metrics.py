@@ -16,8 +16,8 @@ from monitor.store.review import controls, quarantine, suspicions, verdicts
 from monitor.store.review.suspicions import Suspected
 from monitor.store.review.verdicts import Result
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON, observation, target
-from tests.store.transactions import ask, tell
+from tests.cast.observations import HOUR, NOON, observation, target
+from tests.cast.transactions import ask, tell
 
 SAMPLES = "vigie_audit_samples_total"
 WORDS = "vigie_target_corroboration"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from probes.model import Step
-from tests.platforms.cases import received
+from tests.cast.saved_pages import received
 
 
 @pytest.fixture

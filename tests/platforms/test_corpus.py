@@ -15,7 +15,7 @@ from monitor.review.corpus.matrix import FALSE, MISSED, Matrix, false, measure
 from monitor.review.corpus.tables import markdown
 from probes.model import Outcome, Reading
 from probes.registry import PLATFORMS, platform
-from tests.platforms.cases import PAGES
+from tests.cast.saved_pages import PAGES
 from tools.corpus_doc import README, quoted
 
 NAMES = [each.name for each in PLATFORMS]

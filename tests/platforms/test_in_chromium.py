@@ -15,7 +15,7 @@ from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
-from probes.simulator.ledger import Kind
+from probes.simulator.ledger import BreachKind
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
@@ -81,4 +81,4 @@ def test_both_transports_read_the_same_and_cross_no_line(product, scenario, outc
     in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product, scenario)))
     assert in_browser.outcome is outcome
     assert in_browser == over_http
-    assert [breach for breach in breaches if breach.kind is not Kind.SPACING] == []
+    assert [breach for breach in breaches if breach.kind is not BreachKind.SPACING] == []

@@ -27,7 +27,7 @@ from monitor.review.corpus.made import REQUESTS, Origin
 from probes.model import Capture, Outcome, Reading, Step, Transport
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
-from tests.platforms.cases import PAGES, Case, received, target
+from tests.cast.saved_pages import PAGES, Case, received, target
 
 READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
 ORIGINS = list(origins(PAGES, READERS))

@@ -19,12 +19,12 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Kind
+from probes.simulator.ledger import BreachKind
 from probes.simulator.platforms import orion
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
-from tests.platforms.cases import received
+from tests.cast.saved_pages import received
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
@@ -79,7 +79,7 @@ class Visited:
 
 
 def crossings(visited):
-    return [b for b in visited.world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+    return [b for b in visited.world.ledger.breaches() if b.kind is BreachKind.STOP_LINE]
 
 
 def test_it_takes_the_page_and_one_question():

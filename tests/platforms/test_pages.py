@@ -6,21 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from probes.platforms.example import Example
-from probes.registry import PLATFORMS
-from tests.platforms.cases import ORIGINS, as_json, folders, load
-
-READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
+from tests.cast.saved_pages import ORIGINS, READERS, check, folders, load
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
 def test_it_reads_the_page_as_a_person_did(folder: Path) -> None:
-    case = load(folder)
-    reading = as_json(READERS[case.platform].read(case.target, case.capture))
-    if not case.expected.exists():
-        case.expected.write_text(reading, encoding="utf-8")
-        pytest.fail(f"{case.expected} was missing and has been written: review it, then run again")
-    assert reading == case.expected.read_text(encoding="utf-8"), case.note
+    check(folder)
 
 
 @pytest.mark.parametrize("folder", folders(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")

@@ -12,7 +12,7 @@ from probes import registry
 from probes.model import Outcome
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
-from tests.platforms.cases import PAGES, folders, load
+from tests.cast.saved_pages import PAGES, folders, load
 
 EVERY = (*PLATFORMS, Example())
 SOURCES = {path.stem: path for path in Path(registry.__file__).with_name("platforms").glob("[a-z]*.py")}

@@ -8,7 +8,7 @@ from probes.failures import Failure
 from probes.model import Capture, Outcome, Reading, Transport
 from probes.pages import signals
 from probes.pages.page import parse
-from tests.platforms.cases import received, target
+from tests.cast.saved_pages import received, target
 
 
 def recognised(body="<p>Bonjour</p>", **step):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.platforms.cases import PAGES
+from tests.cast.saved_pages import PAGES
 
 ROOT = Path(__file__).parents[2]
 ROWS = re.findall(r"^\| (\d+) \| .+? \| (.+) \|$", (ROOT / "docs/corpus.md").read_text("utf-8"), re.MULTILINE)

@@ -22,7 +22,7 @@ from probes.pages.page import (
     words,
 )
 from probes.pages.visible import MAX_DEPTH, MAX_TAG_CHARS, MAX_TAGS
-from tests.platforms.cases import received
+from tests.cast.saved_pages import received
 
 SENTENCE = "Il n'existe plus de place."
 

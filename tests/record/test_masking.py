@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.recording.masking import Mask
 from probes.model import Capture, Transport
-from tests.platforms.cases import received, target
+from tests.cast.saved_pages import received, target
 
 SECRETS = [
     ('<a href="/p?authenticity_token=Zk3_x-9Q&date=2026-01-05">', "Zk3_x-9Q"),

@@ -28,8 +28,7 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
-from tests.platforms import test_pages
-from tests.platforms.cases import as_json, load, received
+from tests.cast.saved_pages import as_json, check, load, received
 
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 
@@ -171,8 +170,8 @@ def test_the_golden_test_of_a_new_page_fails_until_somebody_has_looked(tmp_path)
     folder = tmp_path / "classic" / "no_slots-recorded"
     write(record(Classic(), url_of, Transport.HTTP, app), folder, note="x")
     with pytest.raises(pytest.fail.Exception, match="was missing and has been written: review it"):
-        test_pages.test_it_reads_the_page_as_a_person_did(folder)
-    test_pages.test_it_reads_the_page_as_a_person_did(folder)
+        check(folder)
+    check(folder)
 
 
 @pytest.mark.browser

@@ -10,9 +10,8 @@ import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.store import Store, open_store
-from tests.store.builders import NOON, target
-
-TITRE, PERMIS = target("titre"), target("permis", demarche="permis de conduire")
+from tests.cast.observations import NOON
+from tests.review.demarches import PERMIS, TITRE
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from datetime import date
 
 from probes.model import Capture, Outcome, Reading, Session, Target, Transport
 from probes.stop_line import StopLine
-from tests.store.builders import reading
+from tests.cast.observations import reading
 
 STOP_LINE = StopLine(paths=())
 UNKNOWN = Reading(outcome=Outcome.UNRECOGNISED, rule="unknown")

@@ -20,9 +20,9 @@ from monitor.store import Store, StoreError
 from monitor.store.review import verdicts
 from monitor.store.review.verdicts import Judgement, Result
 from probes.model import Capture, Outcome, Transport
+from tests.cast.observations import HOUR, NOON, observation, reading, step
+from tests.cast.transactions import ask, read_row, tell
 from tests.review.readers import Reader
-from tests.store.builders import HOUR, NOON, observation, reading, step
-from tests.store.transactions import ask, read_row, tell
 
 JPEG = b"\xff\xd8\xff picture"
 ZERO, SLOTS, CAPTCHA = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA

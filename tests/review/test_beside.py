@@ -14,17 +14,17 @@ from monitor.rules.controls import WITHIN
 from monitor.store import Rereading, Store
 from monitor.store.review import controls, later_readings, suspicions
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.controls import RECORDED, Beside
+from monitor.watch.controls import RECORDED, ControlVisits
 from probes.model import Outcome, Transport
-from tests.review.conftest import PERMIS, TITRE
-from tests.store.builders import HOUR, NOON, observation, reading, target
-from tests.store.transactions import ask, tell
+from tests.cast.observations import HOUR, NOON, observation, reading, target
+from tests.cast.transactions import ask, tell
+from tests.review.demarches import PERMIS, TITRE
 
 MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.SITE_DOWN
 LATER = WITHIN + RECORDED
 
-Make = Callable[..., Beside]
+Make = Callable[..., ControlVisits]
 
 
 def entry(name: str, url: str = TITRE.url, control: str | None = None) -> CatalogueEntry:
@@ -38,13 +38,13 @@ BOTH = (entry("titre", control="permis"), entry("permis", PERMIS.url))
 
 @pytest.fixture
 def beside(known: Store, clock: SimulatedClock) -> Make:
-    """Makes a `Beside` over entries whose controls have these drawn instants."""
+    """Makes `ControlVisits` over entries whose controls have these drawn instants."""
 
     def make(
         entries: tuple[CatalogueEntry, ...] = BOTH, drawn: dict[str, datetime | None] | None = None
-    ) -> Beside:
+    ) -> ControlVisits:
         watched = {one.target.id: one for one in entries}
-        return Beside(known, watched, lambda name, _: (drawn or {}).get(name), clock)
+        return ControlVisits(known, watched, lambda name, _: (drawn or {}).get(name), clock)
 
     return make
 

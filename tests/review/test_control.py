@@ -23,7 +23,7 @@ from monitor.rules.controls import (
     turned_at_once,
 )
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON
+from tests.cast.observations import HOUR, NOON
 
 MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, CAPTCHA, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA, Outcome.SITE_DOWN

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from probes.failures import Failure
 from probes.model import Capture, Transport
 from probes.pages.fingerprint import fingerprint
-from tests.store.builders import step
+from tests.cast.observations import step
 
 PAGE = """<html><body><main id="content" class="wide fr-container">
 <h1>{title}</h1><form id="FormBookingCreate"><input name="a" value="{value}">{rows}</form>

@@ -14,11 +14,11 @@ from monitor.review.reclassify import Reclassifier
 from monitor.store import Store
 from monitor.store.review.quarantine import Group, count_waiting, groups, structures
 from probes.model import Capture, Outcome, Transport
-from tests.platforms.cases import load
-from tests.review.conftest import TITRE
+from tests.cast.observations import HOUR, NOON, capture, observation, reading, step, target
+from tests.cast.saved_pages import load
+from tests.cast.transactions import ask
+from tests.review.demarches import TITRE
 from tests.review.readers import UNKNOWN, Reader
-from tests.store.builders import HOUR, NOON, capture, observation, reading, step, target
-from tests.store.transactions import ask
 
 OLD = b"<html><body><div class='ancien'><p>Rien</p></div></body></html>"
 NEW = b"<html><body><section id='rdv'><h2>Nouveau service</h2><p>Complet</p></section></body></html>"

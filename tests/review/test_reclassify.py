@@ -23,10 +23,10 @@ from monitor.store.tables.record import blobs, day_tallies, latest, tallies, tar
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
 from probes.registry import PLATFORMS, platform
-from tests.platforms.cases import folders, load
+from tests.cast.observations import HOUR, NOON, capture, observation, reading, rows_of, target
+from tests.cast.saved_pages import folders, load
+from tests.cast.transactions import ask, read_row, tell
 from tests.review.readers import FIRST, UNKNOWN, Reader
-from tests.store.builders import HOUR, NOON, capture, observation, reading, rows_of, target
-from tests.store.transactions import ask, read_row, tell
 
 NONE, FULL = b"none", b"<p>Complet</p>"
 SLOTS = reading(Outcome.SLOTS_OFFERED, rule="said", words="none")

@@ -12,10 +12,10 @@ from monitor.store import Store
 from monitor.store.record import draws
 from monitor.store.review.quarantine import groups
 from probes.model import Outcome, Platform
-from tests.platforms.cases import load
+from tests.cast.observations import HOUR, NOON, capture, draw, observation, reading, target
+from tests.cast.saved_pages import load
+from tests.cast.transactions import ask, tell
 from tests.review.readers import FIRST, Reader
-from tests.store.builders import HOUR, NOON, capture, draw, observation, reading, target
-from tests.store.transactions import ask, tell
 
 OLD, NEW = b"none", b"<main id='neuf'><p>Complet</p></main>"
 BEFORE = Reader(FIRST, version="1")

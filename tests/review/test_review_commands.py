@@ -24,11 +24,11 @@ from monitor.store.review import controls, quarantine, suspicions, verdicts
 from monitor.store.review.suspicions import Suspected
 from probes.model import Capture, Outcome, Transport
 from probes.registry import platform
-from tests.platforms.cases import folders, load
-from tests.review.conftest import PERMIS, TITRE
+from tests.cast.observations import HOUR, NOON, draw, observation, step
+from tests.cast.saved_pages import folders, load
+from tests.cast.transactions import ask, tell
+from tests.review.demarches import PERMIS, TITRE
 from tests.review.readers import UNKNOWN
-from tests.store.builders import HOUR, NOON, draw, observation, step
-from tests.store.transactions import ask, tell
 
 PICTURE = b"\xff\xd8\xff picture"
 PAGE = b"<html><body><main id='neuf'><p>Nouveau site</p></main></body></html>"

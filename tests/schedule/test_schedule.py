@@ -161,6 +161,13 @@ def test_days_follow_each_other_without_hole_or_double() -> None:
     assert list(itertools.chain(*two)) == list(whole)
 
 
+def test_an_instant_at_midnight_belongs_to_the_day_that_begins() -> None:
+    second = timedelta(seconds=1)  # so that every instant is the start of its interval
+    midnight = datetime(2026, 12, 31, tzinfo=UTC)
+    assert list(instants(SEED, "p", second, midnight, midnight + 2 * second)) == [midnight, midnight + second]
+    assert list(instants(SEED, "p", second, midnight - second, midnight)) == [midnight - second]
+
+
 def test_a_draw_made_during_the_day_leaves_out_what_has_gone_by() -> None:
     whole = draw(SEED, "p", day=NOON.date(), interval=HOUR, drawn_at=NOON)
     rest = draw(SEED, "p", day=NOON.date(), interval=HOUR, drawn_at=NOON, since=NOON)

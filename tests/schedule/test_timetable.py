@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 
 import pytest
 
@@ -13,8 +15,8 @@ from monitor.store.record import draws
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.timetable import DAY, Timetable
 from probes.model import Target, Transport
-from tests.store.builders import target
-from tests.store.transactions import ask
+from tests.cast.observations import target
+from tests.cast.transactions import ask
 
 SEED = b"0" * 32
 HOUR = timedelta(hours=1)
@@ -71,3 +73,28 @@ def test_after_more_than_a_month_nobody_was_watching(store: Store) -> None:
     clock.advance_to(FIRST + 40 * DAY)
     started(store, clock, target("vienne-titre"))
     assert all(at >= clock.now() for at in drawn(store, "vienne-titre", clock.now().date()))
+
+
+def test_threads_that_commit_a_day_together_double_no_instant(store: Store) -> None:
+    made = started(store, SimulatedClock(FIRST), target("vienne-titre"))
+    day = FIRST.date() + 3 * DAY
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(made.commit, [day] * 4))
+    instant: datetime | None = datetime.combine(day, time(), UTC)
+    found = []
+    while instant := made.next_after("vienne-titre", instant):
+        found.append(instant)
+    assert found == drawn(store, "vienne-titre", day)
+
+
+def test_it_answers_while_a_draw_waits_for_the_database(store: Store) -> None:
+    made = started(store, SimulatedClock(FIRST), target("vienne-titre"))
+    with ThreadPoolExecutor(1) as threads:
+        with store.write():
+            waiting = threads.submit(made.commit, FIRST.date() + 3 * DAY)
+            sleep(0.2)
+            assert made.next_after("vienne-titre", FIRST)
+            assert made.due("vienne-titre") is None
+            on_sqlite = store.url.get_backend_name() == "sqlite"
+            assert waiting.done() is not on_sqlite
+        waiting.result()

@@ -17,8 +17,8 @@ from pathlib import Path
 from monitor.model import GapReason
 from monitor.store import open_store
 from monitor.store.record import draws
-from tests.service.conftest import Site, entry, service
-from tests.store.transactions import ask
+from tests.cast.transactions import ask
+from tests.service.one_page import Site, entry, service
 
 ENTRIES = [entry(name, timedelta(seconds=2)) for name in ("a", "b", "c")]
 

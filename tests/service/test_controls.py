@@ -15,7 +15,7 @@ from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Capture, Outcome, Reading, Target
 from probes.sessions.pace import HostPolicy
-from tests.service.conftest import OnePage, Site, entry, run, service
+from tests.service.one_page import OnePage, Site, entry, run, service
 
 HOUR = timedelta(hours=1)
 SEED = b"s" * 32

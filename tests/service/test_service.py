@@ -13,8 +13,8 @@ from monitor.store.review import quarantine
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from probes.model import Outcome
-from tests.service.conftest import OnePage, Site, entry, run, service
-from tests.store.transactions import ask
+from tests.cast.transactions import ask
+from tests.service.one_page import OnePage, Site, entry, run, service
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
@@ -91,8 +91,7 @@ def test_a_visit_cut_by_shutdown_is_a_gap_and_leaves_no_half_row(store: Store) -
 def test_a_host_that_never_becomes_free_makes_gaps(store: Store) -> None:
     both = [entry("a"), entry("b")]
     same_host = [both[0], _on_the_host_of(both[1], both[0])]
-    watched = service(store, same_host, Site(delay=60), wait=SECOND / 2)
-    watched.grace = SECOND / 2
+    watched = service(store, same_host, Site(delay=60), grace=SECOND / 2, wait=SECOND / 2)
     run(lambda: reasons(store)[GapReason.HOST_BUSY] >= 1, watched)
 
 
@@ -145,9 +144,8 @@ def test_two_services_on_one_record_double_nothing(store: Store) -> None:
 
 
 def test_what_was_seen_is_told_once_it_is_recorded(store: Store) -> None:
-    watched = service(store, [entry("a")], Site())
     told: list[Observation] = []
-    watched.seen = told.append
+    watched = service(store, [entry("a")], Site(), seen=told.append)
     run(lambda: len(told) >= 2, watched)
     assert len(told) == len(list(store.observations()))
 

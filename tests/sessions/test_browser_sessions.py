@@ -16,8 +16,8 @@ from probes.pages.page import parse
 from probes.sessions.browser.chrome import CANDIDATES, Chrome, find_executable, resolver_rules
 from probes.sessions.browser.session import BrowserSessions, BrowserUnavailable
 from probes.sessions.guard import Allowance, StopLineCrossed
-from tests.sessions.conftest import HERE, LIMITS, FreeTurn, Secure, Visitor, visit
 from tests.sessions.site import PAGES, Site
+from tests.sessions.visiting import HERE, LIMITS, FreeTurn, Secure, Visitor, visit
 
 pytestmark = pytest.mark.browser
 

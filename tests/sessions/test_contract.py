@@ -5,8 +5,8 @@ import pytest
 from probes.failures import Failure
 from probes.model import Session, Transport
 from probes.sessions.guard import StopLineCrossed
-from tests.sessions.conftest import USER_AGENT, FreeTurn, Visitor
 from tests.sessions.site import PAGES, Site
+from tests.sessions.visiting import USER_AGENT, FreeTurn, Visitor
 
 
 async def tick(session: Session) -> None:
@@ -215,6 +215,18 @@ def test_a_form_that_leads_off_limits_is_not_sent(visitor: Visitor, site: Site) 
     step = visitor(walk).steps[1]
     assert (step.failure, step.url) == (Failure.OFF_LIMITS, site.url("/off/limits"))
     assert site.asked == ["GET /off-form"]
+
+
+def test_a_form_on_a_page_where_it_may_not_be_submitted_is_left_alone(visitor: Visitor, site: Site) -> None:
+    async def walk(session: Session) -> None:
+        await session.open(site.url("/conditions"))
+        await session.submit("form[id='create']", {})
+
+    turn = FreeTurn()
+    step = visitor(walk, turn).steps[1]
+    assert (step.failure, step.action) == (Failure.OFF_LIMITS, "submit")
+    assert site.asked == ["GET /conditions"]
+    assert turn.pages == 1
 
 
 def test_a_walk_that_asks_for_what_is_off_limits_is_our_fault(visitor: Visitor, site: Site) -> None:

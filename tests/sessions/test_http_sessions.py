@@ -15,9 +15,8 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, NotNow, Pace, PacePolicy
 from probes.sessions.visit import Limits
-from tests.sessions.conftest import HERE, LIMITS, STOP_LINE, USER_AGENT, Secure, Visitor, visit
 from tests.sessions.site import Site
-from tests.sessions.test_pace import NOON
+from tests.sessions.visiting import HERE, LIMITS, NOON, STOP_LINE, USER_AGENT, Secure, Visitor, visit
 
 
 def sessions(allowance: Allowance = HERE, **more: object) -> HttpSessions:

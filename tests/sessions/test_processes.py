@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from probes.sessions.browser.session import BrowserSessions
-from tests.sessions.conftest import STOP_LINE, FreeTurn, Visitor, visit
 from tests.sessions.site import Site
+from tests.sessions.visiting import STOP_LINE, FreeTurn, Visitor, visit
 
 pytestmark = pytest.mark.browser
 

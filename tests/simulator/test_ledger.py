@@ -11,7 +11,7 @@ import pytest
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Kind, Ledger, Policy
+from probes.simulator.ledger import BreachKind, Ledger, Policy
 from probes.simulator.sites import Product, simple
 from probes.simulator.supply import Scenario
 
@@ -100,7 +100,7 @@ def test_it_catches_pages_asked_for_too_soon(visitor, wait):
     wait(timedelta(seconds=9.9))
     visitor.get(BASE)
     (breach,) = visitor.world.ledger.breaches()
-    assert (breach.kind, breach.host) == (Kind.SPACING, "valmont.localhost")
+    assert (breach.kind, breach.host) == (BreachKind.SPACING, "valmont.localhost")
     assert breach.detail == f"9.9 s après {BASE}"
 
 
@@ -127,7 +127,7 @@ def test_it_catches_requests_that_overlap(visitor):
         await hanging
 
     asyncio.run(run())
-    assert Kind.VISITS_AT_ONCE in kinds(visitor, spacing=timedelta(0))
+    assert BreachKind.VISITS_AT_ONCE in kinds(visitor, spacing=timedelta(0))
 
 
 def test_it_catches_visits_that_take_turns(visitor, wait):
@@ -139,14 +139,14 @@ def test_it_catches_visits_that_take_turns(visitor, wait):
     wait()
     visitor.client.cookies.clear()
     visitor.get(BASE, headers={"Cookie": f"eZSESSID={mine['eZSESSID']}"})
-    assert kinds(visitor) == [Kind.VISITS_AT_ONCE]
+    assert kinds(visitor) == [BreachKind.VISITS_AT_ONCE]
 
 
 def test_it_catches_too_many_pages_a_day(visitor, wait):
     for _ in range(5):
         polite_visit(visitor, wait)
     assert kinds(visitor, pages_per_day=15) == []
-    assert kinds(visitor, pages_per_day=14) == [Kind.PAGES_PER_DAY]
+    assert kinds(visitor, pages_per_day=14) == [BreachKind.PAGES_PER_DAY]
 
 
 def test_a_new_day_has_a_new_budget(visitor, wait):
@@ -161,15 +161,15 @@ def test_it_catches_cookies_kept_from_an_earlier_visit(visitor, wait):
     wait(timedelta(hours=1))
     visitor.get(BASE)
     (breach,) = visitor.world.ledger.breaches()
-    assert (breach.kind, breach.detail) == (Kind.COOKIES_KEPT, "eZSESSID")
+    assert (breach.kind, breach.detail) == (BreachKind.COOKIES_KEPT, "eZSESSID")
 
 
 def test_it_catches_foreign_cookies(visitor):
     visitor.get(BASE, headers={"Cookie": "suivi=1"})
-    assert kinds(visitor) == [Kind.COOKIES_KEPT]
+    assert kinds(visitor) == [BreachKind.COOKIES_KEPT]
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(119, [Kind.RETRY_AFTER]), (120, [])])
+@pytest.mark.parametrize(("seconds", "expected"), [(119, [BreachKind.RETRY_AFTER]), (120, [])])
 def test_it_catches_who_comes_back_before_the_time_asked(visitor, wait, seconds, expected):
     visitor.world.faults.set("valmont.localhost", Fault.TOO_MANY_REQUESTS)
     visitor.get(BASE)
@@ -197,20 +197,20 @@ def test_it_catches_who_comes_back_before_the_time_asked(visitor, wait, seconds,
 def test_it_catches_whoever_goes_beyond_the_stop_line(visit, product, path):
     visitor = visit(simple("site", product))
     visitor.get(path)
-    assert set(kinds(visitor)) == {Kind.STOP_LINE}
+    assert set(kinds(visitor)) == {BreachKind.STOP_LINE}
 
 
 @pytest.mark.parametrize("name", ["nom", "user[email]", "captchaUsercode", "g-recaptcha-response", "trhId"])
 def test_it_catches_every_field_that_no_probe_sends(visitor, name):
     visitor.post(f"{BASE}/0", data={**ACCEPT, name: "x"}, follow_redirects=False)
     (breach,) = visitor.world.ledger.breaches()
-    assert breach.kind is Kind.STOP_LINE
+    assert breach.kind is BreachKind.STOP_LINE
     assert name in breach.detail
 
 
 def test_it_catches_fields_sent_as_multipart(visitor):
     visitor.post(f"{BASE}/0", files={"piece": ("passeport.pdf", b"%PDF")}, follow_redirects=False)
-    assert kinds(visitor) == [Kind.STOP_LINE]
+    assert kinds(visitor) == [BreachKind.STOP_LINE]
 
 
 @pytest.mark.parametrize("step", ["", "/0", "/1", "/2", "/3", "/4"])
@@ -225,4 +225,4 @@ def test_breaches_come_in_order(visitor, wait):
     visitor.get(BASE)
     wait()
     visitor.get(f"{BASE}/6")
-    assert kinds(visitor) == [Kind.STOP_LINE, Kind.SPACING, Kind.STOP_LINE]
+    assert kinds(visitor) == [BreachKind.STOP_LINE, BreachKind.SPACING, BreachKind.STOP_LINE]

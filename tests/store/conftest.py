@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import Store, open_store
-from tests.store.builders import target
+from tests.cast.observations import target
 
 TARGETS = [target(), target("reunion-titre", zone="Indian/Reunion", departement="974")]
 

@@ -10,8 +10,8 @@ from monitor.store import Store, SwitchScope
 from monitor.store.record import draws, switches
 from monitor.store.record.switches import Switch
 from monitor.store.tables.record import metadata
-from tests.store.builders import NOON, draw, gap, observation
-from tests.store.transactions import tell
+from tests.cast.observations import NOON, draw, gap, observation
+from tests.cast.transactions import tell
 
 FACTS = ["blobs", "draws", "entries", "gaps", "observations", "switches", "target_versions"]
 APPEND_ONLY = sorted(name for name, table in metadata.tables.items() if table.info.get("append_only"))

@@ -17,8 +17,19 @@ from monitor.store.tables.record import blobs, day_tallies, entries, latest, obs
 from monitor.store.tables.review import sightings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Part, Precision, Reading, Slot
-from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, rows_of, step, target
-from tests.store.transactions import ask, read_row
+from tests.cast.observations import (
+    HOUR,
+    NOON,
+    WORDS,
+    capture,
+    gap,
+    observation,
+    reading,
+    rows_of,
+    step,
+    target,
+)
+from tests.cast.transactions import ask, read_row
 
 
 def only(store: Store) -> object:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from monitor.store import Damaged, Store, StoreError
 from probes.failures import Failure
 from probes.model import Capture, Step, Transport
-from tests.store.builders import NOON, capture, observation, step
-from tests.store.transactions import read_row
+from tests.cast.observations import NOON, capture, observation, step
+from tests.cast.transactions import read_row
 
 PICTURE = b"\xff\xd8 a picture"
 

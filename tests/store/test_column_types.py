@@ -16,8 +16,8 @@ from monitor.store.database.types import storable
 from monitor.store.record import host_states
 from monitor.store.tables.record import hosts
 from probes.sessions.pace import HostState
-from tests.store.builders import HOUR, NOON
-from tests.store.transactions import ask
+from tests.cast.observations import HOUR, NOON
+from tests.cast.transactions import ask
 
 zones = st.sampled_from([UTC, ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Noumea"), timezone(-3 * HOUR)])
 

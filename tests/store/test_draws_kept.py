@@ -10,8 +10,8 @@ from sqlalchemy import event
 from monitor.store import Store
 from monitor.store.record import draws
 from monitor.store.tables.record import marks
-from tests.store.builders import HOUR, NOON, draw, gap, observation, rows_of
-from tests.store.transactions import ask, tell
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, rows_of
+from tests.cast.transactions import ask, tell
 
 DAY = NOON.date()
 MIDNIGHT = NOON.replace(hour=0)

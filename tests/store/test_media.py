@@ -11,8 +11,8 @@ import pytest
 
 from monitor.store import MediaError, Store
 from monitor.store.record.media import Media
-from tests.store.builders import capture, observation
-from tests.store.transactions import read_row
+from tests.cast.observations import capture, observation
+from tests.cast.transactions import read_row
 
 PICTURE = b"\xff\xd8" + bytes(range(256))
 

@@ -14,8 +14,10 @@ from monitor.store.pacing import StoredHostStates, StoredSwitches
 from monitor.store.record import host_states, switches
 from monitor.store.record.switches import Switch
 from probes.sessions.pace import HostState, NotNow
-from tests.store.builders import HOUR, NOON
-from tests.store.transactions import ask, tell
+from tests.cast.observations import HOUR, NOON
+from tests.cast.transactions import ask, tell
+
+pytestmark = pytest.mark.usefixtures("no_sql_on_the_loop")
 
 BUSY = HostState(day=NOON.date(), pages=41, refusals=2, open_until=NOON + HOUR, last_page_at=NOON)
 
@@ -32,6 +34,10 @@ def keep(store: Store, host: str, state: HostState) -> None:
 
 def load(store: Store, host: str) -> HostState:
     return asyncio.run(StoredHostStates(store).load(host))
+
+
+def off(switches: StoredSwitches) -> str | None:
+    return asyncio.run(switches.off("vienne.localhost", "classic"))
 
 
 def test_a_host_never_visited_is_fresh(store: Store) -> None:
@@ -85,8 +91,8 @@ def test_a_change_that_is_refused_changes_nothing(store: Store) -> None:
 )
 def test_a_switch_stops_what_it_names(store: Store, thrown: Switch, stopped: bool) -> None:
     tell(store, switches.turn, thrown)
-    off = StoredSwitches(store, SimulatedClock(NOON)).off("vienne.localhost", "classic")
-    assert off == ("préfet (ana, 2026-11-23 12:00 UTC)" if stopped else None)
+    said = off(StoredSwitches(store, SimulatedClock(NOON)))
+    assert said == ("préfet (ana, 2026-11-23 12:00 UTC)" if stopped else None)
 
 
 def test_the_last_turn_counts(store: Store) -> None:
@@ -100,18 +106,18 @@ def test_the_last_turn_counts(store: Store) -> None:
 def test_a_switch_is_obeyed_within_seconds(store: Store) -> None:
     clock = SimulatedClock(NOON)
     kept = StoredSwitches(store, clock)
-    assert kept.off("vienne.localhost", "classic") is None
+    assert off(kept) is None
     tell(store, switches.turn, switch())
     clock.advance_to(NOON + timedelta(seconds=2))
-    assert kept.off("vienne.localhost", "classic")
+    assert off(kept)
 
 
 def test_asking_often_does_not_read_often(store: Store) -> None:
     kept = StoredSwitches(store, SimulatedClock(NOON))
-    kept.off("vienne.localhost", "classic")
+    off(kept)
     store.close()
     tell(store, switches.turn, switch())
-    assert kept.off("vienne.localhost", "classic") is None
+    assert off(kept) is None
 
 
 @pytest.mark.parametrize(("scope", "value"), [(SwitchScope.ALL, "vienne.localhost"), (SwitchScope.HOST, "")])

@@ -14,8 +14,8 @@ from monitor.store import InstantTaken, Store
 from monitor.store.record import projections, standings
 from monitor.store.tables.record import day_tallies, latest, tallies, targets
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON, gap, observation, rows_of, target
-from tests.store.transactions import ask, tell
+from tests.cast.observations import HOUR, NOON, gap, observation, rows_of, target
+from tests.cast.transactions import ask, tell
 
 PROJECTIONS = (targets, tallies, day_tallies, latest)
 numbers = count()

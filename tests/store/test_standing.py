@@ -11,8 +11,8 @@ from monitor.store import EntryKind, Store
 from monitor.store.record import counts, standings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
-from tests.store.builders import HOUR, NOON, gap, observation, reading
-from tests.store.transactions import ask
+from tests.cast.observations import HOUR, NOON, gap, observation, reading
+from tests.cast.transactions import ask
 
 SUMMER = Slot(starts_at=NOON + timedelta(days=150))
 AUTUMN = Slot(starts_at=NOON + timedelta(days=200))

@@ -5,24 +5,14 @@ from __future__ import annotations
 import random
 
 import pytest
-from sqlalchemy import text
 
 from monitor.store import Store
-from tests.store.builders import HOUR, NOON, observation
-from tests.store.pages import page, visit
+from tests.cast.heavy_pages import page, visit
+from tests.cast.observations import HOUR, NOON, observation
+from tests.cast.weight import weight
 
 FIRST, VISITS = 100, 300
 GOAL = 2000
-
-
-def weight(store: Store) -> int:
-    """Bytes of the database's own files, indices included."""
-    with store.read() as conn:
-        if conn.dialect.name == "sqlite":
-            return int(
-                conn.scalar(text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
-            )
-        return int(conn.scalar(text("SELECT pg_database_size(current_database())")))
 
 
 def append(store: Store, hours: range, tokens: random.Random) -> None:

@@ -13,9 +13,9 @@ from monitor.store import InstantTaken, Store
 from monitor.store.record import counts, draws, projections
 from monitor.store.tables.record import blobs, day_tallies, latest, tallies, target_versions, targets
 from probes.model import Outcome
-from tests.store.builders import HOUR, NOON, capture, draw, gap, observation, rows_of, target
-from tests.store.crashing import append_twenty, pipe, running
-from tests.store.transactions import ask, tell
+from tests.cast.appender import append_twenty, pipe, running
+from tests.cast.observations import HOUR, NOON, capture, draw, gap, observation, rows_of, target
+from tests.cast.transactions import ask, tell
 
 WRITERS = 6
 

@@ -11,9 +11,9 @@ import pytest
 from monitor.store import ObservationRow, Store
 from monitor.store.record import projections
 from monitor.store.tables.record import day_tallies, entries, gaps, latest, observations, tallies
-from tests.store.builders import rows_of
-from tests.store.crashing import append_for_ever, append_one, append_until_statement, pipe, running
-from tests.store.transactions import tell
+from tests.cast.appender import append_for_ever, append_one, append_until_statement, pipe, running
+from tests.cast.observations import rows_of
+from tests.cast.transactions import tell
 
 KILLS = 30
 

@@ -14,8 +14,8 @@ from sqlalchemy import event
 from monitor.store import Store, StoreError, open_store, schema_is_current, upgrade
 from monitor.store.database import engine
 from monitor.store.record import target_versions
-from tests.store.builders import target
-from tests.store.transactions import ask
+from tests.cast.observations import target
+from tests.cast.transactions import ask
 
 
 @pytest.mark.parametrize(

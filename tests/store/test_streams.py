@@ -11,7 +11,7 @@ import pytest
 from monitor.model import Origin
 from monitor.store import GapRow, ObservationRow, Store
 from monitor.store.record import entries
-from tests.store.builders import HOUR, NOON, gap, observation
+from tests.cast.observations import HOUR, NOON, gap, observation
 
 
 @pytest.fixture

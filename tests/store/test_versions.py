@@ -8,8 +8,8 @@ from monitor.clock import SimulatedClock
 from monitor.store import Store
 from monitor.store.record.target_versions import recorded
 from monitor.store.tables.record import target_versions
-from tests.store.builders import HOUR, NOON, rows_of, target
-from tests.store.transactions import ask
+from tests.cast.observations import HOUR, NOON, rows_of, target
+from tests.cast.transactions import ask
 
 
 def versions(store: Store) -> int:

@@ -13,8 +13,8 @@ from monitor.model import Change, GapReason, Phase, Transition
 from monitor.store import Store
 from monitor.web.routes import HEADERS, MOST_ROWS
 from probes.model import Outcome, Slot
-from tests.store.builders import HOUR, NOON, gap, observation, reading, target
-from tests.web.test_row_pages import HOSTILE, Get, application, asking, words
+from tests.cast.observations import HOUR, NOON, gap, observation, reading, target
+from tests.web.asking import HOSTILE, Get, application, asking, words
 
 DAY = timedelta(days=1)
 PAGE = "/guichets/vienne-titre"

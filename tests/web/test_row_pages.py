@@ -2,68 +2,43 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 import pytest
 from PIL import Image
 from sqlalchemy import insert
-from starlette.applications import Starlette
 
 from monitor.clock import SimulatedClock
-from monitor.metrics.server import Pulse, build
 from monitor.model import Corroboration, GapReason, Origin
 from monitor.present.words import label
 from monitor.store import Rereading, Store, open_store
 from monitor.store.database import engine
 from monitor.store.review import later_readings
 from monitor.store.tables.review import corroborations
-from monitor.web.routes import CAPTURE, HEADERS, Records, routes
+from monitor.web.routes import CAPTURE, HEADERS
 from monitor.web.sheet import MOST_STEPS
 from probes.failures import Failure
 from probes.model import Outcome, Part, Precision, Slot, Step, Transport
-from tests.store.builders import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
-from tests.store.transactions import read_row, tell
+from tests.cast.observations import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
+from tests.cast.transactions import read_row, tell
+from tests.web.asking import HOSTILE, Get, application, asking, words
 
 LATER = NOON + timedelta(days=3)
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}\u202e\ud800"
-Get = Callable[..., httpx.Response]
 
 
 def picture(kind: str = "JPEG") -> bytes:
     made = BytesIO()
     Image.new("RGB", (8, 8), "navy").save(made, kind)
     return made.getvalue()
-
-
-def application(store: Store, clock: SimulatedClock) -> Starlette:
-    records = Records(store=store, clock=clock, embargo=timedelta(hours=24), unproven={"rdv_prefecture"})
-    return build([], Pulse(clock), routes(records))
-
-
-def asking(app: Starlette) -> Get:
-    """Ask as a browser would, without following redirects."""
-
-    def get(path: str, method: str = "GET") -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-                return await client.request(method, path)
-
-        return asyncio.run(ask())
-
-    return get
 
 
 @pytest.fixture
@@ -85,10 +60,6 @@ def get(known: Store, clock: SimulatedClock) -> Get:
 
 def see(store: Store, **seen: Any) -> int:
     return store.append_observation(observation(**seen))
-
-
-def words(answer: httpx.Response) -> str:
-    return unescape(answer.text)
 
 
 def test_a_zero_tells_all_that_was_recorded(known: Store, get: Get) -> None:

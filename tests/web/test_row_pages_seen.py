@@ -17,7 +17,7 @@ from monitor.metrics.server import Pulse, exporter
 from monitor.store import Store
 from monitor.web.routes import Records, routes
 from probes.model import Outcome
-from tests.store.builders import NOON, capture, observation, reading, step, target
+from tests.cast.observations import NOON, capture, observation, reading, step, target
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 HOSTILE = '<script>document.title="run"</script><img src=x onerror="document.title=\'run\'">' + "x" * 9000

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import Change, Transition
+from monitor.model import Change, Language, Transition
 from monitor.places import departements, regions
 from monitor.places.regions import REGION_OF
-from monitor.settings.alerts import Alerts, Language, MailingList, Topic
+from monitor.settings.alerts import Alerts, MailingList, Topic
 from probes.model import Target
 
 TOPIC_OF = {

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import Trouble
+from monitor.model import Incident, IncidentKind, Trouble
 from monitor.rules.transitions import TROUBLES, State
 
 FEWEST_HOSTS = 3
@@ -57,7 +56,7 @@ def _blind(states: Iterable[State], places: Mapping[str, Place]) -> Incident | N
     if not failing or len(hosts) < FEWEST_HOSTS:
         return None
     return Incident(
-        kind=Kind.BLIND,
+        kind=IncidentKind.BLIND,
         key=MONITOR,
         since=min(state.last_at for state in latest if state.last_at),
         detail=f"{len(latest)}/{len(latest)}, {len(hosts)} hosts",
@@ -71,7 +70,7 @@ def _silent(states: Iterable[State], now: datetime, started: datetime) -> Incide
     since = max(last, started) if last else started
     if last is None or now - since < SILENCE:
         return None
-    return Incident(kind=Kind.BLIND, key=MONITOR, since=since, detail="0 visits")
+    return Incident(kind=IncidentKind.BLIND, key=MONITOR, since=since, detail="0 visits")
 
 
 def _counts(state: State, blind_until: datetime | None) -> bool:
@@ -90,7 +89,7 @@ def redesigned(states: Iterable[State]) -> list[str]:
 def _by_cause(
     ailing: Iterable[State], places: Mapping[str, Place], structures: Mapping[str, str]
 ) -> Iterable[Incident]:
-    def cause(state: State) -> tuple[Kind, str]:
+    def cause(state: State) -> tuple[IncidentKind, str]:
         return _cause(state, places[state.target], structures.get(state.target, ""))
 
     for (kind, key), group in groupby(sorted(ailing, key=lambda s: (cause(s), s.target)), key=cause):
@@ -103,9 +102,9 @@ def _by_cause(
         )
 
 
-def _cause(state: State, place: Place, structure: str) -> tuple[Kind, str]:
+def _cause(state: State, place: Place, structure: str) -> tuple[IncidentKind, str]:
     """What shares one cause: a host refuses or falls as one; a redesign is of all pages of one structure."""
     trouble = state.ailment.trouble if state.ailment else Trouble.OURS
     redesign = f"{place.platform} {structure}".rstrip()
     key = {Trouble.REDESIGNED: redesign, Trouble.OURS: MONITOR}.get(trouble, place.host)
-    return Kind(trouble), key
+    return IncidentKind(trouble), key

@@ -19,6 +19,7 @@ from monitor.alerts.decide.audience import WEBHOOK
 from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
 from monitor.alerts.send import smtp, webhook
 from monitor.alerts.send.smtp import ConnectionLost, DeliveryError, ServerError
+from monitor.alerts.write import alertmanager
 from monitor.alerts.write.letters import Letters
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Status, Store, StoreError
@@ -110,7 +111,7 @@ class Mailer:
         while taken := await self._claim((WEBHOOK,)):
             try:
                 alerts = await asyncio.to_thread(self.letters.desk.webhook, taken, self.clock.now())
-                message = webhook.payload(alerts, "vigie", self.alerts.pages_url)
+                message = alertmanager.payload(alerts, "vigie", self.alerts.pages_url)
                 await webhook.post(self.alerts.webhook, message)
             except (DeliveryError, *FAULTS) as error:
                 await asyncio.to_thread(self._failed, taken, error)

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from monitor.alerts.subscribe.requests import Reception, TooMany, Unclear, choices
 from monitor.alerts.write.links import Purpose
-from monitor.settings.alerts import Language
+from monitor.model import Language
 
 LARGEST_FORM = 65_536
 MOST_FIELDS = 1000

@@ -17,9 +17,10 @@ from monitor.alerts.decide.planner import CONFIRM, UNCONFIRMED
 from monitor.alerts.decide.subscribers import wants
 from monitor.alerts.write.links import Purpose, Signer
 from monitor.alerts.write.sentences import place, plain
+from monitor.model import Language
 from monitor.places import departements, regions
 from monitor.places.regions import REGION_OF
-from monitor.settings.alerts import Language, Topic, mail_address
+from monitor.settings.alerts import Topic, mail_address
 from monitor.store import Store
 from monitor.store.alerts import deliveries, subscriptions
 from monitor.store.alerts.subscriptions import Subscriber

@@ -1,19 +1,17 @@
-"""When the Monday mail is due, and what it says. Pure."""
+"""What the Monday mail says. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.alerts.decide.mondays import WEEK
 from monitor.alerts.write.stories import Digest, Line, Links, Week
 from monitor.model import Change, Phase, Transition
 from monitor.rules.transitions import State
 from probes.model import Target
-
-HOUR = time(8)
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,14 +27,6 @@ class Followed:
     transitions: Sequence[Transition] = ()
     suspected: bool = False
     links: Links = field(default_factory=Links)
-
-
-def latest_due(now: datetime, tz: ZoneInfo) -> datetime:
-    """The last Monday 08:00 in `tz` that is not after `now`, in UTC: 8 on the clock, whatever the season."""
-    local = now.astimezone(tz)
-    monday = local.date() - timedelta(days=local.weekday())
-    due = datetime.combine(monday, HOUR, tz)
-    return (due if due <= now else datetime.combine(monday - WEEK, HOUR, tz)).astimezone(UTC)
 
 
 def assemble(followed: Iterable[Followed], *, end: datetime, tz: ZoneInfo, embargo: timedelta) -> Digest:

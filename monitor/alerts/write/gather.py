@@ -10,20 +10,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide.audience import Subscription
-from monitor.alerts.send import webhook
-from monitor.alerts.send.webhook import Alert
-from monitor.alerts.write import digests, links, mails, pictures
+from monitor.alerts.decide.mondays import WEEK
+from monitor.alerts.write import alertmanager, digests, links, mails, pictures
+from monitor.alerts.write.alertmanager import Alert
 from monitor.alerts.write.digests import Followed
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Control, Footer, Incident, Kind, Opening, Story, Week
-from monitor.model import Change, Origin, Tally, Transition
+from monitor.alerts.write.stories import Control, Footer, Opening, Story, Week
+from monitor.model import Change, Language, Origin, Tally, Transition
 from monitor.rules.transitions import State
-from monitor.settings.alerts import Alerts, Language
+from monitor.settings.alerts import Alerts
 from monitor.store import Store, Transaction
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import outbox, transitions
 from monitor.store.alerts.deliveries import Delivery
-from monitor.store.alerts.incidents import OpenIncident
 from monitor.store.alerts.transitions import OutcomeCount, Told
 from monitor.store.record import entries, standings, target_versions
 from probes.model import Outcome, Target
@@ -67,7 +66,7 @@ class Desk:
         """The mail about incidents, over or not."""
         with self.store.read() as conn:
             numbers = [row.incident for row in outbox.of_delivery(conn, delivery.id) if row.incident]
-            incidents = [_incident(one) for one in stored_incidents.by_number(conn, numbers)]
+            incidents = stored_incidents.by_number(conn, numbers)
         if not incidents:
             return None
         return mails.operator(incidents, self.alerts.tz, self.alerts.language, self._footer(None))
@@ -79,8 +78,10 @@ class Desk:
             incidents = stored_incidents.by_number(conn, [row.incident for row in rows if row.incident])
         targets = self.targets()
         embargo = self.alerts.embargo
-        told = [webhook.of_story(self.story(row.told, targets, now, embargo)) for row in rows if row.told]
-        return [*told, *(webhook.of_incident(_incident(one)) for one in incidents)]
+        told = [
+            alertmanager.of_story(self.story(row.told, targets, now, embargo)) for row in rows if row.told
+        ]
+        return [*told, *(alertmanager.of_incident(one) for one in incidents)]
 
     def news(self, delivery: Delivery) -> list[Told]:
         """The transitions a delivery carries that nothing has overtaken."""
@@ -154,8 +155,8 @@ class Desk:
         """Every target's last seven days."""
         with self.store.read() as conn:
             states = transitions.states(conn)
-            told = transitions.told(conn, since=end - digests.WEEK, until=end)
-            seen = transitions.counts(conn, end - digests.WEEK, end)
+            told = transitions.told(conn, since=end - WEEK, until=end)
+            seen = transitions.counts(conn, end - WEEK, end)
             suspected = {state.target for state in states if _suspected(conn, state)}
             targets = target_versions.current(conn)
             stands = [one for one in standings.every(conn) if one.origin is Origin.SCHEDULED]
@@ -195,14 +196,3 @@ def _numbers(seen: Iterable[OutcomeCount]) -> Week:
 def _suspected(conn: Transaction, state: State) -> bool:
     run = state.tally
     return run is not None and transitions.suspected(conn, state.target, run.since, run.last)
-
-
-def _incident(row: OpenIncident) -> Incident:
-    return Incident(
-        kind=Kind(row.kind),
-        key=row.key,
-        since=row.since,
-        until=row.closed_at,
-        detail=row.detail,
-        targets=row.targets,
-    )

@@ -9,8 +9,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from monitor.alerts.write.stories import Links
-from monitor.model import Transition
-from monitor.settings.alerts import Language
+from monitor.model import Language, Transition
 
 
 class Purpose(StrEnum):

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.rules import guards
 from probes.model import Outcome, Target
-
-MINIMUM_COVERAGE = 0.8
-MINIMUM_EXPLOITABLE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +75,7 @@ class Story:
     def thin(self) -> bool:
         """Whether too little was seen to conclude anything of the whole run."""
         tally = self.transition.tally
-        if tally is None:
-            return True
-        covered = min(tally.coverage, tally.watched)
-        return covered < MINIMUM_COVERAGE or tally.exploitable < MINIMUM_EXPLOITABLE
+        return tally is None or not guards.drought_told(tally)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,8 +95,8 @@ class Week:
     @property
     def sufficient(self) -> bool:
         """Whether enough was seen to conclude anything."""
-        answered = self.zeros + self.slots
-        return self.coverage >= MINIMUM_COVERAGE and answered >= MINIMUM_EXPLOITABLE * max(self.made, 1)
+        answers = self.zeros + self.slots
+        return guards.covered(self.made, self.scheduled) and guards.answered(answers, self.made)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,35 +143,6 @@ class Digest:
         droughts = (*self.new, *self.records, *self.ongoing)
         others = (*self.ended, *self.unstable, *self.unavailable, *self.insufficient)
         return len(droughts) + len(others) + self.offered
-
-
-class Kind(StrEnum):
-    """What an operator is told of."""
-
-    BLIND = "blind"
-    DOWN = "down"
-    BLOCKED = "blocked"
-    CAPTCHA = "captcha"
-    REDESIGNED = "redesigned"
-    MOVED = "moved"
-    OURS = "ours"
-    DISK = "disk"
-    AUTHORITY = "authority"
-    MAIL = "mail"
-    HELD = "held"
-    SUSPECTED = "suspected"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incident:
-    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path."""
-
-    kind: Kind
-    key: str
-    since: datetime
-    until: datetime | None = None
-    detail: str = ""
-    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
 import re
 import struct
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from monitor.evidence.journal import tree
+from monitor.files import write_once
 
 LOG = 1
 WITNESS = 4
@@ -65,7 +65,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signer:
+class CheckpointSigner:
     """A private key under its name."""
 
     name: str
@@ -96,25 +96,17 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
 
 
-def keygen(path: Path, *, name: str, role: int = LOG) -> Signer:
+def keygen(path: Path, *, name: str, role: int = LOG) -> CheckpointSigner:
     """Write a new private key to `path`, readable by its owner alone. Raises `FileExistsError`."""
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    # Whole or not there, also when two processes start together.
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(pem)
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
-    return Signer(name=_checked(name), role=role, key=key)
+    write_once(path, pem)
+    return CheckpointSigner(name=_checked(name), role=role, key=key)
 
 
-def signer(pem: bytes, *, name: str, role: int = LOG) -> Signer:
+def signer(pem: bytes, *, name: str, role: int = LOG) -> CheckpointSigner:
     """The signer of a PEM private key. Raises `NoteError`."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
@@ -124,7 +116,7 @@ def signer(pem: bytes, *, name: str, role: int = LOG) -> Signer:
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise NoteError(f"the key of {name} is not an Ed25519 key: make one with keygen")
-    return Signer(name=_checked(name), role=role, key=key)
+    return CheckpointSigner(name=_checked(name), role=role, key=key)
 
 
 def verifier(vkey: str) -> Verifier:
@@ -141,12 +133,12 @@ def verifier(vkey: str) -> Verifier:
     return found
 
 
-def sign(head: Checkpoint, log: Signer) -> str:
+def sign(head: Checkpoint, log: CheckpointSigner) -> str:
     """The checkpoint as a note signed by the log."""
     return f"{head.text}\n{log.line(log.key.sign(head.text.encode()))}"
 
 
-def cosign(note: str, witness: Signer, at: datetime) -> str:
+def cosign(note: str, witness: CheckpointSigner, at: datetime) -> str:
     """The same note with a witness's cosignature added: seen consistent at `at`."""
     text, _ = _split(note)
     seconds = int(at.astimezone(UTC).timestamp())

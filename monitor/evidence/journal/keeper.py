@@ -18,10 +18,10 @@ import httpx
 from cryptography import x509
 
 from monitor.evidence.journal import checkpoint, names, records, tree
-from monitor.evidence.journal.checkpoint import Checkpoint, NoteError, Signer
+from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, NoteError
 from monitor.evidence.journal.records import IncidentKind
 from monitor.evidence.journal.seals import RETRY_DAYS, Day, Seals
-from monitor.evidence.journal.stamps import Anchors, Attempt, Authority
+from monitor.evidence.journal.stamps import Anchors, Authority, StampAttempt
 from monitor.evidence.journal.tiles import Tiles
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.evidence.journal.writer import Log
@@ -46,14 +46,14 @@ class Round:
 
     recorded: int
     sealed: Sequence[date]
-    attempts: Sequence[Attempt]
+    attempts: Sequence[StampAttempt]
 
 
 class Keeper:
     """Keeps the log's folder. One at a time, others wait; any number of writers of the log beside it."""
 
     def __init__(
-        self, *, store: Store, log: Log, seals: Seals, key: Signer, anchors: Anchors, clock: Clock
+        self, *, store: Store, log: Log, seals: Seals, key: CheckpointSigner, anchors: Anchors, clock: Clock
     ) -> None:
         self._store = store
         self._log = log
@@ -79,7 +79,7 @@ class Keeper:
             self._admit_trouble()
         return Round(recorded=recorded, sealed=sealed, attempts=attempts)
 
-    def _stamped(self) -> Iterator[Attempt]:
+    def _stamped(self) -> Iterator[StampAttempt]:
         """Ask for stamps and record those that came, also to a round that was stopped before it could."""
         lost = [
             self._anchors.read_again(day, one)
@@ -170,14 +170,13 @@ def service() -> records.Body:
     )
 
 
-def log_key(settings: Settings, *, make: bool = True) -> Signer:
+def log_key(settings: Settings, *, make: bool = True) -> CheckpointSigner:
     """The log's key, from the settings or its file; `make` one when there is none. Raises `BadInput`."""
     given, name, path = settings.evidence.key, settings.evidence.origin, settings.evidence.key_path
     if given is None and make and not path.exists():
         if Seals(settings.evidence.folder).days():
             words = f"is missing, and signed what is in {settings.evidence.folder}: put its copy back"
             raise BadInput(Problem(str(path), words))
-        path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             checkpoint.keygen(path, name=name)
     pem = given.get_secret_value() if given else read_text(path)

@@ -12,7 +12,7 @@ from datetime import UTC, date, timedelta
 from typing import TypeVar
 
 from monitor.evidence.journal import records
-from monitor.evidence.journal.records import Anchor, Body, IncidentKind, Kind, Link
+from monitor.evidence.journal.records import Anchor, Body, FactKind, IncidentKind, Link
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
 from monitor.store import GapRow, ObservationRow, Store, Transaction
@@ -46,17 +46,17 @@ class Log:
 
     def observed(self, conn: Transaction, entry: int, seen: Observation) -> None:
         """Record an observation just stored under the number `entry`."""
-        self._append(conn, Kind.OBSERVATION, seen.target, self._described(conn, seen), entry=entry)
+        self._append(conn, FactKind.OBSERVATION, seen.target, self._described(conn, seen), entry=entry)
 
     def missed(self, conn: Transaction, entry: int, gap: Gap) -> None:
         """Record a gap just stored under the number `entry`."""
-        self._append(conn, Kind.GAP, gap.target, records.gap(gap), entry=entry)
+        self._append(conn, FactKind.GAP, gap.target, records.gap(gap), entry=entry)
 
     def anchored(self, received: Anchor) -> None:
         """Record a third party's time stamp, once."""
         about = _anchor_reference(received.seal_day, received.authority)
         with self._store.write() as conn:
-            self._append(conn, Kind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
+            self._append(conn, FactKind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
 
     def has_anchor(self, day: date, authority: str) -> bool:
         """Whether the stamp of `authority` on the seal of `day` is recorded."""
@@ -71,14 +71,16 @@ class Log:
                 return
         with self._store.write() as conn:
             body = records.incident(kind, about=about, day=day)
-            self._append(conn, Kind.INCIDENT, records.JOURNAL, body, reference=reference)
+            self._append(conn, FactKind.INCIDENT, records.JOURNAL, body, reference=reference)
 
     def open_day(self, conn: Transaction, day: date) -> None:
         """Begin `day` with what runs here, unless it has begun: no record then falls into an earlier one."""
         _, last = lines.days(conn)
         if last is None or last < day:
             reference = f"service {day}"
-            self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference, day=day)
+            self._append(
+                conn, FactKind.CONFIG, records.JOURNAL, self._service(), reference=reference, day=day
+            )
 
     def catch_up(self) -> int:
         """Write every record that is missing; how many there were."""
@@ -108,14 +110,14 @@ class Log:
     def _version(self, conn: Transaction, number: int) -> None:
         target = target_versions.of(conn, number)
         reference = lines.version_reference(number)
-        self._append(conn, Kind.CONFIG, target.id, records.target_config(target), reference=reference)
+        self._append(conn, FactKind.CONFIG, target.id, records.target_config(target), reference=reference)
 
     def _draw(self, conn: Transaction, draw: tuple[date, str]) -> None:
         day, name = draw
         (committed,) = [one for one in draws.of_day(conn, day) if one.target == name]
         _, target = target_versions.newest(conn, name)
         reference = lines.draw_reference(day, name)
-        self._append(conn, Kind.DRAW, name, records.draw(committed, target), reference=reference)
+        self._append(conn, FactKind.DRAW, name, records.draw(committed, target), reference=reference)
 
     def _entry(self, conn: Transaction, number: int) -> None:
         row = entries.one(conn, number)
@@ -126,7 +128,7 @@ class Log:
         body = self._described(conn, _as_observation(row, capture))
         # The picture may have been thinned out since; its address stays.
         shot = {"shot_sha256": row.screenshot_sha256} if row.screenshot_sha256 else {}
-        self._append(conn, Kind.OBSERVATION, row.target, body | shot, entry=number)
+        self._append(conn, FactKind.OBSERVATION, row.target, body | shot, entry=number)
 
     def _described(self, conn: Transaction, seen: Observation) -> Body:
         version, target = target_versions.newest(conn, seen.target)
@@ -144,12 +146,12 @@ class Log:
             of, again.reading, platform=again.platform, reader_version=again.reader_version
         )
         reference = lines.rereading_reference(number)
-        self._append(conn, Kind.RECLASSIFICATION, target, body, reference=reference)
+        self._append(conn, FactKind.RECLASSIFICATION, target, body, reference=reference)
 
     def _append(
         self,
         conn: Transaction,
-        kind: Kind,
+        kind: FactKind,
         target: str,
         body: Body,
         *,

@@ -25,7 +25,7 @@ Row = TypeVar("Row", ObservationRow, GapRow, EntryRow)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Period:
+class RowSelection:
     """Which rows, and in which order: `since` is included, `until` is not; both are about `at`."""
 
     target: str | None = None
@@ -61,19 +61,19 @@ _MERGED = select(entries, *_SEEN, *_MISSED).select_from(
 )
 
 
-def stream_observations(fetch: Fetch, period: Period) -> Iterator[ObservationRow]:
+def stream_observations(fetch: Fetch, chosen: RowSelection) -> Iterator[ObservationRow]:
     """The observations of a period."""
-    return _stream(fetch, select(entries, *_SEEN).select_from(_OBSERVED), observation_row, period)
+    return _stream(fetch, select(entries, *_SEEN).select_from(_OBSERVED), observation_row, chosen)
 
 
-def stream_gaps(fetch: Fetch, period: Period) -> Iterator[GapRow]:
+def stream_gaps(fetch: Fetch, chosen: RowSelection) -> Iterator[GapRow]:
     """The gaps of a period."""
-    return _stream(fetch, select(entries, *_MISSED).join_from(entries, gaps), gap_row, period)
+    return _stream(fetch, select(entries, *_MISSED).join_from(entries, gaps), gap_row, chosen)
 
 
-def stream_entries(fetch: Fetch, period: Period) -> Iterator[EntryRow]:
+def stream_entries(fetch: Fetch, chosen: RowSelection) -> Iterator[EntryRow]:
     """The observations and gaps of a period, merged."""
-    return _stream(fetch, _MERGED, entry_row, period)
+    return _stream(fetch, _MERGED, entry_row, chosen)
 
 
 def find(conn: Connection, number: int) -> EntryRow | None:
@@ -108,19 +108,19 @@ def count_observations(
 ) -> int:
     """How many observations there are in a period."""
     counted = select(func.count()).select_from(entries.join(observations))
-    period = Period(target=target, since=since, until=until)
-    return int(conn.execute(_bounded(counted, period)).scalar_one())
+    chosen = RowSelection(target=target, since=since, until=until)
+    return int(conn.execute(_bounded(counted, chosen)).scalar_one())
 
 
 def _stream(
-    fetch: Fetch, rows: Select[Any], made: Callable[[RowMapping], Row], period: Period
+    fetch: Fetch, rows: Select[Any], made: Callable[[RowMapping], Row], chosen: RowSelection
 ) -> Iterator[Row]:
-    rows = _ordered(_bounded(rows, period), period)
-    left = period.limit
+    rows = _ordered(_bounded(rows, chosen), chosen)
+    left = chosen.limit
     after = None
     while left is None or left > 0:
         size = BATCH if left is None else min(BATCH, left)
-        batch = fetch(_beyond(rows, after, period).limit(size))
+        batch = fetch(_beyond(rows, after, chosen).limit(size))
         yield from map(made, batch)
         if len(batch) < size:
             return
@@ -128,24 +128,24 @@ def _stream(
         after = (batch[-1]["at"], batch[-1]["id"])
 
 
-def _bounded(rows: Select[Any], period: Period) -> Select[Any]:
-    if period.target is not None:
-        rows = rows.where(entries.c.target == period.target)
-    if period.since is not None:
-        rows = rows.where(entries.c.at >= period.since)
-    if period.until is not None:
-        rows = rows.where(entries.c.at < period.until)
+def _bounded(rows: Select[Any], chosen: RowSelection) -> Select[Any]:
+    if chosen.target is not None:
+        rows = rows.where(entries.c.target == chosen.target)
+    if chosen.since is not None:
+        rows = rows.where(entries.c.at >= chosen.since)
+    if chosen.until is not None:
+        rows = rows.where(entries.c.at < chosen.until)
     return rows
 
 
-def _ordered(rows: Select[Any], period: Period) -> Select[Any]:
-    if period.newest_first:
+def _ordered(rows: Select[Any], chosen: RowSelection) -> Select[Any]:
+    if chosen.newest_first:
         return rows.order_by(entries.c.at.desc(), entries.c.id.desc())
     return rows.order_by(entries.c.at, entries.c.id)
 
 
-def _beyond(rows: Select[Any], after: tuple[datetime, int] | None, period: Period) -> Select[Any]:
+def _beyond(rows: Select[Any], after: tuple[datetime, int] | None, chosen: RowSelection) -> Select[Any]:
     if after is None:
         return rows
     place = tuple_(entries.c.at, entries.c.id)
-    return rows.where(place < after if period.newest_first else place > after)
+    return rows.where(place < after if chosen.newest_first else place > after)

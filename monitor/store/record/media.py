@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 
+from monitor.files import write_whole
 from monitor.store.database.errors import Damaged, MediaError
 
 
@@ -26,8 +25,7 @@ class Media:
         path = self.path(sha256)
         try:
             if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _write_whole(path, picture)
+                write_whole(path, picture, private=True)
         except OSError as error:
             why = f"could not be kept in {self.folder} ({error.strerror})"
             raise MediaError(f"The picture {sha256} {why}: make room or mend the folder.") from error
@@ -42,25 +40,3 @@ class Media:
         if hashlib.sha256(picture).hexdigest() != sha256:
             raise Damaged(f"The picture {self.path(sha256)} is not what was recorded: restore a backup.")
         return picture
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(aside).replace(path)
-    except BaseException:  # whatever stopped us, even Ctrl-C: leave no piece behind
-        Path(aside).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

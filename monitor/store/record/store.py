@@ -22,7 +22,7 @@ from monitor.store.database.schema import is_current
 from monitor.store.record import captures, draws, target_versions, writing
 from monitor.store.record.entries import (
     Bounds,
-    Period,
+    RowSelection,
     observation,
     stream_entries,
     stream_gaps,
@@ -161,15 +161,15 @@ class Store:
 
     def observations(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[ObservationRow]:
         """Observations in time order, streamed; `since` is included, `until` is not."""
-        return stream_observations(self._fetch, Period(target=target, **bounds))
+        return stream_observations(self._fetch, RowSelection(target=target, **bounds))
 
     def gaps(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[GapRow]:
         """Gaps, in the same way."""
-        return stream_gaps(self._fetch, Period(target=target, **bounds))
+        return stream_gaps(self._fetch, RowSelection(target=target, **bounds))
 
     def entries(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[EntryRow]:
         """Both merged, in the same way."""
-        return stream_entries(self._fetch, Period(target=target, **bounds))
+        return stream_entries(self._fetch, RowSelection(target=target, **bounds))
 
     def _fetch(self, query: Select[Any]) -> Sequence[RowMapping]:
         with self.read() as conn:

@@ -1,4 +1,4 @@
-"""The tables, by subject. Importing one of them puts all into `metadata`, to which migrations are compared."""
+"""The tables, by subject. Importing one puts all into `metadata`, to which migrations are compared."""
 
 from monitor.store.tables import alerts, events, journal, record, review
 

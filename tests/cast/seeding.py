@@ -7,22 +7,22 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from monitor.figures.period import Attempt
+from monitor.figures.period import VisitAttempt
 from monitor.model import Draw, Observation, Vantage
 from monitor.store import Store
 from monitor.store.record import draws, writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
-from tests.figures.supply import HOUR
-from tests.store import builders
-from tests.store.transactions import tell
+from tests.cast import observations
+from tests.cast.supply import HOUR
+from tests.cast.transactions import tell
 
-CAPTURE: Capture = builders.capture()
+CAPTURE: Capture = observations.capture()
 OFFSET = timedelta(milliseconds=120)
 VANTAGE = Vantage(name="essai", software="vigie/0", user_agent="vigie", clock_offset=OFFSET)
 NOTICE = "Fermeture le 1er mai"
 
 
-def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedelta = HOUR) -> None:
+def seed(store: Store, name: str, attempts: Iterable[VisitAttempt], interval: timedelta = HOUR) -> None:
     """Append every attempt of one known target, and a draw that says its interval."""
     found = sorted(attempts, key=lambda a: a.scheduled_at)
     tell(store, draws.commit, [_draw(name, found, interval)])
@@ -31,21 +31,21 @@ def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedel
             _append(conn, name, attempt)
 
 
-def _append(conn: Connection, name: str, attempt: Attempt) -> None:
+def _append(conn: Connection, name: str, attempt: VisitAttempt) -> None:
     at = attempt.scheduled_at
     if attempt.gap is not None:
-        missed = builders.gap(at, attempt.gap, name, simulated=attempt.simulated)
+        missed = observations.gap(at, attempt.gap, name, simulated=attempt.simulated)
         writing.append_gap(conn, missed, recorded_at=at)
     else:
         writing.append_observation(conn, _observation(name, attempt), screenshot=None, recorded_at=at)
 
 
-def _draw(name: str, found: list[Attempt], interval: timedelta) -> Draw:
-    return builders.draw(name, found[0].scheduled_at, interval=interval)
+def _draw(name: str, found: list[VisitAttempt], interval: timedelta) -> Draw:
+    return observations.draw(name, found[0].scheduled_at, interval=interval)
 
 
-def _observation(name: str, attempt: Attempt) -> Observation:
-    return builders.observation(
+def _observation(name: str, attempt: VisitAttempt) -> Observation:
+    return observations.observation(
         attempt.scheduled_at,
         name=name,
         origin=attempt.origin,
@@ -59,12 +59,12 @@ def _observation(name: str, attempt: Attempt) -> Observation:
     )
 
 
-def _reading(attempt: Attempt) -> Reading:
+def _reading(attempt: VisitAttempt) -> Reading:
     assert attempt.outcome is not None
-    plain = builders.reading(attempt.outcome, notices=(NOTICE,))
+    plain = observations.reading(attempt.outcome, notices=(NOTICE,))
     if attempt.outcome is not Outcome.SLOTS_OFFERED:
         return plain
     first, second = (at and Slot(starts_at=at) for at in (attempt.earliest, attempt.second))
-    return builders.reading(
+    return observations.reading(
         Outcome.SLOTS_OFFERED, earliest=first, second=second, slots=attempt.slots, horizon=attempt.horizon
     )

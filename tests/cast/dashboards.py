@@ -7,12 +7,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.cast.grafana_queries import Values
+
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "grafana" / "dashboards"
 BOARDS: dict[str, dict[str, Any]] = {
     path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.rglob("*.json"))
 }
 PUBLIC = [uid for uid in BOARDS if uid != "vigie-operateur"]
+VALUES: Values = {
+    "embargo": "24 hours",
+    "nature": "false",
+    "target": "vienne-sejour",
+    "departement": "86",
+    "prefecture": ["Vienne"],
+    "porte1": "vienne-sejour",
+    "porte2": "vienne-permis",
+    "decision": "ta-poitiers",
+    "semaines": "4",
+    "temoins": ["cher-sejour"],
+}
+"""What a person chose in every variable."""
 
 
 def panels(uid: str) -> list[dict[str, Any]]:

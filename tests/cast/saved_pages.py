@@ -6,19 +6,48 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from monitor.review.corpus import pages
 from monitor.review.corpus.pages import Case, as_json, load, target_of
 from probes.model import Step, Target
+from probes.platforms.example import Example
+from probes.registry import PLATFORMS
 
-__all__ = ["NOON", "ORIGINS", "PAGES", "Case", "as_json", "folders", "load", "received", "target"]
+__all__ = [
+    "NOON",
+    "ORIGINS",
+    "PAGES",
+    "READERS",
+    "Case",
+    "as_json",
+    "check",
+    "folders",
+    "load",
+    "received",
+    "target",
+]
+
+__all__ = ["Case", "as_json", "load"]  # of the corpus
 
 PAGES = Path(__file__).parents[1] / "pages"
 NOON = datetime(2025, 12, 20, 12, tzinfo=UTC)
 ORIGINS = ("recorded", "reconstructed")
+READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
 
 
 def folders(where: Path = PAGES) -> list[Path]:
     return pages.folders(where)
+
+
+def check(folder: Path) -> None:
+    """Fail unless the page reads as its reviewed `expected.json`; write that file when it is missing."""
+    case = load(folder)
+    reading = as_json(READERS[case.platform].read(case.target, case.capture))
+    if not case.expected.exists():
+        case.expected.write_text(reading, encoding="utf-8")
+        pytest.fail(f"{case.expected} was missing and has been written: review it, then run again")
+    assert reading == case.expected.read_text(encoding="utf-8"), case.note
 
 
 def received(body: str | bytes = b"", *, url: str = "https://www.ain.gouv.fr/page", **more: Any) -> Step:

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import event
 
 from monitor.store import InstantTaken, Store, open_store
-from tests.store.builders import HOUR, NOON, capture, gap, observation
+from tests.cast.observations import HOUR, NOON, capture, gap, observation
 
 _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(["pytest", __name__])

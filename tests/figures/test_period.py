@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.figures.period import Attempt, Counts, Insufficient, guard, record
+from monitor.figures.period import Counts, Insufficient, VisitAttempt, guard, period_of
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
 
 NOON = datetime(2026, 3, 3, 11, tzinfo=UTC)
 
 
-def make(*attempts: Attempt, zone: str = "Europe/Paris", **more: object):
+def make(*attempts: VisitAttempt, zone: str = "Europe/Paris", **more: object):
     day = date(2026, 3, 3)
-    return record(
+    return period_of(
         attempts, target="t", zone=zone, interval=timedelta(hours=1), **{"first": day, "last": day, **more}
     )
 
@@ -26,10 +26,10 @@ def counts(scheduled: int, executed: int, conclusive: int, zeros: int = 0) -> Co
 
 def test_it_counts_scheduled_executed_conclusive_and_zeros() -> None:
     rows = make(
-        Attempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS),
-        Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED),
-        Attempt(scheduled_at=NOON, outcome=Outcome.CAPTCHA),
-        Attempt(scheduled_at=NOON, gap=GapReason.DOWNTIME),
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS),
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED),
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.CAPTCHA),
+        VisitAttempt(scheduled_at=NOON, gap=GapReason.DOWNTIME),
     )
     assert rows.counts == counts(4, 3, 2, 1)
     assert (rows.counts.coverage, rows.counts.usable) == (3 / 4, 2 / 3)
@@ -37,21 +37,21 @@ def test_it_counts_scheduled_executed_conclusive_and_zeros() -> None:
 
 def test_an_attempt_is_an_outcome_or_a_gap_and_never_both_or_neither() -> None:
     with pytest.raises(ValueError, match="an outcome or a gap"):
-        Attempt(scheduled_at=NOON)
+        VisitAttempt(scheduled_at=NOON)
     with pytest.raises(ValueError, match="not both"):
-        Attempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS, gap=GapReason.MISFIRE)
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS, gap=GapReason.MISFIRE)
 
 
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        Attempt(scheduled_at=datetime(2026, 3, 3), outcome=Outcome.NO_SLOTS)  # noqa: DTZ001
+        VisitAttempt(scheduled_at=datetime(2026, 3, 3), outcome=Outcome.NO_SLOTS)  # noqa: DTZ001
 
 
 def test_attended_and_simulated_rows_stay_apart() -> None:
     rows = [
-        Attempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS),
-        Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, origin=Origin.ATTENDED),
-        Attempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, simulated=True),
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS),
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, origin=Origin.ATTENDED),
+        VisitAttempt(scheduled_at=NOON, outcome=Outcome.SLOTS_OFFERED, simulated=True),
     ]
     assert make(*rows).counts == counts(1, 1, 1, 1)
     assert make(*rows, origins=frozenset({Origin.ATTENDED})).counts == counts(1, 1, 1, 0)
@@ -59,7 +59,7 @@ def test_attended_and_simulated_rows_stay_apart() -> None:
 
 
 def test_a_day_is_the_targets_own_day() -> None:
-    late = Attempt(scheduled_at=datetime(2026, 3, 3, 22, 30, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
+    late = VisitAttempt(scheduled_at=datetime(2026, 3, 3, 22, 30, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
     assert make(late).counts.scheduled == 1
     assert make(late, zone="Indian/Reunion").counts.scheduled == 0
     assert (
@@ -88,6 +88,14 @@ def test_a_figure_is_allowed_from_80_and_60_percent_on() -> None:
     assert guard(counts(100, 80, 48)) is None
 
 
+@pytest.mark.parametrize(("watched", "refused"), [(16, False), (15, True), (14, True)])
+def test_a_figure_needs_four_days_of_five_whatever_their_coverage(watched: int, refused: bool) -> None:
+    days = [*range(watched - 1), 19]  # of twenty
+    rows = [VisitAttempt(scheduled_at=NOON + timedelta(days=day), outcome=Outcome.NO_SLOTS) for day in days]
+    said = make(*rows, last=date(2026, 3, 22)).refused()
+    assert (said is not None and said.reason == "moins de 80 % des jours sondés") == refused
+
+
 def test_nothing_scheduled_has_no_coverage_rather_than_zero() -> None:
     assert counts(0, 0, 0).coverage is None
     assert counts(5, 0, 0).coverage == 0
@@ -98,5 +106,5 @@ def test_counts_add_up() -> None:
     assert sum([counts(4, 3, 2, 1), counts(1, 1, 1, 1)], Counts()) == counts(5, 4, 3, 2)
 
 
-def test_an_empty_record_counts_nothing() -> None:
+def test_an_empty_period_counts_nothing() -> None:
     assert make().counts == counts(0, 0, 0)

@@ -12,9 +12,9 @@ from monitor.clock import SimulatedClock
 from monitor.metrics.rollups import AT, Recount, differences, recounting, unequal_weeks, until_night
 from monitor.store import Store, StoreError
 from monitor.store import for_figures as rows
-from monitor.store.record.counts import by_day
+from monitor.store.record import counts
 from probes.model import Outcome
-from tests.store.builders import observation, target
+from tests.cast.observations import observation, target
 
 NOON = datetime(2026, 3, 23, 12, tzinfo=UTC)
 
@@ -41,10 +41,10 @@ def test_what_is_appended_meanwhile_is_no_difference(watched: Store) -> None:
     """What is kept and what is counted anew are read at one moment of the record."""
     day = date(2026, 3, 24)
     with watched.read() as conn:
-        kept = by_day(conn, target="vienne-titre", since=day)
+        kept = counts.by_day(conn, target="vienne-titre", since=day)
         watched.append_observation(observation(NOON + timedelta(hours=31)))
         assert rows.recounted(conn, "vienne-titre", day, day) != []
-        assert by_day(conn, target="vienne-titre", since=day) == kept
+        assert counts.by_day(conn, target="vienne-titre", since=day) == kept
 
 
 def test_a_roll_up_that_was_tampered_with_is_found(watched: Store) -> None:

@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 from probes.model import Capture, Step
-from tests.store.builders import HOUR, NOON, capture, step
+from tests.cast.observations import HOUR, NOON, capture, step
 
 WORDS = [
     "rendez-vous",

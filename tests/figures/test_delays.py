@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.figures.delays import Classes, Delay, Gaps, classes, gaps, ruler
-from monitor.figures.period import Attempt, Insufficient, Record, record
+from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.model import GapReason
 from probes.model import Outcome
 
@@ -21,18 +21,18 @@ def day(year: int, month: int, number: int) -> datetime:
     return datetime(year, month, number, 12, tzinfo=UTC)
 
 
-def offered(at: datetime, first: datetime | None = None, second: datetime | None = None) -> Attempt:
-    return Attempt(scheduled_at=at, outcome=Outcome.SLOTS_OFFERED, earliest=first, second=second)
+def offered(at: datetime, first: datetime | None = None, second: datetime | None = None) -> VisitAttempt:
+    return VisitAttempt(scheduled_at=at, outcome=Outcome.SLOTS_OFFERED, earliest=first, second=second)
 
 
-def of(*attempts: Attempt, zone: str = "UTC") -> Record:
+def of(*attempts: VisitAttempt, zone: str = "UTC") -> Period:
     days = [a.scheduled_at.date() for a in attempts]
-    return record(
+    return period_of(
         attempts, target="t", zone=zone, interval=HOUR, first=min(days), last=max(days) + timedelta(days=1)
     )
 
 
-def only_class(attempt: Attempt) -> Delay:
+def only_class(attempt: VisitAttempt) -> Delay:
     found = classes(of(attempt))
     assert isinstance(found, Classes)
     (name,) = [d for d, n in found.attempts.items() if n]
@@ -72,10 +72,10 @@ def test_the_classes_add_up_to_the_conclusive_attempts() -> None:
     at = day(2026, 3, 12)
     found = classes(
         of(
-            Attempt(scheduled_at=at, outcome=Outcome.NO_SLOTS),
-            Attempt(scheduled_at=at, outcome=Outcome.NO_SLOTS),
+            VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS),
+            VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS),
             offered(at, day(2026, 9, 1)),
-            Attempt(scheduled_at=at, outcome=Outcome.CAPTCHA),
+            VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA),
         )
     )
     assert isinstance(found, Classes)
@@ -86,7 +86,7 @@ def test_the_classes_add_up_to_the_conclusive_attempts() -> None:
 def test_quantiles_count_a_zero_as_infinitely_far() -> None:
     at = day(2026, 3, 12)
     rows = [offered(at, at + timedelta(days=d)) for d in (158, 170, 182)]
-    rows += [Attempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)] * 2
+    rows += [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)] * 2
     found = gaps(of(*rows), least=5)
     assert isinstance(found, Gaps)
     assert found.quantiles == {0.5: 182, 0.9: None}
@@ -95,7 +95,7 @@ def test_quantiles_count_a_zero_as_infinitely_far() -> None:
 
 
 def test_all_zeros_have_no_date_at_any_quantile_and_no_second_line() -> None:
-    found = gaps(of(*[Attempt(scheduled_at=day(2026, 3, 12), outcome=Outcome.NO_SLOTS)] * 50))
+    found = gaps(of(*[VisitAttempt(scheduled_at=day(2026, 3, 12), outcome=Outcome.NO_SLOTS)] * 50))
     assert isinstance(found, Gaps)
     assert found.quantiles == {0.5: None, 0.9: None}
     assert found.with_dates is None
@@ -129,7 +129,7 @@ def test_too_few_attempts_give_no_quantile() -> None:
 def test_quantiles_equal_a_brute_force_recomputation(days: list[int | None]) -> None:
     at = day(2026, 3, 12)
     rows = [
-        Attempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)
+        VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)
         if d is None
         else offered(at, at + timedelta(days=d))
         for d in days
@@ -147,9 +147,9 @@ def test_the_ruler_keeps_zeros_and_silence_apart_from_dates() -> None:
     found = ruler(
         of(
             offered(at, at + timedelta(days=160)),
-            Attempt(scheduled_at=at + HOUR, outcome=Outcome.NO_SLOTS),
-            Attempt(scheduled_at=at + 2 * HOUR, outcome=Outcome.SITE_DOWN),
-            Attempt(scheduled_at=at + 3 * HOUR, gap=GapReason.DOWNTIME),
+            VisitAttempt(scheduled_at=at + HOUR, outcome=Outcome.NO_SLOTS),
+            VisitAttempt(scheduled_at=at + 2 * HOUR, outcome=Outcome.SITE_DOWN),
+            VisitAttempt(scheduled_at=at + 3 * HOUR, gap=GapReason.DOWNTIME),
             offered(at + 4 * HOUR),
         )
     )

@@ -1,4 +1,4 @@
-"""« Deux portes »: two démarches of one préfecture at the same minutes."""
+"""« Deux portes »: a target and its control at the same minutes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from monitor.figures.controls import Doors, Pair, pairs
-from monitor.figures.controls import doors as table
-from monitor.figures.period import Insufficient, Record
+from monitor.figures import controls, sentences
+from monitor.figures.controls import Pair, PairTable
+from monitor.figures.period import Insufficient, Period
 from monitor.figures.plots.canvas import (
     BAND,
     INK,
@@ -24,24 +24,22 @@ from monitor.figures.plots.canvas import (
     sheet,
     wrapped,
 )
-from monitor.figures.sentences import basis, period, sentence
-from monitor.figures.sentences import doors as words
-from monitor.present.language import percent
-from monitor.present.words import number
+from monitor.figures.sentences import basis, sentence, span
+from monitor.present.language import number, percent
 
 
-def doors(
-    target: Record, control: Record, *, where: str, label: str, control_label: str, same: bool = True
+def pairs(
+    target: Period, control: Period, *, where: str, label: str, control_label: str, same: bool = True
 ) -> Figure:
-    """Both doors of `where`, of one préfecture or not, over time, and the table of the pairs beside them."""
-    found = table(target, control)
+    """Both of them at `where`, of one préfecture or not, over time; beside it the table of the pairs."""
+    found = controls.pair_table(target, control)
     note = (
         "Seules comptent les sondes exploitables faites aux deux portes à dix minutes au plus d'intervalle. "
-        f"{sentence(words(found))} Ici {basis(target.counts)}."
+        f"{sentence(sentences.pairs(found))} Ici {basis(target.counts)}."
     )
     figure, (left, right) = sheet(
         f"Deux portes,{' la même préfecture,' if same else ''} les mêmes minutes",
-        f"{where} : « {label} » et « {control_label} », {period(target)}.",
+        f"{where} : « {label} » et « {control_label} », {span(target)}.",
         note,
         columns=(2.1, 1.0),
     )
@@ -49,7 +47,7 @@ def doors(
         right.set_axis_off()
         message(left, str(found))
     else:
-        _strips(left, pairs(target, control), (label, control_label))
+        _strips(left, controls.pairs(target, control), (label, control_label))
         _table(right, found, (label, control_label))
     return figure
 
@@ -70,7 +68,7 @@ def _strips(axes: Axes, found: Sequence[Pair], labels: tuple[str, str]) -> None:
     calendar(axes)
 
 
-def _table(axes: Axes, found: Doors, labels: tuple[str, str]) -> None:
+def _table(axes: Axes, found: PairTable, labels: tuple[str, str]) -> None:
     axes.set_axis_off()
     axes.set(xlim=(-1.0, 2.05), ylim=(2.6, -0.75))
     bold: Any = {"ha": "center", "va": "center", "weight": "bold", "fontsize": 8.5}

@@ -24,9 +24,9 @@ from monitor.model import Draw, Gap, GapReason, Observation
 from monitor.store import Store, open_store
 from monitor.store.record import draws
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport
-from tests.evidence.authority import TestAuthority
-from tests.store.builders import observation, target
-from tests.store.transactions import tell
+from tests.cast.authority import TestAuthority
+from tests.cast.observations import observation, target
+from tests.cast.transactions import tell
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 10, 20)

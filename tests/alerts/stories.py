@@ -1,0 +1,38 @@
+"""One préfecture, its zeros and a week of it, as mails tell them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from monitor.model import Change, Phase, Tally, Transition
+from probes.model import Target
+
+MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
+PAGE = "https://vigie.example.org/guichets/86-sejour"
+
+
+def make_target(**more: Any) -> Target:
+    given = {
+        "id": "86-sejour",
+        "platform": "booking",
+        "url": "https://www.vienne.gouv.fr/booking/create/12345",
+        "prefecture": "Préfecture de la Vienne",
+        "departement": "86",
+        "demarche": "Première demande de titre de séjour",
+    }
+    return Target(**(given | more))
+
+
+def make_tally(days: int = 9, **more: Any) -> Tally:
+    last = MONDAY + timedelta(days=days)
+    given = {"zeros": 24 * days - 6, "days": days + 1, "weeks": days // 7 + 1, "others": 5, "gaps": 3}
+    return Tally(since=MONDAY, last=last, last_day=last.date(), **(given | more))
+
+
+def make_transition(change: Change, **more: Any) -> Transition:
+    tally = make_tally(more.get("milestone") or 2)
+    before = Phase.UNKNOWN if change is Change.ZERO else Phase.ZERO
+    after = {Change.SLOTS: Phase.OFFERED, Change.UNSTABLE: Phase.UNSTABLE}.get(change, Phase.ZERO)
+    given = {"before": before, "after": after, "tally": tally, "row": 4211}
+    return Transition(target="86-sejour", change=change, at=tally.last, since=tally.since, **(given | more))

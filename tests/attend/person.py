@@ -1,0 +1,56 @@
+"""Somebody at the keyboard, who reads the picture and clicks."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import asynccontextmanager, suppress
+
+from playwright.async_api import Page, async_playwright
+
+CGU = "/rdvpref/reservation/demarche/1201/cgu/"
+FIELD = "#captchaFormulaireExtInput"
+
+
+class Person:
+    """Somebody at the keyboard, who reads the picture and clicks: holds the browser by another end."""
+
+    def __init__(self, page: Page, world) -> None:
+        self.page = page
+        self.world = world
+        self.typed: list[str] = []
+
+    async def at(self, path: str) -> None:
+        await self.page.wait_for_url(f"**{path}")
+
+    async def answer(self, code: str | None = None) -> None:
+        """Type what the picture says, or something else, and send it."""
+        await self.page.wait_for_selector(FIELD)
+        seen = code or self.world.captcha_code(self.world.ledger.pages()[-1].visit)
+        self.typed.append(seen)
+        await self.page.fill(FIELD, seen)
+        await self.page.click("button[type=submit]")
+
+
+@asynccontextmanager
+async def person_at(port: int, world):
+    """A person whose hands are on the browser that listens on `port`."""
+    async with async_playwright() as playwright:
+        browser = await _connected(playwright, port)
+        yield Person(browser.contexts[0].pages[0], world)
+
+
+async def _connected(playwright, port: int):
+    """The browser, once it is there with its page."""
+    while True:
+        with suppress(Exception):
+            browser = await playwright.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
+            if browser.contexts and browser.contexts[0].pages:
+                return browser
+            await browser.close()
+        await asyncio.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
