@@ -114,11 +114,6 @@ WORDS: Mapping[StrEnum, Words] = {
     Transport.HTTP: Words("HTTP sans navigateur", "plain HTTP"),
 }
 
-VOCABULARIES = (
-    *(Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport),
-    *(Corroboration, Suspicion, Verdict),
-)
-
 
 def label(member: StrEnum, lang: Lang = "fr") -> str:
     """How `member` is shown in `lang`. Raises `KeyError` for a word of none of the vocabularies."""

@@ -24,6 +24,8 @@ from probes.pages.page import parse
 CONFIDENCE = 0.95
 SHARES = {Outcome.NO_SLOTS: 0.5, Outcome.SLOTS_OFFERED: 0.3}
 """Of a sample, by outcome; the inconclusive ones have the rest. What one kind lacks, the others make up."""
+RATES = {"false_zero": Outcome.NO_SLOTS, "false_slots": Outcome.SLOTS_OFFERED}
+"""The two errors that are counted, by the outcome that was read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

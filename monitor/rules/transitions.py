@@ -7,7 +7,6 @@ clock: the same facts in the same order always give the same transitions, one by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -106,15 +105,6 @@ def of_observation(observation: Observation, row: int | None = None) -> Fact:
 def of_gap(gap: Gap) -> Fact:
     """The fact in a gap: nobody looked."""
     return Fact(at=gap.scheduled_at, outcome=None, breaker=gap.reason is GapReason.BREAKER_OPEN)
-
-
-def fold(state: State, facts: Iterable[Fact], rules: Rules | None = None) -> Step:
-    """Every transition that `facts`, in the order they were recorded, make from `state` on."""
-    made: list[Transition] = []
-    for fact in facts:
-        state, new = step(state, fact, rules)
-        made.extend(new)
-    return state, tuple(made)
 
 
 def step(state: State, fact: Fact, rules: Rules | None = None) -> Step:

@@ -6,7 +6,7 @@ Here is what opens a record and what comes out of it; what to ask of it stands i
 
 from monitor.store.database.engine import Transaction
 from monitor.store.database.errors import Damaged, InstantTaken, MediaError, StoreError
-from monitor.store.database.schema import schema_is_current, upgrade
+from monitor.store.database.schema import upgrade
 from monitor.store.record.rows import EntryRow, GapRow, ObservationRow, Rereading
 from monitor.store.record.store import Store, open_store
 from monitor.store.record.writing import Within, WithinGap
@@ -30,6 +30,5 @@ __all__ = [
     "Within",
     "WithinGap",
     "open_store",
-    "schema_is_current",
     "upgrade",
 ]

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import add
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -142,24 +141,6 @@ class Site:
     def _offer(self, procedure: Procedure, desk: SimulatedDesk, at: datetime) -> Offer:
         seed = self.desk_seed(procedure.id, desk.number)
         return supply.offered(desk.scenario, seed=seed, zone=procedure.tz, at=at)
-
-
-def simple(name: str, product: Product, scenario: Scenario = Scenario.DROUGHT, **site: Any) -> Site:
-    """A site with one procedure, number 1201, at one desk: enough for most tests and benches.
-
-    `site` are further fields of the Site: `throttle`, `troubles`, `seed`.
-    """
-    procedure = Procedure(
-        id="1201",
-        title="Titre de séjour",
-        prefecture=f"Préfecture simulée de {name.title()}",
-        departement="92",
-        organisation=1,
-        desks=(SimulatedDesk(number=4101, label="Guichet unique", scenario=scenario),),
-    )
-    return Site(
-        name=name, product=product, title=f"Services de {name.title()}", procedures=(procedure,), **site
-    )
 
 
 def motif_query(motif: Procedure, **more: object) -> str:

@@ -82,11 +82,6 @@ class Simulator:
             raise LookupError(f"{url} is on no simulated site; there are {', '.join(sorted(self.sites))}")
         return self.sites[host]
 
-    def captcha_code(self, session: str) -> str:
-        """The code drawn for that session's CAPTCHA, which no page writes: for tests that play the person."""
-        found = self.sessions.get(session)
-        return found.captcha if found else ""
-
     def _throttling(self, site: Site, at: datetime) -> Fault | None:
         if site.throttle is None:
             return None

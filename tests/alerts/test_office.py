@@ -12,7 +12,7 @@ from sqlalchemy import insert
 
 from monitor.alerts.wiring import checkpoint_line, disk
 from monitor.model import GapReason, Incident, IncidentKind, Phase, Suspicion
-from monitor.rules.transitions import State, fold
+from monitor.rules.transitions import State
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
@@ -20,6 +20,7 @@ from monitor.store.journal import lines
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import Suspected
 from probes.model import Outcome
+from tests.alerts.folding import fold
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
 from tests.cast.observations import gap, observation, target
 

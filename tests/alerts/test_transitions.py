@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Change, Gap, GapReason, Phase, Transition, Trouble
-from monitor.rules.transitions import TROUBLES, Fact, Rules, State, fold, of_gap, step
+from monitor.rules.transitions import TROUBLES, Fact, Rules, State, of_gap, step
 from probes.model import Outcome
+from tests.alerts.folding import fold
 
 MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)

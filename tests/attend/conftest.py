@@ -23,9 +23,10 @@ from probes.model import Target
 from probes.registry import platform
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from tests.attend.person import free_port, person_at
+from tests.cast.simulated import simple
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,10 @@ from monitor.store import open_store
 from probes.model import Outcome
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.attend.person import CGU, free_port, person_at
+from tests.cast.simulated import simple
 from tests.plugins.loop_guard import ON_THE_LOOP, guarded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

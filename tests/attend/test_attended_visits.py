@@ -12,10 +12,10 @@ from monitor.model import Origin
 from monitor.store.record import counts
 from probes.model import NoSlotsKind, Outcome
 from probes.sessions.browser.attended_visit import NotReached
-from probes.simulator.ledger import BreachKind
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from tests.attend.person import CGU
+from tests.cast.breaches import BreachKind, breaches
 from tests.cast.transactions import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -83,7 +83,7 @@ def test_the_answer_alone_is_kept(attend, store, settings):
 
 def test_only_the_person_answered_the_captcha(attend):
     visited = attend(mistypes_once)
-    crossings = [b for b in visited.world.ledger.breaches() if b.kind is BreachKind.STOP_LINE]
+    crossings = [b for b in breaches(visited.world.ledger) if b.kind is BreachKind.STOP_LINE]
     assert visited.observation.reading.outcome is Outcome.SLOTS_OFFERED
     assert len(visited.observation.capture.steps) == 1
     assert {crossing.detail.partition(" :")[0] for crossing in crossings} <= {

@@ -20,10 +20,12 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.breaches import breaches
 from tests.cast.saved_pages import NOON, as_json, folders, load, received, target
+from tests.cast.simulated import simple
 from tests.described.good import GOOD
 
 HERE = Path(__file__).parent
@@ -111,7 +113,7 @@ def test_it_walks_the_simulated_site_and_reads_the_truth(procedure, site, at):
     reading, true = DESCRIBED.read(watched, capture), truth(world, url)
     assert (reading.outcome, reading.kind) == (true.outcome, true.kind)
     assert (reading.earliest and reading.earliest.starts_at) == true.earliest
-    assert not [breach for breach in world.ledger.breaches() if breach.kind == "stop_line"]
+    assert not [breach for breach in breaches(world.ledger) if breach.kind == "stop_line"]
 
 
 FOLLOWS_A_SLOT = """

@@ -22,6 +22,7 @@ from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner
 from monitor.evidence.journal.records import FactKind, Link
 from monitor.evidence.journal.seals import Day, Seals
 from monitor.model import Draw, Gap, GapReason
+from monitor.store.journal.lines import FIRST_LINK
 from probes.model import Capture, Transport
 from tests.cast.authority import TestAuthority
 from tests.evidence.vienne import a_step, a_target, an_observation
@@ -130,7 +131,7 @@ class Keeper:
             day += timedelta(days=1)
 
     def _record(self, fact: Fact, heads: dict[str, tuple[int, str]]) -> bytes:
-        place, prev = heads.get(fact.target, (0, records.FIRST_LINK))
+        place, prev = heads.get(fact.target, (0, FIRST_LINK))
         link = Link(
             seq=self.tree.size,
             target=fact.target,

@@ -10,6 +10,7 @@ from monitor.evidence.journal import facts as journal_facts
 from monitor.evidence.journal import records
 from monitor.evidence.journal.facts import JournalFact
 from monitor.model import Draw, Gap
+from monitor.store.journal.lines import FIRST_LINK
 from tests.cast.observations import target
 
 TARGET = target("vienne-titre", prefecture="Préfecture de la Vienne", demarche="Titre de séjour")
@@ -24,7 +25,7 @@ def fact(seq: int, kind: records.FactKind, body: records.Body, at: datetime | No
         seq=seq,
         target="vienne-titre",
         target_seq=seq,
-        prev=records.FIRST_LINK,
+        prev=FIRST_LINK,
         entry=seq,
         recorded_at=at or datetime.fromisoformat(str(over)),
     )

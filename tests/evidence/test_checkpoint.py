@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from monitor.evidence.journal import checkpoint
 from monitor.evidence.journal.checkpoint import LOG, WITNESS, Checkpoint, CheckpointSigner, NoteError
 from monitor.evidence.journal.tree import Tree, inclusion, leaf_hash
+from tests.evidence.proofs import read_proof, tree_includes
 
 ORIGIN = "vigie.example/journal"
 AT = datetime(2026, 11, 2, 0, 5, tzinfo=UTC)
@@ -147,11 +148,11 @@ def test_a_key_name_has_no_spaces(tmp_path: Path) -> None:
 
 def test_a_proof_carries_everything_but_the_record(log: CheckpointSigner) -> None:
     text = checkpoint.proof(13, inclusion(TREE.node, 13, TREE.size), checkpoint.sign(HEAD, log))
-    index, path, note = checkpoint.read_proof(text)
+    index, path, note = read_proof(text)
     head, _ = checkpoint.opened(note, log.verifier)
-    assert checkpoint.tree_includes(RECORDS[13], index, path, head)
-    assert not checkpoint.tree_includes(RECORDS[12], index, path, head)
-    assert not checkpoint.tree_includes(RECORDS[13], 12, path, head)
+    assert tree_includes(RECORDS[13], index, path, head)
+    assert not tree_includes(RECORDS[12], index, path, head)
+    assert not tree_includes(RECORDS[13], 12, path, head)
 
 
 @pytest.mark.parametrize(
@@ -159,9 +160,9 @@ def test_a_proof_carries_everything_but_the_record(log: CheckpointSigner) -> Non
 )
 def test_what_is_not_a_proof_is_refused(text: str) -> None:
     with pytest.raises(NoteError, match="not a tlog-proof"):
-        checkpoint.read_proof(text)
+        read_proof(text)
 
 
 def test_a_proof_with_a_short_hash_is_refused() -> None:
     with pytest.raises(NoteError, match="not a SHA-256 hash"):
-        checkpoint.read_proof("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nnote")
+        read_proof("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nnote")

@@ -19,6 +19,7 @@ from monitor.evidence.journal.records import IncidentKind
 from monitor.evidence.journal.writer import AT_ONCE, Log, vocabulary
 from monitor.store import Store, StoreError, open_store
 from monitor.store.journal import compression, lines
+from monitor.store.journal.lines import FIRST_LINK
 from monitor.store.record import draws, target_versions
 from probes.model import Outcome, Target
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
@@ -73,7 +74,7 @@ def test_chains_are_numbered_and_linked_apart(store: Store, log: Log) -> None:
     for name in ("vienne-titre", "isere-titre"):
         chain = [line for target, line in held if target == name]
         links = [json.loads(line)["prev"] for line in chain]
-        assert links == [records.FIRST_LINK, *(records.digest(line) for line in chain[:-1])]
+        assert links == [FIRST_LINK, *(records.digest(line) for line in chain[:-1])]
         assert [json.loads(line)["target_seq"] for line in chain] == [0, 1, 2]
 
 

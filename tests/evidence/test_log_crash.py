@@ -19,6 +19,7 @@ from monitor.evidence.journal.keeper import service
 from monitor.evidence.journal.writer import Log
 from monitor.store import InstantTaken, Store, open_store
 from monitor.store.journal import lines
+from monitor.store.journal.lines import FIRST_LINK
 from tests.cast.appender import pipe, running
 from tests.cast.observations import HOUR, NOON, gap, observation, target
 
@@ -70,7 +71,7 @@ def sound(store: Store) -> None:
     assert [fact["seq"] for fact in facts] == list(range(len(facts)))
     logged = sorted(fact["entry"] for fact in facts if "entry" in fact)
     assert logged == sorted(row.id for row in store.entries())
-    prev = records.FIRST_LINK
+    prev = FIRST_LINK
     for place, (fact, (_, line)) in enumerate(zip(facts, kept, strict=True)):
         assert (fact["target_seq"], fact["prev"]) == (place, prev)
         prev = records.digest(line)

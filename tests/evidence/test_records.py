@@ -17,15 +17,14 @@ from jsonschema import Draft202012Validator
 
 from monitor.evidence.journal import records
 from monitor.model import Draw, Gap, GapReason, Observation, Vantage
+from monitor.store.journal.lines import FIRST_LINK
 from probes.failures import Failure
 from probes.model import Capture, Outcome, Part, Precision, Reading, Slot, Step, Target, Transport
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/record-v1.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-LINK = records.Link(
-    seq=7, target="vienne-titre", target_seq=3, prev=records.FIRST_LINK, entry=42, recorded_at=NOON
-)
+LINK = records.Link(seq=7, target="vienne-titre", target_seq=3, prev=FIRST_LINK, entry=42, recorded_at=NOON)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),

@@ -17,6 +17,7 @@ from probes.failures import Failure
 from probes.model import Outcome
 from tests.cast.installation import captcha, no_slots, offered
 from tests.cast.observations import reading
+from tests.evidence.forbidden import offends
 from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, fact, hourly, matter
 
 
@@ -129,11 +130,11 @@ def test_a_failed_visit_is_told_in_words() -> None:
     "Ce manquement de l'État",
 ])  # fmt: skip
 def test_forbidden_words_are_found(text: str) -> None:
-    assert sentences.offends(text)
+    assert offends(text)
 
 
 def test_what_was_observed_may_be_said() -> None:
-    assert not sentences.offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
+    assert not offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
 
 
 def test_days_without_a_drawn_instant_are_said() -> None:

@@ -9,13 +9,13 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from monitor.cli import app
-from monitor.review.corpus.build import corpus
-from monitor.review.corpus.matrix import FALSE, MISSED, Matrix, false, measure
-from monitor.review.corpus.tables import markdown
 from probes.model import Outcome, Reading
 from probes.registry import PLATFORMS, platform
 from tests.cast.saved_pages import PAGES
+from tests.corpus.__main__ import app
+from tests.corpus.build import corpus
+from tests.corpus.matrix import FALSE, MISSED, Matrix, false, measure
+from tests.corpus.tables import markdown
 from tools.corpus_doc import README, quoted
 
 NAMES = [each.name for each in PLATFORMS]
@@ -103,7 +103,7 @@ def test_a_reader_that_is_a_year_off_is_caught(visits):
 
 
 def audit(*arguments: str):
-    return CliRunner().invoke(app, ["audit", "corpus", *arguments])
+    return CliRunner().invoke(app, arguments)
 
 
 @pytest.fixture

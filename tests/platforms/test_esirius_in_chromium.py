@@ -19,12 +19,13 @@ from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import BreachKind
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import Truth, truth
 from probes.stop_line import Form, StopLine
+from tests.cast.breaches import BreachKind, breaches
+from tests.cast.simulated import simple
 
 pytestmark = pytest.mark.browser
 OPTIONS = {"postcode": "92000", "motive": "4101"}
@@ -80,7 +81,7 @@ async def _visit(scenario, fault, platform, options):
                     await platform.walk(target, session)
         finally:
             await sessions.close()
-        crossings = [b for b in world.ledger.breaches() if b.kind is BreachKind.STOP_LINE]
+        crossings = [b for b in breaches(world.ledger) if b.kind is BreachKind.STOP_LINE]
         sent = [name for entry in world.ledger.pages() for name, _value in entry.fields]
         return Visited(target, session.capture(), truth(world, url), sent, crossings)
 

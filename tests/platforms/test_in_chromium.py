@@ -15,10 +15,11 @@ from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
-from probes.simulator.ledger import BreachKind
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
+from tests.cast.breaches import BreachKind, breaches
+from tests.cast.simulated import simple
 
 pytestmark = pytest.mark.browser
 LOCAL = Allowance(hosts=frozenset(), local=True)
@@ -61,7 +62,7 @@ async def both(site):
         return (
             await visited(browser, watched),
             await visited(http, watched),
-            app.state.simulator.ledger.breaches(),
+            breaches(app.state.simulator.ledger),
         )
 
 

@@ -19,12 +19,13 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import BreachKind
 from probes.simulator.platforms import orion
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.breaches import BreachKind, breaches
 from tests.cast.saved_pages import received
+from tests.cast.simulated import simple
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
@@ -79,7 +80,7 @@ class Visited:
 
 
 def crossings(visited):
-    return [b for b in visited.world.ledger.breaches() if b.kind is BreachKind.STOP_LINE]
+    return [b for b in breaches(visited.world.ledger) if b.kind is BreachKind.STOP_LINE]
 
 
 def test_it_takes_the_page_and_one_question():

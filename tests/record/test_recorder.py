@@ -26,9 +26,10 @@ from probes.platforms.esirius import Esirius
 from probes.serving import serving
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.cast.saved_pages import as_json, check, load, received
+from tests.cast.simulated import simple
 
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 

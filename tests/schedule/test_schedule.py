@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor.rules.schedule import DAY, draw, instant, instants, interval_number, next_instant, seed_sha256
+from monitor.rules.schedule import DAY, draw, instant, instants, interval_number, seed_sha256
+from tests.schedule.drawing import next_instant
 
 SEED = b"a seed of thirty-two characters!"
 HOUR = timedelta(hours=1)

@@ -21,8 +21,9 @@ from monitor.watch.run import watch
 from probes.model import Outcome, Target, Transport
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
+from tests.cast.simulated import simple
 
 Make = Callable[..., Settings]
 

@@ -17,8 +17,9 @@ from probes.simulator.app import build
 from probes.simulator.fault_pages import PRIVATE_ADDRESS
 from probes.simulator.faults import Fault, Faults, Troubles
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, Throttle, simple
+from probes.simulator.sites import Product, Throttle
 from probes.simulator.supply import Scenario
+from tests.cast.simulated import simple
 
 HOST = "valmont.localhost"
 BASE = "/booking/create/1201"

@@ -11,9 +11,11 @@ import pytest
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import BreachKind, Ledger, Policy
-from probes.simulator.sites import Product, simple
+from probes.simulator.ledger import Ledger
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
+from tests.cast.breaches import BreachKind, Policy, breaches
+from tests.cast.simulated import simple
 
 BASE = "/booking/create/1201"
 ACCEPT = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}
@@ -31,7 +33,7 @@ def wait(clock):
 
 
 def kinds(visitor, **policy):
-    return [breach.kind for breach in visitor.world.ledger.breaches(Policy(**policy))]
+    return [breach.kind for breach in breaches(visitor.world.ledger, Policy(**policy))]
 
 
 def polite_visit(visitor, wait):
@@ -86,7 +88,7 @@ def test_it_forgets_the_oldest_beyond_its_size(visitor):
 def test_polite_visits_breach_nothing(visitor, wait):
     for _ in range(5):
         polite_visit(visitor, wait)
-    assert visitor.world.ledger.breaches() == []
+    assert breaches(visitor.world.ledger) == []
 
 
 def test_a_followed_redirect_is_part_of_its_page(visitor):
@@ -99,7 +101,7 @@ def test_it_catches_pages_asked_for_too_soon(visitor, wait):
     visitor.get(BASE)
     wait(timedelta(seconds=9.9))
     visitor.get(BASE)
-    (breach,) = visitor.world.ledger.breaches()
+    (breach,) = breaches(visitor.world.ledger)
     assert (breach.kind, breach.host) == (BreachKind.SPACING, "valmont.localhost")
     assert breach.detail == f"9.9 s après {BASE}"
 
@@ -113,7 +115,7 @@ def test_spacing_is_owed_to_each_host_apart(clock):
 
     app = build(clock)
     asyncio.run(run())
-    assert app.state.simulator.ledger.breaches() == []
+    assert breaches(app.state.simulator.ledger) == []
 
 
 def test_it_catches_requests_that_overlap(visitor):
@@ -160,7 +162,7 @@ def test_it_catches_cookies_kept_from_an_earlier_visit(visitor, wait):
     visitor.get(BASE)
     wait(timedelta(hours=1))
     visitor.get(BASE)
-    (breach,) = visitor.world.ledger.breaches()
+    (breach,) = breaches(visitor.world.ledger)
     assert (breach.kind, breach.detail) == (BreachKind.COOKIES_KEPT, "eZSESSID")
 
 
@@ -203,7 +205,7 @@ def test_it_catches_whoever_goes_beyond_the_stop_line(visit, product, path):
 @pytest.mark.parametrize("name", ["nom", "user[email]", "captchaUsercode", "g-recaptcha-response", "trhId"])
 def test_it_catches_every_field_that_no_probe_sends(visitor, name):
     visitor.post(f"{BASE}/0", data={**ACCEPT, name: "x"}, follow_redirects=False)
-    (breach,) = visitor.world.ledger.breaches()
+    (breach,) = breaches(visitor.world.ledger)
     assert breach.kind is BreachKind.STOP_LINE
     assert name in breach.detail
 
@@ -216,7 +218,7 @@ def test_it_catches_fields_sent_as_multipart(visitor):
 @pytest.mark.parametrize("step", ["", "/0", "/1", "/2", "/3", "/4"])
 def test_the_steps_before_the_line_may_be_asked_for(visitor, step):
     visitor.get(BASE + step, follow_redirects=False)
-    assert visitor.world.ledger.breaches() == []
+    assert breaches(visitor.world.ledger) == []
 
 
 def test_breaches_come_in_order(visitor, wait):

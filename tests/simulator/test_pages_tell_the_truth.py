@@ -17,9 +17,10 @@ from monitor.clock import SimulatedClock
 from probes.model import NoSlotsKind
 from probes.simulator import french
 from probes.simulator.app import build
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import captcha_code, simple
 
 ACCEPT = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}
 NO_CALENDAR = "Il n'y a pas calendrier disponible"
@@ -64,7 +65,7 @@ async def rdv_service_public(client, url, _world):
 
 async def rdv_prefecture(client, url, world):
     await client.get(f"{url}cgu/")
-    code = world.captcha_code(client.cookies["JSESSIONID"])
+    code = captcha_code(world, client.cookies["JSESSIONID"])
     return await client.post(f"{url}cgu/_validerCaptcha", data={"captchaUsercode": code})
 
 

@@ -11,9 +11,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import simple
 
 BASE = "/booking/create/1201"
 ACCEPT = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}

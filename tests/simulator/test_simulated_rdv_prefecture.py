@@ -10,9 +10,10 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import captcha_code, simple
 
 BASE = "/rdvpref/reservation/demarche/1201"
 
@@ -26,7 +27,7 @@ def html(page):
 
 
 def code_for(visitor):
-    return visitor.world.captcha_code(visitor.client.cookies["JSESSIONID"])
+    return captcha_code(visitor.world, visitor.client.cookies["JSESSIONID"])
 
 
 def answer(visitor, code):

@@ -12,9 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 from probes.simulator import french
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import simple
 
 NONE_FOUND = "Malheureusement, aucun créneau correspondant à votre recherche n'a été trouvé."
 QUERY = "departement=92&motif_name_with_location_type=1201-public_office&public_link_organisation_id=1"

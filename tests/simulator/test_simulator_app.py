@@ -19,7 +19,8 @@ from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
+from tests.cast.simulated import simple
 
 LABEL = "Site simulé par Vigie — aucun rendez-vous réel"
 ENTRANCES = [site.url(procedure, 9810) for site in SITES for procedure in site.procedures]

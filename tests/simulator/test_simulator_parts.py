@@ -12,9 +12,10 @@ from probes.simulator.assets import asset
 from probes.simulator.demo import SITES
 from probes.simulator.platforms.captcha import draw
 from probes.simulator.render import ballast, render
-from probes.simulator.sites import Product, SimulatedDesk, simple
+from probes.simulator.sites import Product, SimulatedDesk
 from probes.simulator.supply import Scenario
 from probes.simulator.world import VisitorSession, VisitorSessions
+from tests.cast.simulated import simple
 
 
 def drawing(code):

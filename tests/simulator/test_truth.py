@@ -14,10 +14,11 @@ from probes.model import NoSlotsKind, Outcome
 from probes.simulator.app import build
 from probes.simulator.demo import DEFAULT_PORT, SITES
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario, TakesRequests
 from probes.simulator.truth import truth
 from probes.simulator.world import Simulator
+from tests.cast.simulated import simple
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 CLASSIC = "http://site.localhost:9810/booking/create/1201"

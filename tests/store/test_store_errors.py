@@ -11,10 +11,11 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from monitor.store import Store, StoreError, open_store, schema_is_current, upgrade
+from monitor.store import Store, StoreError, open_store, upgrade
 from monitor.store.database import engine
 from monitor.store.record import target_versions
 from tests.cast.observations import target
+from tests.cast.schema import schema_is_current
 from tests.cast.transactions import ask
 
 

@@ -19,7 +19,6 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from monitor.evidence.journal import tree
 from monitor.files import write_once
 
 LOG = 1
@@ -173,20 +172,6 @@ def proof(index: int, path: Sequence[bytes], note: str) -> str:
     """A `tlog-proof`: everything needed to check, offline, that a record is in the log."""
     lines = [_PROOF_HEADER, f"index {index}", *map(_b64, path)]
     return "\n".join(lines) + f"\n\n{note}"
-
-
-def read_proof(text: str) -> tuple[int, list[bytes], str]:
-    """The index, the audit path and the checkpoint note of a proof. Raises `NoteError`."""
-    head, _, note = text.partition("\n\n")
-    lines = head.split("\n")
-    if lines[0] != _PROOF_HEADER or len(lines) < 2 or not re.fullmatch(r"index (0|[1-9]\d{0,18})", lines[1]):
-        raise NoteError("not a tlog-proof: it begins with neither its header nor an index")
-    return int(lines[1].removeprefix("index ")), [_hash(line) for line in lines[2:]], note
-
-
-def tree_includes(record: bytes, index: int, path: Sequence[bytes], head: Checkpoint) -> bool:
-    """Whether a proof's audit path puts `record` at `index` of the tree of `head`."""
-    return tree.includes(tree.leaf_hash(record), index, head.size, path, head.root)
 
 
 def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:

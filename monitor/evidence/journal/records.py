@@ -24,7 +24,6 @@ Body: TypeAlias = dict[str, Json]
 
 VERSION = 1
 JOURNAL = "journal"
-FIRST_LINK = "0" * 64
 
 
 class FactKind(StrEnum):

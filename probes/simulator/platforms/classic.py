@@ -25,7 +25,6 @@ from probes.simulator.world import Ask, asked
 
 ACCEPT = "Effectuer une demande de rendez-vous"
 NEXT = "Etape suivante"
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
-from monitor.review.corpus.matrix import DATE, FALSE, Cells, Matrix, false
 from probes.model import Outcome, Platform
+from tests.corpus.matrix import DATE, FALSE, Cells, Matrix, false
 
 RATES = {"none": Outcome.NO_SLOTS, "slots": Outcome.SLOTS_OFFERED}
 
@@ -51,7 +51,7 @@ def markdown(matrix: Matrix, platforms: Sequence[Platform]) -> str:
 
 
 SIZE = """\
-`vigie audit corpus` reads {visits:,} labelled visits ({pages:,} different pages): {saved:,} saved ones that a
+`make corpus` reads {visits:,} labelled visits ({pages:,} different pages): {saved:,} saved ones that a
 person labelled, and those made of them by changes whose effect is known (a mark taken away, hidden, quoted,
 respelled, cut, moved to another step…). False conclusive readings: **{false}**.
 Earliest dates compared: {dates:,}, wrong: **{wrong}**. Rows: what a page shows; columns: what was read."""

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from monitor.review.corpus import edits
-from monitor.review.corpus.made import Labelled, Origin
 from probes.model import Outcome, Step
 from probes.pages.dates import MONTHS, WEEKDAYS
+from tests.corpus import edits
+from tests.corpus.made import Labelled, Origin
 
 ZONES = ("Europe/Paris", "Indian/Reunion", "America/Miquelon", "Pacific/Noumea")
 SHORT_MONTHS = (

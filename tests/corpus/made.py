@@ -14,12 +14,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from monitor.review.corpus import edits
-from monitor.review.corpus.edits import Edit, on_pages
-from monitor.review.corpus.pages import Case
 from probes.failures import Failure
 from probes.model import Capture, NoSlotsKind, Outcome, Target
 from probes.pages.page import decode
+from tests.corpus import edits
+from tests.corpus.edits import Edit, on_pages
+from tests.corpus.pages import Case
 
 SAVED = "saved"
 REQUESTS = (Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.REQUESTS_OPEN)

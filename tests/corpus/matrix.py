@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from monitor.review.audit import Rate, upper
-from monitor.review.corpus.made import REQUESTS, SAVED, Labelled
 from probes.model import Outcome, Platform, Reading
+from tests.corpus.made import REQUESTS, SAVED, Labelled
 
 Cells = Counter[tuple[Outcome, Outcome]]
 

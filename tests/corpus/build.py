@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor.problems import BadInput, Problem
-from monitor.review.corpus import edits
-from monitor.review.corpus.dated import dated
-from monitor.review.corpus.made import SAVED, Labelled, Origin, made
-from monitor.review.corpus.pages import Case, folders, load, product
 from probes.failures import of_status
 from probes.model import Capture, NoSlotsKind, Outcome, Step
+from tests.corpus import edits
+from tests.corpus.dated import dated
+from tests.corpus.made import SAVED, Labelled, Origin, made
+from tests.corpus.pages import Case, folders, load, product
 
 WRITTEN, IN_FRONT = "strings", "in front"
 NO_PAGES = "holds no saved page; run this in a checkout of the repository, or give its tests/pages as --pages"
