@@ -14,7 +14,8 @@ from itertools import islice
 
 from monitor.model import Origin
 from monitor.store import Damaged, LaterReading, ObservationRow, Store
-from monitor.store.record import captures, target_versions
+from monitor.store.captures import captures
+from monitor.store.record import target_versions
 from monitor.store.record.rows import as_stored
 from monitor.store.review import later_readings
 from probes.failures import Failure

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from monitor.store import MediaError, Store
-from monitor.store.record.media import Media
+from monitor.store.captures.media import Media
 from tests.cast.observations import capture, observation
 from tests.cast.transactions import read_row
 

@@ -27,8 +27,9 @@ from monitor.evidence.journal.records import sha256_text
 from monitor.evidence.journal.seals import Seals
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store, StoreError
+from monitor.store.captures import captures
 from monitor.store.journal import lines
-from monitor.store.record import captures, counts, entries, target_versions
+from monitor.store.record import counts, entries, target_versions
 from monitor.store.record.counts import Count
 from probes.model import Capture, Target
 

@@ -16,9 +16,10 @@ from monitor.evidence.journal.records import Anchor, Body, FactKind, JournalInci
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
 from monitor.store import GapRow, ObservationRow, Store, Transaction
+from monitor.store.captures import captures
 from monitor.store.journal import lines
 from monitor.store.journal.lines import LinePlace
-from monitor.store.record import captures, draws, entries, target_versions
+from monitor.store.record import draws, entries, target_versions
 from monitor.store.review import later_readings
 from probes.model import Capture, Clock, Target
 from probes.registry import platform

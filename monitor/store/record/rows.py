@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from monitor.model import GapReason, Observation, Origin, Vantage
+from monitor.store.captures.captures import server_date
 from monitor.store.database.types import storable
-from monitor.store.record.captures import server_date
 from monitor.store.tables.record import EntryKind
 from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
 

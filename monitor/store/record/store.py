@@ -16,10 +16,12 @@ from sqlalchemy import Connection, RowMapping, Select
 
 from monitor.clock import SystemClock
 from monitor.model import Gap, Observation
+from monitor.store.captures import captures
+from monitor.store.captures.media import Media
 from monitor.store.database.engine import connect, exists, for_writing, forget, parse
 from monitor.store.database.errors import StoreError, plainly
 from monitor.store.database.schema import is_current
-from monitor.store.record import captures, draws, target_versions, writing
+from monitor.store.record import draws, target_versions, writing
 from monitor.store.record.entries import (
     Bounds,
     RowSelection,
@@ -28,7 +30,6 @@ from monitor.store.record.entries import (
     stream_gaps,
     stream_observations,
 )
-from monitor.store.record.media import Media
 from monitor.store.record.rows import EntryRow, GapRow, ObservationRow
 from probes.model import Capture, Clock, Target, utc
 

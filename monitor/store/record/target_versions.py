@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from monitor.store.captures.blobs import digest
 from monitor.store.database.dialects import lock, upsert
 from monitor.store.database.errors import StoreError
-from monitor.store.record.blobs import digest
 from monitor.store.tables.record import entries, target_versions, targets
 from probes.model import Target
 

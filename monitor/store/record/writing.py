@@ -9,8 +9,9 @@ from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
 from monitor.model import Gap, Observation
+from monitor.store.captures import captures
 from monitor.store.database.errors import InstantTaken, StoreError
-from monitor.store.record import captures, projections, sightings, target_versions
+from monitor.store.record import projections, sightings, target_versions
 from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import EntryKind, entries, gaps, observations
 from probes.model import Outcome

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from monitor.store.record import blobs
-from monitor.store.record.blobs import Body
-from monitor.store.record.media import Media
+from monitor.store.captures import blobs
+from monitor.store.captures.blobs import Body
+from monitor.store.captures.media import Media
 from probes.failures import Failure
 from probes.model import Capture, Step, Transport, utc
 
