@@ -62,7 +62,7 @@ async def both(site):
         return (
             await visited(browser, watched),
             await visited(http, watched),
-            breaches(app.state.simulator.ledger),
+            breaches(app.state.simulator.request_log),
         )
 
 

@@ -84,11 +84,11 @@ def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing():
             for target in sorted(TARGETS, key=lambda target: "rivehaute" not in target.id):
                 reading, truths = await prober.probe(target)
                 assert any(agrees(reading, true) for true in truths), (target.id, prober.clock.now(), reading)
-        return prober.world.ledger
+        return prober.world.request_log
 
-    ledger = asyncio.run(run())
-    assert len(ledger.pages()) > 1000
-    assert breaches(ledger) == []
+    request_log = asyncio.run(run())
+    assert len(request_log.pages()) > 1000
+    assert breaches(request_log) == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_no_fault_is_ever_read_as_an_absence_of_slots(fault, target):
     prober.world.faults.set(host, fault)
     reading, (true, _later) = asyncio.run(prober.probe(target))
     assert reading.outcome is true.outcome, (reading, true)
-    assert breaches(prober.world.ledger) == []
+    assert breaches(prober.world.request_log) == []
 
 
 def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots():
@@ -135,4 +135,4 @@ def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots():
     )
     reading, _truths = asyncio.run(prober.probe(target))
     assert reading.outcome == "captcha"
-    assert breaches(prober.world.ledger) == []
+    assert breaches(prober.world.request_log) == []
