@@ -19,6 +19,7 @@ from monitor.clock import SystemClock
 from monitor.demo.history import fill
 from monitor.demo.settings import DECISIONS, FOLDER, demo_settings
 from monitor.model import Observation
+from monitor.present.language import day
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.settings.load import Settings
@@ -70,7 +71,7 @@ async def _live(
 def line(observation: Observation) -> str:
     """One observation on one line."""
     reading = observation.reading
-    earliest = f", première date {reading.earliest.starts_at:%d/%m/%Y}" if reading.earliest else ""
+    earliest = f", première date {day(reading.earliest.starts_at)}" if reading.earliest else ""
     seconds = (observation.finished_at - observation.started_at).total_seconds()
     return (
         f"{observation.started_at:%H:%M:%S} UTC  {observation.target:32}"

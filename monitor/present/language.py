@@ -57,6 +57,8 @@ def percent(value: float, digits: int = 1) -> str:
 
 def percents(parts: Sequence[int], digits: int = 1) -> list[str]:
     """Each part of their sum as a percentage: as printed they add up to 100, and none that is there is 0."""
+    if not any(parts):
+        return [percent(0, digits) for _ in parts]
     total, whole = sum(parts), 100 * 10**digits
     shown = [max(n * whole // total, n > 0) for n in parts]
     left = [n * whole % total for n in parts]
@@ -100,7 +102,7 @@ def moment(at: datetime, tz: ZoneInfo, language: Language) -> str:
     return f"{long_day(at, tz, language)} at {local.hour:02}:{local.minute:02} {zone}"
 
 
-def stamp(local: datetime) -> str:
+def local_time(local: datetime) -> str:
     """`02/03/2026 10:00:00 (UTC+1)`, of an instant already in the zone to show."""
     hours = (local.utcoffset() or timedelta()) / timedelta(hours=1)
     return f"{local:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.present.language import day
 from monitor.present.words import label
 from monitor.store import EntryRow, GapRow
 from monitor.web.sheet import Pairs, local, result, slot, target_pairs
@@ -59,8 +60,8 @@ def _line(row: EntryRow, target: Target) -> ListedRow:
 
 
 def _period(first: date | None, last: date | None) -> str:
-    since = f"du {first:%d/%m/%Y}" if first else ""
-    until = f"au {last:%d/%m/%Y}" if last else ""
+    since = f"du {day(first)}" if first else ""
+    until = f"au {day(last)}" if last else ""
     return f"{since} {until}".strip()
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.model import Origin
 from monitor.present.as_json import instant
-from monitor.present.language import FRENCH_DAYS, number, stamp
+from monitor.present.language import FRENCH_DAYS, day, local_time, number
 from monitor.present.words import label
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
@@ -123,7 +123,7 @@ def of_observation(
 def local(at: datetime, tz: ZoneInfo) -> str:
     """`lundi 02/03/2026 10:00:00 (UTC+1)`."""
     here = at.astimezone(tz)
-    return f"{FRENCH_DAYS[here.weekday()]} {stamp(here)}"
+    return f"{FRENCH_DAYS[here.weekday()]} {local_time(here)}"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -181,7 +181,7 @@ def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
         "Première date": slot(reading.earliest, tz),
         "Deuxième date": slot(reading.second, tz),
         "Créneaux affichés": "" if reading.slots is None else number(reading.slots),
-        "Page lue jusqu'au": f"{reading.horizon:%d/%m/%Y}" if reading.horizon else "",
+        "Page lue jusqu'au": day(reading.horizon) if reading.horizon else "",
         "Échec": label(reading.failure) if reading.failure else "",
         "Annonces": _lines(reading.notices),
         "Guichets de la page": _lines(
@@ -196,7 +196,7 @@ def slot(found: Slot | None, tz: ZoneInfo) -> str:
     if found is None:
         return ""
     at = found.starts_at.astimezone(tz)
-    shown = f"{at:%d/%m/%Y}" if found.precision is Precision.DAY else f"{at:%d/%m/%Y à %H:%M}"
+    shown = day(at) if found.precision is Precision.DAY else f"{day(at)} à {at:%H:%M}"
     return f"{FRENCH_DAYS[at.weekday()]} {shown}"
 
 

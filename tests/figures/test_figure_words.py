@@ -17,6 +17,7 @@ from monitor.figures.period import Counts, Insufficient, VisitAttempt
 from monitor.figures.runs import Lifetimes, droughts, lifetimes
 from monitor.figures.shares import HonestyPart, bound_of, honesty, share
 from monitor.model import GapReason
+from monitor.present.language import percents
 from probes.model import Outcome
 from tests.cast.supply import HOUR, look_back, month, simulate
 
@@ -148,6 +149,12 @@ def test_the_parts_of_the_honesty_bar_add_up_to_100_as_they_are_printed(parts: l
 
 def test_three_thirds_make_100_percent() -> None:
     assert [plain(text) for text in sentences.percents([5, 5, 5])] == ["33,4 %", "33,3 %", "33,3 %"]
+
+
+@pytest.mark.parametrize(("parts", "told"), [([], []), ([0, 0], ["0 %", "0 %"])])
+def test_nothing_at_all_has_no_shares(parts: list[int], told: list[str]) -> None:
+    """A bundle of manual visits alone has no drawn instant to share out."""
+    assert [plain(text) for text in percents(parts)] == told
 
 
 def test_a_drought_says_at_least_at_most_and_its_holes() -> None:

@@ -30,6 +30,7 @@ from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Authority
 from monitor.evidence.journal.tiles import Tiles
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
+from monitor.present.language import day
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.store import Store
@@ -226,13 +227,13 @@ def _seals(work: _Work) -> Iterator[SealedDay]:
     """Each day with the first stamp on its seal; one without is dated by the first stamp on a later seal."""
     made: list[SealedDay] = []
     bound = None
-    for day in reversed(work.gathered.days):
-        own = next((one for one in work.gathered.anchors if one.seal_day == day), None)
+    for sealed in reversed(work.gathered.days):
+        own = next((one for one in work.gathered.anchors if one.seal_day == sealed), None)
         bound = own if own and (bound is None or own.stamped_at < bound.stamped_at) else bound
         by = own.authority if own else "aucune autorité" + (" (sceau suivant)" if bound else "")
         at = f"{bound.stamped_at:%Y-%m-%d %H:%M:%S}" if bound else "non satisfait : pas d'horodatage"
-        digest = records.digest(work.pieces[f"preuves/{journal_names.seal(day)}"])
-        made.append(SealedDay(day=day, digest=digest, by=by, at=at))
+        digest = records.digest(work.pieces[f"preuves/{journal_names.seal(sealed)}"])
+        made.append(SealedDay(day=sealed, digest=digest, by=by, at=at))
     yield from reversed(made)
 
 
@@ -264,7 +265,7 @@ def _extract(work: _Work, statement: Statement) -> str:
 
 def _read_me(work: _Work, statements: Sequence[Statement]) -> None:
     first = statements[0].matter
-    period = f"Du {first.first:%d/%m/%Y} au {first.last:%d/%m/%Y}"
+    period = f"Du {day(first.first)} au {day(first.last)}"
     known = [statement.matter.known for statement in statements]
     context = {
         "known": "\n".join(f"{one.prefecture} ({one.departement}) : {one.demarche}" for one in known),

@@ -10,6 +10,7 @@ from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.report import ReportPicture
 from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.present.framed import framed
+from monitor.present.language import local_time
 
 MOST = 30
 
@@ -39,7 +40,7 @@ def caption(row: BundleRow, statement: Statement) -> tuple[str, ...]:
     return (
         f"{known.prefecture} ({known.departement}) : {known.demarche}",
         row.address,
-        f"{sentences.local(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
+        f"{local_time(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
         f"cible {row.fact.target}",
         f"Ligne {row.number} : {sentences.result(row)}",
     )

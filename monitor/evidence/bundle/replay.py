@@ -14,6 +14,7 @@ from monitor.evidence.bundle.statement import BundleRow
 from monitor.evidence.bundle.wacz import ArchivedPage
 from monitor.evidence.journal import records
 from monitor.evidence.journal.facts import ObservationFact, StepFact
+from monitor.present.language import local_time
 from probes.model import Capture, Step
 
 NOTICE = """\
@@ -83,4 +84,4 @@ def _title(row: BundleRow, at: datetime, kind: str) -> str:
     """Begins with the row, as tables number it, and gives the instant in the préfecture's own time."""
     local = at.astimezone(row.local.tzinfo)
     target, result = row.fact.target, sentences.result(row)
-    return f"Ligne {row.number}, {target}, {sentences.local(local)} : {result} ({kind})"
+    return f"Ligne {row.number}, {target}, {local_time(local)} : {result} ({kind})"

@@ -26,7 +26,7 @@ from monitor.figures.period import Insufficient
 from monitor.figures.sentences import DELAYS
 from monitor.figures.shares import Share
 from monitor.model import Origin
-from monitor.present.language import day, length, number, percent, percents
+from monitor.present.language import day, length, local_time, number, percent, percents
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.store.record.counts import Count
@@ -101,7 +101,7 @@ def captures(statement: Statement, printed: ReportData, shown: Sequence[ReportPi
     listed = [
         {
             "number": one.row.number,
-            "local": sentences.local(one.row.shown_at),
+            "local": local_time(one.row.shown_at),
             "result": sentences.result(one.row),
             "digest": one.row.shot_sha256,
             "source": f"data:image/jpeg;base64,{base64.b64encode(one.copy).decode()}",
@@ -184,7 +184,7 @@ def _weeks(statement: Statement) -> Iterator[tuple[str, ...]]:
 def _gaps(statement: Statement) -> Iterator[tuple[str, str, str]]:
     for reason, count in statement.gaps.most_common():
         times = [row.local for row in statement.rows if row.reason is reason]
-        yield label(reason), number(count), f"{sentences.local(times[0])} ; {sentences.local(times[-1])}"
+        yield label(reason), number(count), f"{local_time(times[0])} ; {local_time(times[-1])}"
 
 
 def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
@@ -199,7 +199,7 @@ def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
 def _row(row: BundleRow, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
     return {
         "number": row.number,
-        "local": sentences.local(row.local),
+        "local": local_time(row.local),
         "utc": f"{row.at:%Y-%m-%d %H:%M:%S}",
         "result": sentences.result(row) + (" (relecture)" if row.read_later else ""),
         "text": texts[sentences.told(row)],

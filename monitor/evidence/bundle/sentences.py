@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import datetime
 
 from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.evidence.journal.facts import SlotFact
 from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
-from monitor.present.language import day, number, percent
+from monitor.present.language import day, local_time, number, percent
 from monitor.present.words import label
 from probes.model import Outcome, Precision
 
@@ -122,18 +121,11 @@ def slot(shown: SlotFact | None, statement: Statement) -> str:
     if shown is None:
         return ""
     at = shown.at.astimezone(statement.matter.tz)
-    return f"{at:%d/%m/%Y}" if shown.precision is Precision.DAY else f"{at:%d/%m/%Y %H:%M}"
-
-
-def local(moment: datetime) -> str:
-    """`02/11/2026 09:15:00 (UTC+1)`, in the moment's own zone."""
-    offset = moment.utcoffset()
-    hours = (offset.total_seconds() if offset else 0) / 3600
-    return f"{moment:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
+    return day(at) if shown.precision is Precision.DAY else f"{day(at)} {at:%H:%M}"
 
 
 def _local(row: BundleRow) -> str:
-    return f"{local(row.local)}, ligne {row.number}"
+    return f"{local_time(row.local)}, ligne {row.number}"
 
 
 def _days(statement: Statement) -> str:

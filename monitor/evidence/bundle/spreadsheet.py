@@ -10,6 +10,7 @@ from datetime import datetime
 from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.evidence.journal.facts import ObservationFact, ReadingFact
+from monitor.present.language import local_time
 
 COLUMNS = (
     *(
@@ -53,7 +54,7 @@ def _cells(row: BundleRow, statement: Statement) -> dict[str, object]:
         "cible": row.fact.target,
         "prefecture": known.prefecture,
         "demarche": known.demarche,
-        "date_heure_locale": sentences.local(row.local),
+        "date_heure_locale": local_time(row.local),
         "utc": _to_the_second(row.at),
         "programmee": "oui" if row.scheduled else "non",
         "resultat": sentences.result(row),
