@@ -27,7 +27,8 @@ from monitor.watch.observe import Observer, TransportSessions
 from probes.model import Target, Transport
 from probes.platforms.classic import ALL_TAKEN
 from probes.registry import platform
-from probes.sessions.browser.chrome import ARGUMENTS, find_executable
+from probes.sessions.browser.chrome import ARGUMENTS
+from probes.sessions.browser.executable import find_executable
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions

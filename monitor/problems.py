@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.durations import format_duration
+from probes.failures import Mendable
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Problem:
         return f"{self.where}: {self.what}" + ("" if self.what.endswith("?") else ".")
 
 
-class BadInput(Exception):
+class BadInput(Mendable):
     """Something a person wrote cannot be used. `str()` is one sentence, and how many more there would be."""
 
     def __init__(self, *problems: Problem) -> None:

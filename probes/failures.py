@@ -1,4 +1,5 @@
-"""The closed list of ways a visit can fail, and the one map from library exceptions to it.
+"""The closed list of ways a visit can fail, the one map from library exceptions to it, and what is no failure
+of a site: `Mendable`.
 
 Pure: exceptions are recognised by the names of their classes, so that no I/O library is imported here. A test
 walks every exception class of httpx and Playwright and fails when one has no entry.
@@ -55,6 +56,13 @@ def of_status(status: int) -> Failure | None:
         return None
     family = Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX
     return next((failure for failure in Failure if failure == f"http_{status}"), family)
+
+
+class Mendable(Exception):
+    """We could not try, and a person can mend it. `str()` is one sentence that says how.
+
+    A base for others, here because it must be caught where no library of theirs is loaded.
+    """
 
 
 class Failed(Exception):

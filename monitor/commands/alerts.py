@@ -24,7 +24,7 @@ from monitor.alerts.wiring import AlertTargets
 from monitor.alerts.write import mails
 from monitor.alerts.write.messages import OutgoingMessage, compose
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.present.as_json import instant
@@ -37,7 +37,7 @@ from monitor.store.alerts import deliveries
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import transitions as stored_transitions
 from monitor.store.record import target_versions
-from monitor.watch.wiring import catalogue
+from monitor.watch.installation import catalogue, opened
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Mails about zeros, openings and troubles.")
 

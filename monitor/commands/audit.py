@@ -14,13 +14,14 @@ from rich.prompt import Prompt
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for
 from monitor.model import Verdict
 from monitor.present.words import label
 from monitor.review import audit, sheet
 from monitor.store import Store
 from monitor.store.review import verdicts
 from monitor.store.review.verdicts import Judgement
+from monitor.watch.installation import opened
 
 audit_app = typer.Typer(no_args_is_help=True, help="Measure the error rate, blind.")
 

@@ -1,9 +1,7 @@
-"""`vigie keygen|seal|bundle|witness|thin` and `vigie anchor status`: the record as others can check it."""
+"""`vigie keygen|seal|witness|thin` and `vigie anchor status`: the record as others can check it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +9,11 @@ from typing import Annotated
 import httpx
 import typer
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, settings_for
 from monitor.evidence import thinning
-from monitor.evidence.bundle import gather, make
-from monitor.evidence.bundle import pieces as packing
 from monitor.evidence.journal import checkpoint, names
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.checkpoint import LOG, WITNESS, NoteError
@@ -27,13 +22,11 @@ from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.witness import Diverged, Unreadable, Witness, from_folder, from_url
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
-from probes.model import Outcome
+from monitor.watch.installation import opened
 
 anchor_app = typer.Typer(no_args_is_help=True, help="Third parties' time stamps on the daily seals.")
 
 KeyOption = Annotated[Path, typer.Option("--key", help="The private key.", dir_okay=False)]
-PIECES = 7
-"""What the progress bar counts of one bundle, before its tables."""
 
 
 def keygen(
@@ -90,41 +83,6 @@ def _state(seals: Seals, day: date, authority: str, given_up: set[tuple[date, st
     return f"given up after {RETRY_DAYS} days" if (day, authority) in given_up else "asked for"
 
 
-def bundle(
-    target: Annotated[list[str], typer.Option(help="A target's id; may be given several times.")],
-    since: Annotated[str, typer.Option("--from", help="First local day, included.")],
-    until: Annotated[str, typer.Option("--to", help="Last local day, included.")],
-    out: Annotated[Path, typer.Option(help="Folder to make, or file ending in .zip.")],
-    only: Annotated[
-        Outcome | None, typer.Option(help="An extract: print these rows alone, and say so.")
-    ] = None,
-    config: ConfigOption = None,
-    demo: DemoOption = False,
-) -> None:
-    """Make the bundle of one matter: everything of the period, verifiable without us."""
-    settings = settings_for(config, demo=demo)
-    first, last = _period(since, until)
-    if out.exists():
-        raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
-    store, seals = opened(settings), Seals(settings.evidence.folder)
-    office = make.BundleOffice(
-        store=store,
-        seals=seals,
-        key=journal_keeper.log_key(settings, make=False),
-        authorities=journal_keeper.authorities(settings),
-        operator=settings.evidence.operator,
-    )
-    with _told(f"{', '.join(target)}, {since} – {until}") as told:
-        gathered = gather.gather(store, seals, target, first, last)
-        pieces = make.make(office, gathered, only=only, progress=told)
-    try:
-        (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
-    except OSError as error:
-        words = f"cannot be written ({error.strerror}); name another place"
-        raise BadInput(Problem(str(out), words)) from error
-    print(f"{out}: {len(pieces)} pieces, sealed days {gathered.days[0]} to {gathered.days[-1]}.")
-
-
 def thin(
     really: Annotated[
         bool, typer.Option("--really", help="Remove them; without it they are only counted.")
@@ -138,14 +96,6 @@ def thin(
     done = thinning.thin(opened(settings), before=before, holds=settings.evidence.holds, really=really)
     verb = "removed" if really else "would go; give --really"
     print(f"{len(done.gone)} pictures of {done.bytes / 1e6:.1f} MB {verb}, {done.kept} stay.")
-
-
-@contextmanager
-def _told(title: str) -> Iterator[make.Progress]:
-    """A progress bar that names each piece of work."""
-    with Progress(transient=True) as progress:
-        task = progress.add_task(title, total=PIECES)
-        yield lambda work: progress.update(task, description=work, advance=1)
 
 
 def witness(
@@ -172,17 +122,3 @@ def witness(
     if out:
         write_whole(out, note.encode())
     print(note, end="")
-
-
-def _period(since: str, until: str) -> tuple[date, date]:
-    first, last = _day(since), _day(until)
-    if first > SystemClock().now().date():
-        raise BadInput(Problem("period", f"begins on {first}, which is to come; nothing was seen then yet"))
-    return first, last
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Problem(f'"{text}"', "is not a day; write it like 2026-11-02")) from None

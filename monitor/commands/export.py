@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for, writing_to
+from monitor.commands.options import ConfigOption, DemoOption, settings_for, writing_to
 from monitor.durations import parse_duration
 from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
 from monitor.problems import BadInput, Problem
 from monitor.store.record import events
+from monitor.watch.installation import opened
 
 FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]
 EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]

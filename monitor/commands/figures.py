@@ -18,15 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from monitor.clock import SystemClock
-from monitor.commands.options import (
-    ConfigOption,
-    DemoOption,
-    JsonOption,
-    moment,
-    opened,
-    settings_for,
-    writing_to,
-)
+from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for, writing_to
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
@@ -45,7 +37,7 @@ from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty,
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.store.record import target_versions
-from monitor.watch.wiring import catalogue
+from monitor.watch.installation import catalogue, opened
 from probes.model import Target
 
 DAY = timedelta(days=1)

@@ -15,12 +15,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
 from monitor.present.as_json import entry_json
 from monitor.present.words import label
 from monitor.store import EntryRow, Store
 from monitor.store.record import target_versions
 from monitor.store.review import controls, suspicions
+from monitor.watch.installation import opened
 from probes.model import Target
 
 COLUMNS = (

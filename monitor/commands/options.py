@@ -13,7 +13,6 @@ import typer
 from monitor.demo.settings import demo_settings
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings, load_settings
-from monitor.store import Store, open_store
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.targets.descriptions import read_descriptions
 from probes.registry import PLATFORMS, describe
@@ -30,11 +29,6 @@ def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
     settings = demo_settings() if demo else load_settings(config)
     describe(read_descriptions(settings.targets.platforms, PLATFORMS))
     return settings
-
-
-def opened(settings: Settings) -> Store:
-    """The settings' store as it is. Raises `StoreError`."""
-    return open_store(settings.database.address, media=settings.storage.media)
 
 
 @contextmanager

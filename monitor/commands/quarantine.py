@@ -11,11 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, settings_for
 from monitor.recording.cases import PAGES
 from monitor.review.quarantine import find, make_case, sample
 from monitor.store import Store
 from monitor.store.review.quarantine import Group, groups
+from monitor.watch.installation import opened
 from probes.registry import platform
 
 quarantine_app = typer.Typer(help="Unrecognised pages, grouped by their structure.")

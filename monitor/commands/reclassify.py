@@ -17,16 +17,17 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.period import Counts, Insufficient
 from monitor.figures.shares import IsoWeek, Share, week
 from monitor.files import made_whole
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
-from monitor.review.reclassify import Change, Reclassifier, Shift, Summary
+from monitor.review.reclassify import ChangedReading, Reclassifier, Shift, Summary
 from monitor.store import Store
 from monitor.store.record import entries, target_versions
+from monitor.watch.installation import opened
 from probes.registry import platform
 
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
@@ -57,7 +58,7 @@ def reclassify(
     clock = SystemClock()
     with store.read() as conn:
         total = entries.count_observations(conn, target, since=first, until=end)
-    columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    columns = (BarColumn(), MofNCompleteColumn(), RowsPerSecond(), TimeRemainingColumn())
     with _listing(changes) as noticed, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
         reader = Reclassifier(
@@ -80,7 +81,7 @@ COLUMNS = (
 
 
 @contextmanager
-def _listing(file: Path | None) -> Iterator[Callable[[Change], None]]:
+def _listing(file: Path | None) -> Iterator[Callable[[ChangedReading], None]]:
     """Takes every change as it is found into `file`, which is there whole at the end or not at all."""
     if file is None:
         yield lambda _: None
@@ -97,7 +98,7 @@ def _listing(file: Path | None) -> Iterator[Callable[[Change], None]]:
             yield lambda change: rows.writerow(_row(change))
 
 
-def _row(change: Change) -> tuple[object, ...]:
+def _row(change: ChangedReading) -> tuple[object, ...]:
     row, before, after = change.row, change.before, change.after
     seen = (row.id, f"{row.at:%Y-%m-%dT%H:%M:%SZ}", row.target, row.platform)
     now = platform(row.platform).version
@@ -111,7 +112,7 @@ def _known(store: Store, target: str) -> None:
         raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
 
 
-class Rate(ProgressColumn):
+class RowsPerSecond(ProgressColumn):
     """Rows a second, over the whole run."""
 
     def render(self, task: Task) -> Text:
@@ -173,7 +174,7 @@ def _changes(summary: Summary) -> Table:
     return table
 
 
-def _examples(examples: list[Change]) -> Table:
+def _examples(examples: list[ChangedReading]) -> Table:
     table = Table("n°", "UTC", "target", "before", "after", "words", box=None)
     for change in examples:
         row, before, after = change.row, change.before, change.after

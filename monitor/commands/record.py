@@ -9,16 +9,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from monitor.commands.attend import has_display
 from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
-from monitor.commands.probe import check_address, check_transport, first_transport, target_at, target_of
+from monitor.commands.probe import (
+    check_address,
+    check_transport,
+    first_transport,
+    has_display,
+    target_at,
+    target_of,
+)
 from monitor.places.hosts import host_of, is_local
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.recording import cases
 from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, recorded
 from monitor.settings.load import Settings
-from monitor.watch.wiring import catalogue, observing
+from monitor.watch.installation import catalogue
+from monitor.watch.wiring import observing
 from probes.model import Platform, Target, Transport
 from probes.registry import known, platform
 

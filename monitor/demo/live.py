@@ -1,8 +1,9 @@
-"""The demo's live part: simulator, service and exporter in one process, history in another."""
+"""`vigie demo`, the live part: simulator, service and exporter in one process, history in another."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -25,8 +26,8 @@ from monitor.problems import BadInput, Problem
 from monitor.settings.load import Settings
 from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.installation import catalogue, record
 from monitor.watch.run import watch
-from monitor.watch.wiring import catalogue, record
 from probes.simulator.app import build
 from probes.simulator.demo import DEFAULT_PORT
 from probes.simulator.listener import serve
@@ -34,9 +35,11 @@ from probes.simulator.listener import serve
 FIRST_DAY = FOLDER / "first-day"
 
 
-def run(console: Console) -> None:
-    """Watch the simulated préfectures until interrupted, filling in weeks of history beside."""
-    settings = demo_settings()
+def demo() -> None:
+    """Watch simulated préfectures on this machine, with nine weeks of history."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # what it drops is recorded as gaps
+    console, settings = Console(), demo_settings()
     entries, store = catalogue(settings), record(settings)
     store.record_targets(entry.target for entry in entries)
     day = first_live_day(SystemClock())

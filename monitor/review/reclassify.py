@@ -32,7 +32,7 @@ EXAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangedReading:
     """One observation that now reads otherwise. `structure` is the page's, when it is not recognised now."""
 
     row: ObservationRow
@@ -65,10 +65,10 @@ class Summary:
     ours: int = 0
     unreadable: int = 0
     changed: Counter[tuple[Outcome, Outcome]] = field(default_factory=Counter)
-    examples: list[Change] = field(default_factory=list)
+    examples: list[ChangedReading] = field(default_factory=list)
     shifts: dict[tuple[str, date], Shift] = field(default_factory=dict)
 
-    def note(self, change: Change) -> None:
+    def note(self, change: ChangedReading) -> None:
         """Count one change."""
         self.changed[change.before.outcome, change.after.outcome] += 1
         if len(self.examples) < EXAMPLES:
@@ -76,7 +76,7 @@ class Summary:
         if change.row.origin is Origin.SCHEDULED and change.before.outcome is not change.after.outcome:
             self._shift(change)
 
-    def _shift(self, change: Change) -> None:
+    def _shift(self, change: ChangedReading) -> None:
         monday = change.row.day - timedelta(days=change.row.day.weekday())
         shift = self.shifts.setdefault((change.row.target, monday), Shift())
         for reading, sign in ((change.before, -1), (change.after, 1)):
@@ -97,7 +97,7 @@ class Reclassifier:
     write: bool
     cause: str
     advanced: Callable[[int], None] = lambda _: None
-    noticed: Callable[[Change], None] = lambda _: None
+    noticed: Callable[[ChangedReading], None] = lambda _: None
 
     def __post_init__(self) -> None:
         with self.store.read() as conn:
@@ -117,7 +117,7 @@ class Reclassifier:
             return list(target_versions.current(conn))
 
     def _read_target(self, name: str, rows: Iterator[ObservationRow]) -> None:
-        waiting: list[Change] = []
+        waiting: list[ChangedReading] = []
         while chunk := list(islice(rows, CHUNK)):
             waiting += self._changes(chunk)
             if len(waiting) >= BATCH:
@@ -126,7 +126,7 @@ class Reclassifier:
             self.advanced(len(chunk))
         self._append(name, waiting)
 
-    def _changes(self, rows: Sequence[ObservationRow]) -> Iterator[Change]:
+    def _changes(self, rows: Sequence[ObservationRow]) -> Iterator[ChangedReading]:
         pages = [row for row in rows if row.in_force.failure is not Failure.OUR_FAULT]
         self._summary.ours += len(rows) - len(pages)
         received = self._captures(pages)
@@ -137,7 +137,7 @@ class Reclassifier:
                 self.noticed(change)
                 yield change
 
-    def _read(self, row: ObservationRow, capture: Capture | None) -> Change | None:
+    def _read(self, row: ObservationRow, capture: Capture | None) -> ChangedReading | None:
         platform = self._platform(row)
         if platform is None or capture is None:
             self._summary.unreadable += 1
@@ -146,7 +146,7 @@ class Reclassifier:
         after = as_stored(platform.read(self._versions[row.target_version_id], capture))
         if after == row.in_force:
             return None
-        return Change(row, after, unrecognised_structure(row.platform, after, capture))
+        return ChangedReading(row, after, unrecognised_structure(row.platform, after, capture))
 
     def _platform(self, row: ObservationRow) -> Platform | None:
         try:
@@ -166,7 +166,7 @@ class Reclassifier:
                 return {}
         return {manifest: capture for row in rows for manifest, capture in self._captures([row]).items()}
 
-    def _append(self, target: str, changes: Sequence[Change]) -> None:
+    def _append(self, target: str, changes: Sequence[ChangedReading]) -> None:
         if not (self.write and changes):
             return
         now = self.clock.now()

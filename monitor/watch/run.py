@@ -17,7 +17,7 @@ from monitor.alerts.wiring import AlertTargets, alerting
 from monitor.evidence.journal.rounds import logging_evidence
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
-from monitor.metrics.rollups import recounting
+from monitor.metrics.recount import recounting
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Observation
 from monitor.problems import BadInput, Problem

@@ -1,25 +1,23 @@
-"""Puts an installation together from its settings: store, sessions, pace, observer, visits."""
+"""Puts together from the settings what visits: sessions, pace, observer."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 
 from monitor.clock import SystemClock
 from monitor.model import Observation, Vantage
 from monitor.places.hosts import NATIONAL_HOSTS, host_of, is_local
 from monitor.settings.load import Settings
-from monitor.store import Store, Within, open_store, upgrade
+from monitor.store import Store, Within
 from monitor.store.pacing import StoredHostStates, StoredSwitches
-from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
 from monitor.watch.clock_offset import Offset
 from monitor.watch.observe import Observer, TransportSessions
 from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
 from probes.model import Clock, Transport
-from probes.registry import known, platform
+from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -35,23 +33,6 @@ from probes.sessions.pace import (
 
 JPEG_QUALITY = 80
 """Text stays sharp; half the size of PNG."""
-
-
-def catalogue(settings: Settings) -> tuple[CatalogueEntry, ...]:
-    """Every entry of the settings' catalogue, enabled or not. Raises `BadInput`."""
-    return read_catalogue(settings.targets.path, CatalogueRules.of(settings, known()))
-
-
-def record(settings: Settings) -> Store:
-    """The settings' store, brought to the current schema. Raises `StoreError`.
-
-    A folder beside us, such as the default `var`, is made; one elsewhere must be there already.
-    """
-    folder = Path(settings.database.address.removeprefix("sqlite:///")).parent
-    if settings.database.address.startswith("sqlite:///") and not folder.is_absolute():
-        folder.mkdir(parents=True, exist_ok=True)
-    upgrade(settings.database.address)
-    return open_store(settings.database.address, media=settings.storage.media)
 
 
 def allowance(urls: Iterable[str]) -> Allowance:

@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, Protocol
 
+from probes.failures import Mendable
 from probes.model import Clock, utc
 
 SLICE = 5.0
@@ -23,7 +24,7 @@ SLICE = 5.0
 LONGEST_RETRY_AFTER = timedelta(days=7)
 
 
-class NotNow(Exception):
+class NotNow(Mendable):
     """The host may not be visited now. `reason` is one of `host_busy`, `breaker_open`, `budget_spent`,
     `switched_off`; `detail` is one sentence for people."""
 

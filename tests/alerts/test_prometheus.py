@@ -32,7 +32,7 @@ from monitor.metrics.server import Pulse, exporter
 from monitor.model import Incident, IncidentKind
 from monitor.store import Store
 from monitor.store.record import target_versions
-from monitor.watch.wiring import catalogue, record
+from monitor.watch.installation import catalogue, record
 from probes.model import Outcome
 from probes.serving import serving
 from tests.cast.observations import observation, target

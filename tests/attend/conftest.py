@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from monitor.clock import SystemClock
-from monitor.commands.attend import attendance_of
+from monitor.commands.probe import attendance_of
 from monitor.model import Observation
 from monitor.settings.load import Settings, make_settings
 from monitor.store import Store, open_store, upgrade

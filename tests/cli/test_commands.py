@@ -13,7 +13,7 @@ import pytest
 from monitor.settings.load import load_settings
 from monitor.store import Store
 from monitor.store.record import switches
-from monitor.watch.wiring import record
+from monitor.watch.installation import record
 from probes.model import Outcome
 from tests.cast.observations import NOON, gap, observation, reading, target
 from tests.cast.transactions import ask

@@ -18,7 +18,7 @@ from monitor.demo.settings import demo_settings
 from monitor.model import Origin
 from monitor.store import Store, StoreError, open_store
 from monitor.store.record import counts, projections
-from monitor.watch.wiring import catalogue, record
+from monitor.watch.installation import catalogue, record
 from probes.model import Outcome, Transport
 from tests.cast.transactions import ask, tell
 from tests.plugins.loop_guard import ON_THE_LOOP, guarded

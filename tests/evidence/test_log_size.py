@@ -14,8 +14,9 @@ from monitor.evidence.journal.writer import JournalWriter
 from monitor.model import Vantage
 from monitor.places.hosts import host_of
 from monitor.store import Store
+from monitor.watch.installation import catalogue
 from monitor.watch.observe import Observer
-from monitor.watch.wiring import allowance, catalogue, pace
+from monitor.watch.wiring import allowance, pace
 from probes.model import Transport
 from probes.registry import platform
 from probes.sessions.http.session import HttpSessions

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from monitor.clock import SimulatedClock
-from monitor.metrics.rollups import AT, Recount, differences, recounting, unequal_weeks, until_night
+from monitor.metrics.recount import AT, Recount, recounting, until_night
+from monitor.metrics.rollups import differences, unequal_weeks
 from monitor.store import Store, StoreError
 from monitor.store import for_figures as rows
 from monitor.store.record import counts

@@ -18,7 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
 from monitor.store import StoreError, upgrade
-from monitor.store.database import schema
+from monitor.store.database import migrate, schema
 from monitor.store.database.engine import connect, for_writing, parse
 from monitor.store.tables.record import metadata
 from tests.cast.schema import schema_is_current
@@ -57,7 +57,12 @@ def test_keys_and_uniqueness_are_those_of_the_code(database_url: str) -> None:
 
 
 def test_there_is_one_head() -> None:
-    assert len(ScriptDirectory.from_config(schema.config()).get_heads()) == 1
+    assert len(ScriptDirectory.from_config(migrate.config(schema.scripts())).get_heads()) == 1
+
+
+def test_the_files_are_numbered_as_they_follow_each_other() -> None:
+    walked = ScriptDirectory.from_config(migrate.config(schema.scripts())).walk_revisions()
+    assert tuple(script.revision for script in walked)[::-1] == schema.revisions()
 
 
 def test_a_second_upgrade_changes_nothing(empty_url: str) -> None:
@@ -77,7 +82,7 @@ def test_a_schema_is_current_after_an_upgrade(empty_url: str) -> None:
 
 def test_every_downgrade_is_refused(database_url: str) -> None:
     with opened(database_url) as conn, pytest.raises(CommandError, match="schema never goes back: restore"):
-        command.downgrade(schema.config(conn), "base")
+        command.downgrade(migrate.config(schema.scripts(), conn), "base")
     assert schema_is_current(database_url)
 
 
@@ -86,7 +91,7 @@ def test_an_upgrade_that_fails_leaves_nothing(empty_url: str, monkeypatch: pytes
         conn.exec_driver_sql("CREATE TABLE half (id INTEGER)")
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(schema.command, "upgrade", lambda made, _: half(made.attributes["connection"]))
+    monkeypatch.setattr(migrate.command, "upgrade", lambda made, _: half(made.attributes["connection"]))
     with pytest.raises(RuntimeError, match="power cut"):
         upgrade(empty_url)
     with opened(empty_url) as conn:
@@ -95,7 +100,7 @@ def test_an_upgrade_that_fails_leaves_nothing(empty_url: str, monkeypatch: pytes
 
 def test_migrations_run_through_vigie_alone() -> None:
     with pytest.raises(CommandError, match="Run migrations with `vigie db upgrade`"):
-        command.upgrade(schema.config(), "head")
+        command.upgrade(migrate.config(schema.scripts()), "head")
 
 
 def test_two_services_may_start_together(empty_url: str) -> None:

@@ -13,7 +13,8 @@ from playwright.async_api import Error
 from probes.failures import Failure
 from probes.model import Session, VisitOver
 from probes.pages.page import parse
-from probes.sessions.browser.chrome import CANDIDATES, Chrome, find_executable, resolver_rules
+from probes.sessions.browser.chrome import Chrome, resolver_rules
+from probes.sessions.browser.executable import CANDIDATES, find_executable
 from probes.sessions.browser.session import BrowserSessions, BrowserUnavailable
 from probes.sessions.guard import Allowance, StopLineCrossed
 from tests.sessions.site import PAGES, Site

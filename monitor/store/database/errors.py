@@ -12,12 +12,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from probes.failures import Mendable
 
 
-class StoreError(Exception):
+class StoreError(Mendable):
     """The record cannot be read or written. `str()` is one sentence for the operator."""
 
 
@@ -68,18 +69,17 @@ def _told(error: DBAPIError) -> str:
     if isinstance(cause, sqlite3.Error):
         words = getattr(cause, "sqlite_errorname", "").split("_")
         return SQLITE.get(words[1] if len(words) > 1 else "", _first_line(cause))
-    if isinstance(cause, psycopg.Error):
-        return _of_postgresql(cause)
+    # The driver of PostgreSQL is known by what its errors carry: an installation on SQLite never loads it.
+    if cause is not None and hasattr(cause, "sqlstate"):
+        return _of_postgresql(error, cause.sqlstate)
     return _first_line(cause)
 
 
-def _of_postgresql(cause: psycopg.Error) -> str:
-    state = cause.sqlstate
-    if state is None and isinstance(cause, psycopg.OperationalError):
-        return (
-            f"cannot be reached: start the server, or check the address, user and password ({_said(cause)})"
-        )
-    return POSTGRESQL.get(state or "") or POSTGRESQL.get((state or "")[:2]) or _first_line(cause)
+def _of_postgresql(error: DBAPIError, state: str | None) -> str:
+    if state is None and isinstance(error, OperationalError):
+        said = _said(error.orig)
+        return f"cannot be reached: start the server, or check the address, user and password ({said})"
+    return POSTGRESQL.get(state or "") or POSTGRESQL.get((state or "")[:2]) or _first_line(error.orig)
 
 
 def _first_line(cause: BaseException | None) -> str:

@@ -1,14 +1,10 @@
-"""Brings a database to the current schema with Alembic, in this process and without an ini file."""
+"""Of which schema a database is, and how it is brought to the current one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
 from monitor.store.database.engine import connect, for_writing, parse
 from monitor.store.database.errors import StoreError, plainly
@@ -24,15 +20,6 @@ def scripts() -> Path:
     raise StoreError("The migrations are missing from this installation: install Vigie again.")
 
 
-def config(conn: Connection | None = None) -> Config:
-    """What Alembic needs, with the connection that `migrations/env.py` is to use."""
-    made = Config()
-    made.set_main_option("script_location", str(scripts()).replace("%", "%%"))
-    made.set_main_option("path_separator", "os")
-    made.attributes["connection"] = conn
-    return made
-
-
 def upgrade(url: str) -> None:
     """Bring the database to the current schema, all of it or nothing. A second call does nothing.
 
@@ -43,30 +30,37 @@ def upgrade(url: str) -> None:
     try:
         with plainly(parsed), for_writing(engine).begin() as conn:
             _one_at_a_time(conn)
-            _not_newer(conn)
-            command.upgrade(config(conn), "head")
+            if not is_current(conn):
+                # Most only open a record: they save the time and the memory that Alembic takes.
+                from monitor.store.database import migrate  # noqa: PLC0415
+
+                migrate.to_the_newest(scripts(), conn)
     finally:
         engine.dispose()
 
 
 def is_current(conn: Connection) -> bool:
     """Whether `upgrade` would change nothing. Raises `StoreError` for a schema newer than this version."""
-    _not_newer(conn)
-    return MigrationContext.configure(conn).get_current_revision() == _script().get_current_head()
-
-
-def _script() -> ScriptDirectory:
-    return ScriptDirectory.from_config(config())
-
-
-def _not_newer(conn: Connection) -> None:
-    revision = MigrationContext.configure(conn).get_current_revision()
-    known = {script.revision for script in _script().walk_revisions()}
-    if revision is not None and revision not in known:
+    has, known = _revision(conn), revisions()
+    if has is not None and has not in known:
         raise StoreError(
             f"The database {conn.engine.url.render_as_string()} was last written by a newer Vigie "
-            f"(schema {revision}): install that version, or restore a backup."
+            f"(schema {has}): install that version, or restore a backup."
         )
+    return has == known[-1]
+
+
+def revisions() -> tuple[str, ...]:
+    """The migrations of this version, oldest first, by the numbers with which their files begin."""
+    return tuple(sorted(file.name.partition("_")[0] for file in (scripts() / "versions").glob("[0-9]*.py")))
+
+
+def _revision(conn: Connection) -> str | None:
+    """The migration that the database had last."""
+    if not inspect(conn).has_table("alembic_version"):
+        return None
+    found: str | None = conn.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
 
 
 def _one_at_a_time(conn: Connection) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, async_playwright
 
+from probes.failures import Mendable
 from probes.sessions.guard import Allowance
 
-CANDIDATES = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 CLOSING = 10.0
 STARTING = 60.0
 
@@ -29,19 +29,8 @@ ARGUMENTS = (
 )
 
 
-class BrowserUnavailable(Exception):
+class BrowserUnavailable(Mendable):
     """No browser could be started: we could not try. The message says how to mend it."""
-
-
-def find_executable(setting: Path | None = None, *, headed: bool = False) -> Path | None:
-    """Chromium's path: the setting, else Debian's packages, else `None` for Playwright's own download.
-
-    A window needs the whole browser: `headed` leaves out what has none.
-    """
-    if setting is not None:
-        return setting
-    candidates = [path for path in CANDIDATES if not (headed and path.name.endswith("-headless-shell"))]
-    return next((path for path in candidates if path.exists()), None)
 
 
 def resolver_rules(allowance: Allowance) -> str:

@@ -16,7 +16,8 @@ from typing import TypeVar
 from playwright.async_api import BrowserContext, Error
 
 from probes.model import Clock
-from probes.sessions.browser.chrome import CLOSING, STARTING, BrowserUnavailable, Chrome, find_executable
+from probes.sessions.browser.chrome import CLOSING, STARTING, BrowserUnavailable, Chrome
+from probes.sessions.browser.executable import find_executable
 from probes.sessions.browser.tab import Tab
 from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.guard import Allowance, Resolver, system_resolver

@@ -1,0 +1,82 @@
+"""`vigie bundle`: everything of one matter, in a folder or a file that others can check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from monitor.clock import SystemClock
+from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.evidence.bundle import gather, make
+from monitor.evidence.bundle import pieces as packing
+from monitor.evidence.journal import keeper as journal_keeper
+from monitor.evidence.journal.seals import Seals
+from monitor.problems import BadInput, Problem
+from monitor.watch.installation import opened
+from probes.model import Outcome
+
+PIECES = 7
+"""What the progress bar counts of one bundle, before its tables."""
+
+
+def bundle(
+    target: Annotated[list[str], typer.Option(help="A target's id; may be given several times.")],
+    since: Annotated[str, typer.Option("--from", help="First local day, included.")],
+    until: Annotated[str, typer.Option("--to", help="Last local day, included.")],
+    out: Annotated[Path, typer.Option(help="Folder to make, or file ending in .zip.")],
+    only: Annotated[
+        Outcome | None, typer.Option(help="An extract: print these rows alone, and say so.")
+    ] = None,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Make the bundle of one matter: everything of the period, verifiable without us."""
+    settings = settings_for(config, demo=demo)
+    first, last = _period(since, until)
+    if out.exists():
+        raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
+    store, seals = opened(settings), Seals(settings.evidence.folder)
+    office = make.BundleOffice(
+        store=store,
+        seals=seals,
+        key=journal_keeper.log_key(settings, make=False),
+        authorities=journal_keeper.authorities(settings),
+        operator=settings.evidence.operator,
+    )
+    with _told(f"{', '.join(target)}, {since} – {until}") as told:
+        gathered = gather.gather(store, seals, target, first, last)
+        pieces = make.make(office, gathered, only=only, progress=told)
+    try:
+        (packing.write_zip if out.suffix == ".zip" else packing.write_folder)(pieces, out)
+    except OSError as error:
+        words = f"cannot be written ({error.strerror}); name another place"
+        raise BadInput(Problem(str(out), words)) from error
+    print(f"{out}: {len(pieces)} pieces, sealed days {gathered.days[0]} to {gathered.days[-1]}.")
+
+
+@contextmanager
+def _told(title: str) -> Iterator[make.Progress]:
+    """A progress bar that names each piece of work."""
+    with Progress(transient=True) as progress:
+        task = progress.add_task(title, total=PIECES)
+        yield lambda work: progress.update(task, description=work, advance=1)
+
+
+def _period(since: str, until: str) -> tuple[date, date]:
+    first, last = _day(since), _day(until)
+    if first > SystemClock().now().date():
+        raise BadInput(Problem("period", f"begins on {first}, which is to come; nothing was seen then yet"))
+    return first, last
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(Problem(f'"{text}"', "is not a day; write it like 2026-11-02")) from None

@@ -1,0 +1,32 @@
+"""What an installation has by its settings: its targets and its record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from monitor.settings.load import Settings
+from monitor.store import Store, open_store, upgrade
+from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
+from probes.registry import known
+
+
+def catalogue(settings: Settings) -> tuple[CatalogueEntry, ...]:
+    """Every entry of the settings' catalogue, enabled or not. Raises `BadInput`."""
+    return read_catalogue(settings.targets.path, CatalogueRules.of(settings, known()))
+
+
+def record(settings: Settings) -> Store:
+    """The settings' store, brought to the current schema. Raises `StoreError`.
+
+    A folder beside us, such as the default `var`, is made; one elsewhere must be there already.
+    """
+    folder = Path(settings.database.address.removeprefix("sqlite:///")).parent
+    if settings.database.address.startswith("sqlite:///") and not folder.is_absolute():
+        folder.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database.address)
+    return open_store(settings.database.address, media=settings.storage.media)
+
+
+def opened(settings: Settings) -> Store:
+    """The settings' store as it is. Raises `StoreError`."""
+    return open_store(settings.database.address, media=settings.storage.media)
