@@ -8,13 +8,15 @@ import socket
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 pytest_plugins = ["tests.plugins.postgresql", "tests.plugins.database"]
 
 # Machines are noisy: pytest-timeout ends what hangs, and no property is about how long one example takes.
 settings.register_profile("vigie", deadline=None)
 settings.load_profile("vigie")
+# For `tests/mutants`: a fault is found or it is not, and nobody reads its smallest example.
+settings.register_profile("mutants", deadline=None, phases=(Phase.explicit, Phase.generate))
 
 _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex
