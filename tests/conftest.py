@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # An assert in a cast, or in a helper of a folder, explains itself as one in a test does.
 pytest.register_assert_rewrite(*(f"tests.{path.name}" for path in Path(__file__).parent.iterdir()))
@@ -18,6 +18,8 @@ pytest_plugins = ["tests.plugins.loop_guard", "tests.plugins.postgresql", "tests
 # Machines are noisy: pytest-timeout ends what hangs, and no property is about how long one example takes.
 settings.register_profile("vigie", deadline=None)
 settings.load_profile("vigie")
+# For `tests/mutants`: a fault is found or it is not, and nobody reads its smallest example.
+settings.register_profile("mutants", deadline=None, phases=(Phase.explicit, Phase.generate))
 
 _real_connect = socket.socket.connect
 _real_connect_ex = socket.socket.connect_ex

@@ -476,16 +476,6 @@ def test_other_sources_tell_the_operator_too(office: Office) -> None:
     assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /var"]
 
 
-def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Office) -> None:
-    full = [Incident(kind=IncidentKind.DISK, key=folder, since=START) for folder in ("/a", "/b", "/c")]
-    office.sources.append(lambda now: full[: 1 + (now - START) // (15 * MINUTE)])
-    office.tick_through(65 * MINUTE, 5 * MINUTE)
-    assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /a"]
-    office.tick_through(30 * MINUTE)
-    (_, second) = office.to_operator
-    assert all(folder in text_of(second) for folder in ("/b", "/c"))
-
-
 def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> None:
     office = open_office(store, postman, [target(), target("temoin", demarche="Duplicata")])
     object.__setattr__(office.mailer.messages.gatherer, "controls", {"vienne-titre": "temoin"})

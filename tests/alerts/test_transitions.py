@@ -188,6 +188,13 @@ def test_it_holds_a_milestone_back_while_most_visits_gave_no_answer() -> None:
     assert [transition for transition in made if transition.change is Change.MILESTONE] == []
 
 
+@pytest.mark.parametrize(("answered", "marked"), [(1, False), (2, True)])
+def test_it_marks_a_drought_when_three_visits_of_five_gave_an_answer(answered: int, marked: bool) -> None:
+    three_hours = [*[ZERO] * answered, *[Outcome.CAPTCHA] * (3 - answered)]
+    _, made = fold(start(), facts(*three_hours * (8 * 8)))
+    assert (Change.MILESTONE in {transition.change for transition in made}) == marked
+
+
 @pytest.mark.parametrize("outcome", list(TROUBLES))
 def test_it_tells_the_operator_of_a_trouble_seen_twice_running(outcome: Outcome) -> None:
     assert changes(outcome) == []

@@ -118,6 +118,13 @@ def test_the_last_conclusive_answer_stays_while_fresh_behind_a_captcha(known: St
     assert value(known, "vigie_last_conclusive_timestamp_seconds") == (NOW - HOUR).timestamp()
 
 
+def test_an_old_answer_is_not_shown_behind_fresh_captchas(known: Store) -> None:
+    see(known, NOW - 4 * HOUR)
+    see(known, NOW, Outcome.CAPTCHA)
+    assert value(known, "vigie_target_outcome", VIENNE | {"outcome": "captcha"}) == 1
+    assert value(known, "vigie_slots_displayed") is None
+
+
 def test_a_stale_target_has_no_state_and_is_counted_as_stale(known: Store) -> None:
     see(known, NOW)
     later = NOW + 3 * HOUR + timedelta(seconds=1)

@@ -67,6 +67,24 @@ def test_the_morning_before_a_late_restart_is_a_hole_that_shows(store: Store, da
     assert len(missed) in (15, 16)
 
 
+def test_an_instant_that_is_being_visited_is_no_gap(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    made = started(store, clock, target("vienne-titre"))
+    first, second = drawn(store, "vienne-titre", FIRST.date())[:2]
+    clock.advance_to(second + HOUR / 60)
+    made.close(clock.now(), lambda _: GapReason.MISFIRE, in_flight={("vienne-titre", first)})
+    assert [gap.scheduled_at for gap in store.gaps()] == [second]
+
+
+def test_instants_before_its_origin_are_another_writer_s_to_account_for(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    started(store, clock, target("vienne-titre"))
+    _, second = drawn(store, "vienne-titre", FIRST.date())[:2]
+    ours = Timetable(store, [entry(target("vienne-titre"))], seed=SEED, clock=clock, origin=second)
+    assert ours.close(second + HOUR / 60, lambda _: GapReason.DOWNTIME) == 1
+    assert [gap.scheduled_at for gap in store.gaps()] == [second]
+
+
 def test_after_more_than_a_month_nobody_was_watching(store: Store) -> None:
     clock = SimulatedClock(FIRST)
     started(store, clock, target("vienne-titre"))

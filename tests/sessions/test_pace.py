@@ -160,6 +160,31 @@ def test_a_cancelled_wait_leaves_the_host_free() -> None:
     assert scene.state.pages == 1
 
 
+class Still(SimulatedClock):
+    """A clock by which no sleep ends: what waits is woken by what it waits for."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
+
+
+def test_a_wait_refused_just_as_its_turn_comes_leaves_the_host_free() -> None:
+    scene = Scene()
+    scene.pace = Pace(PacePolicy(default=POLICY), Still(NOON), scene.states, scene.switches)
+
+    async def refused() -> None:
+        async with scene.pace.visit(host=HOST, platform=PLATFORM, wait=0):
+            waiting = asyncio.create_task(scene.visit(wait=60))
+            await asyncio.sleep(0.01)
+            scene.switches.reason = "asked by the prefecture"
+        with pytest.raises(NotNow, match="switched_off"):
+            await waiting
+        scene.switches.reason = None
+        await scene.visit()
+
+    asyncio.run(refused())
+    assert scene.state.pages == 1
+
+
 def test_a_failed_visit_leaves_the_host_free() -> None:
     scene = Scene()
 

@@ -1,0 +1,95 @@
+"""Which mails are decided on, without sending any: who is told, when, and what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.alerts.decide.planner import CHANGES, OPERATOR
+from monitor.alerts.write.stories import Incident, Kind
+from monitor.model import Suspicion
+from monitor.store import Status, Store
+from monitor.store.alerts import deliveries, outbox
+from monitor.store.review import suspicions
+from monitor.store.review.suspicions import Suspected
+from probes.model import Outcome
+from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
+from tests.store.builders import observation
+
+ZERO, SLOTS = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return open_office(store, None)
+
+
+def see_zeros(office: Office) -> None:
+    """As few as confirm a zero."""
+    for _ in range(6):
+        office.see(ZERO)
+        office.wait(5 * HOUR)
+
+
+def plan(office: Office, wait: timedelta = timedelta(0)) -> None:
+    office.wait(wait)
+    office.mailer.planner.plan(office.clock.now())
+
+
+def planned(office: Office, form: str) -> list[tuple[Status, int]]:
+    """The mails of that form, oldest first: where each stands, and how much it tells of."""
+    with office.store.read() as conn:
+        made = [one for one in deliveries.with_status(conn, *Status) if one.form == form]
+        return [(one.status, len(outbox.of_delivery(conn, one.id))) for one in reversed(made)]
+
+
+def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Office) -> None:
+    full = [Incident(kind=Kind.DISK, key=folder, since=START) for folder in ("/a", "/b", "/c")]
+    office.sources.append(lambda now: full[: 1 + (now - START) // (15 * MINUTE)])
+    for _ in range(13):
+        plan(office, 5 * MINUTE)
+    assert planned(office, OPERATOR) == [(Status.PENDING, 1)]
+    plan(office, 30 * MINUTE)
+    assert planned(office, OPERATOR) == [(Status.PENDING, 1), (Status.PENDING, 2)]
+
+
+def test_a_confirmed_zero_is_one_mail(office: Office) -> None:
+    see_zeros(office)
+    for _ in range(3):
+        plan(office)
+    assert planned(office, CHANGES) == [(Status.PENDING, 1)]
+
+
+def test_what_became_known_a_day_late_is_told_to_nobody(office: Office) -> None:
+    for hours in range(0, 30, 5):
+        late = observation(START - timedelta(days=40) + hours * HOUR)
+        office.store.append_observation(late, within=[office.recorder.observed])
+    plan(office, HOUR)
+    assert planned(office, CHANGES) == []
+
+
+@pytest.mark.parametrize("topics", [["zero"], ["zero", "slots"]])
+def test_a_drought_that_has_ended_is_no_news(store: Store, topics: list[str]) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": topics}])
+    see_zeros(office)
+    office.see(SLOTS)
+    plan(office, HOUR)
+    assert planned(office, CHANGES) == []
+
+
+def test_a_zero_that_may_be_for_robots_alone_waits_for_a_person(office: Office) -> None:
+    see_zeros(office)
+    flagged = Suspected(observation=3, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    with office.store.write() as conn:
+        suspicions.raise_(conn, [flagged], office.clock.now())
+    plan(office)
+    assert planned(office, CHANGES) == [(Status.HELD, 1)]
+
+
+def test_what_goes_beyond_the_cap_waits_for_a_person(store: Store) -> None:
+    many = ONE_LIST | {"to": [f"u{n}@example.org" for n in range(7)]}
+    office = open_office(store, None, lists=[many], recipient_cap=5)
+    see_zeros(office)
+    plan(office)
+    assert [status for status, _ in planned(office, CHANGES)] == [Status.PENDING] * 5 + [Status.HELD] * 2

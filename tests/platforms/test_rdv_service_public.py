@@ -1,0 +1,31 @@
+"""RDV Service Public's zeros: the sentence beside the motif that was chosen, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from probes.model import Outcome
+from probes.platforms.rdv_service_public import RdvServicePublic
+from tests.platforms.cases import PAGES, load
+
+NONE = load(PAGES / "rdv_service_public/no_slots-lieu_step")
+MOTIF = "Motif :&nbsp;Renouvellement de récépissé"
+
+
+@pytest.mark.parametrize(
+    ("beside", "outcome"),
+    [
+        (MOTIF, Outcome.NO_SLOTS),
+        (f"{MOTIF}<br>Lieu : Préfecture", Outcome.NO_SLOTS),
+        ("Lieu : Préfecture", Outcome.UNRECOGNISED),
+        ("Renouvellement de récépissé", Outcome.UNRECOGNISED),
+        ("", Outcome.UNRECOGNISED),
+    ],
+)
+def test_the_sentence_counts_beside_the_chosen_motif_alone(beside, outcome):
+    (step,) = NONE.capture.steps
+    shown = replace(step, body=step.body.replace(MOTIF.encode(), beside.encode()))
+    reading = RdvServicePublic().read(NONE.target, replace(NONE.capture, steps=(shown,)))
+    assert reading.outcome is outcome
