@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.alerts.decide.planner import CHANGES, OPERATOR
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import Suspicion
+from monitor.model import Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox
 from monitor.store.review import suspicions
@@ -45,7 +44,7 @@ def planned(office: Office, form: str) -> list[tuple[Status, int]]:
 
 
 def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Office) -> None:
-    full = [Incident(kind=Kind.DISK, key=folder, since=START) for folder in ("/a", "/b", "/c")]
+    full = [Incident(kind=IncidentKind.DISK, key=folder, since=START) for folder in ("/a", "/b", "/c")]
     office.sources.append(lambda now: full[: 1 + (now - START) // (15 * MINUTE)])
     for _ in range(13):
         plan(office, 5 * MINUTE)
