@@ -12,6 +12,7 @@ from monitor.clock import SimulatedClock
 from monitor.figures.loading import load, weeks
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
+from monitor.store import Store
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -28,7 +29,7 @@ ZERO = Reading(outcome=Outcome.NO_SLOTS, rule="all_taken", words="Aucun créneau
 CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="Code de sécurité")
 
 
-def seen(at, reading, origin):
+def seen(at: datetime, reading: Reading, origin: Origin) -> Observation:
     step = Step(
         n=0, action="open", method="GET", url=TARGET.url, final_url=TARGET.url, started_at=at, finished_at=at
     )
@@ -48,7 +49,7 @@ def seen(at, reading, origin):
 
 
 @pytest.fixture
-def mixed(store):
+def mixed(store: Store) -> Store:
     """Four scheduled visits stopped by a CAPTCHA, and three attended zeros between them."""
     store.record_targets([TARGET])
     for hour in range(4):
@@ -58,35 +59,35 @@ def mixed(store):
     return store
 
 
-def test_tallies_keep_them_apart(mixed):
+def test_tallies_keep_them_apart(mixed: Store) -> None:
     counted = {(count.origin, count.result): count.n for count in mixed.counts()}
     assert counted == {(Origin.SCHEDULED, "captcha"): 4, (Origin.ATTENDED, "no_slots"): 3}
 
 
-def test_rebuilt_tallies_keep_them_apart(mixed):
+def test_rebuilt_tallies_keep_them_apart(mixed: Store) -> None:
     before = mixed.counts()
     mixed.rebuild()
     assert mixed.counts() == before
 
 
-def test_standings_keep_them_apart(mixed):
+def test_standings_keep_them_apart(mixed: Store) -> None:
     standings = {standing.origin: standing for standing in mixed.standings()}
     assert set(standings) == {Origin.SCHEDULED, Origin.ATTENDED}
 
 
-def test_the_robot_s_record_has_none_of_them(mixed):
+def test_the_robot_s_record_has_none_of_them(mixed: Store) -> None:
     robot = load(mixed, TARGET.id, MONDAY, MONDAY)
     theirs = load(mixed, TARGET.id, MONDAY, MONDAY, origins=frozenset({Origin.ATTENDED}))
     assert robot.rows["outcome"].drop_nulls().to_list() == ["captcha"] * 4
     assert theirs.rows["outcome"].drop_nulls().to_list() == ["no_slots"] * 3
 
 
-def test_no_week_counts_them(mixed):
+def test_no_week_counts_them(mixed: Store) -> None:
     (week,) = weeks(mixed, {TARGET.id}, MONDAY, MONDAY)[TARGET.id]
     assert (week.counts.executed, week.counts.conclusive, week.counts.zeros) == (4, 0, 0)
 
 
-def test_no_metric_counts_them_as_scheduled(mixed):
+def test_no_metric_counts_them_as_scheduled(mixed: Store) -> None:
     registry = CollectorRegistry()
     clock = SimulatedClock(NOON + timedelta(hours=5))
     registry.register(StoreCollector(mixed, clock, {TARGET.id: timedelta(hours=1)}, frozenset()))

@@ -223,7 +223,9 @@ HEADERS = (
 
 
 def hostile_step(rng: random.Random, secrets: list[str], make_step: Callable[..., Step]) -> Step:
-    pick = lambda: rng.choice(secrets)  # noqa: E731
+    def pick() -> str:
+        return rng.choice(secrets)
+
     addresses = (
         f"https://{pick()}:{pick()}@rdv.example.fr/booking?nom={pick()}#{pick()}",
         f"https://rdv.example.fr/{pick()}/booking;jsessionid={pick()}",

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from monitor.figures.period import Attempt, Counts, Insufficient, guard, record
+from monitor.figures.period import Attempt, Counts, Insufficient, Record, guard, record
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
 
 NOON = datetime(2026, 3, 3, 11, tzinfo=UTC)
 
 
-def make(*attempts: Attempt, zone: str = "Europe/Paris", **more: object):
+def make(*attempts: Attempt, zone: str = "Europe/Paris", **more: Any) -> Record:
     day = date(2026, 3, 3)
-    return record(
-        attempts, target="t", zone=zone, interval=timedelta(hours=1), **{"first": day, "last": day, **more}
-    )
+    period: dict[str, Any] = {"first": day, "last": day, **more}
+    return record(attempts, target="t", zone=zone, interval=timedelta(hours=1), **period)
 
 
 def counts(scheduled: int, executed: int, conclusive: int, zeros: int = 0) -> Counts:

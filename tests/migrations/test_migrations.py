@@ -85,7 +85,8 @@ def test_an_upgrade_that_fails_leaves_nothing(empty_url: str, monkeypatch: pytes
         conn.exec_driver_sql("CREATE TABLE half (id INTEGER)")
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(schema.command, "upgrade", lambda made, _: half(made.attributes["connection"]))
+    command = "monitor.store.database.schema.command.upgrade"
+    monkeypatch.setattr(command, lambda made, _: half(made.attributes["connection"]))
     with pytest.raises(RuntimeError, match="power cut"):
         upgrade(empty_url)
     with opened(empty_url) as conn:

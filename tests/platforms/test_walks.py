@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from probes.failures import Failure, of_status
-from probes.model import Capture, Outcome, Transport, VisitOver
+from probes.model import Capture, Outcome, Platform, Reading, Step, Target, Transport, VisitOver
 from probes.platforms.classic import Classic
 from probes.platforms.demarche_numerique import DemarcheNumerique
 from probes.platforms.example import Example
 from probes.platforms.rdv_prefecture import RdvPrefecture
 from probes.platforms.rdv_service_public import RdvServicePublic
 from probes.sessions.guard import Line, StopLineCrossed
+from probes.stop_line import StopLine
 from tests.cast.saved_pages import PAGES, received, target
+from tests.cast.sessions import Unable
 
 SITE = "https://www.hauts-de-seine.gouv.fr"
 PROCEDURE = f"{SITE}/booking/create/12083"
@@ -42,28 +46,36 @@ WEEK = saved("classic/slots_offered-fragment/5.html")
 EMPTY_WEEK = saved("classic/slots_offered-fragment/3.html")
 
 
-class ScriptedSession:
+class ScriptedSession(Unable):
     """Serves canned answers, keeps the real stop line, and remembers what it was asked.
 
     `answers` maps an address, or the values of a submission, to (final address, body) or to a failing status.
     """
 
-    def __init__(self, stop_line, answers):
+    def __init__(self, stop_line: StopLine, answers: dict[str, Any]) -> None:
         self.line, self.answers = Line(stop_line), answers
-        self.asked, self.steps = [], []
+        self.asked: list[str] = []
+        self.steps: list[Step] = []
 
-    async def open(self, url, *, until=()):
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         self.line.check_page(url)
         self.asked.append(url)
         return self._answer(url, "GET", self.answers.get(url, 404))
 
-    async def submit(self, selector, values, *, button=None, until=()):
+    async def submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        *,
+        button: str | None = None,
+        until: tuple[str, ...] = (),
+    ) -> Step:
         self.line.check_submission(selector, values, button)
         sent = ",".join(f"{name}={value}" for name, value in values.items())
         self.asked.append(sent)
         return self._answer(self.steps[-1].final_url, "POST", self.answers.get(sent, 404))
 
-    def _answer(self, url, method, answer):
+    def _answer(self, url: str, method: str, answer: int | tuple[str, str]) -> Step:
         if isinstance(answer, int):
             step = received("<p>x</p>", url=url, method=method, status=answer, failure=of_status(answer))
         else:
@@ -74,11 +86,11 @@ class ScriptedSession:
         return step
 
 
-def visit(platform, watched, answers):
+def visit(platform: Platform, watched: Target, answers: dict[str, Any]) -> tuple[list[str], Reading]:
     """Walk, then read: what was asked for, and what it was read as."""
     session = ScriptedSession(platform.stop_line, answers)
 
-    async def run():
+    async def run() -> None:
         with suppress(VisitOver):
             await platform.walk(watched, session)
 
@@ -87,19 +99,19 @@ def visit(platform, watched, answers):
     return session.asked, reading
 
 
-def classic(answers, **more):
+def classic(answers: dict[str, Any], **more: Any) -> tuple[list[str], Reading]:
     return visit(
         Classic(), target("classic", PROCEDURE, **more), {PROCEDURE: (PROCEDURE, CONDITIONS), **answers}
     )
 
 
-def test_one_desk_takes_two_requests():
+def test_one_desk_takes_two_requests() -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/2", NONE)})
     assert asked == [PROCEDURE, "condition=on"]
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_every_desk_is_tried_from_a_fresh_list():
+def test_every_desk_is_tried_from_a_fresh_list() -> None:
     asked, reading = classic(
         {
             "condition=on": (f"{PROCEDURE}/1", DESKS),
@@ -114,7 +126,7 @@ def test_every_desk_is_tried_from_a_fresh_list():
     assert [part.outcome for part in reading.parts] == [Outcome.NO_SLOTS] * 3
 
 
-def test_a_target_with_a_desk_tries_that_desk_alone():
+def test_a_target_with_a_desk_tries_that_desk_alone() -> None:
     answers = {"condition=on": (f"{PROCEDURE}/1", DESKS), "planning=4420": (f"{PROCEDURE}/2", NONE)}
     asked, reading = classic(answers, desk="Calendrier guichets 5, 6, 7 et 8")
     assert asked[-1] == "planning=4420"
@@ -122,13 +134,13 @@ def test_a_target_with_a_desk_tries_that_desk_alone():
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_a_target_whose_desk_is_gone_submits_nothing():
+def test_a_target_whose_desk_is_gone_submits_nothing() -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/1", DESKS)}, desk="Guichet 99")
     assert asked == [PROCEDURE, "condition=on"]
     assert reading.rule == "other_desks"
 
 
-def test_a_calendar_with_two_days_is_not_read_further():
+def test_a_calendar_with_two_days_is_not_read_further() -> None:
     asked, reading = classic(
         {
             "condition=on": (f"{PROCEDURE}/3", DESCRIPTION),
@@ -139,38 +151,39 @@ def test_a_calendar_with_two_days_is_not_read_further():
     assert (reading.slots, reading.earliest is None) == (3, False)
 
 
-def weeks(*filled, count=60):
+def weeks(*filled: int, count: int = 60) -> dict[str, tuple[str, str]]:
     return {
         f"{CALL}::4418::{7 * n}": (f"{CALL}::4418::{7 * n}", WEEK if n in filled else EMPTY_WEEK)
         for n in range(count)
     }
 
 
-def test_weeks_are_read_one_by_one_until_slots_are_found():
+def test_weeks_are_read_one_by_one_until_slots_are_found() -> None:
     answers = {"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks(2)}
     asked, reading = classic(answers)
     assert asked[2:] == [f"{CALL}::4418::{offset}" for offset in (0, 7, 14)]
+    assert reading.earliest is not None
     assert reading.earliest.starts_at == datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("option", "pages"), [({}, 8), ({"weeks": "3"}, 3), ({"weeks": "999"}, 60), ({"weeks": "x"}, 8)]
 )
-def test_no_more_weeks_are_read_than_the_target_allows(option, pages):
+def test_no_more_weeks_are_read_than_the_target_allows(option: dict[str, str], pages: int) -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks()}, options=option)
     assert len(asked) - 2 == pages
     assert (reading.outcome, reading.earliest) == (Outcome.SLOTS_OFFERED, None)
     assert reading.horizon == date(2025, 12, 20) + timedelta(days=7 * pages - 1)
 
 
-def test_a_failure_while_weeks_are_read_loses_no_slot():
+def test_a_failure_while_weeks_are_read_loses_no_slot() -> None:
     answers = {"condition=on": (f"{PROCEDURE}/3", DESCRIPTION), f"{PROCEDURE}/4": 502}
     asked, reading = classic(answers)
     assert asked[-1] == f"{PROCEDURE}/4"
     assert reading.outcome is Outcome.SLOTS_OFFERED
 
 
-def test_the_round_stops_at_the_first_failure():
+def test_the_round_stops_at_the_first_failure() -> None:
     answers = {
         "condition=on": (f"{PROCEDURE}/1", DESKS),
         "planning=4419": (f"{PROCEDURE}/2", NONE),
@@ -181,7 +194,7 @@ def test_the_round_stops_at_the_first_failure():
     assert (reading.outcome, reading.failure) == (Outcome.SITE_DOWN, Failure.HTTP_502)
 
 
-def test_a_page_without_conditions_is_left_at_once():
+def test_a_page_without_conditions_is_left_at_once() -> None:
     asked, reading = visit(
         Classic(), target("classic", PROCEDURE), {PROCEDURE: (f"{SITE}/", "<h1>Accueil</h1>")}
     )
@@ -190,12 +203,12 @@ def test_a_page_without_conditions_is_left_at_once():
 
 
 @pytest.mark.parametrize("url", [f"{PROCEDURE}/", f"{PROCEDURE}/0", f"{PROCEDURE}/1"])
-def test_a_visit_begins_at_the_conditions_whatever_step_the_target_names(url):
+def test_a_visit_begins_at_the_conditions_whatever_step_the_target_names(url: str) -> None:
     asked, _reading = visit(Classic(), target("classic", url), {PROCEDURE: 502})
     assert asked == [PROCEDURE]
 
 
-def rdv(name, n=0):
+def rdv(name: str, n: int = 0) -> str:
     return saved(f"rdv_service_public/{name}/{n}.html")
 
 
@@ -205,17 +218,19 @@ SEARCH = (
 )
 
 
-def service_public(answers, url=SEARCH, **more):
+def service_public(
+    answers: dict[str, tuple[str, str]], url: str = SEARCH, **more: Any
+) -> tuple[list[str], Reading]:
     return visit(RdvServicePublic(), target("rdv_service_public", url, **more), answers)
 
 
-def test_none_at_the_place_step_takes_one_request():
+def test_none_at_the_place_step_takes_one_request() -> None:
     asked, reading = service_public({SEARCH: (SEARCH, rdv("no_slots-lieu_step"))})
     assert asked == [SEARCH]
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_an_empty_week_leads_to_the_place_step():
+def test_an_empty_week_leads_to_the_place_step() -> None:
     week = f"{SEARCH}&lieu_id=1&date=2025-12-22"
     answers = {week: (week, rdv("unrecognised-empty_week")), SEARCH: (SEARCH, rdv("no_slots-lieu_step"))}
     asked, reading = service_public(answers, week)
@@ -223,7 +238,7 @@ def test_an_empty_week_leads_to_the_place_step():
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed():
+def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed() -> None:
     week = f"{SEARCH}&lieu_id=1&date=2026-01-05"
     answers = {
         SEARCH: (SEARCH, rdv("slots_offered-place_then_week")),
@@ -234,17 +249,17 @@ def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed():
     assert (reading.slots, reading.second is None) == (3, False)
 
 
-def test_the_earliest_of_several_places_is_the_one_opened():
+def test_the_earliest_of_several_places_is_the_one_opened() -> None:
     asked, _reading = service_public({SEARCH: (SEARCH, rdv("slots_offered-several_places"))})
     assert asked == [SEARCH, f"{SEARCH}&lieu_id=2&date=2026-01-05"]
 
 
-def test_a_week_already_on_display_is_not_opened_again():
+def test_a_week_already_on_display_is_not_opened_again() -> None:
     asked, _reading = service_public({SEARCH: (SEARCH, rdv("slots_offered-week"))})
     assert asked == [SEARCH]
 
 
-def test_an_open_form_is_described_and_a_closed_one_is_not():
+def test_an_open_form_is_described_and_a_closed_one_is_not() -> None:
     schema = FORM.replace("/commencer/", "/preremplir/") + "/schema"
     watched = target("demarche_numerique", FORM)
     opened = saved("demarche_numerique/requests_open-published/0.html")
@@ -258,7 +273,7 @@ def test_an_open_form_is_described_and_a_closed_one_is_not():
     assert reading.outcome is Outcome.CLOSED
 
 
-def test_the_prefectures_captcha_is_reached_and_left_alone():
+def test_the_prefectures_captcha_is_reached_and_left_alone() -> None:
     page = "rdv_prefecture/captcha-2025_image"
     answers = {
         f"{PREFECTURE}/": (f"{PREFECTURE}/", saved(f"{page}/0.html")),
@@ -269,14 +284,14 @@ def test_the_prefectures_captcha_is_reached_and_left_alone():
     assert reading.outcome is Outcome.CAPTCHA
 
 
-def test_a_landing_page_without_a_way_on_is_left_at_once():
+def test_a_landing_page_without_a_way_on_is_left_at_once() -> None:
     answers = {f"{PREFECTURE}/": (f"{PREFECTURE}/", "<h1>Démarche retirée</h1>")}
     asked, reading = visit(RdvPrefecture(), target("rdv_prefecture", f"{PREFECTURE}/"), answers)
     assert asked == [f"{PREFECTURE}/"]
     assert reading.outcome is Outcome.UNRECOGNISED
 
 
-def test_the_platform_to_copy_walks_too():
+def test_the_platform_to_copy_walks_too() -> None:
     url = "https://rdv.exemple.fr/guichet/remise-de-titre"
     answers = {
         url: (url, saved("example/no_slots-sentence/0.html")),
@@ -303,7 +318,7 @@ def test_the_platform_to_copy_walks_too():
         (RdvPrefecture(), f"{PREFECTURE}/cgu/_validerCaptcha"),
     ],
 )
-def test_the_stop_line_refuses_every_step_beyond_the_answer(platform, url):
+def test_the_stop_line_refuses_every_step_beyond_the_answer(platform: Platform, url: str) -> None:
     with pytest.raises(StopLineCrossed):
         asyncio.run(ScriptedSession(platform.stop_line, {}).open(url))
 
@@ -312,7 +327,7 @@ def test_the_stop_line_refuses_every_step_beyond_the_answer(platform, url):
     "values",
     [{"nom": "Dupont"}, {"planning": "4419; drop"}, {"condition": "off"}, {"captchaUsercode": "1234"}],
 )
-def test_the_stop_line_refuses_every_field_that_is_not_declared(values):
+def test_the_stop_line_refuses_every_field_that_is_not_declared(values: dict[str, str]) -> None:
     session = ScriptedSession(Classic().stop_line, {})
     with pytest.raises(StopLineCrossed):
         asyncio.run(session.submit("form#FormBookingCreate", values, button="nextButton"))
