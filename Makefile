@@ -2,10 +2,9 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := probes monitor bench tools
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations bench bench-large soak soak-readers drawings replay lock clean
+.PHONY: help setup system run test check static format lint types layers docs migrations corpus bench bench-large soak soak-readers drawings replay lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +45,9 @@ layers: .venv/installed
 
 docs migrations: setup
 	@$(BIN)/python -m pytest -q tests/$@
+
+corpus: .venv/installed  ## Read the labelled pages and count what is read wrong (OPTIONS="--json")
+	@$(BIN)/python -m tests.corpus $(OPTIONS)
 
 bench: setup  ## Measure beside bare loops and write docs/performance.md (about half an hour)
 	@sh tools/install-system.sh servers

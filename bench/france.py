@@ -27,10 +27,12 @@ from monitor.clock import SystemClock
 from monitor.model import Vantage
 from monitor.store import Store
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.record import counts
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.observe import Observer
 from monitor.watch.service import Service
 from monitor.watch.timetable import Timetable
+from monitor.watch.visits import RecordedVisits
 from probes.model import Target, Transport
 from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions
@@ -43,6 +45,7 @@ SAMPLE_SECONDS = 15.0
 SAMPLES_A_MINUTE = 4
 ENDING = timedelta(minutes=2)
 """Visits under way at the end are let finish: a gap then is one the service made while it ran."""
+GRACE = timedelta(minutes=1)
 CORES = 2
 FEWEST_VISITS = 10.0
 """A minute. With 17 drawn on average, fewer means that the load was never there."""
@@ -97,7 +100,7 @@ def _thousand(port: int) -> list[Target]:
 def _service(store: Store, entries: Sequence[CatalogueEntry], sessions: BrowserSessions) -> Service:
     clock = SystemClock()
     pace = Pace(PacePolicy(default=POLITE), clock, StoredHostStates(store), StoredSwitches(store, clock))
-    return Service(
+    visits = RecordedVisits(
         store=store,
         timetable=Timetable(store, entries, seed=b"bench" * 8, clock=clock),
         observer=Observer(
@@ -107,12 +110,10 @@ def _service(store: Store, entries: Sequence[CatalogueEntry], sessions: BrowserS
             vantage=Vantage(name="bench", software="bench"),
         ),
         platforms=platform,
-        clock=clock,
         places=16,
-        grace=timedelta(minutes=1),
-        wait=timedelta(minutes=5),
-        last_chance=ENDING,
+        late=GRACE + timedelta(minutes=5),
     )
+    return Service(visits=visits, clock=clock, grace=GRACE, last_chance=ENDING)
 
 
 async def _watch(service: Service, minutes: float, site: frozenset[int]) -> list[tuple[float, Usage]]:
@@ -124,7 +125,7 @@ async def _watch(service: Service, minutes: float, site: frozenset[int]) -> list
             await asyncio.wait_for(asyncio.shield(running), SAMPLE_SECONDS)
         samples.append((time.monotonic(), usage(leave_out=site)))
         if len(samples) % SAMPLES_A_MINUTE == 1:
-            print(_standing(service.store, samples, minutes), file=sys.stderr, flush=True)
+            print(_standing(service.visits.store, samples, minutes), file=sys.stderr, flush=True)
     stop.set()
     await running
     return samples
@@ -143,10 +144,11 @@ def _standing(store: Store, samples: Sequence[tuple[float, Usage]], minutes: flo
 def _load(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float) -> Load:
     seconds = samples[-1][0] - samples[0][0]
     cpu = samples[-1][1].cpu - samples[0][1].cpu
-    counts = store.counts()
-    observations = sum(count.n for count in counts if count.kind == "observation")
+    with store.read() as conn:
+        counted = counts.totals(conn)
+    observations = sum(count.n for count in counted if count.kind == "observation")
     gaps: Counter[str] = Counter()
-    for count in counts:
+    for count in counted:
         if count.kind == "gap":
             gaps[count.result.value] += count.n
     return Load(

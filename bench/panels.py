@@ -20,10 +20,12 @@ import psycopg
 from bench.store import START, TARGETS, addresses, analyse, fill, timed, timed_once
 from monitor.figures import loading
 from monitor.metrics.rollups import unequal_weeks
-from monitor.store import Store, open_store, replace_events, upgrade
+from monitor.store import Store, open_store, upgrade
+from monitor.store.record import draws, events, projections
 from tests.cast.dashboards import VALUES, panel, queries
 from tests.cast.grafana_queries import expanded
 from tests.cast.observations import draw, target
+from tests.cast.transactions import tell
 
 DAY, WEEKS = timedelta(days=1), timedelta(weeks=12)
 RECOUNTED = 100
@@ -37,7 +39,7 @@ def measure(kind: str, url: str, rows: int, times: int) -> Iterator[tuple[str, d
         store.record_targets(target(f"t{n}", demarche=f"démarche {n}") for n in range(TARGETS))
         yield "fill", timed_once(lambda: fill(store, rows))
         _draw(store, rows)
-        yield "rebuild", timed_once(store.rebuild)
+        yield "rebuild", timed_once(lambda: tell(store, projections.rebuild))
         analyse(store)
         last = START + timedelta(hours=rows // TARGETS) - WEEKS
         yield from _panels(url, store, last, times) if kind == "postgresql" else _reads(store, last, times)
@@ -49,13 +51,14 @@ def _draw(store: Store, rows: int) -> None:
     """The draw of every day of every target, with its 24 instants."""
     hours = [START + n * timedelta(hours=1) for n in range(24)]
     for n in range(rows // TARGETS // 24 + 1):
-        store.commit_draws(draw(f"t{t}", *(hour + n * DAY for hour in hours)) for t in range(TARGETS))
+        drawn = [draw(f"t{t}", *(hour + n * DAY for hour in hours)) for t in range(TARGETS)]
+        tell(store, draws.commit, drawn)
 
 
 def _panels(url: str, store: Store, last: datetime, times: int) -> Iterator[tuple[str, dict[str, float]]]:
     event = {"id": "e", "kind": "decision", "day": last.date(), "title": "e", "source": "https://example.org"}
     with store.write() as conn:
-        replace_events(conn, [event])
+        events.replace(conn, [event])
     jit = "-c jit=off"  # as reader.sql says for Grafana's role
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True, options=jit) as conn:
         for text in dict.fromkeys(text for _, _, text in queries("rawSql")):

@@ -21,7 +21,8 @@ from sqlalchemy import insert
 
 from monitor.clock import SystemClock
 from monitor.review.reclassify import Reclassifier
-from monitor.store import Kind, Review, Store, open_store, upgrade
+from monitor.store import EntryKind, Store, open_store, upgrade
+from monitor.store.record.entries import count_observations
 from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import entries, observations
 from probes.model import Capture, Outcome, Reading
@@ -29,6 +30,7 @@ from probes.registry import platform
 from tests.cast.heavy_pages import LAYOUTS
 from tests.cast.observations import observation
 from tests.cast.saved_pages import folders, load
+from tests.cast.transactions import ask, read_row
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
 TARGETS = 300
@@ -57,7 +59,7 @@ def main() -> None:
 def measure(folder: str) -> dict[str, float]:
     """Read everything again, writing nothing."""
     store = opened(folder)
-    rows = Review(store, SystemClock()).how_many()
+    rows = ask(store, count_observations)
     done, early = 0, 0.0
 
     def advanced(n: int) -> None:
@@ -122,7 +124,7 @@ def address(folder: str) -> str:
 def _manifest(store: Store, n: int, *, heavy: bool) -> str:
     """Store capture `n` through the store's own door, as row `n` + 1; its address."""
     seen = observation(_at(n), name=f"t{n % TARGETS}", reading=_read(n), capture=capture(n, heavy=heavy))
-    return store.observation(store.append_observation(seen)).manifest_sha256
+    return read_row(store, store.append_observation(seen)).manifest_sha256
 
 
 def capture(n: int, *, heavy: bool = False) -> Capture:
@@ -154,7 +156,7 @@ def _entry(n: int) -> dict[str, Any]:
     at = _at(n)
     return {
         "id": n + 1,
-        "kind": Kind.OBSERVATION,
+        "kind": EntryKind.OBSERVATION,
         "target": f"t{n % TARGETS}",
         "target_version_id": n % TARGETS + 1,
         "scheduled_at": at,

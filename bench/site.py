@@ -12,7 +12,7 @@ from monitor.clock import SystemClock
 from probes.model import Target
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Desk, Procedure, Product, Site
+from probes.simulator.sites import Procedure, Product, SimulatedDesk, Site
 from probes.simulator.supply import Scenario
 
 WEIGHT_KB = 60
@@ -53,7 +53,7 @@ def serving(number: int, *, weight_kb: int = WEIGHT_KB) -> Iterator[int]:
 
 
 def _site(n: int) -> Site:
-    desk = Desk(number=n, label="Guichet", scenario=Scenario.DROUGHT)
+    desk = SimulatedDesk(number=n, label="Guichet", scenario=Scenario.DROUGHT)
     procedure = Procedure(
         id="1", title="Banc d'essai", prefecture=f"Banc {n}", departement="86", desks=(desk,)
     )

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
@@ -33,12 +33,15 @@ from sqlalchemy import (
 )
 
 from monitor.model import Observation
-from monitor.store import Kind, Store, open_store, upgrade
+from monitor.store import EntryKind, Store, open_store, upgrade
+from monitor.store.record import counts, projections, standings
+from monitor.store.record.counts import Count
 from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import entries, observations
 from probes.model import Outcome
 from tests.cast.heavy_pages import visit
 from tests.cast.observations import observation, target
+from tests.cast.transactions import ask, read_row, tell
 from tests.plugins.postgresql import running_postgresql
 
 START = datetime(2023, 1, 1, tzinfo=UTC)
@@ -77,7 +80,7 @@ def measure(url: str, rows: int) -> Iterator[tuple[str, dict[str, float]]]:
         store = open_store(url, media=Path(media))
         store.record_targets(target(f"t{n}") for n in range(TARGETS))
         yield "fill", timed_once(lambda: fill(store, rows))
-        yield "rebuild", timed_once(store.rebuild)
+        yield "rebuild", timed_once(lambda: tell(store, projections.rebuild))
         analyse(store)
         yield from _measures(store, START + timedelta(hours=rows // TARGETS + 1))
         store.close()
@@ -91,9 +94,13 @@ def _measures(store: Store, now: datetime) -> Iterator[tuple[str, dict[str, floa
     walks = [walk(now, n, rng) for n in range(APPENDS)]
     yield "append_walk_of_3_pages", timed(store.append_observation, walks)
     yield "last_30_days_rows", timed(lambda name: list(store.observations(name, since=month)), names)
-    yield "last_30_days_counts", timed(lambda name: store.day_counts(target=name, since=month.date()), names)
-    yield "standings", timed(lambda _: store.standings(), range(20))
-    yield "counts", timed(lambda _: store.counts(), range(20))
+    yield "last_30_days_counts", timed(lambda name: _days_since(store, name, month.date()), names)
+    yield "standings", timed(lambda _: ask(store, standings.every), range(20))
+    yield "counts", timed(lambda _: ask(store, counts.totals), range(20))
+
+
+def _days_since(store: Store, name: str, since: date) -> list[Count]:
+    return ask(store, counts.by_day, target=name, since=since)
 
 
 def small(now: datetime, n: int) -> Observation:
@@ -109,7 +116,7 @@ def walk(now: datetime, n: int, rng: random.Random) -> Observation:
 def fill(store: Store, rows: int) -> None:
     """Append `rows` observations in bulk, without captures of their own and without projections."""
     first = store.append_observation(observation(START, name="t0"))
-    manifest = store.observation(first).manifest_sha256
+    manifest = read_row(store, first).manifest_sha256
     for begin in range(1, rows, CHUNK):
         with store.write() as conn:
             _fill_chunk(conn, begin, min(begin + CHUNK, rows), manifest)
@@ -129,7 +136,7 @@ def _entry(conn: Connection, i: ColumnElement[int]) -> dict[str, ColumnElement[A
     seconds = literal(int(START.timestamp())) + i // TARGETS * 3600 + i * 7919 % 3600
     at = _instant(conn, seconds)
     return {
-        "kind": literal(Kind.OBSERVATION, entries.c.kind.type),
+        "kind": literal(EntryKind.OBSERVATION, entries.c.kind.type),
         "target": literal("t") + cast(i % TARGETS, String),
         "target_version_id": i % TARGETS + 1,
         "scheduled_at": at,

@@ -23,7 +23,7 @@ from monitor.clock import SystemClock
 from monitor.model import Vantage
 from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
-from monitor.watch.observe import Observer, Sessions
+from monitor.watch.observe import Observer, TransportSessions
 from probes.model import Target, Transport
 from probes.platforms.classic import ALL_TAKEN
 from probes.registry import platform
@@ -103,7 +103,7 @@ def _median(rounds: Sequence[Figures]) -> Figures:
     )
 
 
-def observer(store: Store, sessions: Sessions, transport: Transport) -> Observer:
+def observer(store: Store, sessions: TransportSessions, transport: Transport) -> Observer:
     """As the service has it, with its pace in the store, but without pauses."""
     clock = SystemClock()
     states, switches = StoredHostStates(store), StoredSwitches(store, clock)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from grafana.operator import operator
-from grafana.public import before_after, doors, guichet, national, prefecture
+from grafana.public import before_after, guichet, national, pairs, prefecture
 
 FOLDER = Path(__file__).parent / "dashboards"
 FOLDERS = {
-    "vigie": (national, prefecture, guichet, doors, before_after),
+    "vigie": (national, prefecture, guichet, pairs, before_after),
     "operateur": (operator,),
 }
 

@@ -30,12 +30,12 @@ from grafana_foundation_sdk.models import common, dashboard
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 from grafana_foundation_sdk.models.text import TextMode
 
-from grafana.queries import PARTS, query
+from grafana.queries import PARTS, filled, query
 from monitor.model import GapReason
 from monitor.present.words import label
 from probes.failures import Failure
 
-TEXTS = tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
+TEXTS = tomllib.loads(filled((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8")))
 
 POSTGRESQL = common.DataSourceRef(type_val="grafana-postgresql-datasource", uid="${postgresql}")
 PROMETHEUS = common.DataSourceRef(type_val="prometheus", uid="${prometheus}")

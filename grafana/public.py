@@ -21,7 +21,7 @@ from grafana import board as b
 from grafana import kit as k
 from grafana.board import board
 from grafana.kit import panel, sql
-from grafana.queries import BOTH_DOORS, DELAYS, EVERYWHERE, GUICHET, PARTS, PREFECTURE
+from grafana.queries import BOTH_TARGETS, DELAYS, EVERYWHERE, GUICHET, PARTS, PREFECTURE
 
 
 def national() -> dict[str, Any]:
@@ -76,14 +76,14 @@ def guichet() -> dict[str, Any]:
     return board("vigie-guichet", variables, panels, marks=[*b.MARKS, b.READERS])
 
 
-def doors() -> dict[str, Any]:
+def pairs() -> dict[str, Any]:
     """Two démarches of one préfecture at the same minutes."""
     panels = [
-        _totals(BOTH_DOORS),
-        panel(table.Panel(), "doors_table", sql("doors_table"), height=5),
-        k.timeline(panel(statetimeline.Panel(), "doors_states", sql("doors_states"), height=6)),
+        _totals(BOTH_TARGETS),
+        panel(table.Panel(), "pairs_table", sql("pairs_table"), height=5),
+        k.timeline(panel(statetimeline.Panel(), "pairs_states", sql("pairs_states"), height=6)),
         k.stacked(
-            panel(barchart.Panel(), "doors_weeks", sql("doors_weeks"), height=9, unit="none"),
+            panel(barchart.Panel(), "pairs_weeks", sql("pairs_weeks"), height=9, unit="none"),
             "semaine",
             "n couples",
             _PAIRS,

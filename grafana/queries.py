@@ -18,12 +18,15 @@ from monitor.figures.decisions import KINDS
 from monitor.figures.delays import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.opendata import EMBARGO
 from monitor.figures.runs import OPENINGS_LEAST
-from monitor.figures.shares import Part
-from monitor.present.words import DAYS
-from monitor.settings.alerts import Language
+from monitor.figures.shares import HonestyPart
+from monitor.model import Language
+from monitor.present.language import FRENCH_DAYS
+from monitor.rules import guards
 
-PARTS = {part.value: sentences.PARTS[part] for part in Part if part is not Part.ZERO_CORROBORATED}
-PARTS = {("no_slots" if name == Part.ZERO_ALONE else name): told for name, told in PARTS.items()}
+PARTS = {
+    part.value: sentences.PARTS[part] for part in HonestyPart if part is not HonestyPart.ZERO_CORROBORATED
+}
+PARTS = {("no_slots" if name == HonestyPart.ZERO_ALONE else name): told for name, told in PARTS.items()}
 PARTS["no_slots"] = "zéro créneau"
 
 DELAYS = [sentences.DELAYS[delay] for delay in Delay]
@@ -31,7 +34,7 @@ DELAYS = [sentences.DELAYS[delay] for delay in Delay]
 EVERYWHERE = "true"
 PREFECTURE = "n.departement = ${departement:sqlstring} AND n.prefecture IN (${prefecture:sqlstring})"
 GUICHET = "n.target = ${target:sqlstring}"
-BOTH_DOORS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
+BOTH_TARGETS = "n.target IN (${porte1:sqlstring}, ${porte2:sqlstring})"
 
 WORDS = (
     "concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')', "
@@ -52,8 +55,12 @@ environment = Environment(
 )
 environment.globals |= {
     "EMBARGO": f"{EMBARGO.total_seconds():.0f} seconds",
-    "COVERAGE": period.COVERAGE,
-    "CONCLUSIVE": period.CONCLUSIVE,
+    "COVERAGE": guards.COVERAGE,
+    "CONCLUSIVE": guards.CONCLUSIVE,
+    "DRAWN_DAYS_OF_TEN": round(guards.DRAWN_DAYS * 10),  # whole numbers: SQL multiplies instead of dividing
+    "COVERAGE_TOLD": guards.percent(guards.COVERAGE),
+    "CONCLUSIVE_TOLD": guards.percent(guards.CONCLUSIVE),
+    "DRAWN_DAYS_TOLD": guards.percent(guards.DRAWN_DAYS),
     "HOLE": period.HOLE,
     "MISS": shares.MISS,
     "GRAIN": shares.GRAIN,
@@ -68,12 +75,17 @@ environment.globals |= {
     "APART_ON_THE_MAP": DRAWN_APART,
     "PARTS": PARTS,
     "DELAYS": DELAYS,
-    "DAYS": DAYS,
+    "DAYS": FRENCH_DAYS,
     "INCIDENTS": INCIDENTS[Language.FRENCH],
     "EVENTS": KINDS,
     "words": WORDS,
     "told_apart": TOLD_APART,
 }
+
+
+def filled(text: str) -> str:
+    """A text of people's with the constants it names, such as `{{ COVERAGE_TOLD }}`."""
+    return environment.from_string(text).render()
 
 
 def query(name: str, where: str = EVERYWHERE) -> str:

@@ -9,6 +9,13 @@ from enum import StrEnum
 from probes.model import Capture, Reading, Transport, utc
 
 
+class Language(StrEnum):
+    """The languages people are written to in."""
+
+    FRENCH = "fr"
+    ENGLISH = "en"
+
+
 class GapReason(StrEnum):
     """Why nobody looked at a scheduled instant. Closed: the same names in tables, metrics and reports."""
 
@@ -95,7 +102,8 @@ class Observation:
     """One attempt on one target: the capture, its reading, and when, from where and with which versions.
 
     `scheduled_at` is the drawn instant, `None` for a manual or attended visit. `simulated` rows come from our
-    own préfectures and never mix with real ones. `recorded_at` is set by the store.
+    own préfectures and never mix with real ones. `structure` is the fingerprint of a page that was not
+    recognised, and of no other: the store refuses the one without it. `recorded_at` is set by the store.
     """
 
     target: str
@@ -110,6 +118,7 @@ class Observation:
     capture: Capture
     vantage: Vantage
     simulated: bool = False
+    structure: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("scheduled_at", "started_at", "finished_at"):
@@ -154,6 +163,38 @@ class Trouble(StrEnum):
     OURS = "ours"
 
 
+class IncidentKind(StrEnum):
+    """What an operator is told of."""
+
+    BLIND = "blind"
+    DOWN = "down"
+    BLOCKED = "blocked"
+    CAPTCHA = "captcha"
+    REDESIGNED = "redesigned"
+    MOVED = "moved"
+    OURS = "ours"
+    DISK = "disk"
+    AUTHORITY = "authority"
+    MAIL = "mail"
+    HELD = "held"
+    SUSPECTED = "suspected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path.
+
+    `since` and `until` are UTC; `until` is `None` while it lasts.
+    """
+
+    kind: IncidentKind
+    key: str
+    since: datetime
+    until: datetime | None = None
+    detail: str = ""
+    targets: tuple[str, ...] = ()
+
+
 class Change(StrEnum):
     """What a transition is about."""
 
@@ -171,7 +212,7 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tally:
+class RunningDrought:
     """A run of consecutive conclusive `no_slots`, and all that was tried between its first and its last.
 
     `days` and `weeks` are distinct local days and ISO weeks with a zero; `others` were inconclusive, `gaps`
@@ -216,7 +257,7 @@ class Tally:
 class Transition:
     """One change of one target: confirmed by the fact of `at` (its `row`), begun at `since`; both in UTC.
 
-    `milestone` is in days; `tally` is the run of zeros it speaks of: the one going on, or the one just ended.
+    `milestone` is in days; `drought` is the one it speaks of: going on, or just ended.
     """
 
     target: str
@@ -227,7 +268,7 @@ class Transition:
     after: Phase
     trouble: Trouble | None = None
     milestone: int | None = None
-    tally: Tally | None = None
+    drought: RunningDrought | None = None
     row: int | None = None
 
     @property

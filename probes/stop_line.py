@@ -15,11 +15,16 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """One form a platform may submit: CSS selector, allowed fields, and the names of allowed buttons."""
+    """One form a platform may submit: CSS selector, allowed fields, and the names of allowed buttons.
+
+    `on`: the pages on which it may be submitted (full-match regex on path and query), where a product has the
+    same form on every step.
+    """
 
     selector: str
     fields: tuple[Field, ...] = ()
     buttons: tuple[str, ...] = ()
+    on: str = ".*"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

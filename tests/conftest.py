@@ -13,7 +13,7 @@ from hypothesis import settings
 
 # An assert in a cast, or in a helper of a folder, explains itself as one in a test does.
 pytest.register_assert_rewrite(*(f"tests.{path.name}" for path in Path(__file__).parent.iterdir()))
-pytest_plugins = ["tests.plugins.postgresql", "tests.plugins.database"]
+pytest_plugins = ["tests.plugins.loop_guard", "tests.plugins.postgresql", "tests.plugins.database"]
 
 # Machines are noisy: pytest-timeout ends what hangs, and no property is about how long one example takes.
 settings.register_profile("vigie", deadline=None)

@@ -1,13 +1,13 @@
-"""Writes what `vigie audit corpus` finds into the README, between its two marks. Takes half a minute."""
+"""Writes what `make corpus` finds into the README, between its two marks. Takes half a minute."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from monitor.review.corpus.build import corpus
-from monitor.review.corpus.matrix import measure
-from monitor.review.corpus.tables import markdown
 from probes.registry import PLATFORMS, platform
+from tests.corpus.build import corpus
+from tests.corpus.matrix import measure
+from tests.corpus.tables import markdown
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from monitor.places.departements import zone_of
 from monitor.problems import BadInput
-from monitor.targets.catalogue import Rules, parse_catalogue
+from monitor.targets.catalogue import CatalogueRules, parse_catalogue
 from probes.registry import PLATFORMS
 
 LONGEST_KEY = 40
@@ -41,7 +41,7 @@ UNREAD = "# ----- Pages of platforms that cannot be read yet -----\n"
 REFUSED = "# ----- Addresses that the catalogue's rules refuse -----\n"
 
 
-def catalogue_of(rows: Iterable[Mapping[str, str]], rules: Rules) -> str:
+def catalogue_of(rows: Iterable[Mapping[str, str]], rules: CatalogueRules) -> str:
     """The catalogue's text. Rows are read by their column names."""
     known = {platform.name for platform in rules.platforms}
     good: list[str] = []
@@ -100,7 +100,7 @@ def _comment(entry: Mapping[str, object], reason: str) -> str:
     return "".join(f"# {line}\n" for line in [reason, *_table(entry).splitlines()])
 
 
-def _refusal(text: str, rules: Rules) -> str | None:
+def _refusal(text: str, rules: CatalogueRules) -> str | None:
     """Why the catalogue's rules refuse the last table of `text`."""
     try:
         parse_catalogue(text, rules)
@@ -113,7 +113,7 @@ def _refusal(text: str, rules: Rules) -> str | None:
 def main(path: str) -> None:
     """Read the list, print the catalogue."""
     with Path(path).open(encoding="utf-8", newline="") as file:
-        print(catalogue_of(csv.DictReader(file), Rules(platforms=PLATFORMS)), end="")
+        print(catalogue_of(csv.DictReader(file), CatalogueRules(platforms=PLATFORMS)), end="")
 
 
 if __name__ == "__main__":

@@ -84,11 +84,14 @@ sum(n)::bigint AS "n programmées"
     sum(conclusive)::bigint AS conclusive, sum(zeros)::bigint AS zeros, sum(unknown)::bigint AS unknown
 {%- endmacro -%}
 
-{#- Whether a share may be shown; of a whole period only if instants were drawn on 80 % of its days. -#}
+{#- Whether instants were drawn on enough of the days. -#}
+{%- macro drawn_days(days, lasted) -%} {{ days }} * 10 >= {{ lasted }} * {{ DRAWN_DAYS_OF_TEN }} {%- endmacro -%}
+
+{#- Whether a share may be shown; of a whole period only if instants were drawn on enough of its days. -#}
 {%- macro guard(least, whole=false) -%}
 coalesce(executed::float8 / nullif(scheduled, 0) >= {{ COVERAGE }}
       AND conclusive::float8 / nullif(executed, 0) >= {{ CONCLUSIVE }} AND conclusive >= {{ least }}
-      {{- " AND days * 10 >= span * 8" if whole }}, false)
+      {{- " AND " ~ drawn_days("days", "span") if whole }}, false)
 {%- endmacro -%}
 
 {%- macro share(least, whole=false) -%}
@@ -185,7 +188,7 @@ openings AS (
 )
 {%- endmacro -%}
 
-{#- Attempts at two doors, each used once with its nearest in time, ten minutes apart at most. -#}
+{#- Attempts at a target and its control, each used once with its nearest in time, ten minutes apart at most. -#}
 {%- macro pairs() -%}
 {{ instants("${porte1:sqlstring}", "ici") }},
 {{ instants("${porte2:sqlstring}", "ailleurs", "'scheduled', 'control'") }},

@@ -6,7 +6,7 @@ sums AS (
   FROM days JOIN windows ON day BETWEEN first AND last GROUP BY 1, 2, 3, 4
 )
 SELECT guichet, CASE WHEN asked THEN 'visé' ELSE 'témoin' END AS "rôle", period AS "période",
-  CASE WHEN watched * 10 >= length * 8 THEN {{ s.share(1) }} END AS "part sans créneau", conclusive AS "n",
+  CASE WHEN {{ s.drawn_days("watched", "length") }} THEN {{ s.share(1) }} END AS "part sans créneau", conclusive AS "n",
   {{ s.ratios() }},
-  CASE WHEN watched * 10 >= length * 8 AND {{ s.guard(1) }} THEN 'aucune' ELSE 'données insuffisantes' END AS "réserve"
+  CASE WHEN {{ s.drawn_days("watched", "length") }} AND {{ s.guard(1) }} THEN 'aucune' ELSE 'données insuffisantes' END AS "réserve"
 FROM sums ORDER BY asked DESC, guichet, period DESC

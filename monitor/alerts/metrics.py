@@ -11,8 +11,7 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitor.alerts.write.stories import Kind
-from monitor.model import Phase
+from monitor.model import IncidentKind, Phase
 from monitor.rules.transitions import State
 from monitor.store import Status, Store, StoreError
 from monitor.store.alerts import deliveries, transitions
@@ -76,10 +75,10 @@ def mails(backlog: Backlog) -> Iterator[Metric]:
         )
 
 
-def incidents(kinds: Counter[str]) -> Metric:
+def incidents(kinds: Counter[IncidentKind]) -> Metric:
     """How many incidents of each kind last."""
     family = GaugeMetricFamily("vigie_incidents", "Incidents that last, by kind.", labels=["kind"])
-    for kind in Kind:
+    for kind in IncidentKind:
         family.add_metric([kind.value], kinds[kind])
     return family
 

@@ -14,18 +14,18 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from monitor.alerts.decide.audience import from_settings
-from monitor.alerts.decide.fold import Recorder
-from monitor.alerts.decide.incidents import Place
+from monitor.alerts.decide.fold import EntryFold
+from monitor.alerts.decide.incidents import TargetPlace
 from monitor.alerts.decide.planner import Planner, Source
 from monitor.alerts.send.mailer import Mailer
 from monitor.alerts.subscribe.pages import app
-from monitor.alerts.subscribe.requests import Reception
-from monitor.alerts.write.gather import Desk
-from monitor.alerts.write.letters import Letters
-from monitor.alerts.write.stories import Incident, Kind
+from monitor.alerts.subscribe.requests import SubscriptionRequests
+from monitor.alerts.write.gather import MailGatherer
+from monitor.alerts.write.messages import MessageWriter
+from monitor.model import Incident, IncidentKind
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem
-from monitor.rules.transitions import Rules
+from monitor.rules.transitions import TransitionRules
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store
 from probes.model import Clock, Target
@@ -36,33 +36,33 @@ LAST_CHANCE = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Watched:
+class AlertTargets:
     """What alerts must know of the catalogue: the targets, and which of them is whose control."""
 
     targets: Sequence[Target]
     controls: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def places(self) -> dict[str, Place]:
+    def places(self) -> dict[str, TargetPlace]:
         """Where each target stands."""
-        return {one.id: Place(host=host_of(one.url), platform=one.platform) for one in self.targets}
+        return {one.id: TargetPlace(host=host_of(one.url), platform=one.platform) for one in self.targets}
 
 
-def rules(alerts: Alerts) -> Rules:
+def rules(alerts: Alerts) -> TransitionRules:
     """The rules of the fold."""
-    return Rules(zeros=alerts.zeros, spread=alerts.spread, days=alerts.days)
+    return TransitionRules(zeros=alerts.zeros, spread=alerts.spread, days=alerts.days)
 
 
-def recorder(alerts: Alerts, clock: Clock) -> Recorder:
+def entry_fold(alerts: Alerts, clock: Clock) -> EntryFold:
     """What folds each entry in its own transaction."""
-    return Recorder(clock=clock, rules=rules(alerts), listed=from_settings(alerts), embargo=alerts.embargo)
+    return EntryFold(clock=clock, rules=rules(alerts), listed=from_settings(alerts), embargo=alerts.embargo)
 
 
 def mailer(
     store: Store,
     alerts: Alerts,
     server: Smtp,
-    watched: Watched,
+    watched: AlertTargets,
     clock: Clock,
     *,
     checkpoint: Callable[[], str | None] = lambda: None,
@@ -76,17 +76,17 @@ def mailer(
         listed=listed,
         places=watched.places,
         started=clock.now(),
-        recorder=recorder(alerts, clock),
+        fold=entry_fold(alerts, clock),
         sources=sources,
     )
-    letters = Letters(
-        desk=Desk(store=store, alerts=alerts, controls=watched.controls, checkpoint=checkpoint),
+    messages = MessageWriter(
+        gatherer=MailGatherer(store=store, alerts=alerts, controls=watched.controls, checkpoint=checkpoint),
         alerts=alerts,
         server=server,
         listed=listed,
         operators=planner.operators,
     )
-    return Mailer(store=store, planner=planner, letters=letters, alerts=alerts, server=server, clock=clock)
+    return Mailer(store=store, planner=planner, messages=messages, alerts=alerts, server=server, clock=clock)
 
 
 @asynccontextmanager
@@ -94,11 +94,11 @@ async def alerting(
     store: Store,
     alerts: Alerts,
     server: Smtp,
-    watched: Watched,
+    watched: AlertTargets,
     clock: Clock,
     *,
     checkpoint: Path | None = None,
-) -> AsyncIterator[Recorder]:
+) -> AsyncIterator[EntryFold]:
     """Send mails, and serve the pages to subscribe, for as long as the block lasts; gives what folds entries.
 
     `checkpoint` is the file the log's signed checkpoint is published in. Raises `BadInput` when the port of
@@ -116,11 +116,11 @@ async def alerting(
     )
     stop = asyncio.Event()
     async with AsyncExitStack() as stack:
-        if sender.letters.signer:
+        if sender.messages.signer:
             await stack.enter_async_context(_served(pages(sender), alerts))
         sending = asyncio.create_task(sender.run(stop), name="alerts")
         try:
-            yield sender.planner.recorder
+            yield sender.planner.fold
         finally:
             stop.set()
             await asyncio.wait([sending], timeout=LAST_CHANCE)
@@ -139,15 +139,15 @@ async def _served(application: Starlette, alerts: Alerts) -> AsyncIterator[None]
 
 def pages(sender: Mailer) -> Starlette:
     """The pages to subscribe. Raises `ValueError` without a public address and a secret."""
-    signer = sender.letters.signer
+    signer = sender.messages.signer
     if signer is None:
         raise ValueError("pages to subscribe need public_url and secret under [alerts]")
-    desk = sender.letters.desk
+    gatherer = sender.messages.gatherer
     return app(
-        Reception(
+        SubscriptionRequests(
             store=sender.store,
             signer=signer,
-            targets=lambda: list(desk.targets().values()),
+            targets=lambda: list(gatherer.targets().values()),
             clock=sender.clock,
         )
     )
@@ -169,6 +169,6 @@ def disk(folders: Iterable[Path], least_free: float) -> Source:
             usage = shutil.disk_usage(existing)
             if usage.free < least_free * usage.total:
                 free = f"{usage.free / usage.total:.0%}"
-                yield Incident(kind=Kind.DISK, key=str(folder), since=now, detail=f"{free} free")
+                yield Incident(kind=IncidentKind.DISK, key=str(folder), since=now, detail=f"{free} free")
 
     return watch

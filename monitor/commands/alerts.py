@@ -18,12 +18,11 @@ from rich.table import Table
 
 from monitor.alerts import wiring
 from monitor.alerts.decide.subscribers import everyone
-from monitor.alerts.message import compose
 from monitor.alerts.send import smtp
 from monitor.alerts.send.mailer import Mailer
-from monitor.alerts.wiring import Watched
+from monitor.alerts.wiring import AlertTargets
 from monitor.alerts.write import mails
-from monitor.alerts.write.letters import Letter
+from monitor.alerts.write.messages import OutgoingMessage, compose
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
@@ -37,6 +36,7 @@ from monitor.store import Status, Store
 from monitor.store.alerts import deliveries
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import transitions as stored_transitions
+from monitor.store.record import target_versions
 from monitor.watch.wiring import catalogue
 
 alerts_app = typer.Typer(no_args_is_help=True, help="Mails about zeros, openings and troubles.")
@@ -80,12 +80,12 @@ def preview(
     with mailer.store.read() as conn:
         waiting = deliveries.with_status(conn, *OPEN)
     for delivery in reversed(waiting):
-        letter = mailer.letters.write(delivery, mailer.clock.now())
-        if letter is None:
+        message = mailer.messages.write(delivery, mailer.clock.now())
+        if message is None:
             print(f"[{delivery.id}] {delivery.recipient}: nothing left to tell\n")
         else:
-            _print(f"[{delivery.id}] {delivery.recipient} ({delivery.status})", letter)
-            _write(letter, html and html / f"{delivery.id}.html")
+            _print(f"[{delivery.id}] {delivery.recipient} ({delivery.status})", message)
+            _write(message, html and html / f"{delivery.id}.html")
     print(f"{len(waiting)} mails.")
 
 
@@ -134,7 +134,7 @@ def dry_run(
     first = moment(since) or mailer.clock.now() - timedelta(days=30)
     with mailer.store.read() as conn:
         audience = everyone(conn, mailer.planner.listed, settings.alerts.embargo)
-    targets = mailer.letters.desk.targets()
+    targets = mailer.messages.gatherer.targets()
     news = [made for made in _refold(mailer.store, settings) if made.news and made.at >= first]
     rows = [
         (instant(made.at), made.change, made.target, one.id, instant(made.at + one.delay(made)))
@@ -198,20 +198,19 @@ def _compare(store: Store, settings: Settings, target: str | None) -> None:
 def _refold(store: Store, settings: Settings, until: Mapping[str, int] | None = None) -> Iterator[Transition]:
     """All transitions anew, from the facts alone; of each target up to the entry `until` names."""
     rules = wiring.rules(settings.alerts)
-    states = {
-        known.target.id: State(target=known.target.id, zone=known.target.zone) for known in store.targets()
-    }
     with store.read() as conn:
-        for entry, target, fact in stored_transitions.facts(conn):
-            if until is not None and entry > until.get(target, 0):
+        known = target_versions.current(conn)
+        states = {name: State(target=name, zone=target.zone) for name, target in known.items()}
+        for entry, name, fact in stored_transitions.facts(conn):
+            if until is not None and entry > until.get(name, 0):
                 continue
-            states[target], made = step(states[target], fact, rules)
+            states[name], made = step(states[name], fact, rules)
             yield from made
 
 
 def _mailer(settings: Settings) -> Mailer:
     entries = catalogue(settings)
-    watched = Watched(
+    watched = AlertTargets(
         targets=[entry.target for entry in entries if entry.enabled],
         controls={entry.target.id: entry.control for entry in entries if entry.control},
     )
@@ -225,18 +224,18 @@ def _order(made: Transition) -> tuple[str, datetime, str]:
 
 
 def _row(made: Transition) -> tuple[str | None, ...]:
-    days, zeros = (str(made.tally.days), str(made.tally.zeros)) if made.tally else ("", "")
+    days, zeros = (str(made.drought.days), str(made.drought.zeros)) if made.drought else ("", "")
     return (instant(made.at), made.target, made.change, made.before, made.after, made.trouble, days, zeros)
 
 
-def _print(head: str, letter: Letter) -> None:
-    print(f"{head}\n{letter.mail.subject}\n\n{letter.mail.text}")
+def _print(head: str, message: OutgoingMessage) -> None:
+    print(f"{head}\n{message.mail.subject}\n\n{message.mail.text}")
 
 
-def _write(letter: Letter, path: Path | None) -> None:
+def _write(message: OutgoingMessage, path: Path | None) -> None:
     if path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(letter.mail.html, encoding="utf-8")
+        path.write_text(message.mail.html, encoding="utf-8")
 
 
 def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:

@@ -21,11 +21,11 @@ Check = Callable[[Settings], str]
 """Says what is well; raises one of `ILLS` with what is not."""
 
 
-class Ill(Exception):
+class DoctorFinding(Exception):
     """Something is missing; the message says how to mend it."""
 
 
-ILLS = (Ill, BadInput, StoreError, BrowserUnavailable)
+ILLS = (DoctorFinding, BadInput, StoreError, BrowserUnavailable)
 
 
 def doctor(config: ConfigOption = None, demo: DemoOption = False) -> None:
@@ -65,7 +65,7 @@ def _disk(settings: Settings) -> str:
         folder = folder.parent
     usage = shutil.disk_usage(folder)
     if usage.used / usage.total > 0.92:
-        raise Ill(
+        raise DoctorFinding(
             f"{usage.used / usage.total:.0%} of the disk of {folder.resolve()} is used; free some space"
         )
     return f"{usage.free / 1e9:.0f} GB free for pictures under {settings.storage.media}"
@@ -77,14 +77,16 @@ def _chromium(settings: Settings) -> str:
         return "none of Debian's; Playwright's own download is used if it is there"
     version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
     if version.returncode:
-        raise Ill(f"{path} does not start ({version.stderr.strip()[:200]}); install Chromium again")
+        raise DoctorFinding(f"{path} does not start ({version.stderr.strip()[:200]}); install Chromium again")
     return f"{version.stdout.strip()} at {path}"
 
 
 def _fonts(_: Settings) -> str:
     found = any(Path(folder).is_dir() for folder in FONTS)
     if not found:
-        raise Ill("no usual fonts were found, screenshots would show boxes; install fonts-liberation")
+        raise DoctorFinding(
+            "no usual fonts were found, screenshots would show boxes; install fonts-liberation"
+        )
     return "found"
 
 
@@ -107,7 +109,9 @@ def _synchronised(timedatectl: str) -> str:
     asked = [timedatectl, "show", "--property=NTPSynchronized", "--value"]
     said = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
     if said == "no":
-        raise Ill("the clock is not synchronised, and hours on evidence would be open to attack; enable NTP")
+        raise DoctorFinding(
+            "the clock is not synchronised, and hours on evidence would be open to attack; enable NTP"
+        )
     return "synchronised" if said == "yes" else "not checked: systemd does not say"
 
 

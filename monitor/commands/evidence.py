@@ -45,7 +45,6 @@ def keygen(
     """Make the log's private key, or a witness's, and print its public line. Never overwrites."""
     settings = settings_for(config, demo=demo).evidence
     path = out or settings.key_path
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         made = checkpoint.keygen(path, name=witness or settings.origin, role=WITNESS if witness else LOG)
     except FileExistsError:
@@ -108,7 +107,7 @@ def bundle(
     if out.exists():
         raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
     store, seals = opened(settings), Seals(settings.evidence.folder)
-    office = make.Office(
+    office = make.BundleOffice(
         store=store,
         seals=seals,
         key=journal_keeper.log_key(settings, make=False),

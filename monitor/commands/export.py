@@ -13,7 +13,7 @@ from monitor.durations import parse_duration
 from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
 from monitor.problems import BadInput, Problem
-from monitor.store import replace_events
+from monitor.store.record import events
 
 FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]
 EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]
@@ -49,5 +49,5 @@ def decisions(
     found = read_decisions(file)
     store = opened(settings_for(config, demo=demo))
     with store.write() as conn:
-        replace_events(conn, (decision.model_dump() for decision in found))
+        events.replace(conn, (decision.model_dump() for decision in found))
     print(f"{len(found)} events are on the dashboards.")

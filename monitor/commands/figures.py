@@ -30,20 +30,21 @@ from monitor.commands.options import (
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
-from monitor.figures.controls import BeforeAfter, before_after, corroborated, doors
-from monitor.figures.decisions import Decision, Kind, read_decisions
+from monitor.figures.controls import BeforeAfter, before_after, corroborated, pair_table
+from monitor.figures.decisions import Decision, EventKind, read_decisions
 from monitor.figures.delays import classes, gaps
-from monitor.figures.period import Record
+from monitor.figures.period import Period
 from monitor.figures.plots import canvas
 from monitor.figures.plots.before_after import before_after as before_after_plot
 from monitor.figures.plots.chances import chances as chances_plot
-from monitor.figures.plots.doors import doors as doors_plot
+from monitor.figures.plots.pairs import pairs as pairs_plot
 from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances, droughts, lifetimes
-from monitor.figures.shares import Availability, Trust, Week, bound, honesty, share_of, trust
+from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty, share_of, trust
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
+from monitor.store.record import target_versions
 from monitor.watch.wiring import catalogue
 from probes.model import Target
 
@@ -67,19 +68,19 @@ BesideOption = Annotated[
 
 
 @dataclass(frozen=True)
-class Asked:
+class FigureOptions:
     """One target over local days, its control if it has one, and the events that concern it."""
 
     store: Store
     targets: dict[str, Target]
-    record: Record
-    control: Record | None
+    period: Period
+    control: Period | None
     events: tuple[Decision, ...]
     alike: Sequence[str]
 
     @property
     def target(self) -> Target:
-        return self.targets[self.record.target]
+        return self.targets[self.period.target]
 
 
 def figures(
@@ -100,12 +101,12 @@ def figures(
     store = opened(settings)
     known = _of_one_kind(store, target)
     zone = known[target].tz if target in known else ZoneInfo("Europe/Paris")
-    first, last = _period(store, target, since, until, SystemClock().now().astimezone(zone))
+    first, last = _days(store, target, since, until, SystemClock().now().astimezone(zone))
     mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
-    record = loading.load(store, target, first, last)
+    period = loading.load(store, target, first, last)
     other = loading.load(store, _named(known, mate), first, last, origins=loading.BESIDE) if mate else None
     events = tuple(e for e in _registry(decisions, demo=demo) if e.concerns(known[target]))
-    asked = Asked(store, known, record, other, events, _alike(known, target, beside or ()))
+    asked = FigureOptions(store, known, period, other, events, _alike(known, target, beside or ()))
     if csv and as_json:
         raise BadInput(Problem("--csv --json", "both write to standard output; choose one"))
     if csv:
@@ -121,7 +122,8 @@ def figures(
 def _of_one_kind(store: Store, target: str) -> dict[str, Target]:
     """The targets that `target` may be held against: a simulated préfecture against no real one."""
     kinds = loading.simulated(store, SystemClock().now())
-    every = {version.target.id: version.target for version in store.targets()}
+    with store.read() as conn:
+        every = target_versions.current(conn)
     mine = kinds.get(target)
     return {n: known for n, known in every.items() if mine is None or kinds.get(n, mine) == mine}
 
@@ -133,7 +135,7 @@ def _named(known: Mapping[str, Target], name: str) -> str:
     return name
 
 
-def _period(
+def _days(
     store: Store, target: str, since: str | None, until: str | None, now: datetime
 ) -> tuple[date, date]:
     first, last = loading.default_period(store, now.date() - DAY, target)
@@ -151,8 +153,8 @@ def _day(text: str | None, now: datetime) -> date | None:
     return at.date() if len(text) == len("2026-03-01") else at.astimezone(now.tzinfo).date()
 
 
-def _table(asked: Asked) -> pl.DataFrame:
-    made = tables.rows(asked.record, asked.control, site=_site(asked), trust=_trust(asked))
+def _table(asked: FigureOptions) -> pl.DataFrame:
+    made = tables.rows(asked.period, asked.control, site=_site(asked), trust=_trust(asked))
     return tables.frame(made)
 
 
@@ -160,11 +162,11 @@ def _json(rows: list[dict[str, object]]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2, default=str) + "\n"
 
 
-def _print(asked: Asked) -> None:
+def _print(asked: FigureOptions) -> None:
     console = Console(highlight=False)
-    record = asked.record
+    period = asked.period
     console.print(f"[bold]{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}[/]")
-    if record.simulated:
+    if period.simulated:
         console.print("Préfecture simulée : ces chiffres ne disent rien d'une préfecture réelle.")
     for name, told in _lines(asked):
         console.print(f"\n[bold]{escape(name)}[/]")
@@ -172,47 +174,47 @@ def _print(asked: Asked) -> None:
             console.print(canvas.wrapped(line, console.width), markup=False, soft_wrap=True)
 
 
-def _lines(asked: Asked) -> Iterator[tuple[str, str]]:
-    record = asked.record
-    pairs = corroborated(record, asked.control) if asked.control else frozenset()
-    bar = honesty(record, pairs)
-    yield "Sur la période", sentences.summary(record, bar)
+def _lines(asked: FigureOptions) -> Iterator[tuple[str, str]]:
+    period = asked.period
+    confirmed = corroborated(period, asked.control) if asked.control else frozenset()
+    bar = honesty(period, confirmed)
+    yield "Sur la période", sentences.summary(period, bar)
     yield "Peut-on s'y fier ?", sentences.trust(_trust(asked))
     yield "Zéro ou panne ?", sentences.parts(bar)
     yield "Le site répondait-il ?", sentences.site(_site(asked))
-    yield "Part sans créneau", sentences.share(share_of(record))
-    yield "Borne", sentences.bound(bound(record))
-    yield "Première date", sentences.gaps(gaps(record))
-    yield "Les cinq classes de La Cimade", sentences.classes(classes(record))
-    for drought in droughts(record)[:1]:
+    yield "Part sans créneau", sentences.share(share_of(period))
+    yield "Borne", sentences.bound(bound(period))
+    yield "Première date", sentences.gaps(gaps(period))
+    yield "Les cinq classes de La Cimade", sentences.classes(classes(period))
+    for drought in droughts(period)[:1]:
         yield "Plus longue sécheresse", sentences.drought(drought)
-    yield "Quand des créneaux apparaissent", sentences.appearances(appearances(record))
-    yield "Durée des ouvertures", sentences.lifetimes(lifetimes(record))
-    yield "Et si j'essaie chaque jour ?", sentences.chances(chances(record))
+    yield "Quand des créneaux apparaissent", sentences.appearances(appearances(period))
+    yield "Durée des ouvertures", sentences.lifetimes(lifetimes(period))
+    yield "Et si j'essaie chaque jour ?", sentences.chances(chances(period))
     if asked.control:
-        yield f"Deux portes : {asked.control.target}", sentences.doors(doors(record, asked.control))
+        yield f"Deux portes : {asked.control.target}", sentences.pairs(pair_table(period, asked.control))
     for decision, found in _comparisons(asked):
         yield f"Avant / après : {decision.title}", sentences.before_after(found)
 
 
-def _trust(asked: Asked) -> Trust:
-    record = asked.record
-    judged, wrong = loading.audited(asked.store, simulated=record.simulated)
-    offset = loading.worst_clock_offset(asked.store, record.target, record.first, record.last)
-    return trust(record, audited=judged, false_zeros=wrong, worst_clock_offset=offset)
+def _trust(asked: FigureOptions) -> Trust:
+    period = asked.period
+    judged, wrong = loading.audited(asked.store, simulated=period.simulated)
+    offset = loading.worst_clock_offset(asked.store, period.target, period.first, period.last)
+    return trust(period, audited=judged, false_zeros=wrong, worst_clock_offset=offset)
 
 
-def _site(asked: Asked) -> Availability:
-    record = asked.record
-    return loading.site(asked.store, record.target, record.first, record.last)
+def _site(asked: FigureOptions) -> Availability:
+    period = asked.period
+    return loading.site(asked.store, period.target, period.first, period.last)
 
 
-def _comparisons(asked: Asked) -> Iterator[tuple[Decision, BeforeAfter]]:
+def _comparisons(asked: FigureOptions) -> Iterator[tuple[Decision, BeforeAfter]]:
     """Around each court decision, with the controls."""
     for decision in asked.events:
-        if decision.kind is Kind.DECISION:
+        if decision.kind is EventKind.DECISION:
             controls = [_around(asked, name, decision) for name in asked.alike]
-            own = _around(asked, asked.record.target, decision)
+            own = _around(asked, asked.period.target, decision)
             yield decision, before_after(own, controls, notified=decision.day, complied=decision.complied)
 
 
@@ -231,26 +233,26 @@ def _registry(path: Path | None, *, demo: bool) -> tuple[Decision, ...]:
     return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY))
 
 
-def _around(asked: Asked, name: str, decision: Decision) -> Record:
+def _around(asked: FigureOptions, name: str, decision: Decision) -> Period:
     month = timedelta(weeks=4)
     return loading.load(asked.store, name, decision.day - month, (decision.complied or decision.day) + month)
 
 
-def _pictures(asked: Asked, folder: Path) -> None:
+def _pictures(asked: FigureOptions, folder: Path) -> None:
     with writing_to(folder):
         for name, figure in _drawn(asked):
-            path = folder / f"{asked.record.target}-{name}.png"
+            path = folder / f"{asked.period.target}-{name}.png"
             canvas.save(figure, path)
             print(path)
 
 
-def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
-    label, record = _label(asked.target), asked.record
-    yield "mur", wall(_wall(asked), period=sentences.period(record), note=_note(record))
-    yield "regle", ruler_plot(record, label=label)
-    yield "chaque-jour", chances_plot(record, label=label)
+def _drawn(asked: FigureOptions) -> Iterator[tuple[str, Figure]]:
+    label, period = _label(asked.target), asked.period
+    yield "mur", wall(_wall(asked), period=sentences.span(period), note=_note(period))
+    yield "regle", ruler_plot(period, label=label)
+    yield "chaque-jour", chances_plot(period, label=label)
     if asked.control:
-        yield "deux-portes", _doors(asked, asked.control)
+        yield "deux-portes", _pairs(asked, asked.control)
     labels = {name: _label(target) for name, target in asked.targets.items()}
     for decision, found in _comparisons(asked):
         others = [(event.day, event.title) for event in asked.events if event is not decision]
@@ -258,11 +260,11 @@ def _drawn(asked: Asked) -> Iterator[tuple[str, Figure]]:
         yield f"avant-apres-{decision.id}", drawn
 
 
-def _doors(asked: Asked, control: Record) -> Figure:
+def _pairs(asked: FigureOptions, control: Period) -> Figure:
     here, there = asked.target, asked.targets[control.target]
     places = {place.prefecture: f"{place.prefecture} ({place.departement})" for place in (here, there)}
-    return doors_plot(
-        asked.record,
+    return pairs_plot(
+        asked.period,
         control,
         where=" et ".join(places.values()),
         label=here.demarche,
@@ -271,19 +273,19 @@ def _doors(asked: Asked, control: Record) -> Figure:
     )
 
 
-def _wall(asked: Asked) -> dict[str, list[Week]]:
+def _wall(asked: FigureOptions) -> dict[str, list[IsoWeek]]:
     """The target's préfecture: all its targets, the asked one first."""
-    mine, record = asked.target, asked.record
+    mine, period = asked.target, asked.period
     names = [
         mine.id,
         *(t.id for t in asked.targets.values() if t.prefecture == mine.prefecture and t != mine),
     ]
-    found = loading.weeks(asked.store, names, record.first, record.last)
+    found = loading.weeks(asked.store, names, period.first, period.last)
     return {_label(asked.targets[name]): list(found[name]) for name in names}
 
 
-def _note(record: Record) -> str:
-    kind = "Préfecture simulée. " if record.simulated else ""
+def _note(period: Period) -> str:
+    kind = "Préfecture simulée. " if period.simulated else ""
     return f"{kind}Aux instants sondés, et non à tout instant. Source : Vigie."
 
 

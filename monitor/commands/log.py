@@ -15,11 +15,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.present.as_json import entry_json
 from monitor.present.words import label
-from monitor.store import EntryRow, Review, Store
+from monitor.store import EntryRow, Store
+from monitor.store.record import target_versions
+from monitor.store.review import controls, suspicions
 from probes.model import Target
 
 COLUMNS = (
@@ -57,7 +58,8 @@ def log(
     """Print observations and gaps, oldest first."""
     first, end = moment(since), moment(until)
     store = opened(settings_for(config, demo=demo))
-    known = {version.target.id: version.target for version in store.targets()}
+    with store.read() as conn:
+        known = target_versions.current(conn)
     rows = _reviewed(store, _rows(store, target, first, end, last), known)
     {Format.TABLE: _table, Format.CSV: _csv, Format.NDJSON: _ndjson}[shape](rows)
 
@@ -74,10 +76,11 @@ def _reviewed(
     store: Store, rows: Iterable[EntryRow], known: Mapping[str, Target]
 ) -> Iterator[dict[str, Any]]:
     """The rows with what was added to them later: their controls' word, and suspicions."""
-    every, review = iter(rows), Review(store, SystemClock())
+    every = iter(rows)
     while page := list(islice(every, PAGE)):
         numbers = [row.id for row in page]
-        words, flags = review.corroborations(numbers), review.suspicions(numbers)
+        with store.read() as conn:
+            words, flags = controls.corroborations_of(conn, numbers), suspicions.of(conn, numbers)
         for row in page:
             later = {"corroboration": words.get(row.id), "soft_block_suspected": list(flags.get(row.id, ()))}
             yield {**entry_json(row, known[row.target].tz), **later}

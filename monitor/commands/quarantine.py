@@ -13,8 +13,9 @@ from rich.text import Text
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
 from monitor.recording.cases import PAGES
-from monitor.review import quarantine as groups
-from monitor.store import Group, Review, Store
+from monitor.review.quarantine import find, make_case, sample
+from monitor.store import Store
+from monitor.store.review.quarantine import Group, groups
 from probes.registry import platform
 
 quarantine_app = typer.Typer(help="Unrecognised pages, grouped by their structure.")
@@ -37,7 +38,8 @@ def quarantine(
     if context.invoked_subcommand:
         return
     store = opened(settings_for(config, demo=demo))
-    found = [group for group in Review(store, SystemClock()).quarantine() if everything or not group.fixture]
+    with store.read() as conn:
+        found = [group for group in groups(conn) if everything or not group.fixture]
     console = Console(highlight=False)
     for group in found:
         console.print(_described(store, group))
@@ -55,10 +57,9 @@ def decide(
 ) -> None:
     """Make a masked case of a group. Its expected.json is written by the tests, and reviewed by you."""
     store = opened(settings_for(config, demo=demo))
-    review = Review(store, SystemClock())
-    group = groups.find(review, fingerprint)
-    reader = platform(group.platform)
-    decided = groups.decide(store, review, reader, group, observation or group.newest, name, pages)
+    group = find(store, fingerprint)
+    reader, number, now = platform(group.platform), observation or group.newest, SystemClock().now()
+    decided = make_case(store, reader, group, number, name, pages, now)
     print(f"{decided.folder} was written. Look through its pages: is anything left that names a person?")
     if decided.before != decided.after:
         print(f"Masking changed what is read: {decided.before.outcome}, then {decided.after.outcome}.")
@@ -66,7 +67,7 @@ def decide(
 
 
 def _described(store: Store, group: Group) -> Table:
-    sample = groups.sample(store, group.newest)
+    shown = sample(store, group.newest)
     table = Table(box=None, show_header=False)
     facts: dict[str, str | Text | None] = {
         "group": f"[bold]{group.fingerprint}[/] {group.platform}",
@@ -74,8 +75,8 @@ def _described(store: Store, group: Group) -> Table:
         "targets": ", ".join(group.targets),
         "rules": Text(", ".join(group.rules)),
         "case": group.fixture,
-        "picture": str(sample.picture) if sample.picture else "none kept",
-        "text": Text(f"« {sample.text} »"),
+        "picture": str(shown.picture) if shown.picture else "none kept",
+        "text": Text(f"« {shown.text} »"),
     }
     for name, value in facts.items():
         if value is not None:

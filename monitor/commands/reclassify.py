@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,11 +20,13 @@ from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, moment, opened, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.period import Counts, Insufficient
-from monitor.figures.shares import Share, Week, week
+from monitor.figures.shares import IsoWeek, Share, week
+from monitor.files import made_whole
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.review.reclassify import Change, Reclassifier, Shift, Summary
-from monitor.store import Review, Store
+from monitor.store import Store
+from monitor.store.record import entries, target_versions
 from probes.registry import platform
 
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")]
@@ -54,7 +55,8 @@ def reclassify(
         _known(store, target)
     first, end = moment(since), moment(until)
     clock = SystemClock()
-    total = Review(store, clock).how_many(target, since=first, until=end)
+    with store.read() as conn:
+        total = entries.count_observations(conn, target, since=first, until=end)
     columns = (BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with _listing(changes) as noticed, Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("", total=total)
@@ -83,18 +85,16 @@ def _listing(file: Path | None) -> Iterator[Callable[[Change], None]]:
     if file is None:
         yield lambda _: None
         return
-    try:
-        unfinished = tempfile.TemporaryDirectory(dir=file.parent, prefix=".unfinished-")
-    except OSError as problem:
-        words = f"cannot be written ({problem.strerror}); name a file in a folder you may write to"
-        raise BadInput(Problem(f"--changes {file}", words)) from problem
-    with unfinished as folder:
-        made = Path(folder) / file.name
+    with ExitStack() as stack:
+        try:
+            made = stack.enter_context(made_whole(file))
+        except OSError as problem:
+            words = f"cannot be written ({problem.strerror}); name a file in a folder you may write to"
+            raise BadInput(Problem(f"--changes {file}", words)) from problem
         with made.open("w", encoding="utf-8", newline="") as lines:
             rows = csv.writer(lines)
             rows.writerow(COLUMNS)
             yield lambda change: rows.writerow(_row(change))
-        made.replace(file)
 
 
 def _row(change: Change) -> tuple[object, ...]:
@@ -105,7 +105,8 @@ def _row(change: Change) -> tuple[object, ...]:
 
 
 def _known(store: Store, target: str) -> None:
-    known = [version.target.id for version in store.targets()]
+    with store.read() as conn:
+        known = target_versions.current(conn)
     if target not in known:
         raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
 
@@ -123,8 +124,8 @@ class Moved:
     """A published share of one week before and after."""
 
     target: str
-    before: Week
-    after: Week
+    before: IsoWeek
+    after: IsoWeek
 
 
 def moved(store: Store, shifts: Mapping[tuple[str, date], Shift], *, written: bool) -> Iterator[Moved]:

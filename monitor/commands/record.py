@@ -16,7 +16,7 @@ from monitor.places.hosts import host_of, is_local
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.recording import cases
-from monitor.recording.recorder import Changed, Recorded, Unknown, recorded
+from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, recorded
 from monitor.settings.load import Settings
 from monitor.watch.wiring import catalogue, observing
 from probes.model import Platform, Target, Transport
@@ -54,7 +54,7 @@ def record(
         raise _taken(out)
     try:
         kept = asyncio.run(_record(settings, target, reader, how))
-    except Changed as change:
+    except SiteChanged as change:
         words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
         raise BadInput(Problem(what, words)) from None
     folder = out or cases.PAGES / reader.name / _name(kept)
@@ -94,18 +94,18 @@ def _meant(
     return target, platform(target.platform), how
 
 
-async def _record(settings: Settings, target: Target, reader: Platform, how: Transport) -> Recorded:
+async def _record(settings: Settings, target: Target, reader: Platform, how: Transport) -> RecordedCase:
     async with observing(settings, [target.url], {how}, headed=has_display()) as observer:
         return await recorded(observer, target, reader, how)
 
 
-def _name(kept: Recorded) -> str:
+def _name(kept: RecordedCase) -> str:
     """`<outcome>-recorded_20260301`, as the tests want it: an outcome first."""
     steps = kept.capture.steps
     return f"{kept.reading.outcome}-recorded" + (f"_{steps[0].started_at:%Y%m%d}" if steps else "")
 
 
-def _print(kept: Recorded, files: list[Path]) -> None:
+def _print(kept: RecordedCase, files: list[Path]) -> None:
     console = Console(highlight=False)
     console.print(f"[bold]{files[0].parent}[/]")
     for path in files:

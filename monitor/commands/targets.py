@@ -17,7 +17,7 @@ from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.rules.schedule import DAY, instants
 from monitor.settings.load import Settings, schedule_seed
-from monitor.targets.catalogue import CatalogueEntry, Rules, read_catalogue
+from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
 from probes.registry import known
 
 WIDTH_OF_A_FILE = 200
@@ -57,7 +57,7 @@ def draw(
 
 
 def _entries(settings: Settings, path: Path) -> tuple[CatalogueEntry, ...]:
-    return read_catalogue(path, Rules.of(settings, known()))
+    return read_catalogue(path, CatalogueRules.of(settings, known()))
 
 
 def _day(text: str) -> date:

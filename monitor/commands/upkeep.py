@@ -13,8 +13,10 @@ from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, opened, settings_for
 from monitor.metrics.rollups import SAMPLE, differences
 from monitor.problems import BadInput, Problem
-from monitor.store import Scope, Switch
+from monitor.store import SwitchScope
 from monitor.store import upgrade as upgrade_schema
+from monitor.store.record import projections, switches
+from monitor.store.record.switches import Switch
 
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: stop visits within ten seconds.")
@@ -39,7 +41,8 @@ def upgrade(config: ConfigOption = None, demo: DemoOption = False) -> None:
 @db_app.command()
 def rebuild(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Count everything again from the rows."""
-    opened(settings_for(config, demo=demo)).rebuild()
+    with opened(settings_for(config, demo=demo)).write() as conn:
+        projections.rebuild(conn)
     print("All counts were made again from the rows.")
 
 
@@ -68,7 +71,8 @@ def off(
     """Stop visits; their instants become gaps with this reason."""
     scope, value = _scope(host, platform, everything=everything)
     turned = Switch(scope=scope, value=value, off=True, reason=reason, author=author, at=SystemClock().now())
-    opened(settings_for(config, demo=demo)).turn(turned)
+    with opened(settings_for(config, demo=demo)).write() as conn:
+        switches.turn(conn, turned)
     print(f"Visits are off: {value or 'everything'}.")
 
 
@@ -85,7 +89,8 @@ def on(
     """Allow visits again."""
     scope, value = _scope(host, platform, everything=everything)
     turned = Switch(scope=scope, value=value, off=False, reason=reason, author=author, at=SystemClock().now())
-    opened(settings_for(config, demo=demo)).turn(turned)
+    with opened(settings_for(config, demo=demo)).write() as conn:
+        switches.turn(conn, turned)
     print(f"Visits are on again: {value or 'everything'}.")
 
 
@@ -93,23 +98,25 @@ def on(
 def list_(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Every turn of every switch."""
     table = Table("UTC", "scope", "value", "state", "reason", "author", box=None)
-    for turn in opened(settings_for(config, demo=demo)).turned():
+    with opened(settings_for(config, demo=demo)).read() as conn:
+        turns = switches.turned(conn)
+    for turn in turns:
         state = "off" if turn.off else "on"
         table.add_row(f"{turn.at:%Y-%m-%d %H:%M}", turn.scope, turn.value, state, turn.reason, turn.author)
     Console().print(table)
 
 
-def _scope(host: str | None, platform: str | None, *, everything: bool) -> tuple[Scope, str]:
+def _scope(host: str | None, platform: str | None, *, everything: bool) -> tuple[SwitchScope, str]:
     chosen = [
         (scope, value or "")
         for scope, value in (
-            (Scope.HOST, host),
-            (Scope.PLATFORM, platform),
-            (Scope.ALL, everything and "all"),
+            (SwitchScope.HOST, host),
+            (SwitchScope.PLATFORM, platform),
+            (SwitchScope.ALL, everything and "all"),
         )
         if value
     ]
     if len(chosen) != 1:
         raise BadInput(Problem("switch", "turns one thing; give exactly one of --host, --platform, --all"))
     scope, value = chosen[0]
-    return scope, "" if scope is Scope.ALL else value
+    return scope, "" if scope is SwitchScope.ALL else value

@@ -1,7 +1,8 @@
-"""Weeks of history for the demo: the real pipeline over plain HTTP, in process, under a simulated clock.
+"""Weeks of history for the demo: the service's own visits over plain HTTP, under a simulated clock.
 
-Runs in a process of its own beside the live service. Interrupted, it goes on where it stopped: what is
-missing is what the committed draws have no entry for.
+Each drawn instant takes the way of a live one (`RecordedVisits`); only what wakes it differs. Runs in a
+process of its own beside the live service. Interrupted, it goes on where it stopped: what is missing is what
+the committed draws have no entry for.
 """
 
 from __future__ import annotations
@@ -11,27 +12,29 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.metadata import version
+from operator import itemgetter
 
 from monitor.clock import SimulatedClock
-from monitor.model import GapReason, Observation, Origin, Vantage
+from monitor.model import Vantage
 from monitor.places.hosts import host_of
-from monitor.rules.controls import WITHIN
 from monitor.settings.load import Settings, schedule_seed
-from monitor.store import Review, Store, open_store
+from monitor.store import open_store
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.controls import Beside
 from monitor.watch.observe import Observer
 from monitor.watch.timetable import DAY, Timetable
-from monitor.watch.wiring import allowance, pace
+from monitor.watch.visits import RecordedVisits
+from monitor.watch.wiring import allowance, pace, recorded_visits
 from probes.model import Transport
 from probes.registry import platform
 from probes.sessions.http.session import HttpSessions
-from probes.sessions.pace import NotNow
 from probes.simulator.app import build
 
 DAYS = 63
 INTERVAL = timedelta(hours=3)
 """Nine weeks: four on each side of a decision. Eight instants a day: enough for a week, and soon there."""
+
+Instant = tuple[str, datetime]
+"""A target and one of its drawn instants."""
 
 Report = Callable[[int, int], None]
 """Told how many instants are done, of how many."""
@@ -44,7 +47,7 @@ def days_before(first: date) -> list[date]:
 
 def fill(settings: Settings, entries: Sequence[CatalogueEntry], until: date, report: Report) -> None:
     """Visit every drawn instant of the days before `until` that has no entry yet, in order of time."""
-    hourly = [
+    spaced = [
         replace(entry, interval=INTERVAL, transport=Transport.HTTP)
         for entry in entries
         if Transport.HTTP in platform(entry.target.platform).transports
@@ -52,57 +55,26 @@ def fill(settings: Settings, entries: Sequence[CatalogueEntry], until: date, rep
     start = datetime.combine(days_before(until)[0], time.min, tzinfo=UTC)
     clock = SimulatedClock(start)
     store = open_store(settings.database.address, media=settings.storage.media, clock=clock)
-    timetable = Timetable(store, hourly, seed=schedule_seed(settings), clock=clock)
+    timetable = Timetable(store, spaced, seed=schedule_seed(settings), clock=clock)
     for day in days_before(until):
         timetable.commit(day)
+    observer = _observer(settings, [entry.target.url for entry in spaced], clock)
     midnight = datetime.combine(until, time.min, tzinfo=UTC)
-    asyncio.run(_visit_all(settings, store, timetable, clock, midnight, report))
+    missing = sorted(store.uncovered(midnight), key=itemgetter(1))
+    visits = recorded_visits(settings, store, timetable, observer)
+    asyncio.run(_visit_all(visits, clock, missing, report))
 
 
 async def _visit_all(
-    settings: Settings,
-    store: Store,
-    timetable: Timetable,
-    clock: SimulatedClock,
-    until: datetime,
-    report: Report,
+    visits: RecordedVisits, clock: SimulatedClock, missing: Sequence[Instant], report: Report
 ) -> None:
-    observer = _observer(settings, [entry.target.url for entry in timetable.entries.values()], clock)
-    beside = Beside(Review(store, clock), timetable.entries, timetable.next_after, clock)
-    missing = sorted(store.uncovered(until), key=lambda pair: pair[1])
+    """Go through the instants as the service would, one visit at a time: no control waits for another."""
     for done, (target, instant) in enumerate(missing, start=1):
         clock.advance_to(instant)
-        seen = await _look(observer, store, timetable, target, instant)
-        control = beside.control_due(seen) if seen else None
+        control = await visits.drawn(visits.timetable.entries[target], instant)
         if control:
-            await _look_beside(observer, store, control)
+            await visits.control(control)
         report(done, len(missing))
-
-
-async def _look(
-    observer: Observer, store: Store, timetable: Timetable, target: str, instant: datetime
-) -> Observation | None:
-    entry = timetable.entries[target]
-    try:
-        seen = await observer.observe(
-            entry.target, platform(entry.target.platform), entry.transport, scheduled_at=instant
-        )
-    except NotNow as refusal:
-        timetable.gap(target, instant, GapReason(refusal.reason), refusal.detail)
-        return None
-    store.append_observation(seen)
-    return seen
-
-
-async def _look_beside(observer: Observer, store: Store, entry: CatalogueEntry) -> None:
-    """The control of a zero, at once, as the live service sees it."""
-    try:
-        seen = await observer.observe(
-            entry.target, platform(entry.target.platform), entry.transport, wait=WITHIN.total_seconds()
-        )
-    except NotNow:
-        return
-    store.append_observation(replace(seen, origin=Origin.CONTROL))
 
 
 def _observer(settings: Settings, urls: Iterable[str], clock: SimulatedClock) -> Observer:

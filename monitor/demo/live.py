@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from multiprocessing.connection import Connection
@@ -21,6 +21,9 @@ from monitor.demo.settings import DECISIONS, FOLDER, demo_settings
 from monitor.model import Observation
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
+from monitor.settings.load import Settings
+from monitor.store import Store
+from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.run import watch
 from monitor.watch.wiring import catalogue, record
 from probes.simulator.app import build
@@ -33,24 +36,29 @@ FIRST_DAY = FOLDER / "first-day"
 def run(console: Console) -> None:
     """Watch the simulated préfectures until interrupted, filling in weeks of history beside."""
     settings = demo_settings()
-    store = record(settings)
-    store.record_targets(entry.target for entry in catalogue(settings))
+    entries, store = catalogue(settings), record(settings)
+    store.record_targets(entry.target for entry in entries)
     day = first_live_day(SystemClock())
     console.print("[bold]Vigie[/], démonstration : préfectures simulées, aucun rendez-vous réel.")
     console.print(f"Préfectures : http://localhost:{DEFAULT_PORT}/   Ctrl-C pour arrêter")
     console.print(f"Métriques   : http://{settings.metrics.host}:{settings.metrics.port}/metrics")
     with _history(console, day):
-        asyncio.run(_live(console, datetime.combine(day, time.min, tzinfo=UTC)))
+        asyncio.run(_live(console, settings, entries, store, datetime.combine(day, time.min, tzinfo=UTC)))
 
 
-async def _live(console: Console, origin: datetime) -> None:
-    settings = demo_settings()
+async def _live(
+    console: Console,
+    settings: Settings,
+    entries: Sequence[CatalogueEntry],
+    store: Store,
+    origin: datetime,
+) -> None:
     try:
         async with serve(build(SystemClock()), port=DEFAULT_PORT):
             await watch(
                 settings,
-                catalogue(settings),
-                record(settings),
+                entries,
+                store,
                 origin=origin,
                 seen=lambda observation: console.print(line(observation)),
             )

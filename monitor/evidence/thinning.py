@@ -12,11 +12,12 @@ from datetime import date
 
 from monitor.settings.evidence import Hold
 from monitor.store import ObservationRow, Store
+from monitor.store.record import target_versions
 from probes.model import Outcome
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Thinned:
+class ThinningResult:
     """What a thinning found: pictures that may go with their weight, and how many stay."""
 
     gone: Sequence[str]
@@ -24,21 +25,23 @@ class Thinned:
     kept: int
 
 
-def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool = True) -> Thinned:
+def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool = True) -> ThinningResult:
     """Remove the pictures of local days before `before` that nothing keeps; without `really` only count them.
 
     A picture shared by several rows stays as long as one of them keeps it.
     """
     wanted: set[str] = set()
     old: set[str] = set()
-    for target in [version.target.id for version in store.targets()]:
+    with store.read() as conn:
+        targets = list(target_versions.current(conn))
+    for target in targets:
         for row, kept in judged(store.observations(target), before=before, holds=holds):
             (wanted if kept else old).add(row.screenshot_sha256 or "")
     paths = {sha256: store.media.path(sha256) for sha256 in old - wanted - {""}}
     gone = {sha256: path.stat().st_size for sha256, path in paths.items() if path.exists()}
     for sha256 in gone if really else ():
         paths[sha256].unlink()
-    return Thinned(gone=sorted(gone), bytes=sum(gone.values()), kept=len(wanted - {""}))
+    return ThinningResult(gone=sorted(gone), bytes=sum(gone.values()), kept=len(wanted - {""}))
 
 
 def judged(

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from monitor.figures.period import Counts, Insufficient, Record
+from monitor.figures.period import Counts, Insufficient, Period
 from monitor.figures.shares import CONFIDENCE, upper
 
 DAYS_LEAST = 21
@@ -34,18 +34,18 @@ class Chances:
         return next((k for k, value in enumerate(self.values, start=1) if value >= chance), None)
 
 
-def chances(record: Record, *, looks: int = 28, trials: int = 1000, seed: int = 0) -> Chances | Insufficient:
+def chances(period: Period, *, looks: int = 28, trials: int = 1000, seed: int = 0) -> Chances | Insufficient:
     """The curve for 1 to `looks` daily looks, never more than three quarters of the days observed."""
-    if refused := record.refused():
+    if refused := period.refused():
         return refused
-    daily = record.seen.group_by("day").agg(slots=(~pl.col("zero")).mean()).sort("day")["slots"].to_numpy()
+    daily = period.seen.group_by("day").agg(slots=(~pl.col("zero")).mean()).sort("day")["slots"].to_numpy()
     if len(daily) < DAYS_LEAST:
-        return Insufficient(counts=record.counts, reason=f"moins de {DAYS_LEAST} jours observés")
+        return Insufficient(counts=period.counts, reason=f"moins de {DAYS_LEAST} jours observés")
     ks = np.arange(1, min(looks, 3 * len(daily) // 4) + 1)
     values = _curve(daily[None, :], ks)[0]
-    low, high = _band(daily, ks, trials, seed) if daily.any() else _bounds(record, ks)
+    low, high = _band(daily, ks, trials, seed) if daily.any() else _bounds(period, ks)
     return Chances(
-        counts=record.counts,
+        counts=period.counts,
         days=len(daily),
         values=tuple(values.tolist()),
         low=tuple(np.minimum(low, values).tolist()),
@@ -73,8 +73,8 @@ def _band(
     return low, high
 
 
-def _bounds(record: Record, ks: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _bounds(period: Period, ks: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Zero, and k times the bound; of unequal intervals, as if slots were there in the longest ones only."""
-    lengths = record.seen["interval"].dt.total_seconds().to_numpy()
-    most = upper(record.counts.conclusive) * lengths.max() / lengths.mean()
+    lengths = period.seen["interval"].dt.total_seconds().to_numpy()
+    most = upper(period.counts.conclusive) * lengths.max() / lengths.mean()
     return np.zeros(len(ks)), np.minimum(1.0, ks * most)

@@ -1,4 +1,4 @@
-"""Comparisons: the same minutes at two doors of one préfecture, and the weeks before and after a decision."""
+"""Comparisons: a target and its control at the same minutes, and the weeks before and after a decision."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 import polars as pl
 from scipy.stats import binomtest
 
-from monitor.figures.period import Insufficient, Record
-from monitor.figures.shares import Share, Week, share, weekly
+from monitor.figures.period import Insufficient, Period, guard_days
+from monitor.figures.shares import IsoWeek, Share, share, weekly
 
 APART = timedelta(minutes=10)
 PAIRS_LEAST = 100
@@ -19,7 +19,7 @@ WEEKS_LEAST = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """One attempt at each door, at most ten minutes apart; `True` = no slot was seen there."""
+    """One attempt at the target and one at its control, ten minutes apart at most; `True`: a zero."""
 
     at: datetime
     target_zero: bool
@@ -27,7 +27,7 @@ class Pair:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Doors:
+class PairTable:
     """McNemar's table of `n` pairs. `p`: exact two-sided test that the two discordant counts are alike."""
 
     target: str
@@ -47,7 +47,7 @@ class Window:
     target: str
     before: Share | Insufficient
     after: Share | Insufficient
-    weeks: Sequence[Week]
+    weeks: Sequence[IsoWeek]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,21 +61,21 @@ class BeforeAfter:
     controls: Sequence[Window]
 
 
-def pairs(target: Record, control: Record, *, apart: timedelta = APART) -> list[Pair]:
+def pairs(target: Period, control: Period, *, apart: timedelta = APART) -> list[Pair]:
     """Conclusive attempts of both, each used once: the nearest in time, at most `apart` from each other.
 
     Of two equally near the later one is taken.
     """
-    doors = [r.seen.select("began", "zero").sort("began") for r in (target, control)]
-    left, right = doors[0], doors[1].with_columns(other=pl.col("began"))
+    looks = [r.seen.select("began", "zero").sort("began") for r in (target, control)]
+    left, right = looks[0], looks[1].with_columns(other=pl.col("began"))
     joined = left.join_asof(right, on="began", strategy="nearest", tolerance=apart, suffix="_control")
     near = joined.drop_nulls("other").with_columns(apart=(pl.col("began") - pl.col("other")).abs())
     once = near.sort("apart", "began").unique("other", keep="first", maintain_order=True).sort("began")
     return [Pair(at=at, target_zero=t, control_zero=c) for at, t, c, *_ in once.iter_rows()]
 
 
-def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors | Insufficient:
-    """« Deux portes »: how often one was without slots while the other had some, counted both ways."""
+def pair_table(target: Period, control: Period, *, least: int = PAIRS_LEAST) -> PairTable | Insufficient:
+    """How often one was without slots while the other had some, counted both ways."""
     found = pairs(target, control)
     if len(found) < least:
         reason = f"{len(found)} couples de sondes, il en faut {least}"
@@ -83,7 +83,7 @@ def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors
     alone = sum(p.target_zero and not p.control_zero for p in found)
     control_alone = sum(p.control_zero and not p.target_zero for p in found)
     both = sum(p.target_zero and p.control_zero for p in found)
-    return Doors(
+    return PairTable(
         target=target.target,
         control=control.target,
         n=len(found),
@@ -95,15 +95,15 @@ def doors(target: Record, control: Record, *, least: int = PAIRS_LEAST) -> Doors
     )
 
 
-def corroborated(target: Record, control: Record) -> frozenset[datetime]:
+def corroborated(target: Period, control: Period) -> frozenset[datetime]:
     """The drawn instants of the target's zeros at which the control offered slots."""
     began = {p.at for p in pairs(target, control) if p.target_zero and not p.control_zero}
     return frozenset(at for at, b in target.seen.select("at", "began").iter_rows() if b in began)
 
 
 def before_after(
-    target: Record,
-    controls: Sequence[Record],
+    target: Period,
+    controls: Sequence[Period],
     *,
     notified: date,
     complied: date | None = None,
@@ -128,19 +128,16 @@ def before_after(
     )
 
 
-def _window(record: Record, notified: date, complied: date, weeks: int) -> Window:
-    before = record.between(notified - timedelta(weeks=weeks), notified - timedelta(days=1))
-    after = record.between(complied, complied + timedelta(weeks=weeks, days=-1))
+def _window(period: Period, notified: date, complied: date, weeks: int) -> Window:
+    before = period.between(notified - timedelta(weeks=weeks), notified - timedelta(days=1))
+    after = period.between(complied, complied + timedelta(weeks=weeks, days=-1))
     return Window(
-        target=record.target,
+        target=period.target,
         before=_share(before),
         after=_share(after),
-        weeks=weekly(record.between(before.first, after.last)),
+        weeks=weekly(period.between(before.first, after.last)),
     )
 
 
-def _share(record: Record) -> Share | Insufficient:
-    days = record.rows["day"].n_unique()
-    if days * 10 < ((record.last - record.first).days + 1) * 8:
-        return Insufficient(counts=record.counts, reason="moins de 80 % des jours sondés")
-    return share(record.counts)
+def _share(period: Period) -> Share | Insufficient:
+    return guard_days(period.rows, (period.last - period.first).days + 1) or share(period.counts)

@@ -14,11 +14,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.problems import BadInput, Problem, parse_toml, read_text
+from monitor.settings.explain import by_cause, explain
 from probes.model import Target
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """What happened."""
 
     DECISION = "decision"
@@ -30,12 +31,12 @@ class Kind(StrEnum):
 
 
 KINDS = {
-    Kind.DECISION: "décision de justice",
-    Kind.NOTICE: "annonce de la préfecture",
-    Kind.REDESIGN: "refonte du site",
-    Kind.OUTAGE: "panne ou fermeture",
-    Kind.READER: "nouvelle version de lecture",
-    Kind.CLAIM: "chiffre officiel",
+    EventKind.DECISION: "décision de justice",
+    EventKind.NOTICE: "annonce de la préfecture",
+    EventKind.REDESIGN: "refonte du site",
+    EventKind.OUTAGE: "panne ou fermeture",
+    EventKind.READER: "nouvelle version de lecture",
+    EventKind.CLAIM: "chiffre officiel",
 }
 
 
@@ -57,7 +58,7 @@ class Decision(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Annotated[str, AfterValidator(_name)]
-    kind: Kind = Field(examples=["decision"])
+    kind: EventKind = Field(examples=["decision"])
     day: date = Field(examples=["2026-03-01"])
     complied: date | None = None
     title: Annotated[str, Field(min_length=1, max_length=200)]

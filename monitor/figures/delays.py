@@ -10,7 +10,7 @@ from enum import StrEnum
 import numpy as np
 import polars as pl
 
-from monitor.figures.period import Counts, Insufficient, Record
+from monitor.figures.period import Counts, Insufficient, Period
 from probes.model import Outcome
 
 GAP_LEAST = 50
@@ -75,27 +75,27 @@ class Ruler:
     isolated: int
 
 
-def classes(record: Record) -> Classes | Insufficient:
+def classes(period: Period) -> Classes | Insufficient:
     """The five classes of the period's conclusive attempts."""
-    if refused := record.refused():
+    if refused := period.refused():
         return refused
-    found = dict(record.seen.group_by(_delay()).len().iter_rows())
-    return Classes(counts=record.counts, attempts={delay: found.get(delay, 0) for delay in Delay})
+    found = dict(period.seen.group_by(_delay()).len().iter_rows())
+    return Classes(counts=period.counts, attempts={delay: found.get(delay, 0) for delay in Delay})
 
 
-def gaps(record: Record, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
+def gaps(period: Period, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
     """Median and ninth decile of the gap to the earliest date, zeros as infinite, of `least` or more."""
-    if refused := record.refused(least=least):
+    if refused := period.refused(least=least):
         return refused
-    days = record.seen.select("zero", days=_days())
+    days = period.seen.select("zero", days=_days())
     dated = days["days"].drop_nulls().to_numpy()
     zeros = int(days["zero"].sum())
     if zeros + dated.size < least:
         few = f"moins de {least} sondes dont la date se lit" if zeros + dated.size else "aucune date lisible"
-        return Insufficient(counts=record.counts, reason=few)
+        return Insufficient(counts=period.counts, reason=few)
     everything = np.concatenate([dated.astype(float), np.full(zeros, np.inf)])
     return Gaps(
-        counts=record.counts,
+        counts=period.counts,
         quantiles={q: _finite(v) for q, v in _quantiles(everything).items()},
         with_dates={q: int(v) for q, v in _quantiles(dated).items()} if dated.size else None,
         dated=dated.size,
@@ -103,13 +103,13 @@ def gaps(record: Record, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
     )
 
 
-def ruler(record: Record) -> Ruler:
+def ruler(period: Period) -> Ruler:
     """The points of « la règle »: every attempt is one of them, or counted in `unread`."""
-    seen = record.seen.with_columns(days=_days())
+    seen = period.seen.with_columns(days=_days())
     dated = seen.filter(pl.col("days").is_not_null())
-    silent = record.rows.filter(~pl.col("at").is_in(seen["at"].implode()))
+    silent = period.rows.filter(~pl.col("at").is_in(seen["at"].implode()))
     return Ruler(
-        counts=record.counts,
+        counts=period.counts,
         dated=list(dated.select("day", "days").iter_rows()),
         zeros=seen.filter(pl.col("zero"))["day"].to_list(),
         silent=silent["day"].to_list(),

@@ -1,4 +1,4 @@
-"""Figures from the store: records of targets, their weeks from the roll-ups, their hosts' reachability."""
+"""Figures from the store: periods of targets, their weeks from the roll-ups, their hosts' reachability."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 
 import polars as pl
 
-from monitor.figures.period import DRAWN, UTC_COLUMN, Attempt, Counts, Record, record
-from monitor.figures.shares import WEEKLY_LEAST, Availability, Week, availability, week
+from monitor.figures.period import DRAWN, UTC_COLUMN, Counts, Period, VisitAttempt, period_of
+from monitor.figures.shares import WEEKLY_LEAST, Availability, IsoWeek, availability, week
 from monitor.model import Origin
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.store import for_figures as rows
+from monitor.store.record import target_versions
 from monitor.store.review import verdicts
 from monitor.store.review.verdicts import Result
 from probes.model import Outcome
@@ -51,23 +52,23 @@ def recorded(store: Store, target: str, first: date, last: date) -> tuple[date, 
     return max(first, known[0]), min(last, known[1])
 
 
-def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Record:
-    """The record of one target over local days. Raises `BadInput` for a target the store does not know.
+def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Period:
+    """One target over local days. Raises `BadInput` for a target the store does not know.
 
-    Each instant has the interval of its day's draw, and the record the longest of them; a target that was not
+    Each instant has the interval of its day's draw, and the period the longest of them; a target that was not
     drawn is taken to be seen hourly.
     """
-    zones = {version.target.id: version.target.zone for version in store.targets()}
-    if target not in zones:
-        raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, zones)}"))
     with store.read() as conn:
+        known = target_versions.current(conn)
+        if target not in known:
+            raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
         found = rows.instants(conn, first, last, target)
         drawn = rows.intervals(conn, target, first - DAY, last + DAY)
     within = [interval for day, interval in drawn.items() if first <= day <= last]
-    return record(
+    return period_of(
         (_attempt(row, drawn) for row in found),
         target=target,
-        zone=zones[target],
+        zone=known[target].zone,
         interval=max(within, default=timedelta(hours=1)),
         first=first,
         last=last,
@@ -78,7 +79,7 @@ def load(store: Store, target: str, first: date, last: date, *, origins: frozens
 
 def weeks(
     store: Store, targets: Collection[str], first: date, last: date, *, least: int = WEEKLY_LEAST
-) -> Mapping[str, list[Week]]:
+) -> Mapping[str, list[IsoWeek]]:
     """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
     with store.read() as conn:
         summed = rows.weeks(conn, targets, first, last)
@@ -99,10 +100,10 @@ def site(store: Store, target: str, first: date, last: date) -> Availability:
 
     The other hosts are looked at only in the hours in which this one was silent.
     """
-    of = {version.target.id: host_of(version.target.url) for version in store.targets()}
-    mine = [name for name, host in of.items() if host == of[target]]
-    others = [name for name, host in of.items() if host != of[target]]
     with store.read() as conn:
+        of = {name: host_of(known.url) for name, known in target_versions.current(conn).items()}
+        mine = [name for name, host in of.items() if host == of[target]]
+        others = [name for name, host in of.items() if host != of[target]]
         seen = rows.answered(conn, first, last, mine)
         silent = {hour for _, hour, _ in seen} - {hour for _, hour, heard in seen if heard}
         seen += rows.answered(conn, first, last, others, silent) if silent else []
@@ -130,8 +131,8 @@ def worst_clock_offset(store: Store, target: str, first: date, last: date) -> ti
     return timedelta(milliseconds=max(measured)) if measured else None
 
 
-def _attempt(row: rows.Instant, drawn: Mapping[date, timedelta]) -> Attempt:
-    return Attempt(
+def _attempt(row: rows.InstantRow, drawn: Mapping[date, timedelta]) -> VisitAttempt:
+    return VisitAttempt(
         scheduled_at=row.at,
         outcome=row.outcome,
         gap=row.reason,

@@ -1,7 +1,7 @@
 """What every figure starts from: one target's scheduled instants over whole local days, counts and guards.
 
-`Attempt` is one scheduled instant and what became of it; `Record` holds a period of them as a polars frame.
-Instants are UTC; `day`, `week` and every displayed date are local to the target's zone.
+`VisitAttempt` is one scheduled instant and what became of it; `Period` holds those of its days as a polars
+frame. Instants are UTC; `day`, `week` and every displayed date are local to the target's zone.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import Final
 import polars as pl
 
 from monitor.model import GapReason, Origin
+from monitor.rules import guards
 from probes.model import Outcome, utc
 
-COVERAGE = 0.80
-CONCLUSIVE = 0.60
 DRAWN = frozenset({Origin.SCHEDULED})
 """The only visits that may enter a share of time: their instants were drawn."""
 HOLE = 3  # intervals without a conclusive attempt after which a run is no longer vouched for
@@ -40,7 +39,7 @@ _SEEN = [outcome.value for outcome in Outcome if outcome.conclusive]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Attempt:
+class VisitAttempt:
     """One instant and what became of it: an `outcome`, or the reason of a `gap`; exactly one of the two.
 
     `scheduled_at` decides the local day. `began` and `ended` bracket the moment the page was seen; both
@@ -119,20 +118,33 @@ class Meaningless(Insufficient):
 
 
 def guard(counts: Counts, *, least: int = 1) -> Insufficient | None:
-    """`None` when a figure may be shown: coverage ≥ 80 %, conclusive ≥ 60 %, at least `least` conclusive."""
-    if counts.coverage is None:
+    """`None` when a figure may be shown: covered, answered, and at least `least` conclusive."""
+    if not counts.scheduled:
         return Insufficient(counts=counts, reason="aucune sonde programmée")
-    if counts.coverage < COVERAGE:
-        return Insufficient(counts=counts, reason="couverture inférieure à 80 %")
-    if counts.usable is None or counts.usable < CONCLUSIVE:
-        return Insufficient(counts=counts, reason="moins de 60 % de sondes exploitables")
-    if counts.conclusive < least:
-        return Insufficient(counts=counts, reason=f"moins de {least} sondes exploitables")
-    return None
+    if not guards.covered(counts.executed, counts.scheduled):
+        reason = f"couverture inférieure à {guards.percent(guards.COVERAGE)}"
+    elif not guards.answered(counts.conclusive, counts.executed):
+        reason = f"moins de {guards.percent(guards.CONCLUSIVE)} de sondes exploitables"
+    elif counts.conclusive < least:
+        reason = f"moins de {least} sondes exploitables"
+    else:
+        return None
+    return Insufficient(counts=counts, reason=reason)
+
+
+def guard_days(rows: pl.DataFrame, lasted: int) -> Insufficient | None:
+    """`None` unless instants were drawn on too few of the `lasted` days.
+
+    Nobody watched in the others, for good reason or not: no figure may speak of them.
+    """
+    if guards.drawn_days(rows["day"].n_unique(), lasted):
+        return None
+    reason = f"moins de {guards.percent(guards.DRAWN_DAYS)} des jours sondés"
+    return Insufficient(counts=counts_of(rows), reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Record:
+class Period:
     """One target's instants from `first` to `last`, both local days included, in order of time.
 
     Columns of `rows`: `at`, `began`, `ended`, `earliest`, `second` (UTC), `outcome`, `gap`, `slots`,
@@ -161,20 +173,15 @@ class Record:
         return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS, hole=HOLE * pl.col("interval"))
 
     def refused(self, *, least: int = 1) -> Insufficient | None:
-        """`guard` of the whole period; and so when on a fifth of its days, or more, no instant was drawn.
-
-        Nobody watched in those days, for good reason or not: no figure may speak of them. The period is here
-        from the first row to the last.
-        """
+        """`guard_days`, from the first row to the last, and `guard` of the whole period."""
         days = self.rows["day"].unique().sort()
-        if len(days) * 10 < ((days[-1] - days[0]).days + 1 if len(days) else 0) * 8:
-            return Insufficient(counts=self.counts, reason="moins de 80 % des jours sondés")
-        return guard(self.counts, least=least)
+        lasted = (days[-1] - days[0]).days + 1 if len(days) else 0
+        return guard_days(self.rows, lasted) or guard(self.counts, least=least)
 
-    def between(self, first: date, last: date) -> Record:
-        """The same record over fewer local days."""
+    def between(self, first: date, last: date) -> Period:
+        """The same target over fewer local days."""
         rows = self.rows.filter(pl.col("day").is_between(first, last))
-        return Record(
+        return Period(
             target=self.target,
             zone=self.zone,
             interval=self.interval,
@@ -186,8 +193,8 @@ class Record:
         )
 
 
-def record(
-    attempts: Iterable[Attempt],
+def period_of(
+    attempts: Iterable[VisitAttempt],
     *,
     target: str,
     zone: str,
@@ -196,7 +203,7 @@ def record(
     last: date,
     origins: frozenset[Origin] = DRAWN,
     simulated: bool = False,
-) -> Record:
+) -> Period:
     """The attempts of these origins, simulated or real, whose local day lies from `first` to `last`.
 
     The others are left out, so that attended and simulated rows never enter a share of drawn ones.
@@ -204,7 +211,7 @@ def record(
     kept = [_row(a) for a in attempts if a.origin in origins and a.simulated == simulated]
     frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at")
     frame = frame.with_columns(*_local_days(zone), interval=pl.col("interval").fill_null(interval))
-    whole = Record(
+    whole = Period(
         target=target,
         zone=zone,
         interval=interval,
@@ -228,7 +235,7 @@ def counts_of(rows: pl.DataFrame) -> Counts:
     )
 
 
-def _row(a: Attempt) -> tuple[object, ...]:
+def _row(a: VisitAttempt) -> tuple[object, ...]:
     began, ended = a.began or a.scheduled_at, a.ended or a.began or a.scheduled_at
     seen = (a.earliest, a.second, a.slots, a.horizon)
     return (a.scheduled_at, began, ended, a.outcome, a.gap, *seen, a.day, a.interval)

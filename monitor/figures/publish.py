@@ -22,12 +22,13 @@ import polars as pl
 from monitor.figures import opendata
 from monitor.figures.loading import weeks
 from monitor.figures.opendata import FIGURES, LICENCE, ROWS, TARGETS, Column
-from monitor.figures.period import record
+from monitor.figures.period import period_of
 from monitor.figures.tables import frame, week_row
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem
 from monitor.store import Store
 from monitor.store import for_figures as rows
+from monitor.store.record import target_versions
 from probes.model import Target
 
 KINDS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}
@@ -37,8 +38,8 @@ SETTLED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class _Mark:
-    """What the package says of its record: up to which entry and later reading, and of which préfectures."""
+class _Extent:
+    """How far the data set reaches: up to which entry and later reading, of which préfectures."""
 
     entry: int
     reading: int
@@ -60,14 +61,15 @@ def publish(
     simulated préfectures instead of the real ones: raises `BadInput` for a folder that holds the others.
     `afresh` writes every day again.
     """
-    known = {v.target.id: v.target for v in store.targets()}
+    with store.read() as conn:
+        known = target_versions.current(conn)
     first = next(iter(store.entries(limit=1)), None)
     days = opendata.published_days(first.at.date(), now, embargo) if first else []
     if not days:
         return []
-    before = _marked(folder, simulated=simulated)
+    before = _published(folder, simulated=simulated)
     with store.read() as conn:
-        mark = _Mark(*rows.newest(conn, now - SETTLED), simulated)
+        extent = _Extent(*rows.newest(conn, now - SETTLED), simulated)
         changed = rows.days_since(conn, before.entry, before.reading) if before else set(days)
         kinds = rows.kinds(conn, opendata.bounds(days[-1])[1])
     keep = set() if afresh else set(days) - changed
@@ -75,21 +77,21 @@ def publish(
     shown = [target for name, target in known.items() if kinds.get(name) == simulated]
     written += _both(folder, "targets", opendata.targets_frame(shown))
     written += _both(folder, "weeks", _weeks(store, shown, days[0], days[-1] - timedelta(days=1), simulated))
-    package = json.dumps(_package(folder, days, mark), ensure_ascii=False, indent=2) + "\n"
+    package = json.dumps(_package(folder, days, extent), ensure_ascii=False, indent=2) + "\n"
     write_whole(folder / PACKAGE, package.encode())
     return [*written, folder / PACKAGE]
 
 
-def _marked(folder: Path, *, simulated: bool) -> _Mark | None:
-    """The mark of the data set that is there already; `None` when there is none that can be trusted."""
+def _published(folder: Path, *, simulated: bool) -> _Extent | None:
+    """The extent of the data set that is there already; `None` when there is none that can be trusted."""
     try:
-        mark = _Mark(**json.loads((folder / PACKAGE).read_bytes())["vigie"])
+        extent = _Extent(**json.loads((folder / PACKAGE).read_bytes())["vigie"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    if mark.simulated != simulated:
-        kind = "simulated" if mark.simulated else "real"
+    if extent.simulated != simulated:
+        kind = "simulated" if extent.simulated else "real"
         raise BadInput(Problem(str(folder), f"holds the data of {kind} préfectures; choose another folder"))
-    return mark
+    return extent
 
 
 def _day(
@@ -118,11 +120,11 @@ def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, sim
     sunday = last - timedelta(days=(last.weekday() + 1) % 7)
     made = weeks(store, [t.id for t in targets], first, sunday) if sunday >= first else {}
     period: Any = {"interval": timedelta(hours=1), "first": first, "last": last, "simulated": simulated}
-    blank = {t.id: record((), target=t.id, zone=t.zone, **period) for t in targets}
+    blank = {t.id: period_of((), target=t.id, zone=t.zone, **period) for t in targets}
     return frame(week_row(blank[name], one) for name, found in made.items() for one in found)
 
 
-def _package(folder: Path, days: Sequence[date], mark: _Mark) -> dict[str, Any]:
+def _package(folder: Path, days: Sequence[date], extent: _Extent) -> dict[str, Any]:
     found = (*sorted(folder.glob("*.csv")), *sorted(folder.glob("*.parquet")))
     return {
         "profile": "tabular-data-package",
@@ -132,7 +134,7 @@ def _package(folder: Path, days: Sequence[date], mark: _Mark) -> dict[str, Any]:
         "version": version("vigie"),
         "licenses": [LICENCE],
         "temporal": {"start": str(days[0]), "end": str(days[-1])},
-        "vigie": asdict(mark),
+        "vigie": asdict(extent),
         "resources": [_resource(path) for path in found if _OURS.fullmatch(path.stem)],
     }
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from monitor.figures.period import UTC_COLUMN, Counts, Insufficient, Record, counts_of
+from monitor.figures.period import UTC_COLUMN, Counts, Insufficient, Period, counts_of
 
 OPENINGS_LEAST = 10
 RHYTHM_LEAST = 8
@@ -34,7 +34,7 @@ class Drought:
 
     `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole
     of more than three intervals. `at_most`: from the last slot seen before to the first seen after; `None`
-    when the run touches the edge of the record (`open_start`, `open_end`). `holes`: time inside that nothing
+    when the run touches the edge of the period (`open_start`, `open_end`). `holes`: time inside that nothing
     vouches for.
     """
 
@@ -51,7 +51,7 @@ class Drought:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class OpeningRun:
     """A run of attempts that all saw slots, unbroken by a hole of more than three intervals.
 
     From the first to the last moment with slots between the two neighbouring zeros, at least `at_least`
@@ -70,7 +70,7 @@ class Lifetimes:
     """Openings, and the band in which their median lies; `median_at_most` `None`: half are unbounded."""
 
     counts: Counts
-    openings: Sequence[Opening]
+    openings: Sequence[OpeningRun]
     median_at_least: timedelta
     median_at_most: timedelta | None
 
@@ -92,52 +92,52 @@ class Appearances:
     top_hours: float | Insufficient
 
 
-def droughts(record: Record) -> list[Drought]:
-    """Every drought of the record, longest certain length first."""
-    runs = [list(run) for _, run in groupby(_looks(record), key=lambda look: look.zero)]
-    found = [_drought(record, runs, i) for i, run in enumerate(runs) if run[0].zero]
+def droughts(period: Period) -> list[Drought]:
+    """Every drought of the period, longest certain length first."""
+    runs = [list(run) for _, run in groupby(_looks(period), key=lambda look: look.zero)]
+    found = [_drought(period, runs, i) for i, run in enumerate(runs) if run[0].zero]
     return sorted(found, key=lambda d: d.at_least, reverse=True)
 
 
-def openings(record: Record) -> list[Opening]:
-    """Every opening of the record, in order of time."""
-    looks = _looks(record)
+def openings(period: Period) -> list[OpeningRun]:
+    """Every opening of the period, in order of time."""
+    looks = _looks(period)
     starts = [i for i, look in enumerate(looks) if not look.zero and not _continues(looks, i)]
     return [_opening(looks, i) for i in starts]
 
 
-def lifetimes(record: Record, *, least: int = OPENINGS_LEAST) -> Lifetimes | Insufficient:
+def lifetimes(period: Period, *, least: int = OPENINGS_LEAST) -> Lifetimes | Insufficient:
     """How long slots last, as a band. Sparse attempts miss short openings: the sample favours long ones."""
-    if refused := record.refused():
+    if refused := period.refused():
         return refused
-    found = openings(record)
+    found = openings(period)
     if len(found) < least:
-        return Insufficient(counts=record.counts, reason=f"moins de {least} ouvertures observées")
+        return Insufficient(counts=period.counts, reason=f"moins de {least} ouvertures observées")
     unbounded = timedelta.max
     longest = median_high(o.at_most if o.at_most is not None else unbounded for o in found)
     return Lifetimes(
-        counts=record.counts,
+        counts=period.counts,
         openings=found,
         median_at_least=median_low(o.at_least for o in found),
         median_at_most=None if longest == unbounded else longest,
     )
 
 
-def appearances(record: Record, *, trials: int = 999, seed: int = 0) -> Appearances | Insufficient:
+def appearances(period: Period, *, trials: int = 999, seed: int = 0) -> Appearances | Insufficient:
     """When slots appear, over the intervals from a zero to a conclusive attempt at most three later."""
-    if refused := record.refused():
+    if refused := period.refused():
         return refused
-    looks = _looks(record)
+    looks = _looks(period)
     watched = [(a, b) for a, b in pairwise(looks) if a.zero and b.ended - a.ended <= min(a.hole, b.hole)]
     if not watched:
-        return Insufficient(counts=record.counts, reason="aucun intervalle observé après un zéro")
+        return Insufficient(counts=period.counts, reason="aucun intervalle observé après un zéro")
     appeared = np.array([not b.zero for _, b in watched])
-    parts = _parts(record.zone, [(a.ended, b.ended) for a, b in watched])
+    parts = _parts(period.zone, [(a.ended, b.ended) for a, b in watched])
     events, hours = _rhythm(parts, appeared)
     n = int(appeared.sum())
-    few = Insufficient(counts=record.counts, reason=f"moins de {RHYTHM_LEAST} apparitions")
+    few = Insufficient(counts=period.counts, reason=f"moins de {RHYTHM_LEAST} apparitions")
     return Appearances(
-        counts=record.counts,
+        counts=period.counts,
         n=n,
         events=events.reshape(7, 24),
         hours=hours.reshape(7, 24),
@@ -146,8 +146,8 @@ def appearances(record: Record, *, trials: int = 999, seed: int = 0) -> Appearan
     )
 
 
-def _looks(record: Record) -> list[_Look]:
-    return [_Look(*row) for row in record.seen.select(_Look._fields).iter_rows()]
+def _looks(period: Period) -> list[_Look]:
+    return [_Look(*row) for row in period.seen.select(_Look._fields).iter_rows()]
 
 
 def _silence(a: _Look, b: _Look) -> bool:
@@ -155,12 +155,12 @@ def _silence(a: _Look, b: _Look) -> bool:
     return b.began - a.ended > min(a.hole, b.hole)
 
 
-def _drought(record: Record, runs: list[list[_Look]], i: int) -> Drought:
+def _drought(period: Period, runs: list[list[_Look]], i: int) -> Drought:
     run = runs[i]
     before = runs[i - 1][-1] if i > 0 else None
     after = runs[i + 1][0] if i + 1 < len(runs) else None
     holes = [b.began - a.ended for a, b in pairwise(run) if _silence(a, b)]
-    rows = record.rows.filter(pl.col("at").is_between(run[0].at, run[-1].at))
+    rows = period.rows.filter(pl.col("at").is_between(run[0].at, run[-1].at))
     return Drought(
         first=run[0].began,
         last=run[-1].ended,
@@ -190,13 +190,13 @@ def _continues(looks: list[_Look], i: int) -> bool:
     return i > 0 and not looks[i - 1].zero and not _silence(looks[i - 1], looks[i])
 
 
-def _opening(looks: list[_Look], start: int) -> Opening:
+def _opening(looks: list[_Look], start: int) -> OpeningRun:
     end = start
     while end + 1 < len(looks) and not looks[end + 1].zero and _continues(looks, end + 1):
         end += 1
     before = looks[start - 1] if start > 0 and looks[start - 1].zero else None
     after = looks[end + 1] if end + 1 < len(looks) and looks[end + 1].zero else None
-    return Opening(
+    return OpeningRun(
         first_seen=looks[start].ended,
         last_seen=looks[end].ended,
         at_least=_length(looks[start : end + 1]),

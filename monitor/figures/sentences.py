@@ -8,20 +8,20 @@ from __future__ import annotations
 import math
 
 from monitor.figures.chances import Chances
-from monitor.figures.controls import BeforeAfter, Doors, Window
+from monitor.figures.controls import BeforeAfter, PairTable, Window
 from monitor.figures.delays import Classes, Delay, Gaps
-from monitor.figures.period import Counts, Insufficient, Record
+from monitor.figures.period import Counts, Insufficient, Period
 from monitor.figures.runs import Appearances, Drought, Lifetimes
-from monitor.figures.shares import Availability, Bound, Honesty, Part, Share, Trust
+from monitor.figures.shares import Availability, Bound, Honesty, HonestyPart, Share, Trust
 from monitor.model import GapReason
-from monitor.present.language import FIXED, ceiling, day, length, percent, percents
-from monitor.present.words import DAYS, label, number
+from monitor.present.language import FIXED, FRENCH_DAYS, ceiling, day, length, number, percent, percents
+from monitor.present.words import label
 from probes.model import Outcome
 
-PARTS = {Part(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
-    Part.ZERO_CORROBORATED: "zéro créneau, corroboré par le témoin",
-    Part.ZERO_ALONE: "zéro créneau, sans corroboration",
-    Part.NOT_EXECUTED: "non exécuté",
+PARTS = {HonestyPart(outcome): label(outcome) for outcome in Outcome if outcome is not Outcome.NO_SLOTS} | {
+    HonestyPart.ZERO_CORROBORATED: "zéro créneau, corroboré par le témoin",
+    HonestyPart.ZERO_ALONE: "zéro créneau, sans corroboration",
+    HonestyPart.NOT_EXECUTED: "non exécuté",
 }
 DELAYS = {
     Delay.TWO_WITHIN_A_MONTH: "au moins deux dates sous un mois",
@@ -33,10 +33,10 @@ DELAYS = {
 }
 
 
-def period(record: Record) -> str:
+def span(period: Period) -> str:
     """`du 03/03/2026 au 01/05/2026 (fuseau Europe/Paris)`; a simulated préfecture says so."""
-    simulated = ", préfecture simulée" if record.simulated else ""
-    return f"du {day(record.first)} au {day(record.last)} (fuseau {record.zone}{simulated})"
+    simulated = ", préfecture simulée" if period.simulated else ""
+    return f"du {day(period.first)} au {day(period.last)} (fuseau {period.zone}{simulated})"
 
 
 def sentence(text: str) -> str:
@@ -53,16 +53,16 @@ def basis(counts: Counts) -> str:
     return f"{n} sur {number(counts.scheduled)} programmées, couverture {percent(counts.coverage)}, {usable}"
 
 
-def summary(record: Record, bar: Honesty) -> str:
+def summary(period: Period, bar: Honesty) -> str:
     """The field's own sentence: everything scheduled, executed, conclusive, and what the rest was."""
     c = bar.counts
     if c.coverage is None:
-        return sentence(f"{period(record)} : aucune sonde programmée")
+        return sentence(f"{span(period)} : aucune sonde programmée")
     rest = [(n, PARTS[p]) for p, n in bar.parts.items() if n and p not in _ANSWERS]
     told = f" ({', '.join(f'{number(n)} {name}' for n, name in rest)})" if rest else ""
     zeros = f" ({percent(c.zeros / c.conclusive)})" if c.conclusive else ""
     return sentence(
-        f"{period(record)}, {number(c.scheduled)} sondes programmées, "
+        f"{span(period)}, {number(c.scheduled)} sondes programmées, "
         f"{number(c.executed)} exécutées ({percent(c.coverage)}). "
         f"{number(c.conclusive)} ont donné un résultat exploitable : {number(c.zeros)} sans aucun "
         f"créneau{zeros}, {number(c.conclusive - c.zeros)} avec créneau. "
@@ -70,7 +70,12 @@ def summary(record: Record, bar: Honesty) -> str:
     )
 
 
-_ANSWERS = (Part.SLOTS_OFFERED, Part.ZERO_CORROBORATED, Part.ZERO_ALONE, Part.NOT_EXECUTED)
+_ANSWERS = (
+    HonestyPart.SLOTS_OFFERED,
+    HonestyPart.ZERO_CORROBORATED,
+    HonestyPart.ZERO_ALONE,
+    HonestyPart.NOT_EXECUTED,
+)
 
 
 def share(value: Share | Insufficient) -> str:
@@ -141,8 +146,8 @@ def appearances(value: Appearances | Insufficient) -> str:
     weekday, hour = divmod(int(value.events.argmax()), 24)
     return (
         f"{number(value.n)} apparitions observées en {number(value.hours.sum())} h suivies ; "
-        f"{percent(value.top_hours)} dans trois heures de la semaine, d'abord le {DAYS[weekday]} entre "
-        f"{hour} h et {hour + 1} h (test de permutation : p {_p(value.p)} ; {basis(value.counts)})"
+        f"{percent(value.top_hours)} dans trois heures de la semaine, d'abord le {FRENCH_DAYS[weekday]} "
+        f"entre {hour} h et {hour + 1} h (test de permutation : p {_p(value.p)} ; {basis(value.counts)})"
     )
 
 
@@ -212,7 +217,7 @@ def lifetimes(value: Lifetimes | Insufficient) -> str:
     )
 
 
-def doors(value: Doors | Insufficient) -> str:
+def pairs(value: PairTable | Insufficient) -> str:
     """« Sur 1 204 couples de sondes, 1 131 fois … »."""
     if isinstance(value, Insufficient):
         return str(value)

@@ -11,7 +11,7 @@ from enum import StrEnum
 import polars as pl
 from scipy.special import betaincinv
 
-from monitor.figures.period import DRAWN, Counts, Insufficient, Meaningless, Record, counts_of, guard
+from monitor.figures.period import DRAWN, Counts, Insufficient, Meaningless, Period, counts_of, guard
 from probes.model import Outcome
 
 CONFIDENCE = 0.95
@@ -52,7 +52,7 @@ class Bound:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Week:
+class IsoWeek:
     """One ISO week, by its number and its Monday; local days."""
 
     year: int
@@ -67,7 +67,7 @@ class Week:
         return f"{self.year}-W{self.number:02d}"
 
 
-class Part(StrEnum):
+class HonestyPart(StrEnum):
     """What can have become of a scheduled instant, in the honesty bar's order."""
 
     SLOTS_OFFERED = "slots_offered"
@@ -91,10 +91,10 @@ class Honesty:
     """All scheduled instants split by what became of them; the parts add up to `counts.scheduled`."""
 
     counts: Counts
-    parts: Mapping[Part, int]
+    parts: Mapping[HonestyPart, int]
     gaps: Mapping[str, int]
 
-    def share(self, part: Part) -> float:
+    def share(self, part: HonestyPart) -> float:
         """The part over all scheduled instants. Raises `ZeroDivisionError` when nothing was scheduled."""
         return self.parts[part] / self.counts.scheduled
 
@@ -143,23 +143,23 @@ def share(counts: Counts, *, least: int = 1) -> Share | Insufficient:
     )
 
 
-def share_of(record: Record, *, least: int = 1) -> Share | Insufficient:
+def share_of(period: Period, *, least: int = 1) -> Share | Insufficient:
     """The share of a whole period."""
-    return record.refused() or share(record.counts, least=least)
+    return period.refused() or share(period.counts, least=least)
 
 
-def weekly(record: Record, *, least: int = WEEKLY_LEAST) -> list[Week]:
-    """One `Week` for each ISO week the record's period touches, also those nobody looked in."""
-    days = record.rows.select("outcome", monday=pl.col("day").dt.truncate("1w"))
+def weekly(period: Period, *, least: int = WEEKLY_LEAST) -> list[IsoWeek]:
+    """Each ISO week that the period touches, also those nobody looked in."""
+    days = period.rows.select("outcome", monday=pl.col("day").dt.truncate("1w"))
     found = {monday[0]: counts_of(rows) for monday, rows in days.group_by("monday")}
-    mondays = pl.date_range(_monday(record.first), _monday(record.last), "1w", eager=True)
+    mondays = pl.date_range(_monday(period.first), _monday(period.last), "1w", eager=True)
     return [week(monday, found.get(monday, Counts()), least=least) for monday in mondays]
 
 
-def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> Week:
+def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> IsoWeek:
     """The week that starts on `monday`, from its counts (rows or roll-ups alike)."""
     year, number, _ = monday.isocalendar()
-    return Week(year=year, number=number, monday=monday, counts=counts, share=share(counts, least=least))
+    return IsoWeek(year=year, number=number, monday=monday, counts=counts, share=share(counts, least=least))
 
 
 def upper(n: int) -> float:
@@ -171,18 +171,18 @@ def upper(n: int) -> float:
     return _up(1.0 - float(MISS ** (1.0 / n)))
 
 
-def bound(record: Record) -> Bound | Insufficient:
+def bound(period: Period) -> Bound | Insufficient:
     """How often slots can have been visible in a period in which none was seen.
 
     Holds for any pattern of openings because instants are drawn at random, one in each of equal intervals; so
     it is refused for visits nobody drew, when the interval changed, and when a slot was seen.
     """
-    counts = record.counts
-    if record.origins != DRAWN:
+    counts = period.counts
+    if period.origins != DRAWN:
         return Meaningless(counts=counts, reason="la borne ne vaut que pour des instants tirés au sort")
-    if refused := record.refused():
+    if refused := period.refused():
         return refused
-    if record.rows["interval"].n_unique() > 1:
+    if period.rows["interval"].n_unique() > 1:
         return Meaningless(counts=counts, reason="l'intervalle des sondes a changé sur la période")
     if counts.zeros < counts.conclusive:
         return Meaningless(counts=counts, reason="des créneaux ont été proposés sur la période")
@@ -196,13 +196,13 @@ def bound_of(counts: Counts) -> Bound:
     return Bound(counts=counts, n=n, share=at_most, minutes_a_day=at_most * 1440, worst=_up(worst))
 
 
-def honesty(record: Record, corroborated: frozenset[datetime] = frozenset()) -> Honesty:
+def honesty(period: Period, corroborated: frozenset[datetime] = frozenset()) -> Honesty:
     """The honesty bar. `corroborated`: instants of zeros at which the control target offered slots."""
-    parts = dict.fromkeys(Part, 0)
-    for at, outcome in record.rows.select("at", "outcome").iter_rows():
+    parts = dict.fromkeys(HonestyPart, 0)
+    for at, outcome in period.rows.select("at", "outcome").iter_rows():
         parts[_part(outcome, at in corroborated)] += 1
-    gaps = record.rows["gap"].drop_nulls().value_counts(sort=True)
-    return Honesty(counts=record.counts, parts=parts, gaps=dict(gaps.iter_rows()))
+    gaps = period.rows["gap"].drop_nulls().value_counts(sort=True)
+    return Honesty(counts=period.counts, parts=parts, gaps=dict(gaps.iter_rows()))
 
 
 def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = OURS) -> list[Availability]:
@@ -217,16 +217,16 @@ def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = OURS) -> list
 
 
 def trust(
-    record: Record,
+    period: Period,
     *,
     audited: int,
     false_zeros: int,
     worst_clock_offset: timedelta | None,
 ) -> Trust:
     """The monitor's own trustworthiness: to be printed before any finding."""
-    counts = record.counts
+    counts = period.counts
     nothing = Insufficient(counts=counts, reason="aucune sonde exécutée")
-    unknown = int((record.rows["outcome"] == Outcome.UNRECOGNISED).sum())
+    unknown = int((period.rows["outcome"] == Outcome.UNRECOGNISED).sum())
     return Trust(
         counts=counts,
         coverage=nothing if counts.coverage is None else counts.coverage,
@@ -257,12 +257,12 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _part(outcome: str | None, corroborated: bool) -> Part:
+def _part(outcome: str | None, corroborated: bool) -> HonestyPart:
     if outcome is None:
-        return Part.NOT_EXECUTED
+        return HonestyPart.NOT_EXECUTED
     if outcome == Outcome.NO_SLOTS:
-        return Part.ZERO_CORROBORATED if corroborated else Part.ZERO_ALONE
-    return Part(outcome)
+        return HonestyPart.ZERO_CORROBORATED if corroborated else HonestyPart.ZERO_ALONE
+    return HonestyPart(outcome)
 
 
 def _host_hours(host: str, rows: pl.DataFrame) -> pl.DataFrame:

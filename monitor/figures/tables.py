@@ -14,17 +14,17 @@ import numpy as np
 import polars as pl
 
 from monitor.figures.chances import Chances, chances
-from monitor.figures.controls import Doors, corroborated, doors
+from monitor.figures.controls import PairTable, corroborated, pair_table
 from monitor.figures.delays import Classes, Gaps, classes, gaps
-from monitor.figures.period import Counts, Insufficient, Record
+from monitor.figures.period import Counts, Insufficient, Period
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
 from monitor.figures.shares import (
     Availability,
     Bound,
     Honesty,
+    IsoWeek,
     Share,
     Trust,
-    Week,
     bound,
     honesty,
     share_of,
@@ -35,7 +35,7 @@ OK = "ok"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class FigureRow:
     """One number of one figure, which `figure` and `key` name, in a `unit` that the dictionary lists.
 
     `low`–`high` is its interval, in the same unit: exact, a bound or a band, as the dictionary says.
@@ -59,68 +59,68 @@ class Row:
     simulated: bool
 
 
-COLUMNS = tuple(Row.__slots__)
+COLUMNS = tuple(FigureRow.__slots__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """Makes the rows of one record."""
+    """Makes the rows of one period."""
 
-    record: Record
+    period: Period
 
-    def row(self, figure: str, key: str, counts: Counts, **numbers: Any) -> Row:
-        r = self.record
+    def row(self, figure: str, key: str, counts: Counts, **numbers: Any) -> FigureRow:
+        r = self.period
         common: dict[str, Any] = {
             "target": r.target,
             "first_day": r.first,
             "last_day": r.last,
             "zone": r.zone,
         }
-        return Row(figure=figure, key=key, simulated=r.simulated, **asdict(counts), **common | numbers)
+        return FigureRow(figure=figure, key=key, simulated=r.simulated, **asdict(counts), **common | numbers)
 
-    def refused(self, figure: str, value: Insufficient) -> Row:
+    def refused(self, figure: str, value: Insufficient) -> FigureRow:
         return self.row(figure, "", value.counts, status=value.reason)
 
 
 def rows(
-    record: Record,
-    control: Record | None = None,
+    period: Period,
+    control: Period | None = None,
     *,
     site: Availability | None = None,
     trust: Trust | None = None,
-) -> Iterator[Row]:
-    """Every figure of `record`; with a control target also « deux portes »; of the site and of ourselves."""
-    sheet = _Sheet(record)
-    whole = share_of(record)
+) -> Iterator[FigureRow]:
+    """Every figure of `period`; with a control also their pairs; of the site and of ourselves."""
+    sheet = _Sheet(period)
+    whole = share_of(period)
     yield _share(sheet, "share_without_slot", "period", whole)
     if isinstance(whole, Share):
         low, high = whole.worst
         yield sheet.row("share_without_slot_if_all_had_answered", "period", whole.counts, low=low, high=high)
-    for one in weekly(record):
-        yield week_row(sheet.record, one)
-    yield _bound(sheet, bound(record))
-    yield from _classes(sheet, classes(record))
-    yield from _gaps(sheet, gaps(record))
-    yield from _honesty(sheet, honesty(record, corroborated(record, control) if control else frozenset()))
-    yield from _runs(sheet)
-    yield from _rhythm(sheet, appearances(record))
-    yield from _chances(sheet, chances(record))
+    for one in weekly(period):
+        yield week_row(sheet.period, one)
+    yield _bound(sheet, bound(period))
+    yield from _classes(sheet, classes(period))
+    yield from _gaps(sheet, gaps(period))
+    yield from _honesty(sheet, honesty(period, corroborated(period, control) if control else frozenset()))
+    yield from _droughts_and_openings(sheet)
+    yield from _rhythm(sheet, appearances(period))
+    yield from _chances(sheet, chances(period))
     if control is not None:
-        yield from _doors(sheet, doors(record, control))
+        yield from _pairs(sheet, pair_table(period, control))
     if site is not None:
         yield from _site(sheet, site)
     if trust is not None:
         yield from _trust(sheet, trust)
 
 
-def week_row(record: Record, one: Week) -> Row:
+def week_row(period: Period, one: IsoWeek) -> FigureRow:
     """The share of one ISO week; `key` is its name, the days are those of it that lie in the period."""
-    first, last = max(one.monday, record.first), min(one.monday + timedelta(days=6), record.last)
-    made = _share(_Sheet(record), "weekly_share_without_slot", one.name, one.share, one.counts)
+    first, last = max(one.monday, period.first), min(one.monday + timedelta(days=6), period.last)
+    made = _share(_Sheet(period), "weekly_share_without_slot", one.name, one.share, one.counts)
     return _between(made, first, last)
 
 
-def frame(made: Iterable[Row]) -> pl.DataFrame:
+def frame(made: Iterable[FigureRow]) -> pl.DataFrame:
     """The rows as a typed frame, for CSV and Parquet."""
     floats = dict.fromkeys(("value", "low", "high"), pl.Float64)
     texts = dict.fromkeys(("target", "figure", "key", "unit", "status", "zone"), pl.String)
@@ -130,25 +130,27 @@ def frame(made: Iterable[Row]) -> pl.DataFrame:
     return pl.DataFrame([[getattr(row, name) for name in COLUMNS] for row in made], schema, orient="row")
 
 
-def _between(row: Row, first: date, last: date) -> Row:
-    return Row(**{name: getattr(row, name) for name in COLUMNS} | {"first_day": first, "last_day": last})
+def _between(row: FigureRow, first: date, last: date) -> FigureRow:
+    return FigureRow(
+        **{name: getattr(row, name) for name in COLUMNS} | {"first_day": first, "last_day": last}
+    )
 
 
 def _share(
     sheet: _Sheet, figure: str, key: str, value: Share | Insufficient, counts: Counts | None = None
-) -> Row:
+) -> FigureRow:
     if isinstance(value, Insufficient):
         return sheet.row(figure, key, counts or value.counts, status=value.reason)
     return sheet.row(figure, key, value.counts, value=value.value, low=value.low, high=value.high)
 
 
-def _bound(sheet: _Sheet, value: Bound | Insufficient) -> Row:
+def _bound(sheet: _Sheet, value: Bound | Insufficient) -> FigureRow:
     if isinstance(value, Insufficient):
         return sheet.refused("time_with_slots_at_most", value)
     return sheet.row("time_with_slots_at_most", "95%", value.counts, value=value.share, high=value.worst)
 
 
-def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[Row]:
+def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("delay_class", value)
         return
@@ -156,7 +158,7 @@ def _classes(sheet: _Sheet, value: Classes | Insufficient) -> Iterator[Row]:
         yield sheet.row("delay_class", delay, value.counts, value=value.share(delay))
 
 
-def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[Row]:
+def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("days_to_earliest_date", value)
         return
@@ -171,17 +173,17 @@ def _gaps(sheet: _Sheet, value: Gaps | Insufficient) -> Iterator[Row]:
         )
 
 
-def _honesty(sheet: _Sheet, bar: Honesty) -> Iterator[Row]:
+def _honesty(sheet: _Sheet, bar: Honesty) -> Iterator[FigureRow]:
     for part, n in bar.parts.items():
         yield sheet.row("scheduled_instants", part, bar.counts, value=n, unit="count")
 
 
-def _runs(sheet: _Sheet) -> Iterator[Row]:
-    for n, drought in enumerate(droughts(sheet.record), start=1):
+def _droughts_and_openings(sheet: _Sheet) -> Iterator[FigureRow]:
+    for n, drought in enumerate(droughts(sheet.period), start=1):
         most = None if drought.at_most is None else drought.at_most.total_seconds()
         key, least = f"{n} {drought.first.isoformat()}", drought.at_least.total_seconds()
         yield sheet.row("drought", key, drought.counts, value=least, low=least, high=most, unit="seconds")
-    found = lifetimes(sheet.record)
+    found = lifetimes(sheet.period)
     if isinstance(found, Lifetimes):
         least = found.median_at_least.total_seconds()
         most = None if found.median_at_most is None else found.median_at_most.total_seconds()
@@ -190,7 +192,7 @@ def _runs(sheet: _Sheet) -> Iterator[Row]:
         yield sheet.refused("opening_lifetime", found)
 
 
-def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[Row]:
+def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("appearances_per_hour", value)
         return
@@ -205,7 +207,7 @@ def _rhythm(sheet: _Sheet, value: Appearances | Insufficient) -> Iterator[Row]:
             yield sheet.row(figure, "period", value.counts, value=ratio)
 
 
-def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[Row]:
+def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("chance_of_seeing_a_slot", value)
         return
@@ -213,18 +215,18 @@ def _chances(sheet: _Sheet, value: Chances | Insufficient) -> Iterator[Row]:
         yield sheet.row("chance_of_seeing_a_slot", f"{k}", value.counts, value=at, low=low, high=high)
 
 
-def _doors(sheet: _Sheet, value: Doors | Insufficient) -> Iterator[Row]:
+def _pairs(sheet: _Sheet, value: PairTable | Insufficient) -> Iterator[FigureRow]:
     if isinstance(value, Insufficient):
         yield sheet.refused("pairs", value)
         return
     for key in ("both_zero", "target_alone_zero", "control_alone_zero", "both_slots"):
         n = getattr(value, key)
-        yield sheet.row(f"pairs with {value.control}", key, sheet.record.counts, value=n, unit="count")
-    yield sheet.row(f"pairs with {value.control}", "p", sheet.record.counts, value=value.p)
+        yield sheet.row(f"pairs with {value.control}", key, sheet.period.counts, value=n, unit="count")
+    yield sheet.row(f"pairs with {value.control}", "p", sheet.period.counts, value=value.p)
 
 
-def _site(sheet: _Sheet, value: Availability) -> Iterator[Row]:
-    counts, up = sheet.record.counts, value.value
+def _site(sheet: _Sheet, value: Availability) -> Iterator[FigureRow]:
+    counts, up = sheet.period.counts, value.value
     if isinstance(up, Insufficient):
         yield sheet.row("site_availability", value.host, counts, status=up.reason)
     else:
@@ -233,7 +235,7 @@ def _site(sheet: _Sheet, value: Availability) -> Iterator[Row]:
         yield sheet.row("site_hours", key, counts, value=n, unit="count")
 
 
-def _trust(sheet: _Sheet, value: Trust) -> Iterator[Row]:
+def _trust(sheet: _Sheet, value: Trust) -> Iterator[FigureRow]:
     found = {
         "coverage": value.coverage,
         "unrecognised_pages": value.unrecognised,

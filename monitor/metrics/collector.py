@@ -9,41 +9,22 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from typing import Protocol
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitor.metrics.reviews import STALE_AFTER, Reviewed, reviews
+from monitor.metrics.reviews import STALE_AFTER, reviews
+from monitor.metrics.snapshot import Snapshot
 from monitor.model import GapReason, Origin
-from monitor.store import Count, Review, Standing, Store, StoreError, Switch, TargetVersion
+from monitor.store import Store, StoreError
+from monitor.store.record.counts import Count
+from monitor.store.record.standings import Standing
 from probes.model import Clock, Outcome
-from probes.sessions.pace import HostState, pages_today
+from probes.sessions.pace import pages_today
 
 log = logging.getLogger(__name__)
-
-
-class Watched(Protocol):
-    """What the exporter must know of a target beside its history."""
-
-    @property
-    def interval(self) -> timedelta: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """Everything one scrape shows, read together."""
-
-    now: datetime
-    standings: Mapping[str, Standing]
-    counts: Sequence[Count]
-    targets: Sequence[TargetVersion]
-    switches: Sequence[Switch]
-    hosts: Mapping[str, HostState]
-    reviewed: Reviewed
 
 
 class StoreCollector(Collector):
@@ -53,7 +34,6 @@ class StoreCollector(Collector):
         self, store: Store, clock: Clock, intervals: Mapping[str, timedelta], unproven: Collection[str]
     ) -> None:
         self._store = store
-        self._review = Review(store, clock)
         self._clock = clock
         self._intervals = intervals
         self._unproven = frozenset(unproven)
@@ -66,30 +46,19 @@ class StoreCollector(Collector):
         """All families."""
         yield build_info()
         try:
-            snapshot = self._read()
+            with self._store.read() as conn:
+                snapshot = Snapshot.read(conn, self._intervals, self._clock.now())
         except StoreError as error:
             log.error("the exporter cannot read the record: %s", error)
             yield GaugeMetricFamily("vigie_up", UP, value=0)
             return
         yield GaugeMetricFamily("vigie_up", UP, value=1)
         yield self._info(snapshot)
-        yield from totals(snapshot.counts, [target.target.id for target in snapshot.targets])
+        yield from totals(snapshot.counts, list(snapshot.targets))
         yield from self._outcomes(snapshot)
         yield from histories(snapshot.standings.values())
         yield from politeness(snapshot)
         yield from reviews(snapshot.reviewed)
-
-    def _read(self) -> Snapshot:
-        now = self._clock.now()
-        return Snapshot(
-            now=now,
-            standings={s.target: s for s in self._store.standings() if s.origin is Origin.SCHEDULED},
-            counts=self._store.counts(),
-            targets=[t for t in self._store.targets() if t.target.id in self._intervals],
-            switches=self._store.thrown(),
-            hosts=self._store.host_states(),
-            reviewed=Reviewed.read(self._review, self._intervals, now),
-        )
 
     def _info(self, snapshot: Snapshot) -> Metric:
         labels = [
@@ -105,8 +74,7 @@ class StoreCollector(Collector):
         family = GaugeMetricFamily(
             "vigie_target_info", "What a target is; the value is always 1.", labels=labels
         )
-        for known in snapshot.targets:
-            target = known.target
+        for target in snapshot.targets.values():
             standing = snapshot.standings.get(target.id)
             simulated = "" if standing is None else _flag(standing.simulated)
             unproven = _flag(target.platform in self._unproven)

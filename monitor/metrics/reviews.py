@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from monitor.model import Corroboration
-from monitor.store import Result, Review
+from monitor.store import Transaction
+from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review.verdicts import Result
 
 STALE_AFTER = 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reviewed:
+class ReviewFigures:
     """What one scrape shows of it. `words` are of the targets whose visit with a control is recent."""
 
     pages: int
@@ -25,25 +27,25 @@ class Reviewed:
     suspected: Mapping[str, datetime]
 
     @classmethod
-    def read(cls, review: Review, intervals: Mapping[str, timedelta], now: datetime) -> Reviewed:
-        """Read all of it. Raises `StoreError`."""
+    def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> ReviewFigures:
+        """Read all of it."""
         judged: Counter[Result] = Counter()
-        for one in review.judgements():
+        for one in verdicts.judgements(conn):
             judged[one.result] += one.n
         words = {
             name: word
-            for name, (word, at) in review.latest_corroborations().items()
+            for name, (word, at) in controls.latest(conn).items()
             if name in intervals and now - at <= STALE_AFTER * intervals[name]
         }
         return cls(
-            pages=review.quarantined(),
+            pages=quarantine.count_waiting(conn),
             judged=judged,
             words=words,
-            suspected=review.last_suspected(),
+            suspected=suspicions.last_raised(conn),
         )
 
 
-def reviews(reviewed: Reviewed) -> Iterator[Metric]:
+def reviews(reviewed: ReviewFigures) -> Iterator[Metric]:
     """All families; results of the audit start from 0."""
     yield GaugeMetricFamily(
         "vigie_quarantine_pages", "Unrecognised pages nobody has made a case of.", value=reviewed.pages

@@ -17,8 +17,10 @@ from datetime import UTC, datetime, time, timedelta
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from monitor.store import Count, Store, StoreError
+from monitor.store import Store, StoreError
 from monitor.store import for_figures as rows
+from monitor.store.record import target_versions
+from monitor.store.record.counts import Count
 from probes.model import Clock
 
 log = logging.getLogger(__name__)
@@ -34,9 +36,9 @@ Difference = tuple[Count | None, Count | None]
 def unequal_weeks(store: Store, sample: int = SAMPLE, seed: int | None = None) -> list[Difference]:
     """Day roll-ups of `sample` random target-weeks that do not equal their recount."""
     choose = random.Random(seed)
-    names = [version.target.id for version in store.targets()]
     wrong = []
     with store.read() as conn:
+        names = list(target_versions.current(conn))
         if known := rows.days(conn):
             weeks = 1 + (known[1] - known[0]).days // 7
             for _ in range(sample):

@@ -1,18 +1,51 @@
-"""Numbers, days and lengths as French writes them, rounded so that what is printed still holds."""
+"""Numbers, shares, lengths and dates as people read them, in French and in English. Pure.
+
+What is rounded is rounded so that what is printed still holds. Instants are shown in the zone that is given.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from monitor.present.words import number
+from monitor.model import Language
 
 FIXED = "\N{NO-BREAK SPACE}"
+DAYS = {
+    Language.FRENCH: ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+    Language.ENGLISH: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+FRENCH_DAYS = DAYS[Language.FRENCH]
+MONTHS = {
+    Language.FRENCH: (
+        *("janvier", "février", "mars", "avril", "mai", "juin"),
+        *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+    Language.ENGLISH: (
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+}
+
+
+def number(value: float, digits: int = 0, language: Language = Language.FRENCH) -> str:
+    """`1 398` or `12,5` in French, with a narrow no-break space; `1,398` or `12.5` in English."""
+    written = f"{value:,.{digits}f}"
+    if language is Language.ENGLISH:
+        return written
+    return written.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")
+
+
+def counted(value: int, one: str, many: str, language: Language) -> str:
+    """`1 jour`, `2 jours`, `0 jour` in French; `0 days` in English."""
+    singular = value < 2 if language is Language.FRENCH else value == 1
+    return f"{number(value, language=language)}{FIXED}{one if singular else many}"
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """`98,5 %`. Only an exact 0 or 1 is written 0 % or 100 %."""
+    """`98,5 %`, rounded to the nearest. Only an exact 0 or 1 is written 0 % or 100 %."""
     least = 10.0**-digits
     shown = round(100 * value, digits)
     if value > 0:
@@ -39,9 +72,38 @@ def ceiling(value: float, digits: int = 2) -> str:
     return f"{number(math.ceil(value * 10 ** (digits + 2) - 1e-9) / 10**digits, digits)}{FIXED}%"
 
 
+def share(value: float, language: Language) -> str:
+    """`98,5 %` or `98.5%`, rounded down to a tenth: never up to a full 100."""
+    tenths = int(value * 1000 + 1e-9)
+    digits = number(tenths / 10, 0 if tenths % 10 == 0 else 1, language)
+    return f"{digits}{FIXED}%" if language is Language.FRENCH else f"{digits}%"
+
+
 def day(value: date) -> str:
     """`03/03/2026`."""
     return f"{value:%d/%m/%Y}"
+
+
+def long_day(at: datetime, tz: ZoneInfo, language: Language) -> str:
+    """`lundi 1er janvier 2026` or `Monday 1 January 2026`."""
+    local = at.astimezone(tz)
+    in_month = "1er" if language is Language.FRENCH and local.day == 1 else str(local.day)
+    return f"{DAYS[language][local.weekday()]} {in_month} {MONTHS[language][local.month - 1]} {local.year}"
+
+
+def moment(at: datetime, tz: ZoneInfo, language: Language) -> str:
+    """`lundi 5 janvier 2026 à 8 h 05 (Europe/Paris, UTC+1)`: the offset keeps both DST nights apart."""
+    local = at.astimezone(tz)
+    zone = f"({tz.key}, UTC{_offset(local)})"
+    if language is Language.FRENCH:
+        return f"{long_day(at, tz, language)} à {local.hour}{FIXED}h{FIXED}{local.minute:02} {zone}"
+    return f"{long_day(at, tz, language)} at {local.hour:02}:{local.minute:02} {zone}"
+
+
+def stamp(local: datetime) -> str:
+    """`02/03/2026 10:00:00 (UTC+1)`, of an instant already in the zone to show."""
+    hours = (local.utcoffset() or timedelta()) / timedelta(hours=1)
+    return f"{local:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
 
 
 def length(value: timedelta, *, up: bool = False) -> str:
@@ -52,4 +114,22 @@ def length(value: timedelta, *, up: bool = False) -> str:
     return f"{number(count)}{FIXED}{name if count > 1 or name != 'jours' else 'jour'}"
 
 
+def lasting(value: timedelta, language: Language) -> str:
+    """Whole days from two days on, whole hours from one hour on, minutes below; rounded down."""
+    minute, hour, whole = _LENGTHS[language]
+    hours = int(value / timedelta(hours=1))
+    if value.days >= 2:
+        return counted(value.days, whole, f"{whole}s", language)
+    if hours >= 1:
+        return counted(hours, hour, f"{hour}s", language)
+    return counted(int(value / timedelta(minutes=1)), minute, f"{minute}s", language)
+
+
+def _offset(local: datetime) -> str:
+    minutes = int((local.utcoffset() or timedelta()).total_seconds()) // 60
+    sign, minutes = ("−" if minutes < 0 else "+"), abs(minutes)
+    return f"{sign}{minutes // 60}" + (f":{minutes % 60:02}" if minutes % 60 else "")
+
+
 _UNITS = ((1440, "jours"), (60, "h"), (1, "min"))
+_LENGTHS = {Language.FRENCH: ("minute", "heure", "jour"), Language.ENGLISH: ("minute", "hour", "day")}

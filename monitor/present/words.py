@@ -1,4 +1,4 @@
-"""How each closed word, and each number, is shown to people, in French and in English.
+"""How each closed word is shown to people, in French and in English.
 
 Pure. French first: it is what courts and volunteers read. Says what was seen, never what was possible:
 « proposé », not « réservable ».
@@ -15,8 +15,6 @@ from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
 
 Lang = Literal["fr", "en"]
-
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 class Words(NamedTuple):
@@ -116,18 +114,8 @@ WORDS: Mapping[StrEnum, Words] = {
     Transport.HTTP: Words("HTTP sans navigateur", "plain HTTP"),
 }
 
-VOCABULARIES = (
-    *(Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport),
-    *(Corroboration, Suspicion, Verdict),
-)
-
 
 def label(member: StrEnum, lang: Lang = "fr") -> str:
     """How `member` is shown in `lang`. Raises `KeyError` for a word of none of the vocabularies."""
     words = WORDS[member]
     return words.fr if lang == "fr" else words.en
-
-
-def number(value: float, digits: int = 0) -> str:
-    """`1 398` or `12,5`, with a narrow no-break space and a decimal comma, as French has it."""
-    return f"{value:,.{digits}f}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from monitor.files import made_whole
 from monitor.problems import BadInput, Problem
 from probes.model import Capture, Outcome, Step, Target
 
@@ -42,11 +42,9 @@ def write(
     if folder.exists():
         raise FileExistsError(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=folder.parent) as unfinished:
-        made = Path(unfinished) / folder.name
+    with made_whole(folder) as made:
         made.mkdir()
         _write(made, target, capture, {"note": note, "origin": origin, "source": source})
-        made.rename(folder)
     return sorted(folder.iterdir())
 
 

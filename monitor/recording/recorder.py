@@ -21,7 +21,7 @@ from probes.pages.page import decode
 from probes.stop_line import StopLine
 
 
-class Changed(Exception):
+class SiteChanged(Exception):
     """Masking changed what the pages are read as: they cannot be kept. The message says from what to what."""
 
 
@@ -92,7 +92,7 @@ class Noting:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recorded:
+class RecordedCase:
     """One visit without its secrets, what it is read as, and how much was taken out, by kind."""
 
     target: Target
@@ -101,8 +101,10 @@ class Recorded:
     taken: Mapping[str, int]
 
 
-async def recorded(observer: Observer, target: Target, platform: Platform, transport: Transport) -> Recorded:
-    """Visit `target` once, masked. Raises `Changed`, `NotNow`, and what the walk itself raises."""
+async def recorded(
+    observer: Observer, target: Target, platform: Platform, transport: Transport
+) -> RecordedCase:
+    """Visit `target` once, masked. Raises `SiteChanged`, `NotNow`, and what the walk itself raises."""
     host = host_of(target.url)
     async with observer.pace.visit(host=host, platform=platform.name, wait=0) as turn:
         async with observer.sessions[transport].visit(stop_line=platform.stop_line, turn=turn) as session:
@@ -117,11 +119,11 @@ async def recorded(observer: Observer, target: Target, platform: Platform, trans
 
 def masked(
     target: Target, platform: Platform, capture: Capture, *, secrets: frozenset[str], typed: frozenset[str]
-) -> Recorded:
-    """The visit without its secrets. Raises `Changed` unless it is still read as before."""
+) -> RecordedCase:
+    """The visit without its secrets. Raises `SiteChanged` unless it is still read as before."""
     mask = Mask(secrets=secrets, typed=typed)
     shown, clean = mask.visit(target, capture)
     before, after = platform.read(target, capture), platform.read(shown, clean)
     if (before.outcome, before.rule, before.earliest) != (after.outcome, after.rule, after.earliest):
-        raise Changed(f"{before.outcome} ({before.rule}) would become {after.outcome} ({after.rule})")
-    return Recorded(target=shown, capture=clean, reading=after, taken=dict(+mask.counts))
+        raise SiteChanged(f"{before.outcome} ({before.rule}) would become {after.outcome} ({after.rule})")
+    return RecordedCase(target=shown, capture=clean, reading=after, taken=dict(+mask.counts))

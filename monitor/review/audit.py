@@ -14,13 +14,18 @@ from pathlib import Path
 
 from scipy.stats import binomtest
 
-from monitor.store import Judgement, Result, Review, Store
+from monitor.store import Store
+from monitor.store.record import entries, target_versions
+from monitor.store.review import verdicts
+from monitor.store.review.verdicts import Judgement, Result
 from probes.model import Capture, Outcome, Target
 from probes.pages.page import parse
 
 CONFIDENCE = 0.95
 SHARES = {Outcome.NO_SLOTS: 0.5, Outcome.SLOTS_OFFERED: 0.3}
 """Of a sample, by outcome; the inconclusive ones have the rest. What one kind lacks, the others make up."""
+RATES = {"false_zero": Outcome.NO_SLOTS, "false_slots": Outcome.SLOTS_OFFERED}
+"""The two errors that are counted, by the outcome that was read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +50,6 @@ class Rate:
 
 def sample(
     store: Store,
-    review: Review,
     n: int,
     *,
     since: datetime | None = None,
@@ -55,21 +59,24 @@ def sample(
 ) -> list[int]:
     """`n` observations that have a picture and no verdict yet, or all there are, in random order."""
     chance = random.Random(seed)
-    found = review.unjudged(since=since, until=until, simulated=simulated)
-    # Pictures are thinned out in time: only those still there can be shown.
-    shown = ((number, outcome) for number, outcome, pic in found if store.media.path(pic).exists())
-    drawn = _allotted(_reservoirs(shown, n, chance), n)
+    with store.read() as conn:
+        found = verdicts.unjudged(conn, since=since, until=until, simulated=simulated)
+        # Pictures are thinned out in time: only those still there can be shown.
+        shown = ((number, outcome) for number, outcome, pic in found if store.media.path(pic).exists())
+        drawn = _allotted(_reservoirs(shown, n, chance), n)
     chance.shuffle(drawn)
     return drawn
 
 
-def exhibit(store: Store, review: Review, number: int) -> Exhibit:
+def exhibit(store: Store, number: int) -> Exhibit:
     """What a person is shown of observation `number`. Raises `StoreError` for what is lost or damaged."""
-    row = store.observation(number)
+    with store.read() as conn:
+        row = entries.observation(conn, number)
+        target = target_versions.of(conn, row.target_version_id)
     capture = store.load_capture(number)
     return Exhibit(
         observation=number,
-        target=review.target_versions()[row.target_version_id],
+        target=target,
         at=row.started_at,
         picture=store.media.path(row.screenshot_sha256 or ""),
         texts=tuple(_texts(capture)),

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from monitor.problems import BadInput, Problem, nearest
 from monitor.recording import cases
 from monitor.recording.masking import Mask
-from monitor.store import Damaged, Group, Review, Store
+from monitor.store import Damaged, Store
+from monitor.store.record import entries, target_versions
+from monitor.store.review import quarantine
+from monitor.store.review.quarantine import Group
 from probes.model import Capture, Platform, Reading
 from probes.pages.page import parse, words
 
@@ -22,7 +26,7 @@ class Sample:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Decided:
+class QuarantineDecision:
     """The case that was written, and what the present reader makes of the page before and after masking."""
 
     folder: Path
@@ -30,11 +34,12 @@ class Decided:
     after: Reading
 
 
-def find(review: Review, fingerprint: str) -> Group:
+def find(store: Store, fingerprint: str) -> Group:
     """The group of this fingerprint. Raises `BadInput` with the nearest one."""
-    found = review.quarantine(fingerprint)
+    with store.read() as conn:
+        found = quarantine.groups(conn, fingerprint)
+        known = [] if found else [group.fingerprint for group in quarantine.groups(conn)]
     if not found:
-        known = [group.fingerprint for group in review.quarantine()]
         words = f"is in quarantine under no such name; {nearest(fingerprint, known)}" if known else _EMPTY
         raise BadInput(Problem(f'"{fingerprint}"', words))
     return found[0]
@@ -45,18 +50,20 @@ _EMPTY = "is not in quarantine; nothing is"
 
 def sample(store: Store, number: int) -> Sample:
     """What observation `number` showed last."""
-    picture = store.observation(number).screenshot_sha256
+    with store.read() as conn:
+        picture = entries.observation(conn, number).screenshot_sha256
     path = store.media.path(picture) if picture else None
     return Sample(text=_text(store, number), picture=path if path and path.exists() else None)
 
 
-def decide(
-    store: Store, review: Review, platform: Platform, group: Group, number: int, name: str, pages: Path
-) -> Decided:
+def make_case(
+    store: Store, platform: Platform, group: Group, number: int, name: str, pages: Path, now: datetime
+) -> QuarantineDecision:
     """Make a case called `name` of observation `number`, and remember that the group has one."""
     folder = cases.folder_for(platform.name, name, pages)
-    row = store.observation(number)
-    target = review.target_versions()[row.target_version_id]
+    with store.read() as conn:
+        row = entries.observation(conn, number)
+        target = target_versions.of(conn, row.target_version_id)
     capture = store.load_capture(number)
     shown, clean = Mask().visit(target, capture)
     cases.write(
@@ -67,8 +74,11 @@ def decide(
         origin="reconstructed" if row.simulated else "recorded",
         source=f"{target.prefecture}, {row.at:%Y-%m-%d}",
     )
-    review.decide(group.fingerprint, number, f"{platform.name}/{name}")
-    return Decided(folder=folder, before=platform.read(target, capture), after=platform.read(shown, clean))
+    with store.write() as conn:
+        quarantine.decide(conn, group.fingerprint, number, f"{platform.name}/{name}", now)
+    return QuarantineDecision(
+        folder=folder, before=platform.read(target, capture), after=platform.read(shown, clean)
+    )
 
 
 def _text(store: Store, number: int) -> str:

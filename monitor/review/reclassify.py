@@ -13,11 +13,14 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from monitor.model import Origin
-from monitor.store import Damaged, ObservationRow, Rereading, Review, Store
+from monitor.store import Damaged, LaterReading, ObservationRow, Store
+from monitor.store.captures import captures
+from monitor.store.record import target_versions
 from monitor.store.record.rows import as_stored
+from monitor.store.review import later_readings
 from probes.failures import Failure
 from probes.model import Capture, Clock, Outcome, Platform, Reading
-from probes.pages.fingerprint import fingerprint
+from probes.pages.fingerprint import unrecognised_structure
 
 log = logging.getLogger(__name__)
 
@@ -97,17 +100,21 @@ class Reclassifier:
     noticed: Callable[[Change], None] = lambda _: None
 
     def __post_init__(self) -> None:
-        self._review = Review(self.store, self.clock)
-        self._targets = self._review.target_versions()
+        with self.store.read() as conn:
+            self._versions = target_versions.every(conn)
         self._summary = Summary()
 
     def run(
         self, target: str | None = None, *, since: datetime | None = None, until: datetime | None = None
     ) -> Summary:
         """Read the observations of a period again, of one target or of all, target by target."""
-        for name in [target] if target else [known.target.id for known in self.store.targets()]:
+        for name in [target] if target else self._names():
             self._read_target(name, self.store.observations(name, since=since, until=until))
         return self._summary
+
+    def _names(self) -> list[str]:
+        with self.store.read() as conn:
+            return list(target_versions.current(conn))
 
     def _read_target(self, name: str, rows: Iterator[ObservationRow]) -> None:
         waiting: list[Change] = []
@@ -122,9 +129,9 @@ class Reclassifier:
     def _changes(self, rows: Sequence[ObservationRow]) -> Iterator[Change]:
         pages = [row for row in rows if row.in_force.failure is not Failure.OUR_FAULT]
         self._summary.ours += len(rows) - len(pages)
-        captures = self._captures(pages)
+        received = self._captures(pages)
         for row in pages:
-            change = self._read(row, captures.get(row.manifest_sha256))
+            change = self._read(row, received.get(row.manifest_sha256))
             if change:
                 self._summary.note(change)
                 self.noticed(change)
@@ -136,11 +143,10 @@ class Reclassifier:
             self._summary.unreadable += 1
             return None
         self._summary.read += 1
-        after = as_stored(platform.read(self._targets[row.target_version_id], capture))
+        after = as_stored(platform.read(self._versions[row.target_version_id], capture))
         if after == row.in_force:
             return None
-        unknown = after.outcome is Outcome.UNRECOGNISED
-        return Change(row, after, fingerprint(row.platform, capture) if unknown else None)
+        return Change(row, after, unrecognised_structure(row.platform, after, capture))
 
     def _platform(self, row: ObservationRow) -> Platform | None:
         try:
@@ -152,7 +158,8 @@ class Reclassifier:
     def _captures(self, rows: Sequence[ObservationRow]) -> dict[str, Capture]:
         """The captures of these rows, by manifest, but for those that are damaged."""
         try:
-            return self._review.captures(rows)
+            with self.store.read() as conn:
+                return captures.load_many(conn, {row.manifest_sha256 for row in rows})
         except Damaged as damage:
             if len(rows) == 1:
                 log.warning("observation %d: %s", rows[0].id, damage)
@@ -164,7 +171,7 @@ class Reclassifier:
             return
         now = self.clock.now()
         made = [
-            Rereading(
+            LaterReading(
                 observation=change.row.id,
                 platform=change.row.platform,
                 reader_version=self.platforms(change.row.platform).version,
@@ -175,4 +182,5 @@ class Reclassifier:
             for change in changes
         ]
         structures = {change.row.id: change.structure for change in changes if change.structure}
-        self._review.read_again(target, made, structures)
+        with self.store.write() as conn:
+            later_readings.append(conn, target, made, structures, now)

@@ -23,7 +23,7 @@ ERRORS = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
+class ControlVisit:
     """One recorded visit: its number, when it began (UTC) and its outcome in force."""
 
     id: int
@@ -44,19 +44,21 @@ def corroboration(here: Outcome, there: Outcome | None) -> Corroboration | None:
     return Corroboration.WHOLE_SITE if there in ERRORS else Corroboration.NO_CONTROL
 
 
-def nearest(seen: Seen, visits: Iterable[Seen]) -> Seen | None:
+def nearest(seen: ControlVisit, visits: Iterable[ControlVisit]) -> ControlVisit | None:
     """The visit to hold beside `seen`: at most ten minutes away, with an answer if possible, then nearest."""
     near = [visit for visit in visits if abs(visit.at - seen.at) <= WITHIN]
     return min(near, key=lambda v: (not v.outcome.conclusive, abs(v.at - seen.at), v.id), default=None)
 
 
-def must_visit(at: datetime, visits: Iterable[Seen], next_drawn: datetime | None) -> bool:
+def must_visit(at: datetime, visits: Iterable[ControlVisit], next_drawn: datetime | None) -> bool:
     """Whether the control needs a visit of its own beside one at `at`: none was made, none is about to be."""
     made = any(abs(visit.at - at) <= WITHIN for visit in visits)
     return not made and (next_drawn is None or next_drawn - at > WITHIN)
 
 
-def turned_at_once(host: Mapping[str, Sequence[Seen]], interval: timedelta) -> tuple[Seen, ...]:
+def turned_at_once(
+    host: Mapping[str, Sequence[ControlVisit]], interval: timedelta
+) -> tuple[ControlVisit, ...]:
     """The visits with which a whole host turned to zero within one interval; none when it did not.
 
     `host` has the latest visits of each of its targets, oldest first. Every target must stand at zero now;
@@ -69,7 +71,7 @@ def turned_at_once(host: Mapping[str, Sequence[Seen]], interval: timedelta) -> t
     return tuple(turn for turn in turns if last and last - turn.at <= interval)
 
 
-def _turn(visits: Sequence[Seen]) -> Seen | None:
+def _turn(visits: Sequence[ControlVisit]) -> ControlVisit | None:
     """The first zero after anything else; `None` for a target known to have been at zero all the time."""
     turn = None
     for visit in reversed(visits):
@@ -79,18 +81,18 @@ def _turn(visits: Sequence[Seen]) -> Seen | None:
     return None
 
 
-def all_at_once(turned: Sequence[Seen]) -> bool:
+def all_at_once(turned: Sequence[ControlVisit]) -> bool:
     """Whether so many targets turned together that supply alone is an unlikely cause."""
     return len(turned) >= FEWEST
 
 
-def contradicts_control(turned: Sequence[Seen], elsewhere: Mapping[int, Outcome]) -> bool:
+def contradicts_control(turned: Sequence[ControlVisit], elsewhere: Mapping[int, Outcome]) -> bool:
     """Whether the controls on *other* hosts, by the number of the visit they stood beside, all had slots."""
     offered = all(elsewhere.get(visit.id) is Outcome.SLOTS_OFFERED for visit in turned)
     return len(turned) >= FEWEST_WITH_CONTROL and offered
 
 
-def contradicts_person(seen: Seen, attended: Iterable[Seen]) -> bool:
+def contradicts_person(seen: ControlVisit, attended: Iterable[ControlVisit]) -> bool:
     """Whether a person saw slots on the very page where the robot read zero, within ten minutes."""
     offered = [v for v in attended if v.target == seen.target and v.outcome is Outcome.SLOTS_OFFERED]
     return seen.outcome is Outcome.NO_SLOTS and any(abs(v.at - seen.at) <= WITHIN for v in offered)

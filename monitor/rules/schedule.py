@@ -47,13 +47,6 @@ def instants(
             yield drawn
 
 
-def next_instant(seed: bytes, target: str, interval: timedelta, after: datetime) -> datetime:
-    """The first instant later than `after`: in the interval of `after`, or else in the next one."""
-    number = interval_number(after, interval)
-    drawn = instant(seed, target, interval, number)
-    return drawn if drawn > after else instant(seed, target, interval, number + 1)
-
-
 def draw(
     seed: bytes,
     target: str,

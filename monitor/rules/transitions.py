@@ -7,12 +7,22 @@ clock: the same facts in the same order always give the same transitions, one by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import Change, Gap, GapReason, Observation, Origin, Phase, Tally, Transition, Trouble
+from monitor.model import (
+    Change,
+    Gap,
+    GapReason,
+    Observation,
+    Origin,
+    Phase,
+    RunningDrought,
+    Transition,
+    Trouble,
+)
+from monitor.rules import guards
 from probes.model import Outcome, utc
 
 TROUBLES = {
@@ -29,7 +39,7 @@ TROUBLES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rules:
+class TransitionRules:
     """What it takes to say something. `milestones` are days, guarded by `coverage` and `exploitable`."""
 
     zeros: int = 6
@@ -38,13 +48,13 @@ class Rules:
     flap_changes: int = 6
     flap_window: timedelta = timedelta(days=7)
     milestones: tuple[int, ...] = (7, 21, 60)
-    coverage: float = 0.8
-    exploitable: float = 0.6
+    coverage: float = guards.COVERAGE
+    exploitable: float = guards.CONCLUSIVE
     trouble: int = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fact:
+class VisitFact:
     """What the fold needs of one observation or gap. `row` is the observation's number in the store.
 
     `outcome` is `None` for a gap; `scheduled` is false for manual and attended visits; `at` is UTC.
@@ -61,7 +71,7 @@ class Fact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ailment:
+class RepeatedTrouble:
     """Consecutive facts of one kind of trouble."""
 
     trouble: Trouble
@@ -78,10 +88,10 @@ class State:
     zone: str
     phase: Phase = Phase.UNKNOWN
     since: datetime | None = None
-    tally: Tally | None = None
+    drought: RunningDrought | None = None
     milestone: int = 0
     changes: tuple[datetime, ...] = ()
-    ailment: Ailment | None = None
+    repeated: RepeatedTrouble | None = None
     last: Outcome | None = None
     last_at: datetime | None = None
     conclusive: Outcome | None = None
@@ -92,9 +102,9 @@ class State:
 Step = tuple[State, tuple[Transition, ...]]
 
 
-def of_observation(observation: Observation, row: int | None = None) -> Fact:
+def of_observation(observation: Observation, row: int | None = None) -> VisitFact:
     """The fact in an observation; it is dated when its answer was in."""
-    return Fact(
+    return VisitFact(
         at=observation.finished_at,
         outcome=observation.reading.outcome,
         scheduled=observation.origin is Origin.SCHEDULED,
@@ -102,23 +112,14 @@ def of_observation(observation: Observation, row: int | None = None) -> Fact:
     )
 
 
-def of_gap(gap: Gap) -> Fact:
+def of_gap(gap: Gap) -> VisitFact:
     """The fact in a gap: nobody looked."""
-    return Fact(at=gap.scheduled_at, outcome=None, breaker=gap.reason is GapReason.BREAKER_OPEN)
+    return VisitFact(at=gap.scheduled_at, outcome=None, breaker=gap.reason is GapReason.BREAKER_OPEN)
 
 
-def fold(state: State, facts: Iterable[Fact], rules: Rules | None = None) -> Step:
-    """Every transition that `facts`, in the order they were recorded, make from `state` on."""
-    made: list[Transition] = []
-    for fact in facts:
-        state, new = step(state, fact, rules)
-        made.extend(new)
-    return state, tuple(made)
-
-
-def step(state: State, fact: Fact, rules: Rules | None = None) -> Step:
+def step(state: State, fact: VisitFact, rules: TransitionRules | None = None) -> Step:
     """One fact further: the next state, and what changed by it."""
-    rules = rules or Rules()
+    rules = rules or TransitionRules()
     if fact.outcome is None:
         return _gap(state, fact, rules)
     if not fact.scheduled and fact.outcome is not Outcome.SLOTS_OFFERED:
@@ -128,63 +129,63 @@ def step(state: State, fact: Fact, rules: Rules | None = None) -> Step:
     return replace(state, last=fact.outcome, last_at=fact.at), health + supply
 
 
-def _gap(state: State, fact: Fact, rules: Rules) -> Step:
-    if state.tally and fact.at >= state.tally.since:  # what was missed before may be recorded late
-        state = replace(state, tally=replace(state.tally, gaps=state.tally.gaps + 1))
-    ailing = state.ailment
-    if ailing and fact.breaker:  # the breaker opens after repeated refusals: they are the confirmation
-        return _confirm(state, replace(ailing, count=max(ailing.count, rules.trouble)), fact, rules)
+def _gap(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
+    if state.drought and fact.at >= state.drought.since:  # what was missed before may be recorded late
+        state = replace(state, drought=replace(state.drought, gaps=state.drought.gaps + 1))
+    repeated = state.repeated
+    if repeated and fact.breaker:  # the breaker opens after repeated refusals: they are the confirmation
+        return _confirm(state, replace(repeated, count=max(repeated.count, rules.trouble)), fact, rules)
     return state, ()
 
 
-def _health(state: State, fact: Fact, rules: Rules) -> Step:
+def _health(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     trouble = TROUBLES.get(fact.outcome) if fact.outcome else None
-    ailing = state.ailment
-    if ailing and ailing.trouble is trouble:
-        return _confirm(state, replace(ailing, count=ailing.count + 1), fact, rules)
-    ended = _recovery(state, ailing, fact) if ailing and ailing.confirmed else ()
+    repeated = state.repeated
+    if repeated and repeated.trouble is trouble:
+        return _confirm(state, replace(repeated, count=repeated.count + 1), fact, rules)
+    ended = _recovery(state, repeated, fact) if repeated and repeated.confirmed else ()
     if trouble is None:
-        return replace(state, ailment=None), ended
-    state, begun = _confirm(state, Ailment(trouble=trouble, since=fact.at), fact, rules)
+        return replace(state, repeated=None), ended
+    state, begun = _confirm(state, RepeatedTrouble(trouble=trouble, since=fact.at), fact, rules)
     return state, ended + begun
 
 
-def _confirm(state: State, ailing: Ailment, fact: Fact, rules: Rules) -> Step:
-    if ailing.confirmed or ailing.count < rules.trouble:
-        return replace(state, ailment=ailing), ()
-    made = _made(state, Change.TROUBLE, fact, since=ailing.since, trouble=ailing.trouble)
-    return replace(state, ailment=replace(ailing, confirmed=True)), (made,)
+def _confirm(state: State, repeated: RepeatedTrouble, fact: VisitFact, rules: TransitionRules) -> Step:
+    if repeated.confirmed or repeated.count < rules.trouble:
+        return replace(state, repeated=repeated), ()
+    made = _made(state, Change.TROUBLE, fact, since=repeated.since, trouble=repeated.trouble)
+    return replace(state, repeated=replace(repeated, confirmed=True)), (made,)
 
 
-def _recovery(state: State, ailing: Ailment, fact: Fact) -> tuple[Transition, ...]:
-    return (_made(state, Change.RECOVERED, fact, since=ailing.since, trouble=ailing.trouble),)
+def _recovery(state: State, repeated: RepeatedTrouble, fact: VisitFact) -> tuple[Transition, ...]:
+    return (_made(state, Change.RECOVERED, fact, since=repeated.since, trouble=repeated.trouble),)
 
 
-def _supply(state: State, fact: Fact, rules: Rules) -> Step:
+def _supply(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     match fact.outcome:
         case Outcome.NO_SLOTS:
             return _zero(state, fact, rules)
         case Outcome.SLOTS_OFFERED:
             return _slots(state, fact, rules)
-        case _ if state.tally:
-            return replace(state, tally=replace(state.tally, others=state.tally.others + 1)), ()
+        case _ if state.drought:
+            return replace(state, drought=replace(state.drought, others=state.drought.others + 1)), ()
     return state, ()
 
 
-def _zero(state: State, fact: Fact, rules: Rules) -> Step:
+def _zero(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     if state.conclusive_at and fact.at <= state.conclusive_at:
         return state, ()  # recorded late: it adds no spread, so it confirms nothing
     state = _flipped(state, fact, rules)
-    tally = _counted(state.tally, fact, ZoneInfo(state.zone))
-    state = replace(state, tally=tally, conclusive=Outcome.NO_SLOTS, conclusive_at=fact.at)
-    if not _confirmed(tally, rules):
+    drought = _counted(state.drought, fact, ZoneInfo(state.zone))
+    state = replace(state, drought=drought, conclusive=Outcome.NO_SLOTS, conclusive_at=fact.at)
+    if not _confirmed(drought, rules):
         return _unsettled(state, fact, rules)
     if state.phase is Phase.ZERO:
-        return _milestone(state, tally, fact, rules)
-    return _enter(state, Phase.ZERO, Change.ZERO, fact, since=tally.since)
+        return _milestone(state, drought, fact, rules)
+    return _enter(state, Phase.ZERO, Change.ZERO, fact, since=drought.since)
 
 
-def _slots(state: State, fact: Fact, rules: Rules) -> Step:
+def _slots(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     state = _flipped(state, fact, rules)
     state = replace(state, conclusive=Outcome.SLOTS_OFFERED, last_slot_at=fact.at)
     state = replace(state, conclusive_at=max(fact.at, state.conclusive_at or fact.at))
@@ -192,34 +193,33 @@ def _slots(state: State, fact: Fact, rules: Rules) -> Step:
         after, made = _enter(state, Phase.UNSTABLE, Change.UNSTABLE, fact, since=state.changes[0])
     else:
         after, made = _enter(state, Phase.OFFERED, Change.SLOTS, fact, since=fact.at)
-    return replace(after, tally=None, milestone=0), made
+    return replace(after, drought=None, milestone=0), made
 
 
-def _unsettled(state: State, fact: Fact, rules: Rules) -> Step:
+def _unsettled(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     if _flapping(state, fact, rules):
         return _enter(state, Phase.UNSTABLE, Change.UNSTABLE, fact, since=state.changes[0])
     return state, ()
 
 
-def _enter(state: State, phase: Phase, change: Change, fact: Fact, *, since: datetime) -> Step:
+def _enter(state: State, phase: Phase, change: Change, fact: VisitFact, *, since: datetime) -> Step:
     if state.phase is phase:
         return state, ()
     made = replace(_made(state, change, fact, since=since), after=phase)
     return replace(state, phase=phase, since=since), (made,)
 
 
-def _milestone(state: State, tally: Tally, fact: Fact, rules: Rules) -> Step:
-    reached = max((days for days in rules.milestones if tally.lasted >= timedelta(days=days)), default=0)
-    covered = min(tally.coverage, tally.watched) >= rules.coverage
-    guarded = covered and tally.exploitable >= rules.exploitable
-    if reached <= state.milestone or not guarded:
+def _milestone(state: State, drought: RunningDrought, fact: VisitFact, rules: TransitionRules) -> Step:
+    reached = max((days for days in rules.milestones if drought.lasted >= timedelta(days=days)), default=0)
+    told = guards.drought_told(drought, coverage=rules.coverage, conclusive=rules.exploitable)
+    if reached <= state.milestone or not told:
         return state, ()
-    made = replace(_made(state, Change.MILESTONE, fact, since=tally.since), milestone=reached)
+    made = replace(_made(state, Change.MILESTONE, fact, since=drought.since), milestone=reached)
     return replace(state, milestone=reached), (made,)
 
 
 def _made(
-    state: State, change: Change, fact: Fact, *, since: datetime, trouble: Trouble | None = None
+    state: State, change: Change, fact: VisitFact, *, since: datetime, trouble: Trouble | None = None
 ) -> Transition:
     return Transition(
         target=state.target,
@@ -229,36 +229,36 @@ def _made(
         before=state.phase,
         after=state.phase,
         trouble=trouble,
-        tally=state.tally,
+        drought=state.drought,
         row=fact.row,
     )
 
 
-def _flipped(state: State, fact: Fact, rules: Rules) -> State:
+def _flipped(state: State, fact: VisitFact, rules: TransitionRules) -> State:
     if state.conclusive in (None, fact.outcome):
         return state
     return replace(state, changes=(*state.changes, fact.at)[-rules.flap_changes :])
 
 
-def _flapping(state: State, fact: Fact, rules: Rules) -> bool:
+def _flapping(state: State, fact: VisitFact, rules: TransitionRules) -> bool:
     enough = len(state.changes) == rules.flap_changes
     return enough and fact.at - state.changes[0] <= rules.flap_window
 
 
-def _confirmed(tally: Tally, rules: Rules) -> bool:
-    return tally.zeros >= rules.zeros and tally.lasted >= rules.spread and tally.days >= rules.days
+def _confirmed(drought: RunningDrought, rules: TransitionRules) -> bool:
+    return drought.zeros >= rules.zeros and drought.lasted >= rules.spread and drought.days >= rules.days
 
 
-def _counted(tally: Tally | None, fact: Fact, tz: ZoneInfo) -> Tally:
+def _counted(drought: RunningDrought | None, fact: VisitFact, tz: ZoneInfo) -> RunningDrought:
     day = fact.at.astimezone(tz).date()
-    if tally is None:
-        return Tally(since=fact.at, last=fact.at, last_day=day)
-    week, last_week = day.isocalendar()[:2], tally.last_day.isocalendar()[:2]
+    if drought is None:
+        return RunningDrought(since=fact.at, last=fact.at, last_day=day)
+    week, last_week = day.isocalendar()[:2], drought.last_day.isocalendar()[:2]
     return replace(
-        tally,
+        drought,
         last=fact.at,
-        last_day=max(day, tally.last_day),
-        zeros=tally.zeros + 1,
-        days=tally.days + (day > tally.last_day),
-        weeks=tally.weeks + (week > last_week),
+        last_day=max(day, drought.last_day),
+        zeros=drought.zeros + 1,
+        days=drought.days + (day > drought.last_day),
+        weeks=drought.weeks + (week > last_week),
     )

@@ -16,20 +16,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from monitor.durations import Duration
+from monitor.model import Language
 from monitor.places.departements import NAMES
 from monitor.places.regions import REGIONS
 from monitor.problems import nearest, quoted
-from monitor.settings.sections import Name, Section
+from monitor.settings.base import Name, Section
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 LONGEST_ADDRESS = 254
-
-
-class Language(StrEnum):
-    """The languages mails are written in."""
-
-    FRENCH = "fr"
-    ENGLISH = "en"
 
 
 class Topic(StrEnum):

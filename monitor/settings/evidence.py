@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from monitor.problems import quoted
-from monitor.settings.sections import Name, Section
+from monitor.settings.base import Name, Section
 
 
 def _origin(text: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import tempfile
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from importlib.metadata import version
@@ -23,11 +22,13 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.files import write_once
+from monitor.problems import BadInput, Problem, parse_toml, read_text
 from monitor.settings import sections
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.settings.evidence import Evidence
-from monitor.settings.pace import Pace
+from monitor.settings.explain import by_cause, explain
+from monitor.settings.pace import PaceSettings
 
 PREFIX = "VIGIE_"
 CONFIG_VARIABLE = "VIGIE_CONFIG"
@@ -50,7 +51,7 @@ class Settings(BaseSettings):
     identity: sections.Identity = sections.Identity()
     vantage: sections.VantagePoint = sections.VantagePoint()
     browser: sections.Browser = sections.Browser()
-    pace: Pace = Pace()
+    pace: PaceSettings = PaceSettings()
     schedule: sections.Schedule = sections.Schedule()
     metrics: sections.Metrics = sections.Metrics()
     targets: sections.Targets = sections.Targets()
@@ -105,24 +106,14 @@ def schedule_seed(settings: Settings) -> bytes:
         return settings.schedule.seed.get_secret_value().encode()
     path = settings.schedule.seed_path
     if not path.exists():
-        _write_once(path, secrets.token_hex(32))
+        with suppress(FileExistsError):  # another process made it meanwhile
+            write_once(path, f"{secrets.token_hex(32)}\n".encode())
     seed = read_text(path).strip()
     if len(seed) < 32:
         raise BadInput(
             Problem(str(path), "holds no seed of 32 characters or more; restore it from your backup")
         )
     return seed.encode()
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write a private file that is whole or not there; an existing one stays, also in a race."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".seed-") as draft:
-        draft.write(text + "\n")
-        draft.flush()
-        os.fsync(draft.fileno())
-        with suppress(FileExistsError):
-            os.link(draft.name, path)
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:

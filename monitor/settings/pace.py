@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from monitor.durations import Duration, format_duration
 from monitor.places.hosts import is_local
-from monitor.settings.sections import Host, Section
+from monitor.settings.base import Host, Section
 
 POLITE_SPACING = timedelta(seconds=10)
 
@@ -33,7 +33,7 @@ def _hosts(hosts: Mapping[str, HostPace]) -> Mapping[str, HostPace]:
     return hosts
 
 
-class Pace(Section):
+class PaceSettings(Section):
     """How gently a site is visited. One visit at a time per host, always."""
 
     spacing: Duration = Field(
@@ -80,7 +80,7 @@ class Pace(Section):
     )
 
     @model_validator(mode="after")
-    def _longest_is_not_the_shortest(self) -> Pace:
+    def _longest_is_not_the_shortest(self) -> PaceSettings:
         if self.breaker_max < self.breaker_pause:
             least = format_duration(self.breaker_pause)
             raise ValueError(

@@ -8,20 +8,11 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from monitor.durations import Duration
-from monitor.places.hosts import is_hostname, is_local
 from monitor.problems import quoted
-
-SHORTEST_INTERVAL = timedelta(minutes=15)
-
-
-def _interval(value: timedelta) -> timedelta:
-    if not value or timedelta(days=1) % value:
-        words = 'does not divide 24 hours; write for example "30m", "60m" or "2h"'
-        raise ValueError(f"{quoted(value)} {words}")
-    return value
+from monitor.settings.base import SHORTEST_INTERVAL, Host, Interval, Name, Section, as_list
 
 
 def _contact(text: str) -> str:
@@ -47,36 +38,6 @@ def _seed(seed: SecretStr | None) -> SecretStr | None:
             "is shorter than 32 characters and could be guessed; make one with: openssl rand -hex 32"
         )
     return seed
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
-        raise ValueError(f"{quoted(text)} is not a short name; use lower-case letters, digits and hyphens")
-    return text
-
-
-def _host(text: str) -> str:
-    if not (is_hostname(text) or is_local(text)):
-        raise ValueError(
-            f'{quoted(text)} is not a full host name in lower case; write it like "www.vienne.gouv.fr"'
-        )
-    return text
-
-
-def _list(value: object) -> object:
-    """A variable of the environment holds a list as `a,b`."""
-    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
-
-
-Interval = Annotated[Duration, AfterValidator(_interval)]
-Host = Annotated[str, AfterValidator(_host)]
-Name = Annotated[str, AfterValidator(_name)]
-
-
-class Section(BaseModel):
-    """One table of `vigie.toml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Database(Section):
@@ -212,7 +173,7 @@ class Targets(Section):
         description="Folder of booking pages described in TOML, one file each; it need not exist.",
         examples=["platforms.d"],
     )
-    hosts_allowed: Annotated[tuple[Host, ...], BeforeValidator(_list)] = Field(
+    hosts_allowed: Annotated[tuple[Host, ...], BeforeValidator(as_list)] = Field(
         default=(),
         description="Booking hosts accepted besides the official ones; in a variable, separated by commas.",
         examples=[["rdv.example.fr"]],

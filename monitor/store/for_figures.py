@@ -26,10 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.sql import ColumnElement
 
 from monitor.model import GapReason, Origin
-from monitor.store.record.later_readings import InForce
-from monitor.store.record.standings import Count, counts, day_counts
+from monitor.store.record import counts
+from monitor.store.record.counts import Count
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import (
-    Kind,
+    EntryKind,
     day_tallies,
     draws,
     entries,
@@ -41,13 +42,13 @@ from monitor.store.tables.record import (
 from monitor.store.tables.review import rereadings
 from probes.model import Outcome
 
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 _HOUR = timedelta(hours=1)
 _MOST_AHEAD = timedelta(days=1)  # a local day starts at most fourteen hours before, or twelve after, UTC's
 
 
 @dataclass(frozen=True, slots=True)
-class Instant:
+class InstantRow:
     """What became of one instant, without what the figures do not need; `outcome` is `None` for a gap."""
 
     target: str
@@ -66,7 +67,7 @@ class Instant:
     clock_offset_ms: float | None
 
 
-def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[Instant]:
+def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[InstantRow]:
     """Every instant, drawn or not, whose local day lies from `first` to `last`; in order of time."""
     columns: tuple[Any, ...] = (
         *(entries.c.target, entries.c.at, entries.c.day, entries.c.simulated),
@@ -79,7 +80,7 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
     wanted = select(*columns).select_from(joined).where(*_within(first, last)).order_by(entries.c.at)
     if target is not None:
         wanted = wanted.where(entries.c.target == target)
-    return [Instant(*row) for row in conn.execute(wanted)]
+    return [InstantRow(*row) for row in conn.execute(wanted)]
 
 
 def intervals(conn: Connection, target: str, first: date, last: date) -> dict[date, timedelta]:
@@ -162,7 +163,7 @@ def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -
     Named, each is found by its index; the roll-ups of all days of all targets are too many to scan.
     """
     t, monday = day_tallies.c, _monday(conn, day_tallies.c.day)
-    seen = t.kind == Kind.OBSERVATION
+    seen = t.kind == EntryKind.OBSERVATION
     conclusive = [outcome.value for outcome in Outcome if outcome.conclusive]
     wanted = select(
         *(t.target, monday, cast(func.sum(t.n), Integer)),
@@ -190,10 +191,10 @@ def recounted(conn: Connection, target: str, first: date, last: date) -> list[Co
     seen = seen.group_by(*seen.selected_columns[:3])
     missed = missed.join_from(entries, gaps).where(*place).group_by(*missed.selected_columns[:2])
     return [
-        Count(target=target, kind=Kind.OBSERVATION, origin=origin, result=outcome, n=n, day=day)
+        Count(target=target, kind=EntryKind.OBSERVATION, origin=origin, result=outcome, n=n, day=day)
         for day, origin, outcome, n in conn.execute(seen)
     ] + [
-        Count(target=target, kind=Kind.GAP, origin=Origin.SCHEDULED, result=reason, n=n, day=day)
+        Count(target=target, kind=EntryKind.GAP, origin=Origin.SCHEDULED, result=reason, n=n, day=day)
         for day, reason, n in conn.execute(missed)
     ]
 
@@ -202,7 +203,9 @@ def unequal(
     conn: Connection, target: str, first: date, last: date
 ) -> list[tuple[Count | None, Count | None]]:
     """Roll-ups that do not equal their recount: (kept, recounted), `None` where one of them is missing."""
-    kept = {_key(c): c for c in day_counts(conn, target=target, since=first, until=last + timedelta(days=1))}
+    kept = {
+        _key(c): c for c in counts.by_day(conn, target=target, since=first, until=last + timedelta(days=1))
+    }
     anew = {_key(c): c for c in recounted(conn, target, first, last)}
     keys = sorted(kept.keys() | anew.keys())
     return [(kept.get(key), anew.get(key)) for key in keys if kept.get(key) != anew.get(key)]
@@ -214,7 +217,7 @@ def unequal_totals(conn: Connection) -> list[tuple[Count | None, Count | None]]:
     n = cast(func.sum(day_tallies.c.n), Integer).label("n")
     summed = conn.execute(select(*columns, n).group_by(*columns)).mappings()
     anew = {_key(c): c for c in (Count(**row) for row in summed)}
-    kept = {_key(c): c for c in counts(conn)}
+    kept = {_key(c): c for c in counts.totals(conn)}
     keys = sorted(kept.keys() | anew.keys(), key=str)
     return [
         (kept.get(k), anew.get(k)) for k in keys if k not in kept or k not in anew or kept[k].n != anew[k].n

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from monitor.store.record import host_states
+from monitor.store.record import host_states, switches
 from monitor.store.record.store import Store
 from monitor.store.record.switches import Switch
-from monitor.store.tables.record import Scope
+from monitor.store.tables.record import SwitchScope
 from probes.model import Clock
 from probes.sessions.pace import HostState
 
@@ -43,24 +43,34 @@ class StoredHostStates:
 
 
 class StoredSwitches:
-    """`Switches` read from the store, at most once in `FRESH_SECONDS`."""
+    """`Switches` read from the store, at most once in `FRESH_SECONDS`.
+
+    Beside the event loop, like the states; what was read, and when, belongs to the loop and no thread touches
+    it. Who asks while the store is being read waits for that answer and starts no second reading.
+    """
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._reading = asyncio.Lock()
         self._thrown: tuple[Switch, ...] = ()
         self._read_at: float | None = None
 
-    def off(self, host: str, platform: str) -> str | None:
+    async def off(self, host: str, platform: str) -> str | None:
         """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
-        meant = {(Scope.ALL, ""), (Scope.HOST, host), (Scope.PLATFORM, platform)}
-        found = (switch for switch in self._fresh() if (switch.scope, switch.value) in meant)
+        meant = {(SwitchScope.ALL, ""), (SwitchScope.HOST, host), (SwitchScope.PLATFORM, platform)}
+        found = (switch for switch in await self._fresh() if (switch.scope, switch.value) in meant)
         return next(
             (f"{switch.reason} ({switch.author}, {switch.at:%Y-%m-%d %H:%M} UTC)" for switch in found), None
         )
 
-    def _fresh(self) -> tuple[Switch, ...]:
-        now = self._clock.monotonic()
-        if self._read_at is None or not self._read_at <= now < self._read_at + FRESH_SECONDS:
-            self._thrown, self._read_at = self._store.thrown(), now
-        return self._thrown
+    async def _fresh(self) -> tuple[Switch, ...]:
+        async with self._reading:
+            now = self._clock.monotonic()
+            if self._read_at is None or not self._read_at <= now < self._read_at + FRESH_SECONDS:
+                self._thrown, self._read_at = await asyncio.to_thread(self._read), now
+            return self._thrown
+
+    def _read(self) -> tuple[Switch, ...]:
+        with self._store.read() as conn:
+            return switches.thrown(conn)

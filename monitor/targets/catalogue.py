@@ -18,10 +18,11 @@ from pydantic_core import ErrorDetails
 from monitor.durations import format_duration
 from monitor.places.departements import zone_of
 from monitor.places.hosts import host_of, is_local, url_problem
-from monitor.problems import BadInput, Problem, by_cause, explain, nearest, parse_toml, quoted, read_text
+from monitor.problems import BadInput, Problem, nearest, parse_toml, quoted, read_text
+from monitor.settings.base import SHORTEST_INTERVAL
+from monitor.settings.explain import by_cause, explain
 from monitor.settings.load import Settings
-from monitor.settings.sections import SHORTEST_INTERVAL
-from monitor.targets.row import Row
+from monitor.targets.row import CatalogueRow
 from probes.model import Platform, Target, Transport
 
 HOUR = timedelta(hours=1)
@@ -53,7 +54,7 @@ class CatalogueEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class CatalogueRules:
     """What a catalogue is checked against. `hosts_allowed` add to the official hosts."""
 
     platforms: Sequence[Platform]
@@ -61,7 +62,7 @@ class Rules:
     interval: timedelta = HOUR
 
     @classmethod
-    def of(cls, settings: Settings, platforms: Sequence[Platform]) -> Rules:
+    def of(cls, settings: Settings, platforms: Sequence[Platform]) -> CatalogueRules:
         """The rules that an installation's settings make."""
         return cls(
             platforms=platforms,
@@ -71,10 +72,10 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedRow:
     """A row and its line, for the sentences."""
 
-    row: Row
+    row: CatalogueRow
     where: str
 
     def problem(self, key: str, what: str) -> Problem:
@@ -82,18 +83,20 @@ class Placed:
         return Problem(f"{self.where}, {key}", what)
 
 
-def read_catalogue(path: Path, rules: Rules) -> tuple[CatalogueEntry, ...]:
+def read_catalogue(path: Path, rules: CatalogueRules) -> tuple[CatalogueEntry, ...]:
     """The entries of a file, in its order. Raises `BadInput`."""
     return parse_catalogue(read_text(path), rules, file=str(path))
 
 
-def parse_catalogue(text: str, rules: Rules, *, file: str = "targets.toml") -> tuple[CatalogueEntry, ...]:
+def parse_catalogue(
+    text: str, rules: CatalogueRules, *, file: str = "targets.toml"
+) -> tuple[CatalogueEntry, ...]:
     """The entries of a catalogue, in its order. Raises `BadInput` with every problem found."""
-    rows: list[Placed] = []
+    rows: list[PlacedRow] = []
     problems: list[Problem] = []
     for where, table in _tables(text, file):
         try:
-            rows.append(Placed(Row.model_validate(table), where))
+            rows.append(PlacedRow(CatalogueRow.model_validate(table), where))
         except ValidationError as error:
             problems += [_key_problem(where, e) for e in by_cause(error.errors())]
     problems += [problem for placed in rows for problem in _row_problems(placed, rules)]
@@ -119,7 +122,7 @@ def _tables(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"{file}, line {line}" + (f", target {quoted(table['id'])}" if "id" in table else ""), table
 
 
-def _entry(row: Row, rules: Rules) -> CatalogueEntry:
+def _entry(row: CatalogueRow, rules: CatalogueRules) -> CatalogueEntry:
     target = Target(
         id=row.id,
         platform=row.platform,
@@ -143,10 +146,10 @@ def _entry(row: Row, rules: Rules) -> CatalogueEntry:
 
 
 def _key_problem(where: str, error: ErrorDetails) -> Problem:
-    return Problem(f"{where}, {'.'.join(map(str, error['loc']))}", explain(error, Row))
+    return Problem(f"{where}, {'.'.join(map(str, error['loc']))}", explain(error, CatalogueRow))
 
 
-def _row_problems(placed: Placed, rules: Rules) -> Iterator[Problem]:
+def _row_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Problem]:
     """What is wrong with one row, apart from the others."""
     row = placed.row
     zone = zone_of(row.departement)
@@ -165,7 +168,7 @@ def _row_problems(placed: Placed, rules: Rules) -> Iterator[Problem]:
     yield from _platform_problems(placed, rules)
 
 
-def _platform_problems(placed: Placed, rules: Rules) -> Iterator[Problem]:
+def _platform_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Problem]:
     row = placed.row
     platforms = {platform.name: platform for platform in rules.platforms}
     platform = platforms.get(row.platform)
@@ -184,10 +187,10 @@ def _platform_problems(placed: Placed, rules: Rules) -> Iterator[Problem]:
         yield placed.problem("transport", words)
 
 
-def _doubles(rows: Sequence[Placed]) -> Iterator[Problem]:
+def _doubles(rows: Sequence[PlacedRow]) -> Iterator[Problem]:
     """The later of two rows with one id or one guichet."""
-    ids: dict[str, Placed] = {}
-    guichets: dict[tuple[str, ...], Placed] = {}
+    ids: dict[str, PlacedRow] = {}
+    guichets: dict[tuple[str, ...], PlacedRow] = {}
     for placed in rows:
         if placed.row.id in ids:
             yield placed.problem("id", f"is taken ({ids[placed.row.id].where}); choose another")
@@ -198,7 +201,7 @@ def _doubles(rows: Sequence[Placed]) -> Iterator[Problem]:
         guichets.setdefault(placed.row.guichet, placed)
 
 
-def _control_problems(rows: Sequence[Placed]) -> Iterator[Problem]:
+def _control_problems(rows: Sequence[PlacedRow]) -> Iterator[Problem]:
     prefectures = {placed.row.id: (placed.row.departement, placed.row.prefecture) for placed in rows}
     for placed in rows:
         row = placed.row

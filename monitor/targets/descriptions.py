@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.problems import BadInput, Problem, by_cause, explain, parse_toml, read_text
+from monitor.problems import BadInput, Problem, parse_toml, read_text
+from monitor.settings.explain import by_cause, explain
 from probes.described.description import Description
 from probes.described.platform import Described
 from probes.model import Platform

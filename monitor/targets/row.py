@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from monitor.places.departements import NAMES
 from monitor.problems import quoted
-from monitor.settings.sections import Interval, Name
+from monitor.settings.base import Interval, Name
 from probes.model import Transport
 
 
@@ -58,7 +58,7 @@ Line = Annotated[str, AfterValidator(_line)]
 Day = Annotated[str, BeforeValidator(_day)]
 
 
-class Row(BaseModel):
+class CatalogueRow(BaseModel):
     """One `[[target]]` as it is written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

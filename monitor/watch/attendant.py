@@ -13,14 +13,14 @@ from importlib.metadata import version
 
 from monitor.clock import SystemClock
 from monitor.model import Observation, Origin, Vantage
-from monitor.places.hosts import host_of, is_local
-from monitor.rules import scrub
+from monitor.places.hosts import host_of
 from monitor.settings.load import Settings
 from monitor.store import Store
 from monitor.watch.clock_offset import Offset
+from monitor.watch.observe import observed
 from monitor.watch.wiring import JPEG_QUALITY, allowance, pace
 from probes.attendance import Attendance
-from probes.model import Clock, Platform, Target, Transport
+from probes.model import Clock, Platform, Target
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
@@ -52,20 +52,17 @@ class Attendant:
                     until=attendance.until,
                 )
             await turn.settle(refused=False)
-        capture = visit.capture()
-        return Observation(
-            target=target.id,
-            platform=platform.name,
-            reader_version=platform.version,
-            transport=Transport.BROWSER,
+        finished_at, capture = self.clock.now(), visit.capture()
+        return observed(
+            target,
+            platform,
+            capture,
+            platform.read(target, capture),
+            stop_line=line,
             origin=Origin.ATTENDED,
-            scheduled_at=None,
             started_at=started_at,
-            finished_at=self.clock.now(),
-            reading=platform.read(target, capture),
-            capture=scrub.capture(capture, scrub.vocabulary(target.url, *line.paths)),
+            finished_at=finished_at,
             vantage=self.vantage,
-            simulated=is_local(host),
         )
 
 

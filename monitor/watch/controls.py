@@ -1,6 +1,7 @@
-"""Visits beside visits: which control to see next to a target, and what both say once they have been seen.
+"""Visits to controls: which control to visit beside a target, and what both say once they have been visited.
 
-Decides nothing about a page: a suspicion is a flag beside the outcome. Its methods block.
+Decides nothing about a page: a suspicion is a flag beside the outcome. Its methods go to the store and block:
+call them in a thread.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from monitor.model import Observation, Origin, Suspicion
 from monitor.places.hosts import host_of
 from monitor.rules.controls import (
     WITHIN,
-    Seen,
+    ControlVisit,
     all_at_once,
     contradicts_control,
     contradicts_person,
@@ -24,7 +25,9 @@ from monitor.rules.controls import (
     nearest,
     turned_at_once,
 )
-from monitor.store import Review, Suspected
+from monitor.store import Store
+from monitor.store.review import controls, suspicions
+from monitor.store.review.suspicions import SuspectedObservation
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock
 
@@ -37,14 +40,18 @@ LONGEST_ABSENCE = timedelta(days=31)
 MEMORY = 4
 """Intervals looked back on for a turn: the zeros, and something else before them."""
 
-Visits = Mapping[str, Sequence[Seen]]
+SeenByTarget = Mapping[str, Sequence[ControlVisit]]
 
 
 @dataclass
-class Beside:
-    """What a service asks about controls. `next_after` gives a target's first drawn instant after another."""
+class ControlVisits:
+    """What a service asks about controls. `next_after` gives a target's first drawn instant after another.
 
-    review: Review
+    Any number of threads may ask `control_due`; `settle` is for one at a time, who alone moves on what is
+    settled.
+    """
+
+    store: Store
     entries: Mapping[str, CatalogueEntry]
     next_after: Callable[[str, datetime], datetime | None]
     clock: Clock
@@ -66,7 +73,8 @@ class Beside:
         if name is None:
             return None
         at = seen.started_at
-        made = self.review.visits([name], at - WITHIN, at + WITHIN)[name]
+        with self.store.read() as conn:
+            made = controls.visits(conn, [name], at - WITHIN, at + WITHIN)[name]
         drawn = self.next_after(name, at - WITHIN)
         return self.entries[name] if must_visit(at, made, drawn) else None
 
@@ -75,20 +83,26 @@ class Beside:
         now = self.clock.now()
         until = now - WITHIN - RECORDED
         while self._controls and self._settled < until:
-            self.review.judge(self._controls, self._settled - DAY / 24, min(self._settled + DAY, until))
-            self._settled = min(self._settled + DAY, until)
-        for raised in self.review.suspect(list(self._suspects(now))):
+            end = min(self._settled + DAY, until)
+            with self.store.write() as conn:
+                controls.judge(conn, self._controls, self._settled - DAY / 24, end, now)
+            self._settled = end
+        suspected = list(self._suspects(now))
+        with self.store.write() as conn:
+            flagged = suspicions.flag(conn, suspected, now)
+        for raised in flagged:
             log.warning("%s: soft block suspected: %s", raised.host, raised.reason)
 
-    def _suspects(self, now: datetime) -> Iterator[Suspected]:
+    def _suspects(self, now: datetime) -> Iterator[SuspectedObservation]:
         since = now - MEMORY * max(entry.interval for entry in self.entries.values())
-        robots = self.review.visits(self.entries, since, now, (Origin.SCHEDULED, Origin.CONTROL))
-        people = self.review.visits(self.entries, since, now, (Origin.ATTENDED,))
+        with self.store.read() as conn:
+            robots = controls.visits(conn, self.entries, since, now, (Origin.SCHEDULED, Origin.CONTROL))
+            people = controls.visits(conn, self.entries, since, now, (Origin.ATTENDED,))
         for host, names in self._hosts.items():
             for reason, seen in chain(self._turn(names, robots), _disbelieved(names, robots, people)):
-                yield Suspected(observation=seen.id, host=host, reason=reason)
+                yield SuspectedObservation(observation=seen.id, host=host, reason=reason)
 
-    def _turn(self, names: Sequence[str], robots: Visits) -> Iterator[tuple[Suspicion, Seen]]:
+    def _turn(self, names: Sequence[str], robots: SeenByTarget) -> Iterator[tuple[Suspicion, ControlVisit]]:
         """The visits with which a host turned to zero, if that is suspicious, and why."""
         interval = max(self.entries[name].interval for name in names)
         turned = turned_at_once({name: robots[name] for name in names}, interval)
@@ -98,7 +112,7 @@ class Beside:
         if contradicts_control(turned, elsewhere):
             yield from ((Suspicion.CONTRADICTS_CONTROL, seen) for seen in turned)
 
-    def _elsewhere(self, seen: Seen, robots: Visits) -> Seen | None:
+    def _elsewhere(self, seen: ControlVisit, robots: SeenByTarget) -> ControlVisit | None:
         """The visit of the control, when it stands on another host."""
         control = self._controls.get(seen.target)
         if control is None or control in self._hosts[host_of(self.entries[seen.target].target.url)]:
@@ -106,7 +120,9 @@ class Beside:
         return nearest(seen, robots[control])
 
 
-def _disbelieved(names: Sequence[str], robots: Visits, people: Visits) -> Iterator[tuple[Suspicion, Seen]]:
+def _disbelieved(
+    names: Sequence[str], robots: SeenByTarget, people: SeenByTarget
+) -> Iterator[tuple[Suspicion, ControlVisit]]:
     for seen in chain.from_iterable(robots[name] for name in names):
         if contradicts_person(seen, people[seen.target]):
             yield Suspicion.CONTRADICTS_PERSON, seen

@@ -6,6 +6,7 @@ breaker or kill switch refuse the visit, and whatever the sessions raise when no
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -18,6 +19,7 @@ from monitor.places.hosts import host_of, is_local
 from monitor.rules import scrub
 from probes.failures import Failure
 from probes.model import Capture, Clock, Outcome, Platform, Reading, Session, Target, Transport, VisitOver
+from probes.pages.fingerprint import unrecognised_structure
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
 from probes.stop_line import StopLine
@@ -40,7 +42,7 @@ class Recording(Session, Protocol):
     async def cookies(self) -> frozenset[str]: ...
 
 
-class Sessions(Protocol):
+class TransportSessions(Protocol):
     """One transport: gives each visit a fresh session with an empty jar."""
 
     def visit(self, *, stop_line: StopLine, turn: Turn) -> AbstractAsyncContextManager[Recording]: ...
@@ -52,7 +54,7 @@ class Observer:
 
     clock: Clock
     pace: Pace
-    sessions: Mapping[Transport, Sessions]
+    sessions: Mapping[Transport, TransportSessions]
     vantage: Vantage
     offset: Callable[[], Awaitable[timedelta | None]] | None = None
 
@@ -74,19 +76,20 @@ class Observer:
             await turn.settle(
                 refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
             )
-        return Observation(
-            target=target.id,
-            platform=platform.name,
-            reader_version=platform.version,
-            transport=transport,
+        finished_at = self.clock.now()
+        vantage = replace(self.vantage, clock_offset=await self.offset() if self.offset else None)
+        return await asyncio.to_thread(
+            observed,
+            target,
+            platform,
+            capture,
+            reading,
+            stop_line=platform.stop_line,
             origin=Origin.SCHEDULED if scheduled_at else Origin.MANUAL,
             scheduled_at=scheduled_at,
             started_at=started_at,
-            finished_at=self.clock.now(),
-            reading=reading,
-            capture=scrub.capture(capture, scrub.vocabulary(target.url, *platform.stop_line.paths)),
-            vantage=replace(self.vantage, clock_offset=await self.offset() if self.offset else None),
-            simulated=is_local(host),
+            finished_at=finished_at,
+            vantage=vantage,
         )
 
     async def _walk(
@@ -103,6 +106,41 @@ class Observer:
                 log.exception("the %s walk failed on %s", platform.name, target.id)
                 fault = our_fault(bug)
         return session.capture(), fault
+
+
+def observed(
+    target: Target,
+    platform: Platform,
+    capture: Capture,
+    reading: Reading,
+    *,
+    stop_line: StopLine,
+    origin: Origin,
+    started_at: datetime,
+    finished_at: datetime,
+    vantage: Vantage,
+    scheduled_at: datetime | None = None,
+) -> Observation:
+    """A visit just made, as the record takes it: addresses beside its pages scrubbed, ours marked simulated.
+
+    `stop_line` is the one the visit was held to: what it declares is no secret of an address.
+    """
+    kept = scrub.capture(capture, scrub.vocabulary(target.url, *stop_line.paths))
+    return Observation(
+        target=target.id,
+        platform=platform.name,
+        reader_version=platform.version,
+        transport=capture.transport,
+        origin=origin,
+        scheduled_at=scheduled_at,
+        started_at=started_at,
+        finished_at=finished_at,
+        reading=reading,
+        capture=kept,
+        vantage=vantage,
+        simulated=is_local(host_of(target.url)),
+        structure=unrecognised_structure(platform.name, reading, kept),
+    )
 
 
 def our_fault(bug: Exception) -> Reading:

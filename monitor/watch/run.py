@@ -8,13 +8,12 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 from prometheus_client.registry import Collector
 from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
-from monitor.alerts.wiring import Watched, alerting
+from monitor.alerts.wiring import AlertTargets, alerting
 from monitor.evidence.journal.rounds import logging_evidence
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
@@ -25,12 +24,12 @@ from monitor.problems import BadInput, Problem
 from monitor.settings.load import Settings, schedule_seed
 from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.observe import Observer
 from monitor.watch.service import Service
+from monitor.watch.threads import in_thread
 from monitor.watch.timetable import Timetable
-from monitor.watch.wiring import observing
+from monitor.watch.wiring import observing, recorded_visits
 from monitor.web.routes import Records, routes
-from probes.registry import known, platform
+from probes.registry import known
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ async def watch(
     enabled = [entry for entry in entries if entry.enabled]
     if not enabled:
         raise BadInput(Problem(str(settings.targets.path), "enables no target; set enabled = true on one"))
-    store.record_targets(entry.target for entry in enabled)
+    await in_thread(store.record_targets, [entry.target for entry in enabled])
     transports = {entry.transport for entry in enabled}
     async with (
         observing(settings, [e.target.url for e in enabled], transports, store=store) as observer,
@@ -62,7 +61,7 @@ async def watch(
             _watched(enabled),
             observer.clock,
             checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
-        ) as recorder,
+        ) as fold,
         logging_evidence(settings, store, observer.clock) as evidence,
         recounting(store, observer.clock) as recount,
     ):
@@ -73,10 +72,15 @@ async def watch(
             seed=schedule_seed(settings),
             clock=observer.clock,
             origin=origin,
-            within=[recorder.missed, evidence.missed],
+            within=[fold.missed, evidence.missed],
         )
-        within = [recorder.observed, evidence.observed]
-        service = _service(settings, observer, timetable, store, within=within, seen=seen, beat=pulse.beat)
+        within = [fold.observed, evidence.observed]
+        service = Service(
+            visits=recorded_visits(settings, store, timetable, observer, within=within, seen=seen),
+            clock=observer.clock,
+            grace=settings.schedule.misfire_grace,
+            beat=pulse.beat,
+        )
         unproven = {each.name for each in known() if each.verified_on is None}
         collector = StoreCollector(
             store, observer.clock, {entry.target.id: entry.interval for entry in enabled}, unproven
@@ -85,26 +89,10 @@ async def watch(
         await _serve(settings, [collector, AlertCollector(store), recount], pulse, routes(rows), service)
 
 
-def _watched(enabled: Sequence[CatalogueEntry]) -> Watched:
-    return Watched(
+def _watched(enabled: Sequence[CatalogueEntry]) -> AlertTargets:
+    return AlertTargets(
         targets=[entry.target for entry in enabled],
         controls={entry.target.id: entry.control for entry in enabled if entry.control},
-    )
-
-
-def _service(
-    settings: Settings, observer: Observer, timetable: Timetable, store: Store, **told: Any
-) -> Service:
-    return Service(
-        store=store,
-        timetable=timetable,
-        observer=observer,
-        platforms=platform,
-        clock=observer.clock,
-        places=settings.schedule.workers,
-        grace=settings.schedule.misfire_grace,
-        wait=settings.pace.wait,
-        **told,
     )
 
 

@@ -2,18 +2,23 @@
 
 Owns no SQL and no scheduler. A day's draw, once committed, binds: a changed interval takes effect with the
 next draw, a withdrawn target's remaining instants become gaps.
+
+`next_after` and `due` answer from memory, at once, and may be asked on an event loop. All else goes to the
+store and blocks: call it in a thread.
 """
 
 from __future__ import annotations
 
+import threading
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from monitor.model import Gap, GapReason
+from monitor.model import Draw, Gap, GapReason
 from monitor.places.hosts import host_of, is_local
 from monitor.rules.schedule import draw
 from monitor.store import InstantTaken, Store, WithinGap
+from monitor.store.record import draws, target_versions
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Clock, Target
 
@@ -26,6 +31,9 @@ class Timetable:
     """Draws days, commits them, and answers from the committed instants only.
 
     Instants before `origin` are another writer's to account for. `within` joins each gap's transaction.
+
+    May be used by several threads. They share the instants and the days read so far; the lock guards both and
+    is never held while the store is asked, so that nobody waits for SQL by waiting for it.
     """
 
     def __init__(
@@ -44,6 +52,7 @@ class Timetable:
         self._origin = origin
         self._within = within
         self.entries = {entry.target.id: entry for entry in entries}
+        self._lock = threading.Lock()
         self._instants: dict[str, list[datetime]] = {target: [] for target in self.entries}
         self._days: set[date] = set()
 
@@ -52,11 +61,12 @@ class Timetable:
 
         A new target is drawn from now on, and not for days that are over: nobody meant to watch it earlier.
         """
-        if day in self._days:
-            return
+        with self._lock:
+            if day in self._days:
+                return
         now, watched = self._clock.now(), self._watched_before(day)
         over = day < now.date()
-        self._store.commit_draws(
+        drawn = [
             draw(
                 self._seed,
                 name,
@@ -67,12 +77,20 @@ class Timetable:
             )
             for name, entry in self.entries.items()
             if name in watched or not (over and watched)
-        )
-        for committed in self._store.draws_for(day):
-            if committed.target in self._instants:
-                self._instants[committed.target] += committed.instants
-                self._instants[committed.target].sort()
-        self._days.add(day)
+        ]
+        with self._store.write() as conn:
+            draws.commit(conn, drawn)
+        self._add(day, self._draws_of(day))
+
+    def _add(self, day: date, committed: Iterable[Draw]) -> None:
+        """Answer from the draws of `day` too; adding them twice changes nothing."""
+        for one in committed:
+            if one.target in self._instants:
+                with self._lock:  # for each anew: whoever asks meanwhile waits for one target, not for all
+                    known = self._instants[one.target]
+                    self._instants[one.target] = sorted({*known, *one.instants})
+        with self._lock:
+            self._days.add(day)
 
     def commit_ahead(self) -> None:
         """Today's and tomorrow's draws: tomorrow's is in the record before tomorrow starts."""
@@ -86,26 +104,33 @@ class Timetable:
         """Draw, late, the days that nobody drew because the service was down; older ones stay unwatched."""
         today = self._clock.now().date()
         past = [today - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1)]
-        drawn = next((n for n, day in enumerate(past) if self._store.draws_for(day)), 0)
+        drawn = next((n for n, day in enumerate(past) if self._draws_of(day)), 0)
         for day in reversed(past[:drawn]):
             self.commit(day)
 
     def _watched_before(self, day: date) -> set[str]:
         """The targets of the last day that was drawn before `day`, unless that is too long ago."""
         past = (day - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1))
-        return {one.target for one in next(filter(None, map(self._store.draws_for, past)), ())}
+        return {one.target for one in next(filter(None, map(self._draws_of, past)), ())}
+
+    def _draws_of(self, day: date) -> tuple[Draw, ...]:
+        with self._store.read() as conn:
+            return draws.of_day(conn, day)
 
     def next_after(self, target: str, instant: datetime) -> datetime | None:
         """The first committed instant of `target` later than `instant`."""
-        instants = self._instants[target]
-        place = bisect_right(instants, instant)
-        return instants[place] if place < len(instants) else None
+        with self._lock:
+            instants = self._instants[target]
+            place = bisect_right(instants, instant)
+            return instants[place] if place < len(instants) else None
 
     def due(self, target: str) -> datetime | None:
         """The latest committed instant of `target` that has come."""
-        instants = self._instants[target]
-        place = bisect_right(instants, self._clock.now())
-        return instants[place - 1] if place else None
+        now = self._clock.now()
+        with self._lock:
+            instants = self._instants[target]
+            place = bisect_right(instants, now)
+            return instants[place - 1] if place else None
 
     def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> bool:
         """Record that nobody looked at `instant`; `False` when it already has its entry."""
@@ -143,11 +168,13 @@ class Timetable:
     def _simulated(self, target: str) -> bool:
         """Whether rows of `target` are simulated; a withdrawn one is what its last version was."""
         entry = self.entries.get(target)
-        return entry.local if entry else is_local(host_of(self._withdrawn()[target].url))
+        return entry.local if entry else is_local(host_of(self._withdrawn(target).url))
 
-    def _withdrawn(self) -> dict[str, Target]:
-        return {version.target.id: version.target for version in self._store.targets()}
+    def _withdrawn(self, target: str) -> Target:
+        with self._store.read() as conn:
+            return target_versions.newest(conn, target)[1]
 
     def _forget_before(self, instant: datetime) -> None:
-        for target, instants in self._instants.items():
-            self._instants[target] = instants[bisect_right(instants, instant) :]
+        with self._lock:
+            for target, instants in self._instants.items():
+                self._instants[target] = instants[bisect_right(instants, instant) :]

@@ -1,23 +1,25 @@
-"""Puts an installation together from its settings: store, sessions, pace, observer, service."""
+"""Puts an installation together from its settings: store, sessions, pace, observer, visits."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
 from monitor.clock import SystemClock
-from monitor.model import Vantage
+from monitor.model import Observation, Vantage
 from monitor.places.hosts import NATIONAL_HOSTS, host_of, is_local
 from monitor.settings.load import Settings
-from monitor.store import Store, open_store, upgrade
+from monitor.store import Store, Within, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
-from monitor.targets.catalogue import CatalogueEntry, Rules, read_catalogue
+from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
 from monitor.watch.clock_offset import Offset
-from monitor.watch.observe import Observer, Sessions
+from monitor.watch.observe import Observer, TransportSessions
+from monitor.watch.timetable import Timetable
+from monitor.watch.visits import RecordedVisits
 from probes.model import Clock, Transport
-from probes.registry import known
+from probes.registry import known, platform
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -37,7 +39,7 @@ JPEG_QUALITY = 80
 
 def catalogue(settings: Settings) -> tuple[CatalogueEntry, ...]:
     """Every entry of the settings' catalogue, enabled or not. Raises `BadInput`."""
-    return read_catalogue(settings.targets.path, Rules.of(settings, known()))
+    return read_catalogue(settings.targets.path, CatalogueRules.of(settings, known()))
 
 
 def record(settings: Settings) -> Store:
@@ -81,6 +83,28 @@ def _policy(settings: Settings, host: str) -> HostPolicy:
     )
 
 
+def recorded_visits(
+    settings: Settings,
+    store: Store,
+    timetable: Timetable,
+    observer: Observer,
+    *,
+    within: Sequence[Within] = (),
+    seen: Callable[[Observation], None] = lambda _: None,
+) -> RecordedVisits:
+    """The way from the instants of `timetable` to their entries."""
+    return RecordedVisits(
+        store=store,
+        timetable=timetable,
+        observer=observer,
+        platforms=platform,
+        places=settings.schedule.workers,
+        late=settings.schedule.misfire_grace + settings.pace.wait,
+        within=within,
+        seen=seen,
+    )
+
+
 @asynccontextmanager
 async def observing(
     settings: Settings,
@@ -97,7 +121,7 @@ async def observing(
     clock = SystemClock()
     allowed = allowance(urls)
     user_agent = settings.user_agent(local=not allowed.hosts)
-    sessions: dict[Transport, Sessions] = {
+    sessions: dict[Transport, TransportSessions] = {
         Transport.HTTP: HttpSessions(allowance=allowed, user_agent=user_agent, clock=clock)
     }
     browser = None

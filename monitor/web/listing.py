@@ -14,7 +14,7 @@ from probes.model import Target
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class ListedRow:
     """One row: its number, its instant in the target's zone, what it established, the first date it read."""
 
     row: int
@@ -30,7 +30,7 @@ class Listing:
     title: str
     guichet: Pairs
     period: str
-    lines: Sequence[Line]
+    lines: Sequence[ListedRow]
     more: bool
     command: str
 
@@ -49,13 +49,13 @@ def listing(
     )
 
 
-def _line(row: EntryRow, target: Target) -> Line:
+def _line(row: EntryRow, target: Target) -> ListedRow:
     if isinstance(row, GapRow):
         told, earliest = f"personne n'a regardé : {label(row.reason)}", ""
     else:
         told, earliest = result(row.in_force), slot(row.in_force.earliest, target.tz)
     simulated = " (préfecture simulée)" if row.simulated else ""
-    return Line(row=row.id, at=local(row.at, target.tz), result=told + simulated, earliest=earliest)
+    return ListedRow(row=row.id, at=local(row.at, target.tz), result=told + simulated, earliest=earliest)
 
 
 def _period(first: date | None, last: date | None) -> str:

@@ -20,7 +20,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Review, Store, StoreError
+from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Store, StoreError
+from monitor.store.record import entries, target_versions
+from monitor.store.review import controls
 from monitor.web import sheet
 from monitor.web.listing import listing
 from probes.model import Capture, Clock
@@ -64,7 +66,7 @@ class Records:
     unproven: Collection[str]
 
 
-class Refused(Exception):
+class NothingToShow(Exception):
     """There is nothing to show at this address: the status and one sentence for people."""
 
     def __init__(self, status: int, words: str, row: int | None = None) -> None:
@@ -91,11 +93,12 @@ class _Answers:
     def row(self, request: Request) -> Response:
         """One row as a page."""
         row = self._entry(request)
-        target = self.records.store.target_version(row.target_version_id)
+        with self.records.store.read() as conn:
+            target = target_versions.of(conn, row.target_version_id)
+            judged = controls.judged(conn, row.id)
         if isinstance(row, GapRow):
             return _page("row", sheet=sheet.of_gap(row, target))
         capture = self._whole(row)
-        judged = Review(self.records.store, self.records.clock).beside(row.id)
         unproven = row.platform in self.records.unproven
         shown = sheet.of_observation(row, target, capture, judged, unproven=unproven)
         return _page("observation", sheet=shown)
@@ -109,7 +112,7 @@ class _Answers:
         picture = self.records.store.media.load(address)
         if picture is None:
             words = f"L'image du relevé n° {row.id} n'est plus conservée ; son empreinte reste au registre."
-            raise Refused(404, words, row.id)
+            raise NothingToShow(404, words, row.id)
         kind = next((kind for start, kind in _IMAGES.items() if picture.startswith(start)), None)
         return Response(picture, headers=_SANDBOX, media_type=kind) if kind else _file(picture, f"{row.id}")
 
@@ -120,15 +123,16 @@ class _Answers:
         steps = () if isinstance(row, GapRow) else self.records.store.load_capture(row.id).steps
         found = next((step for step in steps if step.n == page), None)
         if found is None:
-            raise Refused(404, f"Le relevé n° {row.id} n'a pas de page n° {page}.", row.id)
+            raise NothingToShow(404, f"Le relevé n° {row.id} n'a pas de page n° {page}.", row.id)
         return _file(found.body, f"{row.id}-page-{page}")
 
     def guichet(self, request: Request) -> Response:
         """The rows of a guichet after their embargo, newest first; `?du=…&au=…`: of those local days."""
         store, name = self.records.store, request.path_params["target"]
-        target = next((known.target for known in store.targets() if known.target.id == name), None)
+        with store.read() as conn:
+            target = target_versions.current(conn).get(name)
         if target is None:
-            raise Refused(404, "Le registre ne connaît pas ce guichet.")
+            raise NothingToShow(404, "Le registre ne connaît pas ce guichet.")
         first, last = (_day(request.query_params.get(edge, "")) for edge in ("du", "au"))
         public = self.records.clock.now() - self.records.embargo
         rows = store.entries(
@@ -143,14 +147,16 @@ class _Answers:
     def _entry(self, request: Request) -> EntryRow:
         """The row asked for. Raises `Refused` when it is unknown, or within the embargo."""
         number = _number(request.path_params["number"])
-        row = self.records.store.entry(number)
+        with self.records.store.read() as conn:
+            row = entries.find(conn, number)
         if row is None:
-            raise Refused(404, f"Le registre n'a pas de relevé n° {number}.")
+            raise NothingToShow(404, f"Le registre n'a pas de relevé n° {number}.")
         # All rows alike: refusing only those with slots would tell which ones have some.
         if row.at > self.records.clock.now() - self.records.embargo:
-            target = self.records.store.target_version(row.target_version_id)
+            with self.records.store.read() as conn:
+                target = target_versions.of(conn, row.target_version_id)
             until = sheet.local(row.at + self.records.embargo, target.tz)
-            raise Refused(403, f"Le relevé n° {row.id} est sous embargo jusqu'au {until}.")
+            raise NothingToShow(403, f"Le relevé n° {row.id} est sous embargo jusqu'au {until}.")
         return row
 
     def _whole(self, row: ObservationRow) -> Capture | None:
@@ -166,7 +172,7 @@ def _number(text: str) -> int:
     """A number of the record. Raises `Refused` for what can be none."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else LARGEST
     if number >= LARGEST:
-        raise Refused(404, "Cette adresse ne désigne aucun relevé : elle attend un numéro.")
+        raise NothingToShow(404, "Cette adresse ne désigne aucun relevé : elle attend un numéro.")
     return number
 
 
@@ -179,7 +185,7 @@ def _day(text: str) -> date | None:
     except ValueError:
         found = date.min
     if not 2000 <= found.year < 3000:  # beyond, a day has no midnight in every zone
-        raise Refused(404, f"« {text[:20]} » n'est pas un jour : écrivez-le ainsi, 2026-03-01.")
+        raise NothingToShow(404, f"« {text[:20]} » n'est pas un jour : écrivez-le ainsi, 2026-03-01.")
     return found
 
 
@@ -194,7 +200,7 @@ def _answering(answer: Callable[[Request], Response]) -> Callable[[Request], Res
     def answered(request: Request) -> Response:
         try:
             return answer(request)
-        except Refused as refused:
+        except NothingToShow as refused:
             return _said(refused.status, refused.words, refused.row)
         except Damaged as damage:
             log.error("%s: %s", request.url.path, damage)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from monitor.model import Origin
 from monitor.present.as_json import instant
-from monitor.present.words import DAYS, label, number
-from monitor.store import GapRow, Judged, ObservationRow
+from monitor.present.language import FRENCH_DAYS, number, stamp
+from monitor.present.words import label
+from monitor.store import GapRow, ObservationRow
+from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
 
 LONGEST, LONGEST_ADDRESS = 1000, 200
@@ -23,7 +25,7 @@ Pairs = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class When:
+class NamedInstant:
     """An instant by its name, in the target's zone and in UTC."""
 
     name: str
@@ -32,7 +34,7 @@ class When:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class SheetSection:
     """A heading of the page, and what stands under it."""
 
     title: str
@@ -40,7 +42,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class VisitPage:
     """One page of a visit; `received` when there is a body to download."""
 
     n: int
@@ -55,12 +57,12 @@ class Sheet:
     row: int
     result: str
     labels: Sequence[str]
-    parts: Sequence[Part]
+    parts: Sequence[SheetSection]
     zone: str
-    times: Sequence[When]
+    times: Sequence[NamedInstant]
     control: int | None = None
     control_says: str = ""
-    steps: Sequence[Page] | None = ()
+    steps: Sequence[VisitPage] | None = ()
     more_steps: int = 0
     picture: bool = False
     no_picture: str = ""
@@ -73,14 +75,22 @@ def of_gap(row: GapRow, target: Target) -> Sheet:
         row=row.id,
         result="Personne n'a regardé",
         labels=["préfecture simulée"] if row.simulated else [],
-        parts=[Part(title="Guichet", pairs=target_pairs(target)), Part(title="Pourquoi", pairs=why)],
+        parts=[
+            SheetSection(title="Guichet", pairs=target_pairs(target)),
+            SheetSection(title="Pourquoi", pairs=why),
+        ],
         zone=target.zone,
         times=_times(target.tz, ("Instant tiré au sort", row.scheduled_at), ("Enregistré", row.recorded_at)),
     )
 
 
 def of_observation(
-    row: ObservationRow, target: Target, capture: Capture | None, judged: Judged | None, *, unproven: bool
+    row: ObservationRow,
+    target: Target,
+    capture: Capture | None,
+    judged: ControlComparison | None,
+    *,
+    unproven: bool,
 ) -> Sheet:
     """One visit: what it established, how, when, and all that was received. `capture` `None`: damaged."""
     return Sheet(
@@ -88,9 +98,9 @@ def of_observation(
         result=result(row.in_force),
         labels=list(_labels(row, unproven=unproven)),
         parts=[
-            Part(title="Guichet", pairs=target_pairs(target)),
+            SheetSection(title="Guichet", pairs=target_pairs(target)),
             *_readings(row, target.tz),
-            Part(title="Visite", pairs=_visit(row)),
+            SheetSection(title="Visite", pairs=_visit(row)),
         ],
         zone=target.zone,
         times=_times(
@@ -113,8 +123,7 @@ def of_observation(
 def local(at: datetime, tz: ZoneInfo) -> str:
     """`lundi 02/03/2026 10:00:00 (UTC+1)`."""
     here = at.astimezone(tz)
-    hours = (here.utcoffset() or timedelta()) / timedelta(hours=1)
-    return f"{DAYS[here.weekday()]} {here:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
+    return f"{FRENCH_DAYS[here.weekday()]} {stamp(here)}"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
@@ -143,19 +152,19 @@ def _labels(row: ObservationRow, *, unproven: bool) -> Iterator[str]:
         yield label(row.origin)
 
 
-def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[Part]:
+def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[SheetSection]:
     """The reading in force and, where it is a later one, the first one after it."""
     again = row.rereading
     if again is None:
-        yield Part(
+        yield SheetSection(
             title=f"Lecture ({row.platform}, version {row.reader_version})", pairs=_read(row.reading, tz)
         )
         return
     why = [("Relue le", local(again.read_at, tz)), ("Motif", cut(again.cause))]
     title = f"Lecture en vigueur ({again.platform}, version {again.reader_version})"
-    yield Part(title=title, pairs=[*_read(again.reading, tz), *why])
+    yield SheetSection(title=title, pairs=[*_read(again.reading, tz), *why])
     title = f"Première lecture, remplacée ({row.platform}, version {row.reader_version})"
-    yield Part(title=title, pairs=_read(row.reading, tz))
+    yield SheetSection(title=title, pairs=_read(row.reading, tz))
 
 
 def result(reading: Reading) -> str:
@@ -188,7 +197,7 @@ def slot(found: Slot | None, tz: ZoneInfo) -> str:
         return ""
     at = found.starts_at.astimezone(tz)
     shown = f"{at:%d/%m/%Y}" if found.precision is Precision.DAY else f"{at:%d/%m/%Y à %H:%M}"
-    return f"{DAYS[at.weekday()]} {shown}"
+    return f"{FRENCH_DAYS[at.weekday()]} {shown}"
 
 
 def _lines(texts: Sequence[str]) -> str:
@@ -219,11 +228,15 @@ def _no_picture(row: ObservationRow) -> str:
     return "Aucune image n'a été prise lors de cette visite."
 
 
-def _times(tz: ZoneInfo, *named: tuple[str, datetime | None]) -> list[When]:
-    return [When(name=n, local=local(at, tz), utc=instant(at.astimezone(UTC)) or "") for n, at in named if at]
+def _times(tz: ZoneInfo, *named: tuple[str, datetime | None]) -> list[NamedInstant]:
+    return [
+        NamedInstant(name=n, local=local(at, tz), utc=instant(at.astimezone(UTC)) or "")
+        for n, at in named
+        if at
+    ]
 
 
-def _step(step: Step) -> Page:
+def _step(step: Step) -> VisitPage:
     moved = step.final_url if step.final_url != step.url else ""
     found = {
         "Demande": f"{step.method} {cut(step.url, LONGEST_ADDRESS)}",
@@ -235,6 +248,6 @@ def _step(step: Step) -> Page:
         "Reçu": f"{number(len(step.body))} octets",
         "SHA-256": step.body_sha256,
     }
-    return Page(
+    return VisitPage(
         n=step.n, received=bool(step.body), pairs=[(name, text) for name, text in found.items() if text]
     )

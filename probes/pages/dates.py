@@ -49,7 +49,6 @@ _FORMS = (
         rf"{_DAY_NAME}(?<![\d/])(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/]){_CLOCK}"
     ),
 )
-_HOUR = re.compile(r"(?<!\d)(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,12 +91,6 @@ def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) 
     """The slot written in `text`, if it holds a real date."""
     when = find(text, reference=reference)
     return when.slot(tz, place=place) if when else None
-
-
-def clock_time(text: str) -> time | None:
-    """The first « 08h30 », « 8h » or « 08:30 » in `text`."""
-    match = _HOUR.search(normalise(text))
-    return _time(match[1], match[2]) if match else None
 
 
 def from_unix(seconds: str | int) -> datetime | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from selectolax.lexbor import LexborNode
 
-from probes.model import Capture, Step
+from probes.model import Capture, Outcome, Reading, Step
 from probes.pages.page import Page, parse, parse_json
 
 LENGTH = 16
@@ -28,6 +28,11 @@ def fingerprint(platform: str, capture: Capture) -> str:
     shown = [step for step in capture.steps if step.body or step.rendered]
     labels = skeleton(parse(shown[-1])) if shown else _nothing(capture.last)
     return hashlib.sha256("\n".join([platform, *sorted(labels)]).encode()).hexdigest()[:LENGTH]
+
+
+def unrecognised_structure(platform: str, reading: Reading, capture: Capture) -> str | None:
+    """The fingerprint of a page that was not recognised; `None` for any other, which needs none."""
+    return fingerprint(platform, capture) if reading.outcome is Outcome.UNRECOGNISED else None
 
 
 def skeleton(page: Page) -> frozenset[str]:

@@ -62,6 +62,8 @@ class Classic:
                     Field(name="planning", values="[0-9]{1,9}"),
                 ),
                 buttons=("nextButton",),
+                # On the calendar the same form goes on to a slot.
+                on=rf"{_BASE}(?:/[01]?)?",
             ),
         ),
     )

@@ -38,7 +38,8 @@ CHOICES = f"{WEEK} a[aria-label^='Choisir le créneau'][href*='starts_at=']"
 
 # Prescribers' pages are closed to robots.
 _QUERY = r"(?:\?(?!.*prescri).*)?"
-_PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"/org/[\w-]+(?:/[\w-]+){{0,2}}{_QUERY}")
+_ORGANISATION = r"/org/(?:[0-9]{1,9}(?:/[\w-]+)?|ext/[\w-]+/[\w-]+)"
+_PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"{_ORGANISATION}{_QUERY}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ LOOPBACK = "127.0.0.1"
 # Parsers disagree on these: `https://évil\\@ok/`, tabs inside a scheme, user names that look like hosts.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
-_DOT_SEGMENT = re.compile(r"(^|/)(\.|%2e){1,2}(/|$)", re.IGNORECASE)
+# Servers undo these at different moments: dot segments, slashes, and letters that nobody need encode.
+_EVASIVE_PATH = re.compile(r"(^|/)(\.|%2e){1,2}([/;]|$)|%2f|%5c", re.IGNORECASE)
+_ENCODED_LETTER = re.compile(r"%(3[0-9]|[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 
 # Python calls these global: relays and documentation ranges through which a private host could be reached.
 _REFUSED_V4 = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
@@ -117,7 +119,7 @@ def _is_loopback_literal(host: str) -> bool:
         return False
 
 
-class Line:
+class StopLineGuard:
     """A platform's stop line, ready to be asked."""
 
     def __init__(self, stop_line: StopLine) -> None:
@@ -127,11 +129,14 @@ class Line:
         self._controls = stop_line.controls
 
     def allows(self, url: str) -> bool:
-        """Whether path and query of `url` are listed. Dot segments never are."""
-        parts = urlsplit(url)
-        asked = _asked(parts)
-        evasive = _UNSAFE.search(url) or _DOT_SEGMENT.search(parts.path)
-        return not evasive and any(path.fullmatch(asked) for path in self._paths)
+        """Whether path and query of `url` are listed. One written so as to be read differently never is."""
+        asked = _asked(urlsplit(url))
+        return not _evasive(url) and any(path.fullmatch(asked) for path in self._paths)
+
+    def allows_form(self, selector: str, page: str) -> bool:
+        """Whether the form `selector` may be submitted on the page at `page`."""
+        form = self._forms.get(selector)
+        return form is not None and re.fullmatch(form.on, _asked(urlsplit(page))) is not None
 
     def check_page(self, url: str) -> None:
         """Raise `StopLineCrossed` unless the walk may open `url`."""
@@ -152,7 +157,7 @@ class Line:
         """Raise `StopLineCrossed` unless the call, every field of its body and every value are declared."""
         asked = _asked(urlsplit(url))
         declared = next((call for call in self._calls if re.fullmatch(call.path, asked)), None)
-        if declared is None:
+        if declared is None or _evasive(url):
             raise StopLineCrossed(f"the walk calls {url}, which its stop line does not list")
         allowed = {field.name: field.values for field in declared.fields}
         for name, value in body.items():
@@ -169,6 +174,11 @@ class Line:
 def as_json(value: object) -> str:
     """`value` as calls send it and stop lines describe it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _evasive(url: str) -> bool:
+    hidden = _UNSAFE.search(url) or _ENCODED_LETTER.search(url)
+    return bool(hidden or _EVASIVE_PATH.search(urlsplit(url).path))
 
 
 def _asked(parts: SplitResult) -> str:

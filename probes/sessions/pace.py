@@ -103,16 +103,16 @@ class InMemoryHostStates:
 
 
 class Switches(Protocol):
-    """The operator's kill switches."""
+    """The operator's kill switches. As with `HostStates`, whoever asks may wait, and nobody else."""
 
-    def off(self, host: str, platform: str) -> str | None:
+    async def off(self, host: str, platform: str) -> str | None:
         """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
 
 
 class NoSwitches:
     """Everything is on."""
 
-    def off(self, host: str, platform: str) -> str | None:
+    async def off(self, host: str, platform: str) -> str | None:
         """Never a reason."""
         return None
 
@@ -207,7 +207,10 @@ class Turn:
 
 
 class Pace:
-    """Gives turns. One instance per process."""
+    """Gives turns. One instance per process.
+
+    What it knows of waits and last pages belongs to one event loop: no thread may use it.
+    """
 
     def __init__(self, policy: PacePolicy, clock: Clock, states: HostStates, switches: Switches) -> None:
         self._policy = policy
@@ -220,11 +223,11 @@ class Pace:
     @asynccontextmanager
     async def visit(self, *, host: str, platform: str, wait: float) -> AsyncIterator[Turn]:
         """Hold the turn of `host`, waiting at most `wait` seconds for it. Raises `NotNow`."""
-        self._refuse_if_off(host, platform)
+        await self._refuse_if_off(host, platform)
         lock = self._locks.setdefault(host, asyncio.Lock())
         await self._acquire(lock, host, platform, wait)
         try:
-            self._refuse_if_off(host, platform)
+            await self._refuse_if_off(host, platform)
             state = await self._states.load(host)
             if refusal := why_not(state, self._policy.of(host), self._clock.now()):
                 raise refusal
@@ -242,7 +245,7 @@ class Pace:
                 if left <= 0:
                     raise NotNow("host_busy", f"another visit to {host} took longer than {wait:.0f} s")
                 await self._first(acquiring, min(left, SLICE))
-                self._refuse_if_off(host, platform)
+                await self._refuse_if_off(host, platform)
         except BaseException:
             # Whatever ends the wait, cancellation too, the lock must not stay with a visit that never began.
             if not acquiring.cancel():
@@ -261,7 +264,7 @@ class Pace:
         """`Turn.page`."""
         policy = self._policy.of(host)
         while True:
-            self._refuse_if_off(host, platform)
+            await self._refuse_if_off(host, platform)
             rest = await self._rest(host, policy)
             if rest <= 0:
                 break
@@ -290,6 +293,6 @@ class Pace:
             self._last_page[host] = self._clock.monotonic() - elapsed
         return self._last_page[host] + policy.spacing.total_seconds() - self._clock.monotonic()
 
-    def _refuse_if_off(self, host: str, platform: str) -> None:
-        if reason := self._switches.off(host, platform):
+    async def _refuse_if_off(self, host: str, platform: str) -> None:
+        if reason := await self._switches.off(host, platform):
             raise NotNow("switched_off", reason)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
 from probes.model import Capture, Clock, Step, Transport, VisitOver
-from probes.sessions.guard import Allowance, Line
+from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 
 LANGUAGE = "fr-FR"
@@ -149,7 +149,7 @@ class Visit:
     def __init__(
         self, *, stop_line: StopLine, turn: PageTurn, allowance: Allowance, clock: Clock, limits: Limits
     ) -> None:
-        self.line = Line(stop_line)
+        self.line = StopLineGuard(stop_line)
         self.allowance = allowance
         self.limits = limits
         self.clock = clock
@@ -227,6 +227,11 @@ class Visit:
         """Raise `Failed(OFF_LIMITS)` when a redirect or a form's action leads beyond the line."""
         if not self.line.allows(url):
             raise Failed(Failure.OFF_LIMITS, f"sent to {_bare(url)}, which the stop line does not list")
+
+    def check_form(self, selector: str, page: str) -> None:
+        """Raise `Failed(OFF_LIMITS)` when a form stands on a page where it may not be submitted."""
+        if not self.line.allows_form(selector, page):
+            raise Failed(Failure.OFF_LIMITS, f"the stop line does not list {selector} on {_bare(page)}")
 
     def end(self) -> None:
         """No more steps; the capture is complete."""

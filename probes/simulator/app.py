@@ -64,7 +64,7 @@ def _rows(world: Simulator, site: Site, port: int) -> Sequence[_Row]:
 
 def _scenario(procedure: Procedure) -> str:
     desks = ", ".join(f"{desk.label} : {desk.scenario}" for desk in procedure.desks)
-    return desks or str(procedure.doors)
+    return desks or str(procedure.takes_requests)
 
 
 async def _asset(request: Request) -> Response:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from probes.simulator.faults import Fault, Troubles
-from probes.simulator.sites import Desk, Procedure, Product, Site, Throttle
-from probes.simulator.supply import Doors, Scenario
+from probes.simulator.sites import Procedure, Product, SimulatedDesk, Site, Throttle
+from probes.simulator.supply import Scenario, TakesRequests
 
 DEFAULT_PORT = 9810
 
 
-def _desk(number: int, scenario: Scenario, label: str = "Guichet unique") -> Desk:
-    return Desk(number=number, label=label, scenario=scenario)
+def _desk(number: int, scenario: Scenario, label: str = "Guichet unique") -> SimulatedDesk:
+    return SimulatedDesk(number=number, label=label, scenario=scenario)
 
 
-def _classic(town: str, name: str, departement: str, id_: str, title: str, *desks: Desk) -> Site:
+def _classic(town: str, name: str, departement: str, id_: str, title: str, *desks: SimulatedDesk) -> Site:
     """A préfecture with its own site and one démarche on it."""
     procedure = Procedure(
         id=id_,
@@ -123,7 +123,7 @@ def _demarche_numerique() -> Site:
         title="Demande de rendez-vous - titre de séjour",
         prefecture="Préfecture simulée de Hauteroche",
         departement="77",
-        doors=Doors.MONTHLY,
+        takes_requests=TakesRequests.MONTHLY,
         formerly="rdv-sejour-hauteroche-2023",
     )
     closed = Procedure(
@@ -131,13 +131,13 @@ def _demarche_numerique() -> Site:
         title="Demande de rendez-vous - regroupement familial",
         prefecture="Préfecture simulée de Mérival",
         departement="13",
-        doors=Doors.CLOSED,
+        takes_requests=TakesRequests.CLOSED,
     )
     dated = replace(
         closed,
         id="rdv-visa-merival",
         title="Demande de rendez-vous - visa de retour",
-        doors=Doors.OPEN,
+        takes_requests=TakesRequests.OPEN,
         listed_dates=("Lundi 4 janvier 2027 - matin", "Mardi 5 janvier 2027 - après-midi"),
     )
     return Site(

@@ -27,7 +27,7 @@ from probes.simulator.platforms import (
     rdv_service_public,
 )
 from probes.simulator.sites import Product, Site
-from probes.simulator.world import Ask, Session, Simulator
+from probes.simulator.world import Ask, Simulator, VisitorSession
 
 LABEL_HEADER = "X-Vigie-Simulateur"
 
@@ -99,7 +99,7 @@ class Front:
             world=self._world, site=site, at=at, session=session, fields=fields, fault=fault, request=request
         )
 
-    def _session(self, site: Site, request: Request, fault: Fault | None) -> Session:
+    def _session(self, site: Site, request: Request, fault: Fault | None) -> VisitorSession:
         name, _path = _COOKIES[site.product]
         session = self._world.sessions.get(request.cookies.get(name))
         if session is None:

@@ -1,4 +1,4 @@
-"""What is simulated: a Site is one host, a Procedure one démarche on it, a Desk one guichet or place of it.
+"""What is simulated: a Site is one host, a Procedure one démarche on it, a SimulatedDesk one guichet of it.
 
 Plain data, no behaviour beyond looking things up.
 """
@@ -11,13 +11,12 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import add
-from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from probes.simulator import supply
 from probes.simulator.faults import Fault, Troubles
-from probes.simulator.supply import Doors, Offer, Scenario
+from probes.simulator.supply import Offer, Scenario, TakesRequests
 
 MOTIF = "motif_name_with_location_type"
 ORGANISATION = "public_link_organisation_id"
@@ -35,7 +34,7 @@ class Product(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Desk:
+class SimulatedDesk:
     """One guichet (or place) and what it offers. `number` is its id in forms and links."""
 
     number: int
@@ -47,7 +46,7 @@ class Desk:
 class Procedure:
     """One démarche of one préfecture. `id` is its number, slug or path in the product's own URLs.
 
-    `doors`, `open_data`, `listed_dates`, `formerly` and `replaced_by` matter to demarche.numerique only;
+    `takes_requests`, `open_data`, `listed_dates`, `formerly`, `replaced_by`: of demarche.numerique only;
     `organisation` to RDV Service Public only.
     """
 
@@ -56,9 +55,9 @@ class Procedure:
     prefecture: str
     departement: str
     zone: str = "Europe/Paris"
-    desks: tuple[Desk, ...] = ()
+    desks: tuple[SimulatedDesk, ...] = ()
     organisation: int = 0
-    doors: Doors = Doors.OPEN
+    takes_requests: TakesRequests = TakesRequests.OPEN
     open_data: bool = True
     listed_dates: tuple[str, ...] = ()
     formerly: str | None = None
@@ -69,18 +68,20 @@ class Procedure:
         """The zone in which its pages are written."""
         return ZoneInfo(self.zone)
 
-    def desk(self, number: int) -> Desk | None:
+    def desk(self, number: int) -> SimulatedDesk | None:
         """The desk of that number, if there is one."""
         return next((desk for desk in self.desks if desk.number == number), None)
 
     def closed_since(self, at: datetime) -> date | None:
         """Since which local day it refuses requests, `None` while it takes them."""
-        return supply.closed_since(self.doors, zone=self.tz, at=at)
+        return supply.closed_since(self.takes_requests, zone=self.tz, at=at)
 
     def renumbered(self) -> Procedure:
         """Another démarche, with other desks, behind the same address."""
         desks = tuple(
-            Desk(number=desk.number + 957, label=f"Comptoir {n} - permis étrangers", scenario=Scenario.PLENTY)
+            SimulatedDesk(
+                number=desk.number + 957, label=f"Comptoir {n} - permis étrangers", scenario=Scenario.PLENTY
+            )
             for n, desk in enumerate(self.desks, start=21)
         )
         return replace(self, title="Échange de permis de conduire étranger", desks=desks)
@@ -124,7 +125,7 @@ class Site:
         """Where a visit to `procedure` begins."""
         return f"http://{self.host}:{port}{_entrance(self.product, procedure)}"
 
-    def offer(self, procedure: Procedure, desks: Iterable[Desk], at: datetime) -> Offer:
+    def offer(self, procedure: Procedure, desks: Iterable[SimulatedDesk], at: datetime) -> Offer:
         """What these desks of `procedure` show together at `at`."""
         offers = (self._offer(procedure, desk, at) for desk in desks)
         return reduce(add, offers, Offer(published=False))
@@ -137,27 +138,9 @@ class Site:
         """The seed of one desk: two desks never share their luck."""
         return f"{self.seed}/{self.name}/{procedure}/{number}"
 
-    def _offer(self, procedure: Procedure, desk: Desk, at: datetime) -> Offer:
+    def _offer(self, procedure: Procedure, desk: SimulatedDesk, at: datetime) -> Offer:
         seed = self.desk_seed(procedure.id, desk.number)
         return supply.offered(desk.scenario, seed=seed, zone=procedure.tz, at=at)
-
-
-def simple(name: str, product: Product, scenario: Scenario = Scenario.DROUGHT, **site: Any) -> Site:
-    """A site with one procedure, number 1201, at one desk: enough for most tests and benches.
-
-    `site` are further fields of the Site: `throttle`, `troubles`, `seed`.
-    """
-    procedure = Procedure(
-        id="1201",
-        title="Titre de séjour",
-        prefecture=f"Préfecture simulée de {name.title()}",
-        departement="92",
-        organisation=1,
-        desks=(Desk(number=4101, label="Guichet unique", scenario=scenario),),
-    )
-    return Site(
-        name=name, product=product, title=f"Services de {name.title()}", procedures=(procedure,), **site
-    )
 
 
 def motif_query(motif: Procedure, **more: object) -> str:

@@ -30,7 +30,7 @@ class Scenario(StrEnum):
     PLENTY = "plenty"
 
 
-class Doors(StrEnum):
+class TakesRequests(StrEnum):
     """When a form that shows no slot takes requests."""
 
     OPEN = "open"
@@ -101,14 +101,14 @@ def next_release(scenario: Scenario, *, zone: ZoneInfo, at: datetime) -> datetim
     )
 
 
-def closed_since(doors: Doors, *, zone: ZoneInfo, at: datetime) -> date | None:
+def closed_since(takes_requests: TakesRequests, *, zone: ZoneInfo, at: datetime) -> date | None:
     """The local day since which the form refuses requests; `None` while it takes them.
 
     `MONTHLY` opens on the first of each month at 09:00 and closes on the third at 18:00.
     """
-    if doors is Doors.OPEN:
+    if takes_requests is TakesRequests.OPEN:
         return None
-    if doors is Doors.CLOSED:
+    if takes_requests is TakesRequests.CLOSED:
         return date(2024, 9, 2)
     first = at.astimezone(zone).date().replace(day=1)
     if at < _at(first, 9 * 60, zone):

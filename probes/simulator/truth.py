@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from probes.model import NoSlotsKind, Outcome, utc
 from probes.simulator.faults import Fault
-from probes.simulator.sites import MOTIF, Desk, Procedure, Product, Site
+from probes.simulator.sites import MOTIF, Procedure, Product, SimulatedDesk, Site
 from probes.simulator.supply import Offer
 from probes.simulator.world import Simulator
 
@@ -99,7 +99,7 @@ def procedure_of(site: Site, url: str) -> Procedure:
     return found
 
 
-def _desks(procedure: Procedure, label: str | None) -> Sequence[Desk]:
+def _desks(procedure: Procedure, label: str | None) -> Sequence[SimulatedDesk]:
     desks = [desk for desk in procedure.desks if label in (None, desk.label)]
     if label and not desks:
         labels = ", ".join(desk.label for desk in procedure.desks)
@@ -107,7 +107,7 @@ def _desks(procedure: Procedure, label: str | None) -> Sequence[Desk]:
     return desks
 
 
-def _shown(site: Site, procedure: Procedure, desk: Desk, at: datetime) -> Offer:
+def _shown(site: Site, procedure: Procedure, desk: SimulatedDesk, at: datetime) -> Offer:
     """What one desk offers, dated as the product's pages date it."""
     offer = site.offer(procedure, [desk], at)
     if site.product not in _BY_DAY:

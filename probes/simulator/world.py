@@ -20,7 +20,7 @@ from probes.simulator.sites import Procedure, Site
 
 
 @dataclass(slots=True)
-class Session:
+class VisitorSession:
     """What a site remembers of one visitor, under the cookie it gave."""
 
     id: str
@@ -38,24 +38,24 @@ class Session:
         self.validated_at = None
 
 
-class Sessions:
+class VisitorSessions:
     """The sessions given out; the oldest are forgotten beyond `keep`."""
 
     def __init__(self, keep: int = 10_000) -> None:
-        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._sessions: OrderedDict[str, VisitorSession] = OrderedDict()
         self._given = 0
         self._keep = keep
 
-    def start(self) -> Session:
+    def start(self) -> VisitorSession:
         """A session nobody used before."""
         self._given += 1
-        session = Session(id=f"{self._given:026x}")
+        session = VisitorSession(id=f"{self._given:026x}")
         self._sessions[session.id] = session
         if len(self._sessions) > self._keep:
             self._sessions.popitem(last=False)
         return session
 
-    def get(self, id_: str | None) -> Session | None:
+    def get(self, id_: str | None) -> VisitorSession | None:
         """The session of that id, unless unknown or forgotten."""
         return self._sessions.get(id_) if id_ else None
 
@@ -69,7 +69,7 @@ class Simulator:
         self.weight_kb = weight_kb
         self.faults = Faults()
         self.ledger = Ledger()
-        self.sessions = Sessions()
+        self.sessions = VisitorSessions()
 
     def fault(self, site: Site, at: datetime) -> Fault | None:
         """What `site` suffers at `at`: set by hand, else throttling, else by its script."""
@@ -81,11 +81,6 @@ class Simulator:
         if host not in self.sites:
             raise LookupError(f"{url} is on no simulated site; there are {', '.join(sorted(self.sites))}")
         return self.sites[host]
-
-    def captcha_code(self, session: str) -> str:
-        """The code drawn for that session's CAPTCHA, which no page writes: for tests that play the person."""
-        found = self.sessions.get(session)
-        return found.captcha if found else ""
 
     def _throttling(self, site: Site, at: datetime) -> Fault | None:
         if site.throttle is None:
@@ -101,7 +96,7 @@ class Ask:
     world: Simulator
     site: Site
     at: datetime
-    session: Session
+    session: VisitorSession
     fields: Mapping[str, str]
     fault: Fault | None
     request: Request

@@ -18,21 +18,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from monitor.alerts.write.stories import (
-    Control,
+    ControlAnswer,
     Digest,
+    DigestLine,
     Footer,
-    Incident,
-    Kind,
-    Line,
     Links,
     Opening,
     Story,
-    Week,
+    WeekCounts,
 )
-from monitor.model import Change, Phase, Trouble
+from monitor.model import Change, Incident, IncidentKind, Phase, Trouble
 from probes.model import Outcome, Target
 from tests.alerts.postman import Postman
-from tests.alerts.stories import MONDAY, PAGE, make_tally, make_target, make_transition
+from tests.alerts.stories import MONDAY, PAGE, make_drought, make_target, make_transition
 
 
 @pytest.fixture
@@ -53,7 +51,7 @@ def story() -> Callable[..., Story]:
             "transition": transition,
             "target": make_target(),
             "words": "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
-            "control": Control(
+            "control": ControlAnswer(
                 demarche="Remise de titre",
                 outcome=Outcome.SLOTS_OFFERED,
                 at=transition.at - timedelta(minutes=4),
@@ -80,28 +78,32 @@ def footer() -> Footer:
 
 @pytest.fixture
 def week() -> Digest:
-    full = Week(scheduled=168, made=166, zeros=160, slots=0)
+    full = WeekCounts(scheduled=168, made=166, zeros=160, slots=0)
 
-    def line(demarche: str, phase: Phase, **more: Any) -> Line:
+    def line(demarche: str, phase: Phase, **more: Any) -> DigestLine:
         given: dict[str, Any] = {
             "week": full,
             "links": Links(page=PAGE, capture=f"{PAGE}/releves/4211/capture"),
         }
-        return Line(target=make_target(demarche=demarche), phase=phase, **(given | more))
+        return DigestLine(target=make_target(demarche=demarche), phase=phase, **(given | more))
 
     return Digest(
         start=MONDAY,
         end=MONDAY + timedelta(days=7),
-        new=(line("Changement de statut", Phase.ZERO, tally=make_tally(3)),),
-        ended=(line("Duplicata", Phase.OFFERED, week=Week(scheduled=168, made=168, zeros=120, slots=40)),),
-        records=(line("Première demande", Phase.ZERO, tally=make_tally(62), milestone=60),),
-        ongoing=(line("Renouvellement", Phase.ZERO, tally=make_tally(35)),),
+        new=(line("Changement de statut", Phase.ZERO, drought=make_drought(3)),),
+        ended=(
+            line("Duplicata", Phase.OFFERED, week=WeekCounts(scheduled=168, made=168, zeros=120, slots=40)),
+        ),
+        records=(line("Première demande", Phase.ZERO, drought=make_drought(62), milestone=60),),
+        ongoing=(line("Renouvellement", Phase.ZERO, drought=make_drought(35)),),
         unstable=(line("Remise de titre", Phase.UNSTABLE),),
         unavailable=(
-            line("Naturalisation", Phase.ZERO, week=Week(scheduled=168, made=160), trouble=Trouble.DOWN),
+            line(
+                "Naturalisation", Phase.ZERO, week=WeekCounts(scheduled=168, made=160), trouble=Trouble.DOWN
+            ),
         ),
         insufficient=(
-            line("Document de circulation", Phase.UNKNOWN, week=Week(scheduled=168, made=90, zeros=80)),
+            line("Document de circulation", Phase.UNKNOWN, week=WeekCounts(scheduled=168, made=90, zeros=80)),
         ),
         offered=4,
     )
@@ -110,9 +112,11 @@ def week() -> Digest:
 @pytest.fixture
 def incidents() -> tuple[Incident, ...]:
     return (
-        Incident(kind=Kind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")),
         Incident(
-            kind=Kind.BLIND,
+            kind=IncidentKind.REDESIGNED, key="booking", since=MONDAY, targets=("86-sejour", "86-duplicata")
+        ),
+        Incident(
+            kind=IncidentKind.BLIND,
             key="monitor",
             since=MONDAY,
             detail="30/30, 24 hosts",

@@ -16,7 +16,7 @@ from typing import Any
 from aiosmtplib.protocol import SMTPProtocol
 from sqlalchemy import Engine, event
 
-from monitor.alerts.wiring import Watched, mailer, recorder
+from monitor.alerts.wiring import AlertTargets, entry_fold, mailer
 from monitor.clock import SimulatedClock
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import InstantTaken, open_store
@@ -41,10 +41,10 @@ class Life:
         alerts = Alerts.model_validate(self.alerts)
         try:
             seen = observation(self.confirming)
-            store.append_observation(seen, within=[recorder(alerts, clock).observed])
+            store.append_observation(seen, within=[entry_fold(alerts, clock).observed])
         except InstantTaken:
             pass
-        watched = Watched(targets=[target()])
+        watched = AlertTargets(targets=[target()])
         asyncio.run(mailer(store, alerts, Smtp.model_validate(self.smtp), watched, clock).tick())
         store.close()
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-from monitor.alerts.decide.fold import Recorder
+from monitor.alerts.decide.fold import EntryFold
 from monitor.alerts.send.mailer import Mailer
-from monitor.alerts.wiring import Watched, mailer, recorder
+from monitor.alerts.wiring import AlertTargets, entry_fold, mailer
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
 from monitor.settings.alerts import Alerts, Smtp
@@ -35,19 +35,19 @@ class Office:
     postman: Any
     clock: SimulatedClock
     alerts: Alerts
-    watched: Watched
+    watched: AlertTargets
     mailer: Mailer
-    recorder: Recorder
+    fold: EntryFold
     sources: list[Any] = field(default_factory=list)
 
     def see(self, outcome: Outcome, name: str = "vienne-titre", **more: Any) -> None:
         """An observation now."""
         seen = observation(self.clock.now(), outcome, name, **more)
-        self.store.append_observation(seen, within=[self.recorder.observed])
+        self.store.append_observation(seen, within=[self.fold.observed])
 
     def miss(self, reason: GapReason = GapReason.DOWNTIME, name: str = "vienne-titre") -> None:
         """A gap now."""
-        self.store.append_gap(gap(self.clock.now(), reason, name), within=[self.recorder.missed])
+        self.store.append_gap(gap(self.clock.now(), reason, name), within=[self.fold.missed])
 
     def see_hourly(self, outcome: Outcome, hours: int, name: str = "vienne-titre") -> None:
         """One observation an hour."""
@@ -88,7 +88,7 @@ def open_office(
     """An office over `store`, at `START`, with one target unless told otherwise."""
     clock = SimulatedClock(START)
     settings = Alerts.model_validate({"operators": [OPERATOR], "lists": list(lists), **PUBLIC, **alerts})
-    watched = Watched(targets=targets or [target()])
+    watched = AlertTargets(targets=targets or [target()])
     store.record_targets(watched.targets)
     server: Smtp = postman.settings() if postman else Smtp()
     sources: list[Any] = []
@@ -99,7 +99,7 @@ def open_office(
         alerts=settings,
         watched=watched,
         mailer=mailer(store, settings, server, watched, clock, sources=sources),
-        recorder=recorder(settings, clock),
+        fold=entry_fold(settings, clock),
         sources=sources,
     )
 

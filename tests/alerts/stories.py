@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.model import Change, Phase, Tally, Transition
+from monitor.model import Change, Phase, RunningDrought, Transition
 from probes.model import Target
 
 MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
@@ -24,15 +24,17 @@ def make_target(**more: Any) -> Target:
     return Target(**(given | more))
 
 
-def make_tally(days: int = 9, **more: Any) -> Tally:
+def make_drought(days: int = 9, **more: Any) -> RunningDrought:
     last = MONDAY + timedelta(days=days)
     given = {"zeros": 24 * days - 6, "days": days + 1, "weeks": days // 7 + 1, "others": 5, "gaps": 3}
-    return Tally(since=MONDAY, last=last, last_day=last.date(), **(given | more))
+    return RunningDrought(since=MONDAY, last=last, last_day=last.date(), **(given | more))
 
 
 def make_transition(change: Change, **more: Any) -> Transition:
-    tally = make_tally(more.get("milestone") or 2)
+    drought = make_drought(more.get("milestone") or 2)
     before = Phase.UNKNOWN if change is Change.ZERO else Phase.ZERO
     after = {Change.SLOTS: Phase.OFFERED, Change.UNSTABLE: Phase.UNSTABLE}.get(change, Phase.ZERO)
-    given: dict[str, Any] = {"before": before, "after": after, "tally": tally, "row": 4211}
-    return Transition(target="86-sejour", change=change, at=tally.last, since=tally.since, **(given | more))
+    given: dict[str, Any] = {"before": before, "after": after, "drought": drought, "row": 4211}
+    return Transition(
+        target="86-sejour", change=change, at=drought.last, since=drought.since, **(given | more)
+    )

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from monitor.alerts.send import mailer as sending
-from monitor.alerts.wiring import Watched, alerting
+from monitor.alerts.wiring import AlertTargets, alerting
 from monitor.clock import SystemClock
 from monitor.problems import BadInput
 from monitor.settings.alerts import Alerts, Smtp
@@ -22,7 +22,7 @@ from tests.alerts.office import HOUR, ONE_LIST, PUBLIC, Office, open_office, sub
 from tests.cast.observations import target
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-WATCHED = Watched(targets=[target()])
+WATCHED = AlertTargets(targets=[target()])
 
 
 def alerts(**more: Any) -> Alerts:
@@ -114,7 +114,7 @@ def test_a_mail_we_cannot_write_is_set_aside_and_the_others_leave(
     store: Store, postman: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_office(store, postman, lists=[ONE_LIST | {"to": ["a@example.org", "b@example.org"]}])
-    write = office.mailer.letters.write
+    write = office.mailer.messages.write
 
     def sometimes(delivery: Any, now: Any) -> Any:
         letter = write(delivery, now)
@@ -122,7 +122,7 @@ def test_a_mail_we_cannot_write_is_set_aside_and_the_others_leave(
             raise LookupError("a fault of ours")
         return letter
 
-    object.__setattr__(office.mailer, "letters", Spoiled(office.mailer.letters, sometimes))
+    object.__setattr__(office.mailer, "messages", Spoiled(office.mailer.messages, sometimes))
     office.see_hourly(Outcome.NO_SLOTS, 26)
     office.tick_through(timedelta(hours=30), HOUR)
     assert [mail["To"] for mail in office.mails] == ["b@example.org"]
@@ -131,11 +131,11 @@ def test_a_mail_we_cannot_write_is_set_aside_and_the_others_leave(
 class Spoiled:
     """Letters whose `write` is another one."""
 
-    def __init__(self, letters: Any, write: Any) -> None:
-        self.letters, self.write = letters, write
+    def __init__(self, messages: Any, write: Any) -> None:
+        self.messages, self.write = messages, write
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.letters, name)
+        return getattr(self.messages, name)
 
 
 @pytest.fixture

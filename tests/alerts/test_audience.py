@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.alerts.decide.audience import Scope, Subscription, from_settings
+from monitor.alerts.decide.audience import Subscription, SubscriptionScope, from_settings
 from monitor.alerts.write.stories import Story
 from monitor.model import Change, Phase
 from monitor.settings.alerts import Alerts, Topic
@@ -21,25 +21,27 @@ DAY = timedelta(days=1)
 @pytest.mark.parametrize(
     ("scope", "covered"),
     [
-        (Scope(), True),
-        (Scope(regions=frozenset({"nouvelle-aquitaine"})), True),
-        (Scope(regions=frozenset({"occitanie"})), False),
-        (Scope(departements=frozenset({"86", "87"})), True),
-        (Scope(departements=frozenset({"086"})), False),
-        (Scope(prefectures=frozenset({"Préfecture de la Vienne"})), True),
-        (Scope(demarches=frozenset({"Duplicata"})), False),
-        (Scope(targets=frozenset({"86-sejour"})), True),
-        (Scope(departements=frozenset({"86"}), demarches=frozenset({"Duplicata"})), False),
+        (SubscriptionScope(), True),
+        (SubscriptionScope(regions=frozenset({"nouvelle-aquitaine"})), True),
+        (SubscriptionScope(regions=frozenset({"occitanie"})), False),
+        (SubscriptionScope(departements=frozenset({"86", "87"})), True),
+        (SubscriptionScope(departements=frozenset({"086"})), False),
+        (SubscriptionScope(prefectures=frozenset({"Préfecture de la Vienne"})), True),
+        (SubscriptionScope(demarches=frozenset({"Duplicata"})), False),
+        (SubscriptionScope(targets=frozenset({"86-sejour"})), True),
+        (SubscriptionScope(departements=frozenset({"86"}), demarches=frozenset({"Duplicata"})), False),
     ],
 )
-def test_a_scope_covers_what_all_its_lists_agree_on(target: Target, scope: Scope, covered: bool) -> None:
+def test_a_scope_covers_what_all_its_lists_agree_on(
+    target: Target, scope: SubscriptionScope, covered: bool
+) -> None:
     assert scope.covers(target) is covered
 
 
 def test_a_collectivity_without_a_region_is_in_none(target: Target) -> None:
     overseas = replace(target, departement="988")
-    assert not Scope(regions=frozenset({"la-reunion"})).covers(overseas)
-    assert Scope(departements=frozenset({"988"})).covers(overseas)
+    assert not SubscriptionScope(regions=frozenset({"la-reunion"})).covers(overseas)
+    assert SubscriptionScope(departements=frozenset({"988"})).covers(overseas)
 
 
 def test_slots_wait_for_the_embargo_and_zeros_do_not(story: Callable[..., Story]) -> None:

@@ -10,16 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.write.digests import Followed, assemble, latest_due
-from monitor.alerts.write.stories import Digest, Week
-from monitor.model import Change, Phase, Tally, Transition, Trouble
-from monitor.rules.transitions import Ailment, State
+from monitor.alerts.decide.mondays import latest_due
+from monitor.alerts.write.digests import DigestTarget, assemble
+from monitor.alerts.write.stories import Digest, WeekCounts
+from monitor.model import Change, Phase, RunningDrought, Transition, Trouble
+from monitor.rules.transitions import RepeatedTrouble, State
 from probes.model import Target
 
 PARIS = ZoneInfo("Europe/Paris")
 END = datetime(2026, 3, 9, 7, tzinfo=UTC)
 DAY = timedelta(days=1)
-FULL = Week(scheduled=168, made=168, zeros=168)
+FULL = WeekCounts(scheduled=168, made=168, zeros=168)
 ZONES = ["Europe/Paris", "Indian/Reunion", "America/Miquelon", "America/Cayenne", "Pacific/Noumea"]
 
 
@@ -53,8 +54,8 @@ def test_it_is_always_the_last_monday_at_eight(seconds: int, zone: str) -> None:
 
 
 def state(phase: Phase = Phase.ZERO, **more: Any) -> State:
-    tally = Tally(since=END - 30 * DAY, last=END, last_day=END.date(), zeros=700, days=31)
-    return State(target="86-sejour", zone="Europe/Paris", phase=phase, tally=tally, **more)
+    drought = RunningDrought(since=END - 30 * DAY, last=END, last_day=END.date(), zeros=700, days=31)
+    return State(target="86-sejour", zone="Europe/Paris", phase=phase, drought=drought, **more)
 
 
 def made(change: Change, before: Phase = Phase.UNKNOWN, after: Phase = Phase.ZERO, **more: Any) -> Transition:
@@ -69,8 +70,8 @@ def made(change: Change, before: Phase = Phase.UNKNOWN, after: Phase = Phase.ZER
     )
 
 
-def digest(target: Target, stands: State, *transitions: Transition, week: Week = FULL) -> Digest:
-    one = Followed(target=target, state=stands, week=week, transitions=transitions)
+def digest(target: Target, stands: State, *transitions: Transition, week: WeekCounts = FULL) -> Digest:
+    one = DigestTarget(target=target, state=stands, week=week, transitions=transitions)
     return assemble([one], end=END, tz=PARIS, embargo=DAY)
 
 
@@ -82,7 +83,11 @@ def digest(target: Target, stands: State, *transitions: Transition, week: Week =
         (state(), [], "ongoing"),
         (state(Phase.UNSTABLE), [], "unstable"),
         (state(Phase.OFFERED), [made(Change.SLOTS, Phase.ZERO, Phase.OFFERED)], "ended"),
-        (state(ailment=Ailment(trouble=Trouble.DOWN, since=END - DAY, confirmed=True)), [], "unavailable"),
+        (
+            state(repeated=RepeatedTrouble(trouble=Trouble.DOWN, since=END - DAY, confirmed=True)),
+            [],
+            "unavailable",
+        ),
     ],
 )
 def test_it_names_each_target_in_its_section(
@@ -94,18 +99,18 @@ def test_it_names_each_target_in_its_section(
 
 
 def test_it_concludes_nothing_from_a_week_seen_too_little(target: Target) -> None:
-    week = Week(scheduled=168, made=134, zeros=134)
+    week = WeekCounts(scheduled=168, made=134, zeros=134)
     made_of = digest(target, state(), made(Change.ZERO), week=week)
     assert made_of.insufficient
     assert not made_of.new
 
 
 def test_it_concludes_nothing_from_a_week_without_enough_answers(target: Target) -> None:
-    assert digest(target, state(), week=Week(scheduled=168, made=168, zeros=100)).insufficient
+    assert digest(target, state(), week=WeekCounts(scheduled=168, made=168, zeros=100)).insufficient
 
 
 def test_it_concludes_nothing_from_a_suspected_zero(target: Target) -> None:
-    one = Followed(target=target, state=state(), week=FULL, suspected=True)
+    one = DigestTarget(target=target, state=state(), week=FULL, suspected=True)
     assert assemble([one], end=END, tz=PARIS, embargo=DAY).insufficient
 
 
@@ -121,17 +126,17 @@ def test_it_names_no_end_where_no_zero_was_told(target: Target) -> None:
 
 
 def test_it_puts_the_longest_drought_first(target: Target) -> None:
-    short = Tally(since=END - 8 * DAY, last=END, last_day=END.date())
+    short = RunningDrought(since=END - 8 * DAY, last=END, last_day=END.date())
     followed = [
-        Followed(
+        DigestTarget(
             target=target,
-            state=State(target="b", zone="Europe/Paris", phase=Phase.ZERO, tally=short),
+            state=State(target="b", zone="Europe/Paris", phase=Phase.ZERO, drought=short),
             week=FULL,
         ),
-        Followed(target=target, state=state(), week=FULL),
+        DigestTarget(target=target, state=state(), week=FULL),
     ]
     lines = assemble(followed, end=END, tz=PARIS, embargo=DAY).ongoing
-    assert [line.drought.days for line in lines] == [30, 8]
+    assert [line.dry_for.days for line in lines] == [30, 8]
 
 
 def test_its_week_starts_at_the_same_hour_across_a_change_of_clocks(target: Target) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.alerts.decide.incidents import MONITOR, Place, troubles
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import Trouble
-from monitor.rules.transitions import Ailment, State
+from monitor.alerts.decide.incidents import MONITOR, TargetPlace, lasting
+from monitor.model import Incident, IncidentKind, Trouble
+from monitor.rules.transitions import RepeatedTrouble, State
 from probes.model import Outcome
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -28,20 +27,20 @@ def well(name: str, minutes: int = 5) -> State:
 
 
 def ill(name: str, trouble: Trouble, minutes: int = 5, *, confirmed: bool = True) -> State:
-    ailment = Ailment(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
+    repeated = RepeatedTrouble(trouble=trouble, since=NOW - 60 * MINUTE, confirmed=confirmed)
     return State(
         target=name,
         zone="Europe/Paris",
         last=OUTCOMES[trouble],
         last_at=NOW - minutes * MINUTE,
-        ailment=ailment,
+        repeated=repeated,
     )
 
 
 def found(*states: State, **more: Any) -> list[Incident]:
     """Targets `a1`, `a2` stand on host `a`, `b1` on `b`…; all on one platform."""
-    places = {state.target: Place(host=state.target[0], platform="booking") for state in states}
-    return list(troubles(states, places, **({"now": NOW, "started": NOW - timedelta(days=1)} | more)))
+    places = {state.target: TargetPlace(host=state.target[0], platform="booking") for state in states}
+    return list(lasting(states, places, **({"now": NOW, "started": NOW - timedelta(days=1)} | more)))
 
 
 def test_it_finds_nothing_where_all_is_well() -> None:
@@ -50,7 +49,7 @@ def test_it_finds_nothing_where_all_is_well() -> None:
 
 def test_it_gathers_the_targets_of_one_host() -> None:
     (only,) = found(ill("a1", Trouble.BLOCKED), ill("a2", Trouble.BLOCKED), well("b1"), well("c1"))
-    assert (only.kind, only.key, only.targets) == (Kind.BLOCKED, "a", ("a1", "a2"))
+    assert (only.kind, only.key, only.targets) == (IncidentKind.BLOCKED, "a", ("a1", "a2"))
     assert only.since == NOW - 60 * MINUTE
 
 
@@ -65,13 +64,13 @@ def test_it_gathers_a_redesign_by_the_structure_of_its_pages() -> None:
 def test_it_gathers_a_redesign_by_platform() -> None:
     names = ["a1", "b1", "c1"]
     (only,) = found(*(ill(name, Trouble.REDESIGNED) for name in names), well("d1"))
-    assert (only.kind, only.key, len(only.targets)) == (Kind.REDESIGNED, "booking", 3)
+    assert (only.kind, only.key, len(only.targets)) == (IncidentKind.REDESIGNED, "booking", 3)
 
 
 def test_every_trouble_is_an_incident_of_its_own_kind() -> None:
     for trouble in Trouble:
         (only,) = found(ill("a1", trouble), well("b1"), well("c1"))
-        assert only.kind == Kind(trouble)
+        assert only.kind == IncidentKind(trouble)
 
 
 def test_it_says_nothing_of_a_trouble_not_yet_confirmed() -> None:
@@ -81,13 +80,13 @@ def test_it_says_nothing_of_a_trouble_not_yet_confirmed() -> None:
 def test_it_is_blind_when_unrelated_hosts_fail_together() -> None:
     states = [ill(f"{host}1", Trouble.DOWN, confirmed=False) for host in "abcdef"]
     (only,) = found(*states)
-    assert (only.kind, only.key) == (Kind.BLIND, MONITOR)
+    assert (only.kind, only.key) == (IncidentKind.BLIND, MONITOR)
 
 
 def test_being_blind_hides_every_failure_it_explains_and_no_other() -> None:
     states = [ill(f"{host}1", Trouble.DOWN) for host in "abcdef"]
     kinds = [incident.kind for incident in found(*states, ill("g1", Trouble.BLOCKED, minutes=50))]
-    assert kinds == [Kind.BLIND, Kind.BLOCKED]
+    assert kinds == [IncidentKind.BLIND, IncidentKind.BLOCKED]
 
 
 def test_one_success_among_the_latest_ends_blindness() -> None:
@@ -97,19 +96,19 @@ def test_one_success_among_the_latest_ends_blindness() -> None:
 
 def test_it_is_not_blind_when_one_host_fails() -> None:
     states = [ill(f"a{n}", Trouble.DOWN) for n in range(8)]
-    assert [incident.kind for incident in found(*states)] == [Kind.DOWN]
+    assert [incident.kind for incident in found(*states)] == [IncidentKind.DOWN]
 
 
 def test_failures_seen_only_while_blind_stay_untold_afterwards() -> None:
     states = [ill(f"{host}1", Trouble.DOWN, minutes=20) for host in "abcdef"]
     again = ill("a2", Trouble.DOWN, minutes=2)
     incidents = found(*states, again, well("g1", 1), blind_until=NOW - 10 * MINUTE)
-    assert [(incident.kind, incident.targets) for incident in incidents] == [(Kind.DOWN, ("a2",))]
+    assert [(incident.kind, incident.targets) for incident in incidents] == [(IncidentKind.DOWN, ("a2",))]
 
 
 def test_silence_is_blindness_too() -> None:
     (only,) = found(well("a1", 121), well("b1", 150))
-    assert (only.kind, only.since) == (Kind.BLIND, NOW - 121 * MINUTE)
+    assert (only.kind, only.since) == (IncidentKind.BLIND, NOW - 121 * MINUTE)
 
 
 def test_silence_before_we_started_is_nobody_s_fault() -> None:
@@ -117,4 +116,4 @@ def test_silence_before_we_started_is_nobody_s_fault() -> None:
 
 
 def test_it_forgets_targets_no_longer_watched() -> None:
-    assert list(troubles([ill("a1", Trouble.BLOCKED)], {}, now=NOW, started=NOW)) == []
+    assert list(lasting([ill("a1", Trouble.BLOCKED)], {}, now=NOW, started=NOW)) == []

@@ -14,14 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from monitor.alerts.message import compose
 from monitor.alerts.write import mails, sentences
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Control, Digest, Footer, Incident, Kind, Links, Story
-from monitor.model import Change
-from monitor.settings.alerts import Language
+from monitor.alerts.write.messages import compose
+from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Story
+from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
-from tests.alerts.stories import make_tally
+from tests.alerts.stories import make_drought
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")
@@ -58,7 +57,10 @@ def every_mail(
         mails.changes(stories[:3], language, footer),
         mails.changes(stories, language, footer),
         mails.digest(week, PARIS, language, footer),
-        *(mails.operator([replace(incidents[0], kind=kind)], PARIS, language, footer) for kind in Kind),
+        *(
+            mails.operator([replace(incidents[0], kind=kind)], PARIS, language, footer)
+            for kind in IncidentKind
+        ),
         mails.operator(incidents, PARIS, language, footer),
         mails.confirmation("https://vigie.example.org/c/abc", ["Vienne (86)"], language),
         mails.trial(language),
@@ -134,12 +136,15 @@ def test_a_milestone_says_why_its_number_matters(
     ("control", "said"),
     [
         (None, "aucune démarche témoin"),
-        (Control(demarche="Remise"), "pas de réponse exploitable de « Remise »"),
-        (Control(demarche="Remise", outcome=Outcome.BLOCKED), "pas de réponse exploitable de « Remise »"),
+        (ControlAnswer(demarche="Remise"), "pas de réponse exploitable de « Remise »"),
+        (
+            ControlAnswer(demarche="Remise", outcome=Outcome.BLOCKED),
+            "pas de réponse exploitable de « Remise »",
+        ),
     ],
 )
 def test_an_uncorroborated_zero_says_so(
-    story: Make, footer: Footer, control: Control | None, said: str
+    story: Make, footer: Footer, control: ControlAnswer | None, said: str
 ) -> None:
     text = one_line(mails.changes([story(control=control)], FR, footer).text)
     assert "zéro non corroboré" in text
@@ -169,7 +174,7 @@ def test_a_storm_becomes_a_list(story: Make, footer: Footer, language: Language)
 
 
 def test_a_storm_tells_ends_and_doubts_apart(story: Make, footer: Footer) -> None:
-    thin = replace(story().transition, tally=make_tally(2, gaps=60))
+    thin = replace(story().transition, drought=make_drought(2, gaps=60))
     told = [story(Change.SLOTS), story(suspected=True), story(transition=thin), *[story(control=None)] * 5]
     text = one_line(mails.changes(told, FR, footer).text)
     slots, suspected, thin_one, *others = text.split("- Zéro créneau observé")
@@ -183,7 +188,7 @@ def test_a_storm_tells_ends_and_doubts_apart(story: Make, footer: Footer) -> Non
 def test_a_zero_of_which_too_little_was_seen_says_so(story: Make, footer: Footer, language: Language) -> None:
     said = "Données insuffisantes" if language is FR else "Insufficient data"
     for more in ({"gaps": 60}, {"others": 60}):
-        thin = replace(story().transition, tally=make_tally(2, **more))
+        thin = replace(story().transition, drought=make_drought(2, **more))
         assert said in mails.changes([story(transition=thin)], language, footer).text
     assert said not in mails.changes([story()], language, footer).text
 
@@ -230,7 +235,7 @@ def test_hostile_text_stays_text(
     story: Make, footer: Footer, target: Target, language: Language, hostile: str
 ) -> None:
     named = replace(target, prefecture=hostile, demarche=hostile)
-    control = Control(demarche=hostile, outcome=Outcome.SLOTS_OFFERED, at=story().transition.at)
+    control = ControlAnswer(demarche=hostile, outcome=Outcome.SLOTS_OFFERED, at=story().transition.at)
     mail = mails.changes([story(target=named, words=hostile, control=control)], language, footer)
     tree = LexborHTMLParser(mail.html)
     assert not tree.css("script, img, iframe, [onerror]")

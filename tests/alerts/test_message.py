@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.message import compose, message_id
 from monitor.alerts.write.mails import Mail
+from monitor.alerts.write.messages import compose, message_id
 
 MAIL = Mail(
     subject="Zéro créneau : Vienne", text="Aucun créneau n'a été observé.\n", html="<p>Aucun créneau</p>"

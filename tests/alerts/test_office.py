@@ -11,16 +11,16 @@ import pytest
 from sqlalchemy import insert
 
 from monitor.alerts.wiring import checkpoint_line, disk
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import GapReason, Phase, Suspicion
-from monitor.rules.transitions import State, fold
+from monitor.model import GapReason, Incident, IncidentKind, Phase, Suspicion
+from monitor.rules.transitions import State
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.review import suspicions
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from monitor.store.tables.journal import log
 from probes.model import Outcome
+from tests.alerts.folding import fold
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
 from tests.cast.observations import gap, observation, target
 
@@ -217,7 +217,7 @@ def test_a_mail_counts_the_gaps_that_were_recorded_after_the_zero(office: Office
     office.see(ZERO)  # the service is back, and looks before it has accounted for its absence
     for hour in range(60):
         missed = gap(office.clock.now() - 70 * HOUR + hour * HOUR)
-        office.store.append_gap(missed, within=[office.recorder.missed])
+        office.store.append_gap(missed, within=[office.fold.missed])
     office.tick(HOUR)
     text = text_of(office.mails[0])
     assert "Couverture : 9 % des visites prévues" in text
@@ -257,8 +257,8 @@ def test_entries_recorded_by_others_are_folded_before_our_next_one(office: Offic
     office.see(ZERO)
     with office.store.read() as conn:
         (only,) = transitions.told(conn)
-    assert only.transition.tally
-    assert only.transition.tally.zeros == 25
+    assert only.transition.drought
+    assert only.transition.drought.zeros == 25
 
 
 def test_the_transition_stands_or_falls_with_its_observation(office: Office) -> None:
@@ -269,7 +269,7 @@ def test_the_transition_stands_or_falls_with_its_observation(office: Office) -> 
 
     seen = observation(office.clock.now())
     with pytest.raises(RuntimeError, match="power cut"):
-        office.store.append_observation(seen, within=[office.recorder.observed, power_cut])
+        office.store.append_observation(seen, within=[office.fold.observed, power_cut])
     with office.store.read() as conn:
         assert transitions.told(conn) == []
         assert outbox.recipients(conn, datetime.max.replace(tzinfo=UTC)) == []
@@ -321,7 +321,7 @@ def test_back_after_two_days_there_is_at_most_one_digest(store: Store, postman: 
     office.clock.advance_to(datetime(2026, 3, 24, 5, tzinfo=UTC))  # Tuesday: Monday's digest is due
     for hour in range(48):
         missed = gap(office.clock.now() - hour * HOUR)
-        office.store.append_gap(missed, within=[office.recorder.missed])
+        office.store.append_gap(missed, within=[office.fold.missed])
     office.tick_through(20 * HOUR, HOUR)
     assert len(office.mails) - before == 1
     assert subjects(office.mails)[-1].startswith("Vigie, semaine du")
@@ -358,14 +358,14 @@ def test_back_after_two_days_many_targets_are_one_mail_for_each_subscriber(
     for name in names:
         for hours in (0, 2, 4, 6, 8):
             seen = observation(office.clock.now() + hours * HOUR, ZERO, name)
-            store.append_observation(seen, within=[office.recorder.observed])
+            store.append_observation(seen, within=[office.fold.observed])
     office.wait(9 * HOUR)
     office.tick()
     office.clock.advance_to(office.clock.now() + 48 * HOUR)  # on a Tuesday: Monday's digest is late
     for n, name in enumerate(names):
         for hours in (50, 26, 2):
             missed = gap(office.clock.now() - hours * HOUR, GapReason.DOWNTIME, name)
-            store.append_gap(missed, within=[office.recorder.missed])
+            store.append_gap(missed, within=[office.fold.missed])
         office.see(ZERO if n % 3 else SLOTS, name)
     office.tick_through(20 * HOUR, HOUR)
     assert sorted(mail["To"] for mail in office.mails) == ["a@example.org", "permanence@example.org"]
@@ -476,14 +476,26 @@ def test_who_opted_out_of_a_list_gets_nothing(office: Office) -> None:
 
 
 def test_other_sources_tell_the_operator_too(office: Office) -> None:
-    office.sources.append(lambda now: [Incident(kind=Kind.DISK, key="/var", since=now, detail="4% free")])
+    office.sources.append(
+        lambda now: [Incident(kind=IncidentKind.DISK, key="/var", since=now, detail="4% free")]
+    )
     office.tick_through(2 * HOUR)
     assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /var"]
 
 
+def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Office) -> None:
+    full = [Incident(kind=IncidentKind.DISK, key=folder, since=START) for folder in ("/a", "/b", "/c")]
+    office.sources.append(lambda now: full[: 1 + (now - START) // (15 * MINUTE)])
+    office.tick_through(65 * MINUTE, 5 * MINUTE)
+    assert subjects(office.to_operator) == ["[Vigie] Disque presque plein : /a"]
+    office.tick_through(30 * MINUTE)
+    (_, second) = office.to_operator
+    assert all(folder in text_of(second) for folder in ("/b", "/c"))
+
+
 def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> None:
     office = open_office(store, postman, [target(), target("temoin", demarche="Duplicata")])
-    object.__setattr__(office.mailer.letters.desk, "controls", {"vienne-titre": "temoin"})
+    object.__setattr__(office.mailer.messages.gatherer, "controls", {"vienne-titre": "temoin"})
     for _ in range(26):
         office.see(SLOTS, "temoin")
         office.wait(4 * MINUTE)
@@ -496,8 +508,8 @@ def test_the_control_is_quoted_beside_the_zero(store: Store, postman: Any) -> No
 def test_a_suspected_zero_waits_for_the_operator(office: Office) -> None:
     office.see_hourly(ZERO, 10)
     with office.store.write() as conn:
-        flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
-        suspicions.raise_(conn, [flagged], office.clock.now())
+        flagged = SuspectedObservation(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+        suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(ZERO, 16)
     office.tick_through(HOUR)
     assert office.mails == []
@@ -535,5 +547,5 @@ def test_the_checkpoint_of_the_log_stands_in_one_line(tmp_path: Path) -> None:
 
 def test_a_disk_that_fills_up_is_noticed(tmp_path: Path) -> None:
     (full,) = disk([tmp_path / "not-there-yet"], least_free=1.1)(START)
-    assert (full.kind, full.key) == (Kind.DISK, str(tmp_path / "not-there-yet"))
+    assert (full.kind, full.key) == (IncidentKind.DISK, str(tmp_path / "not-there-yet"))
     assert list(disk([tmp_path], least_free=0)(START)) == []

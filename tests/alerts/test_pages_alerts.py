@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 
 from monitor.alerts.decide.subscribers import everyone
 from monitor.alerts.subscribe.pages import app
-from monitor.alerts.subscribe.requests import REQUESTS_OF_ALL, REQUESTS_OF_ONE, Reception
-from monitor.alerts.write.links import Purpose, Signer
+from monitor.alerts.subscribe.requests import REQUESTS_OF_ALL, REQUESTS_OF_ONE, SubscriptionRequests
+from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.store import Store
 from monitor.store.alerts import subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
@@ -26,7 +26,7 @@ from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, subjects, text_of
 from tests.cast.observations import target
 
-SIGNER = Signer("https://vigie.example.org", "s" * 32)
+SIGNER = LinkSigner("https://vigie.example.org", "s" * 32)
 ASKED = {"adresse": "alice@example.org", "departement": "86", "sujet": ["zero", "digest"], "langue": "fr"}
 
 
@@ -61,8 +61,10 @@ class Browser:
 
 def browser(office: Office) -> Browser:
     targets = list(office.watched.targets)
-    reception = Reception(store=office.store, signer=SIGNER, targets=lambda: targets, clock=office.clock)
-    return Browser(app(reception))
+    requests = SubscriptionRequests(
+        store=office.store, signer=SIGNER, targets=lambda: targets, clock=office.clock
+    )
+    return Browser(app(requests))
 
 
 @pytest.fixture
@@ -312,7 +314,7 @@ def test_a_token_serves_one_purpose_only() -> None:
     token = SIGNER.token(Purpose.CONFIRM, "abc")
     assert SIGNER.subscription(Purpose.CONFIRM, token) == "abc"
     assert SIGNER.subscription(Purpose.UNSUBSCRIBE, token) is None
-    assert Signer("https://vigie.example.org", "t" * 32).subscription(Purpose.CONFIRM, token) is None
+    assert LinkSigner("https://vigie.example.org", "t" * 32).subscription(Purpose.CONFIRM, token) is None
 
 
 @pytest.mark.parametrize("path", ["/alertes", "/alertes?lang=en", "/alertes/style.css"])

@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from monitor.alerts.write.pictures import caption, of_row
-from monitor.settings.alerts import Language
+from monitor.model import Language
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, text_of
 from tests.cast.installation import picture
 from tests.cast.observations import capture, observation, target
+from tests.cast.transactions import read_row
 
 SHOWN = picture("Aucun créneau")
 
@@ -54,7 +55,7 @@ def test_without_a_picture_the_news_leaves_all_the_same(office: Office) -> None:
 
 def test_a_picture_that_was_changed_on_disk_is_not_sent(office: Office) -> None:
     see_zeros(office, SHOWN)
-    office.store.media.path(str(office.store.observation(1).screenshot_sha256)).write_bytes(b"another")
+    office.store.media.path(str(read_row(office.store, 1).screenshot_sha256)).write_bytes(b"another")
     assert of_row(office.store, 1, target(), Language.FRENCH) is None
 
 

@@ -23,18 +23,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from monitor.alerts.metrics import AlertCollector
-from monitor.alerts.send import webhook
-from monitor.alerts.write.stories import Incident, Kind
+from monitor.alerts.write import alertmanager
 from monitor.clock import SystemClock
 from monitor.demo import history
 from monitor.demo.settings import demo_settings
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
+from monitor.model import Incident, IncidentKind
 from monitor.store import Store
+from monitor.store.record import target_versions
 from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome
 from probes.serving import serving
 from tests.cast.observations import observation, target
+from tests.cast.transactions import ask
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "prometheus/rules/vigie-alerts.yml"
@@ -91,7 +93,7 @@ def text_of_metrics(store: Store) -> str:
 
 
 def collectors(store: Store) -> list[Any]:
-    known = {version.target.id: HOUR for version in store.targets()}
+    known = {version.target.id: HOUR for version in ask(store, target_versions.recorded)}
     return [StoreCollector(store, SystemClock(), known, set()), AlertCollector(store)]
 
 
@@ -257,16 +259,18 @@ def test_the_demo_s_drought_reaches_the_mailbox_through_prometheus_and_alertmana
     operator = [r.message["Subject"] for r in postman.received if r.recipients == ["astreinte@example.org"]]
     assert "[Vigie] 1 à examiner : VigieBlocked" in operator
     assert {message["commonLabels"]["alertname"] for message in pings} == {"Watchdog"}
-    ours = webhook.payload([webhook.of_incident(an_incident())], "vigie", "https://vigie.example.org")
+    ours = alertmanager.payload(
+        [alertmanager.of_incident(an_incident())], "vigie", "https://vigie.example.org"
+    )
     assert shape(ours) == shape(pings[0])
-    again = webhook.payload([webhook.of_incident(an_incident(ended=True))], "vigie", "")
+    again = alertmanager.payload([alertmanager.of_incident(an_incident(ended=True))], "vigie", "")
     assert shape(again) == shape(pings[0])
 
 
 def an_incident(*, ended: bool = False) -> Incident:
     since = datetime(2026, 3, 2, 8, tzinfo=UTC)
     until = since + HOUR if ended else None
-    return Incident(kind=Kind.DISK, key="/var", since=since, until=until, detail="4% free")
+    return Incident(kind=IncidentKind.DISK, key="/var", since=since, until=until, detail="4% free")
 
 
 def shape(message: Any) -> Any:

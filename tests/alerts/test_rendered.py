@@ -13,9 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from monitor.alerts.write import mails
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Digest, Footer, Incident, Story
-from monitor.model import Change
-from monitor.settings.alerts import Language
+from monitor.alerts.write.stories import Digest, Footer, Story
+from monitor.model import Change, Incident, Language
 from probes.model import Target
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")

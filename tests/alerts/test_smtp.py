@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.message import compose
 from monitor.alerts.send.smtp import DeliveryError, ServerError, connect
 from monitor.alerts.write.mails import Mail
+from monitor.alerts.write.messages import compose
 from monitor.settings.alerts import Smtp
 
 HERE = {"sender": "vigie@example.org", "recipient": "a@example.org"}

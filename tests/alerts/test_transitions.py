@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Change, Gap, GapReason, Phase, Transition, Trouble
-from monitor.rules.transitions import TROUBLES, Fact, Rules, State, fold, of_gap, step
+from monitor.rules.transitions import TROUBLES, State, TransitionRules, VisitFact, of_gap, step
 from probes.model import Outcome
+from tests.alerts.folding import fold
 
 MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,8 +27,8 @@ def start(zone: str = "Europe/Paris") -> State:
 
 def facts(
     *outcomes: Outcome | None, since: datetime = MONDAY, every: timedelta = HOUR, **more: Any
-) -> list[Fact]:
-    return [Fact(at=since + n * every, outcome=outcome, **more) for n, outcome in enumerate(outcomes)]
+) -> list[VisitFact]:
+    return [VisitFact(at=since + n * every, outcome=outcome, **more) for n, outcome in enumerate(outcomes)]
 
 
 def changes(*outcomes: Outcome | None, **more: Any) -> list[Change]:
@@ -42,8 +43,8 @@ def test_it_confirms_a_zero_once_six_zeros_span_a_day_and_two_local_days() -> No
     state, made = fold(start(), facts(*[ZERO] * 30))
     (only,) = made
     assert (only.change, only.at, only.since) == (Change.ZERO, MONDAY + 24 * HOUR, MONDAY)
-    assert only.tally
-    assert (only.tally.zeros, only.tally.days, only.tally.weeks) == (25, 2, 1)
+    assert only.drought
+    assert (only.drought.zeros, only.drought.days, only.drought.weeks) == (25, 2, 1)
     assert state.phase is Phase.ZERO
 
 
@@ -58,14 +59,14 @@ def test_it_waits_for_the_minimum_time() -> None:
 
 
 def test_it_waits_for_a_second_local_day() -> None:
-    rules = Rules(spread=timedelta(0))
+    rules = TransitionRules(spread=timedelta(0))
     just_after_midnight = datetime(2026, 3, 1, 23, 5, tzinfo=UTC)
     assert fold(start(), facts(*[ZERO] * 24, since=just_after_midnight), rules)[1] == ()
     assert len(fold(start(), facts(*[ZERO] * 25, since=just_after_midnight), rules)[1]) == 1
 
 
 def test_it_counts_days_where_the_prefecture_is() -> None:
-    rules = Rules(zeros=2, spread=timedelta(0))
+    rules = TransitionRules(zeros=2, spread=timedelta(0))
     either_side_of_midnight_in_reunion = facts(ZERO, ZERO, since=datetime(2026, 3, 2, 19, 30, tzinfo=UTC))
     assert fold(start("Indian/Reunion"), either_side_of_midnight_in_reunion, rules)[1]
     assert not fold(start("Europe/Paris"), either_side_of_midnight_in_reunion, rules)[1]
@@ -84,28 +85,28 @@ def test_it_counts_one_day_on_the_nights_the_clocks_change(zone: str, eve: datet
     local_midnight = eve.astimezone(ZoneInfo(zone))
     assert (local_midnight.hour, local_midnight.minute) == (0, 10)
     hours = 23 if eve.month == 3 else 25
-    tally = fold(start(zone), facts(*[ZERO] * hours, since=eve))[0].tally
-    assert tally
-    assert tally.days == 1
-    tally = fold(start(zone), facts(*[ZERO] * (hours + 1), since=eve))[0].tally
-    assert tally
-    assert tally.days == 2
+    drought = fold(start(zone), facts(*[ZERO] * hours, since=eve))[0].drought
+    assert drought
+    assert drought.days == 1
+    drought = fold(start(zone), facts(*[ZERO] * (hours + 1), since=eve))[0].drought
+    assert drought
+    assert drought.days == 2
 
 
 @pytest.mark.parametrize("outcome", INCONCLUSIVE)
 def test_it_lets_nothing_inconclusive_confirm_or_reset(outcome: Outcome) -> None:
     state, made = fold(start(), facts(*[ZERO, outcome] * 5, outcome, ZERO, every=8 * HOUR))
     (zero,) = public(made)
-    assert zero.tally
-    assert (zero.tally.zeros, zero.tally.others) == (6, 6)
+    assert zero.drought
+    assert (zero.drought.zeros, zero.drought.others) == (6, 6)
     assert state.phase is Phase.ZERO
 
 
 def test_it_lets_gaps_neither_confirm_nor_reset_but_shows_them() -> None:
     state, made = fold(start(), facts(*[ZERO, None] * 5, ZERO, every=8 * HOUR))
     assert [transition.change for transition in made] == [Change.ZERO]
-    assert state.tally
-    assert state.tally.coverage == 6 / 11
+    assert state.drought
+    assert state.drought.coverage == 6 / 11
 
 
 def test_it_ends_a_zero_at_the_first_slot_seen() -> None:
@@ -113,8 +114,8 @@ def test_it_ends_a_zero_at_the_first_slot_seen() -> None:
     ended = made[-1]
     assert (ended.change, ended.before, ended.after) == (Change.SLOTS, Phase.ZERO, Phase.OFFERED)
     assert ended.news
-    assert ended.tally
-    assert ended.tally.zeros == 25
+    assert ended.drought
+    assert ended.drought.zeros == 25
 
 
 def test_it_starts_counting_afresh_after_a_slot() -> None:
@@ -152,6 +153,12 @@ def test_it_marks_seven_twenty_one_and_sixty_days_once_each() -> None:
     assert [transition.at - MONDAY for transition in made[1:]] == [timedelta(days=n) for n in (7, 21, 60)]
 
 
+def test_it_marks_a_second_drought_as_it_marked_the_first() -> None:
+    week = [ZERO] * (8 * 24)
+    made = fold(start(), facts(*week, SLOTS, *week))[1]
+    assert [transition.milestone for transition in made] == [None, 7, None, None, 7]
+
+
 def test_it_marks_nothing_by_a_zero_that_comes_after_weeks_without_a_look() -> None:
     month = timedelta(days=30)
     made = fold(start(), [*facts(*[ZERO] * 25), *facts(ZERO, since=MONDAY + month)])[1]
@@ -164,8 +171,8 @@ def test_it_marks_nothing_by_a_zero_that_comes_after_weeks_without_a_look() -> N
 def test_it_does_not_count_gaps_of_before_a_run_that_are_recorded_late() -> None:
     late = facts(*[None] * 300, since=MONDAY - timedelta(days=20))
     state, _ = fold(start(), [*facts(*[ZERO] * 3), *late, *facts(None, since=MONDAY + 3 * HOUR)])
-    assert state.tally
-    assert state.tally.gaps == 1
+    assert state.drought
+    assert state.drought.gaps == 1
 
 
 def test_it_holds_a_milestone_back_while_too_little_was_seen() -> None:
@@ -193,7 +200,7 @@ def test_it_names_every_outcome_without_an_answer_except_the_form_that_takes_req
 
 
 def test_it_takes_an_open_breaker_for_confirmation() -> None:
-    refused = Fact(at=MONDAY, outcome=Outcome.BLOCKED)
+    refused = VisitFact(at=MONDAY, outcome=Outcome.BLOCKED)
     paused = Gap(target="x", scheduled_at=MONDAY + HOUR, reason=GapReason.BREAKER_OPEN)
     skipped = Gap(target="x", scheduled_at=MONDAY + HOUR, reason=GapReason.BUDGET_SPENT)
     assert [made.trouble for made in fold(start(), [refused, of_gap(paused)])[1]] == [Trouble.BLOCKED]
@@ -216,17 +223,17 @@ def test_it_lets_a_person_s_visits_confirm_nothing() -> None:
 
 def test_it_lets_a_slot_that_a_person_saw_end_a_zero() -> None:
     zero, _ = fold(start(), facts(*[ZERO] * 25))
-    assert step(zero, Fact(at=MONDAY + 25 * HOUR, outcome=SLOTS, scheduled=False))[1][0].news
+    assert step(zero, VisitFact(at=MONDAY + 25 * HOUR, outcome=SLOTS, scheduled=False))[1][0].news
 
 
 def test_it_gives_no_weight_to_a_zero_recorded_late() -> None:
     state, _ = fold(start(), facts(*[ZERO] * 20))
-    assert step(state, Fact(at=MONDAY, outcome=ZERO))[0].tally == state.tally
+    assert step(state, VisitFact(at=MONDAY, outcome=ZERO))[0].drought == state.drought
 
 
 def test_it_refuses_a_fact_without_a_time_zone() -> None:
     with pytest.raises(ValueError, match="no time zone"):
-        Fact(at=MONDAY.replace(tzinfo=None), outcome=ZERO)
+        VisitFact(at=MONDAY.replace(tzinfo=None), outcome=ZERO)
 
 
 outcomes = st.sampled_from([*Outcome, None])
@@ -235,29 +242,29 @@ zones = st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Miquelon", "
 
 
 @st.composite
-def histories(draw: st.DrawFn, among: st.SearchStrategy[Outcome | None] = outcomes) -> list[Fact]:
+def histories(draw: st.DrawFn, among: st.SearchStrategy[Outcome | None] = outcomes) -> list[VisitFact]:
     at = MONDAY + draw(st.integers(-800, 2400)) * timedelta(days=1)
     history = []
     for pause, outcome, breaker in draw(st.lists(st.tuples(steps, among, st.booleans()), max_size=80)):
         at += pause
-        history.append(Fact(at=at, outcome=outcome, breaker=breaker and outcome is None))
+        history.append(VisitFact(at=at, outcome=outcome, breaker=breaker and outcome is None))
     return history
 
 
 @given(histories(st.sampled_from([*INCONCLUSIVE, None])), zones)
-def test_nothing_inconclusive_ever_makes_a_public_transition(history: list[Fact], zone: str) -> None:
+def test_nothing_inconclusive_ever_makes_a_public_transition(history: list[VisitFact], zone: str) -> None:
     assert public(fold(start(zone), history)[1]) == []
 
 
 @given(histories(), zones, st.integers(min_value=0, max_value=80))
-def test_replay_equals_life_wherever_it_is_cut(history: list[Fact], zone: str, cut: int) -> None:
+def test_replay_equals_life_wherever_it_is_cut(history: list[VisitFact], zone: str, cut: int) -> None:
     state, before = fold(start(zone), history[:cut])
     state, after = fold(state, history[cut:])
     assert (state, before + after) == fold(start(zone), history)
 
 
 @given(histories(st.sampled_from([ZERO, SLOTS, Outcome.CAPTCHA, None])), zones)
-def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[Fact], zone: str) -> None:
+def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[VisitFact], zone: str) -> None:
     for made in fold(start(zone), history)[1]:
         if made.change is Change.ZERO:
             run = [fact for fact in history if made.since <= fact.at <= made.at]
@@ -266,26 +273,32 @@ def test_every_zero_told_stands_on_enough_zeros_and_no_slot(history: list[Fact],
             assert len(zeros) >= 6
             assert zeros[-1] - zeros[0] >= timedelta(days=1)
             assert len({at.astimezone(ZoneInfo(zone)).date() for at in zeros}) >= 2
-            assert made.tally
-            assert made.tally.zeros == len(zeros)
+            assert made.drought
+            assert made.drought.zeros == len(zeros)
 
 
 @given(histories(st.sampled_from([ZERO, SLOTS])), zones)
-def test_taking_the_inconclusive_away_changes_no_public_transition(history: list[Fact], zone: str) -> None:
-    def shape(facts: list[Fact]) -> list[tuple[Change, datetime]]:
-        rules = Rules(coverage=0, exploitable=0)
+def test_taking_the_inconclusive_away_changes_no_public_transition(
+    history: list[VisitFact], zone: str
+) -> None:
+    def shape(facts: list[VisitFact]) -> list[tuple[Change, datetime]]:
+        rules = TransitionRules(coverage=0, exploitable=0)
         return [(made.change, made.at) for made in public(fold(start(zone), facts, rules)[1])]
 
     noisy = [
         noise
         for fact in history
-        for noise in (Fact(at=fact.at, outcome=Outcome.BLOCKED), Fact(at=fact.at, outcome=None), fact)
+        for noise in (
+            VisitFact(at=fact.at, outcome=Outcome.BLOCKED),
+            VisitFact(at=fact.at, outcome=None),
+            fact,
+        )
     ]
     assert shape(noisy) == shape(history)
 
 
 @given(histories(), zones)
-def test_transitions_come_in_the_order_of_the_facts(history: list[Fact], zone: str) -> None:
+def test_transitions_come_in_the_order_of_the_facts(history: list[VisitFact], zone: str) -> None:
     made = fold(start(zone), history)[1]
     assert [transition.at for transition in made] == sorted(transition.at for transition in made)
     assert all(transition.since <= transition.at for transition in made)

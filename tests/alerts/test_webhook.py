@@ -14,12 +14,13 @@ from starlette.routing import Route
 
 from monitor.alerts.send import webhook
 from monitor.alerts.send.smtp import DeliveryError
-from monitor.alerts.write.stories import Incident, Kind, Story
-from monitor.model import Change, Suspicion
+from monitor.alerts.write import alertmanager
+from monitor.alerts.write.stories import Story
+from monitor.model import Change, Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries
 from monitor.store.review import suspicions
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from probes.serving import serving
 from tests.alerts.office import HOUR, START, open_office
@@ -32,11 +33,11 @@ FIELDS = {
 ALERT = {"status", "labels", "annotations", "startsAt", "endsAt", "generatorURL", "fingerprint"}
 
 
-def message(*alerts: webhook.Alert) -> webhook.Alert:
-    return webhook.payload(alerts, "vigie", "https://vigie.example.org")
+def message(*alerts: alertmanager.Alert) -> alertmanager.Alert:
+    return alertmanager.payload(alerts, "vigie", "https://vigie.example.org")
 
 
-def posted(answer: int, *bodies: webhook.Alert) -> list[dict[str, Any]]:
+def posted(answer: int, *bodies: alertmanager.Alert) -> list[dict[str, Any]]:
     """What a receiver that answers `answer` was given."""
     received: list[dict[str, Any]] = []
 
@@ -55,15 +56,15 @@ def posted(answer: int, *bodies: webhook.Alert) -> list[dict[str, Any]]:
 
 
 def test_it_has_every_field_of_alertmanager_s_format(story: Callable[..., Story]) -> None:
-    made = message(webhook.of_story(story()))
+    made = message(alertmanager.of_story(story()))
     assert set(made) == FIELDS
     assert set(made["alerts"][0]) == ALERT
     assert made["version"] == "4"
 
 
 def test_a_zero_fires_and_its_end_resolves_it(story: Callable[..., Story]) -> None:
-    zero, end = webhook.of_story(story()), webhook.of_story(story(Change.SLOTS))
-    assert (zero["status"], zero["endsAt"]) == ("firing", webhook.NEVER)
+    zero, end = alertmanager.of_story(story()), alertmanager.of_story(story(Change.SLOTS))
+    assert (zero["status"], zero["endsAt"]) == ("firing", alertmanager.NEVER)
     assert end["status"] == "resolved"
     assert zero["fingerprint"] == end["fingerprint"]
     assert message(zero)["status"] == message(zero, end)["status"] == "firing"
@@ -71,24 +72,26 @@ def test_a_zero_fires_and_its_end_resolves_it(story: Callable[..., Story]) -> No
 
 
 def test_every_milestone_is_an_alert_of_its_own(story: Callable[..., Story]) -> None:
-    prints = {webhook.of_story(story(Change.MILESTONE, milestone=n))["fingerprint"] for n in (7, 21, 60)}
+    prints = {alertmanager.of_story(story(Change.MILESTONE, milestone=n))["fingerprint"] for n in (7, 21, 60)}
     assert len(prints) == 3
 
 
 def test_what_all_share_is_said_once(story: Callable[..., Story]) -> None:
-    made = message(webhook.of_story(story()), webhook.of_story(story(Change.MILESTONE, milestone=7)))
+    made = message(
+        alertmanager.of_story(story()), alertmanager.of_story(story(Change.MILESTONE, milestone=7))
+    )
     assert made["commonLabels"] == {"severity": "info", "target": "86-sejour", "departement": "86"}
 
 
 def test_hostile_words_stay_one_clean_string() -> None:
-    incident = Incident(kind=Kind.DOWN, key='x"}\n{\x00', since=START, detail="\u202egnp.exe")
-    alert = webhook.of_incident(incident)
+    incident = Incident(kind=IncidentKind.DOWN, key='x"}\n{\x00', since=START, detail="\u202egnp.exe")
+    alert = alertmanager.of_incident(incident)
     assert alert["labels"]["key"] == 'x"} {'
     assert alert["annotations"]["description"] == "gnp.exe"
 
 
 def test_a_receiver_gets_it(story: Callable[..., Story]) -> None:
-    (received,) = posted(200, message(webhook.of_story(story())))
+    (received,) = posted(200, message(alertmanager.of_story(story())))
     assert received["alerts"][0]["annotations"]["summary"].startswith("Zéro créneau observé : ")
 
 
@@ -97,7 +100,7 @@ def test_a_receiver_gets_it(story: Callable[..., Story]) -> None:
 )
 def test_it_tells_for_good_from_for_now(story: Callable[..., Story], answer: int, permanent: bool) -> None:
     with pytest.raises(DeliveryError, match=f"answers {answer}") as caught:
-        posted(answer, message(webhook.of_story(story())))
+        posted(answer, message(alertmanager.of_story(story())))
     assert caught.value.permanent is permanent
 
 
@@ -108,7 +111,7 @@ def test_a_receiver_that_is_not_there_is_tried_again() -> None:
 
 
 def test_what_resolves_a_zero_began_with_it(story: Callable[..., Story]) -> None:
-    zero, end = webhook.of_story(story()), webhook.of_story(story(Change.SLOTS))
+    zero, end = alertmanager.of_story(story()), alertmanager.of_story(story(Change.SLOTS))
     assert zero["startsAt"] == end["startsAt"] < end["endsAt"]
 
 
@@ -118,14 +121,14 @@ def test_a_room_hears_of_no_suspected_zero_before_the_operator_released_it(
     office = open_office(store, None, [target()], webhook="http://127.0.0.1:9/hook", lists=())
     received: list[str] = []
 
-    async def keep(url: str, body: webhook.Alert) -> None:
+    async def keep(url: str, body: alertmanager.Alert) -> None:
         received.extend(alert["labels"]["alertname"] for alert in body["alerts"])
 
     monkeypatch.setattr(webhook, "post", keep)
     office.see_hourly(Outcome.NO_SLOTS, 10)
     with office.store.write() as conn:
-        flagged = Suspected(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
-        suspicions.raise_(conn, [flagged], office.clock.now())
+        flagged = SuspectedObservation(observation=5, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+        suspicions.flag(conn, [flagged], office.clock.now())
     office.see_hourly(Outcome.NO_SLOTS, 16)
     office.tick(HOUR)
     assert "VigieZeroSlots" not in received
@@ -139,9 +142,9 @@ def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_office(store, None, [target(), target("b")], webhook="http://127.0.0.1:9/hook")
-    received: list[webhook.Alert] = []
+    received: list[alertmanager.Alert] = []
 
-    async def keep(url: str, body: webhook.Alert) -> None:
+    async def keep(url: str, body: alertmanager.Alert) -> None:
         received.append(body)
 
     monkeypatch.setattr(webhook, "post", keep)

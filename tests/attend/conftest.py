@@ -21,9 +21,15 @@ from probes.model import Target
 from probes.registry import platform
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from tests.attend.person import Acting, Attend, Attended, free_port, person_at
+from tests.cast.simulated import simple
+
+
+@pytest.fixture(autouse=True)
+def _guard(no_sql_on_the_loop: list[str]) -> None:
+    """A window open for a person never waits for SQL on the event loop."""
 
 
 @pytest.fixture(scope="session")
@@ -90,7 +96,7 @@ async def _attended(
             departement="92",
             demarche=procedure.title,
         )
-        store.record_targets([target])
+        await asyncio.to_thread(store.record_targets, [target])
         attendance = attendance_of(target)
         arguments = (f"--remote-debugging-port={hands}",)
         typed: list[str] = []

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, Playwright, async_playwright
 from monitor.model import Observation
 from probes.model import Target
 from probes.simulator.world import Simulator
+from tests.cast.simulated import captcha_code
 
 CGU = "/rdvpref/reservation/demarche/1201/cgu/"
 FIELD = "#captchaFormulaireExtInput"
@@ -32,7 +33,7 @@ class Person:
     async def answer(self, code: str | None = None) -> None:
         """Type what the picture says, or something else, and send it."""
         await self.page.wait_for_selector(FIELD)
-        seen = code or self.world.captcha_code(self.world.ledger.pages()[-1].visit)
+        seen = code or captcha_code(self.world, self.world.ledger.pages()[-1].visit)
         self.typed.append(seen)
         await self.page.fill(FIELD, seen)
         await self.page.click("button[type=submit]")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from asyncio.subprocess import Process
 from collections.abc import Callable
 from pathlib import Path
@@ -17,10 +15,12 @@ from monitor.store import open_store
 from probes.model import Outcome
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.world import Simulator
 from tests.attend.person import CGU, free_port, person_at
+from tests.cast.simulated import simple
+from tests.plugins.loop_guard import ON_THE_LOOP, guarded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -70,11 +70,12 @@ def installation(tmp_path: Path) -> Callable[..., Path]:
 
 async def started(folder: Path, *arguments: str, **environment: str) -> Process:
     """`vigie attend …`, under way."""
+    command, guarding = guarded("from monitor.cli import main; main()")
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-c", "from monitor.cli import main; main()", "attend", *arguments),
+        *command,
+        *("attend", *arguments),
         cwd=folder,
-        env={**os.environ, **environment},
+        env=guarding | environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -100,6 +101,7 @@ def test_one_command_reads_the_answer_and_records_it(screen: str, installation: 
             # Cancelled again while it closes, as the loop does at its end, it would leave a process behind.
             await asyncio.wait([hers])
         assert process.returncode == 0, errors.decode()
+        assert ON_THE_LOOP not in errors.decode()
         return folder, said.decode()
 
     folder, said = asyncio.run(run())

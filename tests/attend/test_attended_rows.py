@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -13,7 +16,16 @@ from monitor.figures.loading import load, weeks
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
 from monitor.store import Store
+from monitor.store.record import counts, projections, standings
+from monitor.store.review import quarantine
+from monitor.watch.attendant import Attendant
+from probes.attendance import ATTENDED
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
+from probes.registry import platform
+from probes.sessions.browser.attended_visit import AttendedVisit
+from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy, Turn
+from probes.stop_line import StopLine
+from tests.cast.transactions import ask, tell
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 MONDAY = date(2026, 11, 2)
@@ -29,10 +41,22 @@ ZERO = Reading(outcome=Outcome.NO_SLOTS, rule="all_taken", words="Aucun créneau
 CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="Code de sécurité")
 
 
-def seen(at: datetime, reading: Reading, origin: Origin) -> Observation:
-    step = Step(
-        n=0, action="open", method="GET", url=TARGET.url, final_url=TARGET.url, started_at=at, finished_at=at
+def page(at: datetime, body: bytes) -> Step:
+    url = TARGET.url
+    return Step(
+        n=0,
+        action="open",
+        method="GET",
+        url=url,
+        final_url=url,
+        status=200,
+        started_at=at,
+        finished_at=at,
+        body=body,
     )
+
+
+def seen(at: datetime, reading: Reading, origin: Origin) -> Observation:
     return Observation(
         target=TARGET.id,
         platform=TARGET.platform,
@@ -43,9 +67,44 @@ def seen(at: datetime, reading: Reading, origin: Origin) -> Observation:
         started_at=at,
         finished_at=at + timedelta(seconds=5),
         reading=reading,
-        capture=Capture(transport=Transport.BROWSER, steps=(replace(step, body=b"<p>x</p>"),)),
+        capture=Capture(transport=Transport.BROWSER, steps=(page(at, b"<p>x</p>"),)),
         vantage=Vantage(name="main", software="vigie"),
     )
+
+
+class Window:
+    """A window in which a person came to one page."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+
+    @asynccontextmanager
+    async def lend(
+        self, kind: type[AttendedVisit], *, stop_line: StopLine, turn: Turn
+    ) -> AsyncIterator[Window]:
+        yield self
+
+    async def witness(
+        self, opened: str, answered: str, *, patience: timedelta, until: tuple[str, ...]
+    ) -> None:
+        pass
+
+    def capture(self) -> Capture:
+        return Capture(transport=Transport.BROWSER, steps=(page(NOON, self.body),))
+
+
+def test_a_page_that_nobody_knows_goes_to_quarantine(store: Store) -> None:
+    store.record_targets([TARGET])
+    clock = SimulatedClock(NOON)
+    pace = Pace(PacePolicy(), clock, InMemoryHostStates(), NoSwitches())
+    vantage = Vantage(name="main", software="vigie")
+    window: Any = Window(b"<p>Autre chose</p>")
+    attendant = Attendant(clock=clock, pace=pace, sessions=window, vantage=vantage)
+    known, attendance = platform(TARGET.platform), ATTENDED[TARGET.platform]
+    seen = asyncio.run(attendant.attend(TARGET, known, attendance, patience=timedelta(minutes=1)))
+    number = store.append_observation(seen)
+    assert seen.reading.outcome is Outcome.UNRECOGNISED
+    assert [group.newest for group in ask(store, quarantine.groups)] == [number]
 
 
 @pytest.fixture
@@ -60,19 +119,19 @@ def mixed(store: Store) -> Store:
 
 
 def test_tallies_keep_them_apart(mixed: Store) -> None:
-    counted = {(count.origin, count.result): count.n for count in mixed.counts()}
+    counted = {(count.origin, count.result): count.n for count in ask(mixed, counts.totals)}
     assert counted == {(Origin.SCHEDULED, "captcha"): 4, (Origin.ATTENDED, "no_slots"): 3}
 
 
 def test_rebuilt_tallies_keep_them_apart(mixed: Store) -> None:
-    before = mixed.counts()
-    mixed.rebuild()
-    assert mixed.counts() == before
+    before = ask(mixed, counts.totals)
+    tell(mixed, projections.rebuild)
+    assert ask(mixed, counts.totals) == before
 
 
 def test_standings_keep_them_apart(mixed: Store) -> None:
-    standings = {standing.origin: standing for standing in mixed.standings()}
-    assert set(standings) == {Origin.SCHEDULED, Origin.ATTENDED}
+    stands = {standing.origin: standing for standing in ask(mixed, standings.every)}
+    assert set(stands) == {Origin.SCHEDULED, Origin.ATTENDED}
 
 
 def test_the_robot_s_record_has_none_of_them(mixed: Store) -> None:

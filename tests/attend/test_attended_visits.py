@@ -11,12 +11,14 @@ from playwright.async_api import Error
 from monitor.model import Origin
 from monitor.settings.load import Settings
 from monitor.store import Store
+from monitor.store.record import counts
 from probes.model import NoSlotsKind, Outcome
 from probes.sessions.browser.attended_visit import NotReached
-from probes.simulator.ledger import Kind
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from tests.attend.person import CGU, Attend, Person
+from tests.cast.breaches import BreachKind, breaches
+from tests.cast.transactions import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ANSWER = CGU.replace("cgu", "creneau")
@@ -86,7 +88,7 @@ def test_the_answer_alone_is_kept(attend: Attend, store: Store, settings: Settin
 
 def test_only_the_person_answered_the_captcha(attend: Attend) -> None:
     visited = attend(mistypes_once)
-    crossings = [b for b in visited.world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+    crossings = [b for b in breaches(visited.world.ledger) if b.kind is BreachKind.STOP_LINE]
     assert visited.observation.reading.outcome is Outcome.SLOTS_OFFERED
     assert len(visited.observation.capture.steps) == 1
     assert {crossing.detail.partition(" :")[0] for crossing in crossings} <= {
@@ -115,10 +117,10 @@ def test_the_window_goes_nowhere_but_to_this_procedure(attend: Attend) -> None:
 def test_a_person_who_closes_the_window_leaves_nothing(attend: Attend, store: Store) -> None:
     with pytest.raises(NotReached, match="the window was closed before the page that answers"):
         attend(leaves)
-    assert store.counts() == []
+    assert ask(store, counts.totals) == []
 
 
 def test_patience_ends(attend: Attend, store: Store) -> None:
     with pytest.raises(NotReached, match="was not reached within 0 minutes"):
         attend(does_nothing, patience=8.0)
-    assert store.counts() == []
+    assert ask(store, counts.totals) == []

@@ -14,17 +14,19 @@ import httpx
 from PIL import Image, ImageDraw
 
 from monitor.clock import SimulatedClock
-from monitor.evidence.bundle.make import Office
+from monitor.evidence.bundle.make import BundleOffice
 from monitor.evidence.journal import checkpoint
 from monitor.evidence.journal.keeper import Keeper, service
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Anchors
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.model import Draw, Gap, GapReason, Observation
 from monitor.store import Store, open_store
+from monitor.store.record import draws
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport
 from tests.cast.authority import TestAuthority
 from tests.cast.observations import observation, target
+from tests.cast.transactions import tell
 
 DAY = timedelta(days=1)
 FIRST = date(2026, 10, 20)
@@ -118,7 +120,7 @@ class Installation:
         self.clock = SimulatedClock(datetime.combine(FIRST - DAY, time(12), UTC))
         self.store: Store = open_store(url, media=folder / "media", clock=self.clock)
         self.store.record_targets(targets)
-        self.log = Log(self.store, self.clock, service)
+        self.log = JournalWriter(self.store, self.clock, service)
         self.key = checkpoint.keygen(folder / "log.key", name="vigie.example/journal")
         self.authority = TestAuthority(folder, "tsa1", self.clock.now())
         self.seals = Seals(folder / "published")
@@ -134,10 +136,10 @@ class Installation:
         )
 
     @property
-    def office(self) -> Office:
+    def office(self) -> BundleOffice:
         """Who makes bundles here."""
         stampers = [self.authority.described(qualified=True)] if self.anchors._authorities else []
-        return Office(
+        return BundleOffice(
             store=self.store,
             seals=self.seals,
             key=self.key,
@@ -163,7 +165,7 @@ class Installation:
 
     def _draw(self, day: date) -> None:
         self.clock.advance_to(datetime.combine(day, time(18), UTC) - DAY)
-        self.store.commit_draws(
+        drawn = [
             Draw(
                 target=one.id,
                 day=day,
@@ -173,7 +175,8 @@ class Installation:
                 drawn_at=self.clock.now(),
             )
             for one in self.targets
-        )
+        ]
+        tell(self.store, draws.commit, drawn)
         self.log.catch_up()
         self._morning(day)
 

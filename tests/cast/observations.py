@@ -8,6 +8,7 @@ from typing import Any
 from monitor.model import Draw, Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import Store
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport
+from probes.pages.fingerprint import unrecognised_structure
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -74,7 +75,9 @@ def observation(
             name="paris-1", software="vigie/0.1.0", user_agent="vigie (+https://vigie.example)"
         ),
     }
-    return Observation(target=name, origin=origin, **usual | known)
+    said = usual | known
+    said.setdefault("structure", unrecognised_structure(said["platform"], said["reading"], said["capture"]))
+    return Observation(target=name, origin=origin, **said)
 
 
 def gap(

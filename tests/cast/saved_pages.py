@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from monitor.review.corpus import pages
-from monitor.review.corpus.pages import Case, as_json, load, target_of
 from probes.model import Step, Target
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
+from tests.corpus import pages
+from tests.corpus.pages import Case, as_json, load, target_of
 
 __all__ = [
     "NOON",

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from monitor.figures.period import Attempt
+from monitor.figures.period import VisitAttempt
 from monitor.model import Draw, Observation, Vantage
 from monitor.store import Store
-from monitor.store.record import writing
+from monitor.store.record import draws, writing
 from probes.model import Capture, Outcome, Reading, Slot, Transport
 from tests.cast import observations
 from tests.cast.supply import HOUR
+from tests.cast.transactions import tell
 
 CAPTURE: Capture = observations.capture()
 OFFSET = timedelta(milliseconds=120)
@@ -21,16 +22,16 @@ VANTAGE = Vantage(name="essai", software="vigie/0", user_agent="vigie", clock_of
 NOTICE = "Fermeture le 1er mai"
 
 
-def seed(store: Store, name: str, attempts: Iterable[Attempt], interval: timedelta = HOUR) -> None:
+def seed(store: Store, name: str, attempts: Iterable[VisitAttempt], interval: timedelta = HOUR) -> None:
     """Append every attempt of one known target, and a draw that says its interval."""
     found = sorted(attempts, key=lambda a: a.scheduled_at)
-    store.commit_draws([_draw(name, found, interval)])
+    tell(store, draws.commit, [_draw(name, found, interval)])
     with store.write() as conn:
         for attempt in found:
             _append(conn, name, attempt)
 
 
-def _append(conn: Connection, name: str, attempt: Attempt) -> None:
+def _append(conn: Connection, name: str, attempt: VisitAttempt) -> None:
     at = attempt.scheduled_at
     if attempt.gap is not None:
         missed = observations.gap(at, attempt.gap, name, simulated=attempt.simulated)
@@ -39,11 +40,11 @@ def _append(conn: Connection, name: str, attempt: Attempt) -> None:
         writing.append_observation(conn, _observation(name, attempt), screenshot=None, recorded_at=at)
 
 
-def _draw(name: str, found: list[Attempt], interval: timedelta) -> Draw:
+def _draw(name: str, found: list[VisitAttempt], interval: timedelta) -> Draw:
     return observations.draw(name, found[0].scheduled_at, interval=interval)
 
 
-def _observation(name: str, attempt: Attempt) -> Observation:
+def _observation(name: str, attempt: VisitAttempt) -> Observation:
     return observations.observation(
         attempt.scheduled_at,
         name=name,
@@ -58,7 +59,7 @@ def _observation(name: str, attempt: Attempt) -> Observation:
     )
 
 
-def _reading(attempt: Attempt) -> Reading:
+def _reading(attempt: VisitAttempt) -> Reading:
     assert attempt.outcome is not None
     plain = observations.reading(attempt.outcome, notices=(NOTICE,))
     if attempt.outcome is not Outcome.SLOTS_OFFERED:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from monitor.figures.period import Attempt, Record, record
+from monitor.figures.period import Period, VisitAttempt, period_of
 from monitor.model import GapReason
 from probes.model import Outcome
 
@@ -122,19 +122,19 @@ PATTERNS: dict[str, Callable[[datetime, datetime, np.random.Generator], Supply]]
 }
 
 
-def watch(supply: Supply, start: datetime, end: datetime, rng: np.random.Generator) -> list[Attempt]:
+def watch(supply: Supply, start: datetime, end: datetime, rng: np.random.Generator) -> list[VisitAttempt]:
     """One look in each hour, at a random instant, as the schedule draws them."""
     hours = int((end - start) / HOUR)
     return [look(supply, start + (i + float(u)) * HOUR) for i, u in enumerate(rng.random(hours))]
 
 
-def look_back(attempts: list[Attempt], first: date, days: int, zone: str = "Europe/Paris") -> Record:
+def look_back(attempts: list[VisitAttempt], first: date, days: int, zone: str = "Europe/Paris") -> Period:
     """The record of `days` local days."""
     last = first + timedelta(days=days - 1)
-    return record(attempts, target="t", zone=zone, interval=HOUR, first=first, last=last)
+    return period_of(attempts, target="t", zone=zone, interval=HOUR, first=first, last=last)
 
 
-def simulate(pattern: str, first: date, days: int, seed: int) -> tuple[Supply, Record]:
+def simulate(pattern: str, first: date, days: int, seed: int) -> tuple[Supply, Period]:
     """A watched supply over local days in Paris."""
     rng = np.random.default_rng(seed)
     start, end = month(first, days)
@@ -142,13 +142,13 @@ def simulate(pattern: str, first: date, days: int, seed: int) -> tuple[Supply, R
     return supply, look_back(watch(supply, start, end, rng), first, days)
 
 
-def look(supply: Supply, at: datetime) -> Attempt:
+def look(supply: Supply, at: datetime) -> VisitAttempt:
     """What a visit at this instant leaves."""
     outcome = supply.outcome(at)
     if outcome is None:
-        return Attempt(scheduled_at=at, gap=GapReason.DOWNTIME)
+        return VisitAttempt(scheduled_at=at, gap=GapReason.DOWNTIME)
     earliest = at + timedelta(days=40) if outcome is Outcome.SLOTS_OFFERED else None
-    return Attempt(
+    return VisitAttempt(
         scheduled_at=at, began=at - VISIT / 2, ended=at + VISIT / 2, outcome=outcome, earliest=earliest
     )
 

@@ -12,9 +12,11 @@ import pytest
 
 from monitor.settings.load import load_settings
 from monitor.store import Store
+from monitor.store.record import switches
 from monitor.watch.wiring import record
 from probes.model import Outcome
 from tests.cast.observations import NOON, gap, observation, reading, target
+from tests.cast.transactions import ask
 from tests.cli.running import Vigie
 
 KEYS = {
@@ -132,11 +134,11 @@ def test_log_can_be_cut_to_a_period_and_to_the_last_rows(vigie: Vigie, stored: S
 def test_switches_are_turned_and_listed_with_reason_and_author(vigie: Vigie, stored: Store) -> None:
     off = ["switch", "off", "--host", "valmont.localhost", "--reason", "on request", "--author", "duty"]
     assert vigie(*off).stdout == "Visits are off: valmont.localhost.\n"
-    assert [(s.value, s.reason, s.author) for s in stored.thrown()] == [
+    assert [(s.value, s.reason, s.author) for s in ask(stored, switches.thrown)] == [
         ("valmont.localhost", "on request", "duty")
     ]
     vigie("switch", "on", "--host", "valmont.localhost", "--reason", "asked again", "--author", "duty")
-    assert stored.thrown() == ()
+    assert ask(stored, switches.thrown) == ()
     assert "asked again" in vigie("switch", "list").stdout
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from monitor.targets.catalogue import Rules
+from monitor.targets.catalogue import CatalogueRules
 from probes.model import Platform, Transport
 
 BOTH = frozenset(Transport)
@@ -35,4 +35,4 @@ PLATFORMS = cast(
     ),
 )
 
-RULES = Rules(platforms=PLATFORMS)
+RULES = CatalogueRules(platforms=PLATFORMS)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from monitor.places.departements import NAMES, zone_of
 from monitor.problems import BadInput
 from monitor.settings.load import make_settings
-from monitor.targets.catalogue import CatalogueEntry, Rules, parse_catalogue, read_catalogue
+from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, parse_catalogue, read_catalogue
 from probes.model import Transport
 from tests.config.stand_ins import PLATFORMS, RULES
 
@@ -43,7 +43,7 @@ def one(**changes: object) -> CatalogueEntry:
     return entry
 
 
-def refusal(*tables: str, rules: Rules = RULES) -> str:
+def refusal(*tables: str, rules: CatalogueRules = RULES) -> str:
     with pytest.raises(BadInput) as refused:
         parse_catalogue("\n".join(tables), rules)
     return str(refused.value)
@@ -93,7 +93,7 @@ def test_the_settings_give_the_interval_and_more_hosts() -> None:
         {"schedule": {"interval": "2h"}, "targets": {"hosts_allowed": ["rdv.example.fr"]}}, "the test"
     )
     text = table(url="https://rdv.example.fr/booking/create/1")
-    (entry,) = parse_catalogue(text, Rules.of(settings, PLATFORMS))
+    (entry,) = parse_catalogue(text, CatalogueRules.of(settings, PLATFORMS))
     assert entry.interval == timedelta(hours=2)
 
 

@@ -15,9 +15,9 @@ import pytest
 from pydantic import ValidationError
 
 from monitor.problems import BadInput
+from monitor.settings.base import Section
 from monitor.settings.load import Settings, load_settings, make_settings, schedule_seed
-from monitor.settings.pace import Pace
-from monitor.settings.sections import Section
+from monitor.settings.pace import PaceSettings
 from tools.settings_doc import document
 
 ROOT = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def test_a_variable_wins_over_the_file_and_leaves_the_rest_of_its_table(
 
 def test_a_variable_wins_over_one_key_of_a_section_made_in_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGIE_PACE__SPACING", "30s")
-    pace = given(pace=Pace(pages_per_day=100)).pace
+    pace = given(pace=PaceSettings(pages_per_day=100)).pace
     assert (pace.spacing, pace.pages_per_day) == (timedelta(seconds=30), 100)
 
 
@@ -217,7 +217,7 @@ def test_names_are_in_lower_case(refusal: Callable[[], str]) -> None:
 def test_settings_made_in_code_are_refused_with_a_sentence_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGIE_METRICS__PORT", "web")
     with pytest.raises(BadInput, match=r"^VIGIE_METRICS__PORT: "):
-        make_settings({"pace": Pace()}, "the demo")
+        make_settings({"pace": PaceSettings()}, "the demo")
 
 
 # --- what is derived ---------------------------------------------------------------------------------------

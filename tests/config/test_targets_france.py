@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from monitor.targets.catalogue import Rules, parse_catalogue, read_catalogue
+from monitor.targets.catalogue import CatalogueRules, parse_catalogue, read_catalogue
 from probes.registry import PLATFORMS
 from tests.config.stand_ins import RULES
 from tools.targets_from_csv import catalogue_of
 
 FILE = Path(__file__).parents[2] / "docs" / "targets-france.toml"
 TEXT = FILE.read_text(encoding="utf-8")
-ENTRIES = read_catalogue(FILE, Rules(platforms=PLATFORMS))
+ENTRIES = read_catalogue(FILE, CatalogueRules(platforms=PLATFORMS))
 
 ROW = {
     "department_code": "974",

@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from monitor.present.words import VOCABULARIES, WORDS, label
-from probes.model import Outcome
+from monitor.model import Corroboration, GapReason, Origin, Suspicion, Verdict
+from monitor.present.words import WORDS, label
+from probes.failures import Failure
+from probes.model import NoSlotsKind, Outcome, Transport
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
+VOCABULARIES = (
+    *(Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport),
+    *(Corroboration, Suspicion, Verdict),
+)
 MEMBERS = [member for vocabulary in VOCABULARIES for member in vocabulary]
 NOUNS = ["Target", "Platform", "Session", "Capture", "Reading", "Observation", "Gap", "Transition"]
 NOUNS += ["Alert", "Seal", "Bundle"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -18,8 +17,11 @@ from monitor.demo import history
 from monitor.demo.settings import demo_settings
 from monitor.model import Origin
 from monitor.store import Store, StoreError, open_store
+from monitor.store.record import counts, projections
 from monitor.watch.wiring import catalogue, record
 from probes.model import Outcome, Transport
+from tests.cast.transactions import ask, tell
+from tests.plugins.loop_guard import ON_THE_LOOP, guarded
 
 PORT = 19808
 FIRST_OBSERVATION = 60.0
@@ -28,16 +30,15 @@ FIRST_OBSERVATION = 60.0
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A demo in an empty folder, ended as Ctrl-C in a terminal does: SIGINT to the whole process group."""
-    command = [sys.executable, "-c", "from monitor.cli import main; main()", "demo"]
-    settings = {"VIGIE_METRICS__PORT": str(PORT)}
+    command, environment = guarded("from monitor.cli import main; main()")
     with (tmp_path / "said.txt").open("wb") as said:
         process = subprocess.Popen(
-            command,
+            [*command, "demo"],
             cwd=tmp_path,
             stdout=said,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env=os.environ | settings,
+            env=environment | {"VIGIE_METRICS__PORT": str(PORT)},
         )
         try:
             yield process
@@ -94,6 +95,7 @@ def test_it_shows_real_browser_observations_within_a_minute_and_ends_clean(
 
     os.killpg(demo.pid, signal.SIGINT)
     assert demo.wait(timeout=60) in (0, 130), (tmp_path / "said.txt").read_text()
+    assert ON_THE_LOOP not in (tmp_path / "said.txt").read_text()
     assert chromium_of(demo.pid) == []
     _whole(store_in(tmp_path))
 
@@ -107,12 +109,13 @@ def _whole(store: Store) -> None:
     """No half row: every observation has its capture, and counts equal the rows."""
     for row in store.observations():
         assert store.load_capture(row.id).steps
-    before = store.counts()
-    store.rebuild()
-    assert store.counts() == before
+    before = ask(store, counts.totals)
+    tell(store, projections.rebuild)
+    assert ask(store, counts.totals) == before
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("no_sql_on_the_loop")
 def test_its_history_goes_on_where_it_was_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(history, "DAYS", 1)

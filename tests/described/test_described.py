@@ -14,7 +14,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
-from monitor.review.corpus.pages import Case
 from monitor.targets.descriptions import parse_description, read_description
 from probes.described.platform import Described
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport, VisitOver
@@ -24,12 +23,15 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
-from probes.simulator.sites import Procedure, Product, Site, simple
+from probes.simulator.sites import Procedure, Product, Site
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from probes.simulator.world import Simulator
+from tests.cast.breaches import breaches
 from tests.cast.saved_pages import NOON, as_json, folders, load, received, target
 from tests.cast.sessions import Unable
+from tests.cast.simulated import simple
+from tests.corpus.pages import Case
 from tests.described.good import GOOD
 
 HERE = Path(__file__).parent
@@ -119,7 +121,7 @@ def test_it_walks_the_simulated_site_and_reads_the_truth(procedure: Procedure, s
     reading, true = DESCRIBED.read(watched, capture), truth(world, url)
     assert (reading.outcome, reading.kind) == (true.outcome, true.kind)
     assert (reading.earliest and reading.earliest.starts_at) == true.earliest
-    assert not [breach for breach in world.ledger.breaches() if breach.kind == "stop_line"]
+    assert not [breach for breach in breaches(world.ledger) if breach.kind == "stop_line"]
 
 
 FOLLOWS_A_SLOT = """

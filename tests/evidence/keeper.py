@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from monitor.evidence.bundle import pieces as bundle_pieces
-from monitor.evidence.bundle.pieces import Pieces, Scope
+from monitor.evidence.bundle.pieces import BundleScope, Pieces
 from monitor.evidence.journal import checkpoint, names, records, tree
-from monitor.evidence.journal.checkpoint import Checkpoint, Signer
-from monitor.evidence.journal.records import Kind, Link
-from monitor.evidence.journal.seals import Day, Seals
+from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner
+from monitor.evidence.journal.records import FactKind, Link
+from monitor.evidence.journal.seals import SealContent, Seals
 from monitor.model import Draw, Gap, GapReason
+from monitor.store.journal.lines import FIRST_LINK
 from probes.model import Capture, Transport
 from tests.cast.authority import TestAuthority
 from tests.evidence.vienne import a_step, a_target, an_observation
@@ -34,7 +35,7 @@ Stamp = Callable[[date], datetime]
 class Fact:
     """Something recorded, and the page it received."""
 
-    kind: Kind
+    kind: FactKind
     target: str
     body: dict[str, Any]
     at: datetime
@@ -66,7 +67,11 @@ def visit(target: str, at: datetime) -> Fact:
     known = frozenset({"booking", "create"})
     done = at + timedelta(seconds=2)
     return Fact(
-        kind=Kind.OBSERVATION, target=target, body=records.observation(seen, known=known), at=done, page=page
+        kind=FactKind.OBSERVATION,
+        target=target,
+        body=records.observation(seen, known=known),
+        at=done,
+        page=page,
     )
 
 
@@ -81,12 +86,12 @@ def a_draw(target: str, day: date) -> Fact:
         seed_sha256="ab" * 32,
         drawn_at=at,
     )
-    return Fact(kind=Kind.DRAW, target=target, body=records.draw(drawn, a_target(target)), at=at)
+    return Fact(kind=FactKind.DRAW, target=target, body=records.draw(drawn, a_target(target)), at=at)
 
 
 def a_gap(target: str, at: datetime) -> Fact:
     missed = Gap(target=target, scheduled_at=at, reason=GapReason.MISFIRE)
-    return Fact(kind=Kind.GAP, target=target, body=records.gap(missed), at=at + timedelta(minutes=1))
+    return Fact(kind=FactKind.GAP, target=target, body=records.gap(missed), at=at + timedelta(minutes=1))
 
 
 def history(first: date, days: int, targets: Sequence[str] = TARGETS) -> list[Fact]:
@@ -106,7 +111,7 @@ class Keeper:
     """Keeps a history below `folder`; `key` signs, `authorities` stamp at the instant `stamp` says."""
 
     folder: Path
-    key: Signer
+    key: CheckpointSigner
     authorities: Sequence[TestAuthority]
     stamp: Stamp = on_the_morrow
     lines: list[tuple[Fact, bytes]] = field(default_factory=list)
@@ -126,7 +131,7 @@ class Keeper:
             day += timedelta(days=1)
 
     def _record(self, fact: Fact, heads: dict[str, tuple[int, str]]) -> bytes:
-        place, prev = heads.get(fact.target, (0, records.FIRST_LINK))
+        place, prev = heads.get(fact.target, (0, FIRST_LINK))
         link = Link(
             seq=self.tree.size,
             target=fact.target,
@@ -144,7 +149,7 @@ class Keeper:
     def _seal(self, seals: Seals, day: date, chains: dict[str, bytes]) -> None:
         head = Checkpoint(origin=self.key.name, size=self.tree.size, root=self.tree.root())
         path = seals.seal(
-            Day(
+            SealContent(
                 day=day,
                 chains=chains,
                 checkpoint=checkpoint.sign(head, self.key).encode(),
@@ -164,7 +169,7 @@ class Keeper:
         seals = Seals(self.folder)
         days = bundle_pieces.sealed_days(seals, min(fact.at.date() for fact, _ in self.lines), last)
         pieces = bundle_pieces.sealed_pieces(seals, days) | bundle_pieces.verifiers()
-        pieces["donnees/PERIMETRE.txt"] = Scope(targets=targets, begin=begin, end=end).text
+        pieces["donnees/PERIMETRE.txt"] = BundleScope(targets=targets, begin=begin, end=end).text
         for day in days:
             for name in (*targets, records.JOURNAL):
                 path = self.folder / names.day_file(day, name)
@@ -182,7 +187,7 @@ class Keeper:
         return bundle_pieces.closed(pieces, self.key)
 
 
-def reclosed(pieces: Pieces, key: Signer) -> Pieces:
+def reclosed(pieces: Pieces, key: CheckpointSigner) -> Pieces:
     """The pieces with a new list and signature, as whoever holds `key` can make."""
     return bundle_pieces.closed(
         {n: c for n, c in pieces.items() if n not in (bundle_pieces.SUMS, bundle_pieces.SIGNATURE)}, key

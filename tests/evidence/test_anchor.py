@@ -15,8 +15,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from monitor.clock import SimulatedClock, SystemClock
 from monitor.evidence.journal import names, records, stamps
-from monitor.evidence.journal.seals import Day, Seals
-from monitor.evidence.journal.stamps import Anchors, Authority, Refused
+from monitor.evidence.journal.seals import SealContent, Seals
+from monitor.evidence.journal.stamps import Anchors, Authority, StampRefused
 from tests.cast.authority import POLICY, Fault, TestAuthority, served
 
 DAY = date(2026, 11, 2)
@@ -37,7 +37,9 @@ def sealed(folder: Path, *days: date) -> Seals:
     kept = Seals(folder)
     for day in days:
         kept.seal(
-            Day(day=day, chains={"vienne": b""}, checkpoint=b"head", log_key=b"PEM", log_key_id=b"1234")
+            SealContent(
+                day=day, chains={"vienne": b""}, checkpoint=b"head", log_key=b"PEM", log_key_id=b"1234"
+            )
         )
     return kept
 
@@ -48,14 +50,14 @@ def client() -> Iterator[httpx.Client]:
         yield one
 
 
-Ask = Callable[..., stamps.Attempt]
+Ask = Callable[..., stamps.StampAttempt]
 
 
 @pytest.fixture
 def ask(seals: Seals, client: httpx.Client) -> Ask:
     """One round of requests to one authority; gives its attempt."""
 
-    def once(described: Authority, at: datetime = SEALED) -> stamps.Attempt:
+    def once(described: Authority, at: datetime = SEALED) -> stamps.StampAttempt:
         (attempt,) = Anchors(seals, [described], client, SimulatedClock(at)).catch_up()
         return attempt
 
@@ -249,7 +251,7 @@ def test_openssls_own_authority_is_understood(
 def test_a_refusal_is_the_only_error_a_check_raises(tmp_path: Path, authority: TestAuthority) -> None:
     (tmp_path / "reply").write_bytes(b"")
     (tmp_path / "query").write_bytes(stamps.request(b"seal"))
-    with pytest.raises(Refused):
+    with pytest.raises(StampRefused):
         stamps.check(
             tmp_path / "reply",
             query=tmp_path / "query",

@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.evidence.journal import checkpoint
-from monitor.evidence.journal.checkpoint import LOG, WITNESS, Checkpoint, NoteError, Signer
+from monitor.evidence.journal.checkpoint import LOG, WITNESS, Checkpoint, CheckpointSigner, NoteError
 from monitor.evidence.journal.tree import Tree, inclusion, leaf_hash
+from tests.evidence.proofs import read_proof, tree_includes
 
 ORIGIN = "vigie.example/journal"
 AT = datetime(2026, 11, 2, 0, 5, tzinfo=UTC)
@@ -32,16 +33,16 @@ PUBLISHED_NOTE = (
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> Signer:
+def log(tmp_path: Path) -> CheckpointSigner:
     return checkpoint.keygen(tmp_path / "log.key", name=ORIGIN)
 
 
 @pytest.fixture
-def witness(tmp_path: Path) -> Signer:
+def witness(tmp_path: Path) -> CheckpointSigner:
     return checkpoint.keygen(tmp_path / "witness.key", name="temoin.example", role=WITNESS)
 
 
-def test_a_signed_checkpoint_opens_with_the_published_key(log: Signer) -> None:
+def test_a_signed_checkpoint_opens_with_the_published_key(log: CheckpointSigner) -> None:
     note = checkpoint.sign(HEAD, log)
     assert note.startswith(f"{ORIGIN}\n20\n{base64.b64encode(TREE.root()).decode()}\n\n— {ORIGIN} ")
     assert checkpoint.opened(note, checkpoint.verifier(log.verifier.vkey)) == (HEAD, None)
@@ -56,7 +57,7 @@ def test_it_verifies_the_signature_published_with_the_format() -> None:
         checkpoint.opened(PUBLISHED_NOTE.replace("your problem is", "my problem is"), published)
 
 
-def test_a_note_of_somebody_else_is_refused(log: Signer) -> None:
+def test_a_note_of_somebody_else_is_refused(log: CheckpointSigner) -> None:
     with pytest.raises(NoteError, match="bears no signature of"):
         checkpoint.opened(PUBLISHED_NOTE, log.verifier)
 
@@ -65,14 +66,16 @@ def generate_ed25519() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
-def test_a_cosignature_says_when_the_witness_saw_it(log: Signer, witness: Signer) -> None:
+def test_a_cosignature_says_when_the_witness_saw_it(log: CheckpointSigner, witness: CheckpointSigner) -> None:
     note = checkpoint.cosign(checkpoint.sign(HEAD, log), witness, AT)
     assert checkpoint.opened(note, witness.verifier) == (HEAD, AT)
     assert checkpoint.opened(note, log.verifier) == (HEAD, None)
 
 
 @pytest.mark.parametrize("role", [LOG, WITNESS])
-def test_any_changed_character_of_the_signed_text_is_refused(role: int, log: Signer, witness: Signer) -> None:
+def test_any_changed_character_of_the_signed_text_is_refused(
+    role: int, log: CheckpointSigner, witness: CheckpointSigner
+) -> None:
     note = checkpoint.cosign(checkpoint.sign(HEAD, log), witness, AT)
     trusted = (log if role == LOG else witness).verifier
     for place in range(len(HEAD.text) - 1):
@@ -81,14 +84,14 @@ def test_any_changed_character_of_the_signed_text_is_refused(role: int, log: Sig
             checkpoint.opened(changed, trusted)
 
 
-def test_a_false_signature_is_named(log: Signer) -> None:
-    impostor = Signer(name=ORIGIN, role=LOG, key=generate_ed25519())
+def test_a_false_signature_is_named(log: CheckpointSigner) -> None:
+    impostor = CheckpointSigner(name=ORIGIN, role=LOG, key=generate_ed25519())
     genuine = base64.b64encode(log.verifier.key_id + impostor.key.sign(HEAD.text.encode())).decode()
     with pytest.raises(NoteError, match=f"the signature of {ORIGIN} on the checkpoint is false"):
         checkpoint.opened(f"{HEAD.text}\n— {ORIGIN} {genuine}\n", log.verifier)
 
 
-def test_a_truncated_cosignature_is_false(witness: Signer) -> None:
+def test_a_truncated_cosignature_is_false(witness: CheckpointSigner) -> None:
     short = base64.b64encode(witness.verifier.key_id + b"\0").decode()
     with pytest.raises(NoteError, match="is false"):
         checkpoint.opened(f"{HEAD.text}\n— {witness.name} {short}\n", witness.verifier)
@@ -97,13 +100,13 @@ def test_a_truncated_cosignature_is_false(witness: Signer) -> None:
 @pytest.mark.parametrize(
     "note", ["", "text\n", "text\n\n", "text\n\nnot a signature\n", "a\n\n— b c$\n", "a\n\n— b YQ=="]
 )
-def test_what_is_not_a_note_is_refused(note: str, log: Signer) -> None:
+def test_what_is_not_a_note_is_refused(note: str, log: CheckpointSigner) -> None:
     with pytest.raises(NoteError):
         checkpoint.opened(note, log.verifier)
 
 
 @pytest.mark.parametrize("text", ["o\n007\nAAAA\n", "o\n1\nAAAA\n", "o\n1\n====\n", "o\n"])
-def test_a_signed_text_that_is_no_tree_head_is_refused(text: str, log: Signer) -> None:
+def test_a_signed_text_that_is_no_tree_head_is_refused(text: str, log: CheckpointSigner) -> None:
     note = f"{text}\n{log.line(log.key.sign(text.encode()))}"
     with pytest.raises(NoteError):
         checkpoint.opened(note, log.verifier)
@@ -115,13 +118,13 @@ def test_what_is_not_a_verifier_key_is_refused(vkey: str) -> None:
         checkpoint.verifier(vkey)
 
 
-def test_a_verifier_key_whose_hash_is_another_is_refused(log: Signer) -> None:
+def test_a_verifier_key_whose_hash_is_another_is_refused(log: CheckpointSigner) -> None:
     name, _, material = log.verifier.vkey.split("+", 2)
     with pytest.raises(NoteError, match="does not match its own hash"):
         checkpoint.verifier(f"{name}+00000000+{material}")
 
 
-def test_a_new_key_is_private_and_never_overwrites(tmp_path: Path, log: Signer) -> None:
+def test_a_new_key_is_private_and_never_overwrites(tmp_path: Path, log: CheckpointSigner) -> None:
     path = tmp_path / "log.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert checkpoint.signer(path.read_bytes(), name=ORIGIN).verifier.vkey == log.verifier.vkey
@@ -129,7 +132,7 @@ def test_a_new_key_is_private_and_never_overwrites(tmp_path: Path, log: Signer) 
         checkpoint.keygen(path, name=ORIGIN)
 
 
-def test_a_wrong_key_file_is_explained(log: Signer) -> None:
+def test_a_wrong_key_file_is_explained(log: CheckpointSigner) -> None:
     with pytest.raises(NoteError, match="not an unencrypted PEM private key: make one with keygen"):
         checkpoint.signer(b"nonsense", name=ORIGIN)
     elliptic = generate_private_key(SECP256R1()).private_bytes(
@@ -144,13 +147,13 @@ def test_a_key_name_has_no_spaces(tmp_path: Path) -> None:
         checkpoint.keygen(tmp_path / "k", name="deux mots")
 
 
-def test_a_proof_carries_everything_but_the_record(log: Signer) -> None:
+def test_a_proof_carries_everything_but_the_record(log: CheckpointSigner) -> None:
     text = checkpoint.proof(13, inclusion(TREE.node, 13, TREE.size), checkpoint.sign(HEAD, log))
-    index, path, note = checkpoint.read_proof(text)
+    index, path, note = read_proof(text)
     head, _ = checkpoint.opened(note, log.verifier)
-    assert checkpoint.tree_includes(RECORDS[13], index, path, head)
-    assert not checkpoint.tree_includes(RECORDS[12], index, path, head)
-    assert not checkpoint.tree_includes(RECORDS[13], 12, path, head)
+    assert tree_includes(RECORDS[13], index, path, head)
+    assert not tree_includes(RECORDS[12], index, path, head)
+    assert not tree_includes(RECORDS[13], 12, path, head)
 
 
 @pytest.mark.parametrize(
@@ -158,9 +161,9 @@ def test_a_proof_carries_everything_but_the_record(log: Signer) -> None:
 )
 def test_what_is_not_a_proof_is_refused(text: str) -> None:
     with pytest.raises(NoteError, match="not a tlog-proof"):
-        checkpoint.read_proof(text)
+        read_proof(text)
 
 
 def test_a_proof_with_a_short_hash_is_refused() -> None:
     with pytest.raises(NoteError, match="not a SHA-256 hash"):
-        checkpoint.read_proof("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nnote")
+        read_proof("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nnote")

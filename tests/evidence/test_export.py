@@ -23,14 +23,16 @@ from pikepdf import Dictionary, Name, Pdf, Stream
 from monitor.evidence.bundle import gather, sentences
 from monitor.evidence.bundle import make as bundle_make
 from monitor.evidence.bundle import pieces as bundle_pieces
-from monitor.evidence.bundle.gather import Broken
+from monitor.evidence.bundle.gather import BrokenRecord
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.journal import names as journal_names
+from monitor.evidence.journal.facts import ObservationFact, UnreadableLine
 from monitor.model import Observation
 from monitor.problems import BadInput
 from monitor.store import Store
 from probes.model import Outcome, Target
 from tests.cast.installation import FIRST, Installation, captcha, no_slots, offered, picture, two_targets
+from tests.evidence.forbidden import offends
 from tests.evidence.keeper import run_shell
 from tests.evidence.pdfa import violations
 from tests.evidence.world import load
@@ -209,13 +211,13 @@ def test_the_first_page_answers(whole: Pieces) -> None:
 def test_no_printed_page_concludes_anything(whole: Pieces) -> None:
     for name, content in whole.items():
         if name.endswith(".pdf"):
-            assert sentences.offends(text_of(content)) == [], name
-    assert sentences.offends(whole["LISEZMOI.txt"].decode()) == []
+            assert offends(text_of(content)) == [], name
+    assert offends(whole["LISEZMOI.txt"].decode()) == []
 
 
 def test_no_template_holds_a_forbidden_word() -> None:
     for path in (Path(sentences.__file__).parent / "templates").iterdir():
-        assert sentences.offends(re.sub(r"\s+", " ", path.read_text("utf-8"))) == [], path.name
+        assert offends(re.sub(r"\s+", " ", path.read_text("utf-8"))) == [], path.name
 
 
 @needs_poppler
@@ -327,8 +329,7 @@ def test_it_begins_with_the_sealed_days_of_the_period_though_nothing_was_logged_
 ) -> None:
     """Else the verifiers could not tell them from days left out."""
     monkeypatch.setattr(
-        "monitor.evidence.bundle.gather.journal_lines.days_about",
-        lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY),
+        "monitor.evidence.bundle.gather.lines.days_about", lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY)
     )
     days = gather.gather(kept.store, kept.seals, [MINE], FIRST + 2 * DAY, LAST).days
     assert (days[0], days[-1]) == (FIRST + DAY, LAST)
@@ -340,8 +341,30 @@ def test_a_record_that_is_not_what_was_sealed_makes_no_bundle(kept: Installation
     shutil.copytree(kept.seals.folder, tmp_path / "published")
     seal = tmp_path / "published" / journal_names.seal(FIRST + 2 * DAY)
     seal.write_bytes(re.sub(rb"^[0-9a-f]{8}", b"00000000", seal.read_bytes(), flags=re.MULTILINE))
-    with pytest.raises(Broken, match="is not what was sealed: restore the database from a backup"):
+    with pytest.raises(BrokenRecord, match="is not what was sealed: restore the database from a backup"):
         gather.gather(kept.store, type(kept.seals)(tmp_path / "published"), [MINE], FIRST + DAY, LAST)
+
+
+def test_a_visit_whose_record_names_no_row_has_no_pages_to_show(kept: Installation) -> None:
+    gathered = gather.gather(kept.store, kept.seals, [MINE], FIRST + DAY, LAST)
+    (visit, *_) = [fact for fact in gathered.facts if isinstance(fact, ObservationFact)]
+    with pytest.raises(BrokenRecord, match=f"record {visit.seq} names no row of the database"):
+        list(gather.received(kept.store, [replace(visit, entry=None)]))
+
+
+def test_a_line_that_cannot_be_read_makes_no_bundle_and_is_named(
+    kept: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day_files = gather._day_files
+
+    def spoilt(*known: Any) -> Pieces:
+        return {name: content + b"{}\n" for name, content in day_files(*known).items()}
+
+    monkeypatch.setattr(gather, "_day_files", spoilt)
+    with pytest.raises(
+        UnreadableLine, match=r"^Line \d+ of donnees/2026-10-\d\d_vienne-titre\.jsonl cannot be"
+    ):
+        gather.gather(kept.store, kept.seals, [MINE], FIRST + DAY, LAST)
 
 
 def test_a_thinned_picture_leaves_its_row_and_its_address(make: Make, kept: Installation) -> None:

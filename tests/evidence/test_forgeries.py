@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.journal import checkpoint, names, records
-from monitor.evidence.journal.records import Kind, Link
-from monitor.evidence.journal.seals import Day, Seals
+from monitor.evidence.journal.records import FactKind, Link
+from monitor.evidence.journal.seals import SealContent, Seals
 from tests.evidence.keeper import Fact, history, reclosed
 from tests.evidence.world import ALTERED, FIRST, INTACT, LATE, MINE, World, judged
 
@@ -104,7 +104,7 @@ def test_both_refuse_rows_in_a_day_file_that_no_seal_names(both: Any, world: Wor
     assert judged(both(forged), ALTERED, f"{day}_{MINE[0]}.jsonl")
 
 
-def written_later(facts: list[Fact], kind: Kind, key: str, at: datetime) -> list[Fact]:
+def written_later(facts: list[Fact], kind: FactKind, key: str, at: datetime) -> list[Fact]:
     """The facts of `FIRST` of one kind as if somebody had written them at `at`."""
     moved = [
         replace(fact, at=at) if fact.kind is kind and fact.body[key][:10] == str(FIRST) else fact
@@ -116,12 +116,12 @@ def written_later(facts: list[Fact], kind: Kind, key: str, at: datetime) -> list
 @pytest.mark.parametrize(
     ("kind", "key", "words"),
     [
-        (Kind.OBSERVATION, "finished_at", "23 dates tardives"),
-        (Kind.DRAW, "day", "1 dates tardives"),
+        (FactKind.OBSERVATION, "finished_at", "23 dates tardives"),
+        (FactKind.DRAW, "day", "1 dates tardives"),
     ],
 )
 def test_both_say_what_was_written_days_after(
-    both: Any, world: World, kind: Kind, key: str, words: str
+    both: Any, world: World, kind: FactKind, key: str, words: str
 ) -> None:
     facts = written_later(history(FIRST, 4), kind, key, datetime(2026, 11, 5, 20, tzinfo=UTC))
     verdict = both(world.bundle(facts, 4))
@@ -204,7 +204,7 @@ def test_both_refuse_a_seal_that_names_two_versions_of_one_file(
     """One genuine stamp would then cover the row that shows slots and the one that does not."""
     seal = Seals.seal
 
-    def two_faced(self: Seals, content: Day) -> Path:
+    def two_faced(self: Seals, content: SealContent) -> Path:
         path = seal(self, content)
         name = names.day_file(content.day, MINE[0])
         other = names.sha256sum([(name, b"another history\n")])
@@ -252,9 +252,9 @@ def with_fifth(monkeypatch: pytest.MonkeyPatch, world: World, forge: Forge) -> P
     """A bundle in which the fifth observation's line was changed before it was chained and sealed."""
     honest, seen = records.record, []
 
-    def record(kind: Kind, body: records.Body, link: Link) -> bytes:
+    def record(kind: FactKind, body: records.Body, link: Link) -> bytes:
         line = honest(kind, body, link)
-        if kind is Kind.OBSERVATION and link.target == MINE[0]:
+        if kind is FactKind.OBSERVATION and link.target == MINE[0]:
             seen.append(line)
             return forge(line) if len(seen) == 5 else line
         return line

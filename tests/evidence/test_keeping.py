@@ -17,20 +17,22 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.evidence.journal import checkpoint, names, records
 from monitor.evidence.journal import keeper as journal_keeper
-from monitor.evidence.journal.checkpoint import WITNESS, Signer
+from monitor.evidence.journal.checkpoint import WITNESS, CheckpointSigner
 from monitor.evidence.journal.keeper import Keeper, service
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.tree import Tree, leaf_hash
 from monitor.evidence.journal.witness import Diverged, Witness, from_folder
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.problems import BadInput
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import lines
+from monitor.store.record import draws
 from tests.cast.authority import TestAuthority, served
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
+from tests.cast.transactions import tell
 
 FIRST = NOON.date()
 DAY = timedelta(days=1)
@@ -43,7 +45,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> TestAuthority:
 
 
 @pytest.fixture
-def key(tmp_path: Path) -> Signer:
+def key(tmp_path: Path) -> CheckpointSigner:
     return checkpoint.keygen(tmp_path / "log.key", name="vigie.example/journal")
 
 
@@ -56,17 +58,17 @@ Make = Callable[..., Keeper]
 
 
 @pytest.fixture
-def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> Iterator[Make]:
+def make(store: Store, key: CheckpointSigner, clock: SimulatedClock, tmp_path: Path) -> Iterator[Make]:
     """A keeper of the log of three days of visits, in any folder, with any authorities."""
     store.record_targets([target()])
-    log = Log(store, clock, service)
+    log = JournalWriter(store, clock, service)
     log.catch_up()
     for day in range(3):
         for hour in range(4):
             at = NOON + day * DAY + hour * HOUR
             clock.advance_to(at)
             store.append_observation(observation(at), within=[log.observed])
-        store.commit_draws([draw("vienne-titre", NOON + (day + 1) * DAY)])
+        tell(store, draws.commit, [draw("vienne-titre", NOON + (day + 1) * DAY)])
         store.append_gap(gap(NOON + day * DAY + 5 * HOUR), within=[log.missed])
         log.catch_up()
     clock.advance_to(MORNING_AFTER)
@@ -82,9 +84,7 @@ def make(store: Store, key: Signer, clock: SimulatedClock, tmp_path: Path) -> It
 
 def kinds(store: Store) -> list[str]:
     with store.read() as conn:
-        return [
-            json.loads(line)["type"] for _, line in journal_lines.lines(conn, 0, journal_lines.size(conn))
-        ]
+        return [json.loads(line)["type"] for _, line in lines.between(conn, 0, lines.size(conn))]
 
 
 def test_every_day_that_is_over_is_sealed_once(make: Make, tmp_path: Path) -> None:
@@ -102,12 +102,12 @@ def test_a_day_ended_early_leaves_what_comes_later_to_the_next(
     assert keeper.keep(early=True).sealed[-1] == today
     assert keeper.keep(early=True).sealed == []
     with store.read() as conn:
-        ended = journal_lines.size_before(conn, today + DAY)
+        ended = lines.size_before(conn, today + DAY)
     store.append_observation(observation(clock.now()))
     assert keeper.keep().sealed == []
     with store.read() as conn:
-        assert journal_lines.size_before(conn, today + DAY) == ended
-        assert journal_lines.size(conn) > ended + 1
+        assert lines.size_before(conn, today + DAY) == ended
+        assert lines.size(conn) > ended + 1
     clock.advance_to(clock.now() + 2 * DAY)
     assert make().keep().sealed == [today + DAY]
     assert Seals(tmp_path / "published").last() == today + DAY
@@ -117,21 +117,23 @@ def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tm
     make().keep()
     named = names.read_sums((tmp_path / "published" / names.seal(FIRST)).read_bytes())
     with store.read() as conn:
-        lines = [
+        kept = [
             line
-            for chain, line in journal_lines.lines(conn, 0, journal_lines.size_before(conn, FIRST + DAY))
+            for chain, line in lines.between(conn, 0, lines.size_before(conn, FIRST + DAY))
             if chain == "vienne-titre"
         ]
-    assert len(lines) == 7
-    assert named[names.day_file(FIRST, "vienne-titre")] == records.digest(b"".join(lines))
+    assert len(kept) == 7
+    assert named[names.day_file(FIRST, "vienne-titre")] == records.digest(b"".join(kept))
 
 
-def test_the_published_tree_holds_every_record(make: Make, store: Store, key: Signer, tmp_path: Path) -> None:
+def test_the_published_tree_holds_every_record(
+    make: Make, store: Store, key: CheckpointSigner, tmp_path: Path
+) -> None:
     make().keep()
     note = (tmp_path / "published" / "checkpoint").read_text("utf-8")
     head, _ = checkpoint.opened(note, key.verifier)
     with store.read() as conn:
-        leaves = [leaf_hash(line) for _, line in journal_lines.lines(conn, 0, head.size)]
+        leaves = [leaf_hash(line) for _, line in lines.between(conn, 0, head.size)]
     assert head.size == len(leaves) > 15
     assert head.root == Tree(leaves).root()
 
@@ -151,7 +153,7 @@ def test_keeping_day_by_day_or_after_a_crash_gives_the_same_seals(
 
 
 def test_a_witness_follows_what_is_published(
-    make: Make, key: Signer, tmp_path: Path, store: Store, clock: SimulatedClock
+    make: Make, key: CheckpointSigner, tmp_path: Path, store: Store, clock: SimulatedClock
 ) -> None:
     observer = Witness(
         key=checkpoint.keygen(tmp_path / "witness.key", name="temoin.example", role=WITNESS),
@@ -196,7 +198,7 @@ def test_a_late_authority_and_one_given_up_are_admitted_once(
         clock.advance_to(MORNING_AFTER + 10 * DAY)
         keeper.keep()
     with store.read() as conn:
-        said = [json.loads(line) for _, line in journal_lines.lines(conn, 0, journal_lines.size(conn))]
+        said = [json.loads(line) for _, line in lines.between(conn, 0, lines.size(conn))]
     given_up = [fact["day"] for fact in said if fact.get("incident") == "authority_given_up"]
     assert given_up == [str(FIRST + n * DAY) for n in range(6)]
 
@@ -219,7 +221,7 @@ def test_a_missing_key_is_made_once(tmp_path: Path) -> None:
 
 
 def test_the_key_may_come_from_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: Signer
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, key: CheckpointSigner
 ) -> None:
     monkeypatch.setenv("VIGIE_EVIDENCE__KEY_FILE", str(tmp_path / "log.key"))
     given = Settings(evidence=Evidence(key_path=tmp_path / "nowhere"))
@@ -238,7 +240,9 @@ def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
         journal_keeper.authorities(settings_with(tmp_path, authorities=(stamper,)))
 
 
-def test_the_settings_give_a_keeper(store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock) -> None:
+def test_the_settings_give_a_keeper(
+    store: Store, tmp_path: Path, key: CheckpointSigner, clock: SimulatedClock
+) -> None:
     store.record_targets([target()])
     made: AbstractContextManager[Keeper] = journal_keeper.keeper(
         settings_with(tmp_path, folder=tmp_path / "published"), store, clock
@@ -272,7 +276,7 @@ def test_a_stamp_whose_receiver_was_stopped_is_recorded_by_the_next_round(
 
     with served(lambda query: authority.answer(query, clock.now())) as url:
         with monkeypatch.context() as patched:
-            patched.setattr(Log, "anchored", killed)
+            patched.setattr(JournalWriter, "anchored", killed)
             with pytest.raises(KeyboardInterrupt):
                 make("published", authority.described(url)).keep()
         asked = clock.now()
@@ -287,17 +291,17 @@ def test_a_backup_put_back_does_not_continue_what_was_published(
 ) -> None:
     make().keep()
     with monkeypatch.context() as patched:
-        patched.setattr(journal_lines, "size", lambda _: 2)
+        patched.setattr(lines, "size", lambda _: 2)
         with pytest.raises(StoreError, match="does not continue in this database, which holds 2"):
             make().keep()
-    line = journal_lines.line
-    monkeypatch.setattr(journal_lines, "line", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
+    line = lines.one
+    monkeypatch.setattr(lines, "one", lambda conn, seq: line(conn, seq).replace(b"T", b"t"))
     with pytest.raises(StoreError, match="does not continue"):
         make().keep()
 
 
 def test_a_lost_key_is_not_made_anew_under_what_it_signed(
-    store: Store, tmp_path: Path, key: Signer, clock: SimulatedClock
+    store: Store, tmp_path: Path, key: CheckpointSigner, clock: SimulatedClock
 ) -> None:
     store.record_targets([target()])
     settings = settings_with(tmp_path, folder=tmp_path / "published")
@@ -315,7 +319,7 @@ def test_a_lost_key_is_not_made_anew_under_what_it_signed(
 
 
 def test_a_key_that_everybody_can_read_is_said(
-    tmp_path: Path, key: Signer, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, key: CheckpointSigner, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal_keeper.log_key(settings_with(tmp_path))
     assert not caplog.text

@@ -15,13 +15,15 @@ from sqlalchemy.exc import DatabaseError
 
 from monitor.clock import SimulatedClock
 from monitor.evidence.journal import keeper, records
-from monitor.evidence.journal.records import IncidentKind
-from monitor.evidence.journal.writer import AT_ONCE, Log, vocabulary
+from monitor.evidence.journal.records import JournalIncidentKind
+from monitor.evidence.journal.writer import AT_ONCE, JournalWriter, vocabulary
 from monitor.store import Store, StoreError, open_store
-from monitor.store.journal import compression
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import compression, lines
+from monitor.store.journal.lines import FIRST_LINK
+from monitor.store.record import draws, target_versions
 from probes.model import Outcome, Target
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
+from tests.cast.transactions import tell
 
 Facts = list[dict[str, Any]]
 
@@ -32,28 +34,28 @@ def clock() -> SimulatedClock:
 
 
 @pytest.fixture
-def log(store: Store, clock: SimulatedClock) -> Log:
+def log(store: Store, clock: SimulatedClock) -> JournalWriter:
     store.record_targets([target(), target("isere-titre")])
-    return Log(store, clock, keeper.service)
+    return JournalWriter(store, clock, keeper.service)
 
 
-def lines(store: Store) -> list[tuple[str, bytes]]:
+def written(store: Store) -> list[tuple[str, bytes]]:
     with store.read() as conn:
-        return list(journal_lines.lines(conn, 0, journal_lines.size(conn)))
+        return list(lines.between(conn, 0, lines.size(conn)))
 
 
 def facts(store: Store) -> Facts:
-    return [json.loads(line) for _, line in lines(store)]
+    return [json.loads(line) for _, line in written(store)]
 
 
-def test_an_observation_and_its_record_are_written_together(store: Store, log: Log) -> None:
+def test_an_observation_and_its_record_are_written_together(store: Store, log: JournalWriter) -> None:
     number = store.append_observation(observation(), within=[log.observed])
     (fact,) = facts(store)
     assert (fact["type"], fact["entry"], fact["seq"], fact["target_seq"]) == ("observation", number, 0, 0)
     assert fact["recorded_at"] == "2026-11-23T12:00:00.000Z"
 
 
-def test_an_observation_that_is_not_stored_leaves_no_record(store: Store, log: Log) -> None:
+def test_an_observation_that_is_not_stored_leaves_no_record(store: Store, log: JournalWriter) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the power went")
 
@@ -62,22 +64,22 @@ def test_an_observation_that_is_not_stored_leaves_no_record(store: Store, log: L
     assert facts(store) == []
 
 
-def test_chains_are_numbered_and_linked_apart(store: Store, log: Log) -> None:
+def test_chains_are_numbered_and_linked_apart(store: Store, log: JournalWriter) -> None:
     for hour in range(3):
         at = NOON + hour * HOUR
         store.append_observation(observation(at), within=[log.observed])
         store.append_gap(gap(at, name="isere-titre"), within=[log.missed])
-    held = lines(store)
+    held = written(store)
     assert [json.loads(line)["seq"] for _, line in held] == list(range(6))
     for name in ("vienne-titre", "isere-titre"):
         chain = [line for target, line in held if target == name]
         links = [json.loads(line)["prev"] for line in chain]
-        assert links == [records.FIRST_LINK, *(records.digest(line) for line in chain[:-1])]
+        assert links == [FIRST_LINK, *(records.digest(line) for line in chain[:-1])]
         assert [json.loads(line)["target_seq"] for line in chain] == [0, 1, 2]
 
 
-def test_catching_up_writes_what_was_recorded_without_the_log(store: Store, log: Log) -> None:
-    store.commit_draws([draw()])
+def test_catching_up_writes_what_was_recorded_without_the_log(store: Store, log: JournalWriter) -> None:
+    tell(store, draws.commit, [draw()])
     store.append_observation(observation())
     store.append_gap(gap(NOON + HOUR))
     assert log.catch_up() == 5
@@ -92,7 +94,7 @@ def test_catching_up_writes_what_was_recorded_without_the_log(store: Store, log:
     assert log.catch_up() == 0
 
 
-def test_catching_up_lets_others_write(store: Store, log: Log) -> None:
+def test_catching_up_lets_others_write(store: Store, log: JournalWriter) -> None:
     for hour in range(10 * AT_ONCE):
         store.append_gap(gap(NOON + hour * HOUR))
     late = Thread(target=log.catch_up)
@@ -105,7 +107,7 @@ def test_catching_up_lets_others_write(store: Store, log: Log) -> None:
     assert len(facts(store)) == 2 + 10 * AT_ONCE + 1
 
 
-def test_a_record_is_the_same_at_once_and_caught_up(store: Store, log: Log) -> None:
+def test_a_record_is_the_same_at_once_and_caught_up(store: Store, log: JournalWriter) -> None:
     seen = observation(outcome=Outcome.SLOTS_OFFERED)
     body = records.observation(seen, known=vocabulary(target()))
     store.append_observation(seen)
@@ -114,20 +116,20 @@ def test_a_record_is_the_same_at_once_and_caught_up(store: Store, log: Log) -> N
     assert {name: fact[name] for name in body} == json.loads(records.canonical(body))
 
 
-def test_an_entry_is_logged_once_whoever_comes_first(store: Store, log: Log) -> None:
+def test_an_entry_is_logged_once_whoever_comes_first(store: Store, log: JournalWriter) -> None:
     store.append_observation(observation(), within=[log.observed, log.observed])
     log.catch_up()
     assert [fact["type"] for fact in facts(store)].count("observation") == 1
 
 
-def test_a_changed_target_gets_another_record(store: Store, log: Log) -> None:
+def test_a_changed_target_gets_another_record(store: Store, log: JournalWriter) -> None:
     log.catch_up()
     store.record_targets([target(demarche="Renouvellement")])
     assert log.catch_up() == 1
     assert facts(store)[-1]["demarche"] == "Renouvellement"
 
 
-def test_trouble_and_stamps_are_recorded_once(store: Store, log: Log) -> None:
+def test_trouble_and_stamps_are_recorded_once(store: Store, log: JournalWriter) -> None:
     received = records.Anchor(
         seal_day=NOON.date(),
         seal_sha256="ab" * 32,
@@ -139,30 +141,34 @@ def test_trouble_and_stamps_are_recorded_once(store: Store, log: Log) -> None:
     )
     for _ in range(2):
         log.anchored(received)
-        log.troubled(IncidentKind.AUTHORITY_LATE, about="tsa2", day=NOON.date())
+        log.troubled(JournalIncidentKind.AUTHORITY_LATE, about="tsa2", day=NOON.date())
     assert [fact["type"] for fact in facts(store)] == ["anchor", "incident"]
 
 
-def test_a_day_begins_once_and_the_log_never_goes_back(store: Store, log: Log, clock: SimulatedClock) -> None:
+def test_a_day_begins_once_and_the_log_never_goes_back(
+    store: Store, log: JournalWriter, clock: SimulatedClock
+) -> None:
     for _ in range(2):
         with store.write() as conn:
             log.open_day(conn, clock.now().date())
     clock.advance_to(NOON + timedelta(days=1))
     with store.write() as conn:
         log.open_day(conn, clock.now().date())
-    late = Log(store, SimulatedClock(NOON), keeper.service)
+    late = JournalWriter(store, SimulatedClock(NOON), keeper.service)
     store.append_observation(observation(), within=[late.observed])
     with store.read() as conn:
-        assert journal_lines.size_before(conn, NOON.date()) == 0
-        assert journal_lines.size_before(conn, NOON.date() + timedelta(days=1)) == 1
-        assert journal_lines.size_before(conn, NOON.date() + timedelta(days=2)) == 3
+        assert lines.size_before(conn, NOON.date()) == 0
+        assert lines.size_before(conn, NOON.date() + timedelta(days=1)) == 1
+        assert lines.size_before(conn, NOON.date() + timedelta(days=2)) == 3
     assert [fact["type"] for fact in facts(store)] == ["config", "config", "observation"]
 
 
 @pytest.mark.parametrize(
     "statement", ["UPDATE log SET target = 'x'", "DELETE FROM log", "DELETE FROM log_days"]
 )
-def test_the_database_itself_refuses_to_change_the_log(store: Store, log: Log, statement: str) -> None:
+def test_the_database_itself_refuses_to_change_the_log(
+    store: Store, log: JournalWriter, statement: str
+) -> None:
     store.append_observation(observation(), within=[log.observed])
     with pytest.raises((StoreError, DatabaseError), match="append-only"), store.write() as conn:
         conn.exec_driver_sql(statement)
@@ -172,7 +178,7 @@ def test_several_writers_make_one_unbroken_log(database_url: str, tmp_path: Path
     names = [f"vienne-{n}" for n in range(4)]
     opened = open_store(database_url, media=tmp_path)
     opened.record_targets([target(name) for name in names])
-    log = Log(opened, SimulatedClock(NOON), keeper.service)
+    log = JournalWriter(opened, SimulatedClock(NOON), keeper.service)
 
     def write(name: str) -> None:
         for hour in range(10):
@@ -220,4 +226,4 @@ def test_the_dictionary_never_changes() -> None:
 
 def test_an_unknown_target_has_no_record(store: Store) -> None:
     with store.read() as conn, pytest.raises(LookupError, match="never recorded"):
-        journal_lines.target_in_force(conn, "nobody")
+        target_versions.newest(conn, "nobody")

@@ -16,16 +16,17 @@ from sqlalchemy import event
 from monitor.clock import SystemClock
 from monitor.evidence.journal import records
 from monitor.evidence.journal.keeper import service
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.store import InstantTaken, Store, open_store
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import lines
+from monitor.store.journal.lines import FIRST_LINK
 from tests.cast.appender import pipe, running
 from tests.cast.observations import HOUR, NOON, gap, observation, target
 
 KILLS = 20
 
 
-def append_one(store: Store, log: Log, n: int) -> None:
+def append_one(store: Store, log: JournalWriter, n: int) -> None:
     """The `n`th thing of a history with its record; now and then what has no entry of its own."""
     at = NOON + n * HOUR
     if n % 3 == 2:
@@ -38,7 +39,7 @@ def append_one(store: Store, log: Log, n: int) -> None:
 
 def append_for_ever(url: str, media: Path, start: int, done: Pipe) -> None:
     store = open_store(url, media=media)
-    log = Log(store, SystemClock(), service)
+    log = JournalWriter(store, SystemClock(), service)
     for n in count(start):
         try:
             append_one(store, log, n)
@@ -50,7 +51,7 @@ def append_for_ever(url: str, media: Path, start: int, done: Pipe) -> None:
 def append_until_statement(url: str, media: Path, n: int, fatal: int) -> None:
     """Append the `n`th thing, and die by SIGKILL right after the `fatal`th statement reached the database."""
     store = open_store(url, media=media)
-    log = Log(store, SystemClock(), service)
+    log = JournalWriter(store, SystemClock(), service)
     statements = iter(range(1, fatal + 1))
 
     def die(*_: object) -> None:
@@ -64,14 +65,14 @@ def append_until_statement(url: str, media: Path, n: int, fatal: int) -> None:
 def sound(store: Store) -> None:
     """Every entry has exactly one record; numbers and links are unbroken."""
     with store.read() as conn:
-        lines = list(journal_lines.lines(conn, 0, journal_lines.size(conn)))
-        assert journal_lines.unlogged_entries(conn, 10) == []
-    facts = [json.loads(line) for _, line in lines]
+        kept = list(lines.between(conn, 0, lines.size(conn)))
+        assert lines.unlogged_entries(conn, 10) == []
+    facts = [json.loads(line) for _, line in kept]
     assert [fact["seq"] for fact in facts] == list(range(len(facts)))
     logged = sorted(fact["entry"] for fact in facts if "entry" in fact)
     assert logged == sorted(row.id for row in store.entries())
-    prev = records.FIRST_LINK
-    for place, (fact, (_, line)) in enumerate(zip(facts, lines, strict=True)):
+    prev = FIRST_LINK
+    for place, (fact, (_, line)) in enumerate(zip(facts, kept, strict=True)):
         assert (fact["target_seq"], fact["prev"]) == (place, prev)
         prev = records.digest(line)
 
@@ -101,7 +102,7 @@ def test_a_kill_after_any_statement_leaves_both_or_neither(
     store: Store, database_url: str, tmp_path: Path, n: int
 ) -> None:
     store.record_targets([target()])
-    log = Log(store, SystemClock(), service)
+    log = JournalWriter(store, SystemClock(), service)
     append_one(store, log, 0)
     log.catch_up()
     store.close()

@@ -10,7 +10,7 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.demo.settings import demo_settings
 from monitor.evidence.journal.keeper import service
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.model import Vantage
 from monitor.places.hosts import host_of
 from monitor.store import Store
@@ -33,7 +33,7 @@ def test_an_hourly_visit_and_its_record_weigh_less_than_two_kilobytes(store: Sto
     settings, clock = demo_settings(), SimulatedClock(NOON)
     (entry,) = [one for one in catalogue(settings) if one.target.id == TARGET]
     store.record_targets([entry.target])
-    log = Log(store, clock, service)
+    log = JournalWriter(store, clock, service)
     observer = Observer(
         clock=clock,
         pace=pace(settings, clock, {host_of(entry.target.url)}, None),

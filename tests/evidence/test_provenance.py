@@ -17,7 +17,7 @@ from tests.evidence.matters import TARGET, fact, hourly, matter
 
 SERVICE = fact(
     900,
-    records.Kind.CONFIG,
+    records.FactKind.CONFIG,
     records.service_config(software="vigie 0.1.0", python="3.11.7", system="Linux", egress="192.0.2.44"),
 )
 

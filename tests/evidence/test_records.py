@@ -17,15 +17,14 @@ from jsonschema import Draft202012Validator
 
 from monitor.evidence.journal import records
 from monitor.model import Draw, Gap, GapReason, Observation, Vantage
+from monitor.store.journal.lines import FIRST_LINK
 from probes.failures import Failure
 from probes.model import Capture, Outcome, Part, Precision, Reading, Slot, Step, Target, Transport
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/record-v1.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-LINK = records.Link(
-    seq=7, target="vienne-titre", target_seq=3, prev=records.FIRST_LINK, entry=42, recorded_at=NOON
-)
+LINK = records.Link(seq=7, target="vienne-titre", target_seq=3, prev=FIRST_LINK, entry=42, recorded_at=NOON)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -46,7 +45,7 @@ def test_it_writes_one_line_that_reads_back_the_same(value: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("value", [1.5, [1, 2.0], {"deep": [{"er": float("nan")}]}])
-def test_it_refuses_floats_wherever_they_hide(value: object) -> None:
+def test_it_refuses_floats_wherever_they_hide(value: Any) -> None:
     with pytest.raises(TypeError, match="use an integer of a smaller unit"):
         records.canonical({"value": value})
 
@@ -106,10 +105,13 @@ TARGET = Target(
     demarche="Premier titre de séjour",
     desk="Guichet 1",
 )
-BODIES: list[tuple[records.Kind, records.Body]] = [
-    (records.Kind.GAP, records.gap(Gap(target="t", scheduled_at=NOON, reason=GapReason.MISFIRE, detail="x"))),
+BODIES: list[tuple[records.FactKind, records.Body]] = [
     (
-        records.Kind.DRAW,
+        records.FactKind.GAP,
+        records.gap(Gap(target="t", scheduled_at=NOON, reason=GapReason.MISFIRE, detail="x")),
+    ),
+    (
+        records.FactKind.DRAW,
         records.draw(
             Draw(
                 target="t",
@@ -122,9 +124,9 @@ BODIES: list[tuple[records.Kind, records.Body]] = [
             TARGET,
         ),
     ),
-    (records.Kind.CONFIG, records.target_config(TARGET)),
+    (records.FactKind.CONFIG, records.target_config(TARGET)),
     (
-        records.Kind.CONFIG,
+        records.FactKind.CONFIG,
         records.service_config(
             software="vigie 0.1.0",
             python="3.11.7",
@@ -134,15 +136,15 @@ BODIES: list[tuple[records.Kind, records.Body]] = [
         ),
     ),
     (
-        records.Kind.RECLASSIFICATION,
+        records.FactKind.RECLASSIFICATION,
         records.reclassification(3, an_offer(), platform="p", reader_version="2"),
     ),
     (
-        records.Kind.INCIDENT,
-        records.incident(records.IncidentKind.AUTHORITY_LATE, about="tsa1", day=NOON.date()),
+        records.FactKind.INCIDENT,
+        records.incident(records.JournalIncidentKind.AUTHORITY_LATE, about="tsa1", day=NOON.date()),
     ),
     (
-        records.Kind.ANCHOR,
+        records.FactKind.ANCHOR,
         records.anchor(
             records.Anchor(
                 seal_day=date(2026, 11, 1),
@@ -159,13 +161,13 @@ BODIES: list[tuple[records.Kind, records.Body]] = [
 
 
 @pytest.mark.parametrize(("kind", "body"), BODIES)
-def test_it_writes_only_what_the_published_schema_lists(kind: records.Kind, body: records.Body) -> None:
+def test_it_writes_only_what_the_published_schema_lists(kind: records.FactKind, body: records.Body) -> None:
     VALIDATOR.validate(json.loads(records.record(kind, body, LINK)))
 
 
 def test_it_writes_observations_the_published_schema_lists(make_step: Any, make_observation: Any) -> None:
     seen = rich_observation(make_step, make_observation)
-    line = records.record(records.Kind.OBSERVATION, records.observation(seen), LINK)
+    line = records.record(records.FactKind.OBSERVATION, records.observation(seen), LINK)
     fact = json.loads(line)
     VALIDATOR.validate(fact)
     assert fact["desks"] == ["no_slots", "slots_offered"]
@@ -273,5 +275,5 @@ def test_it_stores_nothing_personal_from_ten_thousand_hostile_inputs(
             ),
             vantage=Vantage(name="paris-1", software="vigie", user_agent=f"Vigie (+{secrets[1]})"),
         )
-        line = records.record(records.Kind.OBSERVATION, records.observation(seen), LINK).decode()
+        line = records.record(records.FactKind.OBSERVATION, records.observation(seen), LINK).decode()
         assert not [secret for secret in secrets if secret.lower() in line.lower()], line

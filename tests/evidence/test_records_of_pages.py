@@ -11,6 +11,7 @@ import pytest
 
 from monitor.evidence.journal import records
 from monitor.evidence.journal.writer import vocabulary
+from monitor.store.journal.lines import FIRST_LINK
 from probes.model import Capture, Step
 from probes.registry import PLATFORMS, platform
 from tests.cast.saved_pages import Case, folders, load
@@ -20,9 +21,7 @@ FOLDERS = [folder for folder in folders() if folder.parent.name in {one.name for
 NAME = "Quatremère-Wickramasinghe"
 SECRETS = (NAME, "w.quatremere@courriel.example", "sid=0a1b2c3d4e5f60718293a4b5", "06 12 34 56 78")
 SPOILT = f"<p>{' '.join(SECRETS)}</p>"
-LINK = records.Link(
-    seq=1, target="cible", target_seq=0, prev=records.FIRST_LINK, entry=1, recorded_at=MORNING
-)
+LINK = records.Link(seq=1, target="cible", target_seq=0, prev=FIRST_LINK, entry=1, recorded_at=MORNING)
 
 
 def spoilt(step: Step) -> Step:
@@ -43,7 +42,7 @@ def record_of(case: Case) -> str:
         platform=case.target.platform, capture=capture, reading=reading, transport=capture.transport
     )
     body = records.observation(seen, known=vocabulary(case.target))
-    return records.record(records.Kind.OBSERVATION, body, LINK).decode()
+    return records.record(records.FactKind.OBSERVATION, body, LINK).decode()
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")

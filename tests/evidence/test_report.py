@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from monitor.evidence.bundle import report
 from monitor.model import GapReason, Origin
-from monitor.store import Count, Kind
+from monitor.store import EntryKind
+from monitor.store.record.counts import Count
 from probes.model import Outcome
 from tests.cast.observations import target
 
@@ -14,7 +15,7 @@ def test_other_guichets_are_counted_as_on_the_first_page() -> None:
     other = target("vienne-permis", demarche="Échange de permis")
 
     def count(origin: Origin, result: Outcome | GapReason, n: int) -> Count:
-        kind = Kind.OBSERVATION if isinstance(result, Outcome) else Kind.GAP
+        kind = EntryKind.OBSERVATION if isinstance(result, Outcome) else EntryKind.GAP
         return Count(target=other.id, kind=kind, origin=origin, result=result, n=n)
 
     counts = [

@@ -16,7 +16,7 @@ from monitor.evidence.journal import records
 from monitor.evidence.journal.keeper import Keeper, Round
 from monitor.evidence.journal.rounds import _round, logging_evidence, tell
 from monitor.evidence.journal.seals import Seals
-from monitor.evidence.journal.stamps import Attempt
+from monitor.evidence.journal.stamps import StampAttempt
 from monitor.settings.evidence import Evidence, Stamper
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
@@ -123,8 +123,8 @@ def test_the_operator_hears_of_stamps_that_do_not_come(caplog: pytest.LogCapture
         checkers_agree=False,
     )
     attempts = [
-        Attempt(day=DAY, authority="tsa1", reason="tsa1 answered HTTP 503"),
-        Attempt(day=DAY, authority="tsa2", anchor=disputed),
+        StampAttempt(day=DAY, authority="tsa1", reason="tsa1 answered HTTP 503"),
+        StampAttempt(day=DAY, authority="tsa2", anchor=disputed),
     ]
     tell(Round(recorded=0, sealed=[DAY], attempts=attempts))
     assert "sealed 2026-11-22" in caplog.text

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.review.corpus.build import origins
-from monitor.review.corpus.made import Origin
 from monitor.rules import scrub
 from probes.model import Capture, Transport
 from probes.registry import PLATFORMS, platform
+from tests.corpus.build import origins
+from tests.corpus.made import Origin
 from tests.evidence.vienne import a_step
 
 KNOWN = scrub.vocabulary(

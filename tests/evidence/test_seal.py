@@ -10,8 +10,9 @@ import pytest
 
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
-from monitor.evidence.journal.seals import Day, Seals, schedule
+from monitor.evidence.journal.seals import SealContent, Seals, schedule
 from monitor.model import Draw
+from monitor.store.journal.lines import FIRST_LINK
 from tests.evidence.vienne import a_target
 
 FIRST = date(2026, 11, 1)
@@ -27,14 +28,12 @@ def a_draw(target: str) -> bytes:
         seed_sha256="ab" * 32,
         drawn_at=NOON,
     )
-    link = records.Link(
-        seq=0, target=target, target_seq=0, prev=records.FIRST_LINK, entry=1, recorded_at=NOON
-    )
-    return records.record(records.Kind.DRAW, records.draw(drawn, a_target(target)), link)
+    link = records.Link(seq=0, target=target, target_seq=0, prev=FIRST_LINK, entry=1, recorded_at=NOON)
+    return records.record(records.FactKind.DRAW, records.draw(drawn, a_target(target)), link)
 
 
-def a_day(offset: int = 0, **chains: bytes) -> Day:
-    return Day(
+def a_day(offset: int = 0, **chains: bytes) -> SealContent:
+    return SealContent(
         day=FIRST + timedelta(days=offset),
         chains=chains or {"vienne": a_draw("vienne")},
         checkpoint=b"head",

@@ -18,10 +18,7 @@ from tests.evidence.matters import PARIS_MIDNIGHT, TARGET, matter
 
 
 def rows(*visits: Any) -> list[dict[str, str]]:
-    one = matter(visits)
-    for fact in one.attempts:
-        fact["prev"] = "0" * 64
-    statement = state(one)
+    statement = state(matter(visits))
     text = spreadsheet.sheet([(statement, statement.rows)]).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text), delimiter=";"))
 

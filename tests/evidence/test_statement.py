@@ -17,6 +17,7 @@ from probes.failures import Failure
 from probes.model import Outcome
 from tests.cast.installation import captcha, no_slots, offered
 from tests.cast.observations import reading
+from tests.evidence.forbidden import offends
 from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, fact, hourly, matter
 
 
@@ -81,7 +82,7 @@ def test_a_later_reading_is_in_force_and_said_to_be() -> None:
     found = state(
         matter(
             [no_slots(TARGET, at) for at in hourly(10)],
-            again={3: fact(99, records.Kind.RECLASSIFICATION, again)},
+            again={3: fact(99, records.FactKind.RECLASSIFICATION, again)},
         )
     )
     assert [row.number for row in found.rows if row.reread] == [3]
@@ -129,11 +130,11 @@ def test_a_failed_visit_is_told_in_words() -> None:
     "Ce manquement de l'État",
 ])  # fmt: skip
 def test_forbidden_words_are_found(text: str) -> None:
-    assert sentences.offends(text)
+    assert offends(text)
 
 
 def test_what_was_observed_may_be_said() -> None:
-    assert not sentences.offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
+    assert not offends("Aucun créneau constaté lors de 720 relevés ; zéro créneau proposé.")
 
 
 def test_days_without_a_drawn_instant_are_said() -> None:
@@ -149,8 +150,8 @@ def test_days_without_a_drawn_instant_are_said() -> None:
 def test_visits_recorded_long_after_are_said() -> None:
     visits = [no_slots(TARGET, at) for at in hourly(48)]
     one = matter(visits)
-    for place, row in enumerate(one.attempts):
-        row["recorded_at"] = row["finished_at"] if place else "2026-10-22T00:00:00.000Z"
+    late = replace(one.attempts[0], recorded_at=datetime(2026, 10, 22, tzinfo=UTC))
+    one = replace(one, attempts=[late, *one.attempts[1:]])
     (caution,) = [said for said in sentences.cautions(state(one)) if "inscrite" in said]
     assert caution.startswith("1 visite(s) inscrite(s) au journal plus tard que le lendemain")
 

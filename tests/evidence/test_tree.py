@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.evidence.journal import tree
-from monitor.evidence.journal.tiles import Tiles, tile_path, widths
+from monitor.evidence.journal.tiles import Tiles, tile_path
 from monitor.evidence.journal.tree import Tree, leaf_hash
+from tests.evidence.proofs import extends, includes
 
 # Entries and roots published with Certificate Transparency's reference implementation.
 ENTRIES = [
@@ -64,8 +65,8 @@ def test_every_inclusion_proof_up_to_512_holds_and_for_its_place_alone() -> None
         expected = whole.root(size)
         for index in range(size):
             path = tree.inclusion(whole.node, index, size)
-            assert tree.includes(LEAVES[index], index, size, path, expected)
-            assert not tree.includes(LEAVES[index], (index + 1) % size, size, path, expected) or size == 1
+            assert includes(LEAVES[index], index, size, path, expected)
+            assert not includes(LEAVES[index], (index + 1) % size, size, path, expected) or size == 1
 
 
 def test_every_consistency_proof_up_to_512_holds() -> None:
@@ -74,8 +75,8 @@ def test_every_consistency_proof_up_to_512_holds() -> None:
     for new in range(1, 513):
         for old in range(1, new + 1):
             path = tree.consistency(whole.node, old, new)
-            assert tree.extends(old, new, roots[old], roots[new], path)
-            assert not tree.extends(old, new, roots[old - 1], roots[new], path)
+            assert extends(old, new, roots[old], roots[new], path)
+            assert not extends(old, new, roots[old - 1], roots[new], path)
 
 
 sizes = st.integers(1, 512)
@@ -88,26 +89,26 @@ def test_a_changed_proof_never_holds(index: int, size: int, place: int, other: b
     longer, shorter = [*path, other], path[:-1]
     swapped = [other if n == place else sibling for n, sibling in enumerate(path)]
     for wrong in (longer, shorter, swapped):
-        assert wrong == path or not tree.includes(LEAVES[index], index, size, wrong, whole.root())
+        assert wrong == path or not includes(LEAVES[index], index, size, wrong, whole.root())
 
 
 @given(sizes, sizes, st.lists(st.binary(min_size=32, max_size=32), max_size=12))
 def test_an_invented_consistency_proof_never_holds(old: int, new: int, path: list[bytes]) -> None:
     roots = LEAVES[0], LEAVES[1]
-    assert not tree.extends(old, new, *roots, path)
+    assert not extends(old, new, *roots, path)
 
 
 @pytest.mark.parametrize(("old", "new"), [(0, 3), (4, 3)])
 def test_it_refuses_impossible_consistency_proofs(old: int, new: int) -> None:
     with pytest.raises(ValueError, match=f"from {old} to {new} leaves"):
         tree.consistency(Tree(LEAVES[:3]).node, old, new)
-    assert not tree.extends(old, new, LEAVES[0], LEAVES[0], [])
+    assert not extends(old, new, LEAVES[0], LEAVES[0], [])
 
 
 def test_it_refuses_a_leaf_outside_the_tree() -> None:
     with pytest.raises(ValueError, match="leaf 3 is not in a tree of 3"):
         tree.inclusion(Tree(LEAVES[:3]).node, 3, 3)
-    assert not tree.includes(LEAVES[0], 3, 3, [], LEAVES[0])
+    assert not includes(LEAVES[0], 3, 3, [], LEAVES[0])
 
 
 @pytest.mark.slow
@@ -132,10 +133,6 @@ def test_a_million_appends_take_seconds_and_a_proof_under_a_millisecond() -> Non
 ])  # fmt: skip
 def test_it_names_tiles_as_c2sp_does(index: int, width: int, path: str) -> None:
     assert tile_path(0, index, width) == path
-
-
-def test_it_lists_the_right_edge_of_a_tree() -> None:
-    assert list(widths(70_000)) == [(0, 273, 112), (1, 1, 17), (2, 0, 1)]
 
 
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=5))

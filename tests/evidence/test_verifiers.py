@@ -20,7 +20,7 @@ import pytest
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
 from monitor.evidence.journal import names, records
-from monitor.evidence.journal.records import Kind
+from monitor.evidence.journal.records import FactKind
 from tests.evidence.keeper import (
     TARGETS,
     Fact,
@@ -292,7 +292,7 @@ def test_both_refuse_a_drawn_instant_without_its_record(both: Any, world: World)
 
 def test_both_refuse_two_records_of_one_instant(both: Any, world: World) -> None:
     facts = history(FIRST, 2)
-    again = next(fact for fact in facts if fact.kind is Kind.OBSERVATION and fact.target == MINE[0])
+    again = next(fact for fact in facts if fact.kind is FactKind.OBSERVATION and fact.target == MINE[0])
     place = facts.index(again)
     twice = [*facts[: place + 1], again, *facts[place + 1 :]]
     assert judged(both(world.bundle(twice, 2)), ALTERED, "pas exactement un relevé")

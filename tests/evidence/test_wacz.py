@@ -13,10 +13,10 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from monitor.evidence.bundle import wacz as made
-from monitor.evidence.bundle.wacz import Page, chosen, wacz
+from monitor.evidence.bundle.wacz import ArchivedPage, chosen, wacz
 
 PAGES = [
-    Page(
+    ArchivedPage(
         id=f"{n}:1",
         url="https://www.vienne.gouv.fr/booking/create/1?x=1",
         at=f"2026-11-02T08:{n:02}:00.123Z",
@@ -29,11 +29,11 @@ PAGES = [
 ]
 
 
-def file_of(pages: list[Page]) -> bytes:
+def file_of(pages: list[ArchivedPage]) -> bytes:
     return wacz(pages, title="Essai", notice="À **lire**", software="vigie", created="2026-11-03T00:00:00Z")
 
 
-def packed(pages: list[Page]) -> zipfile.ZipFile:
+def packed(pages: list[ArchivedPage]) -> zipfile.ZipFile:
     return zipfile.ZipFile(io.BytesIO(file_of(pages)))
 
 

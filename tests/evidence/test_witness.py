@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
 from monitor.evidence.journal import checkpoint, witness
-from monitor.evidence.journal.checkpoint import WITNESS, Checkpoint, NoteError, Signer
+from monitor.evidence.journal.checkpoint import WITNESS, Checkpoint, CheckpointSigner, NoteError
 from monitor.evidence.journal.tiles import Tiles, tile_path
 from monitor.evidence.journal.tree import Tree
 from monitor.evidence.journal.witness import Diverged, Peaks, Unreadable, Witness, from_folder, from_url
@@ -48,22 +48,22 @@ def log(tmp_path: Path) -> Log:
 
 
 @pytest.fixture
-def key(tmp_path: Path) -> Signer:
+def key(tmp_path: Path) -> CheckpointSigner:
     return checkpoint.keygen(tmp_path / "witness.key", name="temoin.example", role=WITNESS)
 
 
 @pytest.fixture
-def observer(tmp_path: Path, log: Log, key: Signer) -> Witness:
+def observer(tmp_path: Path, log: Log, key: CheckpointSigner) -> Witness:
     return a_witness(tmp_path, log, key, from_folder(log.folder))
 
 
-def a_witness(tmp_path: Path, log: Log, key: Signer, read: witness.Read) -> Witness:
+def a_witness(tmp_path: Path, log: Log, key: CheckpointSigner, read: witness.Read) -> Witness:
     return Witness(
         key=key, log=log.key.verifier, read=read, memory=tmp_path / "memory.json", clock=SimulatedClock(AT)
     )
 
 
-def test_it_cosigns_a_log_that_only_grows(log: Log, key: Signer, observer: Witness) -> None:
+def test_it_cosigns_a_log_that_only_grows(log: Log, key: CheckpointSigner, observer: Witness) -> None:
     for start, end in ((0, 3), (3, 3), (3, 300), (300, 1000)):
         log.publish(LEAVES[:end], start)
         head, seen_at = checkpoint.opened(observer.look(), key.verifier)
@@ -132,7 +132,7 @@ def test_a_missing_log_is_unreadable_not_diverged(observer: Witness) -> None:
         observer.look()
 
 
-def test_it_follows_a_log_over_http(tmp_path: Path, log: Log, key: Signer) -> None:
+def test_it_follows_a_log_over_http(tmp_path: Path, log: Log, key: CheckpointSigner) -> None:
     class Silent(SimpleHTTPRequestHandler):
         def __init__(self, *args: object) -> None:
             super().__init__(*args, directory=log.folder)  # type: ignore[arg-type]
@@ -165,7 +165,9 @@ def test_peaks_give_the_root_of_the_tree(size: int) -> None:
     assert peaks.root() == Tree(LEAVES[:size]).root()
 
 
-def test_another_logs_memory_accuses_nobody(tmp_path: Path, log: Log, key: Signer, observer: Witness) -> None:
+def test_another_logs_memory_accuses_nobody(
+    tmp_path: Path, log: Log, key: CheckpointSigner, observer: Witness
+) -> None:
     """A witness of two logs who keeps one file would else call the second one forked."""
     log.publish(LEAVES[:10])
     observer.look()

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from monitor.evidence.bundle.pieces import Pieces
-from monitor.evidence.journal.checkpoint import Signer
+from monitor.evidence.journal.checkpoint import CheckpointSigner
 from tests.cast.authority import TestAuthority
 from tests.evidence.keeper import TARGETS, Fact, Keeper
 
@@ -41,8 +41,8 @@ class World:
     """One operator, two authorities, and somebody else."""
 
     folder: Path
-    key: Signer
-    other_key: Signer
+    key: CheckpointSigner
+    other_key: CheckpointSigner
     authorities: tuple[TestAuthority, ...]
     foreign: TestAuthority
 

@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from monitor.figures.chances import Chances, chances
-from monitor.figures.period import Insufficient, Record
+from monitor.figures.period import Insufficient, Period
 from monitor.figures.shares import upper
 from tests.cast.supply import PATTERNS, Supply, look_back, month, simulate, watch
 
 FIRST = date(2026, 4, 6)  # no clock change in the weeks that follow
 
 
-def days(slot_hours: dict[int, int], total: int = 42) -> Record:
+def days(slot_hours: dict[int, int], total: int = 42) -> Period:
     """Slots during the first `hours` of each given day, none elsewhere."""
     start, end = month(FIRST, total)
     spans = [month(date.fromordinal(FIRST.toordinal() + d), 1)[0] for d in slot_hours]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.figures.decisions import KINDS, Kind, read_decisions
+from monitor.figures.decisions import KINDS, EventKind, read_decisions
 from monitor.problems import BadInput
 from tests.cast.observations import target
 
@@ -39,7 +39,7 @@ def written(folder: Path, text: str) -> Path:
 
 def test_events_come_in_order_of_day_with_their_scope(tmp_path: Path) -> None:
     redesign, decision = read_decisions(written(tmp_path, GOOD))
-    assert (redesign.kind, decision.kind) == (Kind.REDESIGN, Kind.DECISION)
+    assert (redesign.kind, decision.kind) == (EventKind.REDESIGN, EventKind.DECISION)
     assert decision.complied == date(2026, 4, 6)
     assert decision.concerns(target("any"))
     assert not decision.concerns(target("any", departement="75"))
@@ -52,7 +52,7 @@ def test_no_file_means_no_events(tmp_path: Path) -> None:
 
 
 def test_every_kind_has_its_words() -> None:
-    assert set(KINDS) == set(Kind)
+    assert set(KINDS) == set(EventKind)
 
 
 @pytest.mark.parametrize(

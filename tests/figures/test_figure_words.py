@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from monitor.figures import sentences
 from monitor.figures.chances import chances
-from monitor.figures.controls import Doors, before_after
+from monitor.figures.controls import PairTable, before_after
 from monitor.figures.delays import Gaps
-from monitor.figures.period import Attempt, Counts, Insufficient
+from monitor.figures.period import Counts, Insufficient, VisitAttempt
 from monitor.figures.runs import Lifetimes, droughts, lifetimes
-from monitor.figures.shares import Part, bound_of, honesty, share
+from monitor.figures.shares import HonestyPart, bound_of, honesty, share
 from monitor.model import GapReason
 from monitor.present.language import ceiling, length, percent, percents
 from probes.model import Outcome
@@ -31,14 +31,14 @@ def plain(text: str) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
 
 
-def sixty_days() -> list[Attempt]:
+def sixty_days() -> list[VisitAttempt]:
     """The 1 439 hours of sixty days of which one has 23: 22 missed, 12 down, 7 captcha, the others zeros."""
     start, end = month(FIRST, 60)
     fates = [{"gap": GapReason.DOWNTIME}] * 22 + [{"outcome": Outcome.SITE_DOWN}] * 12
     fates += [{"outcome": Outcome.CAPTCHA}] * 7
     hours = int((end - start) / HOUR)
     fates += [{"outcome": Outcome.NO_SLOTS}] * (hours - len(fates))
-    return [Attempt(scheduled_at=start + i * HOUR, **fate) for i, fate in enumerate(fates)]
+    return [VisitAttempt(scheduled_at=start + i * HOUR, **fate) for i, fate in enumerate(fates)]
 
 
 def test_the_summary_has_the_form_the_field_uses() -> None:
@@ -156,7 +156,7 @@ def test_a_drought_says_at_least_at_most_and_its_holes() -> None:
     fates = {"S": {"outcome": Outcome.SLOTS_OFFERED}, "z": {"outcome": Outcome.NO_SLOTS}}
     start, _ = month(FIRST)
     rows = [
-        Attempt(scheduled_at=start + i * HOUR, **fates.get(s, {"gap": GapReason.MISFIRE}))
+        VisitAttempt(scheduled_at=start + i * HOUR, **fates.get(s, {"gap": GapReason.MISFIRE}))
         for i, s in enumerate(signs)
     ]
     told = plain(sentences.drought(droughts(look_back(rows, FIRST, 7))[0]))
@@ -177,7 +177,7 @@ def test_the_days_of_a_drought_are_the_prefectures_own() -> None:
     """23:30 UTC on 3 March is already 4 March in Paris, and 4 March 19:30 UTC is 5 March in Wallis."""
     at = datetime(2026, 3, 3, 23, 30, tzinfo=UTC)
     for zone, days in (("Europe/Paris", "04/03/2026 au 04/03"), ("Pacific/Wallis", "04/03/2026 au 05/03")):
-        rows = [Attempt(scheduled_at=at + i * HOUR, outcome=Outcome.NO_SLOTS) for i in range(21)]
+        rows = [VisitAttempt(scheduled_at=at + i * HOUR, outcome=Outcome.NO_SLOTS) for i in range(21)]
         assert f"zéros du {days}/2026" in sentences.drought(droughts(look_back(rows, FIRST, 7, zone))[0])
 
 
@@ -189,8 +189,8 @@ def test_lifetimes_are_told_as_a_band() -> None:
     assert "sans borne supérieure" in sentences.lifetimes(open_ended)
 
 
-def test_doors_tell_the_four_counts_and_the_test() -> None:
-    table = Doors(
+def test_pairs_tell_the_four_counts_and_the_test() -> None:
+    table = PairTable(
         target="a",
         control="b",
         n=1204,
@@ -200,7 +200,7 @@ def test_doors_tell_the_four_counts_and_the_test() -> None:
         both_slots=10,
         p=1e-9,
     )
-    told = plain(sentences.doors(table))
+    told = plain(sentences.pairs(table))
     assert "sur 1 204 couples de sondes" in told
     assert "1 131 fois aucun créneau ici et des créneaux à l'autre porte, 3 fois l'inverse" in told
     assert "p < 0,001" in told
@@ -235,7 +235,7 @@ def test_before_and_after_is_observed_and_says_when_it_has_no_control() -> None:
         sentences.bound,
         sentences.gaps,
         sentences.lifetimes,
-        sentences.doors,
+        sentences.pairs,
         sentences.chances,
     ],
 )
@@ -244,12 +244,12 @@ def test_a_refused_figure_is_told_in_words_without_any_digit(tell: object) -> No
 
 
 def test_every_part_of_the_honesty_bar_and_every_class_has_its_own_words() -> None:
-    assert set(sentences.PARTS) == set(Part)
-    assert len(set(sentences.PARTS.values())) == len(Part)
+    assert set(sentences.PARTS) == set(HonestyPart)
+    assert len(set(sentences.PARTS.values())) == len(HonestyPart)
     assert len(set(sentences.DELAYS.values())) == len(sentences.DELAYS)
 
 
 def test_a_simulated_prefecture_says_so_wherever_its_period_stands() -> None:
     series = replace(look_back(sixty_days(), FIRST, 60), simulated=True)
-    assert "préfecture simulée" in sentences.period(series)
+    assert "préfecture simulée" in sentences.span(series)
     assert "préfecture simulée" in sentences.summary(series, honesty(series))

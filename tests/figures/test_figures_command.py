@@ -17,7 +17,7 @@ from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
 from monitor.commands.upkeep import recount
 from monitor.figures import loading
-from monitor.figures.period import Attempt
+from monitor.figures.period import VisitAttempt
 from monitor.figures.shares import Share, share
 from monitor.problems import BadInput
 from monitor.store import Store, open_store
@@ -67,7 +67,7 @@ app.command()(decisions)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, migrated_sqlite: Path) -> Path:
-    """An installation: settings, catalogue, decisions, nine weeks of two doors and of a control."""
+    """An installation: settings, catalogue, decisions, nine weeks of a target and two others."""
     made = tmp_path_factory.mktemp("installation")
     database = made / "vigie.db"
     database.write_bytes(migrated_sqlite.read_bytes())
@@ -208,7 +208,11 @@ def test_no_simulated_prefecture_stands_beside_a_real_one(folder: Path, tmp_path
     store = open_store(f"sqlite:///{tmp_path / 'vigie.db'}", media=tmp_path)
     store.record_targets([target("demo", demarche="titre de séjour", departement="99")])
     rows = simulate("blocks", FIRST, DAYS, seed=5)[1].rows["at"].to_list()
-    seed(store, "demo", [Attempt(scheduled_at=at, outcome=Outcome.NO_SLOTS, simulated=True) for at in rows])
+    seed(
+        store,
+        "demo",
+        [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS, simulated=True) for at in rows],
+    )
     store.close()
     told = run(tmp_path, "figures", "vienne-sejour", *SINCE_UNTIL).output
     assert ("témoin cher-sejour" in told, "témoin demo" in told) == (True, False)

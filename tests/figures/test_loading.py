@@ -11,25 +11,27 @@ import pytest
 from monitor.clock import SystemClock
 from monitor.figures import loading
 from monitor.figures.delays import classes, gaps
-from monitor.figures.period import Attempt, Record
+from monitor.figures.period import Period, VisitAttempt
 from monitor.figures.runs import droughts
 from monitor.figures.shares import Bound, bound, honesty, weekly
 from monitor.metrics.rollups import unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit
-from monitor.store import Review, Store
+from monitor.store import Store
+from monitor.store.review import verdicts
 from probes.model import Outcome
 from tests.cast.observations import target
 from tests.cast.seeding import OFFSET, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
+from tests.cast.transactions import ask, tell
 from tests.figures.truth import check_droughts, check_lifetimes
 
 FIRST = date(2026, 3, 23)  # the week of the clock change in spring
 DAYS = 14
 
 
-def attempts(pattern: str, seed_: int = 1) -> list[Attempt]:
+def attempts(pattern: str, seed_: int = 1) -> list[VisitAttempt]:
     rng = np.random.default_rng(seed_)
     start, end = month(FIRST, DAYS)
     return watch(PATTERNS[pattern](start, end, rng), start, end, rng)
@@ -80,7 +82,7 @@ def test_every_pattern_is_the_same_through_the_database_and_keeps_to_its_truth(
     assert not isinstance(found, Bound) or supply.share(*month(FIRST, DAYS)) <= found.worst
 
 
-def truth(pattern: str) -> tuple[Supply, Record]:
+def truth(pattern: str) -> tuple[Supply, Period]:
     return simulate(pattern, FIRST, DAYS, seed=4)
 
 
@@ -93,10 +95,10 @@ def every_pattern(any_store: Store) -> Store:
     return any_store
 
 
-def attempts_of(series: Record) -> list[Attempt]:
+def attempts_of(series: Period) -> list[VisitAttempt]:
     names = ("at", "outcome", "gap", "began", "ended", "earliest")
     return [
-        Attempt(
+        VisitAttempt(
             scheduled_at=at,
             outcome=outcome and Outcome(outcome),
             gap=gap and GapReason(gap),
@@ -129,7 +131,7 @@ def test_an_unknown_target_is_named_with_its_neighbour(watched: Store) -> None:
 
 
 def test_attended_visits_are_loaded_apart(small: Store) -> None:
-    visit = Attempt(
+    visit = VisitAttempt(
         scheduled_at=datetime(2026, 3, 25, 9, 1, tzinfo=UTC),
         outcome=Outcome.SLOTS_OFFERED,
         origin=Origin.ATTENDED,
@@ -180,7 +182,7 @@ def test_an_hour_is_down_when_no_target_of_the_host_was_answered(store: Store) -
     store.record_targets(target(name, url=hosts.get(name, here)) for name in TRIED)
     start = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
     for name, outcomes in TRIED.items():
-        made = [Attempt(scheduled_at=start + n * HOUR, outcome=o) for n, o in enumerate(outcomes)]
+        made = [VisitAttempt(scheduled_at=start + n * HOUR, outcome=o) for n, o in enumerate(outcomes)]
         seed(store, name, made)
     found = loading.site(store, "ici", start.date(), start.date())
     assert (found.hours, found.down, found.excluded) == (3, 1, 1)
@@ -196,9 +198,8 @@ def test_a_zero_that_the_page_did_not_say_is_a_false_one_as_in_the_review(small:
     """Slots on the picture, or neither one nor the other; what nobody could tell is not counted."""
     numbers = [row.id for row in small.observations("vienne")]
     given = [*[Verdict.NONE] * 3, Verdict.SLOTS, Verdict.NEITHER, Verdict.UNDECIDED]
-    review = Review(small, SystemClock())
-    review.give(list(zip(numbers, given, strict=False)))
-    found = audit.rate(review.judgements(), Outcome.NO_SLOTS)
+    tell(small, verdicts.give, zip(numbers, given, strict=False), SystemClock().now())
+    found = audit.rate(ask(small, verdicts.judgements), Outcome.NO_SLOTS)
     assert loading.audited(small, simulated=False) == (found.n, found.errors) == (5, 2)
 
 
@@ -207,7 +208,7 @@ def test_a_hundred_random_weeks_recounted_equal_their_roll_ups(watched: Store) -
 
 
 def test_the_interval_is_the_longest_drawn_in_the_period(small: Store) -> None:
-    later = Attempt(scheduled_at=datetime(2026, 4, 20, 9, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
+    later = VisitAttempt(scheduled_at=datetime(2026, 4, 20, 9, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
     seed(small, "vienne", [later], interval=timedelta(hours=6))
     assert loading.load(small, "vienne", FIRST, LAST).interval == HOUR
     assert loading.load(small, "vienne", FIRST, date(2026, 4, 30)).interval == timedelta(hours=6)

@@ -1,4 +1,4 @@
-"""Two doors at the same minutes, and before/after."""
+"""A target and its control at the same minutes, and before/after."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from monitor.figures.controls import Doors, before_after, corroborated, doors, pairs
-from monitor.figures.period import Attempt, Insufficient, Record, record
+from monitor.figures.controls import PairTable, before_after, corroborated, pair_table, pairs
+from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.figures.shares import Share
 from probes.model import Outcome
 
@@ -16,68 +16,72 @@ MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, CAPTCHA = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA
 
 
-def door(*looks: tuple[int, Outcome], name: str = "etrangers", days: int = 30) -> Record:
-    rows = [Attempt(scheduled_at=START + minute * MINUTE, outcome=outcome) for minute, outcome in looks]
+def seen_at(*looks: tuple[int, Outcome], name: str = "etrangers", days: int = 30) -> Period:
+    rows = [VisitAttempt(scheduled_at=START + minute * MINUTE, outcome=outcome) for minute, outcome in looks]
     last = START.date() + timedelta(days=days)
-    return record(rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last)
+    return period_of(
+        rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last
+    )
 
 
 def test_only_attempts_at_most_ten_minutes_apart_are_paired() -> None:
-    found = pairs(door((0, ZERO), (60, ZERO)), door((10, SLOTS), (71, SLOTS)))
+    found = pairs(seen_at((0, ZERO), (60, ZERO)), seen_at((10, SLOTS), (71, SLOTS)))
     assert [(p.at, p.target_zero, p.control_zero) for p in found] == [(START, True, False)]
 
 
 def test_each_attempt_is_used_once_and_with_its_nearest() -> None:
-    found = pairs(door((0, ZERO), (8, SLOTS)), door((9, SLOTS)))
+    found = pairs(seen_at((0, ZERO), (8, SLOTS)), seen_at((9, SLOTS)))
     assert [(p.at, p.target_zero) for p in found] == [(START + 8 * MINUTE, False)]
 
 
 def test_of_two_equally_near_the_later_one_is_taken() -> None:
-    (found,) = pairs(door((10, ZERO)), door((5, ZERO), (15, SLOTS)))
+    (found,) = pairs(seen_at((10, ZERO)), seen_at((5, ZERO), (15, SLOTS)))
     assert not found.control_zero
 
 
 def test_attempts_without_a_conclusion_are_never_paired() -> None:
-    assert pairs(door((0, CAPTCHA), (60, ZERO)), door((1, SLOTS), (61, CAPTCHA))) == []
+    assert pairs(seen_at((0, CAPTCHA), (60, ZERO)), seen_at((1, SLOTS), (61, CAPTCHA))) == []
 
 
 def test_the_table_counts_discordant_pairs_both_ways() -> None:
     looks = [(ZERO, ZERO)] * 3 + [(ZERO, SLOTS)] * 90 + [(SLOTS, ZERO)] * 2 + [(SLOTS, SLOTS)] * 5
-    target = door(*[(60 * i, t) for i, (t, _) in enumerate(looks)])
-    control = door(*[(60 * i + 5, c) for i, (_, c) in enumerate(looks)], name="permis")
-    found = doors(target, control)
-    assert isinstance(found, Doors)
+    target = seen_at(*[(60 * i, t) for i, (t, _) in enumerate(looks)])
+    control = seen_at(*[(60 * i + 5, c) for i, (_, c) in enumerate(looks)], name="permis")
+    found = pair_table(target, control)
+    assert isinstance(found, PairTable)
     assert (found.n, found.both_zero, found.target_alone_zero) == (100, 3, 90)
     assert (found.control_alone_zero, found.both_slots) == (2, 5)
     # exact: P(≤ 2 or ≥ 90 of 92 fair coins) = 2·(1 + 92 + 4186)/2^92
     assert found.p == pytest.approx(2 * (1 + 92 + 92 * 91 / 2) / 2**92)
 
 
-def test_doors_that_never_disagree_differ_by_nothing() -> None:
+def test_pairs_that_never_disagree_differ_by_nothing() -> None:
     same = [(60 * i, ZERO) for i in range(100)]
-    found = doors(door(*same), door(*same))
-    assert isinstance(found, Doors)
+    found = pair_table(seen_at(*same), seen_at(*same))
+    assert isinstance(found, PairTable)
     assert (found.both_zero, found.p) == (100, 1.0)
 
 
 def test_less_than_a_hundred_pairs_are_insufficient() -> None:
     same = [(60 * i, ZERO) for i in range(99)]
-    assert isinstance(doors(door(*same), door(*same)), Insufficient)
+    assert isinstance(pair_table(seen_at(*same), seen_at(*same)), Insufficient)
 
 
 def test_a_zero_is_corroborated_by_slots_at_the_control_only() -> None:
-    target = door((0, ZERO), (60, ZERO), (120, ZERO), (180, SLOTS))
-    control = door((1, SLOTS), (61, ZERO), (121, CAPTCHA), (181, SLOTS))
+    target = seen_at((0, ZERO), (60, ZERO), (120, ZERO), (180, SLOTS))
+    control = seen_at((1, SLOTS), (61, ZERO), (121, CAPTCHA), (181, SLOTS))
     assert corroborated(target, control) == frozenset({START})
 
 
-def hourly(first: Outcome, then: Outcome, *, change: date, days: int = 56, name: str = "t") -> Record:
+def hourly(first: Outcome, then: Outcome, *, change: date, days: int = 56, name: str = "t") -> Period:
     rows = []
     for hour in range(24 * days):
         at = START + timedelta(hours=hour)
-        rows.append(Attempt(scheduled_at=at, outcome=first if at.date() < change else then))
+        rows.append(VisitAttempt(scheduled_at=at, outcome=first if at.date() < change else then))
     last = START.date() + timedelta(days=days - 1)
-    return record(rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last)
+    return period_of(
+        rows, target=name, zone="UTC", interval=timedelta(hours=1), first=START.date(), last=last
+    )
 
 
 CHANGE = date(2026, 3, 30)
@@ -114,6 +118,12 @@ def test_a_window_half_of_which_was_not_watched_is_insufficient() -> None:
     found = before_after(hourly(ZERO, SLOTS, change=CHANGE, days=40), [], notified=CHANGE)
     assert isinstance(found.target.before, Share)
     assert isinstance(found.target.after, Insufficient)
+
+
+@pytest.mark.parametrize(("days", "enough"), [(23, True), (22, False), (20, False)])
+def test_a_window_needs_four_days_of_five(days: int, enough: bool) -> None:
+    found = before_after(hourly(ZERO, SLOTS, change=CHANGE, days=28 + days), [], notified=CHANGE)
+    assert isinstance(found.target.after, Share) == enough
 
 
 def test_short_windows_and_impossible_dates_are_refused() -> None:

@@ -17,11 +17,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from monitor.figures.controls import before_after as windows
-from monitor.figures.period import Counts, Record
+from monitor.figures.period import Counts, Period
 from monitor.figures.plots import canvas
 from monitor.figures.plots.before_after import before_after
 from monitor.figures.plots.chances import chances
-from monitor.figures.plots.doors import doors
+from monitor.figures.plots.pairs import pairs
 from monitor.figures.plots.ruler import ruler
 from monitor.figures.plots.wall import wall
 from monitor.figures.shares import week, weekly
@@ -37,7 +37,7 @@ def texts(figure: Figure) -> str:
     )
 
 
-def series(pattern: str = "long_openings", days: int = 56, seed: int = 1) -> Record:
+def series(pattern: str = "long_openings", days: int = 56, seed: int = 1) -> Period:
     return simulate(pattern, FIRST, days, seed)[1]
 
 
@@ -52,7 +52,7 @@ def pictures() -> dict[str, Figure]:
             note="Source : essai.",
         ),
         "ruler": ruler(target, label=labels["t"]),
-        "doors": doors(target, control, where="Vienne (86)", label="séjour", control_label="permis"),
+        "pairs": pairs(target, control, where="Vienne (86)", label="séjour", control_label="permis"),
         "chances": chances(target, label=labels["t"]),
         "before_after": before_after(around, decision="TA, n° 1", labels=labels, events=[(FIRST, "panne")]),
     }
@@ -105,13 +105,13 @@ def crowded() -> dict[str, Figure]:
     }
     return {
         "before_after": before_after(around, decision="TA Pau, n° 1", labels=LONG, events=events),
-        "doors": doors(target, controls[0], where="Pyrénées-Atlantiques (64)", **parts),
+        "pairs": pairs(target, controls[0], where="Pyrénées-Atlantiques (64)", **parts),
         "ruler": ruler(target, label=LONG["t"]),
         "chances": chances(series(), label=LONG["t"]),
     }
 
 
-@pytest.mark.parametrize("name", ["before_after", "doors", "ruler", "chances"])
+@pytest.mark.parametrize("name", ["before_after", "pairs", "ruler", "chances"])
 def test_no_two_texts_of_a_picture_lie_on_each_other_or_off_the_sheet(name: str) -> None:
     figure = crowded()[name]
     drawn = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
@@ -136,9 +136,9 @@ def beyond(figure: Figure) -> set[object]:
     return found
 
 
-def test_doors_of_two_prefectures_are_not_said_to_be_of_one() -> None:
+def test_pairs_of_two_prefectures_are_not_said_to_be_of_one() -> None:
     names = {"where": "Vienne (86) et Cher (18)", "label": "séjour", "control_label": "permis"}
-    assert "la même préfecture" not in texts(doors(series(), series(), **names, same=False))
+    assert "la même préfecture" not in texts(pairs(series(), series(), **names, same=False))
 
 
 def test_a_ruler_without_any_date_counts_none() -> None:
@@ -185,20 +185,20 @@ def test_the_ruler_draws_zeros_in_a_band_above_the_axis_and_not_as_a_hole() -> N
     assert all(segment[0][1] < band < segment[1][1] for segment in drawn)
 
 
-@pytest.mark.parametrize("picture", ["doors", "chances"])
+@pytest.mark.parametrize("picture", ["pairs", "chances"])
 def test_insufficient_data_make_a_picture_that_says_so(picture: str) -> None:
     none = look_back([], FIRST, 28)
     made = (
-        doors(none, none, where="", label="a", control_label="b")
-        if picture == "doors"
+        pairs(none, none, where="", label="a", control_label="b")
+        if picture == "pairs"
         else chances(none, label="a")
     )
     assert "données insuffisantes" in texts(made)
 
 
-def test_the_doors_show_the_four_counts() -> None:
-    assert "créneaux proposés" in texts(PICTURES["doors"])
-    assert "test exact de McNemar" in texts(PICTURES["doors"])
+def test_the_pairs_show_the_four_counts() -> None:
+    assert "créneaux proposés" in texts(PICTURES["pairs"])
+    assert "test exact de McNemar" in texts(PICTURES["pairs"])
 
 
 def test_the_chances_mark_three_weeks_of_tries() -> None:

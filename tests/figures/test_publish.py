@@ -16,16 +16,18 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.figures import dictionary, loading, opendata
-from monitor.figures.period import Attempt
+from monitor.figures.period import VisitAttempt
 from monitor.figures.publish import publish
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
 from monitor.problems import BadInput
-from monitor.store import Rereading, Review, Store
+from monitor.store import LaterReading, Store
+from monitor.store.review import later_readings
 from probes.model import Outcome
 from tests.cast.observations import reading, target
 from tests.cast.seeding import seed
 from tests.cast.supply import HOUR
+from tests.cast.transactions import tell
 from tests.figures.conforming import conforms, written
 
 START = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight of Monday 2 March in Paris
@@ -41,11 +43,11 @@ FATES: list[dict[str, Any]] = [
 ]
 
 
-def attempts(seed_: int) -> list[Attempt]:
+def attempts(seed_: int) -> list[VisitAttempt]:
     choose = Random(seed_)
     weights = [10, 10, 10, 3, 1, 1]
     return [
-        Attempt(scheduled_at=START + n * HOUR, **fate)
+        VisitAttempt(scheduled_at=START + n * HOUR, **fate)
         for n, fate in enumerate(choose.choices(FATES, weights, k=HOURS))
     ]
 
@@ -56,7 +58,11 @@ def watched(any_store: Store) -> Store:
     seed(any_store, "vienne", attempts(1))
     seed(any_store, "permis", attempts(2))
     seed(any_store, "demo", [replace(a, simulated=True) for a in attempts(3)[:48]])
-    seed(any_store, "vienne", [Attempt(scheduled_at=START, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED)])
+    seed(
+        any_store,
+        "vienne",
+        [VisitAttempt(scheduled_at=START, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED)],
+    )
     return any_store
 
 
@@ -101,10 +107,10 @@ def test_what_is_there_already_is_not_written_again(watched: Store, tmp_path: Pa
 def test_a_day_is_written_again_when_rows_of_it_came_late(store: Store, tmp_path: Path) -> None:
     """The service was down when the day was published; the gaps it finds afterwards belong to that day."""
     store.record_targets([target("vienne")])
-    made = [Attempt(scheduled_at=START + n * HOUR, outcome=Outcome.NO_SLOTS) for n in range(120)]
+    made = [VisitAttempt(scheduled_at=START + n * HOUR, outcome=Outcome.NO_SLOTS) for n in range(120)]
     seed(store, "vienne", made[:24] + made[48:])
     publish(store, tmp_path, now=NOW)
-    late = [Attempt(scheduled_at=START + n * HOUR, gap=GapReason.DOWNTIME) for n in range(24, 48)]
+    late = [VisitAttempt(scheduled_at=START + n * HOUR, gap=GapReason.DOWNTIME) for n in range(24, 48)]
     seed(store, "vienne", late)
     again = {path.stem for path in publish(store, tmp_path, now=NOW) if path.name.startswith("rows")}
     assert again == {"rows-2026-03-02", "rows-2026-03-03"}
@@ -117,7 +123,7 @@ def test_a_day_is_written_again_when_its_pages_were_read_again(store: Store, tmp
     seed(store, "vienne", attempts(1)[:72])
     publish(store, tmp_path, now=NOW)
     zero = next(row for row in store.observations("vienne") if row.reading.outcome is Outcome.NO_SLOTS)
-    made = Rereading(
+    made = LaterReading(
         observation=zero.id,
         platform="classic",
         reader_version="2",
@@ -125,7 +131,7 @@ def test_a_day_is_written_again_when_its_pages_were_read_again(store: Store, tmp
         read_at=zero.recorded_at,
         cause="essai",
     )
-    Review(store, SystemClock()).read_again("vienne", [made], {})
+    tell(store, later_readings.append, "vienne", [made], {}, SystemClock().now())
     written = {path.stem for path in publish(store, tmp_path, now=NOW) if path.name.startswith("rows")}
     assert written == {f"rows-{zero.at.date()}"}
     assert "captcha" in rows(tmp_path)["outcome"].to_list()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from monitor.figures.period import Attempt, Insufficient, Record
+from monitor.figures.period import Insufficient, Period, VisitAttempt
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.model import GapReason
 from probes.model import Outcome
@@ -23,10 +23,10 @@ SIGNS: dict[str, dict[str, Any]] = {
 }
 
 
-def hours(signs: str, days: int = 60, start: str = "2026-03-02T00:30") -> Record:
+def hours(signs: str, days: int = 60, start: str = "2026-03-02T00:30") -> Period:
     """One attempt an hour: z zero, S slots, ? not conclusive, blank a gap."""
     first = instant(start)
-    rows = [Attempt(scheduled_at=first + i * HOUR, **SIGNS[sign]) for i, sign in enumerate(signs)]
+    rows = [VisitAttempt(scheduled_at=first + i * HOUR, **SIGNS[sign]) for i, sign in enumerate(signs)]
     return look_back(rows, MONDAY, days)
 
 
@@ -54,7 +54,7 @@ def test_a_hole_is_as_long_as_three_of_the_intervals_it_lies_in() -> None:
     start = instant("2026-03-02T00:30")
     hourly = [*range(5), *range(15, 20)]
     looks = [(n, HOUR) for n in hourly] + [(n, 6 * HOUR) for n in range(20, 80, 6)]
-    rows = [Attempt(scheduled_at=start + n * HOUR, interval=i, **SIGNS["z"]) for n, i in looks]
+    rows = [VisitAttempt(scheduled_at=start + n * HOUR, interval=i, **SIGNS["z"]) for n, i in looks]
     (found,) = droughts(look_back(rows, MONDAY, 7))
     assert (found.at_least, found.holes) == ((74 - 15) * HOUR, 10 * HOUR + HOUR)
 

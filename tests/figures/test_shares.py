@@ -13,10 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from monitor.figures.period import UTC_COLUMN, Attempt, Counts, Insufficient, Record, record
+from monitor.figures.period import (
+    UTC_COLUMN,
+    Counts,
+    Insufficient,
+    Period,
+    VisitAttempt,
+    period_of,
+)
 from monitor.figures.shares import (
     Bound,
-    Part,
+    HonestyPart,
     Share,
     availability,
     bound,
@@ -35,18 +42,18 @@ from tests.cast.supply import HOUR, look_back, month
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def hourly(outcomes: Sequence[Outcome | GapReason], start: datetime = START) -> list[Attempt]:
+def hourly(outcomes: Sequence[Outcome | GapReason], start: datetime = START) -> list[VisitAttempt]:
     return [
-        Attempt(scheduled_at=start + i * HOUR, outcome=o)
+        VisitAttempt(scheduled_at=start + i * HOUR, outcome=o)
         if isinstance(o, Outcome)
-        else Attempt(scheduled_at=start + i * HOUR, gap=o)
+        else VisitAttempt(scheduled_at=start + i * HOUR, gap=o)
         for i, o in enumerate(outcomes)
     ]
 
 
-def utc_days(outcomes: Sequence[Outcome | GapReason], days: int, **more: Any) -> Record:
+def utc_days(outcomes: Sequence[Outcome | GapReason], days: int, **more: Any) -> Period:
     last = START.date() + timedelta(days=days - 1)
-    return record(
+    return period_of(
         hourly(outcomes), target="t", zone="UTC", interval=HOUR, first=START.date(), last=last, **more
     )
 
@@ -91,7 +98,9 @@ def test_weeks_are_iso_weeks_of_the_local_date() -> None:
     first, last = date(2026, 12, 21), date(2027, 1, 10)
     attempts = hourly([Outcome.NO_SLOTS], datetime(2026, 12, 27, 23, 30, tzinfo=UTC))
     attempts += hourly([Outcome.NO_SLOTS], datetime(2026, 12, 31, 12, tzinfo=UTC))
-    found = weekly(record(attempts, target="t", zone="Europe/Paris", interval=HOUR, first=first, last=last))
+    found = weekly(
+        period_of(attempts, target="t", zone="Europe/Paris", interval=HOUR, first=first, last=last)
+    )
     assert [(w.name, w.counts.zeros) for w in found] == [("2026-W52", 0), ("2026-W53", 2), ("2027-W01", 0)]
 
 
@@ -157,9 +166,9 @@ def test_a_bound_over_intervals_of_two_lengths_is_refused() -> None:
     assert upper(784) < 0.5 * 0.01
     assert (1 - 0.01) ** 112 > 0.3
     at = [(n, HOUR) for n in range(24)] + [(24 + 6 * n, 6 * HOUR) for n in range(4)]
-    rows = [Attempt(scheduled_at=START + n * HOUR, outcome=Outcome.NO_SLOTS, interval=i) for n, i in at]
+    rows = [VisitAttempt(scheduled_at=START + n * HOUR, outcome=Outcome.NO_SLOTS, interval=i) for n, i in at]
     last = START.date() + timedelta(days=1)
-    mixed = record(rows, target="t", zone="UTC", interval=HOUR, first=START.date(), last=last)
+    mixed = period_of(rows, target="t", zone="UTC", interval=HOUR, first=START.date(), last=last)
     assert str(bound(mixed)) == "sans objet (l'intervalle des sondes a changé sur la période)"
     assert isinstance(bound(mixed.between(START.date(), START.date())), Bound)
 
@@ -171,8 +180,8 @@ def test_one_slot_seen_ends_the_bound() -> None:
 
 
 def test_visits_nobody_drew_have_no_bound() -> None:
-    attempts = [Attempt(scheduled_at=START, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED)]
-    attended = record(
+    attempts = [VisitAttempt(scheduled_at=START, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED)]
+    attended = period_of(
         attempts,
         target="t",
         zone="UTC",
@@ -190,16 +199,16 @@ def test_the_honesty_bar_accounts_for_every_scheduled_instant() -> None:
     outcomes = [*Outcome, GapReason.BREAKER_OPEN, GapReason.BREAKER_OPEN, GapReason.DOWNTIME]
     bar = honesty(utc_days(outcomes, 1))
     assert sum(bar.parts.values()) == bar.counts.scheduled == len(Outcome) + 3
-    assert sum(bar.share(part) for part in Part) == pytest.approx(1)
-    assert bar.parts[Part.BLOCKED] == 1
+    assert sum(bar.share(part) for part in HonestyPart) == pytest.approx(1)
+    assert bar.parts[HonestyPart.BLOCKED] == 1
     assert bar.gaps == {"breaker_open": 2, "downtime": 1}
 
 
 def test_a_corroborated_zero_is_told_apart() -> None:
     series = utc_days([Outcome.NO_SLOTS, Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED], 1)
     bar = honesty(series, corroborated=frozenset({START, START + 2 * HOUR}))
-    assert (bar.parts[Part.ZERO_CORROBORATED], bar.parts[Part.ZERO_ALONE]) == (1, 1)
-    assert bar.parts[Part.SLOTS_OFFERED] == 1
+    assert (bar.parts[HonestyPart.ZERO_CORROBORATED], bar.parts[HonestyPart.ZERO_ALONE]) == (1, 1)
+    assert bar.parts[HonestyPart.SLOTS_OFFERED] == 1
 
 
 def tried(*answered: bool) -> pl.DataFrame:

@@ -10,22 +10,22 @@ import pytest
 
 from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
-from monitor.figures.controls import Doors, corroborated, doors
+from monitor.figures.controls import PairTable, corroborated, pair_table
 from monitor.figures.opendata import FIGURES
-from monitor.figures.period import Counts, Record
-from monitor.figures.shares import Availability, Part, Share, honesty, share, trust, weekly
-from monitor.figures.tables import COLUMNS, OK, Row, frame, rows
+from monitor.figures.period import Counts, Period
+from monitor.figures.shares import Availability, HonestyPart, Share, honesty, share, trust, weekly
+from monitor.figures.tables import COLUMNS, OK, FigureRow, frame, rows
 from tests.cast.supply import look_back, simulate
 
 FIRST = date(2026, 3, 2)
 
 
-def made(pattern: str = "long_openings", days: int = 56) -> tuple[Record, list[Row]]:
+def made(pattern: str = "long_openings", days: int = 56) -> tuple[Period, list[FigureRow]]:
     series = simulate(pattern, FIRST, days, seed=1)[1]
     return series, list(rows(series, replace(series, target="c")))
 
 
-def only(found: list[Row], figure: str) -> list[Row]:
+def only(found: list[FigureRow], figure: str) -> list[FigureRow]:
     return [row for row in found if row.figure == figure]
 
 
@@ -56,8 +56,8 @@ def test_a_week_of_which_a_part_was_asked_for_claims_no_other_day() -> None:
 def test_what_the_screen_says_of_pairs_and_of_missing_answers_is_in_the_rows() -> None:
     series, _ = made("blocks")
     found = list(rows(series, replace(series, target="c")))
-    table, whole = doors(series, replace(series, target="c")), share(series.counts)
-    assert isinstance(table, Doors)
+    table, whole = pair_table(series, replace(series, target="c")), share(series.counts)
+    assert isinstance(table, PairTable)
     assert {row.key: row.value for row in only(found, "pairs with c")}["p"] == table.p
     assert isinstance(whole, Share)
     (band,) = only(found, "share_without_slot_if_all_had_answered")
@@ -73,7 +73,7 @@ def test_the_zeros_that_the_control_belies_are_told_as_on_screen() -> None:
     series, _ = made("scarcity")
     control = replace(series, rows=series.rows.with_columns(outcome=pl.lit("slots_offered")))
     bar = honesty(series, corroborated(series, control))
-    assert bar.parts[Part.ZERO_CORROBORATED] == series.counts.zeros > 0
+    assert bar.parts[HonestyPart.ZERO_CORROBORATED] == series.counts.zeros > 0
     told = {row.key: row.value for row in only(list(rows(series, control)), "scheduled_instants")}
     assert told == bar.parts
 

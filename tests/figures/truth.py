@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from monitor.figures.period import HOLE, Record
+from monitor.figures.period import HOLE, Period
 from monitor.figures.runs import droughts, openings
 from tests.cast.supply import HOUR, Span, Supply
 
 
-def check_lifetimes(supply: Supply, series: Record) -> None:
+def check_lifetimes(supply: Supply, series: Period) -> None:
     for opening in openings(series):
         truth = [span for span in supply.offered if seen_in(span, opening.first_seen, opening.last_seen)]
         assert opening.at_least <= truth[-1][1] - truth[0][0]
@@ -17,7 +17,7 @@ def check_lifetimes(supply: Supply, series: Record) -> None:
             assert all(end - start <= opening.at_most for start, end in truth)
 
 
-def check_droughts(supply: Supply, series: Record, start: datetime, end: datetime) -> None:
+def check_droughts(supply: Supply, series: Period, start: datetime, end: datetime) -> None:
     """The certain part contains no opening long enough to be seen, and none of the time nobody watched."""
     dry = gaps_between([s for s in supply.offered if s[1] - s[0] > HOLE * HOUR], start, end)
     for drought in droughts(series):

@@ -12,15 +12,18 @@ import pytest
 from sqlalchemy import insert
 
 from monitor.clock import SystemClock
-from monitor.figures.period import Attempt
+from monitor.figures.period import VisitAttempt
 from monitor.model import Origin, Vantage
-from monitor.store import Rereading, Review, Store, open_store, replace_events
+from monitor.store import LaterReading, Store, open_store
+from monitor.store.record import draws, events
+from monitor.store.review import later_readings
 from monitor.store.tables.alerts import incidents, outbox
 from monitor.store.tables.journal import log, log_days
 from probes.model import Outcome, Transport
 from tests.cast.observations import draw, observation, reading, target
 from tests.cast.seeding import seed
 from tests.cast.supply import HOUR, PATTERNS, month, watch
+from tests.cast.transactions import tell
 from tests.grafana.weeks import (
     BROWSER,
     DAYS,
@@ -38,20 +41,23 @@ from tests.grafana.weeks import (
 )
 from tests.plugins.postgresql import fresh_database
 
+STRUCTURE = "0" * 16
+"""Of every page that a newer reader does not recognise."""
 
-def attempts(pattern: str, number: int) -> list[Attempt]:
+
+def attempts(pattern: str, number: int) -> list[VisitAttempt]:
     """Eight weeks; slots of some patterns come with a second date, and some without any readable date."""
     rng = np.random.default_rng(number)
     start, end = month(FIRST, DAYS)
     return [dated(a, rng) for a in watch(PATTERNS[pattern](start, end, rng), start, end, rng)]
 
 
-def beside() -> list[Attempt]:
-    """Undrawn visits to the control: a minute before and after every tenth visit to the other door."""
+def beside() -> list[VisitAttempt]:
+    """Undrawn visits to the control: a minute before and after every tenth visit to the target."""
     drawn = [a for a in attempts("blocks", 0) if a.outcome is Outcome.NO_SLOTS][::10]
     found = ((-1, Outcome.NO_SLOTS), (1, Outcome.SLOTS_OFFERED))
     return [
-        Attempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
+        VisitAttempt(scheduled_at=a.began + minutes * MINUTE, outcome=outcome, origin=Origin.CONTROL)
         for a in drawn
         if a.began
         for minutes, outcome in found
@@ -63,7 +69,7 @@ def read_again(store: Store, name: str) -> None:
     rows = [row for row in store.observations(name) if row.reading.outcome is Outcome.NO_SLOTS][:40]
     for outcome in (Outcome.CAPTCHA, Outcome.UNRECOGNISED):
         made = [
-            Rereading(
+            LaterReading(
                 observation=row.id,
                 platform="classic",
                 reader_version="2",
@@ -73,7 +79,8 @@ def read_again(store: Store, name: str) -> None:
             )
             for row in rows
         ]
-        Review(store, SystemClock()).read_again(name, made, {})
+        unknown = {row.id: STRUCTURE for row in rows} if outcome is Outcome.UNRECOGNISED else {}
+        tell(store, later_readings.append, name, made, unknown, SystemClock().now())
 
 
 def by_browser(store: Store) -> None:
@@ -111,7 +118,7 @@ def silences(store: Store) -> None:
                 seen = observation(at + timedelta(minutes=20 * minutes), Outcome(outcome), name)
                 store.append_observation(seen)
     last = list(store.observations("lyon"))[-1]
-    again = Rereading(
+    again = LaterReading(
         observation=last.id,
         platform="classic",
         reader_version="2",
@@ -119,7 +126,7 @@ def silences(store: Store) -> None:
         read_at=last.recorded_at,
         cause="essai",
     )
-    Review(store, SystemClock()).read_again("lyon", [again], {})
+    tell(store, later_readings.append, "lyon", [again], {last.id: STRUCTURE}, SystemClock().now())
 
 
 def log_of(store: Store) -> None:
@@ -139,7 +146,7 @@ MINUTE = timedelta(minutes=1)
 SLOWER = timedelta(hours=6)
 
 
-def rows_of(number: int, pattern: str, zone: str) -> list[Attempt]:
+def rows_of(number: int, pattern: str, zone: str) -> list[VisitAttempt]:
     """What is put into the database: of another zone, only what lies on the same days in both."""
     made = attempts(pattern, number)
     return made if zone == "Europe/Paris" else made[24:-24]
@@ -149,7 +156,7 @@ def slower(store: Store, name: str) -> None:
     """From the fifth Wednesday on the draws say six hours instead of one: a hole is longer there."""
     days = [SINCE + timedelta(days=n) for n in range(DAYS + 1)]
     middle = SINCE + timedelta(days=DAYS // 2 + 2)
-    store.commit_draws(draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days)
+    tell(store, draws.commit, [draw(name, at, interval=SLOWER if at > middle else HOUR) for at in days])
 
 
 @contextmanager
@@ -170,7 +177,7 @@ def seeded_store(server: str, template: str, folder: Path) -> Iterator[tuple[str
         silences(store)
         log_of(store)
         with store.write() as conn:
-            replace_events(conn, [EVENT])
+            events.replace(conn, [EVENT])
             opened = conn.execute(insert(incidents).returning(incidents.c.id), INCIDENT).scalar_one()
             waiting = {"incident_id": opened, "recipient": "operateur", "due_at": INCIDENT["opened_at"]}
             conn.execute(insert(outbox), waiting)

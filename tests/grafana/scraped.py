@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from monitor.figures.period import Attempt, Counts, counts_of, record
+from monitor.figures.period import Counts, VisitAttempt, counts_of, period_of
 from monitor.model import GapReason
 from probes.model import Outcome
 from tests.cast.supply import PATTERNS, look
@@ -41,25 +41,26 @@ class History:
     """Hourly attempts that stay twelve minutes clear of the edges of every window that ends at `now`."""
 
     now: datetime
-    attempts: dict[str, list[Attempt]] = field(init=False)
+    attempts: dict[str, list[VisitAttempt]] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attempts", {name: self._attempts(name) for name in NAMES})
 
-    def _attempts(self, name: str) -> list[Attempt]:
+    def _attempts(self, name: str) -> list[VisitAttempt]:
         choose, start = Random(name), self.now - timedelta(days=DAYS)
         instants = [start + (i + choose.uniform(0.2, 0.8)) * HOUR for i in range(DAYS * 24)]
         if name in PATTERNS:
             supply = PATTERNS[name](start, self.now, np.random.default_rng(1))
             return [look(supply, at) for at in instants]
         chosen = choose.choices(FATES, WEIGHTS[name], k=len(instants))
-        return [Attempt(scheduled_at=at, **fate) for at, fate in zip(instants, chosen, strict=True)]
+        return [VisitAttempt(scheduled_at=at, **fate) for at, fate in zip(instants, chosen, strict=True)]
 
     def counts(self, name: str, length: timedelta) -> Counts:
         """The counts of the last hours, as the figures count them."""
         inside = [a for a in self.attempts[name] if self.now - length < a.scheduled_at <= self.now]
         first, last = (self.now - length).date(), self.now.date()
-        return counts_of(record(inside, target=name, zone="UTC", interval=HOUR, first=first, last=last).rows)
+        asked = period_of(inside, target=name, zone="UTC", interval=HOUR, first=first, last=last)
+        return counts_of(asked.rows)
 
     @cached_property
     def scrapes(self) -> list[int]:
@@ -103,6 +104,6 @@ class History:
             'vigie_last_observation_timestamp_seconds{target="vide"}': self.now.timestamp() - 600,
         }
 
-    def _counter(self, chosen: list[Attempt]) -> list[tuple[int, float]]:
+    def _counter(self, chosen: list[VisitAttempt]) -> list[tuple[int, float]]:
         at = [a.scheduled_at.timestamp() for a in chosen]
         return [(second, float(sum(instant <= second for instant in at))) for second in self.scrapes]

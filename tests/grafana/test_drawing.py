@@ -23,7 +23,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from monitor.store import Store, open_store, replace_events
+from monitor.store import Store, open_store
+from monitor.store.record import events
 from tests.cast.dashboards import BOARDS, PUBLIC, ROOT, VALUES, panels
 from tests.cast.grafana_queries import Values, expanded
 from tests.cast.observations import target
@@ -137,7 +138,7 @@ def france(
             seen = watch(pattern(*AUTUMN, rng), *AUTUMN, rng)[::3]
             seed(store, f"t{n}", [dated(attempt, rng) for attempt in seen], EVERY)
         with store.write() as conn:
-            replace_events(conn, [EVENT | {"day": date(2026, 10, 12)}])
+            events.replace(conn, [EVENT | {"day": date(2026, 10, 12)}])
         yield url
         store.close()
 

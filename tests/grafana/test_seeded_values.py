@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from grafana.queries import BOTH_DOORS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
+from grafana.queries import BOTH_TARGETS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
 from monitor.figures.period import Counts, Insufficient
 from monitor.figures.shares import Share, share, share_of, weekly
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.postgresql
 SCOPES = {
     EVERYWHERE: [*GUICHETS, UNWATCHED.id, "paris-sejour", *SILENCES],
     PREFECTURE: ["vienne-sejour", "vienne-permis"],
-    BOTH_DOORS: ["vienne-sejour", "vienne-permis"],
+    BOTH_TARGETS: ["vienne-sejour", "vienne-permis"],
     GUICHET: ["vienne-sejour"],
 }
 

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 
 from grafana.queries import GUICHET, PARTS, PREFECTURE, environment, query
 from monitor.figures import loading
-from monitor.figures.controls import Doors, before_after, doors
+from monitor.figures.controls import PairTable, before_after, pair_table
 from monitor.figures.delays import Delay, classes, gaps
 from monitor.figures.period import Insufficient, guard
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances
 from monitor.figures.sentences import DELAYS
-from monitor.figures.shares import Bound, Part, Share, bound, honesty, share, share_of, upper, weekly
+from monitor.figures.shares import Bound, HonestyPart, Share, bound, honesty, share, share_of, upper, weekly
 from monitor.store import Store
 from tests.grafana.weeks import DAYS, EVENT, FIRST, GUICHETS, LAST, SINCE, UNWATCHED, Query, load
 
@@ -131,8 +131,8 @@ def test_the_honesty_bar_adds_up_to_every_scheduled_instant(
     (row,) = sql(query("parts", GUICHET), target=name)
     bar = honesty(load(seeded, name))
     shown = {part: row[label] for part, label in PARTS.items()}
-    assert shown.pop("no_slots") == bar.parts[Part.ZERO_ALONE]
-    assert all(n == bar.parts[Part(part)] for part, n in shown.items())
+    assert shown.pop("no_slots") == bar.parts[HonestyPart.ZERO_ALONE]
+    assert all(n == bar.parts[HonestyPart(part)] for part, n in shown.items())
     assert sum(row[label] for label in PARTS.values()) == row["n programmées"] == bar.counts.scheduled
 
 
@@ -161,18 +161,18 @@ def test_the_quantiles_with_zeros_as_infinite(sql: Query, seeded: tuple[str, Sto
 
 def test_a_week_too_little_watched_has_no_class_and_no_result_of_pairs(sql: Query) -> None:
     """Two days of a week: 48 attempts."""
-    for text in (query("classes"), query("doors_weeks")):
+    for text in (query("classes"), query("pairs_weeks")):
         (row,) = sql(text, until=EARLY)
         count, *parts = [value for name, value in row.items() if name != "semaine"]
         assert 0 < count < 50
         assert set(parts) == {None}
 
 
-def test_two_doors_at_the_same_minutes(sql: Query, seeded: tuple[str, Store]) -> None:
-    zero, slots = sql(query("doors_table"))
+def test_a_target_and_its_control_at_the_same_minutes(sql: Query, seeded: tuple[str, Store]) -> None:
+    zero, slots = sql(query("pairs_table"))
     control = loading.load(seeded[1], "vienne-permis", FIRST, LAST, origins=loading.BESIDE)
-    found = doors(load(seeded, "vienne-sejour"), control)
-    assert isinstance(found, Doors)
+    found = pair_table(load(seeded, "vienne-sejour"), control)
+    assert isinstance(found, PairTable)
     assert zero["n couples"] == found.n
     assert (zero["aucun créneau à l'autre porte"], zero["créneaux à l'autre porte"]) == (
         found.both_zero,
@@ -183,14 +183,14 @@ def test_two_doors_at_the_same_minutes(sql: Query, seeded: tuple[str, Store]) ->
         found.both_slots,
     )
     assert (
-        sum(row["n couples"] for row in sql(query("doors_weeks")))
+        sum(row["n couples"] for row in sql(query("pairs_weeks")))
         == found.n
-        == len(sql(query("doors_states")))
+        == len(sql(query("pairs_states")))
     )
 
 
 def test_few_pairs_are_insufficient(sql: Query) -> None:
-    rows = sql(query("doors_table"), until=EARLY)
+    rows = sql(query("pairs_table"), until=EARLY)
     assert {row["réserve"] for row in rows} == {"données insuffisantes"}
     assert all(row["créneaux à l'autre porte"] is None for row in rows)
 

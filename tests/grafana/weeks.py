@@ -12,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from monitor.figures import loading
-from monitor.figures.period import Attempt, Record
+from monitor.figures.period import Period, VisitAttempt
 from monitor.store import Store
 from probes.model import Outcome
 from tests.cast.dashboards import VALUES
@@ -62,16 +62,16 @@ Rows = list[dict[str, Any]]
 Query = Callable[..., Rows]
 
 
-def dated(attempt: Attempt, rng: np.random.Generator) -> Attempt:
+def dated(attempt: VisitAttempt, rng: np.random.Generator) -> VisitAttempt:
     if attempt.outcome is not Outcome.SLOTS_OFFERED or rng.random() < 0.1:
-        return Attempt(**_fields(attempt) | {"earliest": None})
+        return VisitAttempt(**_fields(attempt) | {"earliest": None})
     earliest = attempt.scheduled_at + timedelta(days=float(rng.integers(1, 100)), hours=float(rng.random()))
     second = earliest + timedelta(days=3) if rng.random() < 0.6 else None
-    return Attempt(**_fields(attempt) | {"earliest": earliest, "second": second})
+    return VisitAttempt(**_fields(attempt) | {"earliest": earliest, "second": second})
 
 
-def _fields(attempt: Attempt) -> dict[str, Any]:
-    return {name: getattr(attempt, name) for name in Attempt.__slots__}
+def _fields(attempt: VisitAttempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in VisitAttempt.__slots__}
 
 
 MARQUISES = "Pacific/Marquesas"  # nine hours and a half behind UTC
@@ -108,6 +108,6 @@ def asking(url: str, zone: str = "UTC") -> Iterator[Query]:
         yield run
 
 
-def load(seeded: tuple[str, Store], name: str) -> Record:
+def load(seeded: tuple[str, Store], name: str) -> Period:
     """The record of one of them over the seeded weeks, as Python loads it."""
     return loading.load(seeded[1], name, FIRST, LAST)

@@ -20,11 +20,14 @@ from monitor.clock import SimulatedClock
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import STILL, Pulse, exporter
 from monitor.model import GapReason, Origin
-from monitor.store import Scope, Store, Switch, open_store
+from monitor.store import Store, SwitchScope, open_store
 from monitor.store.pacing import StoredHostStates
+from monitor.store.record import switches, target_versions
+from monitor.store.record.switches import Switch
 from probes.model import Outcome, Slot
 from probes.sessions.pace import HostState
 from tests.cast.observations import gap, observation, reading, target
+from tests.cast.transactions import ask, tell
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,7 +44,7 @@ def known(store: Store) -> Store:
 
 
 def collector(store: Store, now: datetime = NOW) -> StoreCollector:
-    names = [version.target.id for version in store.targets()]
+    names = [version.target.id for version in ask(store, target_versions.recorded)]
     return StoreCollector(store, SimulatedClock(now), dict.fromkeys(names, HOUR), {"classic"})
 
 
@@ -159,8 +162,8 @@ def test_unproven_and_simulated_are_on_the_info_series(store: Store) -> None:
 def test_politeness_is_visible(known: Store) -> None:
     state = HostState(day=NOW.date(), pages=12, refusals=3, open_until=NOW + HOUR, last_page_at=NOW)
     asyncio.run(StoredHostStates(known).change("vienne.localhost", lambda _: state))
-    off: dict[str, Any] = {"scope": Scope.HOST, "value": "vienne.localhost"}
-    known.turn(Switch(**off, off=True, reason="on request", author="an operator", at=NOW))
+    off: dict[str, Any] = {"scope": SwitchScope.HOST, "value": "vienne.localhost"}
+    tell(known, switches.turn, Switch(**off, off=True, reason="on request", author="an operator", at=NOW))
     host = {"host": "vienne.localhost"}
     assert value(known, "vigie_host_pages_today", host) == 12
     assert value(known, "vigie_host_breaker_open", host) == 1

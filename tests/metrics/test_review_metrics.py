@@ -11,9 +11,13 @@ from monitor.clock import SimulatedClock
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Corroboration, Suspicion, Verdict
 from monitor.rules.controls import WITHIN
-from monitor.store import Result, Review, Store, Suspected
+from monitor.store import Store
+from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review.suspicions import SuspectedObservation
+from monitor.store.review.verdicts import Result
 from probes.model import Outcome
 from tests.cast.observations import HOUR, NOON, observation, target
+from tests.cast.transactions import ask, tell
 
 SAMPLES = "vigie_audit_samples_total"
 WORDS = "vigie_target_corroboration"
@@ -27,12 +31,6 @@ def known(store: Store) -> Store:
     return store
 
 
-@pytest.fixture
-def review(known: Store) -> Review:
-    """The review of that store, at noon."""
-    return Review(known, SimulatedClock(NOON))
-
-
 def value(store: Store, name: str, now: datetime = NOON, **labels: str) -> float | None:
     registry = CollectorRegistry()
     intervals = dict.fromkeys(("titre", "permis"), HOUR)
@@ -40,27 +38,29 @@ def value(store: Store, name: str, now: datetime = NOON, **labels: str) -> float
     return registry.get_sample_value(name, labels)
 
 
-def test_pages_in_quarantine_are_counted_until_they_have_a_case(known: Store, review: Review) -> None:
+def test_pages_in_quarantine_are_counted_until_they_have_a_case(known: Store) -> None:
     assert value(known, "vigie_quarantine_pages") == 0
     number = known.append_observation(observation(outcome=Outcome.UNRECOGNISED, name="titre"))
     assert value(known, "vigie_quarantine_pages") == 1
-    review.decide(review.quarantine()[0].fingerprint, number, "classic/unrecognised-x")
+    (group,) = ask(known, quarantine.groups)
+    tell(known, quarantine.decide, group.fingerprint, number, "classic/unrecognised-x", NOON)
     assert value(known, "vigie_quarantine_pages") == 0
 
 
-def test_every_result_of_the_audit_starts_from_zero(known: Store, review: Review) -> None:
+def test_every_result_of_the_audit_starts_from_zero(known: Store) -> None:
     assert [value(known, SAMPLES, result=result) for result in Result] == [0] * len(Result)
-    review.give([(known.append_observation(observation(name="titre")), Verdict.SLOTS)])
+    judged = known.append_observation(observation(name="titre"))
+    tell(known, verdicts.give, [(judged, Verdict.SLOTS)], NOON)
     assert value(known, SAMPLES, result="false_zero") == 1
     assert value(known, SAMPLES, result="agreed") == 0
 
 
 @pytest.fixture
-def compared(known: Store, review: Review) -> Store:
+def compared(known: Store) -> Store:
     """A zero of `titre`, corroborated by `permis`."""
     known.append_observation(observation(NOON, name="titre"))
     known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED, name="permis"))
-    review.judge({"titre": "permis"}, NOON - WITHIN, NOON + WITHIN)
+    tell(known, controls.judge, {"titre": "permis"}, NOON - WITHIN, NOON + WITHIN, NOON)
     return known
 
 
@@ -77,8 +77,9 @@ def test_an_old_word_is_absent(compared: Store) -> None:
     assert value(compared, WORDS, NOON + 4 * HOUR, target="titre", corroboration="corroborated") is None
 
 
-def test_the_last_suspicion_of_a_host_has_its_time(compared: Store, review: Review) -> None:
+def test_the_last_suspicion_of_a_host_has_its_time(compared: Store) -> None:
     assert value(compared, SUSPECTED, host="one.localhost") is None
     (row,) = compared.observations("titre")
-    review.suspect([Suspected(observation=row.id, host="one.localhost", reason=Suspicion.ALL_AT_ONCE)])
+    flag = SuspectedObservation(observation=row.id, host="one.localhost", reason=Suspicion.ALL_AT_ONCE)
+    tell(compared, suspicions.flag, [flag], NOON)
     assert value(compared, SUSPECTED, host="one.localhost") == NOON.timestamp()

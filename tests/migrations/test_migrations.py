@@ -17,10 +17,11 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, inspect
 
-from monitor.store import StoreError, schema_is_current, upgrade
+from monitor.store import StoreError, upgrade
 from monitor.store.database import schema
 from monitor.store.database.engine import connect, for_writing, parse
 from monitor.store.tables.record import metadata
+from tests.cast.schema import schema_is_current
 
 
 @contextmanager

@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from monitor.cli import app
-from monitor.review.corpus.build import corpus
-from monitor.review.corpus.made import Labelled
-from monitor.review.corpus.matrix import FALSE, MISSED, Matrix, false, measure
-from monitor.review.corpus.tables import markdown
 from probes.model import Capture, Outcome, Reading, Target
 from probes.platforms.classic import Classic
 from probes.registry import PLATFORMS, platform
 from tests.cast.saved_pages import PAGES
+from tests.corpus.__main__ import app
+from tests.corpus.build import corpus
+from tests.corpus.made import Labelled
+from tests.corpus.matrix import FALSE, MISSED, Matrix, false, measure
+from tests.corpus.tables import markdown
 from tools.corpus_doc import README, quoted
 
 NAMES = [each.name for each in PLATFORMS]
@@ -110,7 +110,7 @@ def test_a_reader_that_is_a_year_off_is_caught(visits: list[Labelled]) -> None:
 
 
 def audit(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["audit", "corpus", *arguments])
+    return CliRunner().invoke(app, arguments)
 
 
 @pytest.fixture

@@ -1,236 +1,146 @@
-"""eSirius eAppointment in a real Chromium, against the simulated préfecture: alerts, calendar, stop line."""
+"""eSirius eAppointment without a browser: the saved pages and the alerts put up over them, read purely.
+
+`test_pages.py` reads every folder of `tests/pages/esirius` too; `test_esirius_in_chromium.py` runs scripts.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from monitor.clock import SystemClock
-from probes.model import Capture, Outcome, Reading, Session, Step, Target, VisitOver
-from probes.platforms.esirius import MOTIVES_FORM, Esirius
-from probes.sessions.browser.session import BrowserSessions
-from probes.sessions.guard import Allowance, StopLineCrossed
-from probes.simulator.app import build
-from probes.simulator.faults import Fault
-from probes.simulator.ledger import Breach, Kind
-from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
-from probes.simulator.supply import Scenario
-from probes.simulator.truth import Truth, truth
-from probes.stop_line import Form, StopLine
+from probes.model import Capture, NoSlotsKind, Outcome, Reading, Transport
+from probes.platforms.esirius import Esirius
+from tests.cast.saved_pages import PAGES, load, received, target
+from tests.platforms.scripted import Answer, saved, visit
 
-pytestmark = pytest.mark.browser
-OPTIONS = {"postcode": "92000", "motive": "4101"}
+SITE = "https://rdv-etrangers-94.interieur.gouv.fr/eAppointmentpref94"
+START = f"{SITE}/element/jsp/specific/pref94.jsp"
+MOTIVES = f"{SITE}/appointment.do?sitekey=P941"
+APPOINTMENT = f"{SITE}/appointment.do"
+OPTIONS = {"postcode": "94000", "motive": "20"}
 NONE = "Aucun rendez-vous n'est possible pour les motifs selectionnnés ou le créneau horaire séléctionné."
 
-
-class Free:
-    """A turn that never waits."""
-
-    async def page(self) -> None:
-        """At once."""
-
-
-@dataclass
-class Visited:
-    target: Target
-    capture: Capture
-    truth: Truth
-    sent: list[str]
-    crossings: list[Breach]
-
-    @property
-    def last(self) -> Step:
-        step = self.capture.last
-        assert step is not None
-        return step
-
-    @property
-    def reading(self) -> Reading:
-        return Esirius().read(self.target, self.capture)
+CALENDAR: dict[str, tuple[str, ...]] = {
+    START: (START, saved("esirius/slots_offered-calendar/0.html")),
+    "CP=94000": (MOTIVES, saved("esirius/slots_offered-calendar/1.html")),
+    "selectedMotiveKeyList=20": (APPOINTMENT, saved("esirius/slots_offered-calendar/2.html")),
+    "#dayValueId": (APPOINTMENT, saved("esirius/slots_offered-calendar/3.html")),
+}
 
 
-def visit(
-    scenario: Scenario = Scenario.PLENTY,
-    *,
-    fault: Fault | None = None,
-    platform: Esirius | None = None,
-    options: dict[str, str] = OPTIONS,
-) -> Visited:
-    """One visit to a simulated préfecture."""
-    return asyncio.run(_visit(scenario, fault, platform or Esirius(), options))
+def walked(
+    answers: Mapping[str, Answer] = CALENDAR, url: str = START, options: Mapping[str, str] | None = None
+) -> tuple[list[str], Reading]:
+    """A whole walk: what was asked for, and what it was read as."""
+    return visit(Esirius(), target("esirius", url, options={**OPTIONS, **(options or {})}), answers)
 
 
-async def _visit(
-    scenario: Scenario,
-    fault: Fault | None,
-    platform: Esirius,
-    options: dict[str, str],
-) -> Visited:
-    site = simple("boisclair", Product.ESIRIUS, scenario)
-    app = build(SystemClock(), (site,))
-    world = app.state.simulator
-    if fault:
-        world.faults.set(site.host, fault)
-    sessions = BrowserSessions(
-        allowance=Allowance(frozenset(), local=True),
-        user_agent="Vigie/tests",
-        clock=SystemClock(),
-        settle=timedelta(seconds=1),
-        screenshot_quality=None,
+def alerted(*dialogs: str, page: str = "no_slots-alert/2.html", method: str = "POST") -> Reading:
+    """What the page on which alerts were put up is read as."""
+    shown = received(saved(f"esirius/{page}"), url=MOTIVES, method=method, dialogs=dialogs)
+    capture = Capture(transport=Transport.BROWSER, steps=(shown,))
+    return Esirius().read(target("esirius", START, options=OPTIONS), capture)
+
+
+def test_the_calendar_takes_four_steps_and_no_hour_is_chosen() -> None:
+    asked, reading = walked()
+    assert asked == [START, "CP=94000", "selectedMotiveKeyList=20", "#dayValueId"]
+    assert (reading.outcome, reading.rule, reading.words) == (
+        Outcome.SLOTS_OFFERED,
+        "calendar",
+        "23 Janvier 2020",
     )
-    async with serve(app) as port:
-        url = site.url(site.procedures[0], port)
-        target = Target(
-            id="t", platform="esirius", url=url, prefecture="", departement="92", demarche="", options=options
-        )
-        try:
-            async with sessions.visit(stop_line=platform.stop_line, turn=Free()) as session:
-                with suppress(VisitOver):
-                    await platform.walk(target, session)
-        finally:
-            await sessions.close()
-        crossings = [b for b in world.ledger.breaches() if b.kind is Kind.STOP_LINE]
-        sent = [name for entry in world.ledger.pages() for name, _value in entry.fields]
-        return Visited(target, session.capture(), truth(world, url), sent, crossings)
 
 
-@pytest.mark.parametrize("scenario", [Scenario.PLENTY, Scenario.MONTHS_AWAY])
-def test_a_calendar_is_unfolded_and_read(scenario: Scenario) -> None:
-    visited = visit(scenario)
-    assert visited.reading.outcome is Outcome.SLOTS_OFFERED
-    assert visited.reading.earliest is not None
-    assert visited.reading.earliest.starts_at == visited.truth.earliest
-    assert [step.action for step in visited.capture.steps] == ["open", "submit", "submit", "unfold"]
-    assert (visited.sent, visited.crossings) == (["selectedMotiveKeyList"], [])
+def test_an_alert_ends_the_walk_and_is_the_answer() -> None:
+    asked, reading = walked(CALENDAR | {"selectedMotiveKeyList=20": (*CALENDAR["CP=94000"], NONE)})
+    assert asked[-1] == "selectedMotiveKeyList=20"
+    assert (reading.outcome, reading.words) == (Outcome.NO_SLOTS, NONE)
 
 
-@pytest.mark.parametrize("scenario", [Scenario.DROUGHT, Scenario.NO_CALENDAR])
-def test_an_alert_is_the_answer_none(scenario: Scenario) -> None:
-    visited = visit(scenario)
-    assert visited.last.dialogs == (NONE,)
-    assert (visited.reading.outcome, visited.reading.words) == (Outcome.NO_SLOTS, NONE)
-    assert visited.reading.kind is visited.truth.kind
-    assert visited.sent == []
-
-
-def test_a_postcode_of_elsewhere_is_refused_by_the_page() -> None:
-    visited = visit(options={**OPTIONS, "postcode": "75001"})
-    assert visited.last.dialogs == ("Veuillez saisir un code postal valide.",)
-    assert (visited.reading.outcome, visited.reading.rule) == (Outcome.UNRECOGNISED, "other_alert")
+def test_an_application_without_postcode_begins_with_the_motives() -> None:
+    answers: dict[str, Answer] = {
+        APPOINTMENT: (APPOINTMENT, CALENDAR["CP=94000"][1]),
+        "selectedMotiveKeyList=20": 502,
+    }
+    asked, reading = walked(answers, APPOINTMENT)
+    assert asked == [APPOINTMENT, "selectedMotiveKeyList=20"]
+    assert reading.outcome is Outcome.SITE_DOWN
 
 
 @pytest.mark.parametrize(
     ("options", "rule", "steps"),
     [
-        ({}, "step_postcode", 1),
+        ({"postcode": ""}, "step_postcode", 1),
         ({"postcode": "92 rue"}, "step_postcode", 1),
-        ({"postcode": "92000"}, "step_motive", 2),
-        ({"postcode": "92000", "motive": "x"}, "step_motive", 2),
-        ({"postcode": "92000", "motive": "9999"}, "step_motive", 3),
+        ({"postcode": "920000"}, "step_postcode", 1),
+        ({"motive": ""}, "step_motive", 2),
+        ({"motive": "20 or 21"}, "step_motive", 2),
     ],
 )
-def test_without_its_options_a_walk_stops_where_it_is_asked(
+def test_a_walk_stops_where_it_does_not_know_what_to_say(
     options: dict[str, str], rule: str, steps: int
 ) -> None:
-    visited = visit(options=options)
-    assert (visited.reading.rule, len(visited.capture.steps)) == (rule, steps)
+    asked, reading = walked(options=options)
+    assert (len(asked), reading.outcome, reading.rule) == (steps, Outcome.UNRECOGNISED, rule)
 
 
 @pytest.mark.parametrize(
-    "fault",
+    "said",
     [
-        Fault.CAPTCHA,
-        Fault.REDESIGN,
-        Fault.RENUMBERED,
-        Fault.CLOSED,
-        Fault.EMPTY,
-        Fault.LOGIN,
-        Fault.BAD_GATEWAY,
+        NONE,
+        "Aucun rendez-vous n'est disponible actuellement pour le motif sélectionné.",
+        "Aucun rendez-vous n’est possible\npour les motifs sélectionnés",
+        "Il n'y a pas de rendez-vous disponible pour ce service.",
+        "Il n'y a pas de rendez-vous disponible pour ce service",
     ],
 )
-def test_no_fault_is_read_as_an_absence_of_slots(fault: Fault) -> None:
-    visited = visit(Scenario.DROUGHT, fault=fault)
-    assert visited.reading.outcome is visited.truth.outcome
-
-
-class ChoosesADay(Esirius):
-    """A bad platform: it goes on to the form that takes an hour."""
-
-    async def walk(self, target: Target, session: Session) -> None:
-        await super().walk(target, session)
-        await session.submit("form[name=date]", {"dayValueId": "23/01/2027"}, button="nextButton")
-
-
-class TypesAName(Esirius):
-    """A bad platform: a name in place of a postcode."""
-
-    async def walk(self, target: Target, session: Session) -> None:
-        await session.open(target.url)
-        await session.submit("form:has(#CPId)", {"CP": "Dupont"}, button="Continuer")
-
-
-class PressesAnother(Esirius):
-    """A bad platform: another button of a declared form."""
-
-    async def walk(self, target: Target, session: Session) -> None:
-        await session.open(target.url.replace("element/jsp/specific/prefecture.jsp", "appointment.do"))
-        await session.submit(MOTIVES_FORM, {"selectedMotiveKeyList": "4101"}, button="confirmButton")
-
-
-class UnfoldsADay(Esirius):
-    """A bad platform: it clicks an open day."""
-
-    async def walk(self, target: Target, session: Session) -> None:
-        await super().walk(target, session)
-        await session.unfold("a.ui-state-default")
-
-
-class Calls(Esirius):
-    """A bad platform: it asks what the page's script should ask."""
-
-    async def walk(self, target: Target, session: Session) -> None:
-        await session.open(target.url)
-        await session.call(target.url, {})
+def test_these_alerts_say_that_there_is_none(said: str) -> None:
+    reading = alerted(said)
+    assert (reading.outcome, reading.rule) == (Outcome.NO_SLOTS, "alert")
+    assert reading.kind is NoSlotsKind.UNSPECIFIED
+    assert reading.words == " ".join(said.split())
 
 
 @pytest.mark.parametrize(
-    ("bad", "said"),
+    "said",
     [
-        (ChoosesADay, "submits 'form\\[name=date\\]'"),
-        (TypesAName, "gives 'CP' a value"),
-        (PressesAnother, "presses 'confirmButton'"),
-        (UnfoldsADay, "unfolds 'a.ui-state-default'"),
-        (Calls, "pages make their own calls"),
+        "",
+        "Veuillez saisir un code postal valide.",
+        "Vous devez autoriser les cookies.",
+        "callback is null",
+        "Aucun rendez-vous n'est possible.",
+        "Aucun rendez-vous n'est possible pour les motifs " + 30 * "a b c ",
+        f"Erreur : {NONE}",
+        "Il n'y a pas de rendez-vous disponible pour ce service avant lundi. Revenez alors.",
+        "Il n'y a pas de rendez-vous disponible pour ce service : service indisponible",
     ],
 )
-def test_a_platform_that_goes_further_is_stopped(bad: type[Esirius], said: str) -> None:
-    with pytest.raises(StopLineCrossed, match=said):
-        visit(platform=bad())
+def test_any_other_alert_proves_nothing(said: str) -> None:
+    reading = alerted(said)
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "other_alert")
 
 
-class UnfoldsALink(Esirius):
-    """A bad platform whose own stop line allows too much: the browser still refuses a link and a button."""
-
-    stop_line = StopLine(
-        paths=Esirius.stop_line.paths,
-        forms=(*Esirius.stop_line.forms, Form(selector="form[name=date]")),
-        controls=(*Esirius.stop_line.controls, "[name=nextButton]"),
-    )
-
-    async def walk(self, target: Target, session: Session) -> None:
-        await super().walk(target, session)
-        await session.unfold("[name=nextButton]")
+def test_an_alert_counts_only_as_the_one_answer_to_a_motive() -> None:
+    assert alerted(NONE).outcome is Outcome.NO_SLOTS
+    on_arrival = alerted(NONE, method="GET")
+    twice = alerted(NONE, NONE)
+    elsewhere = alerted(NONE, page="no_slots-alert/0.html")
+    assert {each.rule for each in (on_arrival, twice, elsewhere)} == {"other_alert"}
 
 
-def test_a_button_that_leads_on_is_never_unfolded() -> None:
-    visited = visit(platform=UnfoldsALink())
-    assert visited.last.detail == "[name=nextButton] leads elsewhere"
-    assert visited.crossings == []
+def test_an_alert_over_a_calendar_is_a_contradiction() -> None:
+    reading = alerted(NONE, page="slots_offered-calendar/3.html")
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "contradiction")
+
+
+def test_without_its_alert_the_same_page_is_no_absence() -> None:
+    case = load(PAGES / "esirius/no_slots-alert")
+    silent = replace(case.capture, steps=tuple(replace(step, dialogs=()) for step in case.capture.steps))
+    reading = Esirius().read(case.target, silent)
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "step_motive")
 
 
 @pytest.mark.parametrize(

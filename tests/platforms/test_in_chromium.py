@@ -16,10 +16,11 @@ from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
-from probes.simulator.ledger import Breach, Kind
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
+from tests.cast.breaches import Breach, BreachKind, breaches
+from tests.cast.simulated import simple
 
 pytestmark = pytest.mark.browser
 LOCAL = Allowance(hosts=frozenset(), local=True)
@@ -66,7 +67,7 @@ async def both(site: Site) -> tuple[Reading, Reading, list[Breach]]:
         return (
             await visited(browser, watched),
             await visited(http, watched),
-            app.state.simulator.ledger.breaches(),
+            breaches(app.state.simulator.ledger),
         )
 
 
@@ -88,4 +89,4 @@ def test_both_transports_read_the_same_and_cross_no_line(
     in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product, scenario)))
     assert in_browser.outcome is outcome
     assert in_browser == over_http
-    assert [breach for breach in breaches if breach.kind is not Kind.SPACING] == []
+    assert [breach for breach in breaches if breach.kind is not BreachKind.SPACING] == []

@@ -20,15 +20,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from monitor.review.corpus import edits
-from monitor.review.corpus.build import origins
-from monitor.review.corpus.dated import ZONES, spelled
-from monitor.review.corpus.edits import on_pages
-from monitor.review.corpus.made import REQUESTS, Origin
 from probes.model import Capture, Outcome, Reading, Step, Transport
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, Case, received, target
+from tests.corpus import edits
+from tests.corpus.build import origins
+from tests.corpus.dated import ZONES, spelled
+from tests.corpus.edits import on_pages
+from tests.corpus.made import REQUESTS, Origin
 
 READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
 ORIGINS = list(origins(PAGES, READERS))

@@ -21,14 +21,15 @@ from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Breach, Kind
 from probes.simulator.platforms import orion
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from probes.simulator.world import Simulator
+from tests.cast.breaches import BreachKind, breaches
 from tests.cast.saved_pages import received
 from tests.cast.sessions import Unable
+from tests.cast.simulated import simple
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 
@@ -90,8 +91,8 @@ class Visited:
         return [entry.path.partition("?")[0] for entry in self.world.ledger.pages()]
 
 
-def crossings(visited: Visited) -> list[Breach]:
-    return [b for b in visited.world.ledger.breaches() if b.kind is Kind.STOP_LINE]
+def crossings(visited: Visited) -> list[Any]:
+    return [b for b in breaches(visited.world.ledger) if b.kind is BreachKind.STOP_LINE]
 
 
 def test_it_takes_the_page_and_one_question() -> None:

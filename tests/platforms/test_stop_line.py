@@ -20,11 +20,13 @@ from probes.model import Session, Target, Transport, VisitOver
 from probes.platforms.classic import FORM, Classic
 from probes.sessions.guard import StopLineCrossed
 from probes.simulator.app import build
-from probes.simulator.ledger import Kind, Ledger
+from probes.simulator.ledger import Ledger
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.stop_line import Field, Form, StopLine
+from tests.cast.breaches import BreachKind, breaches
+from tests.cast.simulated import simple
 
 SETTINGS = make_settings({"pace": {"hosts": {"localhost": {"spacing": "0s"}}}}, "the test")
 SITE = simple("essai", Product.CLASSIC, Scenario.PLENTY)
@@ -124,7 +126,7 @@ def test_a_walk_that_crosses_its_line_is_stopped_with_nothing_sent(
     ledger, stopped = visit(Trespasser(crossing), transport)
     assert isinstance(stopped, StopLineCrossed)
     assert [(entry.method, entry.path.count("/")) for entry in ledger.pages()] == [("GET", 3)]
-    assert [breach for breach in ledger.breaches() if breach.kind is Kind.STOP_LINE] == []
+    assert [breach for breach in breaches(ledger) if breach.kind is BreachKind.STOP_LINE] == []
 
 
 ANYTHING = StopLine(
@@ -146,7 +148,7 @@ def test_a_platform_that_declares_too_much_is_told_by_the_ledger(
 ) -> None:
     ledger, stopped = visit(Trespasser(crossing, ANYTHING), transport)
     assert stopped is None
-    assert [breach.kind for breach in ledger.breaches() if breach.kind is Kind.STOP_LINE]
+    assert [breach.kind for breach in breaches(ledger) if breach.kind is BreachKind.STOP_LINE]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
@@ -154,4 +156,4 @@ def test_the_honest_platform_is_neither_stopped_nor_told(transport: Transport) -
     ledger, stopped = visit(Trespasser(Classic().walk), transport)
     assert stopped is None
     assert len(ledger.pages()) > 2
-    assert [breach for breach in ledger.breaches() if breach.kind is Kind.STOP_LINE] == []
+    assert [breach for breach in breaches(ledger) if breach.kind is BreachKind.STOP_LINE] == []

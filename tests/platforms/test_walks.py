@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from probes.failures import Failure, of_status
-from probes.model import Capture, Outcome, Platform, Reading, Step, Target, Transport, VisitOver
+from probes.failures import Failure
+from probes.model import Outcome, Platform, Reading
 from probes.platforms.classic import Classic
 from probes.platforms.demarche_numerique import DemarcheNumerique
 from probes.platforms.example import Example
 from probes.platforms.rdv_prefecture import RdvPrefecture
 from probes.platforms.rdv_service_public import RdvServicePublic
-from probes.sessions.guard import Line, StopLineCrossed
-from probes.stop_line import StopLine
-from tests.cast.saved_pages import PAGES, received, target
-from tests.cast.sessions import Unable
+from probes.sessions.guard import StopLineCrossed
+from tests.cast.saved_pages import target
+from tests.platforms.scripted import ScriptedSession, saved, visit
 
 SITE = "https://www.hauts-de-seine.gouv.fr"
 PROCEDURE = f"{SITE}/booking/create/12083"
@@ -29,11 +25,6 @@ CALL = f"{SITE}/ezjscore/call/bookingserver::planning::assign::12083"
 RDV = "https://rdv.anct.gouv.fr"
 FORM = "https://demarche.numerique.gouv.fr/commencer/demande-rdv-sejour-pref86"
 PREFECTURE = "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/9040"
-
-
-def saved(name: str) -> str:
-    """The text of a page saved under `tests/pages`."""
-    return (PAGES / name).read_text(encoding="utf-8")
 
 
 CONDITIONS = saved("classic/no_slots-three_desks/0.html")
@@ -44,59 +35,6 @@ CALENDAR = saved("classic/slots_offered-calendar/2.html")
 EMPTY_CALENDAR = saved("classic/slots_offered-beyond_the_weeks_read/2.html")
 WEEK = saved("classic/slots_offered-fragment/5.html")
 EMPTY_WEEK = saved("classic/slots_offered-fragment/3.html")
-
-
-class ScriptedSession(Unable):
-    """Serves canned answers, keeps the real stop line, and remembers what it was asked.
-
-    `answers` maps an address, or the values of a submission, to (final address, body) or to a failing status.
-    """
-
-    def __init__(self, stop_line: StopLine, answers: dict[str, Any]) -> None:
-        self.line, self.answers = Line(stop_line), answers
-        self.asked: list[str] = []
-        self.steps: list[Step] = []
-
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        self.line.check_page(url)
-        self.asked.append(url)
-        return self._answer(url, "GET", self.answers.get(url, 404))
-
-    async def submit(
-        self,
-        selector: str,
-        values: Mapping[str, str],
-        *,
-        button: str | None = None,
-        until: tuple[str, ...] = (),
-    ) -> Step:
-        self.line.check_submission(selector, values, button)
-        sent = ",".join(f"{name}={value}" for name, value in values.items())
-        self.asked.append(sent)
-        return self._answer(self.steps[-1].final_url, "POST", self.answers.get(sent, 404))
-
-    def _answer(self, url: str, method: str, answer: int | tuple[str, str]) -> Step:
-        if isinstance(answer, int):
-            step = received("<p>x</p>", url=url, method=method, status=answer, failure=of_status(answer))
-        else:
-            step = received(answer[1], url=url, final_url=answer[0], method=method)
-        self.steps.append(replace(step, n=len(self.steps)))
-        if step.failure:
-            raise VisitOver(step.failure)
-        return step
-
-
-def visit(platform: Platform, watched: Target, answers: dict[str, Any]) -> tuple[list[str], Reading]:
-    """Walk, then read: what was asked for, and what it was read as."""
-    session = ScriptedSession(platform.stop_line, answers)
-
-    async def run() -> None:
-        with suppress(VisitOver):
-            await platform.walk(watched, session)
-
-    asyncio.run(run())
-    reading = platform.read(watched, Capture(transport=Transport.HTTP, steps=tuple(session.steps)))
-    return session.asked, reading
 
 
 def classic(answers: dict[str, Any], **more: Any) -> tuple[list[str], Reading]:

@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from monitor.clock import SystemClock
 from monitor.recording import cases
-from monitor.recording.recorder import Changed, Recorded, Unknown, masked, recorded
+from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, masked, recorded
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
@@ -28,9 +28,10 @@ from probes.platforms.esirius import Esirius
 from probes.serving import serving
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.cast.saved_pages import as_json, check, load, received
+from tests.cast.simulated import simple
 
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 
@@ -94,7 +95,7 @@ def record(
     transport: Transport,
     app: Starlette = INDISCREET_SITE,
     **options: Any,
-) -> Recorded:
+) -> RecordedCase:
     """One recorded visit to `app`, `url_of` making its address from a port."""
 
     @asynccontextmanager
@@ -106,7 +107,7 @@ def record(
             async with serve(app) as port:
                 yield port
 
-    async def run() -> Recorded:
+    async def run() -> RecordedCase:
         async with served() as port:
             meant = target(platform.name, url_of(port), **options)
             async with observing(SETTINGS, [meant.url], {transport}) as observer:
@@ -115,7 +116,7 @@ def record(
     return asyncio.run(run())
 
 
-def write(kept: Recorded, folder: Path, *, note: str) -> list[Path]:
+def write(kept: RecordedCase, folder: Path, *, note: str) -> list[Path]:
     return cases.write(folder, kept.target, kept.capture, note=note, origin="recorded", source="the test")
 
 
@@ -207,7 +208,7 @@ def test_a_mask_that_changes_the_reading_is_refused() -> None:
     said = parse_description(DESCRIPTION.replace("Aucun rendez-vous.", "Écrivez à rdv@exemple.fr."), "x.toml")
     step = received("<p>Écrivez à rdv@exemple.fr.</p>", url=url)
     capture = Capture(transport=Transport.HTTP, steps=(received("<p>x</p>", url=url), step))
-    with pytest.raises(Changed, match=r"no_slots \(none\) would become unrecognised"):
+    with pytest.raises(SiteChanged, match=r"no_slots \(none\) would become unrecognised"):
         masked(target("guichet_indiscret", url), said, capture, secrets=frozenset(), typed=frozenset())
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.store import Review, Store, open_store
+from monitor.store import Store, open_store
 from tests.cast.observations import NOON
 from tests.review.demarches import PERMIS, TITRE
 
@@ -25,12 +25,6 @@ def known(store: Store) -> Store:
     """A store in which `titre` and `permis` have been recorded."""
     store.record_targets([TITRE, PERMIS])
     return store
-
-
-@pytest.fixture
-def review(known: Store, clock: SimulatedClock) -> Review:
-    """The review of that store."""
-    return Review(known, clock)
 
 
 @pytest.fixture(scope="module")

@@ -17,9 +17,12 @@ from monitor.model import Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit, sheet
 from monitor.review.reclassify import Reclassifier
-from monitor.store import Judgement, Result, Review, Store, StoreError
+from monitor.store import Store, StoreError
+from monitor.store.review import verdicts
+from monitor.store.review.verdicts import Judgement, Result
 from probes.model import Capture, Outcome, Transport
 from tests.cast.observations import HOUR, NOON, observation, reading, step
+from tests.cast.transactions import ask, read_row, tell
 from tests.review.readers import Reader
 
 JPEG = b"\xff\xd8\xff picture"
@@ -43,113 +46,104 @@ def many(store: Store, **outcomes: int) -> dict[int, Outcome]:
     return {seen(store, Outcome(name)): Outcome(name) for name, n in outcomes.items() for _ in range(n)}
 
 
-def test_most_of_a_sample_is_conclusive(known: Store, review: Review) -> None:
+def test_most_of_a_sample_is_conclusive(known: Store) -> None:
     made = many(known, no_slots=30, slots_offered=10, captcha=10)
-    drawn = audit.sample(known, review, 20, seed=1)
+    drawn = audit.sample(known, 20, seed=1)
     assert Counter(made[number] for number in drawn) == {ZERO: 10, SLOTS: 6, CAPTCHA: 4}
     assert len(set(drawn)) == 20
 
 
-def test_what_one_outcome_lacks_the_others_make_up(known: Store, review: Review) -> None:
+def test_what_one_outcome_lacks_the_others_make_up(known: Store) -> None:
     made = many(known, no_slots=12, captcha=1)
-    drawn = audit.sample(known, review, 10, seed=1)
+    drawn = audit.sample(known, 10, seed=1)
     assert Counter(made[number] for number in drawn) == {ZERO: 9, CAPTCHA: 1}
 
 
-def test_a_small_record_is_shown_whole_and_its_order_tells_nothing(known: Store, review: Review) -> None:
+def test_a_small_record_is_shown_whole_and_its_order_tells_nothing(known: Store) -> None:
     made = many(known, no_slots=6, slots_offered=6)
-    drawn = audit.sample(known, review, 100, seed=1)
+    drawn = audit.sample(known, 100, seed=1)
     assert sorted(drawn) == sorted(made)
     assert drawn != sorted(drawn)
-    assert drawn == audit.sample(known, review, 100, seed=1)
+    assert drawn == audit.sample(known, 100, seed=1)
 
 
-def test_only_what_a_person_can_judge_is_drawn(known: Store, review: Review) -> None:
+def test_only_what_a_person_can_judge_is_drawn(known: Store) -> None:
     seen(known, picture=None)
     seen(known, origin=Origin.CONTROL)
     thinned = seen(known, picture=JPEG + b"2")
-    address = known.observation(thinned).screenshot_sha256
+    address = read_row(known, thinned).screenshot_sha256
     assert address is not None
     known.media.path(address).unlink()
     kept = seen(known)
     judged = seen(known)
-    review.give([(judged, Verdict.NONE)])
-    assert audit.sample(known, review, 10) == [kept]
+    tell(known, verdicts.give, [(judged, Verdict.NONE)], NOON)
+    assert audit.sample(known, 10) == [kept]
 
 
-def test_simulated_rows_are_never_drawn_with_real_ones(known: Store, review: Review) -> None:
+def test_simulated_rows_are_never_drawn_with_real_ones(known: Store) -> None:
     real = seen(known)
     simulated = seen(known, name="permis", simulated=True)
-    assert audit.sample(known, review, 10) == [real]
-    assert audit.sample(known, review, 10, simulated=True) == [simulated]
+    assert audit.sample(known, 10) == [real]
+    assert audit.sample(known, 10, simulated=True) == [simulated]
 
 
-def test_only_the_period_asked_for_is_drawn(known: Store, review: Review) -> None:
+def test_only_the_period_asked_for_is_drawn(known: Store) -> None:
     first, second = seen(known), seen(known)
-    at = known.observation(second).at
-    assert audit.sample(known, review, 10, since=at) == [second]
-    assert audit.sample(known, review, 10, until=at) == [first]
+    at = read_row(known, second).at
+    assert audit.sample(known, 10, since=at) == [second]
+    assert audit.sample(known, 10, until=at) == [first]
 
 
-class Counting:
-    """Stands in for the review: so many observations of one outcome."""
-
-    def __init__(self, n: int) -> None:
-        self.n = n
-
-    def unjudged(self, **_: object) -> list[tuple[int, Outcome, str]]:
-        return [(number, ZERO, "") for number in range(self.n)]
-
-
-def test_every_observation_has_the_same_chance(known: Store, tmp_path: Path) -> None:
+def test_every_observation_has_the_same_chance(known: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ten_zeros = [(number, ZERO, "") for number in range(10)]
+    monkeypatch.setattr(verdicts, "unjudged", lambda conn, **_: iter(ten_zeros))
     known.media.path("").mkdir(parents=True, exist_ok=True)
     drawn: Counter[int] = Counter()
     for seed in range(2000):
-        drawn.update(audit.sample(known, Counting(10), 3, seed=seed))  # type: ignore[arg-type]
+        drawn.update(audit.sample(known, 3, seed=seed))
     low, high = binom.interval(0.9999, 2000, 0.3)
     assert all(low <= drawn[number] <= high for number in range(10))
 
 
-def test_an_exhibit_shows_the_pages_and_not_the_reading(known: Store, review: Review) -> None:
+def test_an_exhibit_shows_the_pages_and_not_the_reading(known: Store) -> None:
     number = seen(known)
-    shown = audit.exhibit(known, review, number)
+    shown = audit.exhibit(known, number)
     assert shown.picture.read_bytes() == JPEG
     assert shown.texts == ("conditions", "RDV — Complet")
     assert not hasattr(shown, "reading")
 
 
-def test_a_verdict_is_given_once(known: Store, review: Review) -> None:
+def test_a_verdict_is_given_once(known: Store) -> None:
     number = seen(known)
-    review.give([(number, Verdict.SLOTS)])
+    tell(known, verdicts.give, [(number, Verdict.SLOTS)], NOON)
     with pytest.raises(StoreError, match="has its verdict already: the first one stands"):
-        review.give([(number, Verdict.NONE)])
-    (one,) = review.judgements()
+        tell(known, verdicts.give, [(number, Verdict.NONE)], NOON)
+    (one,) = ask(known, verdicts.judgements)
     assert (one.platform, one.outcome, one.verdict, one.n) == ("classic", ZERO, Verdict.SLOTS, 1)
 
 
-def test_verdicts_are_recorded_together_or_not_at_all(known: Store, review: Review) -> None:
+def test_verdicts_are_recorded_together_or_not_at_all(known: Store) -> None:
     number = seen(known)
     with pytest.raises(StoreError, match="There is no observation number 999"):
-        review.give([(number, Verdict.NONE), (999, Verdict.NONE)])
-    assert review.judgements() == []
+        tell(known, verdicts.give, [(number, Verdict.NONE), (999, Verdict.NONE)], NOON)
+    assert ask(known, verdicts.judgements) == []
 
 
-def test_a_later_reading_does_not_embellish_a_rate(
-    known: Store, review: Review, clock: SimulatedClock
-) -> None:
+def test_a_later_reading_does_not_embellish_a_rate(known: Store, clock: SimulatedClock) -> None:
     number = seen(known)
-    review.give([(number, Verdict.SLOTS)])
+    tell(known, verdicts.give, [(number, Verdict.SLOTS)], NOON)
     reader = Reader({b"<title>RDV</title><p>Complet</p>": reading(SLOTS)})
     Reclassifier(store=known, platforms=lambda _: reader, clock=clock, write=True, cause="test").run()
-    assert known.observation(number).in_force.outcome is SLOTS
-    assert audit.rate(review.judgements(), ZERO) == audit.Rate(errors=1, n=1, upper=1.0)
+    assert read_row(known, number).in_force.outcome is SLOTS
+    assert audit.rate(ask(known, verdicts.judgements), ZERO) == audit.Rate(errors=1, n=1, upper=1.0)
 
 
-def test_verdicts_on_simulated_rows_are_counted_apart(known: Store, review: Review) -> None:
-    review.give([(seen(known), Verdict.NONE), (seen(known, name="permis", simulated=True), Verdict.SLOTS)])
-    assert [one.verdict for one in review.judgements(simulated=False)] == [Verdict.NONE]
-    assert [one.verdict for one in review.judgements(simulated=True)] == [Verdict.SLOTS]
-    assert len(review.judgements()) == 2
+def test_verdicts_on_simulated_rows_are_counted_apart(known: Store) -> None:
+    real, simulated = seen(known), seen(known, name="permis", simulated=True)
+    tell(known, verdicts.give, [(real, Verdict.NONE), (simulated, Verdict.SLOTS)], NOON)
+    assert [one.verdict for one in ask(known, verdicts.judgements, simulated=False)] == [Verdict.NONE]
+    assert [one.verdict for one in ask(known, verdicts.judgements, simulated=True)] == [Verdict.SLOTS]
+    assert len(ask(known, verdicts.judgements)) == 2
 
 
 def judged(outcome: Outcome, verdict: Verdict, n: int = 1) -> Judgement:
@@ -206,9 +200,9 @@ def test_the_bound_is_the_largest_rate_that_leaves_so_few_errors_a_chance_of_5_p
         assert binom.cdf(errors, n, bound) == pytest.approx(0.05, rel=1e-6)
 
 
-def test_a_sheet_shows_pictures_and_no_reading(known: Store, review: Review, tmp_path: Path) -> None:
+def test_a_sheet_shows_pictures_and_no_reading(known: Store, tmp_path: Path) -> None:
     number = seen(known, SLOTS, reading=reading(SLOTS, rule="secret_rule", words="mots décisifs"))
-    index = sheet.write(tmp_path / "out", [audit.exhibit(known, review, number)])
+    index = sheet.write(tmp_path / "out", [audit.exhibit(known, number)])
     html = index.read_text(encoding="utf-8")
     assert f'<img src="{number}.jpg"' in html
     assert (index.parent / f"{number}.jpg").read_bytes() == JPEG
@@ -217,18 +211,18 @@ def test_a_sheet_shows_pictures_and_no_reading(known: Store, review: Review, tmp
     assert "slots_offered" not in html
 
 
-def test_text_from_a_page_is_shown_as_text(known: Store, review: Review, tmp_path: Path) -> None:
+def test_text_from_a_page_is_shown_as_text(known: Store, tmp_path: Path) -> None:
     steps = (step(b"<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),)
     hostile = Capture(transport=Transport.BROWSER, steps=steps, screenshot=JPEG)
     number = seen(known, capture=hostile)
-    html = sheet.write(tmp_path, [audit.exhibit(known, review, number)]).read_text(encoding="utf-8")
+    html = sheet.write(tmp_path, [audit.exhibit(known, number)]).read_text(encoding="utf-8")
     assert "<script>" not in html
     assert "&lt;script&gt;alert(1)" in html
 
 
-def test_a_filled_in_sheet_comes_back(known: Store, review: Review, tmp_path: Path) -> None:
+def test_a_filled_in_sheet_comes_back(known: Store, tmp_path: Path) -> None:
     one, two = seen(known), seen(known)
-    sheet.write(tmp_path, [audit.exhibit(known, review, number) for number in (one, two)])
+    sheet.write(tmp_path, [audit.exhibit(known, number) for number in (one, two)])
     path = tmp_path / "verdicts.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(f"{one},", f"{one},none"), encoding="utf-8")
     assert sheet.read(path) == [(one, Verdict.NONE)]

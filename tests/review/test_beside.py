@@ -11,18 +11,20 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.model import Corroboration, Observation, Origin, Suspicion
 from monitor.rules.controls import WITHIN
-from monitor.store import Rereading, Review, Store
+from monitor.store import LaterReading, Store
+from monitor.store.review import controls, later_readings, suspicions
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.controls import RECORDED, Beside
+from monitor.watch.controls import RECORDED, ControlVisits
 from probes.model import Outcome, Transport
 from tests.cast.observations import HOUR, NOON, observation, reading, target
+from tests.cast.transactions import ask, tell
 from tests.review.demarches import PERMIS, TITRE
 
 MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.SITE_DOWN
 LATER = WITHIN + RECORDED
 
-Make = Callable[..., Beside]
+Make = Callable[..., ControlVisits]
 
 
 def entry(name: str, url: str = TITRE.url, control: str | None = None) -> CatalogueEntry:
@@ -35,14 +37,14 @@ BOTH = (entry("titre", control="permis"), entry("permis", PERMIS.url))
 
 
 @pytest.fixture
-def beside(review: Review, clock: SimulatedClock) -> Make:
-    """Makes a `Beside` over entries whose controls have these drawn instants."""
+def beside(known: Store, clock: SimulatedClock) -> Make:
+    """Makes `ControlVisits` over entries whose controls have these drawn instants."""
 
     def make(
         entries: tuple[CatalogueEntry, ...] = BOTH, drawn: dict[str, datetime | None] | None = None
-    ) -> Beside:
-        known = {one.target.id: one for one in entries}
-        return Beside(review, known, lambda name, _: (drawn or {}).get(name), clock)
+    ) -> ControlVisits:
+        watched = {one.target.id: one for one in entries}
+        return ControlVisits(known, watched, lambda name, _: (drawn or {}).get(name), clock)
 
     return make
 
@@ -56,16 +58,16 @@ def seen(
     return made
 
 
-def word(store: Store, review: Review, name: str = "titre") -> Corroboration | None:
+def word(store: Store, name: str = "titre") -> Corroboration | None:
     """What the control said of the last observation of a target."""
     (row,) = store.observations(name, limit=1, newest_first=True)
-    return review.corroboration_of(row.id)
+    return ask(store, controls.corroborations_of, [row.id]).get(row.id)
 
 
-def flags(store: Store, review: Review) -> dict[str, set[Suspicion]]:
+def flags(store: Store) -> dict[str, set[Suspicion]]:
     """Why the rows of each target are suspected."""
     rows = list(store.observations())
-    found = review.suspicions([row.id for row in rows])
+    found = ask(store, suspicions.of, [row.id for row in rows])
     return {row.target: set(found[row.id]) for row in rows if row.id in found}
 
 
@@ -104,7 +106,6 @@ def test_a_control_that_is_not_watched_is_never_visited(known: Store, beside: Ma
 )
 def test_a_pair_is_compared_once_it_is_complete(
     known: Store,
-    review: Review,
     clock: SimulatedClock,
     beside: Make,
     here: Outcome,
@@ -115,62 +116,59 @@ def test_a_pair_is_compared_once_it_is_complete(
     seen(known, 4, there, "permis", origin=Origin.CONTROL)
     settling = beside()
     settling.settle()
-    assert word(known, review) is None
+    assert word(known) is None
     clock.advance_to(NOON + LATER + MINUTE)
     settling.settle()
-    assert word(known, review) is expected
-    assert word(known, review, "permis") is None
+    assert word(known) is expected
+    assert word(known, "permis") is None
 
 
 def test_a_control_seen_too_late_corroborates_nothing(
-    known: Store, review: Review, clock: SimulatedClock, beside: Make
+    known: Store, clock: SimulatedClock, beside: Make
 ) -> None:
     seen(known, 0)
     seen(known, 11, SLOTS, "permis")
     clock.advance_to(NOON + HOUR)
     beside().settle()
-    assert word(known, review) is Corroboration.NOT_CORROBORATED
+    assert word(known) is Corroboration.NOT_CORROBORATED
 
 
-def test_a_restart_compares_what_the_last_run_left(
-    known: Store, review: Review, clock: SimulatedClock, beside: Make
-) -> None:
+def test_a_restart_compares_what_the_last_run_left(known: Store, clock: SimulatedClock, beside: Make) -> None:
     for day in range(3):
         seen(known, day * 24 * 60)
         seen(known, day * 24 * 60 + 1, SLOTS, "permis")
     clock.advance_to(NOON + 5 * 24 * HOUR)
     beside().settle()
     numbers = [row.id for row in known.observations("titre")]
-    assert review.corroborations(numbers) == dict.fromkeys(numbers, Corroboration.CORROBORATED)
+    assert ask(known, controls.corroborations_of, numbers) == dict.fromkeys(
+        numbers, Corroboration.CORROBORATED
+    )
 
 
-def test_settling_again_adds_nothing(
-    known: Store, review: Review, clock: SimulatedClock, beside: Make
-) -> None:
+def test_settling_again_adds_nothing(known: Store, clock: SimulatedClock, beside: Make) -> None:
     seen(known, 0)
     clock.advance_to(NOON + HOUR)
     beside().settle()
-    assert review.judge({"titre": "permis"}, NOON - HOUR, NOON + HOUR) == []
+    again = tell(known, controls.judge, {"titre": "permis"}, NOON - HOUR, NOON + HOUR, clock.now())
+    assert again == []
 
 
-def test_visits_that_nobody_drew_are_not_compared(
-    known: Store, review: Review, clock: SimulatedClock, beside: Make
-) -> None:
+def test_visits_that_nobody_drew_are_not_compared(known: Store, clock: SimulatedClock, beside: Make) -> None:
     seen(known, 0, origin=Origin.MANUAL)
     clock.advance_to(NOON + HOUR)
     beside().settle()
-    assert word(known, review) is None
+    assert word(known) is None
 
 
 def test_a_later_reading_of_the_control_changes_the_word_and_keeps_the_old_one(
-    known: Store, review: Review, clock: SimulatedClock, beside: Make
+    known: Store, clock: SimulatedClock, beside: Make
 ) -> None:
     seen(known, 0)
     seen(known, 1, Outcome.UNRECOGNISED, "permis")
     clock.advance_to(NOON + HOUR)
     beside().settle()
     (control,) = known.observations("permis")
-    later = Rereading(
+    later = LaterReading(
         observation=control.id,
         platform="classic",
         reader_version="2",
@@ -178,9 +176,9 @@ def test_a_later_reading_of_the_control_changes_the_word_and_keeps_the_old_one(
         read_at=clock.now(),
         cause="test",
     )
-    review.read_again("permis", [later], {})
-    assert word(known, review) is Corroboration.CORROBORATED
-    assert review.latest_corroborations() == {"titre": (Corroboration.CORROBORATED, NOON)}
+    tell(known, later_readings.append, "permis", [later], {}, clock.now())
+    assert word(known) is Corroboration.CORROBORATED
+    assert ask(known, controls.latest) == {"titre": (Corroboration.CORROBORATED, NOON)}
 
 
 names = (f"http://one.localhost/booking/create/{n}" for n in count())
@@ -202,60 +200,54 @@ def turn(store: Store, *hosted: str) -> None:
 
 
 def test_a_host_that_turns_to_zero_at_once_is_suspected(
-    host: Store, review: Review, clock: SimulatedClock, beside: Make
+    host: Store, clock: SimulatedClock, beside: Make
 ) -> None:
     turn(host, "a", "b", "c")
     beside(HOST).settle()
-    assert flags(host, review) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
-    assert review.last_suspected() == {"one.localhost": clock.now()}
+    assert flags(host) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
+    assert ask(host, suspicions.last_raised) == {"one.localhost": clock.now()}
 
 
-def test_a_suspicion_is_raised_once(host: Store, review: Review, beside: Make) -> None:
+def test_a_suspicion_is_raised_once(host: Store, beside: Make) -> None:
     turn(host, "a", "b", "c")
     first = beside(HOST)
     first.settle()
     first.settle()
     beside(HOST).settle()
-    assert flags(host, review) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
+    assert flags(host) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
 
 
-def test_the_outcomes_of_suspected_rows_stay(host: Store, review: Review, beside: Make) -> None:
+def test_the_outcomes_of_suspected_rows_stay(host: Store, beside: Make) -> None:
     turn(host, "a", "b", "c")
     beside(HOST).settle()
     assert {row.reading.outcome for row in host.observations(since=NOON - 5 * MINUTE)} == {ZERO}
 
 
-def test_a_host_with_one_target_still_offering_is_not_suspected(
-    host: Store, review: Review, beside: Make
-) -> None:
+def test_a_host_with_one_target_still_offering_is_not_suspected(host: Store, beside: Make) -> None:
     turn(host, "a", "b", "c")
     seen(host, -0.5, SLOTS, "c")
     beside(HOST).settle()
-    assert flags(host, review) == {}
+    assert flags(host) == {}
 
 
-def test_a_host_at_zero_whose_control_on_another_host_offers_is_suspected(
-    host: Store, review: Review, beside: Make
-) -> None:
+def test_a_host_at_zero_whose_control_on_another_host_offers_is_suspected(host: Store, beside: Make) -> None:
     elsewhere = entry("permis", "http://two.localhost/booking/create/1")
     pair = tuple(entry(name, next(names), control="permis") for name in "ab")
     turn(host, "a", "b")
     seen(host, -2, SLOTS, "permis")
     beside((*pair, elsewhere)).settle()
-    assert flags(host, review) == {key: {Suspicion.CONTRADICTS_CONTROL} for key in "ab"}
+    assert flags(host) == {key: {Suspicion.CONTRADICTS_CONTROL} for key in "ab"}
 
 
-def test_a_control_on_the_same_host_clears_it(host: Store, review: Review, beside: Make) -> None:
+def test_a_control_on_the_same_host_clears_it(host: Store, beside: Make) -> None:
     turn(host, "a", "b")
     seen(host, -2, SLOTS, "c")
     beside((*(entry(name, next(names), control="c") for name in "ab"), HOST[2])).settle()
-    assert flags(host, review) == {}
+    assert flags(host) == {}
 
 
-def test_slots_that_a_person_saw_on_the_page_make_its_zero_suspected(
-    known: Store, review: Review, beside: Make
-) -> None:
+def test_slots_that_a_person_saw_on_the_page_make_its_zero_suspected(known: Store, beside: Make) -> None:
     seen(known, -3)
     seen(known, -1, SLOTS, origin=Origin.ATTENDED)
     beside().settle()
-    assert flags(known, review) == {"titre": {Suspicion.CONTRADICTS_PERSON}}
+    assert flags(known) == {"titre": {Suspicion.CONTRADICTS_PERSON}}

@@ -13,7 +13,7 @@ from monitor.model import Corroboration
 from monitor.rules.controls import (
     ERRORS,
     WITHIN,
-    Seen,
+    ControlVisit,
     all_at_once,
     contradicts_control,
     contradicts_person,
@@ -32,8 +32,8 @@ minutes = st.integers(-30, 30)
 outcomes = st.sampled_from(list(Outcome))
 
 
-def seen(minute: float, outcome: Outcome = ZERO, target: str = "a") -> Seen:
-    return Seen(id=next(numbers), target=target, at=NOON + minute * MINUTE, outcome=outcome)
+def seen(minute: float, outcome: Outcome = ZERO, target: str = "a") -> ControlVisit:
+    return ControlVisit(id=next(numbers), target=target, at=NOON + minute * MINUTE, outcome=outcome)
 
 
 visits = st.builds(seen, minutes, outcomes)
@@ -80,7 +80,7 @@ def test_every_zero_and_every_error_is_compared_and_nothing_else(
 
 @given(here=visits, found=st.lists(visits))
 def test_the_visit_held_beside_another_is_never_more_than_ten_minutes_away(
-    here: Seen, found: list[Seen]
+    here: ControlVisit, found: list[ControlVisit]
 ) -> None:
     chosen = nearest(here, found)
     near = [one for one in found if abs(one.at - here.at) <= WITHIN]
@@ -89,7 +89,7 @@ def test_the_visit_held_beside_another_is_never_more_than_ten_minutes_away(
 
 
 @given(here=visits, found=st.lists(visits, min_size=1))
-def test_an_answer_is_preferred_and_then_the_nearest(here: Seen, found: list[Seen]) -> None:
+def test_an_answer_is_preferred_and_then_the_nearest(here: ControlVisit, found: list[ControlVisit]) -> None:
     chosen = nearest(here, found)
     if chosen:
         near = [one for one in found if abs(one.at - here.at) <= WITHIN]
@@ -118,7 +118,7 @@ def test_a_control_is_visited_unless_it_is_seen_in_time_anyway(
     assert must_visit(NOON, [seen(minute) for minute in made], next_drawn) is must
 
 
-def host(*turns: float, before: Outcome = SLOTS) -> dict[str, list[Seen]]:
+def host(*turns: float, before: Outcome = SLOTS) -> dict[str, list[ControlVisit]]:
     """A host whose targets turned to zero at these minutes."""
     return {
         str(n): [seen(turn - 60, before, str(n)), seen(turn, ZERO, str(n))] for n, turn in enumerate(turns)
@@ -159,7 +159,7 @@ def test_what_was_at_zero_all_along_neither_clears_nor_counts() -> None:
 
 @given(host=hosts, interval=st.integers(1, 120))
 def test_whatever_turned_is_a_zero_after_something_else_and_within_one_interval(
-    host: dict[str, list[Seen]], interval: int
+    host: dict[str, list[ControlVisit]], interval: int
 ) -> None:
     turned = turned_at_once(host, interval * MINUTE)
     assert all(one.outcome is ZERO for one in turned)
@@ -182,7 +182,7 @@ def test_a_host_of_one_target_is_never_contradicted_by_its_control() -> None:
 
 @given(here=visits, found=st.lists(visits))
 def test_only_slots_seen_by_a_person_within_ten_minutes_contradict_a_zero(
-    here: Seen, found: list[Seen]
+    here: ControlVisit, found: list[ControlVisit]
 ) -> None:
     seen_there = any(one.outcome is SLOTS and abs(one.at - here.at) <= WITHIN for one in found)
     assert contradicts_person(here, found) == (here.outcome is ZERO and seen_there)

@@ -12,11 +12,12 @@ from monitor.problems import BadInput
 from monitor.recording import cases
 from monitor.review import quarantine
 from monitor.review.reclassify import Reclassifier
-from monitor.store import Group, Review, Store
-from monitor.store.review.quarantine import structures
+from monitor.store import Store
+from monitor.store.review.quarantine import Group, count_waiting, groups, structures
 from probes.model import Capture, Outcome, Transport
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, step, target
 from tests.cast.saved_pages import load
+from tests.cast.transactions import ask
 from tests.review.demarches import TITRE
 from tests.review.readers import UNKNOWN, Reader
 
@@ -31,51 +32,57 @@ def seen(store: Store, body: bytes, hour: float, name: str = "titre", **known: A
     return store.append_observation(observation(NOON + hour * HOUR, name=name, **usual | known))
 
 
+def grouped(store: Store) -> list[Group]:
+    return ask(store, groups)
+
+
+def waiting(store: Store) -> int:
+    return ask(store, count_waiting)
+
+
 def numbers(groups: list[Group]) -> list[tuple[int, tuple[str, ...]]]:
     return [(group.count, group.targets) for group in groups]
 
 
-def test_a_new_page_on_many_targets_is_one_group(known: Store, review: Review) -> None:
+def test_a_new_page_on_many_targets_is_one_group(known: Store) -> None:
     seen(known, NEW, 0)
     newest = seen(known, NEW.replace(b"Complet", b"Rien du tout"), 1, "permis")
-    (group,) = review.quarantine()
+    (group,) = grouped(known)
     assert (group.count, group.targets, group.rules) == (2, ("permis", "titre"), ("unknown",))
     assert (group.platform, group.newest, group.fixture) == ("classic", newest, None)
     assert (group.first_at, group.last_at) == (NOON, NOON + HOUR)
 
 
-def test_other_structures_are_other_groups_and_the_largest_comes_first(known: Store, review: Review) -> None:
+def test_other_structures_are_other_groups_and_the_largest_comes_first(known: Store) -> None:
     seen(known, OLD, 0)
     seen(known, NEW, 1)
     seen(known, NEW, 2)
-    assert numbers(review.quarantine()) == [(2, ("titre",)), (1, ("titre",))]
+    assert numbers(grouped(known)) == [(2, ("titre",)), (1, ("titre",))]
 
 
-def test_the_last_structure_of_a_target_names_its_group(known: Store, review: Review) -> None:
+def test_the_last_structure_of_a_target_names_its_group(known: Store) -> None:
     seen(known, OLD, 1)
     seen(known, NEW, 2)
     seen(known, OLD, 0)
     seen(known, OLD, 3, reading=ZERO)
-    newest = next(group for group in review.quarantine() if group.count == 1)
+    newest = next(group for group in grouped(known) if group.count == 1)
     with known.read() as conn:
         assert structures(conn, ["titre", "permis"]) == {"titre": newest.fingerprint}
 
 
-def test_recognised_pages_are_not_in_quarantine(known: Store, review: Review) -> None:
+def test_recognised_pages_are_not_in_quarantine(known: Store) -> None:
     seen(known, NEW, 0, reading=ZERO)
-    assert (review.quarantine(), review.quarantined()) == ([], 0)
+    assert (grouped(known), waiting(known)) == ([], 0)
 
 
-def test_a_page_that_a_later_reader_recognises_leaves_it(
-    known: Store, review: Review, clock: SimulatedClock
-) -> None:
+def test_a_page_that_a_later_reader_recognises_leaves_it(known: Store, clock: SimulatedClock) -> None:
     seen(known, NEW, 0)
     reader = Reader({NEW: ZERO})
     Reclassifier(store=known, platforms=lambda _: reader, clock=clock, write=True, cause="test").run()
-    assert (review.quarantine(), review.quarantined()) == ([], 0)
+    assert (grouped(known), waiting(known)) == ([], 0)
 
 
-def test_a_person_is_shown_the_text_and_the_picture(known: Store, review: Review) -> None:
+def test_a_person_is_shown_the_text_and_the_picture(known: Store) -> None:
     pictured = Capture(transport=Transport.BROWSER, steps=(step(NEW),), screenshot=b"\xff\xd8 a picture")
     number = seen(known, NEW, 0, capture=pictured)
     sample = quarantine.sample(known, number)
@@ -101,20 +108,20 @@ def pages(tmp_path: Path) -> Path:
     return folder
 
 
-def decide(store: Store, review: Review, pages: Path, name: str = "no_slots-new_service") -> Path:
+def decide(store: Store, pages: Path, name: str = "no_slots-new_service") -> Path:
     """Make a case of the first group."""
-    group = review.quarantine()[0]
+    group = grouped(store)[0]
     reader = Reader({NEW: ZERO})
-    return quarantine.decide(store, review, reader, group, group.newest, name, pages).folder
+    return quarantine.make_case(store, reader, group, group.newest, name, pages, NOON).folder
 
 
-def test_a_decision_makes_a_case_that_reads_like_the_page(known: Store, review: Review, pages: Path) -> None:
+def test_a_decision_makes_a_case_that_reads_like_the_page(known: Store, pages: Path) -> None:
     steps = (
         step(b"<p>conditions</p>", n=0),
         step(NEW, n=1, method="POST", final_url="http://vienne.localhost/booking/create/1/2", status=200),
     )
     seen(known, NEW, 0, capture=Capture(transport=Transport.HTTP, steps=steps))
-    folder = decide(known, review, pages)
+    folder = decide(known, pages)
     case = load(folder)
     assert (case.name, case.origin) == ("classic/no_slots-new_service", "recorded")
     assert [(s.method, s.url, s.final_url, s.body) for s in case.capture.steps] == [
@@ -124,7 +131,7 @@ def test_a_decision_makes_a_case_that_reads_like_the_page(known: Store, review: 
     assert not case.expected.exists()
 
 
-def test_a_case_has_all_that_a_reader_may_look_at(known: Store, review: Review, pages: Path) -> None:
+def test_a_case_has_all_that_a_reader_may_look_at(known: Store, pages: Path) -> None:
     known.record_targets([target("titre", desk="Guichet « 2 »", options={"title": 'dit "titre"'})])
     received = step(
         b'{"a": 1}',
@@ -135,7 +142,7 @@ def test_a_case_has_all_that_a_reader_may_look_at(known: Store, review: Review, 
         status=404,
     )
     seen(known, NEW, 0, capture=Capture(transport=Transport.BROWSER, steps=(received,)))
-    case = load(decide(known, review, pages))
+    case = load(decide(known, pages))
     (kept,) = case.capture.steps
     assert (kept.body, kept.rendered, kept.dialogs) == (b'{"a": 1}', "<p>vu</p>", ("Aucun créneau",))
     assert (kept.status, kept.redirects) == (404, received.redirects)
@@ -144,32 +151,28 @@ def test_a_case_has_all_that_a_reader_may_look_at(known: Store, review: Review, 
     assert case.target.options == {"title": 'dit "titre"'}
 
 
-def test_a_case_is_scrubbed_and_says_if_that_changed_its_reading(
-    known: Store, review: Review, pages: Path
-) -> None:
+def test_a_case_is_scrubbed_and_says_if_that_changed_its_reading(known: Store, pages: Path) -> None:
     secret = b"<p>marie@example.fr</p>"
     seen(known, secret, 0)
-    group = review.quarantine()[0]
+    group = grouped(known)[0]
     reader = Reader({secret: ZERO})
-    decided = quarantine.decide(known, review, reader, group, group.newest, "no_slots-x", pages)
+    decided = quarantine.make_case(known, reader, group, group.newest, "no_slots-x", pages, NOON)
     assert (decided.before.outcome, decided.after.outcome) == (Outcome.NO_SLOTS, Outcome.UNRECOGNISED)
     assert b"marie" not in b"".join(path.read_bytes() for path in decided.folder.iterdir())
 
 
-def test_pages_of_simulated_prefectures_are_never_called_recorded(
-    known: Store, review: Review, pages: Path
-) -> None:
+def test_pages_of_simulated_prefectures_are_never_called_recorded(known: Store, pages: Path) -> None:
     seen(known, NEW, 0, simulated=True)
-    assert load(decide(known, review, pages)).origin == "reconstructed"
+    assert load(decide(known, pages)).origin == "reconstructed"
 
 
-def test_a_decided_group_names_its_case_and_waits_no_more(known: Store, review: Review, pages: Path) -> None:
+def test_a_decided_group_names_its_case_and_waits_no_more(known: Store, pages: Path) -> None:
     seen(known, NEW, 0)
     seen(known, OLD, 1)
-    decide(known, review, pages)
-    decided = [group.fixture for group in review.quarantine() if group.fixture]
+    decide(known, pages)
+    decided = [group.fixture for group in grouped(known) if group.fixture]
     assert decided == ["classic/no_slots-new_service"]
-    assert review.quarantined() == 1
+    assert waiting(known) == 1
 
 
 @pytest.mark.parametrize(
@@ -180,11 +183,11 @@ def test_a_name_that_is_no_case_name_is_refused(pages: Path, name: str) -> None:
         cases.folder_for("classic", name, pages)
 
 
-def test_a_case_is_never_overwritten(known: Store, review: Review, pages: Path) -> None:
+def test_a_case_is_never_overwritten(known: Store, pages: Path) -> None:
     seen(known, NEW, 0)
-    decide(known, review, pages)
+    decide(known, pages)
     with pytest.raises(BadInput, match="is there already; choose another name"):
-        decide(known, review, pages)
+        decide(known, pages)
 
 
 def test_a_folder_elsewhere_is_refused(tmp_path: Path) -> None:
@@ -192,18 +195,18 @@ def test_a_folder_elsewhere_is_refused(tmp_path: Path) -> None:
         cases.folder_for("classic", "no_slots-x", tmp_path / "nowhere")
 
 
-def test_an_unknown_group_is_refused_with_the_nearest_one(known: Store, review: Review) -> None:
+def test_an_unknown_group_is_refused_with_the_nearest_one(known: Store) -> None:
     with pytest.raises(BadInput, match="nothing is"):
-        quarantine.find(review, "0123456789abcdef")
+        quarantine.find(known, "0123456789abcdef")
     seen(known, NEW, 0)
-    (group,) = review.quarantine()
+    (group,) = grouped(known)
     with pytest.raises(BadInput, match=f'did you mean "{group.fingerprint}"'):
-        quarantine.find(review, group.fingerprint[:-1] + "x")
-    assert quarantine.find(review, group.fingerprint) == group
+        quarantine.find(known, group.fingerprint[:-1] + "x")
+    assert quarantine.find(known, group.fingerprint) == group
 
 
-def test_the_case_names_its_prefecture_and_day_but_no_more(known: Store, review: Review, pages: Path) -> None:
+def test_the_case_names_its_prefecture_and_day_but_no_more(known: Store, pages: Path) -> None:
     seen(known, NEW, 0)
-    text = (decide(known, review, pages) / "case.toml").read_text(encoding="utf-8")
+    text = (decide(known, pages) / "case.toml").read_text(encoding="utf-8")
     assert f'source = "{TITRE.prefecture}, 2026-11-23"' in text
     assert "captured_at = 2026-11-23T12:00:00Z" in text

@@ -16,14 +16,17 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from monitor.model import Origin
 from monitor.review.reclassify import Reclassifier, Shift, Summary
-from monitor.store import Store
+from monitor.store import LaterReading, Store
 from monitor.store import for_figures as rows
+from monitor.store.record import counts, projections, standings
+from monitor.store.review import later_readings, quarantine
 from monitor.store.tables.record import blobs, day_tallies, latest, tallies, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
 from probes.registry import PLATFORMS, platform
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, rows_of, target
 from tests.cast.saved_pages import folders, load
+from tests.cast.transactions import ask, read_row, tell
 from tests.review.readers import FIRST, UNKNOWN, Reader
 
 NONE, FULL = b"none", b"<p>Complet</p>"
@@ -59,10 +62,27 @@ def seen(store: Store, body: bytes, first: Reading, hour: float = 0, **known: An
     return store.append_observation(made)
 
 
+def test_a_page_that_is_not_recognised_any_more_is_noted_with_its_structure(known: Store, again: Run) -> None:
+    number = seen(known, FULL, ZERO)
+    later = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=UNKNOWN,
+        read_at=NOON,
+        cause="test",
+    )
+    with pytest.raises(ValueError, match="with its structure"):
+        tell(known, later_readings.append, "titre", [later], {}, NOON)
+    assert read_row(known, number).rereading is None
+    again(Reader(FIRST))
+    assert [group.newest for group in ask(known, quarantine.groups)] == [number]
+
+
 def test_a_reading_that_differs_is_appended_and_the_first_one_stays(known: Store, again: Run) -> None:
     number = seen(known, FULL, UNKNOWN)
     summary = again()
-    row = known.observation(number)
+    row = read_row(known, number)
     assert (row.reading, row.in_force) == (UNKNOWN, ZERO)
     assert (row.reader_version, row.reader_in_force) == ("1", "2")
     assert row.rereading is not None
@@ -73,7 +93,7 @@ def test_a_reading_that_differs_is_appended_and_the_first_one_stays(known: Store
 def test_a_reading_that_agrees_adds_nothing(known: Store, again: Run) -> None:
     number = seen(known, NONE, FIRST[NONE])
     assert again().changed.total() == 0
-    assert known.observation(number).rereading is None
+    assert read_row(known, number).rereading is None
 
 
 def test_reading_twice_adds_nothing(known: Store, again: Run) -> None:
@@ -86,14 +106,14 @@ def test_the_newest_of_several_readings_is_in_force(known: Store, again: Run) ->
     number = seen(known, FULL, UNKNOWN)
     again()
     again(Reader({FULL: SLOTS}, version="3"))
-    row = known.observation(number)
+    row = read_row(known, number)
     assert (row.in_force, row.reader_in_force) == (SLOTS, "3")
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(known: Store, again: Run) -> None:
     number = seen(known, FULL, UNKNOWN)
     assert again(write=False).changed == {(Outcome.UNRECOGNISED, Outcome.NO_SLOTS): 1}
-    assert known.observation(number).rereading is None
+    assert read_row(known, number).rereading is None
     assert again().changed.total() == 1
 
 
@@ -102,8 +122,8 @@ def test_every_stream_and_figure_follows_the_reading_in_force(known: Store, agai
     again()
     (row,) = known.observations()
     (entry,) = known.entries()
-    (standing,) = known.standings()
-    (counted,) = known.counts()
+    (standing,) = ask(known, standings.every)
+    (counted,) = ask(known, counts.totals)
     with known.read() as conn:
         (instant,) = rows.instants(conn, NOON.date(), NOON.date())
         assert rows.unequal(conn, "titre", NOON.date(), NOON.date()) == []
@@ -126,7 +146,7 @@ def test_only_the_rows_asked_for_are_read(known: Store, again: Run) -> None:
     seen(known, FULL, UNKNOWN)
     other = seen(known, FULL, UNKNOWN, name="permis")
     assert again(target="titre").read == 1
-    assert known.observation(other).rereading is None
+    assert read_row(known, other).rereading is None
 
 
 def test_a_visit_that_our_own_fault_broke_stays_ours(known: Store, again: Run) -> None:
@@ -168,7 +188,7 @@ def test_a_damaged_capture_is_reported_and_the_others_are_read(
     spoil(known, FULL)
     summary = again()
     assert (summary.read, summary.unreadable) == (1, 1)
-    assert known.observation(lost).rereading is None
+    assert read_row(known, lost).rereading is None
     (message,) = caplog.messages
     assert message.startswith(f"observation {lost}: The stored body")
 
@@ -213,7 +233,7 @@ def test_after_any_reclassification_every_count_equals_its_rebuild(
     reclassify(busy, SimulatedClock(NOON), Reader(reads), target=name)
     tables = (targets, tallies, day_tallies, latest)
     kept = rows_of(busy, *tables)
-    busy.rebuild()
+    tell(busy, projections.rebuild)
     assert rows_of(busy, *tables) == kept
 
 

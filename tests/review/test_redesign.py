@@ -8,10 +8,13 @@ from monitor.clock import SimulatedClock
 from monitor.figures import loading
 from monitor.review import quarantine
 from monitor.review.reclassify import Reclassifier
-from monitor.store import Review, Store
+from monitor.store import Store
+from monitor.store.record import draws
+from monitor.store.review.quarantine import groups
 from probes.model import Outcome, Platform
 from tests.cast.observations import HOUR, NOON, capture, draw, observation, reading, target
 from tests.cast.saved_pages import load
+from tests.cast.transactions import ask, tell
 from tests.review.readers import FIRST, Reader
 
 OLD, NEW = b"none", b"<main id='neuf'><p>Complet</p></main>"
@@ -38,16 +41,15 @@ def shares(store: Store) -> list[tuple[int, int]]:
 
 
 def test_a_redesign_costs_no_row(store: Store, clock: SimulatedClock, tmp_path: Path) -> None:
-    review = Review(store, clock)
     store.record_targets(map(target, TARGETS))
-    store.commit_draws([draw(name, *(NOON + n * HOUR for n in range(8))) for name in TARGETS])
+    tell(store, draws.commit, [draw(name, *(NOON + n * HOUR for n in range(8))) for name in TARGETS])
     watch(store, BEFORE, range(4), OLD)
     watch(store, BEFORE, range(4, 8), NEW)
     assert shares(store) == [(4, 4)] * 3
 
-    (group,) = review.quarantine()
+    (group,) = ask(store, groups)
     assert (group.count, len(group.targets)) == (12, 3)
-    made = quarantine.decide(store, review, BEFORE, group, group.newest, "no_slots-new", tmp_path)
+    made = quarantine.make_case(store, BEFORE, group, group.newest, "no_slots-new", tmp_path, NOON)
     case = load(made.folder)
     assert AFTER.read(case.target, case.capture).outcome is Outcome.NO_SLOTS
 
@@ -56,7 +58,7 @@ def test_a_redesign_costs_no_row(store: Store, clock: SimulatedClock, tmp_path: 
     )
     assert reclassifier.run().changed == {(Outcome.UNRECOGNISED, Outcome.NO_SLOTS): 12}
     assert shares(store) == [(8, 8)] * 3
-    assert review.quarantine() == []
+    assert ask(store, groups) == []
     assert [row.reading.outcome for row in store.observations("t0")] == [Outcome.NO_SLOTS] * 4 + [
         Outcome.UNRECOGNISED
     ] * 4

@@ -18,11 +18,15 @@ from monitor.commands import reclassify
 from monitor.model import Suspicion, Verdict
 from monitor.problems import BadInput
 from monitor.rules.controls import WITHIN
-from monitor.store import Review, Store, Suspected, open_store
+from monitor.store import Store, open_store
+from monitor.store.record import draws
+from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Capture, Outcome, Transport
 from probes.registry import platform
 from tests.cast.observations import HOUR, NOON, draw, observation, step
 from tests.cast.saved_pages import folders, load
+from tests.cast.transactions import ask, tell
 from tests.review.demarches import PERMIS, TITRE
 from tests.review.readers import UNKNOWN
 
@@ -81,7 +85,7 @@ def misread(stored: Store) -> Store:
     target = load(folder).target
     stored.record_targets([replace(target, id="zero")])
     instants = [NOON + hour * HOUR for hour in range(60)]
-    stored.commit_draws([draw("zero", *instants)])
+    tell(stored, draws.commit, [draw("zero", *instants)])
     for hour in range(60):
         real_zero(stored, hour)
     return stored
@@ -158,7 +162,7 @@ def test_quarantine_lists_groups(vigie: Vigie, stored: Store) -> None:
 
 def test_quarantine_decides(vigie: Vigie, stored: Store, tmp_path: Path) -> None:
     unknown(stored)
-    (group,) = Review(stored, SimulatedClock(NOON)).quarantine()
+    (group,) = ask(stored, quarantine.groups)
     (tmp_path / "tests" / "pages").mkdir(parents=True)
     said = vigie("quarantine", "decide", group.fingerprint, "--as", "unrecognised-new_site").output
     assert "tests/pages/classic/unrecognised-new_site was written." in said
@@ -168,7 +172,7 @@ def test_quarantine_decides(vigie: Vigie, stored: Store, tmp_path: Path) -> None
 
 
 def judged(store: Store) -> list[str]:
-    return [one.verdict for one in Review(store, SimulatedClock(NOON)).judgements()]
+    return [one.verdict for one in ask(store, verdicts.judgements)]
 
 
 def test_audit_asks_for_a_verdict_without_saying_the_reading(vigie: Vigie, stored: Store) -> None:
@@ -198,7 +202,7 @@ def test_audit_takes_verdicts_from_a_sheet(vigie: Vigie, stored: Store, tmp_path
 def test_audit_reports_rates_with_their_bounds(vigie: Vigie, stored: Store) -> None:
     numbers = [stored.append_observation(observation(NOON + n * HOUR, name="titre")) for n in range(20)]
     given = [(number, Verdict.NONE) for number in numbers[1:]]
-    Review(stored, SimulatedClock(NOON)).give([(numbers[0], Verdict.SLOTS), *given])
+    tell(stored, verdicts.give, [(numbers[0], Verdict.SLOTS), *given], NOON)
     said = vigie("audit", "report").output
     assert "5.00%" in said
     assert "21.61%" in said
@@ -211,10 +215,10 @@ def test_audit_reports_rates_with_their_bounds(vigie: Vigie, stored: Store) -> N
 def test_the_log_shows_what_was_added_later(vigie: Vigie, misread: Store) -> None:
     misread.append_observation(observation(NOON - HOUR, name="titre"))
     misread.append_observation(observation(NOON - HOUR, Outcome.SLOTS_OFFERED, name="permis"))
-    review = Review(misread, SimulatedClock(NOON))
-    review.judge({"titre": "permis"}, NOON - 2 * HOUR, NOON - HOUR + WITHIN)
+    tell(misread, controls.judge, {"titre": "permis"}, NOON - 2 * HOUR, NOON - HOUR + WITHIN, NOON)
     (row,) = misread.observations("titre")
-    review.suspect([Suspected(observation=row.id, host="x", reason=Suspicion.ALL_AT_ONCE)])
+    flag = SuspectedObservation(observation=row.id, host="x", reason=Suspicion.ALL_AT_ONCE)
+    tell(misread, suspicions.flag, [flag], NOON)
     vigie("reclassify", "--target", "zero")
     rows = list(csv.DictReader(io.StringIO(vigie("log", "--format", "csv").output)))
     zero = next(one for one in rows if one["target"] == "titre")

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from monitor.rules.schedule import DAY, draw, instant, instants, interval_number, next_instant, seed_sha256
+from monitor.rules.schedule import DAY, draw, instant, instants, interval_number, seed_sha256
+from tests.schedule.drawing import next_instant
 
 SEED = b"a seed of thirty-two characters!"
 HOUR = timedelta(hours=1)
@@ -160,6 +161,13 @@ def test_days_follow_each_other_without_hole_or_double() -> None:
     two = [draw(SEED, "p", day=date(2026, 12, d), interval=HOUR, drawn_at=NOON).instants for d in (30, 31)]
     whole = instants(SEED, "p", HOUR, datetime(2026, 12, 30, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
     assert list(itertools.chain(*two)) == list(whole)
+
+
+def test_an_instant_at_midnight_belongs_to_the_day_that_begins() -> None:
+    second = timedelta(seconds=1)  # so that every instant is the start of its interval
+    midnight = datetime(2026, 12, 31, tzinfo=UTC)
+    assert list(instants(SEED, "p", second, midnight, midnight + 2 * second)) == [midnight, midnight + second]
+    assert list(instants(SEED, "p", second, midnight - second, midnight)) == [midnight - second]
 
 
 def test_a_draw_made_during_the_day_leaves_out_what_has_gone_by() -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 
 import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.model import GapReason
 from monitor.store import Store
+from monitor.store.record import draws
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.timetable import DAY, Timetable
 from probes.model import Target, Transport
 from tests.cast.observations import target
+from tests.cast.transactions import ask
 
 SEED = b"0" * 32
 HOUR = timedelta(hours=1)
@@ -33,7 +37,7 @@ def started(store: Store, clock: SimulatedClock, *targets: Target) -> Timetable:
 
 
 def drawn(store: Store, name: str, day: date) -> list[datetime]:
-    return [at for one in store.draws_for(day) if one.target == name for at in one.instants]
+    return [at for one in ask(store, draws.of_day, day) if one.target == name for at in one.instants]
 
 
 def test_a_first_day_begins_when_the_service_does(store: Store) -> None:
@@ -69,3 +73,29 @@ def test_after_more_than_a_month_nobody_was_watching(store: Store) -> None:
     clock.advance_to(FIRST + 40 * DAY)
     started(store, clock, target("vienne-titre"))
     assert all(at >= clock.now() for at in drawn(store, "vienne-titre", clock.now().date()))
+
+
+def test_threads_that_commit_a_day_together_double_no_instant(store: Store) -> None:
+    made = started(store, SimulatedClock(FIRST), target("vienne-titre"))
+    day = FIRST.date() + 3 * DAY
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(made.commit, [day] * 4))
+    found: list[datetime] = []
+    while later := made.next_after(
+        "vienne-titre", found[-1] if found else datetime.combine(day, time(), UTC)
+    ):
+        found.append(later)
+    assert found == drawn(store, "vienne-titre", day)
+
+
+def test_it_answers_while_a_draw_waits_for_the_database(store: Store) -> None:
+    made = started(store, SimulatedClock(FIRST), target("vienne-titre"))
+    with ThreadPoolExecutor(1) as threads:
+        with store.write():
+            waiting = threads.submit(made.commit, FIRST.date() + 3 * DAY)
+            sleep(0.2)
+            assert made.next_after("vienne-titre", FIRST)
+            assert made.due("vienne-titre") is None
+            on_sqlite = store.url.get_backend_name() == "sqlite"
+            assert waiting.done() is not on_sqlite
+        waiting.result()

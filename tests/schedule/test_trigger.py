@@ -18,8 +18,9 @@ from apscheduler.events import (
 )
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from monitor.rules.schedule import instants, next_instant
+from monitor.rules.schedule import instants
 from monitor.watch.trigger import DrawnTrigger
+from tests.schedule.drawing import next_instant
 
 SEED = b"a seed of thirty-two characters!"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

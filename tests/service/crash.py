@@ -16,6 +16,8 @@ from pathlib import Path
 
 from monitor.model import GapReason
 from monitor.store import open_store
+from monitor.store.record import draws
+from tests.cast.transactions import ask
 from tests.service.one_page import Site, entry, service
 
 ENTRIES = [entry(name, timedelta(seconds=2)) for name in ("a", "b", "c")]
@@ -50,7 +52,7 @@ def account(url: str, media: Path) -> tuple[int, int]:
     until = datetime.now(UTC)
     watched.timetable.close(until, lambda _: GapReason.DOWNTIME)
     days = {until.date(), (until - timedelta(hours=1)).date()}
-    draws = [draw for day in days for draw in store.draws_for(day)]
+    draws = [draw for day in days for draw in ask(store, draws.of_day, day)]
     drawn = {(draw.target, at) for draw in draws for at in draw.instants if at < until}
     found = [(row.target, row.scheduled_at) for row in store.entries(until=until)]
     if len(found) != len(set(found)) or set(found) != drawn:

@@ -14,12 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from monitor.clock import SystemClock
-from monitor.model import Vantage
-from monitor.store import Store
+from monitor.model import Observation, Vantage
+from monitor.store import Store, Within, WithinGap
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.observe import Observer
 from monitor.watch.service import Service
 from monitor.watch.timetable import Timetable
+from monitor.watch.visits import RecordedVisits
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -46,7 +47,7 @@ STOP_LINE = StopLine(paths=("/page",))
 
 @dataclass(frozen=True)
 class OnePage:
-    """A platform of one page: « none » means no slots, anything else is unrecognised."""
+    """A platform of one page: what it is `told` means no slots, anything else is unrecognised."""
 
     name: str = "one_page"
     version: str = "1"
@@ -54,6 +55,7 @@ class OnePage:
     transports: frozenset[Transport] = frozenset({Transport.HTTP})
     stop_line: StopLine = STOP_LINE
     broken: bool = False
+    told: bytes = b"none"
 
     def accepts(self, url: str) -> bool:
         return re.search(r"/page$", url) is not None
@@ -65,7 +67,7 @@ class OnePage:
 
     def read(self, target: Target, capture: Capture) -> Reading:
         step = capture.last
-        if step is None or step.failure or step.body != b"none":
+        if step is None or step.failure or step.body != self.told:
             failure = step.failure if step else None
             return Reading(outcome=Outcome.UNRECOGNISED, rule="unknown", failure=failure)
         return Reading(outcome=Outcome.NO_SLOTS, rule="none", words="none", kind=NoSlotsKind.ALL_TAKEN)
@@ -92,18 +94,22 @@ def service(
     platform: OnePage = OnePage(),
     seed: bytes = b"s" * 32,
     policy: HostPolicy | None = None,
+    grace: timedelta = timedelta(seconds=2),
     wait: timedelta = timedelta(seconds=5),
+    seen: Callable[[Observation], None] = lambda _: None,
+    within: Sequence[Within] = (),
+    missed: Sequence[WithinGap] = (),
 ) -> Service:
-    """A service over the site, in process, without pauses."""
+    """A service over the site, in process, without pauses. `within` and `missed` join its transactions."""
     clock = SystemClock()
     quick = policy or HostPolicy(spacing=timedelta(0), pages_per_day=10**6)
     sessions = HttpSessions(
         allowance=Allowance(frozenset(), local=True), user_agent="Vigie/test", clock=clock, app=site.app
     )
     store.record_targets(known.target for known in entries)
-    return Service(
+    visits = RecordedVisits(
         store=store,
-        timetable=Timetable(store, entries, seed=seed, clock=clock),
+        timetable=Timetable(store, entries, seed=seed, clock=clock, within=missed),
         observer=Observer(
             clock=clock,
             pace=Pace(PacePolicy(default=quick), clock, InMemoryHostStates(), NoSwitches()),
@@ -111,12 +117,12 @@ def service(
             vantage=Vantage(name="test", software="0"),
         ),
         platforms=lambda _: platform,
-        clock=clock,
         places=4,
-        grace=timedelta(seconds=2),
-        last_chance=timedelta(seconds=0.2),
-        wait=wait,
+        late=grace + wait,
+        seen=seen,
+        within=within,
     )
+    return Service(visits=visits, clock=clock, grace=grace, last_chance=timedelta(seconds=0.2))
 
 
 async def run_until(condition: Callable[[], bool], *services: Service, patience: float = 30.0) -> None:

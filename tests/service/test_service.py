@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.model import GapReason, Observation
 from monitor.store import Store
+from monitor.store.record import draws
+from monitor.store.review import quarantine
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from probes.model import Outcome
+from tests.cast.transactions import ask
 from tests.service.one_page import OnePage, Site, entry, run, service
 
 SECOND = timedelta(seconds=1)
@@ -23,7 +26,7 @@ def drawn(store: Store, until: datetime) -> Counter[tuple[str, datetime]]:
     return Counter(
         (draw.target, instant)
         for day in days
-        for draw in store.draws_for(day)
+        for draw in ask(store, draws.of_day, day)
         for instant in draw.instants
         if instant < until
     )
@@ -59,6 +62,16 @@ def test_it_observes_every_drawn_instant(store: Store) -> None:
     assert all(row.reading.outcome is Outcome.NO_SLOTS for row in store.observations())
 
 
+def test_an_unknown_page_goes_to_quarantine_with_its_row(store: Store) -> None:
+    run(
+        lambda: rows(store) >= 1,
+        service(store, [entry("a")], Site(), platform=OnePage(told=b"something new")),
+    )
+    (group,) = ask(store, quarantine.groups)
+    seen = [row.id for row in store.observations()]
+    assert (group.count, group.newest) == (len(seen), seen[-1])
+
+
 def test_its_rows_say_that_a_page_on_this_machine_is_simulated(store: Store) -> None:
     run(lambda: rows(store) >= 1, service(store, [entry("a")], Site()))
     assert all(row.simulated for row in store.entries())
@@ -78,8 +91,7 @@ def test_a_visit_cut_by_shutdown_is_a_gap_and_leaves_no_half_row(store: Store) -
 def test_a_host_that_never_becomes_free_makes_gaps(store: Store) -> None:
     both = [entry("a"), entry("b")]
     same_host = [both[0], _on_the_host_of(both[1], both[0])]
-    watched = service(store, same_host, Site(delay=60), wait=SECOND / 2)
-    watched.grace = SECOND / 2
+    watched = service(store, same_host, Site(delay=60), grace=SECOND / 2, wait=SECOND / 2)
     run(lambda: reasons(store)[GapReason.HOST_BUSY] >= 1, watched)
 
 
@@ -103,8 +115,11 @@ def test_days_that_nobody_drew_are_drawn_late_and_become_gaps(store: Store) -> N
 
 def test_the_draw_of_tomorrow_is_in_the_record_today(store: Store) -> None:
     tomorrow = datetime.now(UTC).date() + DAY
-    run(lambda: bool(store.draws_for(tomorrow)), service(store, [entry("a", timedelta(hours=1))], Site()))
-    (committed,) = store.draws_for(tomorrow)
+    run(
+        lambda: bool(ask(store, draws.of_day, tomorrow)),
+        service(store, [entry("a", timedelta(hours=1))], Site()),
+    )
+    (committed,) = ask(store, draws.of_day, tomorrow)
     assert len(committed.instants) == 24
     assert committed.drawn_at < committed.instants[0]
 
@@ -129,9 +144,8 @@ def test_two_services_on_one_record_double_nothing(store: Store) -> None:
 
 
 def test_what_was_seen_is_told_once_it_is_recorded(store: Store) -> None:
-    watched = service(store, [entry("a")], Site())
     told: list[Observation] = []
-    watched.seen = told.append
+    watched = service(store, [entry("a")], Site(), seen=told.append)
     run(lambda: len(told) >= 2, watched)
     assert len(told) == len(list(store.observations()))
 

@@ -17,6 +17,11 @@ from tests.sessions.site import Site, served
 from tests.sessions.visiting import HERE, LIMITS, USER_AGENT, Secure, Visitor, certified
 
 
+@pytest.fixture(autouse=True)
+def _guard(no_sql_on_the_loop: list[str]) -> None:
+    """No session, and no pace, waits for SQL on the event loop."""
+
+
 @pytest.fixture(scope="session")
 def _served_site() -> Iterator[Site]:
     with served(Site()) as site:

@@ -217,6 +217,18 @@ def test_a_form_that_leads_off_limits_is_not_sent(visitor: Visitor, site: Site) 
     assert site.asked == ["GET /off-form"]
 
 
+def test_a_form_on_a_page_where_it_may_not_be_submitted_is_left_alone(visitor: Visitor, site: Site) -> None:
+    async def walk(session: Session) -> None:
+        await session.open(site.url("/conditions"))
+        await session.submit("form[id='create']", {})
+
+    turn = FreeTurn()
+    step = visitor(walk, turn).steps[1]
+    assert (step.failure, step.action) == (Failure.OFF_LIMITS, "submit")
+    assert site.asked == ["GET /conditions"]
+    assert turn.pages == 1
+
+
 def test_a_walk_that_asks_for_what_is_off_limits_is_our_fault(visitor: Visitor, site: Site) -> None:
     with pytest.raises(StopLineCrossed):
         visitor.open(site.url("/off/limits"))

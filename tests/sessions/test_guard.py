@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.failures import Failed, Failure
-from probes.sessions.guard import Allowance, Line, StopLineCrossed
+from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard
 from probes.stop_line import Call, Field, Form, StopLine
 
 PUBLIC = Allowance(frozenset({"www.vienne.gouv.fr", "rdv.anct.gouv.fr"}))
@@ -203,7 +203,7 @@ FORM = Form(
 CALL = Call(
     path="/api/slots", fields=(Field(name="days", values=r"\[(\d,?)+\]"), Field(name="user", values="null"))
 )
-LINE = Line(
+LINE = StopLineGuard(
     StopLine(paths=(r"/booking/create/\d+(/[0-4])?", "/"), forms=(FORM,), calls=(CALL,), controls=("#day",))
 )
 
@@ -226,6 +226,8 @@ def test_a_walk_may_open_what_its_stop_line_lists(path: str) -> None:
         "//booking/create/12",
         "/booking/create/12/../13",
         "/booking/create/12/%2e%2E/13",
+        "/booking/create/12/%34",
+        "/bookin%67/create/12",
     ],
 )
 def test_what_the_stop_line_does_not_list_in_full_is_off_limits(path: str) -> None:
@@ -233,9 +235,20 @@ def test_what_the_stop_line_does_not_list_in_full_is_off_limits(path: str) -> No
         LINE.check_page("https://www.vienne.gouv.fr" + path)
 
 
-def test_dot_segments_are_off_limits_even_where_everything_is_listed() -> None:
-    assert Line(StopLine(paths=(".*",))).allows("https://www.vienne.gouv.fr/a/b")
-    assert not Line(StopLine(paths=(".*",))).allows("https://www.vienne.gouv.fr/a/../b")
+@pytest.mark.parametrize("path", ["/a/b", "/a/b;jsessionid=1", "/a.b/..c/d..", "/a?b=%C3%A9+%2F%5Bc%5D"])
+def test_where_everything_is_listed_an_ordinary_address_passes(path: str) -> None:
+    assert StopLineGuard(StopLine(paths=(".*",))).allows(f"https://www.vienne.gouv.fr{path}")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/a/../b", "/a/..", "/a/..;/b", "/a/.%2E/b", "/a%2F..%2fb", "/a%5cb", "/%61/b", "/a?%70rescripteur=1"],
+)
+def test_what_servers_read_differently_is_off_limits_even_where_everything_is_listed(path: str) -> None:
+    everything = StopLine(paths=(".*",), calls=(Call(path=".*", fields=()),))
+    assert not StopLineGuard(everything).allows(f"https://www.vienne.gouv.fr{path}")
+    with pytest.raises(StopLineCrossed, match="does not list"):
+        StopLineGuard(everything).check_call(f"https://www.vienne.gouv.fr{path}", {})
 
 
 def test_a_declared_submission_passes() -> None:
@@ -258,6 +271,14 @@ def test_any_other_submission_is_our_fault(
 ) -> None:
     with pytest.raises(StopLineCrossed, match=said):
         LINE.check_submission(selector, values, button)
+
+
+def test_a_form_may_be_bound_to_the_pages_on_which_it_asks_for_nothing_more() -> None:
+    line = StopLineGuard(StopLine(paths=(".*",), forms=(FORM, Form(selector="form#go", on="/step/[01]"))))
+    site = "https://www.vienne.gouv.fr"
+    assert [line.allows_form("form#go", f"{site}/step/{n}") for n in range(3)] == [True, True, False]
+    assert line.allows_form("form#create", f"{site}/step/2")
+    assert not line.allows_form("form#other", f"{site}/step/0")
 
 
 def test_a_declared_call_passes() -> None:

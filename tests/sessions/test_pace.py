@@ -37,7 +37,7 @@ class Switchboard:
     def __init__(self) -> None:
         self.reason: str | None = None
 
-    def off(self, host: str, platform: str) -> str | None:
+    async def off(self, host: str, platform: str) -> str | None:
         return self.reason
 
 
@@ -287,11 +287,15 @@ def test_a_switch_stops_a_visit_waiting_for_its_host() -> None:
 
 def flip(scene: Scene, when: Callable[[], bool]) -> None:
     """Turn the scene's switch once `when`."""
-    scene.switches.off = lambda host, platform: "later" if when() else None  # type: ignore[method-assign]
+
+    async def off(host: str, platform: str) -> str | None:
+        return "later" if when() else None
+
+    scene.switches.off = off  # type: ignore[method-assign]
 
 
 def test_nothing_is_switched_off_by_default() -> None:
-    assert NoSwitches().off(HOST, PLATFORM) is None
+    assert asyncio.run(NoSwitches().off(HOST, PLATFORM)) is None
 
 
 @pytest.mark.parametrize(

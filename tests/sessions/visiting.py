@@ -40,6 +40,7 @@ STOP_LINE = StopLine(
             ),
             buttons=("nextButton", "absent"),
         ),
+        Form(selector="form[id='create']", on="/elsewhere"),
         Form(selector="form#motif", fields=(Field(name="motif", values=r"\d+"),), buttons=("Continuer",)),
     ),
     calls=(Call(path="/echo", fields=(Field(name="days", values="[0-9]+"),)),),

@@ -20,8 +20,9 @@ from probes.simulator.app import build
 from probes.simulator.fault_pages import PRIVATE_ADDRESS
 from probes.simulator.faults import Fault, Faults, Troubles
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, Throttle, simple
+from probes.simulator.sites import Product, Throttle
 from probes.simulator.supply import Scenario
+from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, Visitor, first, text_of
 
 HOST = "valmont.localhost"

@@ -14,9 +14,11 @@ from monitor.clock import SimulatedClock
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Kind, Ledger, Policy
-from probes.simulator.sites import Product, simple
+from probes.simulator.ledger import Ledger
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
+from tests.cast.breaches import BreachKind, Policy, breaches
+from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, Visitor
 
 BASE = "/booking/create/1201"
@@ -35,8 +37,8 @@ def wait(clock: SimulatedClock) -> Wait:
     return lambda pause=POLITE: clock.advance_to(clock.now() + pause)
 
 
-def kinds(visitor: Visitor, **policy: Any) -> list[Kind]:
-    return [breach.kind for breach in visitor.world.ledger.breaches(Policy(**policy))]
+def kinds(visitor: Visitor, **policy: Any) -> list[BreachKind]:
+    return [breach.kind for breach in breaches(visitor.world.ledger, Policy(**policy))]
 
 
 def polite_visit(visitor: Visitor, wait: Wait) -> None:
@@ -91,7 +93,7 @@ def test_it_forgets_the_oldest_beyond_its_size(visitor: Visitor) -> None:
 def test_polite_visits_breach_nothing(visitor: Visitor, wait: Wait) -> None:
     for _ in range(5):
         polite_visit(visitor, wait)
-    assert visitor.world.ledger.breaches() == []
+    assert breaches(visitor.world.ledger) == []
 
 
 def test_a_followed_redirect_is_part_of_its_page(visitor: Visitor) -> None:
@@ -104,8 +106,8 @@ def test_it_catches_pages_asked_for_too_soon(visitor: Visitor, wait: Wait) -> No
     visitor.get(BASE)
     wait(timedelta(seconds=9.9))
     visitor.get(BASE)
-    (breach,) = visitor.world.ledger.breaches()
-    assert (breach.kind, breach.host) == (Kind.SPACING, "valmont.localhost")
+    (breach,) = breaches(visitor.world.ledger)
+    assert (breach.kind, breach.host) == (BreachKind.SPACING, "valmont.localhost")
     assert breach.detail == f"9.9 s après {BASE}"
 
 
@@ -118,7 +120,7 @@ def test_spacing_is_owed_to_each_host_apart(clock: SimulatedClock) -> None:
 
     app = build(clock)
     asyncio.run(run())
-    assert app.state.simulator.ledger.breaches() == []
+    assert breaches(app.state.simulator.ledger) == []
 
 
 def test_it_catches_requests_that_overlap(visitor: Visitor) -> None:
@@ -132,7 +134,7 @@ def test_it_catches_requests_that_overlap(visitor: Visitor) -> None:
         await hanging
 
     asyncio.run(run())
-    assert Kind.VISITS_AT_ONCE in kinds(visitor, spacing=timedelta(0))
+    assert BreachKind.VISITS_AT_ONCE in kinds(visitor, spacing=timedelta(0))
 
 
 def test_it_catches_visits_that_take_turns(visitor: Visitor, wait: Wait) -> None:
@@ -144,14 +146,14 @@ def test_it_catches_visits_that_take_turns(visitor: Visitor, wait: Wait) -> None
     wait()
     visitor.client.cookies.clear()
     visitor.get(BASE, headers={"Cookie": f"eZSESSID={mine['eZSESSID']}"})
-    assert kinds(visitor) == [Kind.VISITS_AT_ONCE]
+    assert kinds(visitor) == [BreachKind.VISITS_AT_ONCE]
 
 
 def test_it_catches_too_many_pages_a_day(visitor: Visitor, wait: Wait) -> None:
     for _ in range(5):
         polite_visit(visitor, wait)
     assert kinds(visitor, pages_per_day=15) == []
-    assert kinds(visitor, pages_per_day=14) == [Kind.PAGES_PER_DAY]
+    assert kinds(visitor, pages_per_day=14) == [BreachKind.PAGES_PER_DAY]
 
 
 def test_a_new_day_has_a_new_budget(visitor: Visitor, wait: Wait) -> None:
@@ -165,18 +167,18 @@ def test_it_catches_cookies_kept_from_an_earlier_visit(visitor: Visitor, wait: W
     visitor.get(BASE)
     wait(timedelta(hours=1))
     visitor.get(BASE)
-    (breach,) = visitor.world.ledger.breaches()
-    assert (breach.kind, breach.detail) == (Kind.COOKIES_KEPT, "eZSESSID")
+    (breach,) = breaches(visitor.world.ledger)
+    assert (breach.kind, breach.detail) == (BreachKind.COOKIES_KEPT, "eZSESSID")
 
 
 def test_it_catches_foreign_cookies(visitor: Visitor) -> None:
     visitor.get(BASE, headers={"Cookie": "suivi=1"})
-    assert kinds(visitor) == [Kind.COOKIES_KEPT]
+    assert kinds(visitor) == [BreachKind.COOKIES_KEPT]
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(119, [Kind.RETRY_AFTER]), (120, [])])
+@pytest.mark.parametrize(("seconds", "expected"), [(119, [BreachKind.RETRY_AFTER]), (120, [])])
 def test_it_catches_who_comes_back_before_the_time_asked(
-    visitor: Visitor, wait: Wait, seconds: int, expected: list[Kind]
+    visitor: Visitor, wait: Wait, seconds: int, expected: list[BreachKind]
 ) -> None:
     visitor.world.faults.set("valmont.localhost", Fault.TOO_MANY_REQUESTS)
     visitor.get(BASE)
@@ -204,26 +206,26 @@ def test_it_catches_who_comes_back_before_the_time_asked(
 def test_it_catches_whoever_goes_beyond_the_stop_line(visit: Visit, product: Product, path: str) -> None:
     visitor = visit(simple("site", product))
     visitor.get(path)
-    assert set(kinds(visitor)) == {Kind.STOP_LINE}
+    assert set(kinds(visitor)) == {BreachKind.STOP_LINE}
 
 
 @pytest.mark.parametrize("name", ["nom", "user[email]", "captchaUsercode", "g-recaptcha-response", "trhId"])
 def test_it_catches_every_field_that_no_probe_sends(visitor: Visitor, name: str) -> None:
     visitor.post(f"{BASE}/0", data={**ACCEPT, name: "x"}, follow_redirects=False)
-    (breach,) = visitor.world.ledger.breaches()
-    assert breach.kind is Kind.STOP_LINE
+    (breach,) = breaches(visitor.world.ledger)
+    assert breach.kind is BreachKind.STOP_LINE
     assert name in breach.detail
 
 
 def test_it_catches_fields_sent_as_multipart(visitor: Visitor) -> None:
     visitor.post(f"{BASE}/0", files={"piece": ("passeport.pdf", b"%PDF")}, follow_redirects=False)
-    assert kinds(visitor) == [Kind.STOP_LINE]
+    assert kinds(visitor) == [BreachKind.STOP_LINE]
 
 
 @pytest.mark.parametrize("step", ["", "/0", "/1", "/2", "/3", "/4"])
 def test_the_steps_before_the_line_may_be_asked_for(visitor: Visitor, step: str) -> None:
     visitor.get(BASE + step, follow_redirects=False)
-    assert visitor.world.ledger.breaches() == []
+    assert breaches(visitor.world.ledger) == []
 
 
 def test_breaches_come_in_order(visitor: Visitor, wait: Wait) -> None:
@@ -232,4 +234,4 @@ def test_breaches_come_in_order(visitor: Visitor, wait: Wait) -> None:
     visitor.get(BASE)
     wait()
     visitor.get(f"{BASE}/6")
-    assert kinds(visitor) == [Kind.STOP_LINE, Kind.SPACING, Kind.STOP_LINE]
+    assert kinds(visitor) == [BreachKind.STOP_LINE, BreachKind.SPACING, BreachKind.STOP_LINE]

@@ -19,10 +19,11 @@ from monitor.clock import SimulatedClock
 from probes.model import NoSlotsKind
 from probes.simulator import french
 from probes.simulator.app import build
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import Truth, truth
 from probes.simulator.world import Simulator
+from tests.cast.simulated import captcha_code, simple
 from tests.simulator.visitor import attribute, first
 
 ACCEPT = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}
@@ -70,7 +71,7 @@ async def rdv_service_public(client: AsyncClient, url: str, _world: Simulator) -
 
 async def rdv_prefecture(client: AsyncClient, url: str, world: Simulator) -> Response:
     await client.get(f"{url}cgu/")
-    code = world.captcha_code(client.cookies["JSESSIONID"])
+    code = captcha_code(world, client.cookies["JSESSIONID"])
     return await client.post(f"{url}cgu/_validerCaptcha", data={"captchaUsercode": code})
 
 

@@ -22,10 +22,12 @@ from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolic
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
 from probes.simulator.ledger import Ledger
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import Truth, truth
 from probes.simulator.world import Simulator
+from tests.cast.breaches import breaches
+from tests.cast.simulated import simple
 
 CATALOGUE = tomllib.loads(files("probes.simulator").joinpath("targets.toml").read_text("utf-8"))["target"]
 KNOWN = {field.name for field in fields(Target)}
@@ -87,7 +89,7 @@ def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing() -> None
 
     ledger = asyncio.run(run())
     assert len(ledger.pages()) > 1000
-    assert ledger.breaches() == []
+    assert breaches(ledger) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +118,7 @@ def test_no_fault_is_ever_read_as_an_absence_of_slots(fault: Fault, target: Targ
     prober.world.faults.set(host_of(target.url), fault)
     reading, (true, _later) = asyncio.run(prober.probe(target))
     assert reading.outcome is true.outcome, (reading, true)
-    assert prober.world.ledger.breaches() == []
+    assert breaches(prober.world.ledger) == []
 
 
 def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots() -> None:
@@ -133,4 +135,4 @@ def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots() -> None:
     )
     reading, _truths = asyncio.run(prober.probe(target))
     assert reading.outcome == "captcha"
-    assert prober.world.ledger.breaches() == []
+    assert breaches(prober.world.ledger) == []

@@ -12,9 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, Visitor, attribute, first
 
 BASE = "/booking/create/1201"

@@ -12,9 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from monitor.clock import SimulatedClock
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import captcha_code, simple
 from tests.simulator.visitor import Visit, Visitor, attribute, first, text_of
 
 BASE = "/rdvpref/reservation/demarche/1201"
@@ -29,7 +30,7 @@ def html(page: Response) -> LexborHTMLParser:
 
 
 def code_for(visitor: Visitor) -> str:
-    return visitor.world.captcha_code(visitor.client.cookies["JSESSIONID"])
+    return captcha_code(visitor.world, visitor.client.cookies["JSESSIONID"])
 
 
 def answer(visitor: Visitor, code: str) -> Response:

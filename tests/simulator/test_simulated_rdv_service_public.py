@@ -14,9 +14,10 @@ from monitor.clock import SimulatedClock
 from probes.simulator import french
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, Site, simple
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, attribute, first, text_of
 
 NONE_FOUND = "Malheureusement, aucun créneau correspondant à votre recherche n'a été trouvé."

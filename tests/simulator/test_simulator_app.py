@@ -23,7 +23,8 @@ from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
+from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, first
 
 LABEL = "Site simulé par Vigie — aucun rendez-vous réel"

@@ -14,8 +14,9 @@ from starlette.applications import Starlette
 from monitor.clock import SystemClock
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product, simple
+from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
+from tests.cast.simulated import captcha_code, simple
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +57,7 @@ def test_a_person_who_reads_the_captcha_picks_from_the_slots() -> None:
             await page.click("a[href*=cgu]")
             await page.wait_for_url("**/cgu/")
             (cookie,) = await page.context.cookies()
-            code = app.state.simulator.captcha_code(cookie["value"])
+            code = captcha_code(app.state.simulator, cookie["value"])
             await page.fill("#captchaFormulaireExtInput", code)
             await page.click("button[type=submit]")
             await page.wait_for_url("**/creneau/")

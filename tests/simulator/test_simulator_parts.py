@@ -14,9 +14,10 @@ from probes.simulator.assets import asset
 from probes.simulator.demo import SITES
 from probes.simulator.platforms.captcha import draw
 from probes.simulator.render import ballast, render
-from probes.simulator.sites import Desk, Product, simple
+from probes.simulator.sites import Product, SimulatedDesk
 from probes.simulator.supply import Scenario
-from probes.simulator.world import Session, Sessions
+from probes.simulator.world import VisitorSession, VisitorSessions
+from tests.cast.simulated import simple
 
 
 def drawing(code: str) -> Element:
@@ -66,7 +67,9 @@ def test_each_product_has_its_own_addresses(product: Product, path: str) -> None
 
 def test_desks_are_found_by_number() -> None:
     procedure = simple("valmont", Product.CLASSIC).procedures[0]
-    assert procedure.desk(4101) == Desk(number=4101, label="Guichet unique", scenario=Scenario.DROUGHT)
+    assert procedure.desk(4101) == SimulatedDesk(
+        number=4101, label="Guichet unique", scenario=Scenario.DROUGHT
+    )
     assert procedure.desk(1) is None
 
 
@@ -82,13 +85,15 @@ def test_a_new_seed_brings_other_slots(clock: SimulatedClock) -> None:
 
 
 def test_a_forgotten_session_keeps_its_id_only(clock: SimulatedClock) -> None:
-    session = Session(id="1", accepted={"1201"}, desks={"1201": 1}, captcha="2", validated_at=clock.now())
+    session = VisitorSession(
+        id="1", accepted={"1201"}, desks={"1201": 1}, captcha="2", validated_at=clock.now()
+    )
     session.forget()
-    assert session == Session(id="1")
+    assert session == VisitorSession(id="1")
 
 
 def test_sessions_have_different_ids_and_are_found_by_them() -> None:
-    sessions = Sessions()
+    sessions = VisitorSessions()
     first, second = sessions.start(), sessions.start()
     assert first.id != second.id
     assert sessions.get(first.id) is first

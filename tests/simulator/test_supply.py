@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.simulator import supply
-from probes.simulator.supply import Doors, Offer, Scenario, closed_since, next_release, offered, openings
+from probes.simulator.supply import (
+    Offer,
+    Scenario,
+    TakesRequests,
+    closed_since,
+    next_release,
+    offered,
+    openings,
+)
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 SPRING, AUTUMN = date(2027, 3, 28), date(2026, 10, 25)
@@ -172,11 +180,11 @@ def test_the_next_release_is_announced_by_those_that_have_one(
         (paris(2027, 1, 1, 8), date(2026, 12, 3)),
     ],
 )
-def test_monthly_doors_open_from_the_first_to_the_third(at: datetime, since: date | None) -> None:
-    assert closed_since(Doors.MONTHLY, zone=PARIS, at=at) == since
+def test_a_monthly_form_takes_requests_from_the_first_to_the_third(at: datetime, since: date | None) -> None:
+    assert closed_since(TakesRequests.MONTHLY, zone=PARIS, at=at) == since
 
 
 @given(instants)
-def test_open_doors_stay_open_and_closed_ones_closed(at: datetime) -> None:
-    assert closed_since(Doors.OPEN, zone=PARIS, at=at) is None
-    assert closed_since(Doors.CLOSED, zone=PARIS, at=at) == date(2024, 9, 2)
+def test_an_open_form_stays_open_and_a_closed_one_closed(at: datetime) -> None:
+    assert closed_since(TakesRequests.OPEN, zone=PARIS, at=at) is None
+    assert closed_since(TakesRequests.CLOSED, zone=PARIS, at=at) == date(2024, 9, 2)

@@ -15,10 +15,11 @@ from probes.model import NoSlotsKind, Outcome
 from probes.simulator.app import build
 from probes.simulator.demo import DEFAULT_PORT, SITES
 from probes.simulator.faults import Fault
-from probes.simulator.sites import Product, simple
-from probes.simulator.supply import Doors, Scenario
+from probes.simulator.sites import Product
+from probes.simulator.supply import Scenario, TakesRequests
 from probes.simulator.truth import Truth, truth
 from probes.simulator.world import Simulator
+from tests.cast.simulated import simple
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
 CLASSIC = "http://site.localhost:9810/booking/create/1201"
@@ -93,11 +94,11 @@ def test_behind_a_captcha_the_offer_is_known_but_not_seen() -> None:
 
 def test_a_form_is_open_or_closed(demo: Simulator) -> None:
     site = next(site for site in SITES if site.product is Product.DEMARCHE_NUMERIQUE)
-    outcomes = {p.doors: truth(demo, site.url(p, 9810)).outcome for p in site.procedures}
+    outcomes = {p.takes_requests: truth(demo, site.url(p, 9810)).outcome for p in site.procedures}
     assert outcomes == {
-        Doors.MONTHLY: Outcome.REQUESTS_OPEN,
-        Doors.OPEN: Outcome.REQUESTS_OPEN,
-        Doors.CLOSED: Outcome.CLOSED,
+        TakesRequests.MONTHLY: Outcome.REQUESTS_OPEN,
+        TakesRequests.OPEN: Outcome.REQUESTS_OPEN,
+        TakesRequests.CLOSED: Outcome.CLOSED,
     }
 
 

@@ -6,9 +6,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from monitor.store import Scope, Store, Switch
+from monitor.store import Store, SwitchScope
+from monitor.store.record import draws, switches
+from monitor.store.record.switches import Switch
 from monitor.store.tables.record import metadata
 from tests.cast.observations import NOON, draw, gap, observation
+from tests.cast.transactions import tell
 
 FACTS = ["blobs", "draws", "entries", "gaps", "observations", "switches", "target_versions"]
 APPEND_ONLY = sorted(name for name, table in metadata.tables.items() if table.info.get("append_only"))
@@ -24,8 +27,8 @@ def filled(known: Store) -> Store:
     """A store with at least one row in every table of `FACTS`: SQLite asks its triggers row by row."""
     known.append_observation(observation())
     known.append_gap(gap(NOON.replace(hour=13)))
-    known.commit_draws([draw()])
-    known.turn(Switch(scope=Scope.ALL, off=True, reason="test", author="me", at=NOON))
+    tell(known, draws.commit, [draw()])
+    tell(known, switches.turn, Switch(scope=SwitchScope.ALL, off=True, reason="test", author="me", at=NOON))
     return known
 
 

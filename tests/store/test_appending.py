@@ -13,7 +13,9 @@ from sqlalchemy import Connection
 from monitor.clock import SimulatedClock
 from monitor.model import Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import InstantTaken, Store, StoreError, open_store
+from monitor.store.record import target_versions
 from monitor.store.tables.record import blobs, day_tallies, entries, latest, observations, tallies
+from monitor.store.tables.review import sightings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Part, Precision, Reading, Slot
 from tests.cast.observations import (
@@ -28,11 +30,28 @@ from tests.cast.observations import (
     step,
     target,
 )
+from tests.cast.transactions import ask, read_row
 
 
 def only(store: Store) -> object:
     (row,) = store.entries()
     return row
+
+
+@pytest.mark.parametrize(
+    ("outcome", "structure"), [(Outcome.UNRECOGNISED, None), (Outcome.NO_SLOTS, "5e" * 8)]
+)
+def test_an_unrecognised_page_and_no_other_is_recorded_with_its_structure(
+    known: Store, outcome: Outcome, structure: str | None
+) -> None:
+    with pytest.raises(ValueError, match="with its structure"):
+        known.append_observation(observation(outcome=outcome, structure=structure))
+    assert list(known.entries()) == []
+
+
+def test_the_structure_of_an_unrecognised_page_is_written_with_its_row(known: Store) -> None:
+    number = known.append_observation(observation(outcome=Outcome.UNRECOGNISED, structure="5e" * 8))
+    assert rows_of(known, sightings) == [[repr((number, "5e" * 8))]]
 
 
 def test_it_gives_back_every_field_of_an_observation(known: Store) -> None:
@@ -57,7 +76,7 @@ def test_it_gives_back_every_field_of_an_observation(known: Store) -> None:
         ),
     )
     number = known.append_observation(seen)
-    row = known.observation(number)
+    row = read_row(known, number)
     same = ["target", "platform", "reader_version", "transport", "origin", "scheduled_at", "started_at"]
     same += ["finished_at", "reading", "vantage", "simulated"]
     assert {name: getattr(row, name) for name in same} == {name: getattr(seen, name) for name in same}
@@ -67,12 +86,12 @@ def test_it_gives_back_every_field_of_an_observation(known: Store) -> None:
 def test_it_gives_back_a_failed_visit(known: Store) -> None:
     failed = Reading(outcome=Outcome.SITE_DOWN, rule="signals.status", failure=Failure.HTTP_502)
     number = known.append_observation(observation(reading=failed, capture=capture(b"")))
-    assert known.observation(number).reading == failed
+    assert read_row(known, number).reading == failed
 
 
 def test_it_keeps_the_kind_of_a_zero(known: Store) -> None:
     number = known.append_observation(observation(reading=reading(kind=NoSlotsKind.NO_CALENDAR)))
-    assert known.observation(number).reading.kind is NoSlotsKind.NO_CALENDAR
+    assert read_row(known, number).reading.kind is NoSlotsKind.NO_CALENDAR
 
 
 def test_it_gives_back_a_gap(known: Store) -> None:
@@ -85,14 +104,14 @@ def test_it_gives_back_a_gap(known: Store) -> None:
 def test_it_dates_a_row_with_its_own_clock(known: Store, database_url: str, tmp_path: Path) -> None:
     later = open_store(database_url, media=tmp_path / "media", clock=SimulatedClock(NOON + HOUR))
     number = later.append_observation(observation())
-    assert later.observation(number).recorded_at == NOON + HOUR
+    assert read_row(later, number).recorded_at == NOON + HOUR
     later.close()
 
 
 def test_it_keeps_the_sites_own_clock_apart(known: Store) -> None:
     dated = step(headers=(("date", "Mon, 23 Nov 2026 12:00:07 GMT"),))
     number = known.append_observation(observation(capture=replace(capture(), steps=(step(), dated))))
-    assert known.observation(number).server_date == NOON + timedelta(seconds=7)
+    assert read_row(known, number).server_date == NOON + timedelta(seconds=7)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +120,7 @@ def test_it_keeps_the_sites_own_clock_apart(known: Store) -> None:
 def test_a_date_header_that_cannot_be_read_is_no_date(known: Store, nonsense: str) -> None:
     dated = step(headers=(("Date", nonsense),))
     number = known.append_observation(observation(capture=replace(capture(), steps=(dated,))))
-    assert known.observation(number).server_date is None
+    assert read_row(known, number).server_date is None
 
 
 def test_it_counts_a_day_in_the_targets_own_zone(known: Store) -> None:
@@ -182,7 +201,9 @@ def test_an_entry_names_the_version_of_its_target(known: Store) -> None:
     known.record_targets([target(url="http://vienne.localhost/booking/create/2")])
     known.append_gap(gap(NOON + HOUR))
     older, newer = (row.target_version_id for row in known.gaps())
-    (current,) = (version.id for version in known.targets() if version.target.id == "vienne-titre")
+    (current,) = (
+        version.id for version in ask(known, target_versions.recorded) if version.target.id == "vienne-titre"
+    )
     assert older < newer == current
 
 
@@ -192,7 +213,7 @@ def test_text_that_no_database_can_hold_is_made_legible(known: Store) -> None:
         words=words, notices=(words,), parts=(Part(label=words, outcome=Outcome.CLOSED, words=words),)
     )
     number = known.append_observation(observation(reading=hostile))
-    read = known.observation(number).reading
+    read = read_row(known, number).reading
     assert {read.words, *read.notices, read.parts[0].label, read.parts[0].words} == {
         "Plus\ufffd de \ufffdplace"
     }

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from monitor.store import Damaged, Store, StoreError
-from monitor.store.record import blobs
-from monitor.store.record.blobs import PATIENCE, Body
+from monitor.store.captures import blobs
+from monitor.store.captures.blobs import PATIENCE, Body
 from monitor.store.tables.record import blobs as table
 from monitor.store.tables.record import keyframes
 

@@ -13,6 +13,7 @@ from monitor.store import Damaged, Store, StoreError
 from probes.failures import Failure
 from probes.model import Capture, Step, Transport
 from tests.cast.observations import NOON, capture, observation, step
+from tests.cast.transactions import read_row
 
 PICTURE = b"\xff\xd8 a picture"
 
@@ -59,7 +60,7 @@ def test_an_empty_body_is_told_from_none(known: Store, rendered: str | None) -> 
 def test_the_manifest_stands_for_the_whole_capture(known: Store) -> None:
     def address(at: datetime, received: Capture) -> str:
         number = known.append_observation(observation(at, capture=received))
-        return known.observation(number).manifest_sha256
+        return read_row(known, number).manifest_sha256
 
     same, again = capture(b"one", b"two", screenshot=PICTURE), capture(b"one", b"two", screenshot=PICTURE)
     other, unseen = capture(b"one", b"twO", screenshot=PICTURE), capture(b"one", b"two")
@@ -73,7 +74,7 @@ def test_the_manifest_stands_for_the_whole_capture(known: Store) -> None:
 
 def test_a_picture_that_was_thinned_out_is_none(known: Store) -> None:
     number = kept(known, capture(screenshot=PICTURE))
-    sha256 = known.observation(number).screenshot_sha256
+    sha256 = read_row(known, number).screenshot_sha256
     assert sha256
     known.media.path(sha256).unlink()
     assert known.load_capture(number) == capture()
@@ -81,7 +82,7 @@ def test_a_picture_that_was_thinned_out_is_none(known: Store) -> None:
 
 def test_a_picture_that_was_changed_is_damage(known: Store) -> None:
     number = kept(known, capture(screenshot=PICTURE))
-    known.media.path(str(known.observation(number).screenshot_sha256)).write_bytes(b"another picture")
+    known.media.path(str(read_row(known, number).screenshot_sha256)).write_bytes(b"another picture")
     with pytest.raises(Damaged, match="is not what was recorded"):
         known.load_capture(number)
 

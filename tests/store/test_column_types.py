@@ -13,9 +13,11 @@ from sqlalchemy.exc import StatementError
 
 from monitor.store import Store
 from monitor.store.database.types import storable
+from monitor.store.record import host_states
 from monitor.store.tables.record import hosts
 from probes.sessions.pace import HostState
 from tests.cast.observations import HOUR, NOON
+from tests.cast.transactions import ask
 
 zones = st.sampled_from([UTC, ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Noumea"), timezone(-3 * HOUR)])
 
@@ -69,4 +71,4 @@ def test_storable_text_changes_only_what_cannot_be_stored(text: str) -> None:
 
 def test_a_state_may_be_empty(store: Store) -> None:
     assert round_trip(store, None) is None
-    assert store.host_states() == {"h": HostState()}
+    assert ask(store, host_states.every) == {"h": HostState()}

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import event
 
 from monitor.store import Store
+from monitor.store.record import draws
 from monitor.store.tables.record import marks
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, rows_of
+from tests.cast.transactions import ask, tell
 
 DAY = NOON.date()
 MIDNIGHT = NOON.replace(hour=0)
@@ -22,27 +24,31 @@ def instants(*hours: float, day: datetime = MIDNIGHT) -> tuple[datetime, ...]:
 
 def test_a_draw_comes_back(known: Store) -> None:
     drawn = draw("vienne-titre", *instants(0.123456, 5, 23.99), interval=timedelta(seconds=2.5))
-    known.commit_draws([drawn])
-    assert known.draws_for(DAY) == (drawn,)
-    assert known.draws_for(DAY + timedelta(days=1)) == ()
+    tell(known, draws.commit, [drawn])
+    assert ask(known, draws.of_day, DAY) == (drawn,)
+    assert ask(known, draws.of_day, DAY + timedelta(days=1)) == ()
 
 
 def test_the_first_draw_of_a_day_stands(known: Store) -> None:
     first, second = draw("vienne-titre", *instants(1, 2)), draw("vienne-titre", *instants(3, 4))
     other = draw("reunion-titre", *instants(3, 4))
-    known.commit_draws([first])
-    known.commit_draws([second, other])
-    known.commit_draws([first])
-    assert known.draws_for(DAY) == (other, first)
+    tell(known, draws.commit, [first])
+    tell(known, draws.commit, [second, other])
+    tell(known, draws.commit, [first])
+    assert ask(known, draws.of_day, DAY) == (other, first)
 
 
 def test_committing_nothing_is_nothing(known: Store) -> None:
-    known.commit_draws([])
-    assert known.draws_for(DAY) == ()
+    tell(known, draws.commit, [])
+    assert ask(known, draws.of_day, DAY) == ()
 
 
 def test_every_instant_without_an_entry_is_uncovered(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", *instants(1, 2, 3, 4)), draw("reunion-titre", *instants(2.5))])
+    tell(
+        known,
+        draws.commit,
+        [draw("vienne-titre", *instants(1, 2, 3, 4)), draw("reunion-titre", *instants(2.5))],
+    )
     known.append_observation(observation(instants(2)[0]))
     known.append_gap(gap(instants(3)[0]))
     one, four, between = instants(1, 4, 2.5)
@@ -51,24 +57,24 @@ def test_every_instant_without_an_entry_is_uncovered(known: Store) -> None:
 
 
 def test_the_entry_of_another_target_covers_nothing(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", *instants(1))])
+    tell(known, draws.commit, [draw("vienne-titre", *instants(1))])
     known.append_gap(gap(instants(1)[0], name="reunion-titre"))
     assert [name for name, _ in known.uncovered(TOMORROW)] == ["vienne-titre"]
 
 
 def test_instants_still_to_come_are_not_uncovered(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", *instants(1, 12, 13))])
+    tell(known, draws.commit, [draw("vienne-titre", *instants(1, 12, 13))])
     assert [at for _, at in known.uncovered(NOON)] == list(instants(1))
 
 
 def test_it_may_be_asked_about_some_targets_only(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", *instants(1)), draw("reunion-titre", *instants(1))])
+    tell(known, draws.commit, [draw("vienne-titre", *instants(1)), draw("reunion-titre", *instants(1))])
     assert [name for name, _ in known.uncovered(TOMORROW, ["reunion-titre"])] == ["reunion-titre"]
 
 
 def test_gaps_may_be_appended_while_reading(known: Store) -> None:
     days = [MIDNIGHT + timedelta(days=n) for n in range(3)]
-    known.commit_draws([draw("vienne-titre", *instants(1, 2, day=day)) for day in days])
+    tell(known, draws.commit, [draw("vienne-titre", *instants(1, 2, day=day)) for day in days])
     for name, at in known.uncovered(days[-1] + timedelta(days=1)):
         known.append_gap(gap(at, name=name))
     assert len(list(known.gaps())) == 6
@@ -86,7 +92,7 @@ def days_read(store: Store, until: datetime) -> int:
 def test_a_day_that_is_over_and_covered_is_never_read_again(known: Store) -> None:
     for n in range(5):
         at = MIDNIGHT + timedelta(days=n)
-        known.commit_draws([draw("vienne-titre", at)])
+        tell(known, draws.commit, [draw("vienne-titre", at)])
         known.append_gap(gap(at))
     until = MIDNIGHT + timedelta(days=4, hours=1)
     assert days_read(known, until) > 5
@@ -94,26 +100,26 @@ def test_a_day_that_is_over_and_covered_is_never_read_again(known: Store) -> Non
 
 
 def test_a_day_with_an_uncovered_instant_is_read_again(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", MIDNIGHT), draw("vienne-titre", TOMORROW)])
+    tell(known, draws.commit, [draw("vienne-titre", MIDNIGHT), draw("vienne-titre", TOMORROW)])
     known.append_gap(gap(TOMORROW))
     until = TOMORROW + timedelta(days=2)
     assert list(known.uncovered(until)) == list(known.uncovered(until)) == [("vienne-titre", MIDNIGHT)]
 
 
 def test_a_day_that_is_not_over_stays_open(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", *instants(1))])
+    tell(known, draws.commit, [draw("vienne-titre", *instants(1))])
     known.append_gap(gap(instants(1)[0]))
     assert list(known.uncovered(MIDNIGHT + 23 * HOUR)) == []
-    known.commit_draws([draw("reunion-titre", *instants(22))])
+    tell(known, draws.commit, [draw("reunion-titre", *instants(22))])
     assert [name for name, _ in known.uncovered(TOMORROW)] == ["reunion-titre"]
 
 
 def test_a_draw_committed_for_a_closed_day_opens_it_again(known: Store) -> None:
-    known.commit_draws([draw("vienne-titre", TOMORROW)])
+    tell(known, draws.commit, [draw("vienne-titre", TOMORROW)])
     known.append_gap(gap(TOMORROW))
     list(known.uncovered(TOMORROW + timedelta(days=1)))
     assert rows_of(known, marks) != [["('covered', None)"]]
-    known.commit_draws([draw("reunion-titre", MIDNIGHT)])
+    tell(known, draws.commit, [draw("reunion-titre", MIDNIGHT)])
     assert list(known.uncovered(TOMORROW + timedelta(days=1))) == [("reunion-titre", MIDNIGHT)]
 
 
@@ -124,5 +130,5 @@ def test_until_needs_a_zone(known: Store) -> None:
 
 def test_days_are_utc_days(known: Store) -> None:
     late = draw("reunion-titre", *instants(23.5))
-    known.commit_draws([late])
-    assert known.draws_for(date(2026, 11, 23)) == (late,)
+    tell(known, draws.commit, [late])
+    assert ask(known, draws.of_day, date(2026, 11, 23)) == (late,)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from monitor.store import MediaError, Store
-from monitor.store.record.media import Media
+from monitor.store.captures.media import Media
 from tests.cast.observations import capture, observation
+from tests.cast.transactions import read_row
 
 PICTURE = b"\xff\xd8" + bytes(range(256))
 
@@ -114,7 +115,7 @@ def test_an_observation_whose_picture_does_not_fit_is_not_recorded(
         known.append_observation(observation(capture=capture(screenshot=PICTURE)))
     assert list(known.entries()) == []
     number = known.append_observation(observation(capture=capture()))
-    assert known.observation(number).screenshot_sha256 is None
+    assert read_row(known, number).screenshot_sha256 is None
 
 
 def test_a_picture_is_kept_before_its_row(known: Store) -> None:

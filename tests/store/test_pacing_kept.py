@@ -9,14 +9,22 @@ from datetime import timedelta
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.store import Scope, Store, StoredHostStates, StoredSwitches, Switch
+from monitor.store import Store, SwitchScope
+from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.record import host_states, switches
+from monitor.store.record.switches import Switch
 from probes.sessions.pace import HostState, NotNow
 from tests.cast.observations import HOUR, NOON
+from tests.cast.transactions import ask, tell
+
+pytestmark = pytest.mark.usefixtures("no_sql_on_the_loop")
 
 BUSY = HostState(day=NOON.date(), pages=41, refusals=2, open_until=NOON + HOUR, last_page_at=NOON)
 
 
-def switch(scope: Scope = Scope.ALL, value: str = "", off: bool = True, reason: str = "préfet") -> Switch:
+def switch(
+    scope: SwitchScope = SwitchScope.ALL, value: str = "", off: bool = True, reason: str = "préfet"
+) -> Switch:
     return Switch(scope=scope, value=value, off=off, reason=reason, author="ana", at=NOON)
 
 
@@ -28,6 +36,10 @@ def load(store: Store, host: str) -> HostState:
     return asyncio.run(StoredHostStates(store).load(host))
 
 
+def off(switches: StoredSwitches) -> str | None:
+    return asyncio.run(switches.off("vienne.localhost", "classic"))
+
+
 def test_a_host_never_visited_is_fresh(store: Store) -> None:
     assert load(store, "vienne.localhost") == HostState()
 
@@ -37,7 +49,7 @@ def test_a_host_is_remembered(store: Store) -> None:
     keep(store, "vienne.localhost", BUSY)
     keep(store, "rhone.localhost", HostState())
     assert load(store, "vienne.localhost") == BUSY
-    assert store.host_states() == {"rhone.localhost": HostState(), "vienne.localhost": BUSY}
+    assert ask(store, host_states.every) == {"rhone.localhost": HostState(), "vienne.localhost": BUSY}
 
 
 def test_no_page_is_lost_when_several_count_at_once(store: Store) -> None:
@@ -71,44 +83,44 @@ def test_a_change_that_is_refused_changes_nothing(store: Store) -> None:
     ("thrown", "stopped"),
     [
         (switch(), True),
-        (switch(Scope.HOST, "vienne.localhost"), True),
-        (switch(Scope.HOST, "rhone.localhost"), False),
-        (switch(Scope.PLATFORM, "classic"), True),
-        (switch(Scope.PLATFORM, "rdvsp"), False),
+        (switch(SwitchScope.HOST, "vienne.localhost"), True),
+        (switch(SwitchScope.HOST, "rhone.localhost"), False),
+        (switch(SwitchScope.PLATFORM, "classic"), True),
+        (switch(SwitchScope.PLATFORM, "rdvsp"), False),
     ],
 )
 def test_a_switch_stops_what_it_names(store: Store, thrown: Switch, stopped: bool) -> None:
-    store.turn(thrown)
-    off = StoredSwitches(store, SimulatedClock(NOON)).off("vienne.localhost", "classic")
-    assert off == ("préfet (ana, 2026-11-23 12:00 UTC)" if stopped else None)
+    tell(store, switches.turn, thrown)
+    said = off(StoredSwitches(store, SimulatedClock(NOON)))
+    assert said == ("préfet (ana, 2026-11-23 12:00 UTC)" if stopped else None)
 
 
 def test_the_last_turn_counts(store: Store) -> None:
-    store.turn(switch())
-    store.turn(switch(Scope.HOST, "rhone.localhost"))
-    store.turn(switch(off=False, reason="accord trouvé"))
-    assert [thrown.scope for thrown in store.thrown()] == [Scope.HOST]
-    assert [turn.reason for turn in store.turned()] == ["préfet", "préfet", "accord trouvé"]
+    tell(store, switches.turn, switch())
+    tell(store, switches.turn, switch(SwitchScope.HOST, "rhone.localhost"))
+    tell(store, switches.turn, switch(off=False, reason="accord trouvé"))
+    assert [thrown.scope for thrown in ask(store, switches.thrown)] == [SwitchScope.HOST]
+    assert [turn.reason for turn in ask(store, switches.turned)] == ["préfet", "préfet", "accord trouvé"]
 
 
 def test_a_switch_is_obeyed_within_seconds(store: Store) -> None:
     clock = SimulatedClock(NOON)
-    switches = StoredSwitches(store, clock)
-    assert switches.off("vienne.localhost", "classic") is None
-    store.turn(switch())
+    kept = StoredSwitches(store, clock)
+    assert off(kept) is None
+    tell(store, switches.turn, switch())
     clock.advance_to(NOON + timedelta(seconds=2))
-    assert switches.off("vienne.localhost", "classic")
+    assert off(kept)
 
 
 def test_asking_often_does_not_read_often(store: Store) -> None:
-    switches = StoredSwitches(store, SimulatedClock(NOON))
-    switches.off("vienne.localhost", "classic")
+    kept = StoredSwitches(store, SimulatedClock(NOON))
+    off(kept)
     store.close()
-    store.turn(switch())
-    assert switches.off("vienne.localhost", "classic") is None
+    tell(store, switches.turn, switch())
+    assert off(kept) is None
 
 
-@pytest.mark.parametrize(("scope", "value"), [(Scope.ALL, "vienne.localhost"), (Scope.HOST, "")])
-def test_a_switch_names_exactly_what_it_stops(scope: Scope, value: str) -> None:
+@pytest.mark.parametrize(("scope", "value"), [(SwitchScope.ALL, "vienne.localhost"), (SwitchScope.HOST, "")])
+def test_a_switch_names_exactly_what_it_stops(scope: SwitchScope, value: str) -> None:
     with pytest.raises(ValueError, match="names its host or platform"):
         switch(scope, value)

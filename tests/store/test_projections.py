@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from monitor.model import GapReason, Origin
 from monitor.store import InstantTaken, Store
+from monitor.store.record import projections, standings
 from monitor.store.tables.record import day_tallies, latest, tallies, targets
 from probes.model import Outcome
 from tests.cast.observations import HOUR, NOON, gap, observation, rows_of, target
+from tests.cast.transactions import ask, tell
 
 PROJECTIONS = (targets, tallies, day_tallies, latest)
 numbers = count()
@@ -42,7 +44,7 @@ def live(store: Store, history: list[tuple[Any, ...]], zone: str) -> None:
 
 def equals_its_rebuild(store: Store) -> bool:
     kept = rows_of(store, *PROJECTIONS)
-    store.rebuild()
+    tell(store, projections.rebuild)
     return rows_of(store, *PROJECTIONS) == kept
 
 
@@ -70,12 +72,12 @@ def test_a_rebuild_repairs_what_was_spoilt(known: Store) -> None:
     with known.write() as conn:
         conn.execute(tallies.update().values(n=99))
         conn.execute(latest.delete())
-    known.rebuild()
+    tell(known, projections.rebuild)
     assert rows_of(known, *PROJECTIONS) == kept
 
 
 def zeros(store: Store) -> tuple[object, ...]:
-    (standing,) = store.standings()
+    (standing,) = ask(store, standings.every)
     return standing.zeros, standing.zero_start_at, standing.zero_last_at
 
 
@@ -109,12 +111,12 @@ def test_history_recorded_after_the_present_does_not_pass_for_the_latest(known: 
     now = known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED))
     for days in range(1, 4):
         known.append_observation(observation(NOON - timedelta(days=days), Outcome.CAPTCHA))
-    (standing,) = known.standings()
+    (standing,) = ask(known, standings.every)
     assert (standing.last_id, standing.outcome) == (now, Outcome.SLOTS_OFFERED)
 
 
 def test_attended_and_scheduled_visits_never_mix(known: Store) -> None:
     known.append_observation(observation(NOON, Outcome.CAPTCHA))
     known.append_observation(observation(NOON + HOUR, origin=Origin.ATTENDED))
-    seen = {standing.origin: (standing.outcome, standing.zeros) for standing in known.standings()}
+    seen = {standing.origin: (standing.outcome, standing.zeros) for standing in ask(known, standings.every)}
     assert seen == {Origin.SCHEDULED: (Outcome.CAPTCHA, 0), Origin.ATTENDED: (Outcome.NO_SLOTS, 1)}

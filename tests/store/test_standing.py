@@ -7,10 +7,12 @@ from datetime import date, timedelta
 from sqlalchemy import event
 
 from monitor.model import GapReason, Origin
-from monitor.store import Kind, Store
+from monitor.store import EntryKind, Store
+from monitor.store.record import counts, standings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
 from tests.cast.observations import HOUR, NOON, gap, observation, reading
+from tests.cast.transactions import ask
 
 SUMMER = Slot(starts_at=NOON + timedelta(days=150))
 AUTUMN = Slot(starts_at=NOON + timedelta(days=200))
@@ -26,7 +28,7 @@ def test_it_shows_the_last_answer_and_the_last_failure_side_by_side(known: Store
     down = Reading(outcome=Outcome.SITE_DOWN, rule="signals.status", failure=Failure.HTTP_503)
     first = known.append_observation(observation(reading=offered))
     last = known.append_observation(observation(NOON + HOUR, reading=down))
-    (shown,) = known.standings()
+    (shown,) = ask(known, standings.every)
     assert (shown.last_id, shown.outcome, shown.failure) == (last, Outcome.SITE_DOWN, Failure.HTTP_503)
     assert (shown.conclusive_id, shown.conclusive_outcome) == (first, Outcome.SLOTS_OFFERED)
     assert (shown.earliest_at, shown.second_at) == (SUMMER.starts_at, AUTUMN.starts_at)
@@ -38,13 +40,13 @@ def test_it_shows_the_last_answer_and_the_last_failure_side_by_side(known: Store
 
 def test_a_zero_shows_its_kind_and_no_date(known: Store) -> None:
     known.append_observation(observation(reading=reading(kind=NoSlotsKind.NO_CALENDAR)))
-    (shown,) = known.standings()
+    (shown,) = ask(known, standings.every)
     assert (shown.no_slots_kind, shown.earliest_at, shown.slots_id) == (NoSlotsKind.NO_CALENDAR, None, None)
 
 
 def test_a_target_never_seen_has_no_standing(known: Store) -> None:
     known.append_gap(gap())
-    assert known.standings() == []
+    assert ask(known, standings.every) == []
 
 
 def test_it_counts_observations_and_gaps_apart(known: Store) -> None:
@@ -52,18 +54,18 @@ def test_it_counts_observations_and_gaps_apart(known: Store) -> None:
     known.append_observation(observation(NOON + HOUR))
     known.append_observation(observation(origin=Origin.MANUAL))
     known.append_gap(gap(NOON + 2 * HOUR, GapReason.HOST_BUSY))
-    counted = {(count.kind, count.origin, count.result): count.n for count in known.counts()}
+    counted = {(count.kind, count.origin, count.result): count.n for count in ask(known, counts.totals)}
     assert counted == {
-        (Kind.OBSERVATION, Origin.SCHEDULED, Outcome.NO_SLOTS): 2,
-        (Kind.OBSERVATION, Origin.MANUAL, Outcome.NO_SLOTS): 1,
-        (Kind.GAP, Origin.SCHEDULED, GapReason.HOST_BUSY): 1,
+        (EntryKind.OBSERVATION, Origin.SCHEDULED, Outcome.NO_SLOTS): 2,
+        (EntryKind.OBSERVATION, Origin.MANUAL, Outcome.NO_SLOTS): 1,
+        (EntryKind.GAP, Origin.SCHEDULED, GapReason.HOST_BUSY): 1,
     }
 
 
 def test_it_counts_by_local_day(known: Store) -> None:
     for hours in (0, 9, 10, 11, 12):  # Paris is one hour ahead: the third is at 23:00, the fourth at midnight
         known.append_observation(observation(NOON + hours * HOUR))
-    days = {count.day: count.n for count in known.day_counts()}
+    days = {count.day: count.n for count in ask(known, counts.by_day)}
     assert days == {date(2026, 11, 23): 3, date(2026, 11, 24): 2}
 
 
@@ -72,7 +74,7 @@ def test_it_counts_the_days_of_one_target_in_a_period(known: Store) -> None:
         known.append_gap(gap(NOON + timedelta(days=days)))
         known.append_gap(gap(NOON + timedelta(days=days), name="reunion-titre"))
     since, until = date(2026, 11, 24), date(2026, 11, 26)
-    counted = known.day_counts(target="reunion-titre", since=since, until=until)
+    counted = ask(known, counts.by_day, target="reunion-titre", since=since, until=until)
     assert [(count.target, count.day) for count in counted] == [
         ("reunion-titre", date(2026, 11, 24)),
         ("reunion-titre", date(2026, 11, 25)),
@@ -84,5 +86,5 @@ def test_a_scrape_asks_once_however_many_targets_there_are(known: Store) -> None
     known.append_observation(observation(name="reunion-titre"))
     asked: list[str] = []
     event.listen(known._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    assert len(known.standings()) == 2
+    assert len(ask(known, standings.every)) == 2
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1

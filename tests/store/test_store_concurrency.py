@@ -11,10 +11,12 @@ from typing import TypeVar
 import pytest
 
 from monitor.store import InstantTaken, Store
+from monitor.store.record import counts, draws, projections
 from monitor.store.tables.record import blobs, day_tallies, latest, tallies, target_versions, targets
 from probes.model import Outcome
 from tests.cast.appender import append_twenty, pipe, running
 from tests.cast.observations import HOUR, NOON, capture, draw, gap, observation, rows_of, target
+from tests.cast.transactions import ask, tell
 
 WRITERS = 6
 T = TypeVar("T")
@@ -63,7 +65,7 @@ def test_of_two_processes_one_takes_each_instant(known: Store, database_url: str
 
 def equal_to_their_rebuild(store: Store) -> None:
     kept = rows_of(store, tallies, day_tallies, latest, targets)
-    store.rebuild()
+    tell(store, projections.rebuild)
     assert rows_of(store, tallies, day_tallies, latest, targets) == kept
 
 
@@ -76,7 +78,7 @@ def test_writers_of_one_target_count_each_other(known: Store) -> None:
             known.append_observation(observation(at, outcomes[(n + round_) % 3]))
 
     together(act)
-    assert sum(count.n for count in known.counts()) == 5 * WRITERS
+    assert sum(count.n for count in ask(known, counts.totals)) == 5 * WRITERS
     equal_to_their_rebuild(known)
 
 
@@ -100,7 +102,7 @@ def test_a_rebuild_may_run_beside_writers(known: Store) -> None:
     def act(n: int) -> None:
         for hours in range(4):
             if n == 0:
-                known.rebuild()
+                tell(known, projections.rebuild)
             else:
                 known.append_observation(observation(NOON + (n + WRITERS * hours) * HOUR))
 
@@ -115,5 +117,5 @@ def test_two_services_may_record_the_same_targets(store: Store) -> None:
 
 def test_two_services_may_commit_the_same_draws(known: Store) -> None:
     drawn = [draw("vienne-titre"), draw("reunion-titre")]
-    together(lambda n: known.commit_draws(drawn[:: 1 if n % 2 else -1]))
-    assert list(known.draws_for(NOON.date())) == sorted(drawn, key=lambda draw: draw.target)
+    together(lambda n: tell(known, draws.commit, drawn[:: 1 if n % 2 else -1]))
+    assert list(ask(known, draws.of_day, NOON.date())) == sorted(drawn, key=lambda draw: draw.target)

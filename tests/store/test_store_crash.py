@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from monitor.store import ObservationRow, Store
+from monitor.store.record import projections
 from monitor.store.tables.record import day_tallies, entries, gaps, latest, observations, tallies
 from tests.cast.appender import append_for_ever, append_one, append_until_statement, pipe, running
 from tests.cast.observations import rows_of
+from tests.cast.transactions import tell
 
 KILLS = 30
 
@@ -25,7 +27,7 @@ def sound(store: Store) -> list[int]:
         if isinstance(row, ObservationRow):
             assert store.load_capture(row.id).screenshot is not None
     kept = rows_of(store, tallies, day_tallies, latest)
-    store.rebuild()
+    tell(store, projections.rebuild)
     assert rows_of(store, tallies, day_tallies, latest) == kept
     return [row.id for row in rows]
 

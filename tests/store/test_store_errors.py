@@ -11,9 +11,12 @@ import psycopg
 import pytest
 from sqlalchemy import event
 
-from monitor.store import Store, StoreError, open_store, schema_is_current, upgrade
+from monitor.store import Store, StoreError, open_store, upgrade
 from monitor.store.database import engine
+from monitor.store.record import target_versions
 from tests.cast.observations import target
+from tests.cast.schema import schema_is_current
+from tests.cast.transactions import ask
 
 
 @pytest.mark.parametrize(
@@ -140,7 +143,7 @@ def test_a_damaged_file_says_so(sqlite_url: str) -> None:
         file.seek(4096)
         file.write(b"\xff" * 4096 * 40)
     with pytest.raises(StoreError, match="is damaged: restore a backup"):
-        store.targets()
+        ask(store, target_versions.recorded)
     store.close()
 
 
@@ -150,7 +153,7 @@ def test_a_connection_that_was_cut_is_made_again(store: Store, database_url: str
     with psycopg.connect(database_url) as conn:
         others = "datname = current_database() AND pid <> pg_backend_pid()"
         conn.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}")
-    assert store.targets() == ()
+    assert ask(store, target_versions.recorded) == ()
 
 
 def test_any_other_error_is_quoted_in_one_line(store: Store) -> None:

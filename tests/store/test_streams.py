@@ -10,7 +10,7 @@ import pytest
 
 from monitor.model import Origin
 from monitor.store import GapRow, ObservationRow, Store
-from monitor.store.record import reading
+from monitor.store.record import entries
 from tests.cast.observations import HOUR, NOON, gap, observation
 
 
@@ -50,7 +50,7 @@ def test_since_is_included_and_until_is_not(ten_hours: Store, stream: Callable[.
 
 @pytest.mark.parametrize("limit", [0, 1, 4, 10, 11])
 def test_a_limit_is_kept_over_batches(ten_hours: Store, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
-    monkeypatch.setattr(reading, "BATCH", 3)
+    monkeypatch.setattr(entries, "BATCH", 3)
     assert hours_of(ten_hours.entries(limit=limit)) == list(range(10))[:limit]
 
 
@@ -60,7 +60,7 @@ def test_batches_neither_lose_nor_double_rows_of_one_instant(
     known: Store, monkeypatch: pytest.MonkeyPatch, batch: int, newest_first: bool
 ) -> None:
     numbers = [known.append_observation(observation(origin=Origin.MANUAL)) for _ in range(5)]
-    monkeypatch.setattr(reading, "BATCH", batch)
+    monkeypatch.setattr(entries, "BATCH", batch)
     found = [row.id for row in known.observations(newest_first=newest_first)]
     assert found == (numbers[::-1] if newest_first else numbers)
 
@@ -76,7 +76,7 @@ def test_a_bound_without_a_zone_is_refused(known: Store) -> None:
 
 
 def test_a_slow_reader_does_not_hold_back_a_writer(ten_hours: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "BATCH", 2)
+    monkeypatch.setattr(entries, "BATCH", 2)
     slow = ten_hours.entries()
     next(slow)
     ten_hours.append_gap(gap(NOON + 20 * HOUR))

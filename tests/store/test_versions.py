@@ -6,8 +6,10 @@ from types import MappingProxyType
 
 from monitor.clock import SimulatedClock
 from monitor.store import Store
+from monitor.store.record.target_versions import recorded
 from monitor.store.tables.record import target_versions
 from tests.cast.observations import HOUR, NOON, rows_of, target
+from tests.cast.transactions import ask
 
 
 def versions(store: Store) -> int:
@@ -17,7 +19,7 @@ def versions(store: Store) -> int:
 def test_a_target_comes_back(store: Store) -> None:
     known = target(desk="Guichet 3", options=MappingProxyType({"motif": "12"}), departement="01")
     store.record_targets([known])
-    (version,) = store.targets()
+    (version,) = ask(store, recorded)
     assert version.target == known
 
 
@@ -30,7 +32,7 @@ def test_the_same_target_is_recorded_once(store: Store) -> None:
 def test_a_changed_target_gets_a_new_version(store: Store) -> None:
     store.record_targets([target()])
     store.record_targets([target(url="http://vienne.localhost/booking/create/2")])
-    (version,) = store.targets()
+    (version,) = ask(store, recorded)
     assert version.target.url.endswith("/2")
     assert versions(store) == 2
 
@@ -38,25 +40,25 @@ def test_a_changed_target_gets_a_new_version(store: Store) -> None:
 def test_going_back_is_a_change_too(store: Store) -> None:
     for url in ("http://a.localhost/", "http://b.localhost/", "http://a.localhost/"):
         store.record_targets([target(url=url)])
-    (version,) = store.targets()
+    (version,) = ask(store, recorded)
     assert (version.target.url, versions(store)) == ("http://a.localhost/", 3)
 
 
 def test_a_target_left_out_stays_known(store: Store) -> None:
     store.record_targets([target(), target("autre")])
     store.record_targets([target()])
-    assert [version.target.id for version in store.targets()] == ["autre", "vienne-titre"]
+    assert [version.target.id for version in ask(store, recorded)] == ["autre", "vienne-titre"]
 
 
 def test_the_same_content_has_the_same_digest(store: Store) -> None:
     store.record_targets([target(options={"a": "1", "b": "2"})])
-    (first,) = store.targets()
+    (first,) = ask(store, recorded)
     store.record_targets([target(options={"b": "2", "a": "1"})])
-    assert store.targets() == (first,)
+    assert ask(store, recorded) == (first,)
 
 
 def test_a_version_is_dated(store: Store) -> None:
     store._clock = SimulatedClock(NOON + HOUR)
     store.record_targets([target()])
-    (version,) = store.targets()
+    (version,) = ask(store, recorded)
     assert version.recorded_at == NOON + HOUR

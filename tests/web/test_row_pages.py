@@ -20,14 +20,16 @@ from sqlalchemy import insert
 from monitor.clock import SimulatedClock
 from monitor.model import Corroboration, GapReason, Origin
 from monitor.present.words import label
-from monitor.store import Rereading, Review, Store, open_store
+from monitor.store import LaterReading, Store, open_store
 from monitor.store.database import engine
+from monitor.store.review import later_readings
 from monitor.store.tables.review import corroborations
 from monitor.web.routes import CAPTURE, HEADERS
 from monitor.web.sheet import MOST_STEPS
 from probes.failures import Failure
 from probes.model import Outcome, Part, Precision, Slot, Step, Transport
 from tests.cast.observations import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
+from tests.cast.transactions import read_row, tell
 from tests.web.asking import HOSTILE, Get, application, asking, words
 
 LATER = NOON + timedelta(days=3)
@@ -76,7 +78,7 @@ def test_a_zero_tells_all_that_was_recorded(known: Store, get: Get) -> None:
         "visite programmée", "HTTP sans navigateur", "paris-1",
         "POST http://vienne.localhost/booking/create/1", "Mon, 23 Nov 2026 12:00:02 GMT",
         *(one.body_sha256 for one in seen.steps),
-        known.observation(number).manifest_sha256,
+        read_row(known, number).manifest_sha256,
     ):  # fmt: skip
         assert expected in told, expected
     assert told.index(seen.steps[0].body_sha256) < told.index(seen.steps[1].body_sha256)
@@ -125,7 +127,7 @@ def test_what_is_simulated_unproven_or_attended_is_labelled_so(known: Store, get
 
 def test_a_later_reading_stands_before_the_first_one(known: Store, get: Get, clock: SimulatedClock) -> None:
     number = see(known)
-    later = Rereading(
+    later = LaterReading(
         observation=number,
         platform="classic",
         reader_version="2",
@@ -133,7 +135,7 @@ def test_a_later_reading_stands_before_the_first_one(known: Store, get: Get, clo
         read_at=LATER,
         cause="nouveau captcha",
     )
-    Review(known, clock).read_again("vienne-titre", [later], {})
+    tell(known, later_readings.append, "vienne-titre", [later], {}, clock.now())
     told = words(get(f"/releves/{number}"))
     assert "<h1>captcha</h1>" in told
     force, first = told.index("Lecture en vigueur (classic, version 2)"), told.index("Première lecture")
@@ -193,7 +195,7 @@ def test_without_a_picture_the_link_leads_to_the_row_which_says_so(known: Store,
 
 def test_a_picture_that_was_thinned_out_is_told_apart(known: Store, get: Get) -> None:
     number = see(known, capture=capture(screenshot=picture()))
-    known.media.path(str(known.observation(number).screenshot_sha256)).unlink()
+    known.media.path(str(read_row(known, number).screenshot_sha256)).unlink()
     answer = get(f"/releves/{number}/capture")
     assert answer.status_code == 404
     assert f"L'image du relevé n° {number} n'est plus conservée" in words(answer)
@@ -202,7 +204,7 @@ def test_a_picture_that_was_thinned_out_is_told_apart(known: Store, get: Get) ->
 
 def test_a_picture_that_was_changed_is_not_shown(known: Store, get: Get) -> None:
     number = see(known, capture=capture(screenshot=picture()))
-    known.media.path(str(known.observation(number).screenshot_sha256)).write_bytes(picture("PNG"))
+    known.media.path(str(read_row(known, number).screenshot_sha256)).write_bytes(picture("PNG"))
     answer = get(f"/releves/{number}/capture")
     assert (answer.status_code, "restaurez une sauvegarde" in words(answer)) == (500, True)
     assert "restaurez une sauvegarde" in words(get(f"/releves/{number}"))

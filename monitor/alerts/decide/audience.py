@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.model import Change, Transition
+from monitor.model import Change, Language, Transition
 from monitor.places import departements, regions
 from monitor.places.regions import REGION_OF
-from monitor.settings.alerts import Alerts, Language, MailingList, Topic
+from monitor.settings.alerts import Alerts, MailingList, Topic
 from probes.model import Target
 
 TOPIC_OF = {
@@ -25,7 +25,7 @@ TOPIC_OF = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class SubscriptionScope:
     """Which targets: région slugs, département codes, préfecture and démarche names, target ids."""
 
     regions: frozenset[str] = frozenset()
@@ -65,7 +65,7 @@ class Subscription:
 
     id: str
     address: str
-    scope: Scope = Scope()
+    scope: SubscriptionScope = SubscriptionScope()
     topics: frozenset[Topic] = frozenset(Topic)
     language: Language = Language.FRENCH
     zone: str = "Europe/Paris"
@@ -86,7 +86,7 @@ class Subscription:
 
     def _short(self, transition: Transition) -> bool:
         """Whether the drought that ends was too short to be told: what was not told does not end."""
-        return transition.tally is not None and transition.tally.lasted < self.patience
+        return transition.drought is not None and transition.drought.lasted < self.patience
 
     def delay(self, transition: Transition) -> timedelta:
         """How long after `transition.at` this subscriber may hear of it."""
@@ -118,7 +118,7 @@ def _listed(listed: MailingList, address: str, embargo: timedelta) -> Subscripti
     return Subscription(
         id=f"{listed.name}-{hashlib.sha256(address.encode()).hexdigest()[:16]}",  # does not show the address
         address=address,
-        scope=Scope(
+        scope=SubscriptionScope(
             regions=listed.regions,
             departements=listed.departements,
             prefectures=listed.prefectures,

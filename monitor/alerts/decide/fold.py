@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from monitor.alerts.decide.audience import Subscription
 from monitor.alerts.decide.subscribers import everyone
 from monitor.model import Gap, Observation, Transition
-from monitor.rules.transitions import Fact, Rules, of_gap, of_observation, step
+from monitor.rules.transitions import TransitionRules, VisitFact, of_gap, of_observation, step
+from monitor.store import Transaction
 from monitor.store.alerts import outbox, transitions
-from monitor.store.alerts.transitions import Transaction
 from monitor.store.record import target_versions
 from probes.model import Clock
 
@@ -23,11 +23,11 @@ OLD = timedelta(hours=24)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recorder:
+class EntryFold:
     """Its `observed` and `missed` go to the store as `within`. `listed` are the settings' subscriptions."""
 
     clock: Clock
-    rules: Rules = field(default_factory=Rules)
+    rules: TransitionRules = field(default_factory=TransitionRules)
     listed: Sequence[Subscription] = ()
     embargo: timedelta = timedelta(hours=24)
 
@@ -46,7 +46,7 @@ class Recorder:
         self._fold(conn, target, [], simulated=bool(known.simulated))
 
     def _fold(
-        self, conn: Transaction, target: str, fresh: Sequence[tuple[int, Fact]], *, simulated: bool
+        self, conn: Transaction, target: str, fresh: Sequence[tuple[int, VisitFact]], *, simulated: bool
     ) -> None:
         zone = target_versions.in_force(conn, target).zone.key
         state, folded = transitions.state_of(conn, target, zone)
@@ -65,9 +65,7 @@ class Recorder:
             outbox.queue(conn, number, self._recipients(conn, made))
 
     def _recipients(self, conn: Transaction, made: Transition) -> list[tuple[str, datetime]]:
-        target = next(
-            known.target for known in target_versions.recorded(conn) if known.target.id == made.target
-        )
+        _, target = target_versions.newest(conn, made.target)
         return [
             (one.id, made.at + max(one.delay(made), GROUPING))
             for one in everyone(conn, self.listed, self.embargo)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import Trouble
+from monitor.model import Incident, IncidentKind, Trouble
 from monitor.rules.transitions import TROUBLES, State
 
 FEWEST_HOSTS = 3
@@ -20,16 +19,16 @@ BLINDING = (Trouble.DOWN, Trouble.OURS)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetPlace:
     """Where a target's page stands."""
 
     host: str
     platform: str
 
 
-def troubles(
+def lasting(
     states: Iterable[State],
-    places: Mapping[str, Place],
+    places: Mapping[str, TargetPlace],
     *,
     now: datetime,
     started: datetime,
@@ -44,11 +43,11 @@ def troubles(
     watched = [state for state in states if state.target in places]
     blind = _blind(watched, places) or _silent(watched, now, started)
     since = now if blind else blind_until
-    ailing = [state for state in watched if _counts(state, since)]
-    return (*([blind] if blind else []), *_by_cause(ailing, places, structures or {}))
+    repeated = [state for state in watched if _counts(state, since)]
+    return (*([blind] if blind else []), *_by_cause(repeated, places, structures or {}))
 
 
-def _blind(states: Iterable[State], places: Mapping[str, Place]) -> Incident | None:
+def _blind(states: Iterable[State], places: Mapping[str, TargetPlace]) -> Incident | None:
     """All of the latest visits failed, on hosts that have nothing in common."""
     seen = sorted((s for s in states if s.last_at), key=lambda s: (s.last_at, s.target), reverse=True)
     latest = seen[: max(FEWEST_VISITS, len(seen) // 10)]
@@ -57,7 +56,7 @@ def _blind(states: Iterable[State], places: Mapping[str, Place]) -> Incident | N
     if not failing or len(hosts) < FEWEST_HOSTS:
         return None
     return Incident(
-        kind=Kind.BLIND,
+        kind=IncidentKind.BLIND,
         key=MONITOR,
         since=min(state.last_at for state in latest if state.last_at),
         detail=f"{len(latest)}/{len(latest)}, {len(hosts)} hosts",
@@ -71,41 +70,41 @@ def _silent(states: Iterable[State], now: datetime, started: datetime) -> Incide
     since = max(last, started) if last else started
     if last is None or now - since < SILENCE:
         return None
-    return Incident(kind=Kind.BLIND, key=MONITOR, since=since, detail="0 visits")
+    return Incident(kind=IncidentKind.BLIND, key=MONITOR, since=since, detail="0 visits")
 
 
 def _counts(state: State, blind_until: datetime | None) -> bool:
-    ailing = state.ailment
-    if ailing is None or not ailing.confirmed or state.last_at is None:
+    repeated = state.repeated
+    if repeated is None or not repeated.confirmed or state.last_at is None:
         return False
-    ours = blind_until is not None and ailing.trouble in BLINDING and state.last_at <= blind_until
+    ours = blind_until is not None and repeated.trouble in BLINDING and state.last_at <= blind_until
     return not ours
 
 
 def redesigned(states: Iterable[State]) -> list[str]:
     """The targets whose pages are not recognised any more."""
-    return [s.target for s in states if s.ailment and s.ailment.trouble is Trouble.REDESIGNED]
+    return [s.target for s in states if s.repeated and s.repeated.trouble is Trouble.REDESIGNED]
 
 
 def _by_cause(
-    ailing: Iterable[State], places: Mapping[str, Place], structures: Mapping[str, str]
+    repeated: Iterable[State], places: Mapping[str, TargetPlace], structures: Mapping[str, str]
 ) -> Iterable[Incident]:
-    def cause(state: State) -> tuple[Kind, str]:
+    def cause(state: State) -> tuple[IncidentKind, str]:
         return _cause(state, places[state.target], structures.get(state.target, ""))
 
-    for (kind, key), group in groupby(sorted(ailing, key=lambda s: (cause(s), s.target)), key=cause):
+    for (kind, key), group in groupby(sorted(repeated, key=lambda s: (cause(s), s.target)), key=cause):
         states = list(group)
         yield Incident(
             kind=kind,
             key=key,
-            since=min(state.ailment.since for state in states if state.ailment),
+            since=min(state.repeated.since for state in states if state.repeated),
             targets=tuple(state.target for state in states),
         )
 
 
-def _cause(state: State, place: Place, structure: str) -> tuple[Kind, str]:
+def _cause(state: State, place: TargetPlace, structure: str) -> tuple[IncidentKind, str]:
     """What shares one cause: a host refuses or falls as one; a redesign is of all pages of one structure."""
-    trouble = state.ailment.trouble if state.ailment else Trouble.OURS
+    trouble = state.repeated.trouble if state.repeated else Trouble.OURS
     redesign = f"{place.platform} {structure}".rstrip()
     key = {Trouble.REDESIGNED: redesign, Trouble.OURS: MONITOR}.get(trouble, place.host)
-    return Kind(trouble), key
+    return IncidentKind(trouble), key

@@ -14,19 +14,17 @@ from operator import itemgetter
 
 from monitor.alerts.decide import incidents
 from monitor.alerts.decide.audience import WEBHOOK, Subscription
-from monitor.alerts.decide.fold import Recorder
-from monitor.alerts.decide.incidents import Place
+from monitor.alerts.decide.fold import EntryFold
+from monitor.alerts.decide.incidents import TargetPlace
+from monitor.alerts.decide.mondays import latest_due
 from monitor.alerts.decide.subscribers import everyone
-from monitor.alerts.write.digests import latest_due
-from monitor.alerts.write.stories import Incident, Kind
-from monitor.model import Change
+from monitor.model import Change, Incident, IncidentKind
 from monitor.settings.alerts import Alerts, Topic
-from monitor.store import Status, Store
+from monitor.store import Status, Store, Transaction
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
-from monitor.store.alerts.incidents import Found
-from monitor.store.alerts.outbox import Due
-from monitor.store.alerts.transitions import Told, Transaction
+from monitor.store.alerts.outbox import DueRow
+from monitor.store.alerts.transitions import StoredTransition
 from monitor.store.review import quarantine, suspicions
 
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
@@ -55,9 +53,9 @@ class Planner:
     store: Store
     alerts: Alerts
     listed: Sequence[Subscription]
-    places: Mapping[str, Place]
+    places: Mapping[str, TargetPlace]
     started: datetime
-    recorder: Recorder
+    fold: EntryFold
     sources: Sequence[Source] = field(default=())
 
     @property
@@ -82,15 +80,15 @@ class Planner:
             behind = transitions.behind(conn)
         for target in behind:
             with self.store.write() as conn:
-                self.recorder.catch_up(conn, target)
+                self.fold.catch_up(conn, target)
 
     def _watch(self, now: datetime) -> None:
         with self.store.read() as conn:
             states = transitions.states(conn)
-            blind_until = stored_incidents.last_closed(conn, Kind.BLIND)
+            blind_until = stored_incidents.last_closed(conn, IncidentKind.BLIND)
             structures = quarantine.structures(conn, incidents.redesigned(states))
             noted = [*_stuck(conn, now), *_suspicions(conn, now), *_late(conn)]
-        found = incidents.troubles(
+        found = incidents.lasting(
             states,
             self.places,
             now=now,
@@ -102,7 +100,7 @@ class Planner:
         with self.store.write() as conn:
             stored_incidents.reconcile(
                 conn,
-                [_found(one) for one in (*found, *told, *noted)],
+                [*found, *told, *noted],
                 operators=(*self.operators, *([WEBHOOK] if self.alerts.webhook else [])),
                 now=now,
                 settle=SETTLING,
@@ -141,7 +139,7 @@ class Planner:
                 self._carry(conn, recipient, rows, now, known=recipient in subscribed)
 
     def _carry(
-        self, conn: Transaction, recipient: str, rows: Sequence[Due], now: datetime, *, known: bool
+        self, conn: Transaction, recipient: str, rows: Sequence[DueRow], now: datetime, *, known: bool
     ) -> None:
         form = OPERATOR if recipient in self.operators else WEBHOOK if recipient == WEBHOOK else CHANGES
         if form == CHANGES and not known:
@@ -160,7 +158,7 @@ class Planner:
         conn: Transaction,
         form: str,
         recipient: str,
-        rows: Sequence[Due],
+        rows: Sequence[DueRow],
         now: datetime,
         *,
         held: bool = False,
@@ -186,7 +184,7 @@ class Planner:
         return deliveries.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
 
 
-def _doubtful(conn: Transaction, told: Told) -> bool:
+def _doubtful(conn: Transaction, told: StoredTransition) -> bool:
     """A zero that may be the site's answer to robots alone goes to the operator before anybody else."""
     made = told.transition
     return made.change in (Change.ZERO, Change.MILESTONE) and transitions.suspected(
@@ -197,7 +195,7 @@ def _doubtful(conn: Transaction, told: Told) -> bool:
 def _suspicions(conn: Transaction, now: datetime) -> Iterable[Incident]:
     for host, at in suspicions.last_raised(conn).items():
         if now - at < SUSPICION:
-            yield Incident(kind=Kind.SUSPECTED, key=host, since=at)
+            yield Incident(kind=IncidentKind.SUSPECTED, key=host, since=at)
 
 
 def _late(conn: Transaction) -> Iterable[Incident]:
@@ -205,22 +203,18 @@ def _late(conn: Transaction) -> Iterable[Incident]:
     for authority, late in groupby(sorted(stored_incidents.late_authorities(conn)), key=itemgetter(0)):
         days = [day for _, day in late]
         since = datetime.combine(date.fromisoformat(days[0]), time.min, UTC)
-        yield Incident(kind=Kind.AUTHORITY, key=authority, since=since, detail=", ".join(days))
+        yield Incident(kind=IncidentKind.AUTHORITY, key=authority, since=since, detail=", ".join(days))
 
 
 def _stuck(conn: Transaction, now: datetime) -> Iterable[Incident]:
     """Mails lately set aside, which only a person can help."""
-    for status, kind in ((Status.PARKED, Kind.MAIL), (Status.HELD, Kind.HELD)):
+    for status, kind in ((Status.PARKED, IncidentKind.MAIL), (Status.HELD, IncidentKind.HELD)):
         stuck = deliveries.with_status(conn, status, since=now - STUCK)
         if stuck:
             oldest = stuck[-1]
             yield Incident(
                 kind=kind, key="alerts", since=oldest.created_at, detail=oldest.error or oldest.form
             )
-
-
-def _found(one: Incident) -> Found:
-    return Found(kind=one.kind, key=one.key, since=one.since, detail=one.detail, targets=one.targets)
 
 
 def _short(address: str) -> str:

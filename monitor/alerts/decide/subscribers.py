@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from monitor.alerts.decide.audience import Subscription
+from monitor.store import Transaction
 from monitor.store.alerts import subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
-from monitor.store.alerts.transitions import Transaction
 
 WANTED = {"scope", "topics", "language", "zone"}
 """What a self-service subscriber chooses; embargo and patience are not theirs to set."""

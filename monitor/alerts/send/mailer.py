@@ -19,7 +19,8 @@ from monitor.alerts.decide.audience import WEBHOOK
 from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR, Planner
 from monitor.alerts.send import smtp, webhook
 from monitor.alerts.send.smtp import ConnectionLost, DeliveryError, ServerError
-from monitor.alerts.write.letters import Letters
+from monitor.alerts.write import alertmanager
+from monitor.alerts.write.messages import MessageWriter
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Status, Store, StoreError
 from monitor.store.alerts import deliveries
@@ -48,7 +49,7 @@ class Mailer:
 
     store: Store
     planner: Planner
-    letters: Letters
+    messages: MessageWriter
     alerts: Alerts
     server: Smtp
     clock: Clock
@@ -93,24 +94,24 @@ class Mailer:
                 await asyncio.to_thread(self._postpone, taken, str(error))
         return False
 
-    async def _mail_one(self, session: smtp.Session, taken: Delivery) -> None:
+    async def _mail_one(self, session: smtp.MailSession, taken: Delivery) -> None:
         """Send one mail and write down what became of it. Raises `ServerError`, `ConnectionLost`."""
         try:
-            letter = await asyncio.to_thread(self.letters.write, taken, self.clock.now())
-            if letter:
-                await session.send(letter.message, sender=self.server.sender, recipient=letter.address)
+            message = await asyncio.to_thread(self.messages.write, taken, self.clock.now())
+            if message:
+                await session.send(message.message, sender=self.server.sender, recipient=message.address)
         except (DeliveryError, *FAULTS) as error:
             await asyncio.to_thread(self._failed, taken, error)
             if isinstance(error, ConnectionLost):
                 raise
         else:
-            await asyncio.to_thread(self._settle, taken, Status.SENT if letter else Status.DROPPED)
+            await asyncio.to_thread(self._settle, taken, Status.SENT if message else Status.DROPPED)
 
     async def _post(self) -> None:
         while taken := await self._claim((WEBHOOK,)):
             try:
-                alerts = await asyncio.to_thread(self.letters.desk.webhook, taken, self.clock.now())
-                message = webhook.payload(alerts, "vigie", self.alerts.pages_url)
+                alerts = await asyncio.to_thread(self.messages.gatherer.webhook, taken, self.clock.now())
+                message = alertmanager.payload(alerts, "vigie", self.alerts.pages_url)
                 await webhook.post(self.alerts.webhook, message)
             except (DeliveryError, *FAULTS) as error:
                 await asyncio.to_thread(self._failed, taken, error)

@@ -43,7 +43,7 @@ class ServerError(Exception):
     """The server takes nothing at all: unreachable, badly set, or refusing us. One sentence, and the cure."""
 
 
-class Session:
+class MailSession:
     """One open, verified and authenticated connection."""
 
     def __init__(self, client: aiosmtplib.SMTP) -> None:
@@ -70,7 +70,7 @@ class Session:
 
 
 @asynccontextmanager
-async def connect(settings: Smtp) -> AsyncIterator[Session]:
+async def connect(settings: Smtp) -> AsyncIterator[MailSession]:
     """An open session. Raises `ServerError` with the sentence to print; certificates are always verified."""
     client = aiosmtplib.SMTP(
         hostname=settings.host,
@@ -89,7 +89,7 @@ async def connect(settings: Smtp) -> AsyncIterator[Session]:
         raise ServerError(_sentence(error, where, settings)) from error
     transport = client.transport
     try:
-        yield Session(client)
+        yield MailSession(client)
     finally:
         with suppress(SMTPException, OSError):
             await client.quit()

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from monitor.alerts.subscribe.requests import Reception, TooMany, Unclear, choices
+from monitor.alerts.subscribe.requests import SubscriptionRequests, TooManyRequests, UnclearRequest, choices
 from monitor.alerts.write.links import Purpose
-from monitor.settings.alerts import Language
+from monitor.model import Language
 
 LARGEST_FORM = 65_536
 MOST_FIELDS = 1000
@@ -40,9 +40,9 @@ _PAGES = Environment(
 _STYLE = files("monitor.alerts.subscribe").joinpath("templates/style.css").read_text(encoding="utf-8")
 
 
-def app(reception: Reception) -> Starlette:
+def app(requests: SubscriptionRequests) -> Starlette:
     """The application."""
-    pages = Pages(reception)
+    pages = SubscriptionPages(requests)
     routes = [
         Route("/alertes", pages.form, methods=["GET"]),
         Route("/alertes", pages.ask, methods=["POST"]),
@@ -55,10 +55,10 @@ def app(reception: Reception) -> Starlette:
 
 
 @dataclass(frozen=True)
-class Pages:
+class SubscriptionPages:
     """What each address answers."""
 
-    reception: Reception
+    requests: SubscriptionRequests
 
     async def form(self, request: Request) -> Response:
         """The form to subscribe."""
@@ -68,17 +68,17 @@ class Pages:
         """A request; the answer is the same whether the address is known or not."""
         machine = request.client.host if request.client else ""
         try:
-            await run_in_threadpool(self.reception.request, await _fields(request), machine)
-        except TooMany:
+            await run_in_threadpool(self.requests.request, await _fields(request), machine)
+        except TooManyRequests:
             return _page(request, "said", 429, said="many")
-        except Unclear as error:
+        except UnclearRequest as error:
             return await self._form(request, 400, str(error))
         return _page(request, "said", 202, said="asked")
 
     async def button(self, request: Request) -> Response:
         """What a link in a mail opens: a button, and nothing done yet."""
         purpose, token = _act(request)
-        if self.reception.signer.subscription(purpose, token) is None:
+        if self.requests.signer.subscription(purpose, token) is None:
             return _page(request, "said", 404, said="unknown")
         return _page(request, "button", purpose=purpose)
 
@@ -86,13 +86,13 @@ class Pages:
         """The button, or the one click of RFC 8058."""
         purpose, token = _act(request)
         confirming = purpose is Purpose.CONFIRM
-        act = self.reception.confirm if confirming else self.reception.leave
+        act = self.requests.confirm if confirming else self.requests.leave
         if not await run_in_threadpool(act, token):
             return _page(request, "said", 404, said="unknown")
         return _page(request, "said", said="confirmed" if confirming else "left")
 
     async def _form(self, request: Request, status: int = 200, problem: str = "") -> Response:
-        offered = choices(await run_in_threadpool(self.reception.targets))
+        offered = choices(await run_in_threadpool(self.requests.targets))
         return _page(request, "form", status, offered=offered, problem=problem)
 
 
@@ -106,17 +106,17 @@ def _act(request: Request) -> tuple[Purpose, str]:
 
 
 async def _fields(request: Request) -> dict[str, list[str]]:
-    """The fields of a form. Raises `Unclear` for one too large to be ours."""
+    """The fields of a form. Raises `UnclearRequest` for one too large to be ours."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_FORM:
-            raise Unclear("form")
+            raise UnclearRequest("form")
     fields: dict[str, list[str]] = {}
     try:
         given = parse_qsl(body.decode(errors="replace"), max_num_fields=MOST_FIELDS)
     except ValueError as error:
-        raise Unclear("form") from error
+        raise UnclearRequest("form") from error
     for name, value in given:
         fields.setdefault(name, []).append(value)
     return fields

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 
-from monitor.alerts.decide.audience import Scope, Subscription
+from monitor.alerts.decide.audience import Subscription, SubscriptionScope
 from monitor.alerts.decide.planner import CONFIRM, UNCONFIRMED
 from monitor.alerts.decide.subscribers import wants
-from monitor.alerts.write.links import Purpose, Signer
+from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.alerts.write.sentences import place, plain
+from monitor.model import Language
 from monitor.places import departements, regions
 from monitor.places.regions import REGION_OF
-from monitor.settings.alerts import Language, Topic, mail_address
+from monitor.settings.alerts import Topic, mail_address
 from monitor.store import Store
 from monitor.store.alerts import deliveries, subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
@@ -32,11 +33,11 @@ REQUESTS_OF_ALL = 100
 """Requests an hour in all: confirmation mails must not become somebody's weapon."""
 
 
-class TooMany(Exception):
+class TooManyRequests(Exception):
     """More requests than one machine, or all of them together, may make in an hour."""
 
 
-class Unclear(ValueError):
+class UnclearRequest(ValueError):
     """A request that cannot be taken; `str()` names what of it: `address`, `choice` or `form`."""
 
 
@@ -45,28 +46,28 @@ def _unclear(what: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise Unclear(what) from error
+        raise UnclearRequest(what) from error
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reception:
+class SubscriptionRequests:
     """Takes requests and answers them. `targets` are what there is to choose from."""
 
     store: Store
-    signer: Signer
+    signer: LinkSigner
     targets: Callable[[], list[Target]]
     clock: Clock
     _recent: dict[str, list[datetime]] = field(default_factory=dict)
 
     def request(self, form: Mapping[str, list[str]], machine: str) -> None:
-        """Keep a request and have its confirmation mailed. Raises `Unclear`, `TooMany`."""
+        """Keep a request and have its confirmation mailed. Raises `UnclearRequest`, `TooManyRequests`."""
         now = self.clock.now()
         self._limit(machine, now)
         asked = self._read(form)
         row = Subscriber(id=asked.id, address=asked.address, wants=wants(asked), created_at=now)
         with self.store.write() as conn:
             if subscriptions.requested_since(conn, now - HOUR) >= REQUESTS_OF_ALL:
-                raise TooMany
+                raise TooManyRequests
             # One unanswered request at a time, or strangers could have us fill somebody's mailbox.
             if mailbox(asked.address) in map(mailbox, subscriptions.unanswered(conn, now - UNCONFIRMED)):
                 return
@@ -108,12 +109,12 @@ class Reception:
                 language=Language(form.get("langue", [Language.FRENCH])[0]),
             )
 
-    def _scope(self, form: Mapping[str, list[str]]) -> Scope:
+    def _scope(self, form: Mapping[str, list[str]]) -> SubscriptionScope:
         offered = choices(self.targets())
         chosen = {name: frozenset(form.get(name, ())) for name in offered}
         if any(not values <= set(offered[name]) for name, values in chosen.items()):
             raise ValueError("not among the choices")
-        return Scope(
+        return SubscriptionScope(
             regions=chosen["region"],
             departements=chosen["departement"],
             prefectures=chosen["prefecture"],
@@ -129,7 +130,7 @@ class Reception:
                 del self._recent[known]
         mine = self._recent.setdefault(_network(machine), [])
         if len(mine) >= REQUESTS_OF_ONE:
-            raise TooMany
+            raise TooManyRequests
         mine.append(now)
 
 

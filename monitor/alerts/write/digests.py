@@ -1,23 +1,21 @@
-"""When the Monday mail is due, and what it says. Pure."""
+"""What the Monday mail says. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.alerts.write.stories import Digest, Line, Links, Week
+from monitor.alerts.decide.mondays import WEEK
+from monitor.alerts.write.stories import Digest, DigestLine, Links, WeekCounts
 from monitor.model import Change, Phase, Transition
 from monitor.rules.transitions import State
 from probes.model import Target
 
-HOUR = time(8)
-WEEK = timedelta(days=7)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Followed:
+class DigestTarget:
     """One target of a subscriber's scope: where it stands, its last seven days, what became of it then.
 
     `suspected`: its zeros may be an answer for robots only, so nothing is concluded from them.
@@ -25,23 +23,15 @@ class Followed:
 
     target: Target
     state: State
-    week: Week
+    week: WeekCounts
     transitions: Sequence[Transition] = ()
     suspected: bool = False
     links: Links = field(default_factory=Links)
 
 
-def latest_due(now: datetime, tz: ZoneInfo) -> datetime:
-    """The last Monday 08:00 in `tz` that is not after `now`, in UTC: 8 on the clock, whatever the season."""
-    local = now.astimezone(tz)
-    monday = local.date() - timedelta(days=local.weekday())
-    due = datetime.combine(monday, HOUR, tz)
-    return (due if due <= now else datetime.combine(monday - WEEK, HOUR, tz)).astimezone(UTC)
-
-
-def assemble(followed: Iterable[Followed], *, end: datetime, tz: ZoneInfo, embargo: timedelta) -> Digest:
+def assemble(followed: Iterable[DigestTarget], *, end: datetime, tz: ZoneInfo, embargo: timedelta) -> Digest:
     """The digest of the week that ends at `end`. What was seen of slots within the embargo stays unnamed."""
-    sections: dict[str, list[Line]] = {}
+    sections: dict[str, list[DigestLine]] = {}
     offered = 0
     for one in followed:
         section = _section(one, end, embargo)
@@ -54,12 +44,12 @@ def assemble(followed: Iterable[Followed], *, end: datetime, tz: ZoneInfo, embar
     return Digest(start=start, end=end, offered=offered, **ordered)
 
 
-def _worst_first(line: Line) -> tuple[timedelta, str]:
-    return -line.drought, line.target.id
+def _worst_first(line: DigestLine) -> tuple[timedelta, str]:
+    return -line.dry_for, line.target.id
 
 
-def _line(one: Followed, section: str) -> Line:
-    line = Line(
+def _line(one: DigestTarget, section: str) -> DigestLine:
+    line = DigestLine(
         target=one.target,
         phase=one.state.phase,
         week=one.week,
@@ -69,17 +59,17 @@ def _line(one: Followed, section: str) -> Line:
     )
     if section in ("new", "records", "ongoing"):
         line = replace(
-            line, tally=one.state.tally, milestone=_milestone(one) if section == "records" else None
+            line, drought=one.state.drought, milestone=_milestone(one) if section == "records" else None
         )
-    return replace(line, trouble=one.state.ailment.trouble) if one.state.ailment else line
+    return replace(line, trouble=one.state.repeated.trouble) if one.state.repeated else line
 
 
-def _section(one: Followed, end: datetime, embargo: timedelta) -> str | None:
+def _section(one: DigestTarget, end: datetime, embargo: timedelta) -> str | None:
     """The section of the digest that names the target, or `None` if none does."""
     state = one.state
     if state.last_slot_at and state.last_slot_at > end - embargo:
         return None
-    if state.ailment and state.ailment.confirmed:
+    if state.repeated and state.repeated.confirmed:
         return "unavailable"
     if not one.week.sufficient or one.suspected:
         return "insufficient"
@@ -91,11 +81,11 @@ def _section(one: Followed, end: datetime, embargo: timedelta) -> str | None:
     return "ended" if any(made.news and made.after is not Phase.ZERO for made in one.transitions) else None
 
 
-def _drought(one: Followed) -> str:
+def _drought(one: DigestTarget) -> str:
     if any(made.change is Change.ZERO for made in one.transitions):
         return "new"
     return "records" if _milestone(one) else "ongoing"
 
 
-def _milestone(one: Followed) -> int | None:
+def _milestone(one: DigestTarget) -> int | None:
     return max((made.milestone for made in one.transitions if made.milestone), default=None)

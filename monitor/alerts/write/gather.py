@@ -10,21 +10,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.alerts.decide.audience import Subscription
-from monitor.alerts.send import webhook
-from monitor.alerts.send.webhook import Alert
-from monitor.alerts.write import digests, links, mails, pictures
-from monitor.alerts.write.digests import Followed
+from monitor.alerts.decide.mondays import WEEK
+from monitor.alerts.write import alertmanager, digests, links, mails, pictures
+from monitor.alerts.write.alertmanager import Alert
+from monitor.alerts.write.digests import DigestTarget
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Control, Footer, Incident, Kind, Opening, Story, Week
-from monitor.model import Change, Origin, Tally, Transition
+from monitor.alerts.write.stories import ControlAnswer, Footer, Opening, Story, WeekCounts
+from monitor.model import Change, Language, Origin, RunningDrought, Transition
 from monitor.rules.transitions import State
-from monitor.settings.alerts import Alerts, Language
-from monitor.store import Store
+from monitor.settings.alerts import Alerts
+from monitor.store import Store, Transaction
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts import outbox, transitions
 from monitor.store.alerts.deliveries import Delivery
-from monitor.store.alerts.incidents import OpenIncident
-from monitor.store.alerts.transitions import Seen, Told, Transaction
+from monitor.store.alerts.transitions import OutcomeCount, StoredTransition
+from monitor.store.record import entries, standings, target_versions
 from probes.model import Outcome, Target
 
 BESIDE = timedelta(minutes=10)
@@ -32,7 +32,7 @@ BESIDE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Desk:
+class MailGatherer:
     """Writes mails. `controls` names the control of a target; `checkpoint` gives the log's last line."""
 
     store: Store
@@ -66,7 +66,7 @@ class Desk:
         """The mail about incidents, over or not."""
         with self.store.read() as conn:
             numbers = [row.incident for row in outbox.of_delivery(conn, delivery.id) if row.incident]
-            incidents = [_incident(one) for one in stored_incidents.by_number(conn, numbers)]
+            incidents = stored_incidents.by_number(conn, numbers)
         if not incidents:
             return None
         return mails.operator(incidents, self.alerts.tz, self.alerts.language, self._footer(None))
@@ -78,30 +78,34 @@ class Desk:
             incidents = stored_incidents.by_number(conn, [row.incident for row in rows if row.incident])
         targets = self.targets()
         embargo = self.alerts.embargo
-        told = [webhook.of_story(self.story(row.told, targets, now, embargo)) for row in rows if row.told]
-        return [*told, *(webhook.of_incident(_incident(one)) for one in incidents)]
+        told = [
+            alertmanager.of_story(self.story(row.told, targets, now, embargo)) for row in rows if row.told
+        ]
+        return [*told, *(alertmanager.of_incident(one) for one in incidents)]
 
-    def news(self, delivery: Delivery) -> list[Told]:
+    def news(self, delivery: Delivery) -> list[StoredTransition]:
         """The transitions a delivery carries that nothing has overtaken."""
         with self.store.read() as conn:
             told = [row.told for row in outbox.of_delivery(conn, delivery.id) if row.told]
             overtaken = outbox.overtaken(conn, delivery.recipient, [one.id for one in told])
         return [one for one in told if one.id not in overtaken]
 
-    def story(self, told: Told, targets: Mapping[str, Target], now: datetime, embargo: timedelta) -> Story:
+    def story(
+        self, told: StoredTransition, targets: Mapping[str, Target], now: datetime, embargo: timedelta
+    ) -> Story:
         """One transition with everything a mail says about it; nothing of slots within the embargo."""
         made = told.transition
-        row = self.store.observation(made.row) if made.row else None
-        drought = made.change in (Change.ZERO, Change.MILESTONE)
+        zero = made.change in (Change.ZERO, Change.MILESTONE)
         with self.store.read() as conn:
-            suspected = drought and transitions.suspected(conn, made.target, made.since, made.at)
-            tally = _as_known(conn, made)
+            row = entries.observation(conn, made.row) if made.row else None
+            suspected = zero and transitions.suspected(conn, made.target, made.since, made.at)
+            drought = _as_known(conn, made)
         return Story(
-            transition=replace(made, tally=tally),
+            transition=replace(made, drought=drought),
             target=targets[made.target],
-            words=row.reading.words if row and drought else "",
-            control=self._control(made.target, made.at, targets) if drought else None,
-            opening=None if drought else self._opening(made.target, made.at, now, embargo),
+            words=row.reading.words if row and zero else "",
+            control=self._control(made.target, made.at, targets) if zero else None,
+            opening=None if zero else self._opening(made.target, made.at, now, embargo),
             suspected=suspected,
             links=links.of_transition(self.alerts.pages_url, made, targets[made.target].tz),
         )
@@ -109,20 +113,21 @@ class Desk:
     def _pictured(self, story: Story, language: Language) -> Story:
         """With the last check's picture, for a zero: of slots, nothing is shown that others could use."""
         row = story.transition.row
-        if row is None or not story.drought:
+        if row is None or not story.tells_zero:
             return story
         return replace(story, picture=pictures.of_row(self.store, row, story.target, language))
 
     def targets(self) -> dict[str, Target]:
         """Every target ever recorded, as it is now."""
-        return {known.target.id: known.target for known in self.store.targets()}
+        with self.store.read() as conn:
+            return target_versions.current(conn)
 
     def _footer(self, unsubscribe: str | None) -> Footer:
         with self.store.read() as conn:
             simulated = transitions.simulated(conn)
         return Footer(checkpoint=self.checkpoint(), unsubscribe=unsubscribe, simulated=simulated)
 
-    def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> Control | None:
+    def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> ControlAnswer | None:
         """What the control answered nearest to `at`, conclusive answers first."""
         name = self.controls.get(target)
         if name is None or name not in targets:
@@ -131,8 +136,8 @@ class Desk:
         beside.sort(key=lambda row: (not row.reading.outcome.conclusive, abs(row.finished_at - at)))
         demarche = targets[name].demarche
         if not beside:
-            return Control(demarche=demarche)
-        return Control(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
+            return ControlAnswer(demarche=demarche)
+        return ControlAnswer(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
 
     def _opening(self, target: str, at: datetime, now: datetime, embargo: timedelta) -> Opening:
         """How long the slots first seen at `at` were seen, and when they were seen gone.
@@ -148,17 +153,18 @@ class Desk:
             seen.append(row.finished_at)
         return Opening(first=at, last=max((one for one in seen if one <= now - embargo), default=at))
 
-    def _week(self, end: datetime) -> list[Followed]:
+    def _week(self, end: datetime) -> list[DigestTarget]:
         """Every target's last seven days."""
         with self.store.read() as conn:
             states = transitions.states(conn)
-            told = transitions.told(conn, since=end - digests.WEEK, until=end)
-            seen = transitions.counts(conn, end - digests.WEEK, end)
+            told = transitions.told(conn, since=end - WEEK, until=end)
+            seen = transitions.counts(conn, end - WEEK, end)
             suspected = {state.target for state in states if _suspected(conn, state)}
-        targets = self.targets()
-        last = {one.target: one.last_id for one in self.store.standings() if one.origin is Origin.SCHEDULED}
+            targets = target_versions.current(conn)
+            stands = [one for one in standings.every(conn) if one.origin is Origin.SCHEDULED]
+        last = {one.target: one.last_id for one in stands}
         return [
-            Followed(
+            DigestTarget(
                 target=targets[state.target],
                 state=state,
                 week=_numbers(one for one in seen if one.target == state.target),
@@ -170,18 +176,18 @@ class Desk:
         ]
 
 
-def _as_known(conn: Transaction, made: Transition) -> Tally | None:
+def _as_known(conn: Transaction, made: Transition) -> RunningDrought | None:
     """The run of zeros with every gap known by now: some are recorded after what follows them."""
-    run = made.tally
+    run = made.drought
     if run is None:
         return None
     return replace(run, gaps=max(run.gaps, transitions.missed(conn, made.target, run.since, run.last)))
 
 
-def _numbers(seen: Iterable[Seen]) -> Week:
+def _numbers(seen: Iterable[OutcomeCount]) -> WeekCounts:
     by_outcome = {one.outcome: one.n for one in seen}
     scheduled = sum(by_outcome.values())
-    return Week(
+    return WeekCounts(
         scheduled=scheduled,
         made=scheduled - by_outcome.get(None, 0),
         zeros=by_outcome.get(Outcome.NO_SLOTS, 0),
@@ -190,16 +196,5 @@ def _numbers(seen: Iterable[Seen]) -> Week:
 
 
 def _suspected(conn: Transaction, state: State) -> bool:
-    run = state.tally
+    run = state.drought
     return run is not None and transitions.suspected(conn, state.target, run.since, run.last)
-
-
-def _incident(row: OpenIncident) -> Incident:
-    return Incident(
-        kind=Kind(row.kind),
-        key=row.key,
-        since=row.since,
-        until=row.closed_at,
-        detail=row.detail,
-        targets=row.targets,
-    )

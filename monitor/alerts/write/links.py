@@ -9,8 +9,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from monitor.alerts.write.stories import Links
-from monitor.model import Transition
-from monitor.settings.alerts import Language
+from monitor.model import Language, Transition
 
 
 class Purpose(StrEnum):
@@ -21,7 +20,7 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True)
-class Signer:
+class LinkSigner:
     """Makes and checks signed addresses under `base`. A token is 128 bits and says nothing of the address."""
 
     base: str

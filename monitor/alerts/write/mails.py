@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from monitor.alerts.write import sentences
-from monitor.alerts.write.stories import Digest, Footer, Incident, Picture, Story
-from monitor.settings.alerts import Language
+from monitor.alerts.write.stories import Digest, Footer, Picture, Story
+from monitor.model import Incident, Language
+from monitor.present.language import counted, lasting, long_day, moment, number, share
 
 S = TypeVar("S", bound=str)
 WIDTH = 72
@@ -92,14 +93,14 @@ def _environment(form: str, language: Language) -> Environment:
 
 
 def _filters(language: Language) -> dict[str, Callable[..., Any]]:
-    spoken = (
-        sentences.moment,
-        sentences.day,
-        sentences.number,
-        sentences.share,
-        sentences.counted,
-        sentences.lasting,
-    )
+    in_language: dict[str, Callable[..., str]] = {
+        "moment": moment,
+        "day": long_day,
+        "number": number,
+        "share": share,
+        "counted": counted,
+        "lasting": lasting,
+    }
     return {
         "plain": sentences.plain,
         "place": sentences.place,
@@ -107,7 +108,7 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "phase": sentences.PHASES[language].__getitem__,
         "trouble": sentences.TROUBLES[language].__getitem__,
         "incident": sentences.INCIDENTS[language].__getitem__,
-        **{function.__name__: partial(function, language=language) for function in spoken},
+        **{name: partial(write, language=language) for name, write in in_language.items()},
     }
 
 

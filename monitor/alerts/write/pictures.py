@@ -7,9 +7,9 @@ from datetime import UTC
 
 from monitor.alerts.write import sentences
 from monitor.alerts.write.stories import Picture
-from monitor.model import Phase
+from monitor.model import Language, Phase
 from monitor.present.framed import framed
-from monitor.settings.alerts import Language
+from monitor.present.language import moment
 from monitor.store import Store, StoreError
 from probes.model import Capture, Target
 
@@ -38,7 +38,7 @@ def of_row(store: Store, number: int, target: Target, language: Language) -> Pic
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
     """Place, full address, local time and UTC of the page's arrival, row, target and answer."""
     last = capture.steps[-1]
-    local = sentences.moment(last.finished_at, target.tz, language)
+    local = moment(last.finished_at, target.tz, language)
     arrived = last.finished_at.astimezone(UTC)
     return (
         sentences.place(target),

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from monitor.model import Change, Phase, Tally, Transition, Trouble
+from monitor.model import Change, Phase, RunningDrought, Transition, Trouble
+from monitor.rules import guards
 from probes.model import Outcome, Target
-
-MINIMUM_COVERAGE = 0.8
-MINIMUM_EXPLOITABLE = 0.6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -22,7 +19,7 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Control:
+class ControlAnswer:
     """Another démarche of the same préfecture and the answer it gave nearest to the zero, if any."""
 
     demarche: str
@@ -63,29 +60,26 @@ class Story:
     transition: Transition
     target: Target
     words: str = ""
-    control: Control | None = None
+    control: ControlAnswer | None = None
     opening: Opening | None = None
     suspected: bool = False
     links: Links = field(default_factory=Links)
     picture: Picture | None = None
 
     @property
-    def drought(self) -> bool:
+    def tells_zero(self) -> bool:
         """Whether it tells of a run of zeros that goes on, rather than of its end."""
         return self.transition.change in (Change.ZERO, Change.MILESTONE)
 
     @property
     def thin(self) -> bool:
         """Whether too little was seen to conclude anything of the whole run."""
-        tally = self.transition.tally
-        if tally is None:
-            return True
-        covered = min(tally.coverage, tally.watched)
-        return covered < MINIMUM_COVERAGE or tally.exploitable < MINIMUM_EXPLOITABLE
+        drought = self.transition.drought
+        return drought is None or not guards.drought_told(drought)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Week:
+class WeekCounts:
     """One target's last seven days in numbers. `scheduled` counts visits made and instants missed."""
 
     scheduled: int = 0
@@ -101,12 +95,12 @@ class Week:
     @property
     def sufficient(self) -> bool:
         """Whether enough was seen to conclude anything."""
-        answered = self.zeros + self.slots
-        return self.coverage >= MINIMUM_COVERAGE and answered >= MINIMUM_EXPLOITABLE * max(self.made, 1)
+        answers = self.zeros + self.slots
+        return guards.covered(self.made, self.scheduled) and guards.answered(answers, self.made)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class DigestLine:
     """One target in a digest: where it stands, its last seven days and the run of zeros it is in.
 
     `suspected`: its zeros may be an answer for robots only.
@@ -114,18 +108,18 @@ class Line:
 
     target: Target
     phase: Phase
-    week: Week
+    week: WeekCounts
     since: datetime | None = None
-    tally: Tally | None = None
+    drought: RunningDrought | None = None
     milestone: int | None = None
     trouble: Trouble | None = None
     suspected: bool = False
     links: Links = field(default_factory=Links)
 
     @property
-    def drought(self) -> timedelta:
+    def dry_for(self) -> timedelta:
         """How long the run of zeros has been observed."""
-        return self.tally.lasted if self.tally else timedelta(0)
+        return self.drought.lasted if self.drought else timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,13 +128,13 @@ class Digest:
 
     start: datetime
     end: datetime
-    new: tuple[Line, ...] = ()
-    ended: tuple[Line, ...] = ()
-    records: tuple[Line, ...] = ()
-    ongoing: tuple[Line, ...] = ()
-    unstable: tuple[Line, ...] = ()
-    unavailable: tuple[Line, ...] = ()
-    insufficient: tuple[Line, ...] = ()
+    new: tuple[DigestLine, ...] = ()
+    ended: tuple[DigestLine, ...] = ()
+    records: tuple[DigestLine, ...] = ()
+    ongoing: tuple[DigestLine, ...] = ()
+    unstable: tuple[DigestLine, ...] = ()
+    unavailable: tuple[DigestLine, ...] = ()
+    insufficient: tuple[DigestLine, ...] = ()
     offered: int = 0
 
     @property
@@ -149,35 +143,6 @@ class Digest:
         droughts = (*self.new, *self.records, *self.ongoing)
         others = (*self.ended, *self.unstable, *self.unavailable, *self.insufficient)
         return len(droughts) + len(others) + self.offered
-
-
-class Kind(StrEnum):
-    """What an operator is told of."""
-
-    BLIND = "blind"
-    DOWN = "down"
-    BLOCKED = "blocked"
-    CAPTCHA = "captcha"
-    REDESIGNED = "redesigned"
-    MOVED = "moved"
-    OURS = "ours"
-    DISK = "disk"
-    AUTHORITY = "authority"
-    MAIL = "mail"
-    HELD = "held"
-    SUSPECTED = "suspected"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Incident:
-    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path."""
-
-    kind: Kind
-    key: str
-    since: datetime
-    until: datetime | None = None
-    detail: str = ""
-    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,16 +15,17 @@ from itertools import pairwise
 
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle import replay, report, sentences, spreadsheet
-from monitor.evidence.bundle.gather import Fact, Gathered, received
+from monitor.evidence.bundle.gather import BundleMaterial, received
 from monitor.evidence.bundle.pictures import cited, pictures_of
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.bundle.provenance import provenance
-from monitor.evidence.bundle.report import Printed, Sealed
-from monitor.evidence.bundle.statement import Row, Statement, state
-from monitor.evidence.bundle.wacz import Page, chosen, wacz
+from monitor.evidence.bundle.report import ReportData, SealedDay
+from monitor.evidence.bundle.statement import BundleRow, Statement, state
+from monitor.evidence.bundle.wacz import ArchivedPage, chosen, wacz
 from monitor.evidence.journal import checkpoint, records, tree
 from monitor.evidence.journal import names as journal_names
-from monitor.evidence.journal.checkpoint import Checkpoint, NoteError, Signer
+from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, NoteError
+from monitor.evidence.journal.facts import AttemptFact, IncidentFact, ObservationFact, StepFact
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Authority
 from monitor.evidence.journal.tiles import Tiles
@@ -43,12 +44,12 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Office:
+class BundleOffice:
     """Who makes the bundle: the record, its seals, its key, who stamps, who answers for it."""
 
     store: Store
     seals: Seals
-    key: Signer
+    key: CheckpointSigner
     authorities: Sequence[Authority]
     operator: str = ""
 
@@ -57,21 +58,25 @@ class Office:
 class _Work:
     """One bundle in the making."""
 
-    office: Office
-    gathered: Gathered
+    office: BundleOffice
+    gathered: BundleMaterial
     only: Outcome | None
     progress: Progress
     pieces: Pieces = field(default_factory=dict)
-    visits: dict[int, list[Page]] = field(default_factory=dict)
+    visits: dict[int, list[ArchivedPage]] = field(default_factory=dict)
     replayed: int = 0
     number: int = 0
 
-    def shown(self, statement: Statement) -> list[Row]:
+    def shown(self, statement: Statement) -> list[BundleRow]:
         return [row for row in statement.rows if self.only in (None, row.outcome)]
 
 
 def make(
-    office: Office, gathered: Gathered, *, only: Outcome | None = None, progress: Progress = lambda _: None
+    office: BundleOffice,
+    gathered: BundleMaterial,
+    *,
+    only: Outcome | None = None,
+    progress: Progress = lambda _: None,
 ) -> Pieces:
     """The pieces of a bundle by name. Raises `Broken` when the record is not what was sealed."""
     work = _Work(office=office, gathered=gathered, only=only, progress=progress)
@@ -99,13 +104,13 @@ def _sealed(work: _Work) -> None:
     published = (office.seals.folder / CHECKPOINT_FILE).read_text("utf-8")
     tiles = Tiles(office.seals.folder, _opened(published, office.key).size)
     for matter in gathered.matters:
-        for fact in _ends([fact for fact in matter.attempts if fact["seq"] < head.size]):
-            path = tree.inclusion(tiles.node, fact["seq"], head.size)
-            proof = checkpoint.proof(fact["seq"], path, note)
-            work.pieces[f"preuves/ligne-{fact['seq']}.tlog-proof"] = proof.encode()
+        for fact in _ends([fact for fact in matter.attempts if fact.seq < head.size]):
+            path = tree.inclusion(tiles.node, fact.seq, head.size)
+            proof = checkpoint.proof(fact.seq, path, note)
+            work.pieces[f"preuves/ligne-{fact.seq}.tlog-proof"] = proof.encode()
 
 
-def _opened(note: str, key: Signer) -> Checkpoint:
+def _opened(note: str, key: CheckpointSigner) -> Checkpoint:
     try:
         return checkpoint.opened(note, key.verifier)[0]
     except NoteError as error:
@@ -113,11 +118,15 @@ def _opened(note: str, key: Signer) -> Checkpoint:
         raise BadInput(Problem("[evidence] key", words)) from error
 
 
-def _ends(attempts: Sequence[Fact]) -> list[Fact]:
+def _ends(attempts: Sequence[AttemptFact]) -> list[AttemptFact]:
     """The first and last attempts, and the first changes of outcome."""
-    changes = [now for before, now in pairwise(attempts) if before.get("outcome") != now.get("outcome")]
-    cited = {fact["seq"]: fact for fact in (*attempts[:1], *attempts[-1:], *changes)}
+    changes = [now for before, now in pairwise(attempts) if _outcome(before) is not _outcome(now)]
+    cited = {fact.seq: fact for fact in (*attempts[:1], *attempts[-1:], *changes)}
     return list(cited.values())[:MOST_PROOFS]
+
+
+def _outcome(fact: AttemptFact) -> Outcome | None:
+    return fact.outcome if isinstance(fact, ObservationFact) else None
 
 
 def _captures(work: _Work, statements: Sequence[Statement]) -> None:
@@ -125,12 +134,12 @@ def _captures(work: _Work, statements: Sequence[Statement]) -> None:
     work.progress("captures")
     rows = {row.number: row for statement in statements for row in statement.rows}
     for fact, capture in received(work.office.store, work.gathered.facts):
-        for said, step in zip(fact["steps"], capture.steps, strict=True):
+        for said, step in zip(fact.steps, capture.steps, strict=True):
             work.pieces |= _bodies(said, step)
         work.pieces |= _picture(capture)
         # Days are sealed in UTC: visits just outside the period are in their files, and have no row.
-        row = rows.get(fact["seq"])
-        if row and (pages := replay.pages(row, capture)):
+        row = rows.get(fact.seq)
+        if row and (pages := replay.pages(row, fact, capture)):
             work.visits[row.number] = pages
     closed = f"{work.gathered.days[-1]}T00:00:00Z"
     title = ", ".join(work.gathered.scope.targets)
@@ -146,8 +155,8 @@ def _captures(work: _Work, statements: Sequence[Statement]) -> None:
     )
 
 
-def _bodies(said: Fact, step: Step) -> Pieces:
-    mime = said.get("headers", {}).get("content-type", "").partition(";")[0].strip()
+def _bodies(said: StepFact, step: Step) -> Pieces:
+    mime = said.headers.get("content-type", "").partition(";")[0].strip()
     pieces = bundle_pieces.capture_piece(step.body, _EXTENSIONS.get(mime, "html")) if step.body else {}
     if step.rendered is not None:
         pieces |= bundle_pieces.capture_piece(step.rendered.encode("utf-8", "surrogatepass"), "html")
@@ -175,7 +184,7 @@ def _printed(work: _Work, statement: Statement) -> None:
         work.progress(f"tableau {place} {statement.matter.target.id}")
         _add(work, statement, f"Tableau-{place}", table)
     if pictures:
-        total = sum("shot_sha256" in row.fact for row in shown)
+        total = sum(row.shot_sha256 is not None for row in shown)
         _add(work, statement, "Captures", report.captures(statement, printed, pictures, total))
 
 
@@ -189,12 +198,12 @@ def _add(work: _Work, statement: Statement, kind: str, content: bytes) -> None:
     work.pieces[name] = content
 
 
-def _to_print(work: _Work, statement: Statement) -> Printed:
+def _to_print(work: _Work, statement: Statement) -> ReportData:
     office, gathered = work.office, work.gathered
     last = gathered.days[-1]
-    journal = [fact for fact in gathered.facts if fact["target"] == records.JOURNAL]
+    journal = [fact for fact in gathered.facts if fact.target == records.JOURNAL]
     origin, size, root = work.pieces[f"preuves/{journal_names.checkpoint(last)}"].decode().split("\n")[:3]
-    return Printed(
+    return ReportData(
         operator=office.operator,
         origin=origin,
         vkey=office.key.verifier.vkey,
@@ -203,7 +212,7 @@ def _to_print(work: _Work, statement: Statement) -> Printed:
         seals=list(_seals(work)),
         prints={name: records.digest(work.pieces[name]) for name in _PRINTED},
         provenance=provenance(statement, journal, operator=office.operator, stamped=_stamped(work)),
-        incidents=[report.incident(fact) for fact in journal if fact["type"] == "incident"],
+        incidents=[report.incident(fact) for fact in journal if isinstance(fact, IncidentFact)],
         others=gathered.others,
         unproven=_unproven(statement),
         extract=_extract(work, statement),
@@ -213,22 +222,22 @@ def _to_print(work: _Work, statement: Statement) -> Printed:
 _PRINTED = ("donnees/releves.csv", "captures/captures.wacz")
 
 
-def _seals(work: _Work) -> Iterator[Sealed]:
+def _seals(work: _Work) -> Iterator[SealedDay]:
     """Each day with the first stamp on its seal; one without is dated by the first stamp on a later seal."""
-    made: list[Sealed] = []
+    made: list[SealedDay] = []
     bound = None
     for day in reversed(work.gathered.days):
-        own = next((one for one in work.gathered.anchors if one["seal_day"] == day.isoformat()), None)
-        bound = own if own and (bound is None or own["stamped_at"] < bound["stamped_at"]) else bound
-        by = own["authority"] if own else "aucune autorité" + (" (sceau suivant)" if bound else "")
-        at = bound["stamped_at"][:19].replace("T", " ") if bound else "non satisfait : pas d'horodatage"
+        own = next((one for one in work.gathered.anchors if one.seal_day == day), None)
+        bound = own if own and (bound is None or own.stamped_at < bound.stamped_at) else bound
+        by = own.authority if own else "aucune autorité" + (" (sceau suivant)" if bound else "")
+        at = f"{bound.stamped_at:%Y-%m-%d %H:%M:%S}" if bound else "non satisfait : pas d'horodatage"
         digest = records.digest(work.pieces[f"preuves/{journal_names.seal(day)}"])
-        made.append(Sealed(day=day, digest=digest, by=by, at=at))
+        made.append(SealedDay(day=day, digest=digest, by=by, at=at))
     yield from reversed(made)
 
 
 def _stamped(work: _Work) -> str:
-    names = sorted({anchor["authority"] for anchor in work.gathered.anchors})
+    names = sorted({anchor.authority for anchor in work.gathered.anchors})
     qualified = {one.name for one in work.office.authorities if one.qualified}
     told = [f"{name} (qualifiée selon l'exploitant)" if name in qualified else name for name in names]
     return f"sceaux horodatés par {', '.join(told)}" if told else ""
@@ -236,7 +245,7 @@ def _stamped(work: _Work) -> str:
 
 def _unproven(statement: Statement) -> bool:
     try:
-        return platform(statement.matter.known["platform"]).verified_on is None
+        return platform(statement.matter.known.platform).verified_on is None
     except LookupError:
         return True
 
@@ -258,14 +267,12 @@ def _read_me(work: _Work, statements: Sequence[Statement]) -> None:
     period = f"Du {first.first:%d/%m/%Y} au {first.last:%d/%m/%Y}"
     known = [statement.matter.known for statement in statements]
     context = {
-        "known": "\n".join(
-            f"{one['prefecture']} ({one['departement']}) : {one['demarche']}" for one in known
-        ),
+        "known": "\n".join(f"{one.prefecture} ({one.departement}) : {one.demarche}" for one in known),
         "period": period,
         "extract": " ".join(
             f"{one.matter.target.id} : {words}" for one in statements if (words := _extract(work, one))
         ),
-        "simulated": any(row.fact["simulated"] for statement in statements for row in statement.rows),
+        "simulated": any(statement.simulated for statement in statements),
         "pieces": list(_contents(work)),
         "authorities": [(one.name, one.qualified) for one in work.office.authorities],
         "origin": work.office.key.name,

@@ -7,22 +7,25 @@ from datetime import UTC
 from itertools import pairwise
 
 from monitor.evidence.bundle import sentences
-from monitor.evidence.bundle.report import Shown
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.report import ReportPicture
+from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.present.framed import framed
 
 MOST = 30
 
 
-def pictures_of(statement: Statement, shown: Sequence[Row], pieces: Mapping[str, bytes]) -> list[Shown]:
+def pictures_of(
+    statement: Statement, shown: Sequence[BundleRow], pieces: Mapping[str, bytes]
+) -> list[ReportPicture]:
     """Framed copies of the cited rows whose picture is still among the pieces."""
     pictured = [row for row in shown if _raw(row, pieces)]
     return [
-        Shown(row=row, copy=framed(_raw(row, pieces), caption(row, statement))) for row in cited(pictured)
+        ReportPicture(row=row, copy=framed(_raw(row, pieces), caption(row, statement)))
+        for row in cited(pictured)
     ]
 
 
-def cited(rows: Sequence[Row]) -> list[Row]:
+def cited(rows: Sequence[BundleRow]) -> list[BundleRow]:
     """First, last, changes of result, then one a day, as many as are printed; in order."""
     changes = [now for before, now in pairwise(rows) if before.outcome is not now.outcome]
     daily = {row.local.date(): row for row in reversed(rows)}
@@ -30,21 +33,21 @@ def cited(rows: Sequence[Row]) -> list[Row]:
     return sorted(list(wanted.values())[:MOST], key=lambda row: row.number)
 
 
-def caption(row: Row, statement: Statement) -> tuple[str, ...]:
+def caption(row: BundleRow, statement: Statement) -> tuple[str, ...]:
     """What a framed copy says: page, full address, local time and UTC of its arrival, target, result."""
     known = statement.matter.known
     return (
-        f"{known['prefecture']} ({known['departement']}) : {known['demarche']}",
+        f"{known.prefecture} ({known.departement}) : {known.demarche}",
         row.address,
         f"{sentences.local(row.shown_at)}, soit {row.shown_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC ; "
-        f"cible {row.fact['target']}",
+        f"cible {row.fact.target}",
         f"Ligne {row.number} : {sentences.result(row)}",
     )
 
 
-def _raw(row: Row, pieces: Mapping[str, bytes]) -> bytes:
+def _raw(row: BundleRow, pieces: Mapping[str, bytes]) -> bytes:
     """The raw picture; empty when there is none, or when it was thinned out."""
-    digest = row.fact.get("shot_sha256")
+    digest = row.shot_sha256
     return next(
         (pieces[name] for name in (f"captures/{digest}.jpg", f"captures/{digest}.png") if name in pieces), b""
     )

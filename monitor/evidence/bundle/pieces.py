@@ -7,7 +7,6 @@ authorities' certificates, `captures/` what pages sent, each file named by its d
 
 from __future__ import annotations
 
-import tempfile
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,9 +20,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
-from monitor.evidence.journal.checkpoint import Signer
+from monitor.evidence.journal.checkpoint import CheckpointSigner
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import Authority
+from monitor.files import made_whole
 
 Pieces = dict[str, bytes]
 
@@ -34,7 +34,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class BundleScope:
     """What a bundle is about: chains (targets), and a period, `end` excluded."""
 
     targets: tuple[str, ...]
@@ -98,7 +98,7 @@ def verifiers() -> Pieces:
     return {name: (folder / name).read_bytes() for name in ("verify.sh", "verify.py")}
 
 
-def closed(pieces: Mapping[str, bytes], key: Signer) -> Pieces:
+def closed(pieces: Mapping[str, bytes], key: CheckpointSigner) -> Pieces:
     """The pieces with their list and the log's signature on it."""
     sums = journal_names.sha256sum(pieces.items())
     return {**pieces, SUMS: sums, SIGNATURE: key.key.sign(sums)}
@@ -106,23 +106,21 @@ def closed(pieces: Mapping[str, bytes], key: Signer) -> Pieces:
 
 def write_folder(pieces: Mapping[str, bytes], folder: Path) -> None:
     """Write a bundle as a folder, whole or not at all. Raises `FileExistsError`: they are never mixed."""
-    with _new(folder) as partial:
+    with _new(folder) as made:
         for name, content in pieces.items():
-            path = partial / name
+            path = made / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
 
 
 @contextmanager
 def _new(path: Path) -> Iterator[Path]:
-    """Where to write what becomes `path` when all of it is there; an interrupted one leaves nothing."""
+    """`made_whole`, with the folders above it; a bundle never replaces another. Raises `FileExistsError`."""
     if path.exists():
         raise FileExistsError(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".vigie-", dir=path.parent) as folder:
-        partial = Path(folder) / path.name
-        yield partial
-        partial.rename(path)
+    with made_whole(path) as made:
+        yield made
 
 
 def write_zip(pieces: Mapping[str, bytes], path: Path) -> None:
@@ -130,7 +128,7 @@ def write_zip(pieces: Mapping[str, bytes], path: Path) -> None:
 
     Raises `FileExistsError`.
     """
-    with _new(path) as partial, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with _new(path) as made, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(pieces):
             entry = zipfile.ZipInfo(name, date_time=_ZIP_DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from monitor.evidence.bundle.gather import Fact
 from monitor.evidence.bundle.statement import Statement
-from monitor.present.words import number
+from monitor.evidence.journal.facts import JournalFact, ServiceFact, StepFact
+from monitor.present.language import number
 
 MET, PARTLY, UNMET = "satisfait", "en partie", "non satisfait"
 
@@ -24,9 +24,11 @@ class Item:
     value: str
 
 
-def provenance(statement: Statement, journal: Sequence[Fact], *, operator: str, stamped: str) -> list[Item]:
+def provenance(
+    statement: Statement, journal: Sequence[JournalFact], *, operator: str, stamped: str
+) -> list[Item]:
     """Every requirement with its answer. `journal` are the log's own records; `stamped` tells who stamped."""
-    services = [fact for fact in journal if fact["type"] == "config" and "software" in fact]
+    services = [fact for fact in journal if isinstance(fact, ServiceFact)]
     return [
         _machine(statement, services),
         _address(services),
@@ -57,9 +59,10 @@ def provenance(statement: Statement, journal: Sequence[Fact], *, operator: str, 
     ]
 
 
-def _machine(statement: Statement, services: Sequence[Fact]) -> Item:
-    programs = {f"{one['software']}, Python {one['python']}, {one['system']}" for one in services}
-    programs |= set(statement.used("vantage", "browser")) | set(statement.used("vantage", "user_agent"))
+def _machine(statement: Statement, services: Sequence[ServiceFact]) -> Item:
+    programs = {f"{one.software}, Python {one.python}, {one.system}" for one in services}
+    vantages = [visit.vantage for visit in statement.visits]
+    programs |= {name for one in vantages for name in (one.browser, one.user_agent) if name}
     told = " ; ".join(sorted(programs))
     reason = "les versions n'ont pas été inscrites au journal"
     return Item(
@@ -69,8 +72,8 @@ def _machine(statement: Statement, services: Sequence[Fact]) -> Item:
     )
 
 
-def _address(services: Sequence[Fact]) -> Item:
-    found = sorted({one["egress"] for one in services if "egress" in one})
+def _address(services: Sequence[ServiceFact]) -> Item:
+    found = sorted({one.egress for one in services if one.egress})
     return Item(
         asked="Accès à internet, adresse publique",
         state=MET if found else UNMET,
@@ -79,9 +82,9 @@ def _address(services: Sequence[Fact]) -> Item:
 
 
 def _servers(statement: Statement) -> Item:
-    steps = [step for row in statement.visits for step in row.fact["steps"]]
-    addresses = sorted({step["server_address"] for step in steps if "server_address" in step})
-    certificates = {step["tls_sha256"] for step in steps if "tls_sha256" in step}
+    steps = [step for visit in statement.visits for step in visit.steps]
+    addresses = sorted({step.server_address for step in steps if step.server_address})
+    certificates = {step.tls_sha256 for step in steps if step.tls_sha256}
     shown = ", ".join(addresses[:4]) + ("…" if len(addresses) > 4 else "")
     reached = f"serveurs joints : {shown}" if shown else "adresses des serveurs non relevées"
     tls = f" ; {len(certificates)} certificat(s) TLS distinct(s)" if certificates else " ; sans TLS"
@@ -106,27 +109,27 @@ def _clock(statement: Statement) -> Item:
 def _server_drift(statement: Statement) -> int | None:
     """The largest difference, in seconds, between our clock and the server's `Date`, over all pages."""
     found = [
-        abs(said - datetime.fromisoformat(step["started_at"]))
-        for row in statement.visits
-        for step in row.fact["steps"]
+        abs(said - step.started_at)
+        for visit in statement.visits
+        for step in visit.steps
         if (said := _server_date(step))
     ]
     return round(max(found).total_seconds()) if found else None
 
 
-def _server_date(step: Fact) -> datetime | None:
+def _server_date(step: StepFact) -> datetime | None:
     """The server's own `Date`, unless it is none that a calendar has."""
     with suppress(ValueError):
-        return parsedate_to_datetime(step.get("headers", {}).get("date", "")).astimezone(UTC)
+        return parsedate_to_datetime(step.headers.get("date", "")).astimezone(UTC)
     return None
 
 
 def _pages(statement: Statement) -> str:
-    return number(sum(len(row.fact["steps"]) for row in statement.visits))
+    return number(sum(len(visit.steps) for visit in statement.visits))
 
 
 def _pictures(statement: Statement) -> Item:
-    pictured = sum("shot_sha256" in row.fact for row in statement.visits)
+    pictured = sum(visit.shot_sha256 is not None for visit in statement.visits)
     made = f"{number(pictured)} visites sur {number(len(statement.visits))} avec copie d'écran datée"
     none = "relevés faits sans navigateur : les pages reçues sont conservées, sans image"
     state = MET if pictured == len(statement.visits) else PARTLY if pictured else UNMET

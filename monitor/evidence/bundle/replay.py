@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from monitor.evidence.bundle import sentences
-from monitor.evidence.bundle.gather import Fact
-from monitor.evidence.bundle.statement import Row
-from monitor.evidence.bundle.wacz import Page
+from monitor.evidence.bundle.statement import BundleRow
+from monitor.evidence.bundle.wacz import ArchivedPage
 from monitor.evidence.journal import records
+from monitor.evidence.journal.facts import ObservationFact, StepFact
 from probes.model import Capture, Step
 
 NOTICE = """\
@@ -32,52 +32,46 @@ _HTML = {"content-type": "text/html; charset=utf-8"}
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
-def pages(row: Row, capture: Capture) -> list[Page]:
+def pages(row: BundleRow, visit: ObservationFact, capture: Capture) -> list[ArchivedPage]:
     """The pages of the visit behind `row`, in order; those on which it ended have a title."""
     found = []
-    for said, step in zip(row.fact["steps"], capture.steps, strict=True):
+    for said, step in zip(visit.steps, capture.steps, strict=True):
         if step.body and step.status:
             found.append(_received(row, said, step, ends=step is capture.last))
     if capture.last:
-        found += _on_screen(row, row.fact["steps"][-1], capture.last)
+        found += _on_screen(row, visit.steps[-1], capture.last)
     return found
 
 
-def _received(row: Row, said: Fact, step: Step, *, ends: bool) -> Page:
-    at, address = said["started_at"], _address(said)
+def _received(row: BundleRow, said: StepFact, step: Step, *, ends: bool) -> ArchivedPage:
     # A viewer shows no redirect, since where it led to is not kept; and it opens no address masked whole.
-    opens = address.startswith("http") and not 300 <= said["status"] < 400
-    return Page(
-        id=f"{row.number}:{said['n']}",
-        url=address if opens else _apart("recue", address),
-        at=at,
-        headers=said.get("headers", {}),
+    opens = said.address.startswith("http") and said.status is not None and not 300 <= said.status < 400
+    return ArchivedPage(
+        id=f"{row.number}:{said.n}",
+        url=said.address if opens else _apart("recue", said.address),
+        at=records.instant(said.started_at),
+        headers=said.headers,
         body=step.body,
-        status=said["status"] if opens else None,
-        shown=_title(row, at, "page reçue") if ends else "",
+        status=said.status if opens else None,
+        shown=_title(row, said.started_at, "page reçue") if ends else "",
     )
 
 
-def _on_screen(row: Row, said: Fact, step: Step) -> Iterator[Page]:
-    at = records.instant(step.finished_at)
+def _on_screen(row: BundleRow, said: StepFact, step: Step) -> Iterator[ArchivedPage]:
     kept = (
         ("affichee", "page affichée", _HTML, step.rendered),
         ("message", "message affiché", _TEXT, "\n".join(step.dialogs)),
     )
     for name, told, headers, text in kept:
         if text:
-            yield Page(
-                id=f"{row.number}:{said['n']}:{name}",
-                url=_apart(name, _address(said)),
-                at=at,
+            yield ArchivedPage(
+                id=f"{row.number}:{said.n}:{name}",
+                url=_apart(name, said.address),
+                at=records.instant(step.finished_at),
                 headers=headers,
                 body=text.encode("utf-8", "surrogatepass"),
-                shown=_title(row, at, told),
+                shown=_title(row, step.finished_at, told),
             )
-
-
-def _address(said: Fact) -> str:
-    return str(said.get("final_url") or said["url"])
 
 
 def _apart(kind: str, address: str) -> str:
@@ -85,8 +79,8 @@ def _apart(kind: str, address: str) -> str:
     return f"https://{kind}.vigie.invalid/{address.replace('://', '/')}"
 
 
-def _title(row: Row, at: str, kind: str) -> str:
+def _title(row: BundleRow, at: datetime, kind: str) -> str:
     """Begins with the row, as tables number it, and gives the instant in the préfecture's own time."""
-    local = datetime.fromisoformat(at).astimezone(row.local.tzinfo)
-    target, result = row.fact["target"], sentences.result(row)
+    local = at.astimezone(row.local.tzinfo)
+    target, result = row.fact.target, sentences.result(row)
     return f"Ligne {row.number}, {target}, {sentences.local(local)} : {result} ({kind})"

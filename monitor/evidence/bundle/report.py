@@ -8,9 +8,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
-from typing import Any
 
 import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -18,18 +17,19 @@ from markupsafe import Markup
 
 from monitor.evidence.bundle import sentences
 from monitor.evidence.bundle.chart import chart
-from monitor.evidence.bundle.gather import Fact
 from monitor.evidence.bundle.provenance import Item
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.statement import BundleRow, Statement
+from monitor.evidence.journal.facts import IncidentFact
+from monitor.evidence.journal.records import JournalIncidentKind
 from monitor.figures.delays import Classes
 from monitor.figures.period import Insufficient
 from monitor.figures.sentences import DELAYS
 from monitor.figures.shares import Share
 from monitor.model import Origin
-from monitor.present.language import day, length, percent, percents
-from monitor.present.words import label, number
+from monitor.present.language import day, length, number, percent, percents
+from monitor.present.words import label
 from monitor.problems import BadInput, Problem
-from monitor.store import Count
+from monitor.store.record.counts import Count
 from probes.model import Outcome, Target
 
 ROWS_A_FILE = 500
@@ -37,7 +37,7 @@ ROWS_A_FILE = 500
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sealed:
+class SealedDay:
     """A day's seal as printed: its digest, who stamped it first, and since when that binds."""
 
     day: date
@@ -47,7 +47,7 @@ class Sealed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Printed:
+class ReportData:
     """What a report prints besides its statement: seals, fingerprints, who keeps the record."""
 
     operator: str
@@ -55,7 +55,7 @@ class Printed:
     vkey: str
     head_line: str
     last_seal: str
-    seals: Sequence[Sealed]
+    seals: Sequence[SealedDay]
     prints: Mapping[str, str]
     provenance: Sequence[Item]
     incidents: Sequence[str]
@@ -65,19 +65,19 @@ class Printed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class ReportPicture:
     """A framed capture to print: its row and the copy (JPEG)."""
 
-    row: Row
+    row: BundleRow
     copy: bytes
 
 
-def report(statement: Statement, printed: Printed) -> bytes:
+def report(statement: Statement, printed: ReportData) -> bytes:
     """The report: answer, detail, provenance, method, limits, seals, fingerprints."""
     return _pdf("report.html", statement, printed, "Rapport", **_report(statement, printed))
 
 
-def tables(statement: Statement, printed: Printed, shown: Sequence[Row]) -> Iterator[bytes]:
+def tables(statement: Statement, printed: ReportData, shown: Sequence[BundleRow]) -> Iterator[bytes]:
     """The rows, in parts that stay quick to make and to open."""
     parts = [shown[n : n + ROWS_A_FILE] for n in range(0, len(shown), ROWS_A_FILE)]
     for place, rows in enumerate(parts, 1):
@@ -96,14 +96,14 @@ def tables(statement: Statement, printed: Printed, shown: Sequence[Row]) -> Iter
         )
 
 
-def captures(statement: Statement, printed: Printed, shown: Sequence[Shown], total: int) -> bytes:
+def captures(statement: Statement, printed: ReportData, shown: Sequence[ReportPicture], total: int) -> bytes:
     """The framed copies, one a page."""
     listed = [
         {
             "number": one.row.number,
             "local": sentences.local(one.row.shown_at),
             "result": sentences.result(one.row),
-            "digest": one.row.fact["shot_sha256"],
+            "digest": one.row.shot_sha256,
             "source": f"data:image/jpeg;base64,{base64.b64encode(one.copy).decode()}",
         }
         for one in shown
@@ -111,13 +111,12 @@ def captures(statement: Statement, printed: Printed, shown: Sequence[Shown], tot
     return _pdf("captures.html", statement, printed, "Captures", shown=listed, total=total)
 
 
-def readme(context: Mapping[str, Any]) -> bytes:
+def readme(context: Mapping[str, object]) -> bytes:
     """`LISEZMOI.txt`."""
     return _templates().get_template("LISEZMOI.txt").render(context).encode()
 
 
-def _report(statement: Statement, printed: Printed) -> dict[str, Any]:
-    interval = timedelta(seconds=statement.matter.known.get("interval_s", 3600))
+def _report(statement: Statement, printed: ReportData) -> dict[str, object]:
     unscheduled = len(statement.rows) - len(statement.scheduled)
     reread = sum(row.reread for row in statement.rows)
     return {
@@ -130,7 +129,7 @@ def _report(statement: Statement, printed: Printed) -> dict[str, Any]:
         "results": _results(statement),
         "weeks": list(_weeks(statement)),
         "drought": sentences.drought(statement),
-        "interval": length(interval),
+        "interval": length(statement.matter.interval),
         "late_draws": [day(late) for late in statement.late_draws],
         "gaps": list(_gaps(statement)),
         "others": [_other(target, counts) for target, counts in printed.others.values()],
@@ -153,7 +152,7 @@ def _report(statement: Statement, printed: Printed) -> dict[str, Any]:
     }
 
 
-def _qr(printed: Printed) -> str:
+def _qr(printed: ReportData) -> str:
     return f"{printed.origin}\nSEAL-{printed.seals[-1].day}.sha256\nsha256 {printed.last_seal}"
 
 
@@ -197,7 +196,7 @@ def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
     return (target.demarche, *map(number, columns))
 
 
-def _row(row: Row, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
+def _row(row: BundleRow, statement: Statement, texts: Mapping[str, int]) -> dict[str, object]:
     return {
         "number": row.number,
         "local": sentences.local(row.local),
@@ -205,14 +204,14 @@ def _row(row: Row, statement: Statement, texts: Mapping[str, int]) -> dict[str, 
         "result": sentences.result(row) + (" (relecture)" if row.reread else ""),
         "text": texts[sentences.told(row)],
         "earliest": sentences.earliest(row, statement),
-        "pages": len(row.fact.get("steps", ())),
+        "pages": len(row.visit.steps) if row.visit else 0,
     }
 
 
-def _pdf(template: str, statement: Statement, printed: Printed, kind: str, **context: Any) -> bytes:
+def _pdf(template: str, statement: Statement, printed: ReportData, kind: str, **context: object) -> bytes:
     known = statement.matter.known
     period = f"du {day(statement.matter.first)} au {day(statement.matter.last)}"
-    title = f"{kind} : {known['prefecture']}, {known['demarche']}, {period}"
+    title = f"{kind} : {known.prefecture}, {known.demarche}, {period}"
     html = (
         _templates()
         .get_template(template)
@@ -222,16 +221,12 @@ def _pdf(template: str, statement: Statement, printed: Printed, kind: str, **con
             known=known,
             operator=printed.operator,
             closed_at=f"{printed.seals[-1].day}T00:00:00Z",
-            simulated=_simulated(statement),
+            simulated=statement.simulated,
             extract=printed.extract,
             **context,
         )
     )
     return _written(sentences.typeset(html))
-
-
-def _simulated(statement: Statement) -> bool:
-    return any(row.fact["simulated"] for row in statement.rows)
 
 
 def _written(html: str) -> bytes:
@@ -256,11 +251,12 @@ def _templates() -> Environment:
     )
 
 
-def incident(fact: Fact) -> str:
+def incident(fact: IncidentFact) -> str:
     """An incident of the log, in a sentence."""
     told = {
-        "authority_late": "l'autorité {about} n'avait pas horodaté le sceau du {day} un jour après sa fin",
-        "authority_given_up": "l'autorité {about} n'a jamais horodaté le sceau du {day}",
-    }[fact["incident"]]
-    words = told.format(about=fact["about"], day=fact["day"])
-    return f"Incident inscrit au journal : {words}."
+        JournalIncidentKind.AUTHORITY_LATE: (
+            f"n'avait pas horodaté le sceau du {fact.day} un jour après sa fin"
+        ),
+        JournalIncidentKind.AUTHORITY_GIVEN_UP: f"n'a jamais horodaté le sceau du {fact.day}",
+    }[fact.incident]
+    return f"Incident inscrit au journal : l'autorité {fact.about} {told}."

@@ -9,33 +9,17 @@ import re
 from collections import Counter
 from datetime import datetime
 
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.statement import BundleRow, Statement
+from monitor.evidence.journal.facts import SlotFact
 from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
-from monitor.present.language import day, percent
-from monitor.present.words import label, number
-from probes.failures import Failure
-from probes.model import Outcome
+from monitor.present.language import day, number, percent
+from monitor.present.words import label
+from probes.model import Outcome, Precision
 
 LEAST_WEEKS, LEAST_DAYS = 2, 21
 FIXED = "\N{NO-BREAK SPACE}"
-FORBIDDEN = re.compile(
-    r"aucun créneau n[’']?(existait|a existé|existe)|pas de créneau n[’']?existait|impossible|impossibilité"
-    r"|illégal|illégalité|refus de|discrimin|réservable|causé par|preuve que|prouve que la préfecture"
-    r"|doit être condamn|manquement|faute de la préfecture|urgence",
-    re.IGNORECASE,
-)
-"""What a report must never say: absence as a fact, availability as a right, causes, law."""
-
-_ALLOWED = ("Aucun procédé cryptographique ne prouve que la préfecture a servi ces pages",)
-
-
-def offends(text: str) -> list[str]:
-    """The forbidden words of a text."""
-    for sentence in _ALLOWED:
-        text = text.replace(sentence, "")
-    return [match[0] for match in FORBIDDEN.finditer(text)]
 
 
 def typeset(html: str) -> str:
@@ -113,32 +97,32 @@ def drought(statement: Statement) -> str:
     return sentences.drought(statement.droughts[0]) if statement.droughts else ""
 
 
-def result(row: Row) -> str:
+def result(row: BundleRow) -> str:
     """What became of an instant."""
     if row.reason:
         return "non exécutée"
     return label(row.outcome) if row.outcome else ""
 
 
-def told(row: Row) -> str:
+def told(row: BundleRow) -> str:
     """The words of the page, or the reason of a gap, or what failed."""
     if row.reason:
         return label(row.reason)
-    failure = row.said.get("failure")
-    return row.quote or (label(Failure(failure)) if failure else "")
+    failure = row.said.failure if row.said else None
+    return row.quote or (label(failure) if failure else "")
 
 
-def earliest(row: Row, statement: Statement) -> str:
+def earliest(row: BundleRow, statement: Statement) -> str:
     """The first slot displayed, in the préfecture's time."""
-    return slot(row.said.get("earliest"), statement)
+    return slot(row.said.earliest if row.said else None, statement)
 
 
-def slot(shown: dict[str, str] | None, statement: Statement) -> str:
+def slot(shown: SlotFact | None, statement: Statement) -> str:
     """A slot of a record as the page showed it: its day, or its day and hour, in the préfecture's time."""
     if shown is None:
         return ""
-    at = datetime.fromisoformat(shown["at"]).astimezone(statement.matter.tz)
-    return f"{at:%d/%m/%Y}" if shown["precision"] == "day" else f"{at:%d/%m/%Y %H:%M}"
+    at = shown.at.astimezone(statement.matter.tz)
+    return f"{at:%d/%m/%Y}" if shown.precision is Precision.DAY else f"{at:%d/%m/%Y %H:%M}"
 
 
 def local(moment: datetime) -> str:
@@ -148,7 +132,7 @@ def local(moment: datetime) -> str:
     return f"{moment:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
 
 
-def _local(row: Row) -> str:
+def _local(row: BundleRow) -> str:
     return f"{local(row.local)}, ligne {row.number}"
 
 

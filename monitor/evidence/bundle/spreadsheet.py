@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from datetime import datetime
 
 from monitor.evidence.bundle import sentences
-from monitor.evidence.bundle.statement import Row, Statement
+from monitor.evidence.bundle.statement import BundleRow, Statement
+from monitor.evidence.journal.facts import ObservationFact, ReadingFact
 
 COLUMNS = (
     *(
@@ -32,47 +34,70 @@ _TRAPS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
 """A cell that begins so, blanks apart, is run as a formula by some spreadsheets; page text must not be."""
 
 
-def sheet(shown: Iterable[tuple[Statement, Iterable[Row]]]) -> bytes:
+def sheet(shown: Iterable[tuple[Statement, Iterable[BundleRow]]]) -> bytes:
     """The rows of each statement, under one head."""
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer = csv.DictWriter(text, COLUMNS, delimiter=";", lineterminator="\r\n")
+    writer.writeheader()
     for statement, rows in shown:
         for row in rows:
-            writer.writerow(map(_cell, _cells(row, statement)))
+            writer.writerow({column: _cell(value) for column, value in _cells(row, statement).items()})
     return _BOM + text.getvalue().encode()
 
 
-def _cells(row: Row, statement: Statement) -> Iterator[object]:
-    fact, said, known = row.fact, row.said, statement.matter.known
-    steps = fact.get("steps", [])
-    yield from (row.number, fact["target"], known["prefecture"], known["demarche"])
-    yield from (
-        sentences.local(row.local),
-        f"{row.at:%Y-%m-%d %H:%M:%S}",
-        _to_the_second(fact.get("started_at")),
-    )
-    yield "oui" if row.scheduled else "non"
-    yield from (sentences.result(row), row.outcome or row.reason, said.get("kind"), sentences.told(row))
-    yield from (
-        said.get("rule"),
-        sentences.earliest(row, statement),
-        sentences.slot(said.get("second"), statement),
-    )
-    yield from (said.get("slots"), said.get("horizon"), len(steps), _seconds(row))
-    yield from (row.address, fact.get("transport"), said.get("reader_version"))
-    yield from (fact.get("vantage", {}).get("clock_offset_ms"), "oui" if row.reread else "")
-    yield "oui" if fact["simulated"] else ""
-    yield from (steps[-1]["body_sha256"] if steps else "", fact.get("shot_sha256"), fact["prev"])
+def _cells(row: BundleRow, statement: Statement) -> dict[str, object]:
+    """What stands under each column; a column that is not named stays empty."""
+    known = statement.matter.known
+    cells: dict[str, object] = {
+        "ligne": row.number,
+        "cible": row.fact.target,
+        "prefecture": known.prefecture,
+        "demarche": known.demarche,
+        "date_heure_locale": sentences.local(row.local),
+        "utc": _to_the_second(row.at),
+        "programmee": "oui" if row.scheduled else "non",
+        "resultat": sentences.result(row),
+        "code": row.outcome or row.reason,
+        "mots_de_la_page_ou_motif": sentences.told(row),
+        "pages": 0,
+        "relecture": "oui" if row.reread else "",
+        "simule": "oui" if row.fact.simulated else "",
+        "empreinte_ligne_precedente": row.fact.prev,
+    }
+    if row.visit:
+        cells |= _of_visit(row.visit)
+    if row.said:
+        cells |= _of_reading(row.said, statement)
+    return cells
 
 
-def _to_the_second(text: str | None) -> str:
-    return text[:19].replace("T", " ") if text else ""
+def _of_visit(visit: ObservationFact) -> dict[str, object]:
+    return {
+        "visite_utc": _to_the_second(visit.started_at),
+        "pages": len(visit.steps),
+        "duree_s": f"{visit.took.total_seconds():.1f}".replace(".", ","),
+        "derniere_adresse": visit.address,
+        "transport": visit.transport,
+        "ecart_horloge_ms": visit.vantage.clock_offset_ms,
+        "empreinte_page": visit.steps[-1].body_sha256 if visit.steps else "",
+        "empreinte_image": visit.shot_sha256,
+    }
 
 
-def _seconds(row: Row) -> str:
-    """How long the visit took, with a decimal comma."""
-    return f"{row.took.total_seconds():.1f}".replace(".", ",") if row.outcome else ""
+def _of_reading(said: ReadingFact, statement: Statement) -> dict[str, object]:
+    return {
+        "nature": said.kind,
+        "regle": said.rule,
+        "premiere_date": sentences.slot(said.earliest, statement),
+        "deuxieme_date": sentences.slot(said.second, statement),
+        "creneaux_affiches": said.slots,
+        "horizon": said.horizon,
+        "lecteur": said.reader_version,
+    }
+
+
+def _to_the_second(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def _cell(value: object) -> object:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
-from monitor.evidence.bundle.gather import Fact, Matter, moment
+from monitor.evidence.bundle.gather import Matter
+from monitor.evidence.journal.facts import AttemptFact, GapFact, ObservationFact, ReadingFact
 from monitor.figures import delays, runs, shares
 from monitor.figures.delays import Classes
-from monitor.figures.period import Attempt, Insufficient, Record, record
+from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.figures.runs import Drought
-from monitor.figures.shares import Bound, Honesty, Share, Week
+from monitor.figures.shares import Bound, Honesty, IsoWeek, Share
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
 
@@ -21,60 +21,73 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """One attempt as tables show it: its record's number, instants, the reading in force, the record itself.
+class BundleRow:
+    """One attempt as tables show it: its record, the reading in force, and when it counts, in local time.
 
-    `outcome` is `None` for a gap, which has a `reason`; `reread` tells that a later reading is in force.
+    A gap has no reading.
     """
 
-    number: int
-    at: datetime
+    fact: AttemptFact
+    said: ReadingFact | None
     local: datetime
-    outcome: Outcome | None
-    reason: GapReason | None
-    said: Fact
-    fact: Fact
-    reread: bool
+
+    @property
+    def number(self) -> int:
+        """The number of its record."""
+        return self.fact.seq
+
+    @property
+    def at(self) -> datetime:
+        """When it counts, in UTC."""
+        return self.fact.moment
+
+    @property
+    def visit(self) -> ObservationFact | None:
+        """The record of a visit; `None` for a gap."""
+        return self.fact if isinstance(self.fact, ObservationFact) else None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What the reading in force says; `None` for a gap."""
+        return self.said.outcome if self.said else None
+
+    @property
+    def reason(self) -> GapReason | None:
+        """Why nobody looked; `None` for a visit."""
+        return self.fact.reason if isinstance(self.fact, GapFact) else None
+
+    @property
+    def reread(self) -> bool:
+        """Whether a later reading is in force."""
+        return self.said is not self.visit
 
     @property
     def scheduled(self) -> bool:
         """Whether its instant was drawn: only those count in shares."""
-        return bool(self.fact.get("origin", Origin.SCHEDULED) == Origin.SCHEDULED)
+        return self.visit is None or self.visit.origin is Origin.SCHEDULED
 
     @property
     def quote(self) -> str:
         """The words of the page that decided."""
-        return str(self.said.get("quote", ""))
-
-    @property
-    def took(self) -> timedelta:
-        """How long the visit lasted; nothing for a gap."""
-        if self.outcome is None:
-            return timedelta()
-        return _instant(self.fact["finished_at"]) - _instant(self.fact["started_at"])
-
-    @property
-    def recorded_late(self) -> bool:
-        """Whether its record was written later than the day after it ended (UTC)."""
-        ended = str(self.fact["finished_at"])
-        recorded = _instant(str(self.fact.get("recorded_at", ended)))
-        return recorded.date() > _instant(ended).date() + DAY
+        return self.said.quote if self.said else ""
 
     @property
     def shown_at(self) -> datetime:
         """When the page on which the visit ended had come, in local time; a gap's own instant."""
-        if self.outcome is None:
+        if self.visit is None:
             return self.local
-        came = _instant(self.fact["started_at"])
-        for step in self.fact["steps"][-1:]:
-            came = _instant(step["started_at"]) + timedelta(milliseconds=step["ms"])
+        came = self.visit.steps[-1].finished_at if self.visit.steps else self.visit.started_at
         return came.astimezone(self.local.tzinfo)
 
     @property
     def address(self) -> str:
         """Where the visit ended."""
-        steps = self.fact.get("steps") or [{}]
-        return str(steps[-1].get("final_url") or steps[-1].get("url", ""))
+        return self.visit.address if self.visit else ""
+
+    @property
+    def shot_sha256(self) -> str | None:
+        """The address of its picture, which may have been thinned out."""
+        return self.visit.shot_sha256 if self.visit else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,14 +99,13 @@ class Statement:
     """
 
     matter: Matter
-    rows: Sequence[Row]
-    record: Record
+    rows: Sequence[BundleRow]
     honesty: Honesty
     share: Share | Insufficient
     bound: Bound | Insufficient
     classes: Classes | Insufficient
     droughts: Sequence[Drought]
-    weeks: Sequence[Week]
+    weeks: Sequence[IsoWeek]
     odd_days: Mapping[date, int]
     zero_days: Sequence[date]
     zero_weeks: Sequence[str]
@@ -101,7 +113,7 @@ class Statement:
     late_draws: Sequence[date]
 
     @property
-    def scheduled(self) -> list[Row]:
+    def scheduled(self) -> list[BundleRow]:
         """The rows of drawn instants."""
         return [row for row in self.rows if row.scheduled]
 
@@ -111,9 +123,14 @@ class Statement:
         return Counter(row.reason for row in self.rows if row.reason)
 
     @property
-    def visits(self) -> list[Row]:
-        """The rows of visits that were made."""
-        return [row for row in self.rows if row.outcome]
+    def visits(self) -> list[ObservationFact]:
+        """The visits that were made."""
+        return [row.visit for row in self.rows if row.visit]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any of it happened at a préfecture of our own making."""
+        return any(row.fact.simulated for row in self.rows)
 
     @property
     def undrawn_days(self) -> list[date]:
@@ -121,95 +138,78 @@ class Statement:
         return [day for day, counts in self.by_day.items() if not counts]
 
     @property
-    def late_visits(self) -> list[Row]:
+    def late_visits(self) -> list[ObservationFact]:
         """The visits recorded later than the day after they ended: nobody kept the log then."""
-        return [row for row in self.visits if row.recorded_late]
+        return [one for one in self.visits if one.recorded_at.date() > one.finished_at.date() + DAY]
 
     @property
     def worst_offset(self) -> timedelta | None:
         """The largest measured error of our clock; `None` when none was measured."""
-        measured = [row.fact["vantage"].get("clock_offset_ms") for row in self.visits]
+        measured = [visit.vantage.clock_offset_ms for visit in self.visits]
         found = [abs(offset) for offset in measured if offset is not None]
         return timedelta(milliseconds=max(found)) if found else None
-
-    def used(self, *path: str) -> list[str]:
-        """Every value that the visits have under `path` in their records, each once."""
-        found = {_at(row.fact, path) for row in self.visits}
-        return sorted(value for value in found if value)
 
 
 def state(matter: Matter) -> Statement:
     """The statement of a matter."""
     # What was logged late stands in the log behind what came after it.
     rows = sorted((_row(fact, matter) for fact in matter.attempts), key=lambda row: (row.at, row.number))
-    attempts = _record(matter, rows)
+    period = _period(matter, rows)
     zeros = sorted({row.local.date() for row in rows if row.scheduled and row.outcome is Outcome.NO_SLOTS})
     return Statement(
         matter=matter,
         rows=rows,
-        record=attempts,
-        honesty=shares.honesty(attempts),
-        share=shares.share(attempts.counts),
-        bound=shares.bound(attempts),
-        classes=delays.classes(attempts),
-        droughts=runs.droughts(attempts),
-        weeks=shares.weekly(attempts, least=1),
+        honesty=shares.honesty(period),
+        share=shares.share(period.counts),
+        bound=shares.bound(period),
+        classes=delays.classes(period),
+        droughts=runs.droughts(period),
+        weeks=shares.weekly(period, least=1),
         odd_days=_odd_days(matter),
         zero_days=zeros,
         zero_weeks=sorted({f"{day.isocalendar().year}-W{day.isocalendar().week:02}" for day in zeros}),
         by_day=_by_day(rows, matter),
-        late_draws=[day for day, recorded_at in matter.draws if recorded_at[:10] >= day.isoformat()],
+        late_draws=[draw.day for draw in matter.draws if draw.recorded_at.date() >= draw.day],
     )
 
 
-def _row(fact: Fact, matter: Matter) -> Row:
-    said = matter.again.get(fact["seq"], fact)
-    at = _instant(moment(fact))
-    return Row(
-        number=fact["seq"],
-        at=at,
-        local=at.astimezone(matter.tz),
-        outcome=Outcome(said["outcome"]) if "outcome" in said else None,
-        reason=GapReason(fact["reason"]) if "reason" in fact else None,
-        said=said,
-        fact=fact,
-        reread=said is not fact,
-    )
+def _row(fact: AttemptFact, matter: Matter) -> BundleRow:
+    said = matter.again.get(fact.seq, fact) if isinstance(fact, ObservationFact) else None
+    return BundleRow(fact=fact, said=said, local=fact.moment.astimezone(matter.tz))
 
 
-def _record(matter: Matter, rows: Sequence[Row]) -> Record:
-    simulated = any(row.fact["simulated"] for row in rows)
-    draws = matter.known.get("interval_s", 3600)
-    return record(
-        (_attempt(row, matter.intervals) for row in rows),
+def _period(matter: Matter, rows: Sequence[BundleRow]) -> Period:
+    intervals = matter.intervals
+    return period_of(
+        (_attempt(row, intervals) for row in rows),
         target=matter.target.id,
         zone=matter.tz.key,
-        interval=timedelta(seconds=draws),
+        interval=matter.interval,
         first=matter.first,
         last=matter.last,
-        simulated=simulated,
+        simulated=any(row.fact.simulated for row in rows),
     )
 
 
-def _attempt(row: Row, intervals: Mapping[date, timedelta]) -> Attempt:
-    said, fact = row.said, row.fact
-    return Attempt(
+def _attempt(row: BundleRow, intervals: Mapping[date, timedelta]) -> VisitAttempt:
+    said, visit = row.said, row.visit
+    return VisitAttempt(
         scheduled_at=row.at,
         outcome=row.outcome,
         gap=row.reason,
-        began=_instant(fact["started_at"]) if row.outcome else None,
-        ended=_instant(fact["finished_at"]) if row.outcome else None,
-        earliest=_instant(said["earliest"]["at"]) if "earliest" in said else None,
-        second=_instant(said["second"]["at"]) if "second" in said else None,
-        slots=said.get("slots"),
-        horizon=date.fromisoformat(said["horizon"]) if "horizon" in said else None,
-        origin=Origin(fact.get("origin", Origin.SCHEDULED)),
-        simulated=fact["simulated"],
-        interval=intervals.get(row.at.astimezone(UTC).date()),
+        began=visit.started_at if visit else None,
+        ended=visit.finished_at if visit else None,
+        earliest=said.earliest.at if said and said.earliest else None,
+        second=said.second.at if said and said.second else None,
+        slots=said.slots if said else None,
+        horizon=said.horizon if said else None,
+        origin=visit.origin if visit else Origin.SCHEDULED,
+        simulated=row.fact.simulated,
+        interval=intervals.get(row.at.date()),
     )
 
 
-def _by_day(rows: Sequence[Row], matter: Matter) -> dict[date, Counter[str]]:
+def _by_day(rows: Sequence[BundleRow], matter: Matter) -> dict[date, Counter[str]]:
     """What became of each local day's instants: `zero`, `slots`, `other`, `gap`."""
     days = [matter.first + n * DAY for n in range((matter.last - matter.first).days + 1)]
     counts: dict[date, Counter[str]] = {day: Counter() for day in days}
@@ -230,14 +230,3 @@ def _odd_days(matter: Matter) -> dict[date, int]:
         hours = round((end.timestamp() - start.timestamp()) / 3600)
         found |= {day: hours} if hours != 24 else {}
     return found
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _at(fact: Fact, path: Sequence[str]) -> str:
-    value: Any = fact
-    for name in path:
-        value = value.get(name, {}) if isinstance(value, dict) else {}
-    return value if isinstance(value, str) else ""

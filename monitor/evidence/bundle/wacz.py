@@ -15,7 +15,6 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
 from warcio.recordloader import ArcWarcRecord
@@ -32,7 +31,7 @@ _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class ArchivedPage:
     """One page received: `id` names record and step, `at` is an ISO instant in UTC, `body` as it came.
 
     Without `status` it is no answer of a server, but what was on the screen. `shown` is the title under which
@@ -63,7 +62,7 @@ class Page:
         return self.headers.get("content-type", "text/html").partition(";")[0].strip()
 
 
-def chosen(visits: Mapping[int, Sequence[Page]], *, first: Iterable[int]) -> list[Page]:
+def chosen(visits: Mapping[int, Sequence[ArchivedPage]], *, first: Iterable[int]) -> list[ArchivedPage]:
     """The pages of the visits `first`, then of all others while there is room; in the order of visits."""
     wanted, room = set(), MOST_BYTES
     for visit in dict.fromkeys((*first, *sorted(visits))):
@@ -74,7 +73,7 @@ def chosen(visits: Mapping[int, Sequence[Page]], *, first: Iterable[int]) -> lis
     return [page for visit in sorted(wanted & visits.keys()) for page in visits[visit]]
 
 
-def wacz(pages: Sequence[Page], *, title: str, notice: str, software: str, created: str) -> bytes:
+def wacz(pages: Sequence[ArchivedPage], *, title: str, notice: str, software: str, created: str) -> bytes:
     """The file. `notice` is Markdown, shown beside the list; `created` is an ISO instant.
 
     The same pages give the same bytes.
@@ -92,13 +91,13 @@ def wacz(pages: Sequence[Page], *, title: str, notice: str, software: str, creat
     return _stored({**parts, "datapackage.json": described, "datapackage-digest.json": digest})
 
 
-def _told_apart(pages: Sequence[Page]) -> list[Page]:
+def _told_apart(pages: Sequence[ArchivedPage]) -> list[ArchivedPage]:
     """Viewers tell pages of one address apart by the second: of several in one, the listed or last one."""
     kept = {(page.url, page.stamp): page.id for page in sorted(pages, key=lambda page: bool(page.shown))}
     return [page for page in pages if kept[page.url, page.stamp] == page.id]
 
 
-def _written(warc: io.BytesIO, pages: Iterable[Page], software: str, created: str) -> Iterator[str]:
+def _written(warc: io.BytesIO, pages: Iterable[ArchivedPage], software: str, created: str) -> Iterator[str]:
     """Write the records; the index line of each page."""
     _write(warc, _info(software, created))
     for page in pages:
@@ -144,7 +143,7 @@ def _info(software: str, created: str) -> ArcWarcRecord:
     return record
 
 
-def _response(page: Page) -> ArcWarcRecord:
+def _response(page: ArchivedPage) -> ArcWarcRecord:
     phrases = {status.value: status.phrase for status in HTTPStatus}
     line = f"{page.status} {phrases.get(page.status or 0, '')}".strip()
     named = {name: value for name, value in page.headers.items() if name != "content-length"}
@@ -152,11 +151,11 @@ def _response(page: Page) -> ArcWarcRecord:
     return _record(page, "response", http_headers=StatusAndHeaders(line, headers, protocol="HTTP/1.1"))
 
 
-def _resource(page: Page) -> ArcWarcRecord:
+def _resource(page: ArchivedPage) -> ArcWarcRecord:
     return _record(page, "resource", warc_content_type=page.headers.get("content-type", page.mime))
 
 
-def _record(page: Page, kind: str, **known: Any) -> ArcWarcRecord:
+def _record(page: ArchivedPage, kind: str, **known: object) -> ArcWarcRecord:
     return WARCWriter(io.BytesIO(), gzip=False, warc_version="1.1").create_warc_record(
         page.url,
         kind,
@@ -171,7 +170,7 @@ def _record(page: Page, kind: str, **known: Any) -> ArcWarcRecord:
     )
 
 
-def _index_line(page: Page, offset: int, length: int) -> str:
+def _index_line(page: ArchivedPage, offset: int, length: int) -> str:
     fields = {
         "url": page.url,
         "mime": page.mime,
@@ -193,7 +192,7 @@ def _sort_key(url: str) -> str:
     return f"{host}{port}){parts.path or '/'}" + (f"?{query}" if query else "")
 
 
-def _listed(pages: Iterable[Page], title: str) -> Iterator[bytes]:
+def _listed(pages: Iterable[ArchivedPage], title: str) -> Iterator[bytes]:
     yield _json({"format": "json-pages-1.0", "id": "pages", "title": title})
     for page in pages:
         if page.shown:
@@ -202,7 +201,7 @@ def _listed(pages: Iterable[Page], title: str) -> Iterator[bytes]:
 
 def _package(
     parts: Mapping[str, bytes], *, title: str, notice: str, software: str, created: str
-) -> dict[str, Any]:
+) -> dict[str, object]:
     resources = [
         {"name": path.rpartition("/")[2], "path": path, "hash": _sha256(content), "bytes": len(content)}
         for path, content in parts.items()
@@ -219,7 +218,7 @@ def _package(
     }
 
 
-def _json(value: Mapping[str, Any]) -> bytes:
+def _json(value: Mapping[str, object]) -> bytes:
     return (json.dumps(value, ensure_ascii=False) + "\n").encode()
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
 import re
 import struct
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from monitor.evidence.journal import tree
+from monitor.files import write_once
 
 LOG = 1
 WITNESS = 4
@@ -65,7 +64,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signer:
+class CheckpointSigner:
     """A private key under its name."""
 
     name: str
@@ -96,25 +95,17 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
 
 
-def keygen(path: Path, *, name: str, role: int = LOG) -> Signer:
+def keygen(path: Path, *, name: str, role: int = LOG) -> CheckpointSigner:
     """Write a new private key to `path`, readable by its owner alone. Raises `FileExistsError`."""
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    # Whole or not there, also when two processes start together.
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(pem)
-    try:
-        os.link(draft, path)
-    finally:
-        draft.unlink()
-    return Signer(name=_checked(name), role=role, key=key)
+    write_once(path, pem)
+    return CheckpointSigner(name=_checked(name), role=role, key=key)
 
 
-def signer(pem: bytes, *, name: str, role: int = LOG) -> Signer:
+def signer(pem: bytes, *, name: str, role: int = LOG) -> CheckpointSigner:
     """The signer of a PEM private key. Raises `NoteError`."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
@@ -124,7 +115,7 @@ def signer(pem: bytes, *, name: str, role: int = LOG) -> Signer:
         ) from error
     if not isinstance(key, Ed25519PrivateKey):
         raise NoteError(f"the key of {name} is not an Ed25519 key: make one with keygen")
-    return Signer(name=_checked(name), role=role, key=key)
+    return CheckpointSigner(name=_checked(name), role=role, key=key)
 
 
 def verifier(vkey: str) -> Verifier:
@@ -141,12 +132,12 @@ def verifier(vkey: str) -> Verifier:
     return found
 
 
-def sign(head: Checkpoint, log: Signer) -> str:
+def sign(head: Checkpoint, log: CheckpointSigner) -> str:
     """The checkpoint as a note signed by the log."""
     return f"{head.text}\n{log.line(log.key.sign(head.text.encode()))}"
 
 
-def cosign(note: str, witness: Signer, at: datetime) -> str:
+def cosign(note: str, witness: CheckpointSigner, at: datetime) -> str:
     """The same note with a witness's cosignature added: seen consistent at `at`."""
     text, _ = _split(note)
     seconds = int(at.astimezone(UTC).timestamp())
@@ -181,20 +172,6 @@ def proof(index: int, path: Sequence[bytes], note: str) -> str:
     """A `tlog-proof`: everything needed to check, offline, that a record is in the log."""
     lines = [_PROOF_HEADER, f"index {index}", *map(_b64, path)]
     return "\n".join(lines) + f"\n\n{note}"
-
-
-def read_proof(text: str) -> tuple[int, list[bytes], str]:
-    """The index, the audit path and the checkpoint note of a proof. Raises `NoteError`."""
-    head, _, note = text.partition("\n\n")
-    lines = head.split("\n")
-    if lines[0] != _PROOF_HEADER or len(lines) < 2 or not re.fullmatch(r"index (0|[1-9]\d{0,18})", lines[1]):
-        raise NoteError("not a tlog-proof: it begins with neither its header nor an index")
-    return int(lines[1].removeprefix("index ")), [_hash(line) for line in lines[2:]], note
-
-
-def tree_includes(record: bytes, index: int, path: Sequence[bytes], head: Checkpoint) -> bool:
-    """Whether a proof's audit path puts `record` at `index` of the tree of `head`."""
-    return tree.includes(tree.leaf_hash(record), index, head.size, path, head.root)
 
 
 def _split(note: str) -> tuple[str, list[tuple[str, bytes]]]:

@@ -18,18 +18,18 @@ import httpx
 from cryptography import x509
 
 from monitor.evidence.journal import checkpoint, names, records, tree
-from monitor.evidence.journal.checkpoint import Checkpoint, NoteError, Signer
-from monitor.evidence.journal.records import IncidentKind
-from monitor.evidence.journal.seals import RETRY_DAYS, Day, Seals
-from monitor.evidence.journal.stamps import Anchors, Attempt, Authority
+from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, NoteError
+from monitor.evidence.journal.records import JournalIncidentKind
+from monitor.evidence.journal.seals import RETRY_DAYS, SealContent, Seals
+from monitor.evidence.journal.stamps import Anchors, Authority, StampAttempt
 from monitor.evidence.journal.tiles import Tiles
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
-from monitor.store.journal import lines as journal_lines
+from monitor.store.journal import lines
 from probes.model import Clock
 
 logger = logging.getLogger(__name__)
@@ -46,14 +46,21 @@ class Round:
 
     recorded: int
     sealed: Sequence[date]
-    attempts: Sequence[Attempt]
+    attempts: Sequence[StampAttempt]
 
 
 class Keeper:
     """Keeps the log's folder. One at a time, others wait; any number of writers of the log beside it."""
 
     def __init__(
-        self, *, store: Store, log: Log, seals: Seals, key: Signer, anchors: Anchors, clock: Clock
+        self,
+        *,
+        store: Store,
+        log: JournalWriter,
+        seals: Seals,
+        key: CheckpointSigner,
+        anchors: Anchors,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._log = log
@@ -73,13 +80,13 @@ class Keeper:
             recorded = self._log.catch_up()
             sealed = list(self._seal_days(early=early))
             with self._store.read() as conn:
-                size = journal_lines.size(conn)
+                size = lines.size(conn)
             self._publish(size)
             attempts = list(self._stamped())
             self._admit_trouble()
         return Round(recorded=recorded, sealed=sealed, attempts=attempts)
 
-    def _stamped(self) -> Iterator[Attempt]:
+    def _stamped(self) -> Iterator[StampAttempt]:
         """Ask for stamps and record those that came, also to a round that was stopped before it could."""
         lost = [
             self._anchors.read_again(day, one)
@@ -97,8 +104,8 @@ class Keeper:
         if not head or not head.size:
             return
         with self._store.read() as conn:
-            held = journal_lines.size(conn)
-            last = journal_lines.line(conn, head.size - 1) if held >= head.size else b""
+            held = lines.size(conn)
+            last = lines.one(conn, head.size - 1) if held >= head.size else b""
         node = Tiles(self._seals.folder, head.size).node(0, head.size - 1)
         if tree.leaf_hash(last) != node:
             raise StoreError(
@@ -114,7 +121,7 @@ class Keeper:
         today = self._clock.now().astimezone(UTC).date() + DAY * early
         with self._store.write() as conn:
             self._log.open_day(conn, today)
-            first, _ = journal_lines.days(conn)
+            first, _ = lines.days(conn)
         last = self._seals.last()
         day = last + DAY if last else first
         while day and day < today:
@@ -124,14 +131,14 @@ class Keeper:
 
     def _seal(self, day: date) -> None:
         with self._store.read() as conn:
-            start, end = journal_lines.size_before(conn, day), journal_lines.size_before(conn, day + DAY)
+            start, end = lines.size_before(conn, day), lines.size_before(conn, day + DAY)
             chains: dict[str, list[bytes]] = {}
-            for chain, line in journal_lines.lines(conn, start, end):
+            for chain, line in lines.between(conn, start, end):
                 chains.setdefault(chain, []).append(line)
         self._seals.seal(
-            Day(
+            SealContent(
                 day=day,
-                chains={chain: b"".join(lines) for chain, lines in chains.items()},
+                chains={chain: b"".join(kept) for chain, kept in chains.items()},
                 checkpoint=self._publish(end).encode(),
                 log_key=self._key.verifier.pem,
                 log_key_id=self._key.verifier.key_id,
@@ -144,7 +151,7 @@ class Keeper:
         held = head.size if head else 0
         tiles = Tiles(self._seals.folder, held)
         with self._store.read() as conn:
-            tiles.extend([tree.leaf_hash(line) for _, line in journal_lines.lines(conn, held, size)])
+            tiles.extend([tree.leaf_hash(line) for _, line in lines.between(conn, held, size)])
         head = Checkpoint(origin=self._key.name, size=size, root=tree.root(tiles.node, size))
         note = checkpoint.sign(head, self._key)
         if size >= held:
@@ -158,9 +165,9 @@ class Keeper:
         for day, authority in self._anchors.pending():
             if (day, authority) in given_up:
                 if today - day <= _RECENT:
-                    self._log.troubled(IncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
+                    self._log.troubled(JournalIncidentKind.AUTHORITY_GIVEN_UP, about=authority.name, day=day)
             elif today > day + DAY:
-                self._log.troubled(IncidentKind.AUTHORITY_LATE, about=authority.name, day=day)
+                self._log.troubled(JournalIncidentKind.AUTHORITY_LATE, about=authority.name, day=day)
 
 
 def service() -> records.Body:
@@ -170,14 +177,13 @@ def service() -> records.Body:
     )
 
 
-def log_key(settings: Settings, *, make: bool = True) -> Signer:
+def log_key(settings: Settings, *, make: bool = True) -> CheckpointSigner:
     """The log's key, from the settings or its file; `make` one when there is none. Raises `BadInput`."""
     given, name, path = settings.evidence.key, settings.evidence.origin, settings.evidence.key_path
     if given is None and make and not path.exists():
         if Seals(settings.evidence.folder).days():
             words = f"is missing, and signed what is in {settings.evidence.folder}: put its copy back"
             raise BadInput(Problem(str(path), words))
-        path.parent.mkdir(parents=True, exist_ok=True)
         with suppress(FileExistsError):
             checkpoint.keygen(path, name=name)
     pem = given.get_secret_value() if given else read_text(path)
@@ -227,7 +233,7 @@ def keeper(settings: Settings, store: Store, clock: Clock) -> Iterator[Keeper]:
     with httpx.Client(timeout=_PATIENCE) as client:
         yield Keeper(
             store=store,
-            log=Log(store, clock, service),
+            log=JournalWriter(store, clock, service),
             seals=seals,
             key=key,
             anchors=Anchors(seals, stampers, client, clock),

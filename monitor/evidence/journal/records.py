@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TypeAlias
 
 from monitor.model import Draw, Gap, Observation, Vantage
 from monitor.rules import scrub
 from probes.model import Capture, Outcome, Reading, Slot, Step, Target
 
-Body = dict[str, Any]
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
+Body: TypeAlias = dict[str, Json]
 
 VERSION = 1
 JOURNAL = "journal"
-FIRST_LINK = "0" * 64
 
 
-class Kind(StrEnum):
-    """The types of record. Closed."""
+class FactKind(StrEnum):
+    """The types of record. Closed; `facts` has a class for each."""
 
     OBSERVATION = "observation"
     GAP = "gap"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
     ANCHOR = "anchor"
 
 
-class IncidentKind(StrEnum):
+class JournalIncidentKind(StrEnum):
     """What can go wrong with the record itself and must be said in it. Closed."""
 
     AUTHORITY_LATE = "authority_late"
@@ -70,7 +70,7 @@ class Anchor:
     checkers_agree: bool
 
 
-def record(kind: Kind, body: Body, link: Link) -> bytes:
+def record(kind: FactKind, body: Body, link: Link) -> bytes:
     """The record's line. Raises `TypeError` for a float: none has one canonical spelling."""
     place: Body = {
         "v": VERSION,
@@ -86,7 +86,7 @@ def record(kind: Kind, body: Body, link: Link) -> bytes:
     return canonical(body | place)
 
 
-def canonical(value: Mapping[str, Any]) -> bytes:
+def canonical(value: Mapping[str, Json]) -> bytes:
     """One line of UTF-8 JSON with sorted keys, no spaces, no floats, ending in a newline."""
     _refuse_floats(value)
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
@@ -155,17 +155,30 @@ def draw(drawn: Draw, target: Target) -> Body:
 
 def target_config(target: Target) -> Body:
     """What is watched under a target's name from this record on."""
+    shown = scrubbed(target)
     body: Body = {
-        "platform": scrub.slug(target.platform),
-        "url": scrub.url(target.url, scrub.vocabulary(target.url)),
-        "prefecture": scrub.own_words(target.prefecture),
-        "departement": scrub.slug(target.departement),
-        "demarche": scrub.own_words(target.demarche),
-        "zone": target.zone,
+        "platform": shown.platform,
+        "url": shown.url,
+        "prefecture": shown.prefecture,
+        "departement": shown.departement,
+        "demarche": shown.demarche,
+        "zone": shown.zone,
     }
-    if target.desk:
-        body["desk"] = scrub.own_words(target.desk)
-    return body
+    return body | ({"desk": shown.desk} if shown.desk else {})
+
+
+def scrubbed(target: Target) -> Target:
+    """The target in the words that its records may show."""
+    return replace(
+        target,
+        platform=scrub.slug(target.platform),
+        url=scrub.url(target.url, scrub.vocabulary(target.url)),
+        prefecture=scrub.own_words(target.prefecture),
+        departement=scrub.slug(target.departement),
+        demarche=scrub.own_words(target.demarche),
+        desk=scrub.own_words(target.desk) if target.desk else None,
+        options={},
+    )
 
 
 def service_config(
@@ -194,7 +207,7 @@ def reclassification(of: int, reading: Reading, *, platform: str, reader_version
     }
 
 
-def incident(kind: IncidentKind, *, about: str, day: date) -> Body:
+def incident(kind: JournalIncidentKind, *, about: str, day: date) -> Body:
     """Something wrong with the record itself since `day`. `about` is a name of ours: an authority."""
     return {"incident": str(kind), "about": scrub.slug(about), "day": day.isoformat()}
 
@@ -263,10 +276,10 @@ def _reading(reading: Reading) -> Body:
         "quote": scrub.quotation(reading.words) if _quotes_a_mark(reading) else "",
         "kind": reading.kind and str(reading.kind),
         "failure": reading.failure and str(reading.failure),
-        "earliest": reading.earliest and _slot(reading.earliest),
-        "second": reading.second and _slot(reading.second),
+        "earliest": _slot(reading.earliest) if reading.earliest else None,
+        "second": _slot(reading.second) if reading.second else None,
         "slots": reading.slots,
-        "horizon": reading.horizon and reading.horizon.isoformat(),
+        "horizon": reading.horizon.isoformat() if reading.horizon else None,
         # The answer of each desk, in the page's order; the labels stay in the page.
         "desks": [str(part.outcome) for part in reading.parts],
     }

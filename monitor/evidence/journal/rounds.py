@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.keeper import Keeper, Round
-from monitor.evidence.journal.writer import Log
+from monitor.evidence.journal.writer import JournalWriter
 from monitor.problems import BadInput
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError
@@ -22,12 +22,12 @@ EVERY = 600.0
 
 
 @asynccontextmanager
-async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[Log]:
+async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[JournalWriter]:
     """The log, whose `observed` and `missed` join the service's transactions; rounds until the block ends."""
     rounds = asyncio.create_task(_rounds(settings, store, clock), name="evidence rounds")
     rounds.add_done_callback(_tell_failure)
     try:
-        yield Log(store, clock, journal_keeper.service)
+        yield JournalWriter(store, clock, journal_keeper.service)
     finally:
         rounds.cancel()
         await asyncio.gather(rounds, return_exceptions=True)

@@ -36,7 +36,7 @@ _MOST_SECONDS = 60
 _QUERY = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
 
 
-class Refused(Exception):
+class StampRefused(Exception):
     """A reply that proves nothing, or no reply; the message says why."""
 
 
@@ -66,7 +66,7 @@ class Stamp:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Attempt:
+class StampAttempt:
     """One request to one authority for one seal: an anchor for the log, or why there is none."""
 
     day: date
@@ -95,7 +95,7 @@ class Anchors:
         """The stamps nobody asks for any more."""
         return [(day, one) for day, one in self.pending() if not self._in_time(day)]
 
-    def catch_up(self) -> list[Attempt]:
+    def catch_up(self) -> list[StampAttempt]:
         """Ask once for every missing stamp of the last days. Never raises for what an authority did."""
         return [self._attempt(day, one) for day, one in self.pending() if self._in_time(day)]
 
@@ -104,12 +104,12 @@ class Anchors:
         days = [day for day in self._seals.days() if self._in_time(day)]
         return [(day, one) for day in days for one in self._authorities if self._token(day, one).exists()]
 
-    def read_again(self, day: date, authority: Authority) -> Attempt:
+    def read_again(self, day: date, authority: Authority) -> StampAttempt:
         """What a stamp received earlier says: whoever received it was stopped before the log had it."""
         try:
             stamp = said(self._token(day, authority), self._seals.read(names.seal(day)), authority)
-        except Refused as refusal:
-            return Attempt(day=day, authority=authority.name, reason=str(refusal))
+        except StampRefused as refusal:
+            return StampAttempt(day=day, authority=authority.name, reason=str(refusal))
         return self._accepted(day, authority, stamp)
 
     def _in_time(self, day: date) -> bool:
@@ -118,17 +118,17 @@ class Anchors:
     def _token(self, day: date, authority: Authority) -> Path:
         return self._seals.folder / names.token(day, authority.name)
 
-    def _attempt(self, day: date, authority: Authority) -> Attempt:
+    def _attempt(self, day: date, authority: Authority) -> StampAttempt:
         token = self._token(day, authority)
         reply = token.parent / "pending" / token.name
         try:
             stamp = self._stamp(day, authority, reply)
-        except Refused as refusal:
-            return Attempt(day=day, authority=authority.name, reason=str(refusal))
+        except StampRefused as refusal:
+            return StampAttempt(day=day, authority=authority.name, reason=str(refusal))
         reply.replace(token)
         return self._accepted(day, authority, stamp)
 
-    def _accepted(self, day: date, authority: Authority, stamp: Stamp) -> Attempt:
+    def _accepted(self, day: date, authority: Authority, stamp: Stamp) -> StampAttempt:
         received = records.Anchor(
             seal_day=day,
             seal_sha256=records.digest(self._seals.read(names.seal(day))),
@@ -138,7 +138,7 @@ class Anchors:
             policy=stamp.policy,
             checkers_agree=stamp.checkers_agree,
         )
-        return Attempt(day=day, authority=authority.name, anchor=received)
+        return StampAttempt(day=day, authority=authority.name, anchor=received)
 
     def _stamp(self, day: date, authority: Authority, reply: Path) -> Stamp:
         seal = self._seals.read(names.seal(day))
@@ -152,17 +152,17 @@ class Anchors:
         try:
             with self._client.stream("POST", authority.url, content=query, headers=_QUERY) as response:
                 if response.status_code != httpx.codes.OK:
-                    raise Refused(f"{authority.name} answered HTTP {response.status_code}")
+                    raise StampRefused(f"{authority.name} answered HTTP {response.status_code}")
                 return self._received(response, authority)
         except httpx.HTTPError as error:
-            raise Refused(f"{authority.name} did not answer: {type(error).__name__}") from error
+            raise StampRefused(f"{authority.name} did not answer: {type(error).__name__}") from error
 
     def _received(self, response: httpx.Response, authority: Authority) -> bytes:
         started, received = self._clock.monotonic(), b""
         for chunk in response.iter_bytes():
             received += chunk
             if len(received) > _MOST_BYTES or self._clock.monotonic() - started > _MOST_SECONDS:
-                raise Refused(f"{authority.name} sends too much or too slowly")
+                raise StampRefused(f"{authority.name} sends too much or too slowly")
         return received
 
 
@@ -172,23 +172,23 @@ def request(seal: bytes) -> bytes:
 
 
 def check(reply: Path, *, query: Path, seal: bytes, authority: Authority, now: datetime) -> Stamp:
-    """What a reply proves. Raises `Refused`."""
+    """What a reply proves. Raises `StampRefused`."""
     _openssl_accepts(reply, query, authority, now)
     stamp = said(reply, seal, authority)
     if authority.policy and stamp.policy != authority.policy:
-        raise Refused(f"{authority.name} stamped under policy {stamp.policy}, not {authority.policy}")
+        raise StampRefused(f"{authority.name} stamped under policy {stamp.policy}, not {authority.policy}")
     if abs(stamp.stamped_at - now) > CLOCK_TOLERANCE:
-        raise Refused(
+        raise StampRefused(
             f"{authority.name} says {stamp.stamped_at:%Y-%m-%d %H:%M} UTC, our clock {now:%Y-%m-%d %H:%M}"
         )
     return stamp
 
 
 def said(reply: Path, seal: bytes, authority: Authority) -> Stamp:
-    """What an accepted reply says. Raises `Refused` when openssl cannot read it."""
+    """What an accepted reply says. Raises `StampRefused` when openssl cannot read it."""
     shown = _openssl("ts", "-reply", "-in", str(reply), "-text")
     if shown.returncode != 0:
-        raise Refused(f"{authority.name}: openssl cannot read {reply.name}")
+        raise StampRefused(f"{authority.name}: openssl cannot read {reply.name}")
     return Stamp(
         stamped_at=_stamped_at(shown.stdout),
         policy=_shown(shown.stdout, "Policy OID"),
@@ -201,7 +201,7 @@ def _openssl_accepts(reply: Path, query: Path, authority: Authority, now: dateti
     command = ["ts", "-verify", "-queryfile", str(query), "-in", str(reply), "-CAfile", str(authority.root)]
     verdict = _openssl(*command, *chain, "-attime", str(int(now.timestamp())))
     if verdict.returncode != 0:
-        raise Refused(f"{authority.name}: openssl refuses the reply ({_reason(verdict.stderr)})")
+        raise StampRefused(f"{authority.name}: openssl refuses the reply ({_reason(verdict.stderr)})")
 
 
 def _second_opinion(reply: Path, seal: bytes, authority: Authority) -> bool:
@@ -223,7 +223,7 @@ def _openssl(*arguments: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     except FileNotFoundError as error:
-        raise Refused("openssl is not installed: no time stamp can be checked without it") from error
+        raise StampRefused("openssl is not installed: no time stamp can be checked without it") from error
 
 
 def _reason(errors: str) -> str:

@@ -23,14 +23,6 @@ def tile_path(level: int, index: int, width: int = WIDTH) -> str:
     return f"tile/{level}/{name}" + (f".p/{width}" if width < WIDTH else "")
 
 
-def widths(size: int) -> Iterable[tuple[int, int, int]]:
-    """The rightmost tile of each level of a tree of `size` leaves: level, index, width (0: none)."""
-    level = 0
-    while size:
-        yield level, size // WIDTH, size % WIDTH
-        level, size = level + 1, size // WIDTH
-
-
 def subtree(chunk: bytes) -> bytes:
     """The root of a complete run of hashes (a power of two of them)."""
     hashes = [chunk[i : i + HASH_BYTES] for i in range(0, len(chunk), HASH_BYTES)]

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 (and 9162) over SHA-256: roots, proofs, and their verification. Pure.
+"""The Merkle tree of RFC 6962 (and 9162) over SHA-256: roots and proofs. Pure.
 
 Proofs are computed from any source of complete subtrees: `node(level, index)` is the hash of the leaves
 `index * 2**level` to `(index + 1) * 2**level`, exclusive.
@@ -7,7 +7,7 @@ Proofs are computed from any source of complete subtrees: `node(level, index)` i
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 
 Node = Callable[[int, int], bytes]
 
@@ -109,45 +109,3 @@ def _range_hash(node: Node, start: int, end: int) -> bytes:
         return node(width.bit_length() - 1, start // width)
     middle = start + _split(width)
     return node_hash(_range_hash(node, start, middle), _range_hash(node, middle, end))
-
-
-def includes(leaf: bytes, index: int, size: int, path: Sequence[bytes], expected: bytes) -> bool:
-    """Whether `path` proves that `leaf` is number `index` of the `size` leaves under the root `expected`."""
-    if not 0 <= index < size:
-        return False
-    turns = list(_turns(index, size))
-    current = leaf
-    for sibling, on_the_left in zip(path, turns, strict=False):
-        current = node_hash(sibling, current) if on_the_left else node_hash(current, sibling)
-    return len(path) == len(turns) and current == expected
-
-
-def extends(old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]) -> bool:
-    """Whether `path` proves that the tree of `new` leaves begins with the tree of `old` leaves."""
-    if not 0 < old <= new:
-        return False
-    if old == new:
-        return not path and old_root == new_root
-    here, last = old - 1, new - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    turns = list(_turns(here, last + 1))
-    # When the old tree is one complete subtree, its root is not sent: the verifier holds it.
-    first, *siblings = [*([] if here else [old_root]), *path] or [b""]
-    before = after = first
-    for sibling, on_the_left in zip(siblings, turns, strict=False):
-        after = node_hash(sibling, after) if on_the_left else node_hash(after, sibling)
-        before = node_hash(sibling, before) if on_the_left else before
-    return len(siblings) == len(turns) and before == old_root and after == new_root
-
-
-def _turns(index: int, size: int) -> Iterator[bool]:
-    """For each hash of the path from a leaf to the root: whether it stands on the left."""
-    here, last = index, size - 1
-    while last:
-        on_the_left = bool(here & 1) or here == last
-        yield on_the_left
-        # At the right edge a subtree without a sibling climbs until it has one.
-        while on_the_left and here and not here & 1:
-            here, last = here >> 1, last >> 1
-        here, last = here >> 1, last >> 1

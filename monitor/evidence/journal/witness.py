@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from monitor.evidence.journal import checkpoint, tree
-from monitor.evidence.journal.checkpoint import Checkpoint, Signer, Verifier
+from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, Verifier
 from monitor.evidence.journal.tiles import HASH_BYTES, WIDTH, tile_path
 from monitor.files import write_whole
 from probes.model import Clock
@@ -62,7 +62,9 @@ class Peaks:
 class Witness:
     """One witness of one log. `memory` is the file in which it keeps what it cosigned."""
 
-    def __init__(self, *, key: Signer, log: Verifier, read: Read, memory: Path, clock: Clock) -> None:
+    def __init__(
+        self, *, key: CheckpointSigner, log: Verifier, read: Read, memory: Path, clock: Clock
+    ) -> None:
         self._key = key
         self._log = log
         self._read = read

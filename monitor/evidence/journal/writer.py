@@ -12,14 +12,15 @@ from datetime import UTC, date, timedelta
 from typing import TypeVar
 
 from monitor.evidence.journal import records
-from monitor.evidence.journal.records import Anchor, Body, IncidentKind, Kind, Link
+from monitor.evidence.journal.records import Anchor, Body, FactKind, JournalIncidentKind, Link
 from monitor.model import Gap, Observation
 from monitor.rules import scrub
-from monitor.store import GapRow, ObservationRow, Place, Store
+from monitor.store import GapRow, ObservationRow, Store, Transaction
+from monitor.store.captures import captures
 from monitor.store.journal import lines
-from monitor.store.journal.lines import Transaction
-from monitor.store.record import captures, reading
-from monitor.store.record import draws as stored_draws
+from monitor.store.journal.lines import LinePlace
+from monitor.store.record import draws, entries, target_versions
+from monitor.store.review import later_readings
 from probes.model import Capture, Clock, Target
 from probes.registry import platform
 
@@ -35,7 +36,7 @@ _LATE_DRAWS = timedelta(days=40)
 """Draws of a day longer gone are never committed (see `timetable`), so none is missing."""
 
 
-class Log:
+class JournalWriter:
     """Writes records. `service` says what runs here: the first record of each day."""
 
     def __init__(self, store: Store, clock: Clock, service: Callable[[], Body]) -> None:
@@ -46,24 +47,24 @@ class Log:
 
     def observed(self, conn: Transaction, entry: int, seen: Observation) -> None:
         """Record an observation just stored under the number `entry`."""
-        self._append(conn, Kind.OBSERVATION, seen.target, self._described(conn, seen), entry=entry)
+        self._append(conn, FactKind.OBSERVATION, seen.target, self._described(conn, seen), entry=entry)
 
     def missed(self, conn: Transaction, entry: int, gap: Gap) -> None:
         """Record a gap just stored under the number `entry`."""
-        self._append(conn, Kind.GAP, gap.target, records.gap(gap), entry=entry)
+        self._append(conn, FactKind.GAP, gap.target, records.gap(gap), entry=entry)
 
     def anchored(self, received: Anchor) -> None:
         """Record a third party's time stamp, once."""
         about = _anchor_reference(received.seal_day, received.authority)
         with self._store.write() as conn:
-            self._append(conn, Kind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
+            self._append(conn, FactKind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
 
     def has_anchor(self, day: date, authority: str) -> bool:
         """Whether the stamp of `authority` on the seal of `day` is recorded."""
         with self._store.read() as conn:
             return lines.refers(conn, _anchor_reference(day, authority))
 
-    def troubled(self, kind: IncidentKind, *, about: str, day: date) -> None:
+    def troubled(self, kind: JournalIncidentKind, *, about: str, day: date) -> None:
         """Record once that something is wrong with the record itself since `day`."""
         reference = f"incident {kind} {about} {day}"
         with self._store.read() as conn:
@@ -71,24 +72,26 @@ class Log:
                 return
         with self._store.write() as conn:
             body = records.incident(kind, about=about, day=day)
-            self._append(conn, Kind.INCIDENT, records.JOURNAL, body, reference=reference)
+            self._append(conn, FactKind.INCIDENT, records.JOURNAL, body, reference=reference)
 
     def open_day(self, conn: Transaction, day: date) -> None:
         """Begin `day` with what runs here, unless it has begun: no record then falls into an earlier one."""
         _, last = lines.days(conn)
         if last is None or last < day:
             reference = f"service {day}"
-            self._append(conn, Kind.CONFIG, records.JOURNAL, self._service(), reference=reference, day=day)
+            self._append(
+                conn, FactKind.CONFIG, records.JOURNAL, self._service(), reference=reference, day=day
+            )
 
     def catch_up(self) -> int:
         """Write every record that is missing; how many there were."""
         since = self._clock.now().astimezone(UTC).date() - _LATE_DRAWS
         with self._store.read() as conn:
-            versions, draws = lines.unlogged_versions(conn), lines.unlogged_draws(conn, since)
-        written = self._each(versions, self._version) + self._each(draws, self._draw)
-        while entries := self._missing_entries():
-            written += self._each(entries, self._entry)
-            _stand_back(whether=len(entries) == BATCH)
+            versions, drawn = lines.unlogged_versions(conn), lines.unlogged_draws(conn, since)
+        written = self._each(versions, self._version) + self._each(drawn, self._draw)
+        while missing := self._missing_entries():
+            written += self._each(missing, self._entry)
+            _stand_back(whether=len(missing) == BATCH)
         with self._store.read() as conn:
             rereadings = lines.unlogged_rereadings(conn)
         return written + self._each(rereadings, self._rereading)
@@ -106,36 +109,36 @@ class Log:
         return len(items)
 
     def _version(self, conn: Transaction, number: int) -> None:
-        target = lines.version(conn, number)
+        target = target_versions.of(conn, number)
         reference = lines.version_reference(number)
-        self._append(conn, Kind.CONFIG, target.id, records.target_config(target), reference=reference)
+        self._append(conn, FactKind.CONFIG, target.id, records.target_config(target), reference=reference)
 
     def _draw(self, conn: Transaction, draw: tuple[date, str]) -> None:
         day, name = draw
-        (committed,) = [one for one in stored_draws.of_day(conn, day) if one.target == name]
-        _, target = lines.target_in_force(conn, name)
+        (committed,) = [one for one in draws.of_day(conn, day) if one.target == name]
+        _, target = target_versions.newest(conn, name)
         reference = lines.draw_reference(day, name)
-        self._append(conn, Kind.DRAW, name, records.draw(committed, target), reference=reference)
+        self._append(conn, FactKind.DRAW, name, records.draw(committed, target), reference=reference)
 
     def _entry(self, conn: Transaction, number: int) -> None:
-        row = reading.observation(conn, number)
-        if row is None:
-            self.missed(conn, number, _as_gap(lines.gap(conn, number)))
+        row = entries.one(conn, number)
+        if isinstance(row, GapRow):
+            self.missed(conn, number, _as_gap(row))
             return
         capture = captures.load(conn, row.manifest_sha256, self._store.media)
         body = self._described(conn, _as_observation(row, capture))
         # The picture may have been thinned out since; its address stays.
         shot = {"shot_sha256": row.screenshot_sha256} if row.screenshot_sha256 else {}
-        self._append(conn, Kind.OBSERVATION, row.target, body | shot, entry=number)
+        self._append(conn, FactKind.OBSERVATION, row.target, body | shot, entry=number)
 
     def _described(self, conn: Transaction, seen: Observation) -> Body:
-        version, target = lines.target_in_force(conn, seen.target)
+        version, target = target_versions.newest(conn, seen.target)
         if version not in self._words:
             self._words[version] = vocabulary(target)
         return records.observation(seen, known=self._words[version])
 
     def _rereading(self, conn: Transaction, number: int) -> None:
-        again = lines.rereading(conn, number)
+        again = later_readings.one(conn, number)
         of = lines.number_of(conn, again.observation)
         if of is None:
             return
@@ -144,12 +147,12 @@ class Log:
             of, again.reading, platform=again.platform, reader_version=again.reader_version
         )
         reference = lines.rereading_reference(number)
-        self._append(conn, Kind.RECLASSIFICATION, target, body, reference=reference)
+        self._append(conn, FactKind.RECLASSIFICATION, target, body, reference=reference)
 
     def _append(
         self,
         conn: Transaction,
-        kind: Kind,
+        kind: FactKind,
         target: str,
         body: Body,
         *,
@@ -159,7 +162,7 @@ class Log:
     ) -> None:
         now = self._clock.now()
 
-        def line(place: Place) -> bytes:
+        def line(place: LinePlace) -> bytes:
             link = Link(
                 seq=place.seq,
                 target=target,

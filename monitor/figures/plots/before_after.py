@@ -12,9 +12,8 @@ from matplotlib.ticker import PercentFormatter
 from monitor.figures.controls import BeforeAfter, Window
 from monitor.figures.period import Insufficient
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, ZERO, calendar, place, sheet, wrapped
-from monitor.figures.shares import Share, Week
-from monitor.present.language import day, percent
-from monitor.present.words import number
+from monitor.figures.shares import IsoWeek, Share
+from monitor.present.language import day, number, percent
 
 _MARKERS = "s^Dv"
 
@@ -44,7 +43,7 @@ def before_after(
     return figure
 
 
-def _line(axes: Axes, weeks: Sequence[Week], colour: str, marker: str, label: str, *, bold: bool) -> None:
+def _line(axes: Axes, weeks: Sequence[IsoWeek], colour: str, marker: str, label: str, *, bold: bool) -> None:
     at = [_middle(week.monday) for week in weeks]
     shares = [week.share if isinstance(week.share, Share) else None for week in weeks]
     values = [float("nan") if s is None else s.value for s in shares]

@@ -8,18 +8,18 @@ from matplotlib.ticker import PercentFormatter
 
 from monitor.figures.chances import Chances
 from monitor.figures.chances import chances as curve
-from monitor.figures.period import Insufficient, Record
+from monitor.figures.period import Insufficient, Period
 from monitor.figures.plots.canvas import CONTROL, INK, QUIET, message, sheet
-from monitor.figures.sentences import basis, period
+from monitor.figures.sentences import basis, span
 from monitor.present.language import ceiling, percent
 
 _THREE_WEEKS = 21
 
 
-def chances(record: Record, *, label: str) -> Figure:
+def chances(period: Period, *, label: str) -> Figure:
     """The curve for one guichet."""
-    found = curve(record)
-    subtitle = f"{label}, {period(record)} : {basis(record.counts)}."
+    found = curve(period)
+    subtitle = f"{label}, {span(period)} : {basis(period.counts)}."
     note = (
         "Chance d'avoir vu au moins une fois un créneau proposé en regardant une fois par jour, à une heure "
         "quelconque, des jours qui se suivent. Voir n'est pas obtenir : d'autres regardent aussi. "

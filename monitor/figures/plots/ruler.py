@@ -11,18 +11,18 @@ from matplotlib.figure import Figure
 
 from monitor.figures.delays import Ruler
 from monitor.figures.delays import ruler as points
-from monitor.figures.period import Record
+from monitor.figures.period import Period
 from monitor.figures.plots.canvas import BAND, CONTROL, INK, QUIET, ZERO, calendar, place, sheet
-from monitor.figures.sentences import basis, period
-from monitor.present.words import number
+from monitor.figures.sentences import basis, span
+from monitor.present.language import number
 
 _MONTHS = (30, 61, 91, 122, 152, 183, 274, 365)
 
 
-def ruler(record: Record, *, label: str) -> Figure:
+def ruler(period: Period, *, label: str) -> Figure:
     """One mark an attempt: its date below, « aucune date » in the band, no answer in the strip above."""
-    found = points(record)
-    subtitle = f"{label}, {period(record)} : {basis(found.counts)}."
+    found = points(period)
+    subtitle = f"{label}, {span(period)} : {basis(found.counts)}."
     note = (
         "Délai entre le jour de chaque sonde et la première date affichée ; plus le point est gros, plus "
         "il y en a. Les sondes sans aucune date sont dans la bande, jamais dans un vide ; celles sans "
@@ -34,7 +34,7 @@ def ruler(record: Record, *, label: str) -> Figure:
     _marks(axes, found.dated)
     _rug(axes, found.zeros, 1.14 * top, 0.09 * top, ZERO)
     _rug(axes, found.silent, 1.32 * top, 0.05 * top, QUIET)
-    _frame(axes, record, top)
+    _frame(axes, period, top)
     return figure
 
 
@@ -78,9 +78,9 @@ def _rug(axes: Axes, days: Sequence[date], height: float, half: float, colour: s
     axes.vlines(at, [height - t for t in tall], [height + t for t in tall], color=colour, linewidth=1.6)
 
 
-def _frame(axes: Axes, record: Record, top: float) -> None:
+def _frame(axes: Axes, period: Period, top: float) -> None:
     calendar(axes)
-    axes.set(xlim=(place(record.first) - 0.7, place(record.last) + 0.7), ylim=(0, 1.4 * top))
+    axes.set(xlim=(place(period.first) - 0.7, place(period.last) + 0.7), ylim=(0, 1.4 * top))
     ticks = [0, *(m for m in _MONTHS if m <= top)]
     names = ["0", *(f"{m} j" for m in ticks[1:])]
     axes.set_yticks([*ticks, 1.14 * top, 1.32 * top], [*names, "aucune\ndate", "sans\nréponse"])

@@ -12,14 +12,14 @@ from matplotlib.patches import Patch, Rectangle
 from monitor.figures.period import Counts
 from monitor.figures.plots.canvas import INK, PAPER, QUIET, SILENT, sheet, wrapped
 from monitor.figures.sentences import basis
-from monitor.figures.shares import Share, Week
+from monitor.figures.shares import IsoWeek, Share
 from monitor.present.language import day
 
 _SHADES = mpl.colormaps["cividis_r"]
 _LIGHT = 0.6  # from this share on the shade is dark and its text white
 
 
-def wall(rows: Mapping[str, Sequence[Week]], *, period: str, note: str) -> Figure:
+def wall(rows: Mapping[str, Sequence[IsoWeek]], *, period: str, note: str) -> Figure:
     """One row a guichet (label → its weeks, the same weeks for all). Raises `ValueError` without any week."""
     weeks = next(iter(rows.values()), ())
     if not weeks:
@@ -33,7 +33,7 @@ def wall(rows: Mapping[str, Sequence[Week]], *, period: str, note: str) -> Figur
     return figure
 
 
-def _subtitle(rows: Mapping[str, Sequence[Week]], period: str) -> str:
+def _subtitle(rows: Mapping[str, Sequence[IsoWeek]], period: str) -> str:
     total = sum((week.counts for line in rows.values() for week in line), Counts())
     return (
         "Part des sondes sans aucun créneau, en %, par guichet et par semaine ISO de la date locale, "
@@ -41,7 +41,7 @@ def _subtitle(rows: Mapping[str, Sequence[Week]], period: str) -> str:
     )
 
 
-def _cell(axes: Axes, x: int, y: int, week: Week) -> None:
+def _cell(axes: Axes, x: int, y: int, week: IsoWeek) -> None:
     if isinstance(week.share, Share):
         dark = week.share.value >= _LIGHT
         _box(axes, x, y, facecolor=_SHADES(week.share.value))
@@ -67,7 +67,7 @@ def _text(axes: Axes, x: int, y: int, text: str, colour: str, *, bold: bool) -> 
     )
 
 
-def _frame(axes: Axes, labels: list[str], weeks: Sequence[Week]) -> None:
+def _frame(axes: Axes, labels: list[str], weeks: Sequence[IsoWeek]) -> None:
     axes.set(xlim=(-0.6, len(weeks) - 0.4), ylim=(len(labels) - 0.4, -0.6))
     axes.set_yticks(range(len(labels)), [wrapped(label, 42) for label in labels], fontsize=8.5)
     step = 1 + len(weeks) // 27

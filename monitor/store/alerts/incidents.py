@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
+from monitor.model import Incident, IncidentKind
 from monitor.store.database.dialects import lock
 from monitor.store.tables.alerts import incidents, outbox
 from monitor.store.tables.journal import log
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OpenIncident:
-    """An incident as recorded; `closed_at` is `None` while it lasts."""
-
-    id: int
-    kind: str
-    key: str
-    since: datetime
-    opened_at: datetime
-    closed_at: datetime | None
-    detail: str
-    targets: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """An incident as just found."""
-
-    kind: str
-    key: str
-    since: datetime
-    detail: str = ""
-    targets: tuple[str, ...] = ()
+_LASTS = incidents.c.closed_at.is_(None)
 
 
 def reconcile(
     conn: Connection,
-    found: Iterable[Found],
+    found: Iterable[Incident],
     *,
     operators: Collection[str],
     now: datetime,
@@ -54,25 +31,25 @@ def reconcile(
     """
     lock(conn, incidents)
     current = {(one.kind, one.key): one for one in found}
-    known = {(one.kind, one.key): one for one in open_now(conn)}
-    for key, lasting in known.items():
+    known = {(one.kind, one.key): number for number, one in _numbered(conn, _LASTS)}
+    for key, number in known.items():
         if key not in current:
-            _close(conn, lasting.id, now)
+            _close(conn, number, now)
     for key, one in current.items():
         if key in known:
-            _refresh(conn, known[key].id, one)
+            _refresh(conn, known[key], one)
         else:
             _open(conn, one, () if _told_since(conn, one, now - quiet) else operators, now, settle)
 
 
-def open_now(conn: Connection) -> list[OpenIncident]:
+def open_now(conn: Connection) -> list[Incident]:
     """The incidents that last."""
-    return _read(conn, incidents.c.closed_at.is_(None))
+    return [one for _, one in _numbered(conn, _LASTS)]
 
 
-def by_number(conn: Connection, numbers: Collection[int]) -> list[OpenIncident]:
-    """These incidents, open or closed."""
-    return _read(conn, incidents.c.id.in_(numbers))
+def by_number(conn: Connection, numbers: Collection[int]) -> list[Incident]:
+    """These incidents, lasting or over."""
+    return [one for _, one in _numbered(conn, incidents.c.id.in_(numbers))]
 
 
 def last_closed(conn: Connection, kind: str) -> datetime | None:
@@ -95,17 +72,23 @@ def _references(conn: Connection, prefix: str) -> list[str]:
 
 
 def _open(
-    conn: Connection, found: Found, operators: Collection[str], now: datetime, settle: timedelta
+    conn: Connection, found: Incident, operators: Collection[str], now: datetime, settle: timedelta
 ) -> None:
-    row = {name: getattr(found, name) for name in Found.__slots__}
-    row |= {"targets": list(found.targets), "opened_at": now}
+    row = {
+        "kind": found.kind.value,
+        "key": found.key,
+        "since": found.since,
+        "opened_at": now,
+        "detail": found.detail,
+        "targets": list(found.targets),
+    }
     number = conn.execute(insert(incidents).returning(incidents.c.id), row).scalar_one()
     rows = [{"incident_id": number, "recipient": who, "due_at": now + settle} for who in operators]
     if rows:
         conn.execute(insert(outbox), rows)
 
 
-def _refresh(conn: Connection, number: int, found: Found) -> None:
+def _refresh(conn: Connection, number: int, found: Incident) -> None:
     values = {"detail": found.detail, "targets": list(found.targets)}
     conn.execute(update(incidents).where(incidents.c.id == number).values(values))
 
@@ -116,13 +99,24 @@ def _close(conn: Connection, number: int, now: datetime) -> None:
     conn.execute(update(outbox).where(untold).values(dropped="passed"))
 
 
-def _told_since(conn: Connection, found: Found, since: datetime) -> bool:
+def _told_since(conn: Connection, found: Incident, since: datetime) -> bool:
     """Whether an incident of this kind and key that closed since then had been mailed."""
     same = and_(incidents.c.kind == found.kind, incidents.c.key == found.key, incidents.c.closed_at >= since)
     mailed = select(outbox.c.id).join_from(outbox, incidents).where(same, outbox.c.delivery_id.is_not(None))
     return conn.execute(mailed.limit(1)).first() is not None
 
 
-def _read(conn: Connection, which: ColumnElement[bool]) -> list[OpenIncident]:
-    rows = conn.execute(select(incidents).where(which).order_by(incidents.c.id)).mappings()
-    return [OpenIncident(**{**row, "targets": tuple(row["targets"])}) for row in rows]
+def _numbered(conn: Connection, which: ColumnElement[bool]) -> Iterator[tuple[int, Incident]]:
+    rows = conn.execute(select(incidents).where(which).order_by(incidents.c.id))
+    for row in rows.all():
+        yield (
+            row.id,
+            Incident(
+                kind=IncidentKind(row.kind),
+                key=row.key,
+                since=row.since,
+                until=row.closed_at,
+                detail=row.detail,
+                targets=tuple(row.targets),
+            ),
+        )

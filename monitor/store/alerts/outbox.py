@@ -10,18 +10,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
 
 from monitor.model import Phase
-from monitor.store.alerts.transitions import Told, told_of
+from monitor.store.alerts.transitions import StoredTransition, told_of
 from monitor.store.tables.alerts import outbox, transitions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Due:
+class DueRow:
     """One outbox row that may go out: news of a transition, or an incident, to one recipient."""
 
     id: int
     recipient: str
     due_at: datetime
-    told: Told | None = None
+    told: StoredTransition | None = None
     incident: int | None = None
 
 
@@ -38,13 +38,13 @@ def recipients(conn: Connection, now: datetime) -> list[str]:
     return list(conn.execute(wanted.order_by(outbox.c.recipient)).scalars())
 
 
-def due(conn: Connection, recipient: str, now: datetime) -> list[Due]:
+def due(conn: Connection, recipient: str, now: datetime) -> list[DueRow]:
     """The outbox rows of one recipient that wait for nothing but a mail, by number."""
     mine = and_(_WAITING, outbox.c.recipient == recipient, outbox.c.due_at <= now)
     return _read(conn, mine)
 
 
-def of_delivery(conn: Connection, delivery: int) -> list[Due]:
+def of_delivery(conn: Connection, delivery: int) -> list[DueRow]:
     """The outbox rows that one delivery carries, by number."""
     return _read(conn, outbox.c.delivery_id == delivery)
 
@@ -82,13 +82,13 @@ _OUTBOX: Sequence[Any] = [
 ]
 
 
-def _read(conn: Connection, which: ColumnElement[bool]) -> list[Due]:
+def _read(conn: Connection, which: ColumnElement[bool]) -> list[DueRow]:
     wanted = select(*_OUTBOX).select_from(outbox.outerjoin(transitions)).where(which).order_by(outbox.c.id)
     return [_due(row) for row in conn.execute(wanted).mappings()]
 
 
-def _due(row: RowMapping) -> Due:
-    return Due(
+def _due(row: RowMapping) -> DueRow:
+    return DueRow(
         id=row["outbox_id"],
         recipient=row["recipient"],
         due_at=row["due_at"],

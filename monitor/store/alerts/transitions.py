@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, RowMapping, Select, and_, func, insert, select
 
-from monitor.model import GapReason, Origin, Tally, Transition
-from monitor.rules.transitions import Fact, State
+from monitor.model import GapReason, Origin, RunningDrought, Transition
+from monitor.rules.transitions import State, VisitFact
 from monitor.store.database.dialects import upsert
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.alerts import alert_states, transitions
-from monitor.store.tables.record import Kind, entries, gaps, observations
+from monitor.store.tables.record import EntryKind, entries, gaps, observations
 from monitor.store.tables.review import suspicions
 from probes.model import Outcome
-
-Transaction: TypeAlias = Connection
-"""What every function of the alerts' tables runs in; others need not know more of it."""
 
 BATCH = 5000
 _SLACK = timedelta(hours=1)
 """An entry stands at its drawn instant, a fact at the end of its visit."""
 _STATE = TypeAdapter(State)
-_TALLY = TypeAdapter(Tally | None)
+_DROUGHT = TypeAdapter(RunningDrought | None)
+_KEPT_AS = {"drought": "tally", "repeated": "ailment"}
+"""Fields of `State` and `Transition` that older databases hold under other names, which stay."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Told:
+class StoredTransition:
     """A recorded transition under its number. `entry` is the one that made it."""
 
     id: int
@@ -40,7 +39,7 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Seen:
+class OutcomeCount:
     """How many entries of a target ended as `outcome`; `None` counts the gaps."""
 
     target: str
@@ -51,13 +50,13 @@ class Seen:
 def state_of(conn: Connection, target: str, zone: str) -> tuple[State, int]:
     """Where the fold stands for `target`, and the entry it got to: at first a fresh state, and 0."""
     row = conn.execute(select(alert_states).where(alert_states.c.target == target)).first()
-    return (_STATE.validate_python(row.state), row.entry_id) if row else (State(target=target, zone=zone), 0)
+    return (_read_state(row.state), row.entry_id) if row else (State(target=target, zone=zone), 0)
 
 
 def states(conn: Connection) -> list[State]:
     """Where the fold stands for every target."""
     rows = conn.execute(select(alert_states.c.state).order_by(alert_states.c.target)).scalars()
-    return [_STATE.validate_python(row) for row in rows]
+    return [_read_state(row) for row in rows]
 
 
 def simulated(conn: Connection) -> bool:
@@ -75,14 +74,16 @@ def folded(conn: Connection) -> dict[str, int]:
 def missed(conn: Connection, target: str, since: datetime, until: datetime) -> int:
     """How many instants of `target` passed in that time without a visit, as far as is known now."""
     run = and_(entries.c.target == target, entries.c.at >= since, entries.c.at <= until)
-    gone = select(func.count()).select_from(entries).where(run, entries.c.kind == Kind.GAP)
+    gone = select(func.count()).select_from(entries).where(run, entries.c.kind == EntryKind.GAP)
     return conn.execute(gone).scalar_one()
 
 
 def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -> None:
     """Remember `state`, reached with `entry`."""
     row = {"target": state.target, "entry_id": entry, "simulated": simulated}
-    conn.execute(upsert(conn, alert_states), {**row, "state": _STATE.dump_python(state, mode="json")})
+    named = _STATE.dump_python(state, mode="json")
+    kept = {_KEPT_AS.get(name, name): value for name, value in named.items()}
+    conn.execute(upsert(conn, alert_states), {**row, "state": kept})
 
 
 def append_transition(
@@ -90,7 +91,7 @@ def append_transition(
 ) -> int:
     """Record what `entry` changed; its number."""
     row = {name: getattr(made, name) for name in _FIELDS}
-    row |= {"tally": _TALLY.dump_python(made.tally, mode="json"), "news": made.news}
+    row |= {"tally": _DROUGHT.dump_python(made.drought, mode="json"), "news": made.news}
     row |= {"entry_id": entry, "simulated": simulated, "recorded_at": recorded_at}
     return int(conn.execute(insert(transitions).returning(transitions.c.id), row).scalar_one())
 
@@ -101,7 +102,7 @@ def told(
     target: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> list[Told]:
+) -> list[StoredTransition]:
     """Recorded transitions by number, of one target or all; `since` is included, `until` is not."""
     wanted = select(transitions).order_by(transitions.c.id)
     if target is not None:
@@ -113,17 +114,22 @@ def told(
     return [told_of(row) for row in conn.execute(wanted).mappings()]
 
 
-def told_of(row: RowMapping) -> Told:
+def told_of(row: RowMapping) -> StoredTransition:
     """The transition in a row of its table."""
     fields = {name: row[name] for name in _FIELDS}
-    made = Transition(**{**fields, "tally": _TALLY.validate_python(row["tally"])})
-    return Told(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
+    made = Transition(**fields, drought=_DROUGHT.validate_python(row["tally"]))
+    return StoredTransition(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
 
 
-_FIELDS = list(Transition.__slots__)
+_FIELDS = [name for name in Transition.__slots__ if name != "drought"]
 
 
-def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, Fact]]:
+def _read_state(kept: Mapping[str, Any]) -> State:
+    named = {name: _KEPT_AS.get(name, name) for name in State.__slots__}
+    return _STATE.validate_python({name: kept[key] for name, key in named.items() if key in kept})
+
+
+def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, VisitFact]]:
     """What there is to fold, in the order it was recorded: entry number, target, fact."""
     wanted = _facts() if target is None else _facts().where(entries.c.target == target)
     after = 0
@@ -132,7 +138,7 @@ def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int,
         after = batch[-1].id
 
 
-def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tuple[int, str, Fact]]:
+def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tuple[int, str, VisitFact]]:
     """The entries of `target` between two numbers: recorded by somebody who did not fold them."""
     # Through coalesce, so that the few numbers in between are looked at and not all the target's history.
     mine = func.coalesce(entries.c.target, "") == target if after else entries.c.target == target
@@ -153,17 +159,17 @@ def behind(conn: Connection) -> list[str]:
     return list(conn.execute(select(entries.c.target).distinct().where(entries.c.id > latest)).scalars())
 
 
-def counts(conn: Connection, since: datetime, until: datetime) -> list[Seen]:
+def counts(conn: Connection, since: datetime, until: datetime) -> list[OutcomeCount]:
     """Scheduled entries of a period by target and outcome in force."""
     scheduled = and_(entries.c.scheduled_at.is_not(None), entries.c.at >= since, entries.c.at < until)
-    force = InForce()
+    force = ReadingInForce()
     grouped = (
         select(entries.c.target, force["outcome"], func.count().label("n"))
         .select_from(force.joined(entries.outerjoin(observations)))
         .where(scheduled)
         .group_by(entries.c.target, force["outcome"])
     )
-    return [Seen(target=row.target, outcome=row.outcome, n=row.n) for row in conn.execute(grouped)]
+    return [OutcomeCount(target=row.target, outcome=row.outcome, n=row.n) for row in conn.execute(grouped)]
 
 
 def first_entry_at(conn: Connection) -> datetime | None:
@@ -188,12 +194,12 @@ def _facts() -> Select[Any]:
     return select(*_FACT).select_from(joined).order_by(entries.c.id)
 
 
-def _numbered(row: Row[Any]) -> tuple[int, str, Fact]:
+def _numbered(row: Row[Any]) -> tuple[int, str, VisitFact]:
     return row.id, row.target, _fact(row)
 
 
-def _fact(row: Row[Any]) -> Fact:
-    if row.kind is Kind.GAP:
-        return Fact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
+def _fact(row: Row[Any]) -> VisitFact:
+    if row.kind is EntryKind.GAP:
+        return VisitFact(at=row.at, outcome=None, breaker=row.reason is GapReason.BREAKER_OPEN)
     scheduled = row.origin is Origin.SCHEDULED
-    return Fact(at=row.finished_at, outcome=row.outcome, scheduled=scheduled, row=row.id)
+    return VisitFact(at=row.finished_at, outcome=row.outcome, scheduled=scheduled, row=row.id)

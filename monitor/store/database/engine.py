@@ -12,12 +12,15 @@ import sqlite3
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from monitor.store.database.errors import StoreError
+
+Transaction: TypeAlias = Connection
+"""What the functions of the store run in; who calls them need not know more of it."""
 
 BUSY_SECONDS = 10.0
 """How long a writer waits for another one before it says that the database is locked."""

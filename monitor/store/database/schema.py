@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from monitor.store.database.engine import connect, exists, for_writing, parse
+from monitor.store.database.engine import connect, for_writing, parse
 from monitor.store.database.errors import StoreError, plainly
 
 PACKAGE = Path(__file__).resolve().parents[2]
@@ -49,21 +49,8 @@ def upgrade(url: str) -> None:
         engine.dispose()
 
 
-def schema_is_current(url: str) -> bool:
-    """Whether `upgrade` would change nothing. Raises `StoreError` for a schema newer than this version."""
-    parsed = parse(url)
-    if not exists(parsed):
-        return False
-    engine = connect(parsed)
-    try:
-        with plainly(parsed), engine.connect() as conn:
-            return is_current(conn)
-    finally:
-        engine.dispose()
-
-
 def is_current(conn: Connection) -> bool:
-    """The same, on an open connection."""
+    """Whether `upgrade` would change nothing. Raises `StoreError` for a schema newer than this version."""
     _not_newer(conn)
     return MigrationContext.configure(conn).get_current_revision() == _script().get_current_head()
 

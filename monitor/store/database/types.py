@@ -16,7 +16,7 @@ Id = BigInteger().with_variant(Integer, "sqlite")
 """64 bits on both: SQLite's `INTEGER PRIMARY KEY` is, and only that one counts by itself."""
 
 
-class Instant(TypeDecorator[datetime]):
+class UtcInstant(TypeDecorator[datetime]):
     """An aware UTC instant. SQLite keeps no zone and gives naive values back; a naive value in raises."""
 
     impl = DateTime(timezone=True)

@@ -9,20 +9,14 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeAlias
 
 from sqlalchemy import Connection, func, insert, select
 
 from monitor.store.database.dialects import lock, upsert
 from monitor.store.journal.compression import compress, decompress
-from monitor.store.record.rows import GapRow, Rereading, gap_row, reading_of
 from monitor.store.tables.journal import log, log_chains, log_days
-from monitor.store.tables.record import draws, entries, gaps, target_versions, targets
+from monitor.store.tables.record import draws, entries, target_versions
 from monitor.store.tables.review import rereadings
-from probes.model import Target
-
-Transaction: TypeAlias = Connection
-"""What every function here runs in; others need not know more of it."""
 
 FIRST_LINK = "0" * 64
 PAYS = 0.7
@@ -34,7 +28,7 @@ _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Place:
+class LinePlace:
     """Where a new line goes; `prev` is the digest of its chain's last line."""
 
     seq: int
@@ -42,7 +36,7 @@ class Place:
     prev: str
 
 
-Make = Callable[[Place], bytes]
+Make = Callable[[LinePlace], bytes]
 
 
 def append(
@@ -93,27 +87,27 @@ def size_before(conn: Connection, day: date) -> int:
     return size(conn) if first is None else first
 
 
-def lines(conn: Connection, start: int, end: int) -> Iterator[tuple[str, bytes]]:
+def between(conn: Connection, start: int, end: int) -> Iterator[tuple[str, bytes]]:
     """The lines from number `start` to `end`, exclusive, each with its chain."""
     wanted = select(log).where(log.c.seq >= start, log.c.seq < end).order_by(log.c.seq)
     frames: dict[int | None, bytes] = {None: b""}
     for row in conn.execute(wanted):
         if row.base not in frames:
-            frames[row.base] = line(conn, row.base)
+            frames[row.base] = one(conn, row.base)
         yield row.target, decompress(row.data, frames[row.base])
 
 
-def line(conn: Connection, seq: int) -> bytes:
+def one(conn: Connection, seq: int) -> bytes:
     """One line by its number."""
     row = conn.execute(select(log.c.base, log.c.data).where(log.c.seq == seq)).one()
-    return decompress(row.data, b"" if row.base is None else line(conn, row.base))
+    return decompress(row.data, b"" if row.base is None else one(conn, row.base))
 
 
 def about(conn: Connection, prefix: str) -> Iterator[bytes]:
     """The lines whose reference begins so, in order."""
     wanted = select(log.c.seq).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
     for seq in conn.execute(wanted.order_by(log.c.seq)).scalars().all():
-        yield line(conn, seq)
+        yield one(conn, seq)
 
 
 def days_about(
@@ -184,35 +178,6 @@ def unlogged_rereadings(conn: Connection) -> list[int]:
     return [number for number in numbers if rereading_reference(number) not in known]
 
 
-def rereading(conn: Connection, number: int) -> Rereading:
-    """A later reading by its number."""
-    row = conn.execute(select(rereadings).where(rereadings.c.id == number)).mappings().one()
-    own = {name: row[name] for name in ("platform", "reader_version", "read_at", "cause")}
-    return Rereading(observation=row["observation_id"], reading=reading_of(row), **own)
-
-
-def gap(conn: Connection, number: int) -> GapRow:
-    """A gap by the number of its entry."""
-    columns = [column for column in gaps.c if column.name != "id"]
-    wanted = select(entries, *columns).join_from(entries, gaps).where(entries.c.id == number)
-    return gap_row(conn.execute(wanted).mappings().one())
-
-
-def target_in_force(conn: Connection, name: str) -> tuple[int, Target]:
-    """A recorded target and the number of its version; waits for nobody. Raises `LookupError`."""
-    joined = select(target_versions.c.id, target_versions.c.content).join_from(targets, target_versions)
-    row = conn.execute(joined.where(targets.c.target == name)).first()
-    if row is None:
-        raise LookupError(f"the target {name} was never recorded")
-    return row.id, Target(**row.content)
-
-
-def version(conn: Connection, number: int) -> Target:
-    """A version of a target."""
-    content = select(target_versions.c.content).where(target_versions.c.id == number)
-    return Target(**conn.execute(content).scalar_one())
-
-
 def draw_reference(day: date, target: str) -> str:
     """What the line of a draw is about."""
     return f"draw {day} {target}"
@@ -228,11 +193,11 @@ def version_reference(number: int) -> str:
     return f"version {number}"
 
 
-def _next(conn: Connection, target: str) -> tuple[Place, int | None]:
+def _next(conn: Connection, target: str) -> tuple[LinePlace, int | None]:
     """The place of the next line of a chain, and the chain's frame."""
     chain = conn.execute(select(log_chains).where(log_chains.c.target == target)).first()
     length, prev, frame = (chain.length, chain.digest, chain.frame) if chain else (0, FIRST_LINK, None)
-    return Place(seq=size(conn), target_seq=length, prev=prev), frame
+    return LinePlace(seq=size(conn), target_seq=length, prev=prev), frame
 
 
 def _packed(conn: Connection, text: bytes, frame: int | None) -> tuple[int | None, bytes]:
@@ -240,7 +205,7 @@ def _packed(conn: Connection, text: bytes, frame: int | None) -> tuple[int | Non
     alone = compress(text)
     if frame is None:
         return None, alone
-    beside = compress(text, line(conn, frame))
+    beside = compress(text, one(conn, frame))
     return (frame, beside) if len(beside) < PAYS * len(alone) else (None, alone)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert, select, update
 from monitor.model import Draw
 from monitor.store.tables.record import draws, entries, marks
 
-Instant = tuple[str, datetime]
+DrawnInstant = tuple[str, datetime]
 """A target and one of its drawn instants."""
 
 
@@ -57,7 +57,7 @@ def open_days(conn: Connection, until: date) -> list[date]:
     return list(conn.scalars(days if mark is None else days.where(draws.c.day >= mark)))
 
 
-def missing(conn: Connection, day: date) -> list[Instant]:
+def missing(conn: Connection, day: date) -> list[DrawnInstant]:
     """The drawn instants of a day that have no entry, in time order."""
     drawn = conn.execute(select(draws.c.target, draws.c.instants).where(draws.c.day == day)).all()
     instants = {(target, datetime.fromisoformat(text)) for target, texts in drawn for text in texts}

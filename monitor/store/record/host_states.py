@@ -17,7 +17,7 @@ def load(conn: Connection, host: str, *, locked: bool = False) -> HostState:
     return HostState() if row is None else _state(row)
 
 
-def load_all(conn: Connection) -> dict[str, HostState]:
+def every(conn: Connection) -> dict[str, HostState]:
     """The state of every host ever visited."""
     rows = conn.execute(select(hosts).order_by(hosts.c.host)).mappings()
     return {row["host"]: _state(row) for row in rows}

@@ -36,9 +36,9 @@ from sqlalchemy import (
 
 from monitor.model import Gap, Observation, Origin
 from monitor.store.database.dialects import count_up, lock, upsert
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import (
-    Kind,
+    EntryKind,
     day_tallies,
     entries,
     gaps,
@@ -55,13 +55,13 @@ CONCLUSIVE = [outcome for outcome in Outcome if outcome.conclusive]
 
 def note_observation(conn: Connection, entry: int, at: datetime, day: date, seen: Observation) -> None:
     """Count an observation that has just been inserted, and remember it if it is the latest of its kind."""
-    _count(conn, seen.target, day, Kind.OBSERVATION, seen.origin, seen.reading.outcome)
+    _count(conn, seen.target, day, EntryKind.OBSERVATION, seen.origin, seen.reading.outcome)
     _remember(conn, entry, at, seen)
 
 
 def note_gap(conn: Connection, day: date, gap: Gap) -> None:
     """Count a gap that has just been inserted; only scheduled instants have gaps."""
-    _count(conn, gap.target, day, Kind.GAP, Origin.SCHEDULED, gap.reason)
+    _count(conn, gap.target, day, EntryKind.GAP, Origin.SCHEDULED, gap.reason)
 
 
 def rebuild(conn: Connection) -> None:
@@ -82,7 +82,7 @@ def recount(conn: Connection, target: str) -> None:
         conn.execute(insert(table).from_select(table.c.keys(), definition))
 
 
-def _count(conn: Connection, target: str, day: date, kind: Kind, origin: Origin, result: str) -> None:
+def _count(conn: Connection, target: str, day: date, kind: EntryKind, origin: Origin, result: str) -> None:
     one = {"target": target, "kind": kind, "origin": origin, "result": str(result), "n": 1}
     conn.execute(count_up(conn, tallies), one)
     conn.execute(count_up(conn, day_tallies), {**one, "day": day})
@@ -117,7 +117,7 @@ def _advanced(row: dict[str, Any], entry: int, at: datetime, outcome: Outcome) -
     return row
 
 
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 
 
 def _seen(*which: ColumnElement[bool]) -> Subquery:
@@ -154,7 +154,7 @@ def _counts(*which: ColumnElement[bool]) -> dict[Table, Select[Any]]:
 
 def _counted(which: Sequence[ColumnElement[bool]], *key: Column[Any]) -> Select[Any]:
     scheduled = literal(Origin.SCHEDULED, observations.c.origin.type)
-    origin = case((entries.c.kind == Kind.GAP, scheduled), else_=observations.c.origin)
+    origin = case((entries.c.kind == EntryKind.GAP, scheduled), else_=observations.c.origin)
     result = func.coalesce(cast(_FORCE["outcome"], String), cast(gaps.c.reason, String))
     groups = (*key, entries.c.kind, origin, result)
     joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))

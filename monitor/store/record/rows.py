@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import RowMapping
 
 from monitor.model import GapReason, Observation, Origin, Vantage
+from monitor.store.captures.captures import server_date
 from monitor.store.database.types import storable
-from monitor.store.record.captures import server_date
-from monitor.store.tables.record import Kind
+from monitor.store.tables.record import EntryKind
 from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rereading:
+class LaterReading:
     """A later reading of what observation `observation` captured, by another reader, and why it was made."""
 
     observation: int
@@ -57,7 +57,7 @@ class ObservationRow:
     manifest_sha256: str
     screenshot_sha256: str | None
     simulated: bool
-    rereading: Rereading | None = None
+    rereading: LaterReading | None = None
 
     @property
     def in_force(self) -> Reading:
@@ -109,7 +109,7 @@ def observation_columns(observation: Observation, manifest: str, screenshot: str
 
 def entry_row(row: RowMapping) -> EntryRow:
     """A row of `entries` joined with both of its tables."""
-    return gap_row(row) if row["kind"] is Kind.GAP else observation_row(row)
+    return gap_row(row) if row["kind"] is EntryKind.GAP else observation_row(row)
 
 
 def observation_row(row: RowMapping) -> ObservationRow:
@@ -139,12 +139,12 @@ _OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage"
 _MISSED = list(GapRow.__slots__)
 
 
-def _rereading(row: RowMapping) -> Rereading | None:
+def _rereading(row: RowMapping) -> LaterReading | None:
     if row[f"{AGAIN}outcome"] is None:
         return None
     said = {name.removeprefix(AGAIN): value for name, value in row.items() if name.startswith(AGAIN)}
     own = ("platform", "reader_version", "read_at", "cause")
-    return Rereading(observation=row["id"], reading=reading_of(said), **{name: said[name] for name in own})
+    return LaterReading(observation=row["id"], reading=reading_of(said), **{name: said[name] for name in own})
 
 
 def _vantage_columns(vantage: Vantage) -> dict[str, Any]:

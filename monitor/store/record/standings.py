@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Select, select
 
-from monitor.model import GapReason, Origin
-from monitor.store.record.later_readings import InForce
-from monitor.store.tables.record import Kind, day_tallies, entries, latest, observations, tallies
+from monitor.model import Origin
+from monitor.store.record.in_force import ReadingInForce
+from monitor.store.tables.record import entries, latest, observations
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Precision, Transport
 
@@ -52,46 +52,9 @@ class Standing:
     zeros: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Count:
-    """How many entries of a target ended as `result`. `day` is local to the target, `None` over all time."""
-
-    target: str
-    kind: Kind
-    origin: Origin
-    result: Outcome | GapReason
-    n: int
-    day: date | None = None
-
-
-def standings(conn: Connection) -> list[Standing]:
+def every(conn: Connection) -> list[Standing]:
     """Every target with at least one observation, once per origin."""
     return [Standing(**dict(zip(_NAMES, row, strict=True))) for row in conn.execute(_STANDINGS)]
-
-
-def counts(conn: Connection) -> list[Count]:
-    """All entries ever, by target, origin and result."""
-    rows = conn.execute(select(tallies).order_by(*tallies.primary_key.columns))
-    return [_count(row) for row in rows]
-
-
-def day_counts(
-    conn: Connection, *, target: str | None = None, since: date | None = None, until: date | None = None
-) -> list[Count]:
-    """Entries by local day, origin and result. `since` is included, `until` is not."""
-    wanted = select(day_tallies).order_by(*day_tallies.primary_key.columns)
-    if target is not None:
-        wanted = wanted.where(day_tallies.c.target == target)
-    if since is not None:
-        wanted = wanted.where(day_tallies.c.day >= since)
-    if until is not None:
-        wanted = wanted.where(day_tallies.c.day < until)
-    return [_count(row, row.day) for row in conn.execute(wanted)]
-
-
-def _count(row: Row[Any], day: date | None = None) -> Count:
-    result = GapReason(row.result) if row.kind is Kind.GAP else Outcome(row.result)
-    return Count(target=row.target, kind=row.kind, origin=row.origin, result=result, n=row.n, day=day)
 
 
 _NAMES = [field.name for field in fields(Standing)]
@@ -99,7 +62,7 @@ _NAMES = [field.name for field in fields(Standing)]
 
 def _standings() -> Select[Any]:
     last, conclusive = observations.alias("last"), observations.alias("conclusive")
-    of_last, of_conclusive = InForce(last), InForce(conclusive)
+    of_last, of_conclusive = ReadingInForce(last), ReadingInForce(conclusive)
     said = ("no_slots_kind", "slots", "earliest_at", "earliest_precision", "second_at", "horizon")
     sources = {
         "simulated": entries.c.simulated,

@@ -1,4 +1,8 @@
-"""`Store`: one open record. Its methods block and may be called from any thread: use `asyncio.to_thread`."""
+"""`Store`: one open record. Its methods block and may be called from any thread: use `asyncio.to_thread`.
+
+It gives connections; functions that take one, each in the module of its subject, read and write through them:
+`with store.read() as conn: standings.every(conn)`. A method is only what needs more than one connection.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +15,23 @@ from typing import Any, Unpack
 from sqlalchemy import Connection, RowMapping, Select
 
 from monitor.clock import SystemClock
-from monitor.model import Draw, Gap, Observation
+from monitor.model import Gap, Observation
+from monitor.store.captures import captures
+from monitor.store.captures.media import Media
 from monitor.store.database.engine import connect, exists, for_writing, forget, parse
 from monitor.store.database.errors import StoreError, plainly
 from monitor.store.database.schema import is_current
-from monitor.store.record import captures, projections, reading, switches, target_versions, writing
-from monitor.store.record import draws as stored_draws
-from monitor.store.record import host_states as stored_host_states
-from monitor.store.record import standings as stored_standings
-from monitor.store.record.media import Media
+from monitor.store.record import draws, target_versions, writing
+from monitor.store.record.entries import (
+    Bounds,
+    RowSelection,
+    observation,
+    stream_entries,
+    stream_gaps,
+    stream_observations,
+)
 from monitor.store.record.rows import EntryRow, GapRow, ObservationRow
-from probes.model import Capture, Clock, Outcome, Target, utc
-from probes.pages.fingerprint import fingerprint
-from probes.sessions.pace import HostState
+from probes.model import Capture, Clock, Target, utc
 
 
 def open_store(url: str, *, media: Path, clock: Clock | None = None, durable: bool = True) -> Store:
@@ -42,7 +50,11 @@ def open_store(url: str, *, media: Path, clock: Clock | None = None, durable: bo
 
 
 class Store:
-    """The only way to the record. Every method raises `StoreError` when the database fails."""
+    """Connections to one record, and its pictures.
+
+    Every method raises `StoreError` when the database fails; so do the blocks of `read`, `write` and `note`,
+    whatever function they call.
+    """
 
     def __init__(self, url: str, media: Media, clock: Clock, *, durable: bool = True) -> None:
         self.url = parse(url)
@@ -83,7 +95,18 @@ class Store:
         with plainly(self.url), self._notes.begin() as conn:
             yield conn
 
-    # what became of an instant
+    def forget(self) -> None:
+        """Empty what the database keeps of erased addresses: SQLite's log, PostgreSQL's dead rows.
+
+        SQLite's log stays as it is while somebody reads for longer than a writer waits.
+        """
+        with plainly(self.url):
+            forget(self._engine)
+
+    def record_targets(self, targets: Iterable[Target]) -> None:
+        """Append a version of each target that is new or changed: needed before anything is seen of it."""
+        with self.write() as conn:
+            target_versions.record(conn, targets, self._clock.now())
 
     def append_observation(self, observation: Observation, *, within: Iterable[writing.Within] = ()) -> int:
         """Record an observation with its capture; the number of its entry. It is durable on return.
@@ -94,14 +117,11 @@ class Store:
         """
         picture = observation.capture.screenshot
         screenshot = self.media.keep(picture) if picture else None
-        unknown = observation.reading.outcome is Outcome.UNRECOGNISED
-        structure = fingerprint(observation.platform, observation.capture) if unknown else None
         with self.write() as conn:
             return writing.append_observation(
                 conn,
                 observation,
                 screenshot=screenshot,
-                structure=structure,
                 recorded_at=self._clock.now(),
                 within=within,
             )
@@ -111,143 +131,47 @@ class Store:
         with self.write() as conn:
             return writing.append_gap(conn, gap, recorded_at=self._clock.now(), within=within)
 
-    # which instants there are
-
-    def commit_draws(self, draws: Iterable[Draw]) -> None:
-        """Record draws ahead. A target's first draw of a day stands, later ones are ignored."""
-        with self.write() as conn:
-            stored_draws.commit(conn, draws)
-
-    def draws_for(self, day: date) -> tuple[Draw, ...]:
-        """The draws of one UTC day as they stand, by target."""
-        with self.read() as conn:
-            return stored_draws.of_day(conn, day)
-
-    def uncovered(
-        self, until: datetime, targets: Collection[str] | None = None
-    ) -> Iterator[tuple[str, datetime]]:
-        """Drawn instants before `until` without an entry, in time order. The caller may append as it goes."""
-        until = utc(until, "until")
-        with self.read() as conn:
-            days = stored_draws.open_days(conn, until.date())
-        covered_so_far = True
-        for day in days:
-            with self.read() as conn:
-                missing = stored_draws.missing(conn, day)
-            yield from (i for i in missing if i[1] < until and (targets is None or i[0] in targets))
-            covered_so_far = covered_so_far and not missing and day < until.date() and self._close(day)
-
-    def _close(self, day: date) -> bool:
-        with self.write() as conn:
-            return stored_draws.close(conn, day)
-
-    # reading: everything in time order, `since` included and `until` not
-
-    def observations(
-        self, target: str | None = None, **bounds: Unpack[reading.Bounds]
-    ) -> Iterator[ObservationRow]:
-        """Observations, streamed."""
-        return reading.stream_observations(self._fetch, reading.Period(target=target, **bounds))
-
-    def gaps(self, target: str | None = None, **bounds: Unpack[reading.Bounds]) -> Iterator[GapRow]:
-        """Gaps, streamed."""
-        return reading.stream_gaps(self._fetch, reading.Period(target=target, **bounds))
-
-    def entries(self, target: str | None = None, **bounds: Unpack[reading.Bounds]) -> Iterator[EntryRow]:
-        """Observations and gaps, merged and streamed."""
-        return reading.stream_entries(self._fetch, reading.Period(target=target, **bounds))
-
-    def entry(self, number: int) -> EntryRow | None:
-        """One observation or gap; `None` when there is none with this number."""
-        with self.read() as conn:
-            return reading.entry(conn, number)
-
-    def observation(self, number: int) -> ObservationRow:
-        """One observation. Raises `StoreError` when there is none with this number."""
-        with self.read() as conn:
-            row = reading.observation(conn, number)
-        if row is None:
-            raise StoreError(f"There is no observation number {number}.")
-        return row
-
     def load_capture(self, number: int) -> Capture:
         """What observation `number` received, every piece checked. Raises `Damaged`.
 
         `screenshot` is `None` also when the picture was thinned out or lost; the row still has its address.
         """
-        manifest = self.observation(number).manifest_sha256
         with self.read() as conn:
-            return captures.load(conn, manifest, self.media)
+            return captures.load(conn, observation(conn, number).manifest_sha256, self.media)
 
-    def standings(self) -> list[stored_standings.Standing]:
-        """Where every target stands, per origin."""
-        with self.read() as conn:
-            return stored_standings.standings(conn)
+    def uncovered(
+        self, until: datetime, targets: Collection[str] | None = None
+    ) -> Iterator[tuple[str, datetime]]:
+        """Drawn instants before `until` without an entry, in time order. The caller may append as it goes.
 
-    def counts(self) -> list[stored_standings.Count]:
-        """All entries ever, by target, origin and result."""
+        A transaction for each day; the streams below have one for each batch.
+        """
+        until = utc(until, "until")
         with self.read() as conn:
-            return stored_standings.counts(conn)
+            days = draws.open_days(conn, until.date())
+        covered_so_far = True
+        for day in days:
+            with self.read() as conn:
+                missing = draws.missing(conn, day)
+            yield from (i for i in missing if i[1] < until and (targets is None or i[0] in targets))
+            covered_so_far = covered_so_far and not missing and day < until.date() and self._close(day)
 
-    def day_counts(
-        self, *, target: str | None = None, since: date | None = None, until: date | None = None
-    ) -> list[stored_standings.Count]:
-        """Entries by local day, origin and result."""
-        with self.read() as conn:
-            return stored_standings.day_counts(conn, target=target, since=since, until=until)
+    def _close(self, day: date) -> bool:
+        with self.write() as conn:
+            return draws.close(conn, day)
+
+    def observations(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[ObservationRow]:
+        """Observations in time order, streamed; `since` is included, `until` is not."""
+        return stream_observations(self._fetch, RowSelection(target=target, **bounds))
+
+    def gaps(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[GapRow]:
+        """Gaps, in the same way."""
+        return stream_gaps(self._fetch, RowSelection(target=target, **bounds))
+
+    def entries(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[EntryRow]:
+        """Both merged, in the same way."""
+        return stream_entries(self._fetch, RowSelection(target=target, **bounds))
 
     def _fetch(self, query: Select[Any]) -> Sequence[RowMapping]:
         with self.read() as conn:
             return conn.execute(query).mappings().all()
-
-    # targets, switches, hosts
-
-    def record_targets(self, targets: Iterable[Target]) -> None:
-        """Append a version of each target that is new or changed: needed before anything is seen of it."""
-        with self.write() as conn:
-            target_versions.record(conn, targets, self._clock.now())
-
-    def targets(self) -> tuple[target_versions.TargetVersion, ...]:
-        """The current version of every target ever recorded, by target."""
-        with self.read() as conn:
-            return target_versions.recorded(conn)
-
-    def target_version(self, number: int) -> Target:
-        """What was known of a target when an entry named this version. Raises `StoreError` for none such."""
-        with self.read() as conn:
-            return target_versions.of(conn, number)
-
-    def turn(self, switch: switches.Switch) -> None:
-        """Turn visits off, or on again."""
-        with self.write() as conn:
-            switches.turn(conn, switch)
-
-    def thrown(self) -> tuple[switches.Switch, ...]:
-        """The kill switches that are off now."""
-        with self.read() as conn:
-            return switches.thrown(conn)
-
-    def turned(self) -> tuple[switches.Switch, ...]:
-        """Every turn of a kill switch, oldest first."""
-        with self.read() as conn:
-            return switches.turned(conn)
-
-    def host_states(self) -> dict[str, HostState]:
-        """What is remembered of the pace of every host ever visited."""
-        with self.read() as conn:
-            return stored_host_states.load_all(conn)
-
-    # upkeep
-
-    def forget(self) -> None:
-        """Empty what the database keeps of erased addresses: SQLite's log, PostgreSQL's dead rows.
-
-        SQLite's log stays as it is while somebody reads for longer than a writer waits.
-        """
-        with plainly(self.url):
-            forget(self._engine)
-
-    def rebuild(self) -> None:
-        """Make all projections again from the rows."""
-        with self.write() as conn:
-            projections.rebuild(conn)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, func, insert, select
 
-from monitor.store.tables.record import Scope, switches
+from monitor.store.tables.record import SwitchScope, switches
 from probes.model import utc
 
 
@@ -15,10 +15,10 @@ from probes.model import utc
 class Switch:
     """Somebody turned visits off (or on again) for everything, one host or one platform, and said why.
 
-    `value` is the host or the platform's name; empty for `Scope.ALL`.
+    `value` is the host or the platform's name; empty for `SwitchScope.ALL`.
     """
 
-    scope: Scope
+    scope: SwitchScope
     value: str = ""
     off: bool
     reason: str
@@ -27,7 +27,7 @@ class Switch:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "at", utc(self.at, "at"))
-        if (self.scope is Scope.ALL) != (self.value == ""):
+        if (self.scope is SwitchScope.ALL) != (self.value == ""):
             raise ValueError("a switch names its host or platform; only the one for everything names nothing")
 
 

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, insert, select
 
+from monitor.store.captures.blobs import digest
 from monitor.store.database.dialects import lock, upsert
 from monitor.store.database.errors import StoreError
-from monitor.store.record.blobs import digest
 from monitor.store.tables.record import entries, target_versions, targets
 from probes.model import Target
 
@@ -29,7 +29,7 @@ class TargetVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class VersionInForce:
     """What an entry takes from its target. `simulated` says what its entries are; `None` before the first."""
 
     version_id: int
@@ -59,6 +59,20 @@ def recorded(conn: Connection) -> tuple[TargetVersion, ...]:
     )
 
 
+def current(conn: Connection) -> dict[str, Target]:
+    """Every target ever recorded, as it is now, by its id."""
+    return {version.target.id: version.target for version in recorded(conn)}
+
+
+def newest(conn: Connection, target: str) -> tuple[int, Target]:
+    """A target as it is now and the number of that version; waits for nobody. Raises `LookupError`."""
+    wanted = select(target_versions.c.id, target_versions.c.content).join_from(targets, target_versions)
+    row = conn.execute(wanted.where(targets.c.target == target)).first()
+    if row is None:
+        raise LookupError(f"the target {target} was never recorded")
+    return row.id, Target(**row.content)
+
+
 def every(conn: Connection) -> dict[int, Target]:
     """Every version of every target, by its number: what an entry refers to."""
     rows = conn.execute(select(target_versions.c.id, target_versions.c.content))
@@ -73,7 +87,7 @@ def of(conn: Connection, number: int) -> Target:
     return Target(**content)
 
 
-def in_force(conn: Connection, target: str) -> InForce:
+def in_force(conn: Connection, target: str) -> VersionInForce:
     """What new entries of `target` refer to, locked: one writer per target until the transaction ends.
 
     Raises `StoreError` for a target that was never recorded.
@@ -81,7 +95,7 @@ def in_force(conn: Connection, target: str) -> InForce:
     row = conn.execute(_IN_FORCE, {"target": target}).first()
     if row is None:
         raise StoreError(f"The target {target} is unknown to the store: record the target before its visits.")
-    return InForce(row.version_id, ZoneInfo(row.zone), row.simulated)
+    return VersionInForce(row.version_id, ZoneInfo(row.zone), row.simulated)
 
 
 _newest_entry = (

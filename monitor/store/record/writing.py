@@ -9,11 +9,12 @@ from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
 
 from monitor.model import Gap, Observation
+from monitor.store.captures import captures
 from monitor.store.database.errors import InstantTaken, StoreError
-from monitor.store.record import captures, projections, target_versions
+from monitor.store.record import projections, sightings, target_versions
 from monitor.store.record.rows import observation_columns
-from monitor.store.review import quarantine
-from monitor.store.tables.record import Kind, entries, gaps, observations
+from monitor.store.tables.record import EntryKind, entries, gaps, observations
+from probes.model import Outcome
 
 Within = Callable[[Connection, int, Observation], object]
 WithinGap = Callable[[Connection, int, Gap], object]
@@ -24,22 +25,22 @@ def append_observation(
     seen: Observation,
     *,
     screenshot: str | None,
-    structure: str | None = None,
     recorded_at: datetime,
     within: Iterable[Within] = (),
 ) -> int:
     """Append an observation whose picture is already kept under `screenshot`; the number of its entry.
 
-    `structure` is the fingerprint of a page that was not recognised.
-
-    Raises `InstantTaken`; `StoreError` for an unknown target, or one that would mix simulated and real rows.
+    Raises `InstantTaken`; `StoreError` for an unknown target, or one that would mix simulated and real rows;
+    `ValueError` for an unrecognised page without its structure, which nobody would find in quarantine.
     """
+    if (seen.reading.outcome is Outcome.UNRECOGNISED) != (seen.structure is not None):
+        raise ValueError("an unrecognised page, and no other, is recorded with its structure")
     at = seen.scheduled_at or seen.started_at
-    entry, day = _enter(conn, Kind.OBSERVATION, seen, at, recorded_at)
+    entry, day = _enter(conn, EntryKind.OBSERVATION, seen, at, recorded_at)
     manifest = captures.keep(conn, seen.target, seen.capture, screenshot)
     conn.execute(insert(observations), {"id": entry, **observation_columns(seen, manifest, screenshot)})
-    if structure is not None:
-        quarantine.note(conn, {entry: structure})
+    if seen.structure is not None:
+        sightings.note(conn, {entry: seen.structure})
     projections.note_observation(conn, entry, at, day, seen)
     for follow in within:
         follow(conn, entry, seen)
@@ -50,7 +51,7 @@ def append_gap(
     conn: Connection, missed: Gap, *, recorded_at: datetime, within: Iterable[WithinGap] = ()
 ) -> int:
     """Append a gap; the number of its entry. Raises as `append_observation`."""
-    entry, day = _enter(conn, Kind.GAP, missed, missed.scheduled_at, recorded_at)
+    entry, day = _enter(conn, EntryKind.GAP, missed, missed.scheduled_at, recorded_at)
     conn.execute(insert(gaps), {"id": entry, "reason": missed.reason, "detail": missed.detail})
     projections.note_gap(conn, day, missed)
     for follow in within:
@@ -59,7 +60,7 @@ def append_gap(
 
 
 def _enter(
-    conn: Connection, kind: Kind, thing: Observation | Gap, at: datetime, recorded_at: datetime
+    conn: Connection, kind: EntryKind, thing: Observation | Gap, at: datetime, recorded_at: datetime
 ) -> tuple[int, date]:
     """Take the instant: the entry's number and its local day."""
     target = target_versions.in_force(conn, thing.target)

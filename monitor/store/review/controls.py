@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, insert, or_, select
 
 from monitor.model import Corroboration, Origin
-from monitor.rules.controls import ERRORS, WITHIN, Seen, corroboration, nearest
+from monitor.rules.controls import ERRORS, WITHIN, ControlVisit, corroboration, nearest
 from monitor.store.database.dialects import lock
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import entries, observations, targets
 from monitor.store.tables.review import corroborations
 from probes.model import Outcome
@@ -23,7 +23,7 @@ COMPARED = (Outcome.NO_SLOTS, *ERRORS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
+class ControlComparison:
     """What a control said of an observation; `control` is the number of its visit, if there was one."""
 
     observation: int
@@ -34,7 +34,7 @@ class Judged:
 
 def judge(
     conn: Connection, controls: Mapping[str, str], since: datetime, until: datetime, now: datetime
-) -> list[Judged]:
+) -> list[ControlComparison]:
     """Compare the visits of a period, not judged yet, with those of their controls; what was found.
 
     `controls` names the control of each target. Every visit of the period must have had its ten minutes.
@@ -55,9 +55,9 @@ def visits(
     since: datetime,
     until: datetime,
     origins: Collection[Origin] = tuple(Origin),
-) -> dict[str, list[Seen]]:
+) -> dict[str, list[ControlVisit]]:
     """The visits of each of these targets that began in a period, oldest first."""
-    found: dict[str, list[Seen]] = {name: [] for name in names}
+    found: dict[str, list[ControlVisit]] = {name: [] for name in names}
     wanted = _VISITS.where(*_when(names, since - LATE, until), observations.c.origin.in_(origins))
     for seen in _seen(conn, wanted):
         if since <= seen.at <= until:
@@ -77,13 +77,13 @@ def judge_again(conn: Connection, numbers: Collection[int], now: datetime) -> No
     _append(conn, [judged for before, judged in again if judged and judged != before], now)
 
 
-def of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
+def corroborations_of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
     """What controls said of these observations; nothing for one without a control, or not judged yet."""
     found = _judgements(conn, corroborations.c.observation_id.in_(numbers))
     return {number: one.corroboration for number, one in found.items()}
 
 
-def judged(conn: Connection, number: int) -> Judged | None:
+def judged(conn: Connection, number: int) -> ControlComparison | None:
     """What a control said of one observation, and which visit of the control that was."""
     return _judgements(conn, corroborations.c.observation_id == number).get(number)
 
@@ -93,15 +93,15 @@ def latest(conn: Connection) -> dict[str, tuple[Corroboration, datetime]]:
     return {row.target: (row.corroboration, row.at) for row in conn.execute(_LATEST)}
 
 
-def _judged(here: Seen, there: Seen | None) -> Judged | None:
+def _judged(here: ControlVisit, there: ControlVisit | None) -> ControlComparison | None:
     word = corroboration(here.outcome, there.outcome if there else None)
     if word is None:
         return None
     control = there.id if there else None
-    return Judged(observation=here.id, target=here.target, control=control, corroboration=word)
+    return ControlComparison(observation=here.id, target=here.target, control=control, corroboration=word)
 
 
-def _append(conn: Connection, made: Iterable[Judged], now: datetime) -> None:
+def _append(conn: Connection, made: Iterable[ControlComparison], now: datetime) -> None:
     rows = [
         {
             "observation_id": one.observation,
@@ -116,11 +116,11 @@ def _append(conn: Connection, made: Iterable[Judged], now: datetime) -> None:
         conn.execute(insert(corroborations), rows)
 
 
-def _judgements(conn: Connection, which: Any) -> dict[int, Judged]:
+def _judgements(conn: Connection, which: Any) -> dict[int, ControlComparison]:
     """The newest judgement of each observation among these."""
     rows = conn.execute(select(corroborations).where(which).order_by(corroborations.c.id))
     return {
-        row.observation_id: Judged(
+        row.observation_id: ControlComparison(
             observation=row.observation_id,
             target=row.target,
             control=row.control_id,
@@ -141,7 +141,7 @@ def _latest() -> Select[Any]:
 
 
 _LATEST = _latest()
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 
 
 def _visits() -> Select[Any]:
@@ -162,5 +162,5 @@ def _when(names: Iterable[str], since: datetime, until: datetime) -> tuple[Any, 
     return (entries.c.target.in_(list(names)), entries.c.at >= since, entries.c.at <= until)
 
 
-def _seen(conn: Connection, query: Select[Any]) -> list[Seen]:
-    return [Seen(**row) for row in conn.execute(query).mappings()]
+def _seen(conn: Connection, query: Select[Any]) -> list[ControlVisit]:
+    return [ControlVisit(**row) for row in conn.execute(query).mappings()]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, select
 
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import entries, observations
 from monitor.store.tables.review import fixtures, sightings
 from probes.model import Outcome
@@ -33,19 +33,6 @@ class Group:
     fixture: str | None
 
 
-def note(conn: Connection, fingerprints: Mapping[int, str]) -> None:
-    """Remember the structure of unrecognised observations, by their numbers; known ones stay as they are."""
-    same = sightings.c.observation_id.in_(list(fingerprints))
-    known = set(conn.scalars(select(sightings.c.observation_id).where(same)))
-    rows = [
-        {"observation_id": number, "fingerprint": fingerprint}
-        for number, fingerprint in fingerprints.items()
-        if number not in known
-    ]
-    if rows:
-        conn.execute(insert(sightings), rows)
-
-
 def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
     """Every group, or the one of this fingerprint; the largest first."""
     which = () if fingerprint is None else (sightings.c.fingerprint == fingerprint,)
@@ -62,7 +49,7 @@ def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
     ]
 
 
-def pages(conn: Connection) -> int:
+def count_waiting(conn: Connection) -> int:
     """How many unrecognised pages nobody has made a fixture of."""
     decided = exists().where(fixtures.c.fingerprint == sightings.c.fingerprint)
     count = select(func.count()).select_from(_JOINED).where(_UNKNOWN, ~decided)
@@ -83,7 +70,7 @@ def decide(conn: Connection, fingerprint: str, observation: int, name: str, at: 
     conn.execute(insert(fixtures), row)
 
 
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 _JOINED = _FORCE.joined(
     sightings.join(observations, observations.c.id == sightings.c.observation_id).join(
         entries, entries.c.id == observations.c.id

@@ -14,7 +14,7 @@ from monitor.store.tables.review import suspicions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Suspected:
+class SuspectedObservation:
     """One observation of a host, and why its zero may be an answer to robots alone."""
 
     observation: int
@@ -22,7 +22,9 @@ class Suspected:
     reason: Suspicion
 
 
-def raise_(conn: Connection, found: Iterable[Suspected], now: datetime) -> list[Suspected]:
+def flag(
+    conn: Connection, found: Iterable[SuspectedObservation], now: datetime
+) -> list[SuspectedObservation]:
     """Flag observations; those that were not flagged for that reason yet."""
     wanted = {(one.observation, one.reason): one for one in found}
     numbers = {number for number, _ in wanted}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, exists, func, insert, select
 
 from monitor.model import Origin, Verdict
 from monitor.store.database.errors import StoreError
-from monitor.store.record.later_readings import InForce
+from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import entries, observations
 from monitor.store.tables.review import verdicts
 from probes.model import Outcome
@@ -65,8 +65,16 @@ def unjudged(
         yield row.id, row.outcome, row.screenshot_sha256
 
 
-def give(conn: Connection, observation: int, verdict: Verdict, now: datetime) -> None:
-    """Record a person's verdict beside the reading in force. Raises `StoreError` for a second one."""
+def give(conn: Connection, given: Iterable[tuple[int, Verdict]], now: datetime) -> None:
+    """Record a person's verdicts on observations, each beside the reading in force.
+
+    Raises `StoreError` for a second one on an observation.
+    """
+    for observation, verdict in given:
+        _give(conn, observation, verdict, now)
+
+
+def _give(conn: Connection, observation: int, verdict: Verdict, now: datetime) -> None:
     if conn.execute(select(verdicts.c.verdict).where(verdicts.c.observation_id == observation)).first():
         raise StoreError(f"Observation number {observation} has its verdict already: the first one stands.")
     columns = (_FORCE["outcome"], _FORCE["reader_version"])
@@ -88,7 +96,7 @@ def judgements(conn: Connection, *, simulated: bool | None = None) -> list[Judge
     return [Judgement(**row) for row in conn.execute(counted.order_by(*groups)).mappings()]
 
 
-_FORCE = InForce()
+_FORCE = ReadingInForce()
 
 
 def _unjudged() -> Any:

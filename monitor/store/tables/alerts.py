@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, UniqueConstraint
 
 from monitor.model import Change, Phase, Trouble
-from monitor.store.database.types import Id, Instant, PageText, names
+from monitor.store.database.types import Id, PageText, UtcInstant, names
 from monitor.store.tables.record import metadata
 
 
@@ -42,8 +42,8 @@ transitions = Table(
     Column("entry_id", Id, ForeignKey("entries.id"), nullable=False),
     Column("target", String, nullable=False),
     Column("change", names(Change), nullable=False),
-    Column("at", Instant, nullable=False),
-    Column("since", Instant, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Column("since", UtcInstant, nullable=False),
     Column("before", names(Phase), nullable=False),
     Column("after", names(Phase), nullable=False),
     Column("trouble", names(Trouble)),
@@ -52,7 +52,7 @@ transitions = Table(
     Column("row", Id),
     Column("news", Boolean, nullable=False),
     Column("simulated", Boolean, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_at", UtcInstant, nullable=False),
     UniqueConstraint("entry_id", "change"),
     Index(None, "target", "at"),
     Index(None, "at"),
@@ -64,9 +64,9 @@ incidents = Table(
     Column("id", Id, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("key", String, nullable=False),
-    Column("since", Instant, nullable=False),
-    Column("opened_at", Instant, nullable=False),
-    Column("closed_at", Instant),
+    Column("since", UtcInstant, nullable=False),
+    Column("opened_at", UtcInstant, nullable=False),
+    Column("closed_at", UtcInstant),
     Column("detail", PageText, nullable=False),
     Column("targets", JSON, nullable=False),
     Index(None, "kind", "key"),
@@ -79,15 +79,15 @@ deliveries = Table(
     Column("key", String, nullable=False),
     Column("recipient", String, nullable=False),
     Column("form", String(32), nullable=False),
-    Column("end_at", Instant),
-    Column("created_at", Instant, nullable=False),
-    Column("due_at", Instant, nullable=False),
+    Column("end_at", UtcInstant),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("due_at", UtcInstant, nullable=False),
     Column("status", names(Status), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("lease", String(32)),
-    Column("leased_until", Instant),
+    Column("leased_until", UtcInstant),
     Column("error", PageText),
-    Column("settled_at", Instant),
+    Column("settled_at", UtcInstant),
     UniqueConstraint("key"),
     Index(None, "status", "due_at"),
     Index(None, "recipient", "created_at"),
@@ -100,7 +100,7 @@ outbox = Table(
     Column("transition_id", Id, ForeignKey("transitions.id")),
     Column("incident_id", Id, ForeignKey("incidents.id")),
     Column("recipient", String, nullable=False),
-    Column("due_at", Instant, nullable=False),
+    Column("due_at", UtcInstant, nullable=False),
     Column("delivery_id", Id, ForeignKey("deliveries.id")),
     Column("dropped", String(32)),
     UniqueConstraint("transition_id", "recipient"),
@@ -115,8 +115,8 @@ subscriptions = Table(
     Column("id", String(32), primary_key=True),
     Column("address", String, nullable=False),
     Column("wants", JSON, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("confirmed_at", Instant),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("confirmed_at", UtcInstant),
     Index(None, "address"),
     Index(None, "created_at"),
 )
@@ -125,5 +125,5 @@ optouts = Table(
     "optouts",
     metadata,
     Column("recipient", String, primary_key=True),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcInstant, nullable=False),
 )

@@ -5,10 +5,7 @@ A copy of `decisions.toml`, which stays the source: loading it again replaces al
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from sqlalchemy import Column, Connection, Date, String, Table, delete, insert
+from sqlalchemy import Column, Date, String, Table
 
 from monitor.store.database.types import PageText
 from monitor.store.tables.record import metadata
@@ -26,12 +23,3 @@ events = Table(
     Column("departement", String),
     Column("target", String),
 )
-
-
-def replace_events(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Make these the events, under the names of the columns; how many there are now."""
-    found = list(rows)
-    conn.execute(delete(events))
-    if found:
-        conn.execute(insert(events), found)
-    return len(found)

@@ -26,19 +26,19 @@ from sqlalchemy import (
 )
 
 from monitor.model import GapReason, Origin
-from monitor.store.database.types import Id, Instant, PageText, Sha256, names
+from monitor.store.database.types import Id, PageText, Sha256, UtcInstant, names
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Precision, Transport
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What an entry is. Every scheduled instant ends as exactly one of them."""
 
     OBSERVATION = "observation"
     GAP = "gap"
 
 
-class Scope(StrEnum):
+class SwitchScope(StrEnum):
     """What a kill switch stops."""
 
     ALL = "all"
@@ -65,7 +65,7 @@ target_versions = Table(
     Column("zone", String, nullable=False),
     Column("content", JSON, nullable=False),
     Column("sha256", Sha256, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_at", UtcInstant, nullable=False),
     Index(None, "target"),
     info=APPEND_ONLY,
 )
@@ -74,16 +74,16 @@ entries = Table(
     "entries",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", names(Kind), nullable=False),
+    Column("kind", names(EntryKind), nullable=False),
     Column("target", String, nullable=False),
     Column("target_version_id", Id, ForeignKey("target_versions.id"), nullable=False),
-    Column("scheduled_at", Instant),
+    Column("scheduled_at", UtcInstant),
     # Where the entry stands in time: its scheduled instant, or the start of an unscheduled visit.
-    Column("at", Instant, nullable=False),
+    Column("at", UtcInstant, nullable=False),
     # The same in the target's own zone, so that counting by day needs no zone arithmetic in SQL.
     Column("day", Date, nullable=False),
     Column("simulated", Boolean, nullable=False),
-    Column("recorded_at", Instant, nullable=False),
+    Column("recorded_at", UtcInstant, nullable=False),
     UniqueConstraint("target", "scheduled_at"),
     Index(None, "target", "at"),
     Index(None, "at"),
@@ -109,9 +109,9 @@ observations = Table(
     Column("reader_version", String, nullable=False),
     Column("transport", names(Transport), nullable=False),
     Column("origin", names(Origin), nullable=False),
-    Column("started_at", Instant, nullable=False),
-    Column("finished_at", Instant, nullable=False),
-    Column("server_date", Instant),
+    Column("started_at", UtcInstant, nullable=False),
+    Column("finished_at", UtcInstant, nullable=False),
+    Column("server_date", UtcInstant),
     Column("vantage", String, nullable=False),
     Column("software", String, nullable=False),
     Column("browser", String),
@@ -122,10 +122,10 @@ observations = Table(
     Column("rule", PageText, nullable=False),
     Column("failure", names(Failure)),
     Column("words", PageText, nullable=False),
-    Column("earliest_at", Instant),
+    Column("earliest_at", UtcInstant),
     Column("earliest_precision", names(Precision)),
     Column("earliest_place", PageText),
-    Column("second_at", Instant),
+    Column("second_at", UtcInstant),
     Column("second_precision", names(Precision)),
     Column("second_place", PageText),
     Column("slots", Integer),
@@ -155,7 +155,7 @@ draws = Table(
     Column("interval_s", Float, nullable=False),
     Column("instants", JSON, nullable=False),
     Column("seed_sha256", Sha256, nullable=False),
-    Column("drawn_at", Instant, nullable=False),
+    Column("drawn_at", UtcInstant, nullable=False),
     Index(None, "target", "day", "interval_s"),
     info=APPEND_ONLY,
 )
@@ -164,12 +164,12 @@ switches = Table(
     "switches",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("scope", names(Scope), nullable=False),
+    Column("scope", names(SwitchScope), nullable=False),
     Column("value", String, nullable=False),
     Column("off", Boolean, nullable=False),
     Column("reason", String, nullable=False),
     Column("author", String, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcInstant, nullable=False),
     info=APPEND_ONLY,
 )
 
@@ -184,7 +184,7 @@ tallies = Table(
     "tallies",
     metadata,
     Column("target", String, primary_key=True),
-    Column("kind", names(Kind), primary_key=True),
+    Column("kind", names(EntryKind), primary_key=True),
     Column("origin", names(Origin), primary_key=True),
     Column("result", String(32), primary_key=True),
     Column("n", Id, nullable=False),
@@ -195,7 +195,7 @@ day_tallies = Table(
     metadata,
     Column("target", String, primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("kind", names(Kind), primary_key=True),
+    Column("kind", names(EntryKind), primary_key=True),
     Column("origin", names(Origin), primary_key=True),
     Column("result", String(32), primary_key=True),
     Column("n", Integer, nullable=False),
@@ -207,14 +207,14 @@ latest = Table(
     Column("target", String, primary_key=True),
     Column("origin", names(Origin), primary_key=True),
     Column("last_id", Id, ForeignKey("observations.id"), nullable=False),
-    Column("last_at", Instant, nullable=False),
+    Column("last_at", UtcInstant, nullable=False),
     Column("conclusive_id", Id, ForeignKey("observations.id")),
-    Column("conclusive_at", Instant),
+    Column("conclusive_at", UtcInstant),
     Column("slots_id", Id, ForeignKey("observations.id")),
-    Column("slots_at", Instant),
+    Column("slots_at", UtcInstant),
     # The zeros later than `slots_at`, or all of them when no slot was ever seen.
-    Column("zero_start_at", Instant),
-    Column("zero_last_at", Instant),
+    Column("zero_start_at", UtcInstant),
+    Column("zero_last_at", UtcInstant),
     Column("zeros", Integer, nullable=False),
 )
 
@@ -234,8 +234,8 @@ hosts = Table(
     Column("day", Date),
     Column("pages", Integer, nullable=False),
     Column("refusals", Integer, nullable=False),
-    Column("open_until", Instant),
-    Column("last_page_at", Instant),
+    Column("open_until", UtcInstant),
+    Column("last_page_at", UtcInstant),
 )
 
 marks = Table(

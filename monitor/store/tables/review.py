@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
 
 from monitor.model import Corroboration, Suspicion, Verdict
-from monitor.store.database.types import Id, Instant, names
+from monitor.store.database.types import Id, UtcInstant, names
 from monitor.store.tables.record import APPEND_ONLY, metadata, observations
 from probes.model import Outcome
 
@@ -27,7 +27,7 @@ rereadings = Table(
     Column("platform", String, nullable=False),
     Column("reader_version", String, nullable=False),
     *(Column(name, observations.c[name].type, nullable=observations.c[name].nullable) for name in READING),
-    Column("read_at", Instant, nullable=False),
+    Column("read_at", UtcInstant, nullable=False),
     Column("cause", String, nullable=False),
     Index(None, "observation_id"),
     info=APPEND_ONLY,
@@ -49,7 +49,7 @@ fixtures = Table(
     Column("fingerprint", String(32), nullable=False),
     Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
     Column("name", String, nullable=False),
-    Column("decided_at", Instant, nullable=False),
+    Column("decided_at", UtcInstant, nullable=False),
     Index(None, "fingerprint"),
     info=APPEND_ONLY,
 )
@@ -63,7 +63,7 @@ corroborations = Table(
     # NULL: the control was not seen in time.
     Column("control_id", Id, ForeignKey("observations.id")),
     Column("corroboration", names(Corroboration), nullable=False),
-    Column("judged_at", Instant, nullable=False),
+    Column("judged_at", UtcInstant, nullable=False),
     Index(None, "observation_id"),
     Index(None, "control_id"),
     Index(None, "target", "observation_id"),
@@ -77,7 +77,7 @@ suspicions = Table(
     Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
     Column("host", String, nullable=False),
     Column("reason", names(Suspicion), nullable=False),
-    Column("raised_at", Instant, nullable=False),
+    Column("raised_at", UtcInstant, nullable=False),
     UniqueConstraint("observation_id", "reason"),
     Index(None, "host"),
     info=APPEND_ONLY,
@@ -91,6 +91,6 @@ verdicts = Table(
     # The reading in force when the verdict was given: a later one changes no measured rate.
     Column("outcome", names(Outcome), nullable=False),
     Column("reader_version", String, nullable=False),
-    Column("judged_at", Instant, nullable=False),
+    Column("judged_at", UtcInstant, nullable=False),
     info=APPEND_ONLY,
 )

@@ -55,6 +55,10 @@ class BrowserVisit(Visit):
         """Fill and submit the form `selector` as a person would, and wait for what follows as `open` does."""
         self.line.check_submission(selector, values, button)
         draft = self.draft("submit", "POST", self.last_page().final_url)
+        try:
+            self.check_form(selector, draft.url)
+        except Failed as exc:
+            return self.record(draft, exc)
         return await self.take(draft, partial(self._submit, selector, values, button, until))
 
     async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:

@@ -74,6 +74,7 @@ class HttpVisit(Visit):
         page = self.last_page()
         draft = self.draft("submit", "POST", page.final_url)
         try:
+            self.check_form(selector, page.final_url)
             form = submission(decode(page), page.final_url, selector, values, button)
             draft.method, draft.url = form.method, form.address(_encoding(page))
             self.check_target(draft.url)

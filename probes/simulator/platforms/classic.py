@@ -19,13 +19,12 @@ from starlette.routing import BaseRoute, Mount, Route
 from probes.simulator import french
 from probes.simulator.faults import Fault
 from probes.simulator.render import render
-from probes.simulator.sites import Desk, Procedure
+from probes.simulator.sites import Procedure, SimulatedDesk
 from probes.simulator.supply import Offer
 from probes.simulator.world import Ask, asked
 
 ACCEPT = "Effectuer une demande de rendez-vous"
 NEXT = "Etape suivante"
-WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class _Visit:
         return self.ask.request.method == "POST" and bool(self.ask.fields.get("nextButton"))
 
     @property
-    def desk(self) -> Desk | None:
+    def desk(self) -> SimulatedDesk | None:
         """The desk this session has reached: the chosen one, or the only one once conditions are accepted."""
         if self.procedure.id not in self.ask.session.accepted:
             return None
@@ -64,7 +63,7 @@ class _Visit:
             return self.procedure.desks[0]
         return self.procedure.desk(self.ask.session.desks.get(self.procedure.id, 0))
 
-    def offer(self, desk: Desk) -> Offer:
+    def offer(self, desk: SimulatedDesk) -> Offer:
         return self.ask.site.offer(self.procedure, [desk], self.ask.at)
 
 

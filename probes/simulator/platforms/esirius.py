@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from probes.simulator.faults import Fault
 from probes.simulator.french import MONTHS
-from probes.simulator.sites import Desk, Procedure
+from probes.simulator.sites import Procedure, SimulatedDesk
 from probes.simulator.world import Ask, asked
 
 # The misspellings are those of the real site.
@@ -60,11 +60,11 @@ async def availabilities(request: Request) -> Response:
     return JSONResponse({"foundAvailabilities": found, "msg": "" if found else NONE})
 
 
-def _motive(procedure: Procedure, number: str) -> Desk | None:
+def _motive(procedure: Procedure, number: str) -> SimulatedDesk | None:
     return procedure.desk(int(number)) if number.isdecimal() else None
 
 
-def _days(ask: Ask, procedure: Procedure, desk: Desk) -> Sequence[date]:
+def _days(ask: Ask, procedure: Procedure, desk: SimulatedDesk) -> Sequence[date]:
     """The days with at least one slot."""
     slots = ask.site.offer(procedure, [desk], ask.at).slots
     return sorted({slot.astimezone(procedure.tz).date() for slot in slots})

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from probes.simulator import french
 from probes.simulator.faults import Fault
-from probes.simulator.sites import MOTIF, ORGANISATION, Desk, Procedure, motif_query
+from probes.simulator.sites import MOTIF, ORGANISATION, Procedure, SimulatedDesk, motif_query
 from probes.simulator.world import Ask, asked
 
 
@@ -64,7 +64,7 @@ def _lieu_step(ask: Ask, motif: Procedure) -> Response:
     return ask.page("rdv_service_public/lieu.html", motif=motif, lieux=lieux)
 
 
-def _creneau_step(ask: Ask, motif: Procedure, lieu: Desk, params: Mapping[str, str]) -> Response:
+def _creneau_step(ask: Ask, motif: Procedure, lieu: SimulatedDesk, params: Mapping[str, str]) -> Response:
     """One week of one place, from `date` or today; beyond it, where the next availability is."""
     slots = [slot.astimezone(motif.tz) for slot in ask.site.offer(motif, [lieu], ask.at).slots]
     start = _date(params.get("date")) or ask.at.astimezone(motif.tz).date()
@@ -82,7 +82,7 @@ def _creneau_step(ask: Ask, motif: Procedure, lieu: Desk, params: Mapping[str, s
 
 
 def _choices(
-    motif: Procedure, lieu: Desk, slots: Sequence[datetime], day: date
+    motif: Procedure, lieu: SimulatedDesk, slots: Sequence[datetime], day: date
 ) -> list[tuple[str, str, str]]:
     """For each slot of `day`: its hour, its label read aloud, and the link that would take it up."""
     return [
@@ -92,7 +92,7 @@ def _choices(
     ]
 
 
-def _wizard(motif: Procedure, lieu: Desk, slot: datetime) -> str:
+def _wizard(motif: Procedure, lieu: SimulatedDesk, slot: datetime) -> str:
     query = motif_query(motif, lieu_id=lieu.number, starts_at=slot.isoformat())
     return f"/users/rdv_wizard_step/new?{query}"
 

@@ -1,0 +1,113 @@
+"""A capture as bodies and one manifest: all of every step except the bodies, which it names by SHA-256.
+
+The manifest is JSON and itself a body, so its address stands for the whole capture.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from monitor.store.captures import blobs
+from monitor.store.captures.blobs import Body
+from monitor.store.captures.media import Media
+from probes.failures import Failure
+from probes.model import Capture, Step, Transport, utc
+
+PLAIN = [field.name for field in fields(Step) if field.name not in ("body", "rendered")]
+
+
+def keep(conn: Connection, target: str, capture: Capture, screenshot: str | None) -> str:
+    """Store bodies and manifest; the manifest's address. `screenshot` is the address of the picture."""
+    bodies = {series: Body.of(series, content) for series, content in _contents(capture)}
+    said = {
+        "transport": capture.transport,
+        "screenshot": screenshot,
+        "steps": [_described(index, step, bodies) for index, step in enumerate(capture.steps)],
+    }
+    manifest = Body.of("manifest", json.dumps(said, default=_plain, separators=(",", ":")).encode())
+    blobs.keep(conn, target, [*bodies.values(), manifest])
+    return manifest.sha256
+
+
+def load(conn: Connection, manifest_sha256: str, media: Media) -> Capture:
+    """The capture behind a manifest, every piece checked; without its screenshot if that was thinned out."""
+    (manifest,) = _manifests(conn, [manifest_sha256]).values()
+    screenshot = manifest["screenshot"]
+    picture = media.load(screenshot) if screenshot else None
+    return replace(_capture(manifest, blobs.fetch(conn, _bodies(manifest))), screenshot=picture)
+
+
+def load_many(conn: Connection, manifests: Collection[str]) -> dict[str, Capture]:
+    """The captures behind manifests, every body checked, without screenshots: no reader looks at those."""
+    found = _manifests(conn, manifests)
+    bodies = blobs.fetch(conn, {body for manifest in found.values() for body in _bodies(manifest)})
+    return {sha256: _capture(manifest, bodies) for sha256, manifest in found.items()}
+
+
+def server_date(capture: Capture) -> datetime | None:
+    """The last step's own `Date` in UTC, if it gave one that can be read."""
+    value = capture.last.header("date") if capture.last else None
+    if value is None:
+        return None
+    try:
+        read = parsedate_to_datetime(value)
+        return utc(read.replace(tzinfo=read.tzinfo or UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _manifests(conn: Connection, addresses: Collection[str]) -> dict[str, dict[str, Any]]:
+    return {sha256: json.loads(body) for sha256, body in blobs.fetch(conn, addresses).items()}
+
+
+def _bodies(manifest: dict[str, Any]) -> set[str]:
+    named = {step[name] for step in manifest["steps"] for name in ("body_sha256", "rendered_sha256")}
+    return named - {None}
+
+
+def _capture(manifest: dict[str, Any], bodies: Mapping[str, bytes]) -> Capture:
+    steps = tuple(_step(step, bodies) for step in manifest["steps"])
+    return Capture(transport=Transport(manifest["transport"]), steps=steps)
+
+
+def _contents(capture: Capture) -> Iterator[tuple[str, bytes]]:
+    for index, step in enumerate(capture.steps):
+        if step.body:
+            yield f"{index}", step.body
+        if step.rendered is not None:
+            yield f"{index} rendered", step.rendered.encode("utf-8", "surrogatepass")
+
+
+def _described(index: int, step: Step, bodies: Mapping[str, Body]) -> dict[str, Any]:
+    body, rendered = bodies.get(f"{index}"), bodies.get(f"{index} rendered")
+    return {
+        **{name: getattr(step, name) for name in PLAIN},
+        "body_sha256": body and body.sha256,
+        "rendered_sha256": rendered and rendered.sha256,
+    }
+
+
+def _plain(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(f"a manifest holds no {type(value).__name__}")
+    return value.isoformat()
+
+
+def _step(said: dict[str, Any], bodies: Mapping[str, bytes]) -> Step:
+    body, rendered = said.pop("body_sha256"), said.pop("rendered_sha256")
+    said |= {name: datetime.fromisoformat(said[name]) for name in ("started_at", "finished_at")}
+    said |= {name: tuple(said[name]) for name in ("redirects", "dialogs")}
+    said["headers"] = tuple((name, value) for name, value in said["headers"])
+    said["failure"] = Failure(said["failure"]) if said["failure"] else None
+    return Step(
+        **said,
+        body=bodies[body] if body else b"",
+        rendered=bodies[rendered].decode("utf-8", "surrogatepass") if rendered else None,
+    )

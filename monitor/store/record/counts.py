@@ -1,0 +1,50 @@
+"""How often entries ended in which way: read from the projections, without a scan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from monitor.model import GapReason, Origin
+from monitor.store.tables.record import EntryKind, day_tallies, tallies
+from probes.model import Outcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Count:
+    """How many entries of a target ended as `result`. `day` is local to the target, `None` over all time."""
+
+    target: str
+    kind: EntryKind
+    origin: Origin
+    result: Outcome | GapReason
+    n: int
+    day: date | None = None
+
+
+def totals(conn: Connection) -> list[Count]:
+    """All entries ever, by target, origin and result."""
+    rows = conn.execute(select(tallies).order_by(*tallies.primary_key.columns))
+    return [_count(row) for row in rows]
+
+
+def by_day(
+    conn: Connection, *, target: str | None = None, since: date | None = None, until: date | None = None
+) -> list[Count]:
+    """Entries by local day, origin and result. `since` is included, `until` is not."""
+    wanted = select(day_tallies).order_by(*day_tallies.primary_key.columns)
+    if target is not None:
+        wanted = wanted.where(day_tallies.c.target == target)
+    if since is not None:
+        wanted = wanted.where(day_tallies.c.day >= since)
+    if until is not None:
+        wanted = wanted.where(day_tallies.c.day < until)
+    return [_count(row, row.day) for row in conn.execute(wanted)]
+
+
+def _count(row: Row[Any], day: date | None = None) -> Count:
+    result = GapReason(row.result) if row.kind is EntryKind.GAP else Outcome(row.result)
+    return Count(target=row.target, kind=row.kind, origin=row.origin, result=result, n=row.n, day=day)

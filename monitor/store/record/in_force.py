@@ -1,0 +1,48 @@
+"""The reading in force: the newest of the later readings of a capture, else the first one, as SQL.
+
+Joins stay joins, and are never put into a subquery: so both databases find a row's readings by index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Join, Label, and_, case, exists, select
+
+from monitor.store.record.rows import AGAIN
+from monitor.store.tables.record import observations
+from monitor.store.tables.review import READING, rereadings
+
+LATER = (*READING, "platform", "reader_version", "read_at", "cause")
+
+
+class ReadingInForce:
+    """The readings of `seen`: of the table of observations, or of an alias of it."""
+
+    def __init__(self, seen: FromClause = observations) -> None:
+        self._seen = seen
+        self._again = rereadings.alias()
+
+    def joined(self, rows: FromClause) -> Join:
+        """`rows`, which hold `seen`, beside the newest later reading of each, if there is one."""
+        again, newer = self._again, rereadings.alias()
+        overtaken = and_(newer.c.observation_id == again.c.observation_id, newer.c.id > again.c.id)
+        newest = ~exists(select(newer.c.id).where(overtaken).correlate(again))
+        return rows.outerjoin(again, and_(again.c.observation_id == self._seen.c.id, newest))
+
+    def __getitem__(self, name: str) -> Label[Any]:
+        """The column `name` of the reading in force."""
+        return self._said(name).label(name)
+
+    def is_in(self, name: str, values: Collection[Any]) -> ColumnElement[bool]:
+        """Whether the reading in force has one of these values."""
+        return self._said(name).in_(values)
+
+    @property
+    def later(self) -> list[Label[Any]]:
+        """The columns of the later reading alone, under names of their own."""
+        return [self._again.c[name].label(AGAIN + name) for name in LATER]
+
+    def _said(self, name: str) -> ColumnElement[Any]:
+        return case((self._again.c.id.is_not(None), self._again.c[name]), else_=self._seen.c[name])

@@ -1,0 +1,22 @@
+"""Sightings: which structure a page had that was not recognised. Review groups them as quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, insert, select
+
+from monitor.store.tables.review import sightings
+
+
+def note(conn: Connection, structures: Mapping[int, str]) -> None:
+    """Remember the structure of unrecognised observations, by their numbers; known ones stay as they are."""
+    same = sightings.c.observation_id.in_(list(structures))
+    known = set(conn.scalars(select(sightings.c.observation_id).where(same)))
+    rows = [
+        {"observation_id": number, "fingerprint": structure}
+        for number, structure in structures.items()
+        if number not in known
+    ]
+    if rows:
+        conn.execute(insert(sightings), rows)

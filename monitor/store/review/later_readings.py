@@ -1,0 +1,48 @@
+"""Later readings: what a newer reader makes of a capture, appended with all that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from monitor.store.record import projections, sightings, target_versions
+from monitor.store.record.rows import LaterReading, reading_columns, reading_of
+from monitor.store.review import controls
+from monitor.store.tables.review import rereadings
+from probes.model import Outcome
+
+
+def append(
+    conn: Connection, target: str, made: Sequence[LaterReading], structures: Mapping[int, str], now: datetime
+) -> None:
+    """Append later readings of one target's rows, and make again what is counted and compared from them.
+
+    `structures` are the fingerprints of the pages that are not recognised now, by observation: raises
+    `ValueError` unless each of them has one, and no other page.
+    """
+    unknown = {one.observation for one in made if one.reading.outcome is Outcome.UNRECOGNISED}
+    if unknown != structures.keys():
+        raise ValueError("a page that is not recognised now, and no other, is noted with its structure")
+    target_versions.in_force(conn, target)
+    if made:
+        conn.execute(insert(rereadings), [_columns(one) for one in made])
+    sightings.note(conn, structures)
+    controls.judge_again(conn, [one.observation for one in made], now)
+    projections.recount(conn, target)
+
+
+def one(conn: Connection, number: int) -> LaterReading:
+    """A later reading by its number."""
+    row = conn.execute(select(rereadings).where(rereadings.c.id == number)).mappings().one()
+    own = {name: row[name] for name in _OWN}
+    return LaterReading(observation=row["observation_id"], reading=reading_of(row), **own)
+
+
+_OWN = ("platform", "reader_version", "read_at", "cause")
+
+
+def _columns(made: LaterReading) -> dict[str, object]:
+    own = {name: getattr(made, name) for name in _OWN}
+    return {"observation_id": made.observation, **own, **reading_columns(made.reading)}

@@ -1,0 +1,125 @@
+"""From an instant to its entry: the visit is made and recorded, or a gap says why there was none.
+
+The service takes this way as time passes, the demo's history under a simulated clock. What comes of two
+visits seen side by side is `controls`' to say.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from monitor.model import GapReason, Observation, Origin
+from monitor.rules.controls import WITHIN
+from monitor.store import InstantTaken, Store, StoreError, Within
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.controls import ControlVisits
+from monitor.watch.observe import REFUSALS, Observer
+from monitor.watch.threads import in_thread
+from monitor.watch.timetable import Timetable
+from probes.model import Platform
+from probes.sessions.browser.chrome import BrowserUnavailable
+from probes.sessions.pace import NotNow
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class RecordedVisits:
+    """Visits that end in the record, `places` of them at once at most.
+
+    A drawn visit may begin until `late` after its instant. `within` joins the transaction of each
+    observation; `seen` is told of it once it is recorded. Belongs to one event loop, which waits for no SQL:
+    the store, the timetable's gaps and the controls are called in threads.
+    """
+
+    store: Store
+    timetable: Timetable
+    observer: Observer
+    platforms: Callable[[str], Platform]
+    places: int
+    late: timedelta
+    within: Sequence[Within] = ()
+    seen: Callable[[Observation], None] = lambda _: None
+    controls: ControlVisits = field(init=False)
+
+    def __post_init__(self) -> None:
+        clock, timetable = self.observer.clock, self.timetable
+        self.controls = ControlVisits(self.store, timetable.entries, timetable.next_after, clock)
+        self._free = asyncio.Semaphore(self.places)
+
+    async def drawn(self, entry: CatalogueEntry, instant: datetime) -> CatalogueEntry | None:
+        """Visit at a drawn instant; the control to visit beside it now, `None` if it needs none.
+
+        Once this returns, the instant has its entry. When this raises, it may have none and that gap is the
+        caller's to write: `CancelledError`, or `StoreError` for a database that failed.
+        """
+        target = entry.target.id
+        try:
+            observation = await self._visit(entry, instant + self.late, drawn_at=instant)
+        except NotNow as refusal:
+            await self.gap(target, instant, GapReason(refusal.reason), refusal.detail)
+        except BrowserUnavailable as reason:
+            log.error("%s: %s", target, reason)
+            await self.gap(target, instant, GapReason.COULD_NOT_TRY, str(reason))
+        else:
+            if await self._record(observation):
+                return await self._control_due(observation)
+        return None
+
+    async def control(self, control: CatalogueEntry) -> None:
+        """Visit a control now. Nobody drew this visit: what cannot be made leaves no gap."""
+        try:
+            observation = await self._visit(control, self.observer.clock.now() + WITHIN)
+            await self._record(replace(observation, origin=Origin.CONTROL))
+        except (NotNow, BrowserUnavailable, StoreError) as reason:
+            log.info("%s: not seen as a control: %s", control.target.id, reason)
+
+    async def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> None:
+        """Record that nobody looked at `instant`, unless it already has its entry."""
+        if await in_thread(self.timetable.gap, target, instant, reason, detail):
+            log.info("%s: nobody looked at %s: %s %s", target, instant, reason, detail)
+
+    async def _visit(
+        self, entry: CatalogueEntry, until: datetime, *, drawn_at: datetime | None = None
+    ) -> Observation:
+        """Visit once a place and the host are free, both by `until`."""
+        try:
+            async with asyncio.timeout(self._left(until)):
+                await self._free.acquire()
+        except TimeoutError:
+            raise NotNow("host_busy", "every place for a visit was taken") from None
+        try:
+            return await self.observer.observe(
+                entry.target,
+                self.platforms(entry.target.platform),
+                entry.transport,
+                scheduled_at=drawn_at,
+                wait=self._left(until),
+            )
+        finally:
+            self._free.release()
+
+    def _left(self, until: datetime) -> float:
+        """Seconds, 0 when it is later."""
+        return max(0.0, (until - self.observer.clock.now()).total_seconds())
+
+    async def _record(self, observation: Observation) -> bool:
+        try:
+            await in_thread(self.store.append_observation, observation, within=self.within)
+        except InstantTaken:
+            log.warning(
+                "%s: another writer already answered for %s", observation.target, observation.scheduled_at
+            )
+            return False
+        self.seen(observation)
+        return True
+
+    async def _control_due(self, seen: Observation) -> CatalogueEntry | None:
+        """The control to visit beside `seen`, if it needs one; a host that refuses us is left alone."""
+        if seen.reading.outcome in REFUSALS:
+            return None
+        return await in_thread(self.controls.control_due, seen)

@@ -1,0 +1,101 @@
+"""What the store keeps of mails: leased to one mailer, tried a few times, gone with their address."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.model import Incident, IncidentKind
+from monitor.store import Status, Store
+from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
+from monitor.store.alerts.deliveries import Delivery
+from monitor.store.alerts.subscriptions import Subscriber
+
+NOW = datetime(2026, 3, 3, 8, tzinfo=UTC)
+LEASE = timedelta(minutes=10)
+HOUR = timedelta(hours=1)
+
+
+def make(store: Store, recipient: str = "one") -> None:
+    """A delivery to `recipient`, due now."""
+    with store.write() as conn:
+        deliveries.create(conn, key=f"changes-{recipient}", recipient=recipient, form="changes", now=NOW)
+
+
+def claim(store: Store, now: datetime = NOW) -> Delivery | None:
+    with store.write() as conn:
+        return deliveries.claim(conn, ["changes"], now, LEASE)
+
+
+def claimed(store: Store, now: datetime = NOW) -> Delivery:
+    """The delivery that is due at `now`."""
+    taken = claim(store, now)
+    assert taken
+    return taken
+
+
+def test_a_leased_delivery_is_nobody_else_s(store: Store) -> None:
+    make(store)
+    claimed(store)
+    assert claim(store, NOW + LEASE / 2) is None
+
+
+def test_what_a_mailer_died_with_is_taken_up_by_another(store: Store) -> None:
+    make(store)
+    first, second = claimed(store), claimed(store, NOW + LEASE)
+    assert (second.id, second.attempts) == (first.id, 2)
+    assert second.lease != first.lease
+
+
+def test_who_lost_the_lease_settles_nothing(store: Store) -> None:
+    make(store)
+    late, holder = claimed(store), claimed(store, NOW + LEASE)
+    with store.write() as conn:
+        deliveries.settle(conn, late, Status.SENT, NOW + LEASE)
+        assert deliveries.one(conn, holder.id) == holder
+
+
+def test_a_server_that_takes_nothing_costs_a_mail_no_attempt(store: Store) -> None:
+    make(store)
+    taken = claimed(store)
+    with store.write() as conn:
+        deliveries.postpone(conn, taken, NOW + HOUR, "the server takes nothing")
+        assert deliveries.one(conn, taken.id).attempts == 0
+    assert claim(store, NOW + HOUR - LEASE) is None
+    assert claimed(store, NOW + HOUR).attempts == 1
+
+
+def test_a_mail_is_tried_eight_times_and_set_aside(store: Store) -> None:
+    make(store)
+    decided = []
+    for day in range(8):
+        with store.write() as conn:
+            taken = deliveries.claim(conn, ["changes"], NOW + day * 24 * HOUR, LEASE)
+            assert taken
+            decided.append(deliveries.retry(conn, taken, NOW + day * 24 * HOUR, "451 later"))
+    assert decided == [Status.PENDING] * 7 + [Status.PARKED]
+    assert claim(store, NOW + 30 * 24 * HOUR) is None
+
+
+def test_an_erased_address_leaves_no_delivery_behind(store: Store) -> None:
+    for who in ("gone", "stays"):
+        make(store, who)
+    with store.write() as conn:
+        subscriptions.subscribe(conn, Subscriber(id="gone", address="g@x.org", wants={}, created_at=NOW))
+        subscriptions.erase(conn, ["gone"])
+        assert [one.recipient for one in deliveries.with_status(conn, *Status)] == ["stays"]
+
+
+def test_trouble_that_comes_back_soon_is_recorded_without_another_mail(store: Store) -> None:
+    trouble = Incident(kind=IncidentKind.DOWN, key="vienne.localhost", since=NOW)
+
+    def mails(hour: int, *found: Incident) -> int:
+        """What the operator is to hear after `found` was found; it leaves at once."""
+        now = NOW + hour * HOUR
+        with store.write() as conn:
+            incidents.reconcile(conn, found, operators=["duty"], now=now, settle=timedelta(0), quiet=6 * HOUR)
+            rows = outbox.due(conn, "duty", now)
+            sent = deliveries.create(conn, key=f"mail-{hour}", recipient="duty", form="operator", now=now)
+            outbox.carry(conn, [row.id for row in rows], sent or 0)
+        return len(rows)
+
+    assert [mails(0, trouble), mails(1), mails(2, trouble), mails(3), mails(10, trouble)] == [1, 0, 0, 0, 1]

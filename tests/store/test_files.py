@@ -1,0 +1,171 @@
+"""Files written whole or not at all, by every place that writes one."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from monitor.files import made_whole, write_once, write_whole
+
+Write = Callable[[Path, bytes], None]
+either = pytest.mark.parametrize("write", [write_whole, write_once])
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file of a folder that is not there yet."""
+    return tmp_path / "deep" / "file"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was asked of the disk, in order: a `file` or a `folder` forced to it, a name given."""
+    asked: list[str] = []
+    fsync, replace, link = os.fsync, Path.replace, os.link
+
+    def noted_fsync(handle: int) -> None:
+        asked.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+        fsync(handle)
+
+    def noted_replace(draft: Path, path: Path) -> Path:
+        asked.append("name")
+        return replace(draft, path)
+
+    def noted_link(draft: Path, path: Path) -> None:
+        asked.append("name")
+        link(draft, path)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
+    monkeypatch.setattr(os, "link", noted_link)
+    return asked
+
+
+@either
+def test_it_holds_what_was_given_and_makes_the_folder(path: Path, write: Write) -> None:
+    write(path, b"one")
+    assert path.read_bytes() == b"one"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@either
+def test_the_content_is_on_disk_before_its_name_and_the_name_on_return(
+    path: Path, write: Write, done: list[str]
+) -> None:
+    write(path, b"one")
+    assert done == ["file", "name", "folder"]
+
+
+@either
+def test_a_full_disk_leaves_no_piece(path: Path, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        write(path, b"one")
+    assert list(path.parent.iterdir()) == []
+
+
+def test_a_file_is_replaced(path: Path) -> None:
+    write_whole(path, b"one")
+    write_whole(path, b"two")
+    assert path.read_bytes() == b"two"
+
+
+def test_a_full_disk_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_whole(path, b"one")
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, b"two")
+    assert (path.read_bytes(), list(path.parent.iterdir())) == (b"one", [path])
+
+
+def test_it_is_as_private_as_asked(path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        write_whole(path, b"one")
+        open_to_all = mode(path)
+        write_whole(path, b"one", private=True)
+        assert (open_to_all, mode(path)) == (0o644, 0o600)
+    finally:
+        os.umask(before)
+
+
+def test_writers_of_one_file_do_not_mix(path: Path) -> None:
+    contents = [bytes([n]) * 100_000 for n in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda content: write_whole(path, content), contents))
+    assert path.read_bytes() in contents
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_once_is_private_whatever_the_umask(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        write_once(path, b"secret")
+        assert mode(path) == 0o600
+    finally:
+        os.umask(before)
+
+
+def test_once_never_replaces(path: Path) -> None:
+    write_once(path, b"one")
+    with pytest.raises(FileExistsError):
+        write_once(path, b"two")
+    assert (path.read_bytes(), list(path.parent.iterdir())) == (b"one", [path])
+
+
+def test_once_also_forces_the_name_another_process_gave(path: Path, done: list[str]) -> None:
+    write_once(path, b"one")
+    done.clear()
+    with pytest.raises(FileExistsError):
+        write_once(path, b"two")
+    assert done[-1] == "folder"
+
+
+def test_once_in_a_race_has_one_winner(path: Path) -> None:
+    def attempt(n: int) -> bool:
+        try:
+            write_once(path, b"%d" % n)
+        except FileExistsError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        won = list(pool.map(attempt, range(64)))
+    assert sum(won) == 1
+    assert path.read_bytes() == b"%d" % won.index(True)
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_folder_is_there_when_all_of_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "bundle"
+    with made_whole(path) as made:
+        made.mkdir()
+        (made / "piece").write_bytes(b"one")
+        assert not path.exists()
+    assert (path / "piece").read_bytes() == b"one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_interrupted_one_leaves_nothing(tmp_path: Path) -> None:
+    def interrupted() -> None:
+        with made_whole(tmp_path / "list.csv") as made:
+            made.write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert list(tmp_path.iterdir()) == []
