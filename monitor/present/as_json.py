@@ -98,7 +98,7 @@ def entry_json(row: EntryRow, tz: ZoneInfo) -> dict[str, Any]:
         **common,
         "entry": "observation",
         **reading_json(row.reading, tz),
-        "reread": _reread(row, tz),
+        "reread": _later_reading(row, tz),
         "reason": None,
         "started_at": instant(row.started_at),
         "finished_at": instant(row.finished_at),
@@ -114,9 +114,9 @@ def entry_json(row: EntryRow, tz: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def _reread(row: ObservationRow, tz: ZoneInfo) -> dict[str, Any] | None:
+def _later_reading(row: ObservationRow, tz: ZoneInfo) -> dict[str, Any] | None:
     """The later reading in force, by which reader and why; `None` while the first one is."""
-    again = row.rereading
+    again = row.later_reading
     if again is None:
         return None
     said = {"reader": again.reader_version, "read_at": instant(again.read_at), "cause": again.cause}

@@ -31,15 +31,15 @@ from monitor.store.record.counts import Count
 from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import (
     EntryKind,
-    day_tallies,
+    day_counts,
     draws,
     entries,
+    entry_counts,
     gaps,
     observations,
-    tallies,
     targets,
 )
-from monitor.store.tables.review import rereadings
+from monitor.store.tables.review import later_readings
 from probes.model import Outcome
 
 _FORCE = ReadingInForce()
@@ -92,9 +92,9 @@ def intervals(conn: Connection, target: str, first: date, last: date) -> dict[da
 
 def days(conn: Connection, target: str | None = None) -> tuple[date, date] | None:
     """The first and last local day with an entry; `None` when there is none."""
-    wanted = select(func.min(day_tallies.c.day), func.max(day_tallies.c.day))
+    wanted = select(func.min(day_counts.c.day), func.max(day_counts.c.day))
     if target is not None:
-        wanted = wanted.where(day_tallies.c.target == target)
+        wanted = wanted.where(day_counts.c.target == target)
     first, last = conn.execute(wanted).one()
     return None if first is None else (first, last)
 
@@ -109,7 +109,7 @@ def kinds(conn: Connection, until: datetime) -> dict[str, bool]:
 
 def newest(conn: Connection, before: datetime) -> tuple[int, int]:
     """The highest number of an entry and of a later reading made before an instant; 0 where there is none."""
-    made = ((entries, entries.c.recorded_at), (rereadings, rereadings.c.read_at))
+    made = ((entries, entries.c.recorded_at), (later_readings, later_readings.c.read_at))
     wanted = (select(t.c.id).where(at < before).order_by(t.c.id.desc()).limit(1) for t, at in made)
     entry, reading = (conn.scalar(one) or 0 for one in wanted)
     return entry, reading
@@ -118,8 +118,8 @@ def newest(conn: Connection, before: datetime) -> tuple[int, int]:
 def days_since(conn: Connection, entry: int, reading: int) -> set[date]:
     """The UTC days of the entries numbered higher than `entry`, and of those read again after `reading`."""
     late = select(entries.c.at).where(entries.c.id > entry)
-    again = select(entries.c.at).join(rereadings, rereadings.c.observation_id == entries.c.id)
-    again = again.where(rereadings.c.id > reading)
+    again = select(entries.c.at).join(later_readings, later_readings.c.observation_id == entries.c.id)
+    again = again.where(later_readings.c.id > reading)
     return {at.astimezone(UTC).date() for wanted in (late, again) for at in conn.scalars(wanted)}
 
 
@@ -162,7 +162,7 @@ def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -
 
     Named, each is found by its index; the roll-ups of all days of all targets are too many to scan.
     """
-    t, monday = day_tallies.c, _monday(conn, day_tallies.c.day)
+    t, monday = day_counts.c, _monday(conn, day_counts.c.day)
     seen = t.kind == EntryKind.OBSERVATION
     conclusive = [outcome.value for outcome in Outcome if outcome.conclusive]
     wanted = select(
@@ -173,7 +173,7 @@ def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -
 
 
 def _part(*which: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.sum(case((and_(*which), day_tallies.c.n), else_=0)), Integer)
+    return cast(func.sum(case((and_(*which), day_counts.c.n), else_=0)), Integer)
 
 
 def _monday(conn: Connection, day: ColumnElement[date]) -> ColumnElement[date]:
@@ -213,8 +213,8 @@ def unequal(
 
 def unequal_totals(conn: Connection) -> list[tuple[Count | None, Count | None]]:
     """Counts over all time that do not equal the sum of their days: (kept, added up)."""
-    columns = [day_tallies.c[column.name] for column in tallies.primary_key.columns]
-    n = cast(func.sum(day_tallies.c.n), Integer).label("n")
+    columns = [day_counts.c[column.name] for column in entry_counts.primary_key.columns]
+    n = cast(func.sum(day_counts.c.n), Integer).label("n")
     summed = conn.execute(select(*columns, n).group_by(*columns)).mappings()
     anew = {_key(c): c for c in (Count(**row) for row in summed)}
     kept = {_key(c): c for c in counts.totals(conn)}

@@ -154,7 +154,7 @@ def _labels(row: ObservationRow, *, unproven: bool) -> Iterator[str]:
 
 def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[SheetSection]:
     """The reading in force and, where it is a later one, the first one after it."""
-    again = row.rereading
+    again = row.later_reading
     if again is None:
         yield SheetSection(
             title=f"Lecture ({row.platform}, version {row.reader_version})", pairs=_read(row.reading, tz)

@@ -23,7 +23,7 @@ from probes.simulator.world import Simulator
 def build(clock: Clock, sites: Iterable[Site] = SITES, *, weight_kb: int = 0) -> Starlette:
     """An application for `sites`, each under its own `<name>.localhost`.
 
-    Its Simulator, with ledger and faults, is `app.state.simulator`.
+    Its Simulator, with request_log and faults, is `app.state.simulator`.
     """
     world = Simulator(clock, sites, weight_kb=weight_kb)
     app = Starlette(

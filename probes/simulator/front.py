@@ -1,4 +1,4 @@
-"""The front door of every simulated host: session cookie, faults, label, and one ledger entry per request."""
+"""The front door of every simulated host: session cookie, faults, label, and a logged entry per request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from starlette.types import Message, Receive, Scope, Send
 from probes.simulator import fault_pages
 from probes.simulator.assets import asset, is_asset
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Entry
 from probes.simulator.platforms import (
     classic,
     demarche_numerique,
@@ -26,6 +25,7 @@ from probes.simulator.platforms import (
     rdv_prefecture,
     rdv_service_public,
 )
+from probes.simulator.request_log import Entry
 from probes.simulator.sites import Product, Site
 from probes.simulator.world import Ask, Simulator, VisitorSession
 
@@ -78,7 +78,7 @@ class Front:
     async def _asset(self, site: Site, request: Request, send: Send) -> None:
         response = asset(request.url.path, self._world.weight_kb)
         entry = _entry(request, site, self._world.clock.now(), visit="", status=response.status_code)
-        self._world.ledger.record(entry)
+        self._world.request_log.record(entry)
         await response(request.scope, request.receive, send)
 
     async def _page(self, site: Site, request: Request, send: Send) -> None:
@@ -119,7 +119,7 @@ class Front:
 
 
 class _Answering:
-    """The way out of one page: entered in the ledger, labelled, given its cookie, cut if need be."""
+    """The way out of one page: entered in the request log, labelled, given its cookie, cut if need be."""
 
     def __init__(self, ask: Ask, send: Send, under_way: int) -> None:
         self._ask = ask
@@ -151,7 +151,7 @@ class _Answering:
             location=_local_path(headers.get("location", ""), ask.site),
             retry_after=float(headers.get("retry-after", 0)),
         )
-        ask.world.ledger.record(entry)
+        ask.world.request_log.record(entry)
 
 
 async def _fields(request: Request) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The state of one running simulation: its sites, its sessions, its faults, its ledger. Nothing is global."""
+"""The state of one running simulation: its sites, sessions, faults and request log. Nothing is global."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from starlette.responses import HTMLResponse
 
 from probes.model import Clock
 from probes.simulator.faults import Fault, Faults
-from probes.simulator.ledger import Ledger
 from probes.simulator.render import ballast, render
+from probes.simulator.request_log import RequestLog
 from probes.simulator.sites import Procedure, Site
 
 
@@ -68,7 +68,7 @@ class Simulator:
         self.sites: Mapping[str, Site] = {site.host: site for site in sites}
         self.weight_kb = weight_kb
         self.faults = Faults()
-        self.ledger = Ledger()
+        self.request_log = RequestLog()
         self.sessions = VisitorSessions()
 
     def fault(self, site: Site, at: datetime) -> Fault | None:
@@ -85,7 +85,7 @@ class Simulator:
     def _throttling(self, site: Site, at: datetime) -> Fault | None:
         if site.throttle is None:
             return None
-        asked = self.ledger.pages_since(site.host, at - site.throttle.window)
+        asked = self.request_log.pages_since(site.host, at - site.throttle.window)
         return Fault.BAD_GATEWAY if asked >= site.throttle.pages else None
 
 

@@ -28,8 +28,6 @@ REPLACED = {
     "doors": "control",
     "door": "control",
     "reception": "request",
-    "letter": "message",
-    "letters": "message",
 }
 """Words of our own that meant the same as the word beside them. A published name is quoted text."""
 

@@ -33,7 +33,7 @@ class Person:
     async def answer(self, code: str | None = None) -> None:
         """Type what the picture says, or something else, and send it."""
         await self.page.wait_for_selector(FIELD)
-        seen = code or captcha_code(self.world, self.world.ledger.pages()[-1].visit)
+        seen = code or captcha_code(self.world, self.world.request_log.pages()[-1].visit)
         self.typed.append(seen)
         await self.page.fill(FIELD, seen)
         await self.page.click("button[type=submit]")

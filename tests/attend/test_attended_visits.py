@@ -88,7 +88,7 @@ def test_the_answer_alone_is_kept(attend: Attend, store: Store, settings: Settin
 
 def test_only_the_person_answered_the_captcha(attend: Attend) -> None:
     visited = attend(mistypes_once)
-    crossings = [b for b in breaches(visited.world.ledger) if b.kind is BreachKind.STOP_LINE]
+    crossings = [b for b in breaches(visited.world.request_log) if b.kind is BreachKind.STOP_LINE]
     assert visited.observation.reading.outcome is Outcome.SLOTS_OFFERED
     assert len(visited.observation.capture.steps) == 1
     assert {crossing.detail.partition(" :")[0] for crossing in crossings} <= {
@@ -109,7 +109,7 @@ def test_none_is_read_too(attend: Attend, scenario: Scenario, kind: NoSlotsKind)
 
 def test_the_window_goes_nowhere_but_to_this_procedure(attend: Attend) -> None:
     visited = attend(wanders_off)
-    asked = {entry.path for entry in visited.world.ledger.pages()}
+    asked = {entry.path for entry in visited.world.request_log.pages()}
     assert visited.observation.reading.outcome is Outcome.SLOTS_OFFERED
     assert not [path for path in asked if "login" in path or "2390" in path or "users" in path]
 

@@ -1,4 +1,4 @@
-"""Where a visitor of the simulated préfectures breached politeness or the stop line, by their ledger.
+"""Where a visitor of the simulated préfectures breached politeness or the stop line, by their request log.
 
 A followed redirect is part of the page that redirected; assets are no pages. Days are UTC days.
 """
@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, pairwise
 
-from probes.simulator.ledger import Entry, Ledger
+from probes.simulator.request_log import Entry, RequestLog
 
 MAY_BE_SENT = frozenset({"condition", "planning", "nextButton", "selectedMotiveKeyList"})
 
@@ -62,11 +62,11 @@ class Policy:
     tolerance: timedelta = timedelta(milliseconds=50)
 
 
-def breaches(ledger: Ledger, policy: Policy | None = None) -> list[Breach]:
+def breaches(request_log: RequestLog, policy: Policy | None = None) -> list[Breach]:
     """Everything that breaks `policy`, and every crossing of the stop line, in order."""
     policy = policy or Policy()
-    found = [*_crossings(ledger.entries)]
-    for _host, pages in groupby(sorted(ledger.pages(), key=lambda e: e.host), key=lambda e: e.host):
+    found = [*_crossings(request_log.entries)]
+    for _host, pages in groupby(sorted(request_log.pages(), key=lambda e: e.host), key=lambda e: e.host):
         asked = list(pages)
         found += (breach for check in _CHECKS for breach in check(asked, policy))
     return sorted(found, key=lambda breach: breach.at)

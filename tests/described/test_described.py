@@ -121,7 +121,7 @@ def test_it_walks_the_simulated_site_and_reads_the_truth(procedure: Procedure, s
     reading, true = DESCRIBED.read(watched, capture), truth(world, url)
     assert (reading.outcome, reading.kind) == (true.outcome, true.kind)
     assert (reading.earliest and reading.earliest.starts_at) == true.earliest
-    assert not [breach for breach in breaches(world.ledger) if breach.kind == "stop_line"]
+    assert not [breach for breach in breaches(world.request_log) if breach.kind == "stop_line"]
 
 
 FOLLOWS_A_SLOT = """

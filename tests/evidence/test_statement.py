@@ -85,7 +85,7 @@ def test_a_later_reading_is_in_force_and_said_to_be() -> None:
             again={3: fact(99, records.FactKind.RECLASSIFICATION, again)},
         )
     )
-    assert [row.number for row in found.rows if row.reread] == [3]
+    assert [row.number for row in found.rows if row.read_later] == [3]
     assert found.honesty.counts.zeros == 9
 
 

@@ -98,8 +98,8 @@ async def _visit(
                     await platform.walk(target, session)
         finally:
             await sessions.close()
-        crossings = [b for b in breaches(world.ledger) if b.kind is BreachKind.STOP_LINE]
-        sent = [name for entry in world.ledger.pages() for name, _value in entry.fields]
+        crossings = [b for b in breaches(world.request_log) if b.kind is BreachKind.STOP_LINE]
+        sent = [name for entry in world.request_log.pages() for name, _value in entry.fields]
         return Visited(target, session.capture(), truth(world, url), sent, crossings)
 
 

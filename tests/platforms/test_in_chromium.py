@@ -67,7 +67,7 @@ async def both(site: Site) -> tuple[Reading, Reading, list[Breach]]:
         return (
             await visited(browser, watched),
             await visited(http, watched),
-            breaches(app.state.simulator.ledger),
+            breaches(app.state.simulator.request_log),
         )
 
 

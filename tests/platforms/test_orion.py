@@ -88,11 +88,11 @@ class Visited:
 
     @property
     def paths(self) -> list[str]:
-        return [entry.path.partition("?")[0] for entry in self.world.ledger.pages()]
+        return [entry.path.partition("?")[0] for entry in self.world.request_log.pages()]
 
 
 def crossings(visited: Visited) -> list[Any]:
-    return [b for b in breaches(visited.world.ledger) if b.kind is BreachKind.STOP_LINE]
+    return [b for b in breaches(visited.world.request_log) if b.kind is BreachKind.STOP_LINE]
 
 
 def test_it_takes_the_page_and_one_question() -> None:

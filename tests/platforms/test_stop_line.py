@@ -1,7 +1,7 @@
 """A platform that goes beyond its line is stopped before anything is sent, on both transports, whole walks.
 
 `Trespasser` has the classic module's honest stop line and a walk that breaks it. `Shameless` declares what it
-should not: nothing can stop it on the way, so the simulator's ledger must tell.
+should not: nothing can stop it on the way, so the simulator's request_log must tell.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from probes.model import Session, Target, Transport, VisitOver
 from probes.platforms.classic import FORM, Classic
 from probes.sessions.guard import StopLineCrossed
 from probes.simulator.app import build
-from probes.simulator.ledger import Ledger
 from probes.simulator.listener import serve
+from probes.simulator.request_log import RequestLog
 from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.stop_line import Field, Form, StopLine
@@ -81,10 +81,10 @@ CROSSINGS = [
 ]
 
 
-def visit(platform: Classic, transport: Transport) -> tuple[Ledger, Exception | None]:
+def visit(platform: Classic, transport: Transport) -> tuple[RequestLog, Exception | None]:
     """One whole visit to a préfecture full of slots: what it was asked for, and what stopped the walk."""
 
-    async def run() -> tuple[Ledger, Exception | None]:
+    async def run() -> tuple[RequestLog, Exception | None]:
         app = build(SystemClock(), (SITE,))
         async with serve(app) as port:
             target = Target(
@@ -97,7 +97,7 @@ def visit(platform: Classic, transport: Transport) -> tuple[Ledger, Exception | 
             )
             async with observing(SETTINGS, [target.url], {transport}) as observer:
                 stopped = await _walk(observer, platform, target, transport)
-        return app.state.simulator.ledger, stopped
+        return app.state.simulator.request_log, stopped
 
     return asyncio.run(run())
 
@@ -123,10 +123,10 @@ async def _walk(
 def test_a_walk_that_crosses_its_line_is_stopped_with_nothing_sent(
     crossing: Walk, transport: Transport
 ) -> None:
-    ledger, stopped = visit(Trespasser(crossing), transport)
+    request_log, stopped = visit(Trespasser(crossing), transport)
     assert isinstance(stopped, StopLineCrossed)
-    assert [(entry.method, entry.path.count("/")) for entry in ledger.pages()] == [("GET", 3)]
-    assert [breach for breach in breaches(ledger) if breach.kind is BreachKind.STOP_LINE] == []
+    assert [(entry.method, entry.path.count("/")) for entry in request_log.pages()] == [("GET", 3)]
+    assert [breach for breach in breaches(request_log) if breach.kind is BreachKind.STOP_LINE] == []
 
 
 ANYTHING = StopLine(
@@ -146,14 +146,14 @@ ANYTHING = StopLine(
 def test_a_platform_that_declares_too_much_is_told_by_the_ledger(
     crossing: Walk, transport: Transport
 ) -> None:
-    ledger, stopped = visit(Trespasser(crossing, ANYTHING), transport)
+    request_log, stopped = visit(Trespasser(crossing, ANYTHING), transport)
     assert stopped is None
-    assert [breach.kind for breach in breaches(ledger) if breach.kind is BreachKind.STOP_LINE]
+    assert [breach.kind for breach in breaches(request_log) if breach.kind is BreachKind.STOP_LINE]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 def test_the_honest_platform_is_neither_stopped_nor_told(transport: Transport) -> None:
-    ledger, stopped = visit(Trespasser(Classic().walk), transport)
+    request_log, stopped = visit(Trespasser(Classic().walk), transport)
     assert stopped is None
-    assert len(ledger.pages()) > 2
-    assert [breach for breach in breaches(ledger) if breach.kind is BreachKind.STOP_LINE] == []
+    assert len(request_log.pages()) > 2
+    assert [breach for breach in breaches(request_log) if breach.kind is BreachKind.STOP_LINE] == []

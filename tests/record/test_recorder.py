@@ -169,7 +169,7 @@ def test_a_simulated_calendar_is_recorded_with_its_dates(scenario: Scenario, tmp
     write(kept, folder, note="x")
     case = load(folder)
     assert as_json(Classic().read(case.target, case.capture)) == as_json(kept.reading)
-    sessions = {entry.visit for entry in app.state.simulator.ledger.pages()}
+    sessions = {entry.visit for entry in app.state.simulator.request_log.pages()}
     assert sessions
     assert not [session for session in sessions if session in everything(folder)]
 
@@ -285,7 +285,7 @@ def test_a_folder_that_is_there_is_refused_before_anybody_is_visited(simulator: 
 
     code, _, errors = asyncio.run(run())
     assert (code, errors) == (1, "vigie: .: is there already; name another folder with --out.\n")
-    assert not list(app.state.simulator.ledger.pages())
+    assert not list(app.state.simulator.request_log.pages())
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from monitor.store import LaterReading, Store
 from monitor.store import for_figures as rows
 from monitor.store.record import counts, projections, standings
 from monitor.store.review import later_readings, quarantine
-from monitor.store.tables.record import blobs, day_tallies, latest, tallies, targets
+from monitor.store.tables.record import blobs, day_counts, entry_counts, latest, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
 from probes.registry import PLATFORMS, platform
@@ -74,7 +74,7 @@ def test_a_page_that_is_not_recognised_any_more_is_noted_with_its_structure(know
     )
     with pytest.raises(ValueError, match="with its structure"):
         tell(known, later_readings.append, "titre", [later], {}, NOON)
-    assert read_row(known, number).rereading is None
+    assert read_row(known, number).later_reading is None
     again(Reader(FIRST))
     assert [group.newest for group in ask(known, quarantine.groups)] == [number]
 
@@ -85,15 +85,15 @@ def test_a_reading_that_differs_is_appended_and_the_first_one_stays(known: Store
     row = read_row(known, number)
     assert (row.reading, row.in_force) == (UNKNOWN, ZERO)
     assert (row.reader_version, row.reader_in_force) == ("1", "2")
-    assert row.rereading is not None
-    assert (row.rereading.read_at, row.rereading.cause) == (NOON, "test")
+    assert row.later_reading is not None
+    assert (row.later_reading.read_at, row.later_reading.cause) == (NOON, "test")
     assert summary.changed == {(Outcome.UNRECOGNISED, Outcome.NO_SLOTS): 1}
 
 
 def test_a_reading_that_agrees_adds_nothing(known: Store, again: Run) -> None:
     number = seen(known, NONE, FIRST[NONE])
     assert again().changed.total() == 0
-    assert read_row(known, number).rereading is None
+    assert read_row(known, number).later_reading is None
 
 
 def test_reading_twice_adds_nothing(known: Store, again: Run) -> None:
@@ -113,7 +113,7 @@ def test_the_newest_of_several_readings_is_in_force(known: Store, again: Run) ->
 def test_a_dry_run_says_the_same_and_writes_nothing(known: Store, again: Run) -> None:
     number = seen(known, FULL, UNKNOWN)
     assert again(write=False).changed == {(Outcome.UNRECOGNISED, Outcome.NO_SLOTS): 1}
-    assert read_row(known, number).rereading is None
+    assert read_row(known, number).later_reading is None
     assert again().changed.total() == 1
 
 
@@ -146,7 +146,7 @@ def test_only_the_rows_asked_for_are_read(known: Store, again: Run) -> None:
     seen(known, FULL, UNKNOWN)
     other = seen(known, FULL, UNKNOWN, name="permis")
     assert again(target="titre").read == 1
-    assert read_row(known, other).rereading is None
+    assert read_row(known, other).later_reading is None
 
 
 def test_a_visit_that_our_own_fault_broke_stays_ours(known: Store, again: Run) -> None:
@@ -188,7 +188,7 @@ def test_a_damaged_capture_is_reported_and_the_others_are_read(
     spoil(known, FULL)
     summary = again()
     assert (summary.read, summary.unreadable) == (1, 1)
-    assert read_row(known, lost).rereading is None
+    assert read_row(known, lost).later_reading is None
     (message,) = caplog.messages
     assert message.startswith(f"observation {lost}: The stored body")
 
@@ -231,7 +231,7 @@ def test_after_any_reclassification_every_count_equals_its_rebuild(
     for hour, body, first in history:
         seen(busy, body, first, hour, name=name)
     reclassify(busy, SimulatedClock(NOON), Reader(reads), target=name)
-    tables = (targets, tallies, day_tallies, latest)
+    tables = (targets, entry_counts, day_counts, latest)
     kept = rows_of(busy, *tables)
     tell(busy, projections.rebuild)
     assert rows_of(busy, *tables) == kept

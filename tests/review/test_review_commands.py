@@ -98,7 +98,7 @@ def test_reclassify_says_what_would_change_and_by_how_much(vigie: Vigie, misread
     assert "2026-W48" in said
     assert "données insuffisantes" in said
     assert "100.0%" in said
-    assert all(row.rereading is None for row in misread.observations())
+    assert all(row.later_reading is None for row in misread.observations())
 
 
 def test_reclassify_lists_every_row_that_changes(vigie: Vigie, misread: Store, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_reclassify_says_the_same_once_it_is_done(vigie: Vigie, misread: Store) 
     said = vigie("reclassify", "--cause", "step 2 changed").output
     assert "60 readings changed." in said
     assert "100.0%" in said
-    rows = [row.rereading for row in misread.observations()]
+    rows = [row.later_reading for row in misread.observations()]
     assert {row.cause for row in rows if row} == {"step 2 changed"}
     assert {row.reader_version for row in rows if row} == {platform("classic").version}
     assert "0 readings changed." in vigie("reclassify").output

@@ -89,7 +89,7 @@ def test_a_signal_during_a_visit_leaves_its_gap(settings: Make, store: Store) ->
     app = build(SystemClock(), (site,))
 
     async def kill_between_two_pages() -> None:
-        while not app.state.simulator.ledger.pages():  # noqa: ASYNC110 - the site has no event to wait for
+        while not app.state.simulator.request_log.pages():  # noqa: ASYNC110 - the site has no event to wait for
             await asyncio.sleep(0.02)
         os.kill(os.getpid(), signal.SIGTERM)
 

@@ -21,7 +21,7 @@ from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Ledger
+from probes.simulator.request_log import RequestLog
 from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import Truth, truth
@@ -78,18 +78,18 @@ def agrees(reading: Reading, true: Truth) -> bool:
 
 
 def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing() -> None:
-    async def run() -> Ledger:
+    async def run() -> RequestLog:
         prober = Prober(SATURDAY_EVENING)
         for hour in range(26):
             prober.clock.advance_to(SATURDAY_EVENING + timedelta(hours=hour))
             for target in sorted(TARGETS, key=lambda target: "rivehaute" not in target.id):
                 reading, truths = await prober.probe(target)
                 assert any(agrees(reading, true) for true in truths), (target.id, prober.clock.now(), reading)
-        return prober.world.ledger
+        return prober.world.request_log
 
-    ledger = asyncio.run(run())
-    assert len(ledger.pages()) > 1000
-    assert breaches(ledger) == []
+    request_log = asyncio.run(run())
+    assert len(request_log.pages()) > 1000
+    assert breaches(request_log) == []
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_no_fault_is_ever_read_as_an_absence_of_slots(fault: Fault, target: Targ
     prober.world.faults.set(host_of(target.url), fault)
     reading, (true, _later) = asyncio.run(prober.probe(target))
     assert reading.outcome is true.outcome, (reading, true)
-    assert breaches(prober.world.ledger) == []
+    assert breaches(prober.world.request_log) == []
 
 
 def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots() -> None:
@@ -135,4 +135,4 @@ def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots() -> None:
     )
     reading, _truths = asyncio.run(prober.probe(target))
     assert reading.outcome == "captcha"
-    assert breaches(prober.world.ledger) == []
+    assert breaches(prober.world.request_log) == []

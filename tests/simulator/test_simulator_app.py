@@ -65,8 +65,8 @@ def test_pages_bear_the_date_of_the_simulation(clock: SimulatedClock) -> None:
 def test_two_simulations_share_nothing(clock: SimulatedClock) -> None:
     first, second = build(clock), build(clock)
     ask(first, ENTRANCES[0])
-    assert len(first.state.simulator.ledger.entries) == 1
-    assert len(second.state.simulator.ledger.entries) == 0
+    assert len(first.state.simulator.request_log.entries) == 1
+    assert len(second.state.simulator.request_log.entries) == 0
 
 
 def test_the_index_lists_every_procedure_with_what_is_true_of_it(clock: SimulatedClock) -> None:
@@ -134,7 +134,7 @@ def test_one_socket_serves_every_name() -> None:
                     address.copy_with(host="127.0.0.1"), headers={"Host": address.netloc.decode()}
                 )
                 assert page.status_code < 400
-        return {entry.host for entry in app.state.simulator.ledger.entries}
+        return {entry.host for entry in app.state.simulator.request_log.entries}
 
     assert asyncio.run(run()) == {site.host for site in SITES}
 

@@ -71,7 +71,7 @@ def test_a_heavy_page_brings_all_its_assets() -> None:
         app = build(SystemClock(), (simple("valmont", Product.CLASSIC),), weight_kb=60)
         async with chromium(app) as (page, port):
             await page.goto(f"http://valmont.localhost:{port}/booking/create/1201", wait_until="networkidle")
-        return {entry.path for entry in app.state.simulator.ledger.entries if entry.asset}
+        return {entry.path for entry in app.state.simulator.request_log.entries if entry.asset}
 
     wanted = {f"/assets/site.{kind}" for kind in ("css", "js", "woff2")}
     assert asyncio.run(run()) >= wanted | {"/assets/simulateur.css", "/assets/etape_1r.png"}

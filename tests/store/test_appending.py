@@ -14,7 +14,7 @@ from monitor.clock import SimulatedClock
 from monitor.model import Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import InstantTaken, Store, StoreError, open_store
 from monitor.store.record import target_versions
-from monitor.store.tables.record import blobs, day_tallies, entries, latest, observations, tallies
+from monitor.store.tables.record import blobs, day_counts, entries, entry_counts, latest, observations
 from monitor.store.tables.review import sightings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Part, Precision, Reading, Slot
@@ -149,10 +149,10 @@ def append(store: Store, thing: Observation | Gap) -> None:
 
 def test_a_refused_observation_leaves_nothing_behind(known: Store) -> None:
     known.append_gap(gap())
-    before = rows_of(known, entries, observations, blobs, tallies, day_tallies, latest)
+    before = rows_of(known, entries, observations, blobs, entry_counts, day_counts, latest)
     with pytest.raises(InstantTaken):
         known.append_observation(observation())
-    assert rows_of(known, entries, observations, blobs, tallies, day_tallies, latest) == before
+    assert rows_of(known, entries, observations, blobs, entry_counts, day_counts, latest) == before
 
 
 def test_manual_visits_take_no_instant(known: Store) -> None:
@@ -180,7 +180,7 @@ def test_nothing_is_recorded_when_within_fails(known: Store, thing: Observation 
     append_it: Any = known.append_gap if isinstance(thing, Gap) else known.append_observation
     with pytest.raises(RuntimeError, match="outbox"):
         append_it(thing, within=[fail])
-    assert rows_of(known, entries, blobs, tallies, day_tallies, latest) == [[]] * 5
+    assert rows_of(known, entries, blobs, entry_counts, day_counts, latest) == [[]] * 5
 
 
 def test_it_refuses_a_target_it_does_not_know(known: Store) -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from monitor.model import GapReason, Origin
 from monitor.store import InstantTaken, Store
 from monitor.store.record import projections, standings
-from monitor.store.tables.record import day_tallies, latest, tallies, targets
+from monitor.store.tables.record import day_counts, entry_counts, latest, targets
 from probes.model import Outcome
 from tests.cast.observations import HOUR, NOON, gap, observation, rows_of, target
 from tests.cast.transactions import ask, tell
 
-PROJECTIONS = (targets, tallies, day_tallies, latest)
+PROJECTIONS = (targets, entry_counts, day_counts, latest)
 numbers = count()
 
 outcomes = st.sampled_from([Outcome.NO_SLOTS, Outcome.NO_SLOTS, *Outcome])
@@ -70,7 +70,7 @@ def test_a_rebuild_repairs_what_was_spoilt(known: Store) -> None:
     known.append_observation(observation())
     kept = rows_of(known, *PROJECTIONS)
     with known.write() as conn:
-        conn.execute(tallies.update().values(n=99))
+        conn.execute(entry_counts.update().values(n=99))
         conn.execute(latest.delete())
     tell(known, projections.rebuild)
     assert rows_of(known, *PROJECTIONS) == kept

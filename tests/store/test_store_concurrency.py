@@ -12,7 +12,7 @@ import pytest
 
 from monitor.store import InstantTaken, Store
 from monitor.store.record import counts, draws, projections
-from monitor.store.tables.record import blobs, day_tallies, latest, tallies, target_versions, targets
+from monitor.store.tables.record import blobs, day_counts, entry_counts, latest, target_versions, targets
 from probes.model import Outcome
 from tests.cast.appender import append_twenty, pipe, running
 from tests.cast.observations import HOUR, NOON, capture, draw, gap, observation, rows_of, target
@@ -64,9 +64,9 @@ def test_of_two_processes_one_takes_each_instant(known: Store, database_url: str
 
 
 def equal_to_their_rebuild(store: Store) -> None:
-    kept = rows_of(store, tallies, day_tallies, latest, targets)
+    kept = rows_of(store, entry_counts, day_counts, latest, targets)
     tell(store, projections.rebuild)
-    assert rows_of(store, tallies, day_tallies, latest, targets) == kept
+    assert rows_of(store, entry_counts, day_counts, latest, targets) == kept
 
 
 def test_writers_of_one_target_count_each_other(known: Store) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.store import ObservationRow, Store
 from monitor.store.record import projections
-from monitor.store.tables.record import day_tallies, entries, gaps, latest, observations, tallies
+from monitor.store.tables.record import day_counts, entries, entry_counts, gaps, latest, observations
 from tests.cast.appender import append_for_ever, append_one, append_until_statement, pipe, running
 from tests.cast.observations import rows_of
 from tests.cast.transactions import tell
@@ -26,9 +26,9 @@ def sound(store: Store) -> list[int]:
     for row in rows:
         if isinstance(row, ObservationRow):
             assert store.load_capture(row.id).screenshot is not None
-    kept = rows_of(store, tallies, day_tallies, latest)
+    kept = rows_of(store, entry_counts, day_counts, latest)
     tell(store, projections.rebuild)
-    assert rows_of(store, tallies, day_tallies, latest) == kept
+    assert rows_of(store, entry_counts, day_counts, latest) == kept
     return [row.id for row in rows]
 
 

@@ -118,7 +118,7 @@ def readme(context: Mapping[str, object]) -> bytes:
 
 def _report(statement: Statement, printed: ReportData) -> dict[str, object]:
     unscheduled = len(statement.rows) - len(statement.scheduled)
-    reread = sum(row.reread for row in statement.rows)
+    read_later = sum(row.read_later for row in statement.rows)
     return {
         "sentence": sentences.sentence(statement),
         "facts": sentences.facts(statement),
@@ -136,8 +136,8 @@ def _report(statement: Statement, printed: ReportData) -> dict[str, object]:
         "unscheduled": f"{number(unscheduled)} visite(s) hors tirage, non comptées ci-dessus."
         if unscheduled
         else "",
-        "reread": f"{number(reread)} ligne(s) relue(s) par un lecteur plus récent : voir le tableau."
-        if reread
+        "reread": f"{number(read_later)} ligne(s) relue(s) par un lecteur plus récent : voir le tableau."
+        if read_later
         else "",
         "provenance": printed.provenance,
         "seals": printed.seals,
@@ -201,7 +201,7 @@ def _row(row: BundleRow, statement: Statement, texts: Mapping[str, int]) -> dict
         "number": row.number,
         "local": sentences.local(row.local),
         "utc": f"{row.at:%Y-%m-%d %H:%M:%S}",
-        "result": sentences.result(row) + (" (relecture)" if row.reread else ""),
+        "result": sentences.result(row) + (" (relecture)" if row.read_later else ""),
         "text": texts[sentences.told(row)],
         "earliest": sentences.earliest(row, statement),
         "pages": len(row.visit.steps) if row.visit else 0,

@@ -60,7 +60,7 @@ def _cells(row: BundleRow, statement: Statement) -> dict[str, object]:
         "code": row.outcome or row.reason,
         "mots_de_la_page_ou_motif": sentences.told(row),
         "pages": 0,
-        "relecture": "oui" if row.reread else "",
+        "relecture": "oui" if row.read_later else "",
         "simule": "oui" if row.fact.simulated else "",
         "empreinte_ligne_precedente": row.fact.prev,
     }

@@ -57,7 +57,7 @@ class BundleRow:
         return self.fact.reason if isinstance(self.fact, GapFact) else None
 
     @property
-    def reread(self) -> bool:
+    def read_later(self) -> bool:
         """Whether a later reading is in force."""
         return self.said is not self.visit
 

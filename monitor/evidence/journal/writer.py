@@ -93,8 +93,8 @@ class JournalWriter:
             written += self._each(missing, self._entry)
             _stand_back(whether=len(missing) == BATCH)
         with self._store.read() as conn:
-            rereadings = lines.unlogged_rereadings(conn)
-        return written + self._each(rereadings, self._rereading)
+            later = lines.unlogged_later_readings(conn)
+        return written + self._each(later, self._later_reading)
 
     def _missing_entries(self) -> list[int]:
         with self._store.read() as conn:
@@ -137,7 +137,7 @@ class JournalWriter:
             self._words[version] = vocabulary(target)
         return records.observation(seen, known=self._words[version])
 
-    def _rereading(self, conn: Transaction, number: int) -> None:
+    def _later_reading(self, conn: Transaction, number: int) -> None:
         again = later_readings.one(conn, number)
         of = lines.number_of(conn, again.observation)
         if of is None:
@@ -146,7 +146,7 @@ class JournalWriter:
         body = records.reclassification(
             of, again.reading, platform=again.platform, reader_version=again.reader_version
         )
-        reference = lines.rereading_reference(number)
+        reference = lines.later_reading_reference(number)
         self._append(conn, FactKind.RECLASSIFICATION, target, body, reference=reference)
 
     def _append(

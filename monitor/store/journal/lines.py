@@ -16,7 +16,7 @@ from monitor.store.database.dialects import lock, upsert
 from monitor.store.journal.compression import compress, decompress
 from monitor.store.tables.journal import log, log_chains, log_days
 from monitor.store.tables.record import draws, entries, target_versions
-from monitor.store.tables.review import rereadings
+from monitor.store.tables.review import later_readings
 
 FIRST_LINK = "0" * 64
 PAYS = 0.7
@@ -113,13 +113,17 @@ def about(conn: Connection, prefix: str) -> Iterator[bytes]:
 def days_about(
     conn: Connection, names: Sequence[str], begin: datetime, end: datetime
 ) -> tuple[date, date] | None:
-    """The first and last day under which entries, draws and rereadings of these instants were logged."""
+    """The first and last day under which entries, draws and later readings of these instants were logged."""
     within = entries.c.target.in_(names), entries.c.at >= begin, entries.c.at < end
     seqs = list(
         conn.execute(select(log.c.seq).join(entries, entries.c.id == log.c.entry).where(*within)).scalars()
     )
-    later = select(rereadings.c.id).join(entries, entries.c.id == rereadings.c.observation_id).where(*within)
-    references = [rereading_reference(number) for number in conn.execute(later).scalars()]
+    later = (
+        select(later_readings.c.id)
+        .join(entries, entries.c.id == later_readings.c.observation_id)
+        .where(*within)
+    )
+    references = [later_reading_reference(number) for number in conn.execute(later).scalars()]
     drawn = range(
         begin.astimezone(UTC).date().toordinal(), (end - _TICK).astimezone(UTC).date().toordinal() + 1
     )
@@ -171,11 +175,11 @@ def unlogged_versions(conn: Connection) -> list[int]:
     return [number for number in numbers if version_reference(number) not in known]
 
 
-def unlogged_rereadings(conn: Connection) -> list[int]:
+def unlogged_later_readings(conn: Connection) -> list[int]:
     """Later readings without a line."""
     known = _references(conn, "rereading ")
-    numbers = conn.execute(select(rereadings.c.id).order_by(rereadings.c.id)).scalars()
-    return [number for number in numbers if rereading_reference(number) not in known]
+    numbers = conn.execute(select(later_readings.c.id).order_by(later_readings.c.id)).scalars()
+    return [number for number in numbers if later_reading_reference(number) not in known]
 
 
 def draw_reference(day: date, target: str) -> str:
@@ -183,7 +187,7 @@ def draw_reference(day: date, target: str) -> str:
     return f"draw {day} {target}"
 
 
-def rereading_reference(number: int) -> str:
+def later_reading_reference(number: int) -> str:
     """What the line of a later reading is about."""
     return f"rereading {number}"
 

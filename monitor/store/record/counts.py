@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from monitor.model import GapReason, Origin
-from monitor.store.tables.record import EntryKind, day_tallies, tallies
+from monitor.store.tables.record import EntryKind, day_counts, entry_counts
 from probes.model import Outcome
 
 
@@ -27,7 +27,7 @@ class Count:
 
 def totals(conn: Connection) -> list[Count]:
     """All entries ever, by target, origin and result."""
-    rows = conn.execute(select(tallies).order_by(*tallies.primary_key.columns))
+    rows = conn.execute(select(entry_counts).order_by(*entry_counts.primary_key.columns))
     return [_count(row) for row in rows]
 
 
@@ -35,13 +35,13 @@ def by_day(
     conn: Connection, *, target: str | None = None, since: date | None = None, until: date | None = None
 ) -> list[Count]:
     """Entries by local day, origin and result. `since` is included, `until` is not."""
-    wanted = select(day_tallies).order_by(*day_tallies.primary_key.columns)
+    wanted = select(day_counts).order_by(*day_counts.primary_key.columns)
     if target is not None:
-        wanted = wanted.where(day_tallies.c.target == target)
+        wanted = wanted.where(day_counts.c.target == target)
     if since is not None:
-        wanted = wanted.where(day_tallies.c.day >= since)
+        wanted = wanted.where(day_counts.c.day >= since)
     if until is not None:
-        wanted = wanted.where(day_tallies.c.day < until)
+        wanted = wanted.where(day_counts.c.day < until)
     return [_count(row, row.day) for row in conn.execute(wanted)]
 
 

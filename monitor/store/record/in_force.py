@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Join, Label, and_, case, exist
 
 from monitor.store.record.rows import AGAIN
 from monitor.store.tables.record import observations
-from monitor.store.tables.review import READING, rereadings
+from monitor.store.tables.review import READING, later_readings
 
 LATER = (*READING, "platform", "reader_version", "read_at", "cause")
 
@@ -22,11 +22,11 @@ class ReadingInForce:
 
     def __init__(self, seen: FromClause = observations) -> None:
         self._seen = seen
-        self._again = rereadings.alias()
+        self._again = later_readings.alias()
 
     def joined(self, rows: FromClause) -> Join:
         """`rows`, which hold `seen`, beside the newest later reading of each, if there is one."""
-        again, newer = self._again, rereadings.alias()
+        again, newer = self._again, later_readings.alias()
         overtaken = and_(newer.c.observation_id == again.c.observation_id, newer.c.id > again.c.id)
         newest = ~exists(select(newer.c.id).where(overtaken).correlate(again))
         return rows.outerjoin(again, and_(again.c.observation_id == self._seen.c.id, newest))

@@ -39,12 +39,12 @@ from monitor.store.database.dialects import count_up, lock, upsert
 from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import (
     EntryKind,
-    day_tallies,
+    day_counts,
     entries,
+    entry_counts,
     gaps,
     latest,
     observations,
-    tallies,
     target_versions,
     targets,
 )
@@ -84,8 +84,8 @@ def recount(conn: Connection, target: str) -> None:
 
 def _count(conn: Connection, target: str, day: date, kind: EntryKind, origin: Origin, result: str) -> None:
     one = {"target": target, "kind": kind, "origin": origin, "result": str(result), "n": 1}
-    conn.execute(count_up(conn, tallies), one)
-    conn.execute(count_up(conn, day_tallies), {**one, "day": day})
+    conn.execute(count_up(conn, entry_counts), one)
+    conn.execute(count_up(conn, day_counts), {**one, "day": day})
 
 
 def _remember(conn: Connection, entry: int, at: datetime, seen: Observation) -> None:
@@ -146,8 +146,8 @@ _ZEROS_AFTER = _zeros_after()
 
 def _counts(*which: ColumnElement[bool]) -> dict[Table, Select[Any]]:
     return {
-        tallies: _counted(which, entries.c.target),
-        day_tallies: _counted(which, entries.c.target, entries.c.day),
+        entry_counts: _counted(which, entries.c.target),
+        day_counts: _counted(which, entries.c.target, entries.c.day),
         latest: _latest(_seen(*which)),
     }
 

@@ -32,7 +32,7 @@ class LaterReading:
 class ObservationRow:
     """An observation without its capture. `at` is when it counts, `day` the same in the target's zone.
 
-    `reading` is the first one, made on the spot and never replaced; `rereading` the newest of later ones.
+    `reading` is the first one, made on the spot and never replaced; `later_reading` the newest of later ones.
     `pages` is the number of steps; `server_date` the site's own clock; `manifest_sha256` stands for the whole
     capture. All instants are UTC.
     """
@@ -57,17 +57,17 @@ class ObservationRow:
     manifest_sha256: str
     screenshot_sha256: str | None
     simulated: bool
-    rereading: LaterReading | None = None
+    later_reading: LaterReading | None = None
 
     @property
     def in_force(self) -> Reading:
         """The reading that figures use: the newest."""
-        return self.rereading.reading if self.rereading else self.reading
+        return self.later_reading.reading if self.later_reading else self.reading
 
     @property
     def reader_in_force(self) -> str:
         """The version that made it."""
-        return self.rereading.reader_version if self.rereading else self.reader_version
+        return self.later_reading.reader_version if self.later_reading else self.reader_version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,12 +113,12 @@ def entry_row(row: RowMapping) -> EntryRow:
 
 
 def observation_row(row: RowMapping) -> ObservationRow:
-    """A row of `entries` joined with `observations` and, under `AGAIN`, the newest of `rereadings`."""
+    """A row of `entries` joined with `observations` and, under `AGAIN`, the newest of `later_readings`."""
     return ObservationRow(
         **{name: row[name] for name in _OBSERVED},
         vantage=_vantage(row),
         reading=reading_of(row),
-        rereading=_rereading(row),
+        later_reading=_later_reading(row),
     )
 
 
@@ -133,13 +133,13 @@ def as_stored(reading: Reading) -> Reading:
 
 
 AGAIN = "again_"
-"""What the names of a rereading's columns begin with, beside those of its observation."""
+"""What the names of a later reading's columns begin with, beside those of its observation."""
 
-_OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage", "reading", "rereading")]
+_OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage", "reading", "later_reading")]
 _MISSED = list(GapRow.__slots__)
 
 
-def _rereading(row: RowMapping) -> LaterReading | None:
+def _later_reading(row: RowMapping) -> LaterReading | None:
     if row[f"{AGAIN}outcome"] is None:
         return None
     said = {name.removeprefix(AGAIN): value for name, value in row.items() if name.startswith(AGAIN)}
@@ -170,7 +170,7 @@ def _vantage(row: RowMapping) -> Vantage:
 
 
 def reading_columns(reading: Reading) -> dict[str, Any]:
-    """The columns of a reading, in `observations` and in `rereadings`."""
+    """The columns of a reading, in `observations` and in `later_readings`."""
     return {
         "outcome": reading.outcome,
         "no_slots_kind": reading.kind,

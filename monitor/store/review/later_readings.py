@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select
 from monitor.store.record import projections, sightings, target_versions
 from monitor.store.record.rows import LaterReading, reading_columns, reading_of
 from monitor.store.review import controls
-from monitor.store.tables.review import rereadings
+from monitor.store.tables.review import later_readings
 from probes.model import Outcome
 
 
@@ -27,7 +27,7 @@ def append(
         raise ValueError("a page that is not recognised now, and no other, is noted with its structure")
     target_versions.in_force(conn, target)
     if made:
-        conn.execute(insert(rereadings), [_columns(one) for one in made])
+        conn.execute(insert(later_readings), [_columns(one) for one in made])
     sightings.note(conn, structures)
     controls.judge_again(conn, [one.observation for one in made], now)
     projections.recount(conn, target)
@@ -35,7 +35,7 @@ def append(
 
 def one(conn: Connection, number: int) -> LaterReading:
     """A later reading by its number."""
-    row = conn.execute(select(rereadings).where(rereadings.c.id == number)).mappings().one()
+    row = conn.execute(select(later_readings).where(later_readings.c.id == number)).mappings().one()
     own = {name: row[name] for name in _OWN}
     return LaterReading(observation=row["observation_id"], reading=reading_of(row), **own)
 

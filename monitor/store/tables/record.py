@@ -1,7 +1,7 @@
 """The tables. `append_only` ones are guarded by triggers in the database itself (see `triggers`).
 
 `entries` gives every recorded thing its number; `observations` and `gaps` carry the rest under the same one.
-Projections (`targets`, `tallies`, `day_tallies`, `latest`) are written in the row's own transaction and can
+Projections (`targets`, `tallies`, `day_tallies`, `latest`) are written in the row's transaction and can
 be rebuilt from the rows. `keyframes`, `hosts` and `marks` are working state, which no row depends on.
 """
 
@@ -180,7 +180,7 @@ targets = Table(
     Column("version_id", Id, ForeignKey("target_versions.id"), nullable=False),
 )
 
-tallies = Table(
+entry_counts = Table(
     "tallies",
     metadata,
     Column("target", String, primary_key=True),
@@ -190,7 +190,7 @@ tallies = Table(
     Column("n", Id, nullable=False),
 )
 
-day_tallies = Table(
+day_counts = Table(
     "day_tallies",
     metadata,
     Column("target", String, primary_key=True),

@@ -19,7 +19,7 @@ READING = (
 )
 """The columns of a reading, wherever it stands."""
 
-rereadings = Table(
+later_readings = Table(
     "rereadings",
     metadata,
     Column("id", Id, primary_key=True),

@@ -55,7 +55,7 @@ async def schema(request: Request) -> Response:
 
 
 async def private(request: Request) -> Response:
-    """The area of people with an account: nobody of ours goes there, and the ledger counts who does."""
+    """The area of people with an account: nobody of ours goes there, and the request log counts who does."""
     return asked(request).page("private.html")
 
 

@@ -115,7 +115,7 @@ async def organisation(request: Request) -> Response:
 
 
 async def private(request: Request) -> Response:
-    """Where a slot's link leads: nobody of ours goes there, and the ledger counts who does."""
+    """Where a slot's link leads: nobody of ours goes there, and the request log counts who does."""
     return asked(request).page("private.html")
 
 

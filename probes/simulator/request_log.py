@@ -30,7 +30,7 @@ class Entry:
     retry_after: float = 0.0
 
 
-class Ledger:
+class RequestLog:
     """The requests received, oldest first; only the last `keep` of them, so that a long soak stays flat."""
 
     def __init__(self, keep: int = 200_000) -> None:

@@ -1,4 +1,4 @@
-"""The ledger counts what it is asked, and catches each kind of breach and nothing else."""
+"""The request log counts what it is asked, and catches each kind of breach and nothing else."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from monitor.clock import SimulatedClock
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
-from probes.simulator.ledger import Ledger
+from probes.simulator.request_log import RequestLog
 from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.cast.breaches import BreachKind, Policy, breaches
@@ -38,7 +38,7 @@ def wait(clock: SimulatedClock) -> Wait:
 
 
 def kinds(visitor: Visitor, **policy: Any) -> list[BreachKind]:
-    return [breach.kind for breach in breaches(visitor.world.ledger, Policy(**policy))]
+    return [breach.kind for breach in breaches(visitor.world.request_log, Policy(**policy))]
 
 
 def polite_visit(visitor: Visitor, wait: Wait) -> None:
@@ -54,7 +54,7 @@ def polite_visit(visitor: Visitor, wait: Wait) -> None:
 def test_it_writes_down_every_request(visitor: Visitor, clock: SimulatedClock) -> None:
     visitor.get(f"{BASE}?lang=fr", headers={"User-Agent": "Vigie/1 (+mailto:a@b.fr)"})
     visitor.post(f"{BASE}/0", data=ACCEPT, follow_redirects=False)
-    first, second = visitor.world.ledger.entries
+    first, second = visitor.world.request_log.entries
     assert (first.at, first.host, first.method, first.status) == (
         clock.now(),
         "valmont.localhost",
@@ -73,32 +73,32 @@ def test_it_writes_down_every_request(visitor: Visitor, clock: SimulatedClock) -
 def test_it_tells_assets_from_pages(visitor: Visitor) -> None:
     visitor.get("/assets/simulateur.css")
     visitor.get("/favicon.ico")
-    assert [entry.asset for entry in visitor.world.ledger.entries] == [True, True]
-    assert visitor.world.ledger.pages() == []
+    assert [entry.asset for entry in visitor.world.request_log.entries] == [True, True]
+    assert visitor.world.request_log.pages() == []
 
 
 def test_it_gives_the_pages_of_one_host(visitor: Visitor) -> None:
     visitor.get(BASE)
-    assert len(visitor.world.ledger.pages("valmont.localhost")) == 1
-    assert visitor.world.ledger.pages("montclair.localhost") == []
+    assert len(visitor.world.request_log.pages("valmont.localhost")) == 1
+    assert visitor.world.request_log.pages("montclair.localhost") == []
 
 
 def test_it_forgets_the_oldest_beyond_its_size(visitor: Visitor) -> None:
-    visitor.world.ledger.entries = Ledger(keep=2).entries
+    visitor.world.request_log.entries = RequestLog(keep=2).entries
     for _ in range(3):
         visitor.get(BASE)
-    assert len(visitor.world.ledger.entries) == 2
+    assert len(visitor.world.request_log.entries) == 2
 
 
 def test_polite_visits_breach_nothing(visitor: Visitor, wait: Wait) -> None:
     for _ in range(5):
         polite_visit(visitor, wait)
-    assert breaches(visitor.world.ledger) == []
+    assert breaches(visitor.world.request_log) == []
 
 
 def test_a_followed_redirect_is_part_of_its_page(visitor: Visitor) -> None:
     visitor.post(f"{BASE}/0", data=ACCEPT)
-    assert len(visitor.world.ledger.pages()) == 2
+    assert len(visitor.world.request_log.pages()) == 2
     assert kinds(visitor, pages_per_day=1) == []
 
 
@@ -106,7 +106,7 @@ def test_it_catches_pages_asked_for_too_soon(visitor: Visitor, wait: Wait) -> No
     visitor.get(BASE)
     wait(timedelta(seconds=9.9))
     visitor.get(BASE)
-    (breach,) = breaches(visitor.world.ledger)
+    (breach,) = breaches(visitor.world.request_log)
     assert (breach.kind, breach.host) == (BreachKind.SPACING, "valmont.localhost")
     assert breach.detail == f"9.9 s après {BASE}"
 
@@ -120,7 +120,7 @@ def test_spacing_is_owed_to_each_host_apart(clock: SimulatedClock) -> None:
 
     app = build(clock)
     asyncio.run(run())
-    assert breaches(app.state.simulator.ledger) == []
+    assert breaches(app.state.simulator.request_log) == []
 
 
 def test_it_catches_requests_that_overlap(visitor: Visitor) -> None:
@@ -167,7 +167,7 @@ def test_it_catches_cookies_kept_from_an_earlier_visit(visitor: Visitor, wait: W
     visitor.get(BASE)
     wait(timedelta(hours=1))
     visitor.get(BASE)
-    (breach,) = breaches(visitor.world.ledger)
+    (breach,) = breaches(visitor.world.request_log)
     assert (breach.kind, breach.detail) == (BreachKind.COOKIES_KEPT, "eZSESSID")
 
 
@@ -212,7 +212,7 @@ def test_it_catches_whoever_goes_beyond_the_stop_line(visit: Visit, product: Pro
 @pytest.mark.parametrize("name", ["nom", "user[email]", "captchaUsercode", "g-recaptcha-response", "trhId"])
 def test_it_catches_every_field_that_no_probe_sends(visitor: Visitor, name: str) -> None:
     visitor.post(f"{BASE}/0", data={**ACCEPT, name: "x"}, follow_redirects=False)
-    (breach,) = breaches(visitor.world.ledger)
+    (breach,) = breaches(visitor.world.request_log)
     assert breach.kind is BreachKind.STOP_LINE
     assert name in breach.detail
 
@@ -225,7 +225,7 @@ def test_it_catches_fields_sent_as_multipart(visitor: Visitor) -> None:
 @pytest.mark.parametrize("step", ["", "/0", "/1", "/2", "/3", "/4"])
 def test_the_steps_before_the_line_may_be_asked_for(visitor: Visitor, step: str) -> None:
     visitor.get(BASE + step, follow_redirects=False)
-    assert breaches(visitor.world.ledger) == []
+    assert breaches(visitor.world.request_log) == []
 
 
 def test_breaches_come_in_order(visitor: Visitor, wait: Wait) -> None:
