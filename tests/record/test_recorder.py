@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,6 +30,7 @@ from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.cast.saved_pages import as_json, check, load, received
 from tests.cast.simulated import simple
+from tests.cast.vigie import typed
 
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 
@@ -244,15 +243,8 @@ def simulator(tmp_path: Path) -> Path:
 
 
 async def vigie(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-c", "from monitor.cli import main; main()", *arguments),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    said, errors = await process.communicate()
-    return process.returncode or 0, said.decode(), errors.decode()
+    done = await asyncio.to_thread(typed, folder, *arguments)
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_one_command_makes_a_page_to_review(simulator: Path) -> None:
