@@ -40,8 +40,8 @@ def _connect_ex(self: socket.socket, address: Any) -> int:
     return _real_connect_ex(self, address)
 
 
-socket.socket.connect = _connect  # type: ignore[method-assign]
-socket.socket.connect_ex = _connect_ex  # type: ignore[method-assign]
+socket.socket.connect = _connect  # type: ignore[assignment, method-assign]
+socket.socket.connect_ex = _connect_ex  # type: ignore[assignment, method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ def story() -> Callable[..., Story]:
             last=transition.at + timedelta(minutes=55),
             gone=transition.at + timedelta(hours=2),
         )
-        given = {
+        given: dict[str, Any] = {
             "transition": transition,
             "target": make_target(),
             "words": "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
@@ -81,7 +81,10 @@ def week() -> Digest:
     full = WeekCounts(scheduled=168, made=166, zeros=160, slots=0)
 
     def line(demarche: str, phase: Phase, **more: Any) -> DigestLine:
-        given = {"week": full, "links": Links(page=PAGE, capture=f"{PAGE}/releves/4211/capture")}
+        given: dict[str, Any] = {
+            "week": full,
+            "links": Links(page=PAGE, capture=f"{PAGE}/releves/4211/capture"),
+        }
         return DigestLine(target=make_target(demarche=demarche), phase=phase, **(given | more))
 
     return Digest(

@@ -26,6 +26,11 @@ class Received:
         return str(self.message["Message-ID"])
 
 
+def _take(to: str) -> str | None:
+    """What a server that behaves answers."""
+    return None
+
+
 @dataclass
 class Postman:
     """A real SMTP server on loopback, TLS and login included, that can be told to misbehave.
@@ -42,7 +47,7 @@ class Postman:
     hang: Callable[[str], bool] = lambda to: False
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
-        if reply := self.answers.get("RCPT", lambda _: None)(address):
+        if reply := self.answers.get("RCPT", _take)(address):
             return reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -51,7 +56,7 @@ class Postman:
         if self.hang(envelope.rcpt_tos[0]):
             await asyncio.sleep(30)  # longer than anybody waits: the client is gone by then
             return "451 gave up"
-        if reply := self.answers.get("DATA", lambda _: None)(envelope.rcpt_tos[0]):
+        if reply := self.answers.get("DATA", _take)(envelope.rcpt_tos[0]):
             return reply
         read = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(read, EmailMessage)

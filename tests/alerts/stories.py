@@ -34,7 +34,7 @@ def make_transition(change: Change, **more: Any) -> Transition:
     drought = make_drought(more.get("milestone") or 2)
     before = Phase.UNKNOWN if change is Change.ZERO else Phase.ZERO
     after = {Change.SLOTS: Phase.OFFERED, Change.UNSTABLE: Phase.UNSTABLE}.get(change, Phase.ZERO)
-    given = {"before": before, "after": after, "drought": drought, "row": 4211}
+    given: dict[str, Any] = {"before": before, "after": after, "drought": drought, "row": 4211}
     return Transition(
         target="86-sejour", change=change, at=drought.last, since=drought.since, **(given | more)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -20,6 +19,7 @@ from monitor.store import Status, open_store
 from monitor.store.alerts import deliveries
 from tests.alerts.mailer_child import Life, live_until
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, OPERATOR, PUBLIC, START
+from tests.cast.forked import forked
 from tests.cast.observations import observation, target
 from tests.plugins.postgresql import fresh_database
 
@@ -37,9 +37,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def processes() -> Any:
     """Forks children from a server that has loaded everything beforehand."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.alerts.mailer_child"])
-    return context
+    return forked
 
 
 Arrived = Counter[tuple[str, str]]

@@ -43,7 +43,8 @@ Make = Callable[..., Story]
 
 @pytest.fixture(params=[FR, EN])
 def language(request: pytest.FixtureRequest) -> Language:
-    return request.param
+    chosen: Language = request.param
+    return chosen
 
 
 def every_mail(

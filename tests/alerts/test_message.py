@@ -20,7 +20,7 @@ ONE_CLICK = "https://vigie.example.org/alertes/desabonnement/abc"
 
 
 def sent(mail: Mail = MAIL, **more: Any) -> EmailMessage:
-    given = {
+    given: dict[str, Any] = {
         "sender": "vigie@example.org",
         "recipient": "a@example.org",
         "key": "delivery-1",

@@ -16,9 +16,9 @@ from monitor.rules.transitions import State
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
-from monitor.store.journal import lines
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
+from monitor.store.tables.journal import log
 from probes.model import Outcome
 from tests.alerts.folding import fold
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
@@ -420,7 +420,14 @@ def test_a_mail_set_aside_weeks_later_is_told_anew(office: Office) -> None:
 
 def test_a_mail_refused_for_now_is_tried_again_and_set_aside_after_eight_attempts(office: Office) -> None:
     tries: list[str] = []
-    office.postman.answers["RCPT"] = lambda to: tries.append(to) or "451 later" if "perm" in to else None
+
+    def later(to: str) -> str | None:
+        if "perm" not in to:
+            return None
+        tries.append(to)
+        return "451 later"
+
+    office.postman.answers["RCPT"] = later
     office.see_hourly(ZERO, 26)
     office.tick_through(3 * DAY, HOUR / 2)
     assert len(tries) == 8
@@ -515,7 +522,7 @@ def test_an_authority_that_is_late_is_one_mail_however_many_days(office: Office)
             {"seq": n, "target": "", "reference": reference, "data": b""}
             for n, reference in enumerate(references)
         ]
-        conn.execute(insert(lines.log), rows)
+        conn.execute(insert(log), rows)
     office.tick_through(HOUR)
     assert subjects(office.to_operator) == ["[Vigie] Autorité d'horodatage en retard : une autorité"]
     assert "2026-03-01, 2026-03-02" in text_of(office.to_operator[0])

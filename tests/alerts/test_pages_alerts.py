@@ -176,7 +176,7 @@ def test_leaving_twice_does_no_harm(office: Office, client: Browser) -> None:
 
 def subscribe(office: Office, addresses: list[str]) -> list[str]:
     """Requests and confirmations in any order, as over the years; the numbers of the subscriptions."""
-    numbers = []
+    numbers: list[str] = []
     for address in addresses:
         wants = {"scope": {"departements": ["86"] * (len(numbers) % 9)}, "topics": ["slots"]}
         row = Subscriber(id=token_hex(16), address=address, wants=wants, created_at=office.clock.now())

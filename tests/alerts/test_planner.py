@@ -11,10 +11,10 @@ from monitor.model import Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, outbox
 from monitor.store.review import suspicions
-from monitor.store.review.suspicions import Suspected
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
-from tests.store.builders import observation
+from tests.cast.observations import observation
 
 ZERO, SLOTS = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED
 
@@ -63,7 +63,7 @@ def test_a_confirmed_zero_is_one_mail(office: Office) -> None:
 def test_what_became_known_a_day_late_is_told_to_nobody(office: Office) -> None:
     for hours in range(0, 30, 5):
         late = observation(START - timedelta(days=40) + hours * HOUR)
-        office.store.append_observation(late, within=[office.recorder.observed])
+        office.store.append_observation(late, within=[office.fold.observed])
     plan(office, HOUR)
     assert planned(office, CHANGES) == []
 
@@ -79,9 +79,9 @@ def test_a_drought_that_has_ended_is_no_news(store: Store, topics: list[str]) ->
 
 def test_a_zero_that_may_be_for_robots_alone_waits_for_a_person(office: Office) -> None:
     see_zeros(office)
-    flagged = Suspected(observation=3, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    flagged = SuspectedObservation(observation=3, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
     with office.store.write() as conn:
-        suspicions.raise_(conn, [flagged], office.clock.now())
+        suspicions.flag(conn, [flagged], office.clock.now())
     plan(office)
     assert planned(office, CHANGES) == [(Status.HELD, 1)]
 

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +14,6 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.commands.probe import attendance_of
-from monitor.model import Observation
 from monitor.settings.load import Settings, make_settings
 from monitor.store import Store, open_store, upgrade
 from monitor.watch.attendant import attending
@@ -25,7 +23,7 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
-from tests.attend.person import free_port, person_at
+from tests.attend.person import Acting, Attend, Attended, free_port, person_at
 from tests.cast.simulated import simple
 
 
@@ -40,6 +38,7 @@ def _xvfb() -> Iterator[str]:
         pytest.skip("Xvfb is not installed (as root: apt-get install xvfb)")
     command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1400x1100x24", "-nolisten", "tcp"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
         yield f":{server.stdout.readline().strip()}"
         server.terminate()
 
@@ -51,16 +50,6 @@ def screen(_xvfb: str, monkeypatch: pytest.MonkeyPatch) -> str:
         pytest.skip("a Chromium with windows is not installed (as root: apt-get install chromium)")
     monkeypatch.setenv("DISPLAY", _xvfb)
     return _xvfb
-
-
-@dataclass
-class Attended:
-    """What came of one attended visit."""
-
-    target: Target
-    observation: Observation | None
-    world: object
-    typed: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -82,17 +71,19 @@ def store(settings: Settings) -> Store:
 
 
 @pytest.fixture
-def attend(screen: str, settings: Settings, store: Store):
+def attend(screen: str, settings: Settings, store: Store) -> Attend:
     """`attend(person, scenario, patience)`: one visit, `person` being what she does."""
 
-    def run(person, scenario=Scenario.PLENTY, patience=30.0) -> Attended:
+    def run(person: Acting, scenario: Scenario = Scenario.PLENTY, patience: float = 30.0) -> Attended:
         site = simple("belcastel", Product.RDV_PREFECTURE, scenario)
         return asyncio.run(_attended(settings, store, site, person, timedelta(seconds=patience)))
 
     return run
 
 
-async def _attended(settings: Settings, store: Store, site: Site, person, patience: timedelta) -> Attended:
+async def _attended(
+    settings: Settings, store: Store, site: Site, person: Acting, patience: timedelta
+) -> Attended:
     app = build(SystemClock(), (site,))
     hands = free_port()
     async with serve(app) as port:
@@ -108,21 +99,21 @@ async def _attended(settings: Settings, store: Store, site: Site, person, patien
         await asyncio.to_thread(store.record_targets, [target])
         attendance = attendance_of(target)
         arguments = (f"--remote-debugging-port={hands}",)
-        result = Attended(target, None, app.state.simulator)
+        typed: list[str] = []
 
         async def acting() -> None:
             async with person_at(hands, app.state.simulator) as somebody:
-                result.typed = somebody.typed
+                somebody.typed = typed
                 await person(somebody)
 
         async with attending(settings, target, attendance, store, arguments=arguments) as attendant:
             hers = asyncio.create_task(acting())
             try:
-                result.observation = await attendant.attend(
+                seen = await attendant.attend(
                     target, platform(target.platform), attendance, patience=patience
                 )
             finally:
                 hers.cancel()
                 with suppress(asyncio.CancelledError, Exception):
                     await hers
-        return result
+        return Attended(target, seen, app.state.simulator, typed)

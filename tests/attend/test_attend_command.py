@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import Process
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
+from probes.simulator.world import Simulator
 from tests.attend.person import CGU, free_port, person_at
 from tests.cast.simulated import simple
 from tests.plugins.loop_guard import ON_THE_LOOP, guarded
@@ -50,7 +53,7 @@ spacing = "0s"
 
 
 @pytest.fixture
-def installation(tmp_path: Path):
+def installation(tmp_path: Path) -> Callable[..., Path]:
     """`installation(port, hands)`: a folder with settings, whose Chromium a test can hold by `hands`."""
 
     def make(port: int, hands: int = 0) -> Path:
@@ -65,7 +68,7 @@ def installation(tmp_path: Path):
     return make
 
 
-async def started(folder: Path, *arguments: str, **environment: str):
+async def started(folder: Path, *arguments: str, **environment: str) -> Process:
     """`vigie attend …`, under way."""
     command, guarding = guarded("from monitor.cli import main; main()")
     return await asyncio.create_subprocess_exec(
@@ -78,15 +81,15 @@ async def started(folder: Path, *arguments: str, **environment: str):
     )
 
 
-async def passes(hands, world):
+async def passes(hands: int, world: Simulator) -> None:
     async with person_at(hands, world) as person:
         await person.at(CGU)
         await person.answer()
         await asyncio.Event().wait()
 
 
-def test_one_command_reads_the_answer_and_records_it(screen, installation):
-    async def run():
+def test_one_command_reads_the_answer_and_records_it(screen: str, installation: Callable[..., Path]) -> None:
+    async def run() -> tuple[Path, str]:
         site = simple("belcastel", Product.RDV_PREFECTURE, Scenario.DROUGHT)
         app, hands = build(SystemClock(), (site,)), free_port()
         async with serve(app) as port:
@@ -127,8 +130,10 @@ def test_one_command_reads_the_answer_and_records_it(screen, installation):
         (["belcastl"], ":0", 'target "belcastl": is not in the catalogue; did you mean "belcastel"?'),
     ],
 )
-def test_what_cannot_be_attended_is_said_in_one_sentence(installation, arguments, display, said):
-    async def run():
+def test_what_cannot_be_attended_is_said_in_one_sentence(
+    installation: Callable[..., Path], arguments: list[str], display: str, said: str
+) -> None:
+    async def run() -> tuple[int | None, str]:
         process = await started(installation(9), *arguments, DISPLAY=display, WAYLAND_DISPLAY="")
         _, errors = await process.communicate()
         return process.returncode, errors.decode()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -13,13 +15,16 @@ from monitor.clock import SimulatedClock
 from monitor.figures.loading import load, weeks
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
+from monitor.store import Store
 from monitor.store.record import counts, projections, standings
 from monitor.store.review import quarantine
 from monitor.watch.attendant import Attendant
 from probes.attendance import ATTENDED
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
 from probes.registry import platform
-from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy
+from probes.sessions.browser.attended_visit import AttendedVisit
+from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy, Turn
+from probes.stop_line import StopLine
 from tests.cast.transactions import ask, tell
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -36,7 +41,7 @@ ZERO = Reading(outcome=Outcome.NO_SLOTS, rule="all_taken", words="Aucun créneau
 CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="Code de sécurité")
 
 
-def page(at, body):
+def page(at: datetime, body: bytes) -> Step:
     url = TARGET.url
     return Step(
         n=0,
@@ -51,7 +56,7 @@ def page(at, body):
     )
 
 
-def seen(at, reading, origin):
+def seen(at: datetime, reading: Reading, origin: Origin) -> Observation:
     return Observation(
         target=TARGET.id,
         platform=TARGET.platform,
@@ -70,26 +75,31 @@ def seen(at, reading, origin):
 class Window:
     """A window in which a person came to one page."""
 
-    def __init__(self, body):
+    def __init__(self, body: bytes) -> None:
         self.body = body
 
     @asynccontextmanager
-    async def lend(self, kind, *, stop_line, turn):
+    async def lend(
+        self, kind: type[AttendedVisit], *, stop_line: StopLine, turn: Turn
+    ) -> AsyncIterator[Window]:
         yield self
 
-    async def witness(self, opened, answered, *, patience, until):
+    async def witness(
+        self, opened: str, answered: str, *, patience: timedelta, until: tuple[str, ...]
+    ) -> None:
         pass
 
-    def capture(self):
+    def capture(self) -> Capture:
         return Capture(transport=Transport.BROWSER, steps=(page(NOON, self.body),))
 
 
-def test_a_page_that_nobody_knows_goes_to_quarantine(store):
+def test_a_page_that_nobody_knows_goes_to_quarantine(store: Store) -> None:
     store.record_targets([TARGET])
     clock = SimulatedClock(NOON)
     pace = Pace(PacePolicy(), clock, InMemoryHostStates(), NoSwitches())
     vantage = Vantage(name="main", software="vigie")
-    attendant = Attendant(clock=clock, pace=pace, sessions=Window(b"<p>Autre chose</p>"), vantage=vantage)
+    window: Any = Window(b"<p>Autre chose</p>")
+    attendant = Attendant(clock=clock, pace=pace, sessions=window, vantage=vantage)
     known, attendance = platform(TARGET.platform), ATTENDED[TARGET.platform]
     seen = asyncio.run(attendant.attend(TARGET, known, attendance, patience=timedelta(minutes=1)))
     number = store.append_observation(seen)
@@ -98,7 +108,7 @@ def test_a_page_that_nobody_knows_goes_to_quarantine(store):
 
 
 @pytest.fixture
-def mixed(store):
+def mixed(store: Store) -> Store:
     """Four scheduled visits stopped by a CAPTCHA, and three attended zeros between them."""
     store.record_targets([TARGET])
     for hour in range(4):
@@ -108,35 +118,35 @@ def mixed(store):
     return store
 
 
-def test_tallies_keep_them_apart(mixed):
+def test_tallies_keep_them_apart(mixed: Store) -> None:
     counted = {(count.origin, count.result): count.n for count in ask(mixed, counts.totals)}
     assert counted == {(Origin.SCHEDULED, "captcha"): 4, (Origin.ATTENDED, "no_slots"): 3}
 
 
-def test_rebuilt_tallies_keep_them_apart(mixed):
+def test_rebuilt_tallies_keep_them_apart(mixed: Store) -> None:
     before = ask(mixed, counts.totals)
     tell(mixed, projections.rebuild)
     assert ask(mixed, counts.totals) == before
 
 
-def test_standings_keep_them_apart(mixed):
+def test_standings_keep_them_apart(mixed: Store) -> None:
     stands = {standing.origin: standing for standing in ask(mixed, standings.every)}
     assert set(stands) == {Origin.SCHEDULED, Origin.ATTENDED}
 
 
-def test_the_robot_s_record_has_none_of_them(mixed):
+def test_the_robot_s_record_has_none_of_them(mixed: Store) -> None:
     robot = load(mixed, TARGET.id, MONDAY, MONDAY)
     theirs = load(mixed, TARGET.id, MONDAY, MONDAY, origins=frozenset({Origin.ATTENDED}))
     assert robot.rows["outcome"].drop_nulls().to_list() == ["captcha"] * 4
     assert theirs.rows["outcome"].drop_nulls().to_list() == ["no_slots"] * 3
 
 
-def test_no_week_counts_them(mixed):
+def test_no_week_counts_them(mixed: Store) -> None:
     (week,) = weeks(mixed, {TARGET.id}, MONDAY, MONDAY)[TARGET.id]
     assert (week.counts.executed, week.counts.conclusive, week.counts.zeros) == (4, 0, 0)
 
 
-def test_no_metric_counts_them_as_scheduled(mixed):
+def test_no_metric_counts_them_as_scheduled(mixed: Store) -> None:
     registry = CollectorRegistry()
     clock = SimulatedClock(NOON + timedelta(hours=5))
     registry.register(StoreCollector(mixed, clock, {TARGET.id: timedelta(hours=1)}, frozenset()))

@@ -5,7 +5,6 @@ It is forked from a clean server process: thirty interpreters take longer to sta
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -18,10 +17,8 @@ from pathlib import Path
 from sqlalchemy import event
 
 from monitor.store import InstantTaken, Store, open_store
+from tests.cast.forked import forked
 from tests.cast.observations import HOUR, NOON, capture, gap, observation
-
-_fork = multiprocessing.get_context("forkserver")
-_fork.set_forkserver_preload(["pytest", __name__])
 
 
 def page(n: int) -> bytes:
@@ -77,7 +74,7 @@ def append_until_statement(url: str, media: Path, n: int, fatal: int) -> None:
 @contextmanager
 def running(act: Callable[..., None], *args: object) -> Iterator[BaseProcess]:
     """The process doing `act`, killed at the end of the block if it still runs."""
-    process = _fork.Process(target=act, args=args, daemon=True)
+    process = forked.Process(target=act, args=args, daemon=True)
     process.start()
     try:
         yield process
@@ -89,4 +86,4 @@ def running(act: Callable[..., None], *args: object) -> Iterator[BaseProcess]:
 
 def pipe() -> tuple[Pipe, Pipe]:
     """The receiving and the sending end."""
-    return _fork.Pipe(duplex=False)
+    return forked.Pipe(duplex=False)

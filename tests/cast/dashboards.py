@@ -53,7 +53,7 @@ def queries(kind: str) -> Iterator[tuple[str, int, str]]:
                 yield uid, number, target[kind]
 
 
-def annotations() -> list[tuple[str, str, str]]:
+def annotation_queries() -> list[tuple[str, str, str]]:
     """Dashboard, name and SQL of every annotation."""
     return [
         (uid, mark["name"], mark["target"]["rawSql"])

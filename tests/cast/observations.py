@@ -30,7 +30,14 @@ def target(name: str = "vienne-titre", **known: Any) -> Target:
 def step(body: bytes = b"<html>rien</html>", **known: Any) -> Step:
     """The first page of a visit."""
     url = "http://vienne.localhost/booking/create/1"
-    usual = {"n": 1, "action": "open", "method": "GET", "url": url, "final_url": url, "status": 200}
+    usual: dict[str, Any] = {
+        "n": 1,
+        "action": "open",
+        "method": "GET",
+        "url": url,
+        "final_url": url,
+        "status": 200,
+    }
     return Step(body=body, **{"started_at": NOON, "finished_at": NOON} | usual | known)
 
 
@@ -83,7 +90,7 @@ def gap(
 def draw(name: str = "vienne-titre", *instants: datetime, **known: Any) -> Draw:
     """A draw with these instants; its day is that of the first."""
     instants = instants or tuple(NOON.replace(hour=hour) for hour in range(24))
-    usual = {
+    usual: dict[str, Any] = {
         "day": instants[0].date(),
         "interval": HOUR,
         "seed_sha256": "5e" * 32,

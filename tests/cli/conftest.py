@@ -13,7 +13,7 @@ import pytest
 from monitor.clock import SystemClock
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from tests.cli.running import Vigie, run
+from tests.cast.vigie import Vigie, typed
 
 TARGETS = """
 [[target]]
@@ -63,4 +63,4 @@ def folder(tmp_path: Path, simulator_port: int) -> Path:
 @pytest.fixture
 def vigie(folder: Path) -> Vigie:
     """Run `vigie …` in that folder."""
-    return partial(run, folder)
+    return partial(typed, folder)

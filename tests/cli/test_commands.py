@@ -17,7 +17,7 @@ from monitor.watch.installation import record
 from probes.model import Outcome
 from tests.cast.observations import NOON, gap, observation, reading, target
 from tests.cast.transactions import ask
-from tests.cli.running import Vigie
+from tests.cast.vigie import Vigie
 
 KEYS = {
     "outcome",

@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import version
+from typing import Any
 
 import pytest
 import typer
 
 from monitor.cli import COMMANDS, app
-from tests.cli.running import Vigie
+from tests.cast.vigie import Vigie
 
 HEAVY = ("matplotlib", "numpy", "polars", "scipy", "warcio", "weasyprint")
 NOT_FOR_HELP = {
@@ -92,7 +93,8 @@ def test_help_and_version_are_there_at_once(arguments: str) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_says_of_a_command_what_its_own_help_begins_with(name: str) -> None:
-    command = typer.main.get_command(app).get_command(None, name)
+    commands: Any = typer.main.get_command(app)
+    command = commands.get_command(None, name)
     assert " ".join(command.help.split("\n\n")[0].split()) == COMMANDS[name][1]
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from monitor.places.departements import NAMES, zone_of
 from monitor.problems import BadInput
-from monitor.settings.load import Settings
+from monitor.settings.load import make_settings
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, parse_catalogue, read_catalogue
 from probes.model import Transport
 from tests.config.stand_ins import PLATFORMS, RULES
@@ -89,7 +89,9 @@ def test_the_day_last_seen_is_as_exact_as_it_is_known(written: str, kept: str) -
 
 
 def test_the_settings_give_the_interval_and_more_hosts() -> None:
-    settings = Settings(schedule={"interval": "2h"}, targets={"hosts_allowed": ["rdv.example.fr"]})
+    settings = make_settings(
+        {"schedule": {"interval": "2h"}, "targets": {"hosts_allowed": ["rdv.example.fr"]}}, "the test"
+    )
     text = table(url="https://rdv.example.fr/booking/create/1")
     (entry,) = parse_catalogue(text, CatalogueRules.of(settings, PLATFORMS))
     assert entry.interval == timedelta(hours=2)

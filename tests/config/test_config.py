@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -25,6 +26,11 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+
+
+def given(**settings: Any) -> Settings:
+    """Settings as a file gives them: tables of plain values."""
+    return Settings(**settings)
 
 
 @pytest.fixture
@@ -82,7 +88,7 @@ def test_a_variable_wins_over_the_file_and_leaves_the_rest_of_its_table(
 
 def test_a_variable_wins_over_one_key_of_a_section_made_in_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIGIE_PACE__SPACING", "30s")
-    pace = Settings(pace=PaceSettings(pages_per_day=100)).pace
+    pace = given(pace=PaceSettings(pages_per_day=100)).pace
     assert (pace.spacing, pace.pages_per_day) == (timedelta(seconds=30), 100)
 
 
@@ -121,7 +127,7 @@ def test_a_setting_whose_own_name_ends_in_file_is_not_a_secret(monkeypatch: pyte
         ca_file: Path | None = None
 
     class Mailing(Settings):
-        smtp: Trusting = Trusting()
+        smtp: Trusting = Trusting()  # type: ignore[assignment]
 
     monkeypatch.setattr("monitor.settings.load.Settings", Mailing)
     monkeypatch.setenv("VIGIE_SMTP__CA_FILE", "nowhere.pem")
@@ -220,13 +226,13 @@ def test_settings_made_in_code_are_refused_with_a_sentence_too(monkeypatch: pyte
 def test_settings_are_frozen() -> None:
     settings = load_settings()
     with pytest.raises(ValidationError):
-        settings.pace.spacing = timedelta(0)  # type: ignore[misc]
+        settings.pace.spacing = timedelta(0)
     with pytest.raises(ValidationError):
-        settings.pace = settings.pace  # type: ignore[misc]
+        settings.pace = settings.pace
 
 
 def test_no_secret_shows_when_settings_are_printed() -> None:
-    settings = Settings(
+    settings = given(
         database={"url": "postgresql://u:hunter2@h/d", "password": "hunter2"},
         schedule={"seed": "hunter2" * 5},
     )
@@ -247,11 +253,11 @@ def test_no_secret_shows_when_settings_are_printed() -> None:
     ],
 )
 def test_the_password_is_put_into_the_url(url: str, address: str) -> None:
-    assert Settings(database={"url": url, "password": "p@ss/word"}).database.address == address
+    assert given(database={"url": url, "password": "p@ss/word"}).database.address == address
 
 
 def test_the_user_agent_names_us_and_the_contact() -> None:
-    settings = Settings(identity={"contact": "veille@association.example"})
+    settings = given(identity={"contact": "veille@association.example"})
     assert re.fullmatch(r"Vigie/[\w.]+ \(\+veille@association\.example\)", settings.user_agent())
 
 
@@ -272,7 +278,7 @@ def test_without_a_contact_this_machine_may_be_visited() -> None:
     "contact", ["a@b.fr", "veille+rdv@asso.org", "https://asso.example/robot", "http://a.fr"]
 )
 def test_an_address_or_a_url_is_a_contact(contact: str) -> None:
-    assert Settings(identity={"contact": contact}).identity.contact == contact
+    assert given(identity={"contact": contact}).identity.contact == contact
 
 
 @pytest.mark.parametrize(
@@ -280,17 +286,17 @@ def test_an_address_or_a_url_is_a_contact(contact: str) -> None:
 )
 def test_nothing_else_is_a_contact(contact: str) -> None:
     with pytest.raises(ValidationError):
-        Settings(identity={"contact": contact})
+        given(identity={"contact": contact})
 
 
 def test_a_host_may_have_its_own_pace() -> None:
-    pace = Settings(pace={"pages_per_day": 500, "hosts": {"www.ain.gouv.fr": {"spacing": "30s"}}}).pace
+    pace = given(pace={"pages_per_day": 500, "hosts": {"www.ain.gouv.fr": {"spacing": "30s"}}}).pace
     assert pace.for_host("www.ain.gouv.fr") == (timedelta(seconds=30), 500)
     assert pace.for_host("www.aisne.gouv.fr") == (timedelta(seconds=10), 500)
 
 
 def test_only_this_machine_may_be_visited_without_a_pause() -> None:
-    pace = Settings(pace={"hosts": {"localhost": {"spacing": "0s"}}}).pace
+    pace = given(pace={"hosts": {"localhost": {"spacing": "0s"}}}).pace
     assert pace.for_host("vienne.localhost") == (timedelta(0), 600)
     assert pace.for_host("localhost.example.com") == (timedelta(seconds=10), 600)
 
@@ -322,18 +328,18 @@ def test_two_processes_at_once_end_with_one_seed() -> None:
 
 def test_two_installations_have_two_seeds() -> None:
     paths = ("one/seed", "two/seed")
-    assert len({schedule_seed(Settings(schedule={"seed_path": path})) for path in paths}) == 2
+    assert len({schedule_seed(given(schedule={"seed_path": path})) for path in paths}) == 2
 
 
 def test_a_seed_of_the_settings_is_taken_and_nothing_written() -> None:
-    assert schedule_seed(Settings(schedule={"seed": "s" * 32})) == b"s" * 32
+    assert schedule_seed(given(schedule={"seed": "s" * 32})) == b"s" * 32
     assert not Path("var").exists()
 
 
 def test_a_seed_file_cut_short_is_refused_rather_than_replaced() -> None:
     Path("seed").write_text("ab")
     with pytest.raises(BadInput, match=r"^seed: holds no seed of 32 characters or more; restore it"):
-        schedule_seed(Settings(schedule={"seed_path": "seed"}))
+        schedule_seed(given(schedule={"seed_path": "seed"}))
     assert Path("seed").read_text() == "ab"
 
 

@@ -32,6 +32,10 @@ class Free:
         """At once."""
 
 
+Site = tuple[int, Callable[[int], None]]
+"""The port of the application, and how to send its only agent away for some days."""
+
+
 @pytest.fixture(scope="module")
 def application() -> Path:
     """The folder the application is installed in."""
@@ -47,7 +51,7 @@ def application() -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(application: Path) -> Iterator[tuple[int, Callable[[int], None]]]:
+def site(application: Path) -> Iterator[Site]:
     """The port it is served on, and how to send its only agent away for some days."""
     program = [application / "venv/bin/python", HERE / "booking/town_hall.py", application]
 
@@ -57,6 +61,7 @@ def site(application: Path) -> Iterator[tuple[int, Callable[[int], None]]]:
     away(0)
     with subprocess.Popen([*program, "serve"], stdout=subprocess.PIPE, text=True) as server:
         try:
+            assert server.stdout is not None
             said = next(line for line in server.stdout if line.startswith("port "))
             yield int(said.removeprefix("port ")), away
         finally:
@@ -88,7 +93,7 @@ def visit(port: int, service: int = 1) -> tuple[Reading, Capture]:
     return platform.read(target, capture), capture
 
 
-def test_an_agent_away_for_a_year_is_an_absence_of_slots(site):
+def test_an_agent_away_for_a_year_is_an_absence_of_slots(site: Site) -> None:
     port, away = site
     away(365)
     reading, capture = visit(port)
@@ -97,31 +102,36 @@ def test_an_agent_away_for_a_year_is_an_absence_of_slots(site):
     assert [step.action for step in capture.steps] == ["open", "unfold"]
 
 
-def test_a_day_off_alone_is_no_absence_and_the_next_date_is_read(site):
+def test_a_day_off_alone_is_no_absence_and_the_next_date_is_read(
+    site: Site,
+) -> None:
     port, away = site
     away(20)
     reading, _capture = visit(port)
     wanted = datetime.now(PARIS).date() + timedelta(days=20)
     assert (reading.outcome, reading.rule) == (Outcome.SLOTS_OFFERED, "next_date")
+    assert reading.earliest is not None
     assert reading.earliest.day(PARIS) == wanted
     assert reading.earliest.precision is Precision.DAY
 
 
-def test_an_agent_at_work_offers_hours_or_the_next_day(site):
+def test_an_agent_at_work_offers_hours_or_the_next_day(site: Site) -> None:
     port, away = site
     away(0)
     before = datetime.now(PARIS)
     reading, _capture = visit(port)
     assert reading.outcome is Outcome.SLOTS_OFFERED
+    assert reading.earliest is not None
     if reading.rule == "hours_of_the_day":
         assert before <= reading.earliest.starts_at
         assert reading.earliest.day(PARIS) == before.date()
+        assert reading.slots is not None
         assert reading.slots >= 1
     else:
         assert reading.earliest.day(PARIS) >= before.date()
 
 
-def test_a_service_that_does_not_exist_proves_nothing(site):
+def test_a_service_that_does_not_exist_proves_nothing(site: Site) -> None:
     port, away = site
     away(0)
     reading, _capture = visit(port, service=99)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,19 +15,23 @@ from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
 from monitor.targets.descriptions import parse_description, read_description
-from probes.model import Capture, NoSlotsKind, Outcome, Transport, VisitOver
+from probes.described.platform import Described
+from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport, VisitOver
 from probes.pages.page import decode
 from probes.platforms.rdv_service_public import RdvServicePublic
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
-from probes.simulator.sites import Product
+from probes.simulator.sites import Procedure, Product, Site
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from probes.simulator.world import Simulator
 from tests.cast.breaches import breaches
 from tests.cast.saved_pages import NOON, as_json, folders, load, received, target
+from tests.cast.sessions import Unable
 from tests.cast.simulated import simple
+from tests.corpus.pages import Case
 from tests.described.good import GOOD
 
 HERE = Path(__file__).parent
@@ -34,19 +40,19 @@ CASES = [load(folder) for folder in folders() if folder.parent.name == "rdv_serv
 PLACE = "http://rdv-service-public.localhost/prendre_rdv"
 
 
-def test_the_corpus_is_there():
+def test_the_corpus_is_there() -> None:
     assert len(CASES) >= 43
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_described_in_toml_it_reads_every_saved_page_as_the_coded_platform_does(case):
+def test_described_in_toml_it_reads_every_saved_page_as_the_coded_platform_does(case: Case) -> None:
     coded, described = (platform.read(case.target, case.capture) for platform in (CODED, DESCRIBED))
     assert as_json(described) == as_json(coded)
 
 
 @given(data=st.data())
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_on_a_damaged_page_it_never_says_the_contrary(data):
+def test_on_a_damaged_page_it_never_says_the_contrary(data: st.DataObject) -> None:
     case = data.draw(st.sampled_from([case for case in CASES if case.capture.steps]))
     step = data.draw(st.sampled_from(case.capture.steps))
     text = decode(step)
@@ -59,7 +65,7 @@ def test_on_a_damaged_page_it_never_says_the_contrary(data):
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_without_the_words_it_relies_on_every_page_is_unrecognised(case):
+def test_without_the_words_it_relies_on_every_page_is_unrecognised(case: Case) -> None:
     if not DESCRIBED.read(case.target, case.capture).outcome.conclusive:
         return
     words = ("alheureusement", "rochaine disponibilité", "hoisir le créneau")
@@ -71,7 +77,7 @@ def test_without_the_words_it_relies_on_every_page_is_unrecognised(case):
     assert reading.outcome in (Outcome.UNRECOGNISED, Outcome.SITE_DOWN)
 
 
-def _without(text, words):
+def _without(text: str, words: tuple[str, ...]) -> str:
     for word in words:
         text = text.replace(word, "…")
     return text
@@ -84,7 +90,9 @@ class Free:
         """At once."""
 
 
-async def walked(platform, watched, clock, sites=SITES):
+async def walked(
+    platform: Described, watched: Target, clock: SimulatedClock, sites: tuple[Site, ...] = SITES
+) -> tuple[Capture, Simulator]:
     """The capture of one visit to simulated préfectures, in process."""
     app = build(clock, sites)
     sessions = HttpSessions(
@@ -105,7 +113,7 @@ MOTIFS = [
 @pytest.mark.parametrize(
     "at", ["2026-11-04T09:00:30+00:00", "2026-11-02T08:00:00+00:00", "2026-11-07T12:00:00+00:00"]
 )
-def test_it_walks_the_simulated_site_and_reads_the_truth(procedure, site, at):
+def test_it_walks_the_simulated_site_and_reads_the_truth(procedure: Procedure, site: Site, at: str) -> None:
     clock = SimulatedClock(NOON.fromisoformat(at))
     url = site.url(procedure, 80)
     watched = replace(target(DESCRIBED.name, url), zone=procedure.zone)
@@ -126,7 +134,7 @@ follow = "a[href*='starts_at=']"
 [[mark]]"""
 
 
-def test_a_description_that_follows_a_slot_is_stopped():
+def test_a_description_that_follows_a_slot_is_stopped() -> None:
     text = (
         (HERE / "rdv_service_public.toml").read_text(encoding="utf-8").replace("[[mark]]", FOLLOWS_A_SLOT, 1)
     )
@@ -144,46 +152,54 @@ FORM = (
 )
 
 
-class Scripted:
+class Scripted(Unable):
     """A session that hears what is asked and gives the same page each time."""
 
-    def __init__(self, page):
-        self.page, self.asked = page, []
+    def __init__(self, page: str) -> None:
+        self.page = page
+        self.asked: list[tuple[object, ...]] = []
 
-    async def open(self, url, *, until=()):
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         self.asked.append(("open", url))
         return received(self.page, url=url)
 
-    async def submit(self, selector, values, *, button=None, until=()):
+    async def submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        *,
+        button: str | None = None,
+        until: tuple[str, ...] = (),
+    ) -> Step:
         self.asked.append(("submit", selector, dict(values), button, until))
         return received("", url=URL)
 
-    async def unfold(self, selector, *, until=()):
+    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
         self.asked.append(("unfold", selector))
         return received("", url=URL)
 
 
-def walk(page, **options):
+def walk(page: str, **options: Any) -> list[tuple[object, ...]]:
     session = Scripted(page)
     asyncio.run(MAIRIE.walk(target("mairie_exemple", URL, options=options), session))
     return session.asked
 
 
-def test_a_step_is_left_out_unless_its_condition_is_there():
+def test_a_step_is_left_out_unless_its_condition_is_there() -> None:
     assert walk("<p>rien</p>") == [("open", URL), ("unfold", "#calendrier")]
 
 
-def test_a_form_takes_the_target_s_options():
+def test_a_form_takes_the_target_s_options() -> None:
     submitted = ("submit", "form#lieu", {"cp": "92000"}, "suite", ("#reponse",))
     assert walk(FORM, postcode="92000") == [("open", URL), submitted, ("unfold", "#calendrier")]
 
 
-def test_an_option_that_is_not_there_is_a_fault_of_ours():
+def test_an_option_that_is_not_there_is_a_fault_of_ours() -> None:
     with pytest.raises(ValueError, match="the target has no option 'postcode'"):
         walk(FORM)
 
 
-def reading(*bodies, url=f"{URL}/jours", dialogs=(), **more):
+def reading(*bodies: str, url: str = f"{URL}/jours", dialogs: tuple[str, ...] = (), **more: Any) -> Reading:
     steps = tuple(
         replace(received(f"<h1>Mairie</h1>{body}", url=url), n=n, dialogs=dialogs)
         for n, body in enumerate(bodies)
@@ -197,40 +213,40 @@ DAYS = (
 )
 
 
-def test_none_is_read_on_its_own_page_alone():
+def test_none_is_read_on_its_own_page_alone() -> None:
     assert (reading(NONE).outcome, reading(NONE).kind) == (Outcome.NO_SLOTS, NoSlotsKind.UNSPECIFIED)
     assert reading(NONE, url=URL).outcome is Outcome.UNRECOGNISED
     assert reading(NONE, url="https://rdv.exemple.fr/rdv/13/jours").outcome is Outcome.UNRECOGNISED
 
 
-def test_days_are_dated():
+def test_days_are_dated() -> None:
     found = reading(DAYS)
-    assert [slot.starts_at.day for slot in (found.earliest, found.second)] == [4, 6]
+    assert [slot and slot.starts_at.day for slot in (found.earliest, found.second)] == [4, 6]
     assert found.rule == "days"
 
 
-def test_a_day_without_a_date_takes_the_others_dates_away():
+def test_a_day_without_a_date_takes_the_others_dates_away() -> None:
     undated = reading(DAYS.replace("2026-01-05", "bientôt"))
     assert (undated.outcome, undated.earliest) == (Outcome.SLOTS_OFFERED, None)
 
 
-def test_days_without_any_date_prove_nothing():
+def test_days_without_any_date_prove_nothing() -> None:
     assert reading("<li class=jour>bientôt</li>").outcome is Outcome.UNRECOGNISED
 
 
-def test_some_and_none_together_prove_nothing():
+def test_some_and_none_together_prove_nothing() -> None:
     assert reading(NONE + DAYS).rule == "contradiction"
 
 
-def test_slots_of_an_earlier_page_stand():
+def test_slots_of_an_earlier_page_stand() -> None:
     assert reading(DAYS, NONE).outcome is Outcome.SLOTS_OFFERED
 
 
-def test_none_after_a_page_that_could_not_be_read_proves_nothing():
+def test_none_after_a_page_that_could_not_be_read_proves_nothing() -> None:
     assert reading("<div aria-modal=true>Cookies</div>", NONE).rule == "covered_page"
 
 
-def test_none_on_a_page_the_steps_do_not_lead_to_proves_nothing():
+def test_none_on_a_page_the_steps_do_not_lead_to_proves_nothing() -> None:
     assert reading("<p>Bonjour</p>", "<p>x</p>", "<p>y</p>", NONE).rule == "other_walk"
 
 
@@ -245,18 +261,18 @@ def test_none_on_a_page_the_steps_do_not_lead_to_proves_nothing():
         (DAYS, "Nord", Outcome.UNRECOGNISED),
     ],
 )
-def test_a_target_with_a_desk_reads_that_desk(body, desk, outcome):
+def test_a_target_with_a_desk_reads_that_desk(body: str, desk: str, outcome: Outcome) -> None:
     assert reading(body, desk=desk).outcome is outcome
 
 
-def test_a_desk_the_description_does_not_know_proves_nothing():
+def test_a_desk_the_description_does_not_know_proves_nothing() -> None:
     deskless = parse_description(GOOD.partition("[desk]")[0], "x.toml")
     step = received(NONE, url=f"{URL}/jours")
     capture = Capture(transport=Transport.HTTP, steps=(step,))
     assert deskless.read(target("mairie_exemple", URL, desk="Nord"), capture).rule == "no_desk"
 
 
-def test_nothing_received_is_our_own_fault():
+def test_nothing_received_is_our_own_fault() -> None:
     assert (
         MAIRIE.read(target("x", URL), Capture(transport=Transport.HTTP, steps=())).outcome
         is Outcome.PROBE_ERROR
@@ -267,7 +283,7 @@ ALERTS = GOOD.replace('sentence = "Aucun rendez-vous."', 'alert = "aucun rendez-
 UNIX = GOOD.replace('attribute = "data-jour"', 'attribute = "href", part = \'/5/([0-9]+)\', form = "unix"')
 
 
-def test_an_alert_may_be_the_sign():
+def test_an_alert_may_be_the_sign() -> None:
     alerts = parse_description(ALERTS, "x.toml")
     step = replace(received("<p>x</p>", url=f"{URL}/jours"), dialogs=("Aucun rendez-vous n’est libre",))
     said = alerts.read(target("x", URL), Capture(transport=Transport.BROWSER, steps=(step,)))
@@ -275,26 +291,26 @@ def test_an_alert_may_be_the_sign():
 
 
 @pytest.mark.parametrize(("href", "day"), [("/rdv/5/1767598200", 5), ("/rdv/6/1767598200", None)])
-def test_a_link_may_hold_unix_time(href, day):
+def test_a_link_may_hold_unix_time(href: str, day: int | None) -> None:
     dated = parse_description(UNIX.replace("li.jour", "a.jour"), "x.toml")
     step = received(f'<a class=jour href="{href}">08:30</a>', url=f"{URL}/jours")
     said = dated.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
     assert (said.earliest.starts_at.day if said.earliest else None) == day
 
 
-def test_other_outcomes_are_said_too():
+def test_other_outcomes_are_said_too() -> None:
     closed = parse_description(GOOD.replace('outcome = "no_slots"', 'outcome = "closed"'), "x.toml")
     capture = Capture(transport=Transport.HTTP, steps=(received(NONE, url=f"{URL}/jours"),))
     assert closed.read(target("x", URL), capture).outcome is Outcome.CLOSED
 
 
-def test_the_target_s_title_is_checked():
+def test_the_target_s_title_is_checked() -> None:
     assert reading(NONE, options={"title": "Préfecture"}).rule == "identity_changed"
     assert reading(NONE, options={"title": "Mairie"}).outcome is Outcome.NO_SLOTS
 
 
 @given(st.binary(max_size=300), st.sampled_from([URL, f"{URL}/jours", "", "http://[::1", "x"]))
-def test_any_bytes_give_a_reading(body, url):
+def test_any_bytes_give_a_reading(body: bytes, url: str) -> None:
     step = received(body, url=url)
     said = MAIRIE.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step, replace(step, n=1))))
     assert said.words or not said.outcome.conclusive

@@ -116,19 +116,19 @@ CHANGES = [
 ]
 
 
-def refusal(text):
+def refusal(text: str) -> str:
     with pytest.raises(BadInput) as refused:
         parse_description(text, "x.toml")
     return str(refused.value)
 
 
 @pytest.mark.parametrize(("right", "wrong", "said"), CHANGES, ids=[said for _, _, said in CHANGES])
-def test_each_mistake_has_its_sentence(right, wrong, said):
+def test_each_mistake_has_its_sentence(right: str, wrong: str, said: str) -> None:
     assert right in GOOD
     assert said in refusal(GOOD.replace(right, wrong, 1))
 
 
-def test_a_good_description_is_a_platform():
+def test_a_good_description_is_a_platform() -> None:
     described = parse_description(GOOD, "x.toml")
     assert described.name == "mairie_exemple"
     assert described.version.startswith("1+")
@@ -146,16 +146,16 @@ def test_a_good_description_is_a_platform():
         ("https://rdv.autre.fr/rdv/12", False),
     ],
 )
-def test_it_accepts_its_addresses_on_its_hosts(url, accepted):
+def test_it_accepts_its_addresses_on_its_hosts(url: str, accepted: bool) -> None:
     assert parse_description(GOOD, "x.toml").accepts(url) is accepted
 
 
-def test_without_hosts_it_accepts_its_addresses_anywhere():
+def test_without_hosts_it_accepts_its_addresses_anywhere() -> None:
     anywhere = GOOD.replace('hosts = ["rdv.exemple.fr"]', "")
     assert parse_description(anywhere, "x.toml").accepts("https://rdv.autre.fr/rdv/12")
 
 
-def test_its_version_changes_with_whatever_could_change_a_reading():
+def test_its_version_changes_with_whatever_could_change_a_reading() -> None:
     before, after = (parse_description(text, "x.toml") for text in (GOOD, GOOD.replace("li.jour", "li.j")))
     assert before.version != after.version
     assert before.version == parse_description("# a remark\n" + GOOD, "y.toml").version
@@ -169,13 +169,13 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_is_read_by_file_name(folder):
+def test_a_folder_is_read_by_file_name(folder: Path) -> None:
     (folder / "autre.toml").write_text(GOOD.replace("mairie_exemple", "autre"), encoding="utf-8")
     (folder / "LISEZMOI.md").write_text("…", encoding="utf-8")
     assert [each.name for each in read_descriptions(folder, PLATFORMS)] == ["autre", "mairie_exemple"]
 
 
-def test_a_folder_that_does_not_exist_describes_nothing(tmp_path):
+def test_a_folder_that_does_not_exist_describes_nothing(tmp_path: Path) -> None:
     assert read_descriptions(tmp_path / "platforms.d", PLATFORMS) == ()
 
 
@@ -183,13 +183,13 @@ def test_a_folder_that_does_not_exist_describes_nothing(tmp_path):
     ("name", "said"),
     [("classic", '"classic" is already built in'), ("mairie_exemple", "described in autre.toml")],
 )
-def test_a_name_is_taken_once(folder, name, said):
+def test_a_name_is_taken_once(folder: Path, name: str, said: str) -> None:
     (folder / "autre.toml").write_text(GOOD.replace("mairie_exemple", name), encoding="utf-8")
     with pytest.raises(BadInput, match=f"name: .*{said}; choose another"):
         read_descriptions(folder, PLATFORMS)
 
 
-def test_the_settings_make_described_platforms_known(folder, tmp_path):
+def test_the_settings_make_described_platforms_known(folder: Path, tmp_path: Path) -> None:
     settings = tmp_path / "vigie.toml"
     settings.write_text(f"[targets]\nplatforms = '{folder}'\n", encoding="utf-8")
     try:

@@ -182,8 +182,8 @@ class Keeper:
         for authority in self.authorities:
             pieces |= bundle_pieces.authority_pieces([authority.described()])
         for seq in {min(mine), max(mine)}:
-            path = tree.inclusion(self.tree.node, seq, size)
-            pieces[f"preuves/ligne-{seq}.tlog-proof"] = checkpoint.proof(seq, path, note).encode()
+            proof = tree.inclusion(self.tree.node, seq, size)
+            pieces[f"preuves/ligne-{seq}.tlog-proof"] = checkpoint.proof(seq, proof, note).encode()
         return bundle_pieces.closed(pieces, self.key)
 
 

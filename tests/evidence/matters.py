@@ -8,7 +8,7 @@ from typing import Any
 from monitor.evidence.bundle.gather import Matter
 from monitor.evidence.journal import facts as journal_facts
 from monitor.evidence.journal import records
-from monitor.evidence.journal.facts import JournalFact
+from monitor.evidence.journal.facts import DrawFact, JournalFact
 from monitor.model import Draw, Gap
 from monitor.store.journal.lines import FIRST_LINK
 from tests.cast.observations import target
@@ -32,14 +32,16 @@ def fact(seq: int, kind: records.FactKind, body: records.Body, at: datetime | No
     return journal_facts.read(records.record(kind, body, link), where=f"Line {seq}")
 
 
-def a_draw(day: date, interval: timedelta) -> JournalFact:
+def a_draw(day: date, interval: timedelta) -> DrawFact:
     """A draw recorded the evening before, but for one that was recorded when its day had begun."""
     begins = datetime(day.year, day.month, day.day, tzinfo=UTC)
     at = begins + timedelta(seconds=1) if day == date(2026, 10, 21) else begins - 6 * HOUR
     drawn = Draw(
         target="vienne-titre", day=day, interval=interval, instants=(), seed_sha256="ab" * 32, drawn_at=at
     )
-    return fact(1000, records.FactKind.DRAW, records.draw(drawn, TARGET), at)
+    read = fact(1000, records.FactKind.DRAW, records.draw(drawn, TARGET), at)
+    assert isinstance(read, DrawFact)
+    return read
 
 
 def matter(
@@ -52,7 +54,7 @@ def matter(
 ) -> Matter:
     begin = datetime(first.year, first.month, first.day, tzinfo=TARGET.tz)
     end = begin.replace(tzinfo=None) + timedelta(days=days)
-    attempts = [
+    attempts: list[Any] = [
         fact(seq, records.FactKind.GAP, records.gap(one))
         if isinstance(one, Gap)
         else fact(seq, records.FactKind.OBSERVATION, records.observation(one))

@@ -78,7 +78,7 @@ def _colours(pdf: Pdf) -> Iterator[str]:
 def _object(value: Object) -> Iterator[str]:
     if not isinstance(value, Dictionary | Stream):
         return
-    if value.get("/S") in map(Name, ACTIONS) or "/JS" in value:
+    if value.get("/S") in list(map(Name, ACTIONS)) or "/JS" in value:
         yield f"6.5.1 the action {value.get('/S')}"
     if value.get("/Type") in (Name.Filespec, Name.EmbeddedFile):
         yield "6.8 an attachment: ours have none"

@@ -229,7 +229,8 @@ def openssl_authority(tmp_path: Path) -> Iterator[tuple[TestAuthority, str]]:
 
     def answer(query: bytes) -> bytes:
         (home / "query").write_bytes(query)
-        command = ["openssl", "ts", "-reply", "-config", home / "ts.cnf", "-queryfile", home / "query"]
+        command: list[str | Path] = ["openssl", "ts", "-reply", "-config", home / "ts.cnf"]
+        command += ["-queryfile", home / "query"]
         return subprocess.run(command, capture_output=True, check=True).stdout
 
     with served(answer) as url:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from monitor.evidence.journal import checkpoint
 from monitor.evidence.journal.checkpoint import LOG, WITNESS, Checkpoint, CheckpointSigner, NoteError
@@ -61,8 +62,8 @@ def test_a_note_of_somebody_else_is_refused(log: CheckpointSigner) -> None:
         checkpoint.opened(PUBLISHED_NOTE, log.verifier)
 
 
-def generate_ed25519() -> checkpoint.Ed25519PrivateKey:
-    return checkpoint.Ed25519PrivateKey.generate()
+def generate_ed25519() -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.generate()
 
 
 def test_a_cosignature_says_when_the_witness_saw_it(log: CheckpointSigner, witness: CheckpointSigner) -> None:

@@ -328,7 +328,9 @@ def test_it_begins_with_the_sealed_days_of_the_period_though_nothing_was_logged_
     kept: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else the verifiers could not tell them from days left out."""
-    monkeypatch.setattr(gather.lines, "days_about", lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY))
+    monkeypatch.setattr(
+        "monitor.evidence.bundle.gather.lines.days_about", lambda *_: (FIRST + 3 * DAY, FIRST + 4 * DAY)
+    )
     days = gather.gather(kept.store, kept.seals, [MINE], FIRST + 2 * DAY, LAST).days
     assert (days[0], days[-1]) == (FIRST + DAY, LAST)
     days = gather.gather(kept.store, kept.seals, [MINE], FIRST - 9 * DAY, LAST).days

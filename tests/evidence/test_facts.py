@@ -28,7 +28,7 @@ from monitor.evidence.journal.facts import (
 from monitor.model import GapReason, Origin
 from probes.failures import Failure
 from probes.model import Outcome, Precision, Transport
-from tests.evidence.test_records import BODIES, LINK, NOON, SCHEMA, TARGET, rich_observation
+from tests.evidence.bodies import BODIES, LINK, NOON, SCHEMA, TARGET, rich_observation
 from tests.evidence.vienne import MORNING, a_step, an_observation
 
 FORMS = [GapFact, DrawFact, TargetFact, ServiceFact, LaterReadingFact, IncidentFact, AnchorFact]

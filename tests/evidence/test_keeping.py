@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.evidence.journal import checkpoint, names
+from monitor.evidence.journal import checkpoint, names, records
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.checkpoint import WITNESS, CheckpointSigner
 from monitor.evidence.journal.keeper import Keeper, service
@@ -123,7 +123,7 @@ def test_a_seal_names_what_the_log_holds_of_its_day(make: Make, store: Store, tm
             if chain == "vienne-titre"
         ]
     assert len(kept) == 7
-    assert named[names.day_file(FIRST, "vienne-titre")] == journal_keeper.records.digest(b"".join(kept))
+    assert named[names.day_file(FIRST, "vienne-titre")] == records.digest(b"".join(kept))
 
 
 def test_the_published_tree_holds_every_record(

@@ -6,8 +6,7 @@ import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -16,15 +15,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from monitor.evidence.journal import records
-from monitor.model import Draw, Gap, GapReason, Observation, Vantage
-from monitor.store.journal.lines import FIRST_LINK
-from probes.failures import Failure
-from probes.model import Capture, Outcome, Part, Precision, Reading, Slot, Step, Target, Transport
+from monitor.model import Gap, GapReason, Vantage
+from probes.model import Capture, Outcome, Part, Reading, Step, Transport
+from tests.evidence.bodies import BODIES, LINK, NOON, SCHEMA, TARGET, rich_observation
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/record-v1.schema.json").read_text("utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
-NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-LINK = records.Link(seq=7, target="vienne-titre", target_seq=3, prev=FIRST_LINK, entry=42, recorded_at=NOON)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -45,7 +40,7 @@ def test_it_writes_one_line_that_reads_back_the_same(value: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("value", [1.5, [1, 2.0], {"deep": [{"er": float("nan")}]}])
-def test_it_refuses_floats_wherever_they_hide(value: object) -> None:
+def test_it_refuses_floats_wherever_they_hide(value: Any) -> None:
     with pytest.raises(TypeError, match="use an integer of a smaller unit"):
         records.canonical({"value": value})
 
@@ -53,111 +48,6 @@ def test_it_refuses_floats_wherever_they_hide(value: object) -> None:
 def test_it_writes_instants_in_utc_with_milliseconds() -> None:
     paris = timezone(timedelta(hours=1))
     assert records.instant(datetime(2026, 11, 2, 9, 0, 0, 123999, paris)) == "2026-11-02T08:00:00.123Z"
-
-
-def an_offer() -> Reading:
-    return Reading(
-        outcome=Outcome.SLOTS_OFFERED,
-        rule="classic.calendar",
-        words="lundi 30 novembre",
-        earliest=Slot(starts_at=NOON + timedelta(days=28)),
-        second=Slot(starts_at=NOON + timedelta(days=30), precision=Precision.DAY),
-        slots=0,
-        horizon=date(2026, 12, 31),
-        parts=(
-            Part(label="Guichet 1", outcome=Outcome.NO_SLOTS),
-            Part(label="2", outcome=Outcome.SLOTS_OFFERED),
-        ),
-    )
-
-
-def rich_observation(make_step: Any, make_observation: Any) -> Observation:
-    step = make_step(
-        final_url="https://www.vienne.gouv.fr/booking/create/1234/2",
-        redirects=("https://www.vienne.gouv.fr/booking",),
-        rendered="<p>vu</p>",
-        dialogs=("Aucun créneau",),
-        server_address="192.0.2.7",
-        tls_sha256="ab" * 32,
-    )
-    failed = make_step(n=2, status=None, failure=Failure.CONNECT_TIMEOUT, headers=(), body=b"")
-    seen = make_observation(
-        reading=an_offer(),
-        capture=Capture(transport=Transport.BROWSER, steps=(step, failed), screenshot=b"\xff\xd8"),
-        vantage=Vantage(
-            name="paris-1",
-            software="vigie 0.1.0",
-            browser="Chromium 156",
-            user_agent="Vigie/0.1 (+https://vigie.example)",
-            clock_offset=timedelta(milliseconds=-12),
-        ),
-    )
-    assert isinstance(seen, Observation)
-    return seen
-
-
-TARGET = Target(
-    id="vienne-titre",
-    platform="classic",
-    url="https://www.vienne.gouv.fr/booking/create/1234567",
-    prefecture="Préfecture de la Vienne",
-    departement="86",
-    demarche="Premier titre de séjour",
-    desk="Guichet 1",
-)
-BODIES: list[tuple[records.FactKind, records.Body]] = [
-    (
-        records.FactKind.GAP,
-        records.gap(Gap(target="t", scheduled_at=NOON, reason=GapReason.MISFIRE, detail="x")),
-    ),
-    (
-        records.FactKind.DRAW,
-        records.draw(
-            Draw(
-                target="t",
-                day=date(2026, 11, 3),
-                interval=timedelta(hours=1),
-                instants=(NOON,),
-                seed_sha256="cd" * 32,
-                drawn_at=NOON,
-            ),
-            TARGET,
-        ),
-    ),
-    (records.FactKind.CONFIG, records.target_config(TARGET)),
-    (
-        records.FactKind.CONFIG,
-        records.service_config(
-            software="vigie 0.1.0",
-            python="3.11.7",
-            system="Linux",
-            browser="Chromium 156",
-            egress="192.0.2.1",
-        ),
-    ),
-    (
-        records.FactKind.RECLASSIFICATION,
-        records.reclassification(3, an_offer(), platform="p", reader_version="2"),
-    ),
-    (
-        records.FactKind.INCIDENT,
-        records.incident(records.JournalIncidentKind.AUTHORITY_LATE, about="tsa1", day=NOON.date()),
-    ),
-    (
-        records.FactKind.ANCHOR,
-        records.anchor(
-            records.Anchor(
-                seal_day=date(2026, 11, 1),
-                seal_sha256="ab" * 32,
-                authority="tsa1",
-                token_sha256="cd" * 32,
-                stamped_at=NOON,
-                policy="1.2.3.4.1",
-                checkers_agree=False,
-            )
-        ),
-    ),
-]
 
 
 @pytest.mark.parametrize(("kind", "body"), BODIES)
@@ -225,7 +115,9 @@ HEADERS = (
 
 
 def hostile_step(rng: random.Random, secrets: list[str], make_step: Callable[..., Step]) -> Step:
-    pick = lambda: rng.choice(secrets)  # noqa: E731
+    def pick() -> str:
+        return rng.choice(secrets)
+
     addresses = (
         f"https://{pick()}:{pick()}@rdv.example.fr/booking?nom={pick()}#{pick()}",
         f"https://rdv.example.fr/{pick()}/booking;jsessionid={pick()}",

@@ -96,7 +96,7 @@ def old_charset(url: str, at: datetime) -> Steps:
 def alert(url: str, at: datetime) -> Steps:
     """A script answers: no document comes."""
     form = step(at, 0, url, html(words(at, "formulaire")))
-    seen = {"rendered": html(words(at, "affichée")), "dialogs": (words(at, "message"),)}
+    seen: dict[str, Any] = {"rendered": html(words(at, "affichée")), "dialogs": (words(at, "message"),)}
     return [form, step(at, 1, url, method="POST", action="submit", status=None, headers={}, **seen)]
 
 

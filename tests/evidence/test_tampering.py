@@ -26,7 +26,7 @@ from monitor.evidence.bundle import gather, make
 from monitor.evidence.bundle import pieces as bundle_pieces
 from monitor.evidence.bundle.pieces import SIGNATURE, SUMS, Pieces
 from tests.cast.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
-from tests.evidence.world import ALTERED, load
+from tests.evidence.world import ALTERED, load, remember
 
 ALL = os.environ.get("TAMPERING") == "all"
 LOTS = range(10 if ALL else 1)
@@ -95,13 +95,6 @@ def given(home: Path, database: Path, days: int) -> Given:
     py = load(home / "verifiers" / "verify.py")
     remember(py, pieces)
     return Given(pieces, made.authority.fingerprint, home / "bundle", home / "verifiers" / "verify.sh", py)
-
-
-def remember(verify: ModuleType, pieces: Pieces) -> None:
-    """Let `verify.py` digest unchanged pieces once, so that hundreds of thousands of changes can be tried."""
-    known = {id(content): verify.digest(content) for content in pieces.values()}
-    plain = verify.digest
-    verify.digest = lambda data: known.get(id(data)) or plain(data)
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
 from monitor.figures.opendata import INSTANT
 
-READS = {
+READS: dict[str, Callable[[str], object]] = {
     "string": str,
     "integer": int,
     "number": float,

@@ -17,7 +17,7 @@ from monitor.figures.period import Counts, Insufficient, VisitAttempt
 from monitor.figures.runs import Lifetimes, droughts, lifetimes
 from monitor.figures.shares import HonestyPart, bound_of, honesty, share
 from monitor.model import GapReason
-from monitor.present.language import percents
+from monitor.present.language import ceiling, length, percent, percents
 from probes.model import Outcome
 from tests.cast.supply import HOUR, look_back, month, simulate
 
@@ -73,12 +73,12 @@ def test_the_summary_of_nothing_says_so() -> None:
     ],
 )
 def test_only_an_exact_share_is_written_0_or_100_percent(value: float, text: str) -> None:
-    assert plain(sentences.percent(value)) == text
+    assert plain(percent(value)) == text
 
 
 @given(st.floats(1e-6, 1))
 def test_a_printed_bound_never_understates_itself(value: float) -> None:
-    printed = float(plain(sentences.ceiling(value)).removesuffix(" %").replace(",", "."))
+    printed = float(plain(ceiling(value)).removesuffix(" %").replace(",", "."))
     assert printed >= 100 * value - 1e-6
 
 
@@ -99,7 +99,7 @@ def test_the_bound_says_percent_minutes_and_n() -> None:
     ],
 )
 def test_a_length_is_rounded_towards_what_is_certain(value: timedelta, up: bool, text: str) -> None:
-    assert plain(sentences.length(value, up=up)) == text
+    assert plain(length(value, up=up)) == text
 
 
 def test_every_percentage_stands_beside_its_n_and_coverage() -> None:
@@ -141,14 +141,14 @@ def test_gaps_without_any_date_say_nothing_of_dated_attempts() -> None:
 
 @given(st.lists(st.integers(0, 5000), min_size=1, max_size=14).filter(any))
 def test_the_parts_of_the_honesty_bar_add_up_to_100_as_they_are_printed(parts: list[int]) -> None:
-    shown = [float(plain(text).removesuffix(" %").replace(",", ".")) for text in sentences.percents(parts)]
+    shown = [float(plain(text).removesuffix(" %").replace(",", ".")) for text in percents(parts)]
     assert sum(shown) == pytest.approx(100, abs=1e-9)
     assert [n > 0 for n in shown] == [n > 0 for n in parts]
     assert all(abs(100 * n / sum(parts) - told) < 1.4 for n, told in zip(parts, shown, strict=True))
 
 
 def test_three_thirds_make_100_percent() -> None:
-    assert [plain(text) for text in sentences.percents([5, 5, 5])] == ["33,4 %", "33,3 %", "33,3 %"]
+    assert [plain(text) for text in percents([5, 5, 5])] == ["33,4 %", "33,3 %", "33,3 %"]
 
 
 @pytest.mark.parametrize(("parts", "told"), [([], []), ([0, 0], ["0 %", "0 %"])])

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from monitor.figures.period import Counts, Insufficient, VisitAttempt, guard, period_of
+from monitor.figures.period import Counts, Insufficient, Period, VisitAttempt, guard, period_of
 from monitor.model import GapReason, Origin
 from probes.model import Outcome
 
 NOON = datetime(2026, 3, 3, 11, tzinfo=UTC)
 
 
-def make(*attempts: VisitAttempt, zone: str = "Europe/Paris", **more: object):
+def make(*attempts: VisitAttempt, zone: str = "Europe/Paris", **more: Any) -> Period:
     day = date(2026, 3, 3)
-    return period_of(
-        attempts, target="t", zone=zone, interval=timedelta(hours=1), **{"first": day, "last": day, **more}
-    )
+    days: dict[str, Any] = {"first": day, "last": day, **more}
+    return period_of(attempts, target="t", zone=zone, interval=timedelta(hours=1), **days)
 
 
 def counts(scheduled: int, executed: int, conclusive: int, zeros: int = 0) -> Counts:

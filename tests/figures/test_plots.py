@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -97,7 +99,10 @@ def crowded() -> dict[str, Figure]:
     events = [
         (FIRST + timedelta(days=n), "refonte du site de prise de rendez-vous en ligne") for n in (9, 900)
     ]
-    parts = {"label": LONG["t"][41:], "control_label": "Échange d'un permis de conduire étranger"}
+    parts: dict[str, Any] = {
+        "label": LONG["t"][41:],
+        "control_label": "Échange d'un permis de conduire étranger",
+    }
     return {
         "before_after": before_after(around, decision="TA Pau, n° 1", labels=LONG, events=events),
         "pairs": pairs(target, controls[0], where="Pyrénées-Atlantiques (64)", **parts),
@@ -109,7 +114,7 @@ def crowded() -> dict[str, Figure]:
 @pytest.mark.parametrize("name", ["before_after", "pairs", "ruler", "chances"])
 def test_no_two_texts_of_a_picture_lie_on_each_other_or_off_the_sheet(name: str) -> None:
     figure = crowded()[name]
-    drawn = FigureCanvasAgg(figure).get_renderer()
+    drawn = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
     figure.draw(drawn)
     outside = beyond(figure)
     shown = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip() and t not in outside]
@@ -173,7 +178,9 @@ def test_the_ruler_draws_zeros_in_a_band_above_the_axis_and_not_as_a_hole() -> N
     names = [t.get_text() for t in axes.get_yticklabels()]
     assert names[-2:] == ["aucune\ndate", "sans\nréponse"]
     band = axes.get_yticks()[-2]
-    drawn = [segment for lines in axes.collections[1:] for segment in lines.get_segments()]
+    zeros = [lines for lines in axes.collections[1:] if isinstance(lines, LineCollection)]
+    assert len(zeros) == len(axes.collections[1:])
+    drawn = [segment for lines in zeros for segment in lines.get_segments()]
     assert len(drawn) == 56
     assert all(segment[0][1] < band < segment[1][1] for segment in drawn)
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
 
-from monitor.figures.period import Insufficient, VisitAttempt
+from monitor.figures.period import Insufficient, Period, VisitAttempt
 from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes, openings
 from monitor.model import GapReason
 from probes.model import Outcome
 from tests.cast.supply import HOUR, instant, look_back
 
 MONDAY = date(2026, 3, 2)
-SIGNS = {
+SIGNS: dict[str, dict[str, Any]] = {
     "z": {"outcome": Outcome.NO_SLOTS},
     "S": {"outcome": Outcome.SLOTS_OFFERED},
     "?": {"outcome": Outcome.CAPTCHA},
@@ -22,7 +23,7 @@ SIGNS = {
 }
 
 
-def hours(signs: str, days: int = 60, start: str = "2026-03-02T00:30"):
+def hours(signs: str, days: int = 60, start: str = "2026-03-02T00:30") -> Period:
     """One attempt an hour: z zero, S slots, ? not conclusive, blank a gap."""
     first = instant(start)
     rows = [VisitAttempt(scheduled_at=first + i * HOUR, **SIGNS[sign]) for i, sign in enumerate(signs)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from monitor.figures.period import UTC_COLUMN, Counts, Insufficient, VisitAttempt, period_of
+from monitor.figures.period import (
+    UTC_COLUMN,
+    Counts,
+    Insufficient,
+    Period,
+    VisitAttempt,
+    period_of,
+)
 from monitor.figures.shares import (
     Bound,
     HonestyPart,
@@ -33,14 +42,16 @@ from tests.cast.supply import HOUR, look_back, month
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def hourly(outcomes: list[Outcome | GapReason], start: datetime = START) -> list[VisitAttempt]:
+def hourly(outcomes: Sequence[Outcome | GapReason], start: datetime = START) -> list[VisitAttempt]:
     return [
-        VisitAttempt(scheduled_at=start + i * HOUR, **{"outcome" if isinstance(o, Outcome) else "gap": o})
+        VisitAttempt(scheduled_at=start + i * HOUR, outcome=o)
+        if isinstance(o, Outcome)
+        else VisitAttempt(scheduled_at=start + i * HOUR, gap=o)
         for i, o in enumerate(outcomes)
     ]
 
 
-def utc_days(outcomes: list[Outcome | GapReason], days: int, **more: object):
+def utc_days(outcomes: Sequence[Outcome | GapReason], days: int, **more: Any) -> Period:
     last = START.date() + timedelta(days=days - 1)
     return period_of(
         hourly(outcomes), target="t", zone="UTC", interval=HOUR, first=START.date(), last=last, **more
@@ -71,7 +82,7 @@ def test_the_interval_is_clopper_and_pearsons(n: int, data: st.DataObject) -> No
     found = share(counts(n, n, n, zeros))
     assert isinstance(found, Share)
     expected = binomtest(zeros, n).proportion_ci(0.95, method="exact")
-    assert (found.low, found.high) == (pytest.approx(expected.low), pytest.approx(expected.high))
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
 
 
 @given(st.integers(1, 400), st.data())
@@ -206,7 +217,7 @@ def tried(*answered: bool) -> pl.DataFrame:
     return pl.DataFrame({"hour": hours, "answered": answered}, schema=HOURS)
 
 
-HOURS = {"hour": UTC_COLUMN, "answered": pl.Boolean}
+HOURS: dict[str, Any] = {"hour": UTC_COLUMN, "answered": pl.Boolean}
 
 
 def test_a_site_is_down_in_the_hours_in_which_no_attempt_got_an_answer() -> None:

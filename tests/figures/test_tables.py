@@ -12,20 +12,20 @@ from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
 from monitor.figures.controls import PairTable, corroborated, pair_table
 from monitor.figures.opendata import FIGURES
-from monitor.figures.period import Counts
+from monitor.figures.period import Counts, Period
 from monitor.figures.shares import Availability, HonestyPart, Share, honesty, share, trust, weekly
-from monitor.figures.tables import COLUMNS, OK, frame, rows
+from monitor.figures.tables import COLUMNS, OK, FigureRow, frame, rows
 from tests.cast.supply import look_back, simulate
 
 FIRST = date(2026, 3, 2)
 
 
-def made(pattern: str = "long_openings", days: int = 56):
+def made(pattern: str = "long_openings", days: int = 56) -> tuple[Period, list[FigureRow]]:
     series = simulate(pattern, FIRST, days, seed=1)[1]
     return series, list(rows(series, replace(series, target="c")))
 
 
-def only(found: list, figure: str) -> list:
+def only(found: list[FigureRow], figure: str) -> list[FigureRow]:
     return [row for row in found if row.figure == figure]
 
 
@@ -66,7 +66,7 @@ def test_what_the_screen_says_of_pairs_and_of_missing_answers_is_in_the_rows() -
 
 def test_the_honesty_bar_adds_up() -> None:
     series, found = made("blocks")
-    assert sum(row.value for row in only(found, "scheduled_instants")) == series.counts.scheduled
+    assert sum(row.value or 0 for row in only(found, "scheduled_instants")) == series.counts.scheduled
 
 
 def test_the_zeros_that_the_control_belies_are_told_as_on_screen() -> None:

@@ -58,8 +58,9 @@ class History:
     def counts(self, name: str, length: timedelta) -> Counts:
         """The counts of the last hours, as the figures count them."""
         inside = [a for a in self.attempts[name] if self.now - length < a.scheduled_at <= self.now]
-        days = {"first": (self.now - length).date(), "last": self.now.date()}
-        return counts_of(period_of(inside, target=name, zone="UTC", interval=HOUR, **days).rows)
+        first, last = (self.now - length).date(), self.now.date()
+        asked = period_of(inside, target=name, zone="UTC", interval=HOUR, first=first, last=last)
+        return counts_of(asked.rows)
 
     @cached_property
     def scrapes(self) -> list[int]:

@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from monitor.store import Store
-from tests.cast.dashboards import BOARDS, FOLDER, ROOT, VALUES, annotations, queries, variables
+from tests.cast.dashboards import BOARDS, FOLDER, ROOT, VALUES, annotation_queries, queries, variables
 from tests.cast.grafana_queries import expanded
 from tests.grafana.weeks import SINCE, UNTIL
 
@@ -98,7 +98,7 @@ def reader(seeded: tuple[str, Store]) -> Iterator[psycopg.Connection]:
 
 @pytest.mark.postgresql
 def test_grafanas_role_can_run_every_query(reader: psycopg.Connection) -> None:
-    texts = [text for _, _, text in (*queries("rawSql"), *annotations(), *variables())]
+    texts = [text for _, _, text in (*queries("rawSql"), *annotation_queries(), *variables())]
     for text in texts:
         reader.execute(expanded(text, VALUES, SINCE, UNTIL))
 

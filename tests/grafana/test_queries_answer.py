@@ -9,7 +9,7 @@ import pytest
 from grafana.queries import query
 from monitor.store import Store
 from probes.model import Outcome
-from tests.cast.dashboards import PUBLIC, annotations, panel, queries, variables
+from tests.cast.dashboards import PUBLIC, annotation_queries, panel, queries, variables
 from tests.cast.observations import observation, target
 from tests.cast.supply import HOUR
 from tests.grafana.weeks import SINCE, Query, asking
@@ -32,7 +32,7 @@ def test_no_day_is_given_as_an_instant(sql: Query, uid: str, number: int, text: 
     assert not days
 
 
-@pytest.mark.parametrize(("uid", "name", "text"), annotations())
+@pytest.mark.parametrize(("uid", "name", "text"), annotation_queries())
 def test_no_annotation_is_empty(sql: Query, uid: str, name: str, text: str) -> None:
     rows = sql(text)
     assert rows, (uid, name)
@@ -66,7 +66,7 @@ def test_what_is_under_embargo_is_on_no_public_panel(sql: Query, uid: str, numbe
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue", "Asia/Kolkata"])
 def test_the_zone_of_a_session_changes_no_value(sql: Query, seeded: tuple[str, Store], zone: str) -> None:
     """Nor what is under embargo: with one that ends between two midnights of that zone."""
-    texts = {text for _, _, text in (*SQL, *annotations())}
+    texts = {text for _, _, text in (*SQL, *annotation_queries())}
     since_middle = (datetime.now(UTC) - SINCE) // HOUR - 28 * 24
     with asking(seeded[0], zone) as there:
         for text in texts:

@@ -12,10 +12,10 @@ import pytest
 
 from grafana.queries import BOTH_TARGETS, EVERYWHERE, GUICHET, PARTS, PREFECTURE, query
 from monitor.figures import loading
-from monitor.figures.period import Counts
-from monitor.figures.shares import Insufficient, Share, share, share_of, weekly
+from monitor.figures.period import Counts, Insufficient
+from monitor.figures.shares import Share, share, share_of, weekly
 from monitor.store import Store
-from tests.cast.dashboards import ROOT, annotations, queries, variables
+from tests.cast.dashboards import ROOT, annotation_queries, queries, variables
 from tests.cast.seeding import NOTICE, OFFSET
 from tests.grafana.weeks import (
     BROWSER,
@@ -195,4 +195,4 @@ def test_every_query_is_one_of_those_whose_values_are_tested() -> None:
     files = {path.stem for path in (ROOT / "grafana" / "sql").glob("*.sql")} - {"_shared"}
     assert files == set(named)
     known = {query(name, scope) for name in files for scope in SCOPES}
-    assert {text for _, _, text in (*queries("rawSql"), *annotations())} <= known
+    assert {text for _, _, text in (*queries("rawSql"), *annotation_queries())} <= known

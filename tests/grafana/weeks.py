@@ -22,7 +22,7 @@ from tests.cast.observations import target
 FIRST, DAYS = date(2026, 3, 23), 56  # over the change of the clocks on 29 March
 LAST = FIRST + timedelta(days=DAYS - 1)
 SINCE, UNTIL = datetime(2026, 3, 22, 22, tzinfo=UTC), datetime(2026, 5, 18, tzinfo=UTC)
-EVENT = {
+EVENT: dict[str, Any] = {
     "id": "ta-poitiers",
     "kind": "decision",
     "day": date(2026, 4, 20),

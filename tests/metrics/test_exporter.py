@@ -169,7 +169,7 @@ def test_unproven_and_simulated_are_on_the_info_series(store: Store) -> None:
 def test_politeness_is_visible(known: Store) -> None:
     state = HostState(day=NOW.date(), pages=12, refusals=3, open_until=NOW + HOUR, last_page_at=NOW)
     asyncio.run(StoredHostStates(known).change("vienne.localhost", lambda _: state))
-    off = {"scope": SwitchScope.HOST, "value": "vienne.localhost"}
+    off: dict[str, Any] = {"scope": SwitchScope.HOST, "value": "vienne.localhost"}
     tell(known, switches.turn, Switch(**off, off=True, reason="on request", author="an operator", at=NOW))
     host = {"host": "vienne.localhost"}
     assert value(known, "vigie_host_pages_today", host) == 12

@@ -91,7 +91,9 @@ def test_an_upgrade_that_fails_leaves_nothing(empty_url: str, monkeypatch: pytes
         conn.exec_driver_sql("CREATE TABLE half (id INTEGER)")
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(migrate.command, "upgrade", lambda made, _: half(made.attributes["connection"]))
+    monkeypatch.setattr(
+        "monitor.store.database.migrate.command.upgrade", lambda made, _: half(made.attributes["connection"])
+    )
     with pytest.raises(RuntimeError, match="power cut"):
         upgrade(empty_url)
     with opened(empty_url) as conn:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from probes.failures import of_status
-from probes.model import Capture, Transport, VisitOver
+from probes.model import Capture, Platform, Reading, Step, Target, Transport, VisitOver
 from probes.sessions.guard import StopLineGuard
+from probes.stop_line import StopLine
 from tests.cast.saved_pages import PAGES, received
+from tests.cast.sessions import Unable
+
+Answer = int | tuple[str, ...]
+"""A failing status, or a final address, a body and the alerts that the page puts up."""
 
 
 def saved(name: str) -> str:
@@ -17,23 +23,31 @@ def saved(name: str) -> str:
     return (PAGES / name).read_text(encoding="utf-8")
 
 
-class ScriptedSession:
+class ScriptedSession(Unable):
     """Serves canned answers, keeps the real stop line, and remembers what it was asked.
 
     `answers` maps an address, the values of a submission or a control to a failing status, or to
     (final address, body, alerts the page puts up…).
     """
 
-    def __init__(self, stop_line, answers):
+    def __init__(self, stop_line: StopLine, answers: Mapping[str, Answer]) -> None:
         self.line, self.answers = StopLineGuard(stop_line), answers
-        self.asked, self.steps = [], []
+        self.asked: list[str] = []
+        self.steps: list[Step] = []
 
-    async def open(self, url, *, until=()):
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         self.line.check_page(url)
         self.asked.append(url)
         return self._answer(url, "GET", self.answers.get(url, 404))
 
-    async def submit(self, selector, values, *, button=None, until=()):
+    async def submit(
+        self,
+        selector: str,
+        values: Mapping[str, str],
+        *,
+        button: str | None = None,
+        until: tuple[str, ...] = (),
+    ) -> Step:
         self.line.check_submission(selector, values, button)
         sent = ",".join(f"{name}={value}" for name, value in values.items())
         self.asked.append(sent)
@@ -41,12 +55,12 @@ class ScriptedSession:
         listed = self.line.allows_form(selector, page)
         return self._answer(page, "POST", self.answers.get(sent, 404) if listed else 403)
 
-    async def unfold(self, selector, *, until=()):
+    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
         self.line.check_control(selector)
         self.asked.append(selector)
         return self._answer(self.steps[-1].final_url, "GET", self.answers.get(selector, 404))
 
-    def _answer(self, url, method, answer):
+    def _answer(self, url: str, method: str, answer: Answer) -> Step:
         if isinstance(answer, int):
             step = received("<p>x</p>", url=url, method=method, status=answer, failure=of_status(answer))
         else:
@@ -58,11 +72,11 @@ class ScriptedSession:
         return step
 
 
-def visit(platform, watched, answers):
+def visit(platform: Platform, watched: Target, answers: Mapping[str, Answer]) -> tuple[list[str], Reading]:
     """Walk, then read: what was asked for, and what it was read as."""
     session = ScriptedSession(platform.stop_line, answers)
 
-    async def run():
+    async def run() -> None:
         with suppress(VisitOver):
             await platform.walk(watched, session)
 

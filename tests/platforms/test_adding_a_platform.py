@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -21,7 +22,7 @@ COPIED = ("probes", "monitor", "tests", "docs", "pyproject.toml")
 
 
 @pytest.fixture
-def copy(tmp_path):
+def copy(tmp_path: Path) -> Path:
     """A copy of what the steps touch."""
     for name in COPIED:
         source = ROOT / name
@@ -32,14 +33,14 @@ def copy(tmp_path):
     return tmp_path
 
 
-def run(step, copy):
+def run(step: str, copy: Path) -> CompletedProcess[str]:
     """One step as a person types it, in the copy, with the interpreter that runs this test."""
     command = step.replace(".venv/bin/pytest", f"{sys.executable} -m pytest -p no:cacheprovider")
     return subprocess.run(["sh", "-ec", command], cwd=copy, capture_output=True, text=True, timeout=100)
 
 
 @pytest.mark.slow
-def test_its_steps_add_a_platform_that_asks_for_a_review_and_then_passes(copy):
+def test_its_steps_add_a_platform_that_asks_for_a_review_and_then_passes(copy: Path) -> None:
     *prepare, walk, again = STEPS
     assert [run(step, copy).stderr for step in prepare] == ["", "", ""]
 
@@ -53,7 +54,7 @@ def test_its_steps_add_a_platform_that_asks_for_a_review_and_then_passes(copy):
     assert (second.returncode, second.stderr) == (0, ""), second.stdout
 
 
-def test_the_document_ends_with_the_run_that_must_pass():
+def test_the_document_ends_with_the_run_that_must_pass() -> None:
     assert len(STEPS) == 5
     assert STEPS[-2].strip().startswith(".venv/bin/pytest tests/platforms/test_pages.py")
     assert STEPS[-1].strip().startswith(".venv/bin/pytest tests/platforms ")

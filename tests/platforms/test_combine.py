@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +21,7 @@ DOWN = Reading(outcome=Outcome.SITE_DOWN, rule="c")
 CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="d")
 
 
-def offered(*days, **more):
+def offered(*days: int, **more: Any) -> Reading:
     slots = [Slot(starts_at=datetime(2026, 1, day, 9, tzinfo=UTC)) for day in days]
     earliest, second = dates.first_two(slots, PARIS)
     return Reading(
@@ -28,7 +29,7 @@ def offered(*days, **more):
     )
 
 
-def combined(*readings):
+def combined(*readings: Reading) -> Reading:
     return combine([(f"Guichet {n}", reading) for n, reading in enumerate(readings, start=1)], PARIS)
 
 
@@ -42,11 +43,11 @@ def combined(*readings):
         ((TAKEN, CAPTCHA, DOWN), Outcome.CAPTCHA),
     ],
 )
-def test_the_whole_is_what_its_parts_allow(readings, outcome):
+def test_the_whole_is_what_its_parts_allow(readings: tuple[Reading, ...], outcome: Outcome) -> None:
     assert combined(*readings).outcome is outcome
 
 
-def test_every_desk_is_kept_as_a_part_with_its_words():
+def test_every_desk_is_kept_as_a_part_with_its_words() -> None:
     parts = combined(TAKEN, DOWN).parts
     assert [(part.label, part.outcome, part.words) for part in parts] == [
         ("Guichet 1", Outcome.NO_SLOTS, "complet"),
@@ -54,26 +55,26 @@ def test_every_desk_is_kept_as_a_part_with_its_words():
     ]
 
 
-def test_two_kinds_of_none_are_none_of_no_single_kind():
+def test_two_kinds_of_none_are_none_of_no_single_kind() -> None:
     assert combined(TAKEN, TAKEN).kind is NoSlotsKind.ALL_TAKEN
     assert combined(UNPUBLISHED, UNPUBLISHED).kind is NoSlotsKind.NO_CALENDAR
     assert combined(TAKEN, UNPUBLISHED).kind is NoSlotsKind.UNSPECIFIED
 
 
-def test_counts_add_up_and_the_nearest_horizon_holds():
+def test_counts_add_up_and_the_nearest_horizon_holds() -> None:
     near, far = date(2026, 1, 12), date(2026, 2, 12)
     whole = combined(offered(5, slots=2, horizon=far), TAKEN, offered(6, slots=3, horizon=near))
     assert (whole.slots, whole.horizon) == (5, near)
 
 
 @given(st.lists(st.lists(st.integers(1, 31), min_size=1, max_size=5), min_size=1, max_size=4))
-def test_the_two_dates_are_those_of_all_slots_together(desks):
+def test_the_two_dates_are_those_of_all_slots_together(desks: list[list[int]]) -> None:
     whole = combined(*(offered(*days) for days in desks))
     every = offered(*(day for days in desks for day in days))
     assert (whole.earliest, whole.second) == (every.earliest, every.second)
 
 
 @given(st.lists(st.sampled_from([TAKEN, UNPUBLISHED, DOWN, CAPTCHA]), min_size=1, max_size=6))
-def test_one_unsure_desk_is_enough_to_know_nothing(readings):
+def test_one_unsure_desk_is_enough_to_know_nothing(readings: list[Reading]) -> None:
     sure = all(reading.outcome.conclusive for reading in readings)
     assert combined(*readings).outcome.conclusive is sure

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.clock import SystemClock
-from probes.model import Capture, Outcome, Target, VisitOver
+from probes.model import Capture, Outcome, Reading, Session, Step, Target, VisitOver
 from probes.platforms.esirius import MOTIVES_FORM, Esirius
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance, StopLineCrossed
@@ -24,7 +24,7 @@ from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import Truth, truth
 from probes.stop_line import Form, StopLine
-from tests.cast.breaches import BreachKind, breaches
+from tests.cast.breaches import Breach, BreachKind, breaches
 from tests.cast.simulated import simple
 
 pytestmark = pytest.mark.browser
@@ -44,20 +44,37 @@ class Visited:
     target: Target
     capture: Capture
     truth: Truth
-    sent: list
-    crossings: list
+    sent: list[str]
+    crossings: list[Breach]
 
     @property
-    def reading(self):
+    def last(self) -> Step:
+        step = self.capture.last
+        assert step is not None
+        return step
+
+    @property
+    def reading(self) -> Reading:
         return Esirius().read(self.target, self.capture)
 
 
-def visit(scenario=Scenario.PLENTY, *, fault=None, platform=None, options=OPTIONS):
+def visit(
+    scenario: Scenario = Scenario.PLENTY,
+    *,
+    fault: Fault | None = None,
+    platform: Esirius | None = None,
+    options: dict[str, str] = OPTIONS,
+) -> Visited:
     """One visit to a simulated préfecture."""
     return asyncio.run(_visit(scenario, fault, platform or Esirius(), options))
 
 
-async def _visit(scenario, fault, platform, options):
+async def _visit(
+    scenario: Scenario,
+    fault: Fault | None,
+    platform: Esirius,
+    options: dict[str, str],
+) -> Visited:
     site = simple("boisclair", Product.ESIRIUS, scenario)
     app = build(SystemClock(), (site,))
     world = app.state.simulator
@@ -87,26 +104,27 @@ async def _visit(scenario, fault, platform, options):
 
 
 @pytest.mark.parametrize("scenario", [Scenario.PLENTY, Scenario.MONTHS_AWAY])
-def test_a_calendar_is_unfolded_and_read(scenario):
+def test_a_calendar_is_unfolded_and_read(scenario: Scenario) -> None:
     visited = visit(scenario)
     assert visited.reading.outcome is Outcome.SLOTS_OFFERED
+    assert visited.reading.earliest is not None
     assert visited.reading.earliest.starts_at == visited.truth.earliest
     assert [step.action for step in visited.capture.steps] == ["open", "submit", "submit", "unfold"]
     assert (visited.sent, visited.crossings) == (["selectedMotiveKeyList"], [])
 
 
 @pytest.mark.parametrize("scenario", [Scenario.DROUGHT, Scenario.NO_CALENDAR])
-def test_an_alert_is_the_answer_none(scenario):
+def test_an_alert_is_the_answer_none(scenario: Scenario) -> None:
     visited = visit(scenario)
-    assert visited.capture.last.dialogs == (NONE,)
+    assert visited.last.dialogs == (NONE,)
     assert (visited.reading.outcome, visited.reading.words) == (Outcome.NO_SLOTS, NONE)
     assert visited.reading.kind is visited.truth.kind
     assert visited.sent == []
 
 
-def test_a_postcode_of_elsewhere_is_refused_by_the_page():
+def test_a_postcode_of_elsewhere_is_refused_by_the_page() -> None:
     visited = visit(options={**OPTIONS, "postcode": "75001"})
-    assert visited.capture.last.dialogs == ("Veuillez saisir un code postal valide.",)
+    assert visited.last.dialogs == ("Veuillez saisir un code postal valide.",)
     assert (visited.reading.outcome, visited.reading.rule) == (Outcome.UNRECOGNISED, "other_alert")
 
 
@@ -120,7 +138,9 @@ def test_a_postcode_of_elsewhere_is_refused_by_the_page():
         ({"postcode": "92000", "motive": "9999"}, "step_motive", 3),
     ],
 )
-def test_without_its_options_a_walk_stops_where_it_is_asked(options, rule, steps):
+def test_without_its_options_a_walk_stops_where_it_is_asked(
+    options: dict[str, str], rule: str, steps: int
+) -> None:
     visited = visit(options=options)
     assert (visited.reading.rule, len(visited.capture.steps)) == (rule, steps)
 
@@ -137,7 +157,7 @@ def test_without_its_options_a_walk_stops_where_it_is_asked(options, rule, steps
         Fault.BAD_GATEWAY,
     ],
 )
-def test_no_fault_is_read_as_an_absence_of_slots(fault):
+def test_no_fault_is_read_as_an_absence_of_slots(fault: Fault) -> None:
     visited = visit(Scenario.DROUGHT, fault=fault)
     assert visited.reading.outcome is visited.truth.outcome
 
@@ -145,7 +165,7 @@ def test_no_fault_is_read_as_an_absence_of_slots(fault):
 class ChoosesADay(Esirius):
     """A bad platform: it goes on to the form that takes an hour."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await super().walk(target, session)
         await session.submit("form[name=date]", {"dayValueId": "23/01/2027"}, button="nextButton")
 
@@ -153,7 +173,7 @@ class ChoosesADay(Esirius):
 class TypesAName(Esirius):
     """A bad platform: a name in place of a postcode."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url)
         await session.submit("form:has(#CPId)", {"CP": "Dupont"}, button="Continuer")
 
@@ -161,7 +181,7 @@ class TypesAName(Esirius):
 class PressesAnother(Esirius):
     """A bad platform: another button of a declared form."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url.replace("element/jsp/specific/prefecture.jsp", "appointment.do"))
         await session.submit(MOTIVES_FORM, {"selectedMotiveKeyList": "4101"}, button="confirmButton")
 
@@ -169,7 +189,7 @@ class PressesAnother(Esirius):
 class UnfoldsADay(Esirius):
     """A bad platform: it clicks an open day."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await super().walk(target, session)
         await session.unfold("a.ui-state-default")
 
@@ -177,7 +197,7 @@ class UnfoldsADay(Esirius):
 class Calls(Esirius):
     """A bad platform: it asks what the page's script should ask."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url)
         await session.call(target.url, {})
 
@@ -192,7 +212,7 @@ class Calls(Esirius):
         (Calls, "pages make their own calls"),
     ],
 )
-def test_a_platform_that_goes_further_is_stopped(bad, said):
+def test_a_platform_that_goes_further_is_stopped(bad: type[Esirius], said: str) -> None:
     with pytest.raises(StopLineCrossed, match=said):
         visit(platform=bad())
 
@@ -206,12 +226,12 @@ class UnfoldsALink(Esirius):
         controls=(*Esirius.stop_line.controls, "[name=nextButton]"),
     )
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await super().walk(target, session)
         await session.unfold("[name=nextButton]")
 
 
-def test_a_button_that_leads_on_is_never_unfolded():
+def test_a_button_that_leads_on_is_never_unfolded() -> None:
     visited = visit(platform=UnfoldsALink())
-    assert visited.capture.last.detail == "[name=nextButton] leads elsewhere"
+    assert visited.last.detail == "[name=nextButton] leads elsewhere"
     assert visited.crossings == []

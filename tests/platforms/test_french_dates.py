@@ -16,9 +16,9 @@ PARIS = ZoneInfo("Europe/Paris")
 TODAY = date(2025, 12, 20)
 
 
-def found(text, reference=TODAY):
+def found(text: str, reference: date = TODAY) -> tuple[str | None, ...] | None:
     when = dates.find(text, reference=reference)
-    return when and (when.day.isoformat(), when.at and f"{when.at:%H:%M}")
+    return (when.day.isoformat(), f"{when.at:%H:%M}" if when.at else None) if when else None
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def found(text, reference=TODAY):
         ("Du 05/01/2026 au 09/01/2026", ("2026-01-05", None)),
     ],
 )
-def test_it_reads_the_date(text, expected):
+def test_it_reads_the_date(text: str, expected: tuple[str | None, ...]) -> None:
     assert found(text) == expected
 
 
@@ -74,7 +74,7 @@ def test_it_reads_the_date(text, expected):
         "1 2 3",
     ],
 )
-def test_what_is_no_real_date_is_none(text):
+def test_what_is_no_real_date_is_none(text: str) -> None:
     assert found(text) is None
 
 
@@ -91,14 +91,14 @@ def test_what_is_no_real_date_is_none(text):
         ("jeudi 31 décembre", date(2026, 12, 28), "2026-12-31"),
     ],
 )
-def test_a_date_without_a_year_is_the_next_such_day(text, reference, expected):
+def test_a_date_without_a_year_is_the_next_such_day(text: str, reference: date, expected: str) -> None:
     assert found(text, reference) == (expected, None)
 
 
 @pytest.mark.parametrize(
     ("text", "reference"), [("29 février", date(2024, 3, 1)), ("dimanche 05 janvier", date(2025, 12, 20))]
 )
-def test_a_date_without_a_year_is_never_years_away(text, reference):
+def test_a_date_without_a_year_is_never_years_away(text: str, reference: date) -> None:
     assert found(text, reference) is None
 
 
@@ -119,18 +119,20 @@ def test_a_date_without_a_year_is_never_years_away(text, reference):
         ("2026-01-05 09:00:00 UTC", "Europe/Paris", "2026-01-05T09:00+00:00"),
     ],
 )
-def test_a_wall_time_becomes_the_instant_it_is_in_the_page_s_zone(text, zone, expected):
+def test_a_wall_time_becomes_the_instant_it_is_in_the_page_s_zone(
+    text: str, zone: str, expected: str
+) -> None:
     slot = dates.slot(text, tz=ZoneInfo(zone), reference=TODAY)
     assert slot is not None
     assert slot.starts_at.isoformat(timespec="minutes") == expected
     assert slot.precision is Precision.MINUTE
 
 
-def test_an_hour_that_the_spring_night_skips_is_no_slot():
+def test_an_hour_that_the_spring_night_skips_is_no_slot() -> None:
     assert dates.slot("29/03/2026 02h30", tz=PARIS, reference=TODAY) is None
 
 
-def test_a_day_without_an_hour_is_the_start_of_that_day():
+def test_a_day_without_an_hour_is_the_start_of_that_day() -> None:
     slot = dates.slot("05/01/2026", tz=PARIS, reference=TODAY, place="Guichet 1")
     assert slot == Slot(
         starts_at=datetime(2026, 1, 4, 23, tzinfo=UTC), precision=Precision.DAY, place="Guichet 1"
@@ -141,16 +143,16 @@ def test_a_day_without_an_hour_is_the_start_of_that_day():
     ("text", "expected"),
     [("1767600000", datetime(2026, 1, 5, 8, tzinfo=UTC)), (1767600000, datetime(2026, 1, 5, 8, tzinfo=UTC))],
 )
-def test_a_unix_time_is_an_instant(text, expected):
+def test_a_unix_time_is_an_instant(text: int | str, expected: datetime) -> None:
     assert dates.from_unix(text) == expected
 
 
 @pytest.mark.parametrize("text", ["", "x", "-1", "0", "9" * 30, "9" * 5000, "32503680000", "1e9", "NaN"])
-def test_what_is_no_unix_time_of_our_days_is_none(text):
+def test_what_is_no_unix_time_of_our_days_is_none(text: str) -> None:
     assert dates.from_unix(text) is None
 
 
-def test_the_second_slot_is_the_first_of_a_later_local_day():
+def test_the_second_slot_is_the_first_of_a_later_local_day() -> None:
     instants = ["2026-01-05T22:30", "2026-01-05T23:30", "2026-01-05T08:00", "2026-02-01T08:00"]
     slots = [Slot(starts_at=datetime.fromisoformat(f"{i}+00:00")) for i in instants]
     assert dates.first_two(slots, PARIS) == (slots[2], slots[1])
@@ -160,9 +162,10 @@ def test_the_second_slot_is_the_first_of_a_later_local_day():
 
 
 @given(st.text(max_size=60), st.dates(date(2001, 1, 1), date(2090, 1, 1)))
-def test_no_text_is_ever_an_error(text, reference):
+def test_no_text_is_ever_an_error(text: str, reference: date) -> None:
     when = dates.find(text, reference=reference)
-    assert when is None or when.slot(PARIS) is None or when.slot(PARIS).starts_at.tzinfo is UTC
+    slot = when.slot(PARIS) if when else None
+    assert slot is None or slot.starts_at.tzinfo is UTC
 
 
 @given(
@@ -171,7 +174,7 @@ def test_no_text_is_ever_an_error(text, reference):
     ),
     st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Miquelon", "Pacific/Noumea"]),
 )
-def test_nothing_like_a_date_is_ever_an_error(text, zone):
+def test_nothing_like_a_date_is_ever_an_error(text: str, zone: str) -> None:
     slot = dates.slot(text, tz=ZoneInfo(zone), reference=TODAY)
     assert slot is None or slot.starts_at.year in range(1999, 2101)
 
@@ -181,14 +184,17 @@ def test_nothing_like_a_date_is_ever_an_error(text, zone):
     st.times(min_value=time(7), max_value=time(20)).map(lambda t: t.replace(second=0, microsecond=0)),
     st.sampled_from(["{d:%d/%m/%Y} à {t:%Hh%M}", "{d:%Y-%m-%d} {t:%H:%M}", "{w} {n} {m} {d:%Y} à {t:%Hh%M}"]),
 )
-def test_a_date_written_is_the_date_read(day, at, form):
+def test_a_date_written_is_the_date_read(day: date, at: time, form: str) -> None:
     text = form.format(d=day, t=at, w=dates.WEEKDAYS[day.weekday()], n=day.day, m=dates.MONTHS[day.month - 1])
     when = dates.find(text, reference=TODAY)
+    assert when is not None
     assert (when.day, when.at) == (day, at)
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 1, 1)), st.integers(0, 360))
-def test_a_day_without_a_year_is_found_again_within_a_year(reference, ahead):
+def test_a_day_without_a_year_is_found_again_within_a_year(reference: date, ahead: int) -> None:
     day = reference + timedelta(days=ahead)
     text = f"{dates.WEEKDAYS[day.weekday()]} {day:%d/%m}"
-    assert dates.find(text, reference=reference).day == day
+    when = dates.find(text, reference=reference)
+    assert when is not None
+    assert when.day == day

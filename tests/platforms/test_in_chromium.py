@@ -5,36 +5,41 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from monitor.clock import SimulatedClock
-from probes.model import Outcome, Target, VisitOver
+from probes.model import Outcome, Reading, Target, VisitOver
 from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.listener import serve
-from probes.simulator.sites import Product
+from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
-from tests.cast.breaches import BreachKind, breaches
+from tests.cast.breaches import Breach, BreachKind, breaches
 from tests.cast.simulated import simple
 
 pytestmark = pytest.mark.browser
 LOCAL = Allowance(hosts=frozenset(), local=True)
 CLOCK = SimulatedClock(datetime(2026, 11, 2, 8, tzinfo=UTC))
-HONEST = {"allowance": LOCAL, "user_agent": "Vigie/tests (+mailto:essais@example.org)", "clock": CLOCK}
+HONEST: dict[str, Any] = {
+    "allowance": LOCAL,
+    "user_agent": "Vigie/tests (+mailto:essais@example.org)",
+    "clock": CLOCK,
+}
 
 
 class NoWait:
     """A turn that never waits: the simulator has no politeness to be tested here."""
 
-    async def page(self):
+    async def page(self) -> None:
         return
 
 
-async def visited(sessions, watched):
+async def visited(sessions: BrowserSessions | HttpSessions, watched: Target) -> Reading:
     """One visit: what it was read as."""
     product = platform(watched.platform)
     async with sessions.visit(stop_line=product.stop_line, turn=NoWait()) as session:
@@ -43,7 +48,7 @@ async def visited(sessions, watched):
     return product.read(watched, session.capture())
 
 
-async def both(site):
+async def both(site: Site) -> tuple[Reading, Reading, list[Breach]]:
     """The same page visited in a browser and over plain HTTP, one right after the other."""
     procedure = site.procedures[0]
     app = build(CLOCK, (site,))
@@ -78,7 +83,9 @@ async def both(site):
         (Product.RDV_PREFECTURE, Scenario.PLENTY, Outcome.CAPTCHA),
     ],
 )
-def test_both_transports_read_the_same_and_cross_no_line(product, scenario, outcome):
+def test_both_transports_read_the_same_and_cross_no_line(
+    product: Product, scenario: Scenario, outcome: Outcome
+) -> None:
     in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product, scenario)))
     assert in_browser.outcome is outcome
     assert in_browser == over_http

@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache, reduce
 from math import ceil
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,7 +66,7 @@ def addresses(platform: str) -> list[str]:
 
 
 @pytest.mark.parametrize("platform", READERS)
-def test_without_the_words_that_decide_every_page_is_none_we_know(platform):
+def test_without_the_words_that_decide_every_page_is_none_we_know(platform: str) -> None:
     for origin in (origin for origin in ORIGINS if origin.case.platform == platform):
         steps = edits.unmarked(origin.case.capture, origin.marks).steps
         outcome = read(origin.case, steps).outcome
@@ -73,7 +74,7 @@ def test_without_the_words_that_decide_every_page_is_none_we_know(platform):
         assert outcome is Outcome.UNRECOGNISED or not origin.decides, origin.case.name
 
 
-def test_a_visit_that_ended_early_never_says_the_contrary():
+def test_a_visit_that_ended_early_never_says_the_contrary() -> None:
     for case in OVER_HTTP:
         for end in range(len(case.capture.steps)):
             outcome = read(case, case.capture.steps[:end]).outcome
@@ -102,7 +103,7 @@ UNSEEN = [edits.around(*pair) for pair in (*edits.HIDDEN.values(), *edits.COVERE
 @pytest.mark.parametrize("platform", EDITED)
 @given(data=st.data())
 @thorough
-def test_edits_on_edits_change_no_answer_and_bring_none_back(platform, data):
+def test_edits_on_edits_change_no_answer_and_bring_none_back(platform: str, data: st.DataObject) -> None:
     origin = data.draw(st.sampled_from(ANSWERED[platform]))
     spelling = data.draw(st.sampled_from(SPELLINGS))
     chain = [spelling, *data.draw(st.lists(st.sampled_from(beside(origin)), max_size=3))]
@@ -117,7 +118,9 @@ def test_edits_on_edits_change_no_answer_and_bring_none_back(platform, data):
 @pytest.mark.parametrize(("origin", "spec"), DATED, ids=[origin.case.platform for origin, _spec in DATED])
 @given(data=st.data())
 @thorough
-def test_whatever_date_is_written_is_the_one_that_is_read(origin, spec, data):
+def test_whatever_date_is_written_is_the_one_that_is_read(
+    origin: Origin, spec: dict[str, Any], data: st.DataObject
+) -> None:
     tz = ZoneInfo(data.draw(st.sampled_from(ZONES)))
     seen = data.draw(st.dates(date(2019, 1, 1), date(2034, 12, 31)))
     ahead = timedelta(days=data.draw(st.integers(0, 364)), minutes=data.draw(st.integers(0, 24 * 60 - 1)))
@@ -132,7 +135,7 @@ def test_whatever_date_is_written_is_the_one_that_is_read(origin, spec, data):
 @pytest.mark.parametrize("platform", READERS)
 @given(data=st.data())
 @thorough
-def test_a_page_cut_anywhere_never_says_the_contrary(platform, data):
+def test_a_page_cut_anywhere_never_says_the_contrary(platform: str, data: st.DataObject) -> None:
     case = data.draw(
         st.sampled_from([case for case in CASES if case.platform == platform and case.capture.steps])
     )
@@ -146,7 +149,7 @@ def test_a_page_cut_anywhere_never_says_the_contrary(platform, data):
 @pytest.mark.parametrize("platform", READERS)
 @given(data=st.data())
 @thorough
-def test_noise_is_never_conclusive_and_never_an_error(platform, data):
+def test_noise_is_never_conclusive_and_never_an_error(platform: str, data: st.DataObject) -> None:
     urls = st.sampled_from([*addresses(platform), "", "http://[::1", "x"])
     bodies = st.one_of(st.binary(max_size=300), st.text(max_size=300))
     steps = data.draw(
@@ -177,7 +180,7 @@ def pieces(platform: str) -> list[str]:
 @pytest.mark.parametrize("platform", READERS)
 @given(data=st.data())
 @thorough
-def test_its_own_pieces_in_any_order_are_never_an_error(platform, data):
+def test_its_own_pieces_in_any_order_are_never_an_error(platform: str, data: st.DataObject) -> None:
     soup = "".join(data.draw(st.lists(st.sampled_from(pieces(platform)), max_size=40)))
     url = data.draw(st.sampled_from(addresses(platform)))
     steps = (received(soup, url=url), received(soup, url=url, method="POST"))

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
-from probes.model import Capture, Outcome, Target, Transport, VisitOver
+from probes.model import Capture, Outcome, Session, Step, Target, Transport, VisitOver
 from probes.platforms.orion import ANSWER, Orion
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
@@ -23,8 +25,10 @@ from probes.simulator.platforms import orion
 from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
+from probes.simulator.world import Simulator
 from tests.cast.breaches import BreachKind, breaches
 from tests.cast.saved_pages import received
+from tests.cast.sessions import Unable
 from tests.cast.simulated import simple
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -40,11 +44,19 @@ class Free:
 class Visited:
     """One visit to a simulated préfecture, with what it received, and what was true."""
 
-    def __init__(self, scenario=Scenario.PLENTY, *, fault=None, at=MONDAY, platform=None, **options):
+    def __init__(
+        self,
+        scenario: Scenario = Scenario.PLENTY,
+        *,
+        fault: Fault | None = None,
+        at: datetime = MONDAY,
+        platform: Orion | None = None,
+        **options: Any,
+    ) -> None:
         site = simple("landerive", Product.ORION, scenario)
         procedure = site.procedures[0]
         self.app = build(SimulatedClock(at), (site,))
-        self.world = self.app.state.simulator
+        self.world: Simulator = self.app.state.simulator
         if fault:
             self.world.faults.set(site.host, fault)
         asked = {"config_id": orion.config_id(procedure.id), "purpose": json.dumps(orion.purpose(procedure))}
@@ -62,7 +74,7 @@ class Visited:
         self.reading = self.platform.read(self.target, self.capture)
         self.truth = truth(self.world, self.target.url)
 
-    async def _visit(self):
+    async def _visit(self) -> Capture:
         sessions = HttpSessions(
             allowance=Allowance(frozenset(), local=True),
             user_agent="Vigie/tests",
@@ -75,22 +87,22 @@ class Visited:
         return session.capture()
 
     @property
-    def paths(self):
+    def paths(self) -> list[str]:
         return [entry.path.partition("?")[0] for entry in self.world.request_log.pages()]
 
 
-def crossings(visited):
+def crossings(visited: Visited) -> list[Any]:
     return [b for b in breaches(visited.world.request_log) if b.kind is BreachKind.STOP_LINE]
 
 
-def test_it_takes_the_page_and_one_question():
+def test_it_takes_the_page_and_one_question() -> None:
     visited = Visited()
     assert visited.paths == ["/orion-reservation/slots", ANSWER]
     assert crossings(visited) == []
 
 
 @pytest.mark.parametrize("scenario", Scenario)
-def test_it_reads_the_truth_at_any_hour(scenario):
+def test_it_reads_the_truth_at_any_hour(scenario: Scenario) -> None:
     for hours in range(0, 170, 17):
         visited = Visited(scenario, at=MONDAY + timedelta(hours=hours))
         reading, true = visited.reading, visited.truth
@@ -100,7 +112,7 @@ def test_it_reads_the_truth_at_any_hour(scenario):
 
 
 @pytest.mark.parametrize("fault", Fault)
-def test_no_fault_is_read_as_an_absence_of_slots(fault):
+def test_no_fault_is_read_as_an_absence_of_slots(fault: Fault) -> None:
     visited = Visited(fault=fault)
     assert visited.reading.outcome is visited.truth.outcome
 
@@ -117,13 +129,14 @@ def test_no_fault_is_read_as_an_absence_of_slots(fault):
         {"purpose": '{"duration": "20 minutes"}'},
     ],
 )
-def test_a_target_that_does_not_say_what_to_ask_for_asks_nothing(options):
-    visited = Visited(**options)
+def test_a_target_that_does_not_say_what_to_ask_for_asks_nothing(options: dict[str, str]) -> None:
+    asked: dict[str, Any] = dict(options)
+    visited = Visited(**asked)
     assert visited.paths == ["/orion-reservation/slots"]
     assert (visited.reading.outcome, visited.reading.rule) == (Outcome.UNRECOGNISED, "no_question")
 
 
-def test_a_purpose_that_holds_more_than_a_purpose_crosses_the_line():
+def test_a_purpose_that_holds_more_than_a_purpose_crosses_the_line() -> None:
     with pytest.raises(StopLineCrossed, match="'purposes'"):
         Visited(purpose='{"duration": "00:20:00", "who": {"name": "Dupont"}}')
 
@@ -131,7 +144,7 @@ def test_a_purpose_that_holds_more_than_a_purpose_crosses_the_line():
 class Named(Orion):
     """A bad platform: it says who asks."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url)
         await session.call(f"http://landerive.localhost{ANSWER}", {"usagerUid": "dupont"})
 
@@ -139,7 +152,7 @@ class Named(Orion):
 class Booking(Orion):
     """A bad platform: it takes a slot."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url)
         await session.call("http://landerive.localhost/orion/api/1/rdv/bookings/create", {})
 
@@ -147,7 +160,7 @@ class Booking(Orion):
 class Elsewhere(Orion):
     """A bad platform: a field nobody declared."""
 
-    async def walk(self, target, session):
+    async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url)
         await session.call(f"http://landerive.localhost{ANSWER}", {"email": None})
 
@@ -155,22 +168,23 @@ class Elsewhere(Orion):
 @pytest.mark.parametrize(
     ("bad", "said"), [(Named, "'usagerUid' = \"dupont\""), (Booking, "create"), (Elsewhere, "'email' = null")]
 )
-def test_a_platform_that_asks_for_more_is_stopped(bad, said):
+def test_a_platform_that_asks_for_more_is_stopped(bad: type[Orion], said: str) -> None:
     with pytest.raises(StopLineCrossed, match=said):
         Visited(platform=bad())
 
 
-class Listening:
+class Listening(Unable):
     """A session that only hears what is asked."""
 
-    async def open(self, url, *, until=()):
-        """Nothing."""
+    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+        return received(url=url)
 
-    async def call(self, url, body):
-        self.url, self.body = url, body
+    async def call(self, url: str, body: Mapping[str, object]) -> Step:
+        self.url, self.body = url, dict[str, Any](body)
+        return received(url=url)
 
 
-def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpose():
+def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpose() -> None:
     session = Listening()
     url = "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOURREMISE&code=REN1"
     purpose = {"duration": "01:20:00", "businessId": "SEJ04"}
@@ -200,7 +214,7 @@ def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpo
         (f"https://esii-orion.com{ANSWER}", False),
     ],
 )
-def test_it_accepts_the_page_that_names_account_and_configuration(url, accepted):
+def test_it_accepts_the_page_that_names_account_and_configuration(url: str, accepted: bool) -> None:
     assert Orion().accepts(url) is accepted
 
 
@@ -215,7 +229,7 @@ json_values = st.recursive(
     answer=json_values
     | st.dictionaries(st.sampled_from(["daySlots", "error", "slots"]), json_values, max_size=3)
 )
-def test_only_an_empty_list_of_days_is_an_absence(answer):
+def test_only_an_empty_list_of_days_is_an_absence(answer: Any) -> None:
     step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST")
     shell = received("<p>x</p>", url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
     watched = Target(

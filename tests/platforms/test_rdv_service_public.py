@@ -8,7 +8,7 @@ import pytest
 
 from probes.model import Outcome
 from probes.platforms.rdv_service_public import RdvServicePublic
-from tests.platforms.cases import PAGES, load
+from tests.cast.saved_pages import PAGES, load
 
 NONE = load(PAGES / "rdv_service_public/no_slots-lieu_step")
 MOTIF = "Motif :&nbsp;Renouvellement de récépissé"
@@ -24,7 +24,7 @@ MOTIF = "Motif :&nbsp;Renouvellement de récépissé"
         ("", Outcome.UNRECOGNISED),
     ],
 )
-def test_the_sentence_counts_beside_the_chosen_motif_alone(beside, outcome):
+def test_the_sentence_counts_beside_the_chosen_motif_alone(beside: str, outcome: Outcome) -> None:
     (step,) = NONE.capture.steps
     shown = replace(step, body=step.body.replace(MOTIF.encode(), beside.encode()))
     reading = RdvServicePublic().read(NONE.target, replace(NONE.capture, steps=(shown,)))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from probes import registry
-from probes.model import Outcome
+from probes.model import Outcome, Platform
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, folders, load
@@ -36,11 +37,11 @@ EXACT_ADDRESSES = {
 }
 
 
-def outcomes(platform):
+def outcomes(platform: str) -> set[str]:
     return {folder.name.split("-")[0] for folder in folders() if folder.parent.name == platform}
 
 
-def imported(path):
+def imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -48,63 +49,65 @@ def imported(path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def test_names_are_unique_and_every_one_is_found_by_its_name():
+def test_names_are_unique_and_every_one_is_found_by_its_name() -> None:
     names = [platform.name for platform in PLATFORMS]
     assert len(set(names)) == len(names)
     assert [registry.platform(name).name for name in names] == names
 
 
-def test_an_unknown_name_is_told_with_those_that_exist():
+def test_an_unknown_name_is_told_with_those_that_exist() -> None:
     with pytest.raises(LookupError, match=r"there is no platform 'esirus': write one of .*\bclassic,"):
         registry.platform("esirus")
 
 
-def test_the_platform_to_copy_is_not_registered():
+def test_the_platform_to_copy_is_not_registered() -> None:
     assert "example" not in [platform.name for platform in PLATFORMS]
 
 
 @pytest.mark.parametrize("name", EXACT_ADDRESSES)
-def test_an_address_finds_its_platform_and_no_other(name):
+def test_an_address_finds_its_platform_and_no_other(name: str) -> None:
     found = [platform.name for platform in PLATFORMS if platform.accepts(EXACT_ADDRESSES[name])]
     assert found == [name]
-    assert registry.platform_for(EXACT_ADDRESSES[name]).name == name
+    only = registry.platform_for(EXACT_ADDRESSES[name])
+    assert only is not None
+    assert only.name == name
 
 
 @pytest.mark.parametrize("url", ["", "https://www.ain.gouv.fr/", "https://www.ants.gouv.fr/x", "http://[::1"])
-def test_an_address_of_no_platform_finds_none(url):
+def test_an_address_of_no_platform_finds_none(url: str) -> None:
     assert registry.platform_for(url) is None
 
 
-def test_every_platform_has_pages_and_every_folder_a_platform():
+def test_every_platform_has_pages_and_every_folder_a_platform() -> None:
     assert {path.name for path in PAGES.iterdir() if path.is_dir()} == {platform.name for platform in EVERY}
     assert set(SOURCES) == {platform.name for platform in EVERY}
 
 
 @pytest.mark.parametrize("platform", [platform.name for platform in EVERY])
-def test_its_pages_show_how_it_fails(platform):
+def test_its_pages_show_how_it_fails(platform: str) -> None:
     shown = outcomes(platform)
     assert shown & {"captcha", "blocked"}
     assert {"site_down", "unrecognised"} <= shown
 
 
 @pytest.mark.parametrize("platform", [p.name for p in EVERY if p.name != "demarche_numerique"])
-def test_its_pages_show_some_and_none(platform):
+def test_its_pages_show_some_and_none(platform: str) -> None:
     assert outcomes(platform) >= CAN_SAY
 
 
-def test_a_form_of_requests_never_shows_a_slot():
+def test_a_form_of_requests_never_shows_a_slot() -> None:
     assert not outcomes("demarche_numerique") & CAN_SAY
     assert {"requests_open", "closed"} <= outcomes("demarche_numerique")
 
 
 @pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
-def test_it_is_unproven_until_a_recorded_page_was_read(platform):
+def test_it_is_unproven_until_a_recorded_page_was_read(platform: Platform) -> None:
     recorded = [f for f in folders() if f.parent.name == platform.name and load(f).origin == "recorded"]
     assert (platform.verified_on is None) == (not recorded)
 
 
 @pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
-def test_its_stop_line_can_be_kept(platform):
+def test_its_stop_line_can_be_kept(platform: Platform) -> None:
     line = platform.stop_line
     assert line.paths
     for pattern in (*line.paths, *(field.values for form in line.forms for field in form.fields)):
@@ -114,7 +117,7 @@ def test_its_stop_line_can_be_kept(platform):
 
 
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
-def test_its_source_knows_no_sibling_and_no_way_to_the_network(path):
+def test_its_source_knows_no_sibling_and_no_way_to_the_network(path: Path) -> None:
     names = set(imported(path))
     assert {name.split(".")[0] for name in names} <= ALLOWED_IMPORTS
     assert not [name for name in names if name.startswith(("probes.platforms", "probes.sessions"))]

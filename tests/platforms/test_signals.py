@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from probes.failures import Failure
@@ -11,8 +13,14 @@ from probes.pages.page import parse
 from tests.cast.saved_pages import received, target
 
 
-def recognised(body="<p>Bonjour</p>", **step):
+def recognised(body: str = "<p>Bonjour</p>", **step: Any) -> Reading | None:
     return signals.recognise(parse(received(body, **step)))
+
+
+def seen(body: str = "<p>Bonjour</p>", **step: Any) -> Reading:
+    reading = recognised(body, **step)
+    assert reading is not None
+    return reading
 
 
 @pytest.mark.parametrize(
@@ -41,8 +49,8 @@ def recognised(body="<p>Bonjour</p>", **step):
         ("The server returned an invalid or incomplete response.", Outcome.SITE_DOWN),
     ],
 )
-def test_a_line_that_says_it_is_recognised_and_quoted(line, outcome):
-    reading = recognised(f"<html><body><p>Préfecture</p><p>{line}</p></body></html>")
+def test_a_line_that_says_it_is_recognised_and_quoted(line: str, outcome: Outcome) -> None:
+    reading = seen(f"<html><body><p>Préfecture</p><p>{line}</p></body></html>")
     assert (reading.outcome, reading.words) == (outcome, line)
 
 
@@ -61,8 +69,8 @@ def test_a_line_that_says_it_is_recognised_and_quoted(line, outcome):
         ("503 Service Unavailable", Outcome.SITE_DOWN),
     ],
 )
-def test_a_title_that_says_it_is_recognised(title, outcome):
-    reading = recognised(f"<html><head><title>{title}</title></head><body><p>x</p></body></html>")
+def test_a_title_that_says_it_is_recognised(title: str, outcome: Outcome) -> None:
+    reading = seen(f"<html><head><title>{title}</title></head><body><p>x</p></body></html>")
     assert (reading.outcome, reading.words) == (outcome, title)
 
 
@@ -81,8 +89,8 @@ def test_a_title_that_says_it_is_recognised(title, outcome):
         ("<input name='captchaUsercode'>", Outcome.CAPTCHA),
     ],
 )
-def test_an_element_that_shows_it_is_recognised_unless_hidden(element, outcome):
-    assert recognised(f"<p>x</p>{element}").outcome is outcome
+def test_an_element_that_shows_it_is_recognised_unless_hidden(element: str, outcome: Outcome) -> None:
+    assert seen(f"<p>x</p>{element}").outcome is outcome
     assert recognised(f"<p>x</p><div hidden>{element}</div>") is None
 
 
@@ -103,15 +111,15 @@ def test_an_element_that_shows_it_is_recognised_unless_hidden(element, outcome):
         "<h1>Connexion au service des cartes grises</h1><p>Sur rendez-vous.</p>",
     ],
 )
-def test_a_page_that_only_mentions_it_passes(body):
+def test_a_page_that_only_mentions_it_passes(body: str) -> None:
     assert (
         recognised(f"<html><head><title>Prendre rendez-vous</title></head><body>{body}</body></html>") is None
     )
 
 
 @pytest.mark.parametrize("failure", Failure)
-def test_every_failure_has_an_outcome_that_concludes_nothing(failure):
-    reading = recognised("", status=None, failure=failure)
+def test_every_failure_has_an_outcome_that_concludes_nothing(failure: Failure) -> None:
+    reading = seen("", status=None, failure=failure)
     assert reading.failure is failure
     assert not reading.outcome.conclusive
 
@@ -136,12 +144,12 @@ def test_every_failure_has_an_outcome_that_concludes_nothing(failure):
         (Failure.OUR_FAULT, Outcome.PROBE_ERROR),
     ],
 )
-def test_a_failure_without_words_is_told_by_its_kind(failure, outcome):
-    assert recognised("<p>x</p>", status=None, failure=failure, detail="why").outcome is outcome
+def test_a_failure_without_words_is_told_by_its_kind(failure: Failure, outcome: Outcome) -> None:
+    assert seen("<p>x</p>", status=None, failure=failure, detail="why").outcome is outcome
 
 
-def test_a_status_counts_even_when_no_failure_was_noted():
-    reading = recognised("<p>x</p>", status=502)
+def test_a_status_counts_even_when_no_failure_was_noted() -> None:
+    reading = seen("<p>x</p>", status=502)
     assert (reading.outcome, reading.failure) == (Outcome.SITE_DOWN, Failure.HTTP_502)
 
 
@@ -158,22 +166,24 @@ def test_a_status_counts_even_when_no_failure_was_noted():
         ("https://faux-franceconnect.gouv.fr/", Outcome.UNRECOGNISED),
     ],
 )
-def test_a_redirect_is_told_by_where_it_led(where, outcome):
-    assert recognised(final_url=where).outcome is outcome
-    assert recognised("", redirects=(where,), status=302, failure=Failure.OFF_LIMITS).outcome is outcome
+def test_a_redirect_is_told_by_where_it_led(where: str, outcome: Outcome) -> None:
+    assert seen(final_url=where).outcome is outcome
+    assert seen("", redirects=(where,), status=302, failure=Failure.OFF_LIMITS).outcome is outcome
 
 
 @pytest.mark.parametrize(
     "where", ["https://ain.gouv.fr/x", "http://www.ain.gouv.fr/x", "https://www.ain.gouv.fr:443/"]
 )
-def test_a_redirect_within_the_site_is_none(where):
+def test_a_redirect_within_the_site_is_none(where: str) -> None:
     assert recognised(final_url=where) is None
 
 
-def test_a_redirect_between_names_of_one_product_is_normal():
+def test_a_redirect_between_names_of_one_product_is_normal() -> None:
     page = parse(received("<p>x</p>", url="https://a.fr/", final_url="https://b.fr/"))
     assert signals.recognise(page, hosts=frozenset(("a.fr", "b.fr"))) is None
-    assert signals.recognise(page, hosts=frozenset(("b.fr",))).rule == "other_host"
+    elsewhere = signals.recognise(page, hosts=frozenset(("b.fr",)))
+    assert elsewhere is not None
+    assert elsewhere.rule == "other_host"
 
 
 @pytest.mark.parametrize(
@@ -185,11 +195,11 @@ def test_a_redirect_between_names_of_one_product_is_normal():
         ("<p>x</p><div aria-modal='true'></div>", "covered_page"),
     ],
 )
-def test_a_page_that_cannot_be_read_whole_is_none_of_the_platform_s(body, rule):
-    assert recognised(body).rule == rule
+def test_a_page_that_cannot_be_read_whole_is_none_of_the_platform_s(body: str, rule: str) -> None:
+    assert seen(body).rule == rule
 
 
-def test_a_form_that_was_missing_leaves_the_page_before_it():
+def test_a_form_that_was_missing_leaves_the_page_before_it() -> None:
     steps = (received("<p>x</p>"), received(status=None, failure=Failure.FORM_MISSING))
     pages = signals.pages(Capture(transport=Transport.HTTP, steps=steps))
     assert [page.text for page in pages] == ["x"]
@@ -198,7 +208,7 @@ def test_a_form_that_was_missing_leaves_the_page_before_it():
 @pytest.mark.parametrize(
     ("title", "rule"), [("remise de TITRE", "r"), ("Naturalisation", "identity_changed"), ("", "r")]
 )
-def test_a_conclusive_reading_stands_only_under_the_expected_title(title, rule):
+def test_a_conclusive_reading_stands_only_under_the_expected_title(title: str, rule: str) -> None:
     page = parse(received("<h1>Remise de titre de séjour</h1>"))
     reading = Reading(outcome=Outcome.SLOTS_OFFERED, rule="r", words="libre")
     watched = target("classic", page.url, options={"title": title})

@@ -14,6 +14,7 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.settings.load import make_settings
+from monitor.watch.observe import Observer
 from monitor.watch.wiring import observing
 from probes.model import Session, Target, Transport, VisitOver
 from probes.platforms.classic import FORM, Classic
@@ -101,7 +102,9 @@ def visit(platform: Classic, transport: Transport) -> tuple[RequestLog, Exceptio
     return asyncio.run(run())
 
 
-async def _walk(observer, platform, target, transport) -> Exception | None:
+async def _walk(
+    observer: Observer, platform: Classic, target: Target, transport: Transport
+) -> Exception | None:
     pace = observer.pace.visit(host="essai.localhost", platform="classic", wait=0)
     visits = observer.sessions[transport]
     async with pace as turn, visits.visit(stop_line=platform.stop_line, turn=turn) as session:
@@ -117,7 +120,9 @@ async def _walk(observer, platform, target, transport) -> Exception | None:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("crossing", CROSSINGS)
-def test_a_walk_that_crosses_its_line_is_stopped_with_nothing_sent(crossing, transport):
+def test_a_walk_that_crosses_its_line_is_stopped_with_nothing_sent(
+    crossing: Walk, transport: Transport
+) -> None:
     request_log, stopped = visit(Trespasser(crossing), transport)
     assert isinstance(stopped, StopLineCrossed)
     assert [(entry.method, entry.path.count("/")) for entry in request_log.pages()] == [("GET", 3)]
@@ -138,14 +143,16 @@ ANYTHING = StopLine(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("crossing", [follows_a_slot, asks_who_one_is])
-def test_a_platform_that_declares_too_much_is_told_by_the_ledger(crossing, transport):
+def test_a_platform_that_declares_too_much_is_told_by_the_ledger(
+    crossing: Walk, transport: Transport
+) -> None:
     request_log, stopped = visit(Trespasser(crossing, ANYTHING), transport)
     assert stopped is None
     assert [breach.kind for breach in breaches(request_log) if breach.kind is BreachKind.STOP_LINE]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
-def test_the_honest_platform_is_neither_stopped_nor_told(transport):
+def test_the_honest_platform_is_neither_stopped_nor_told(transport: Transport) -> None:
     request_log, stopped = visit(Trespasser(Classic().walk), transport)
     assert stopped is None
     assert len(request_log.pages()) > 2

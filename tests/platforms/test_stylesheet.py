@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 from probes.pages.stylesheet import MAX_CHARS, NO_EFFECTS, Effects, covers, declarations, effects, hides
 
 
-def test_no_rule_has_no_effect():
+def test_no_rule_has_no_effect() -> None:
     assert effects(" \n") == NO_EFFECTS
     assert effects("p { color: red } @import url(x); @font-face { font-family: x }") == NO_EFFECTS
 
 
-def test_each_selector_of_a_list_is_taken_by_itself():
+def test_each_selector_of_a_list_is_taken_by_itself() -> None:
     sheet = "a, b > .c:not(.d, .e), f::before { display: none }"
     assert effects(sheet) == Effects(hide=("a", "b > .c:not(.d, .e)", "f::before"))
 
 
 @pytest.mark.parametrize("medium", ["screen", "(max-width: 10em)", "screen, print", "not print"])
-def test_a_rule_for_any_medium_but_print_counts(medium):
+def test_a_rule_for_any_medium_but_print_counts(medium: str) -> None:
     assert effects(f"@media {medium} {{ .x {{ visibility: hidden }} }}") == Effects(hide=(".x",))
     assert effects("@media PRINT { .x { visibility: hidden } }") == NO_EFFECTS
 
 
 @pytest.mark.parametrize("sheet", ["x" * (MAX_CHARS + 1), "{" * 20, "a{display:none}" * 1_001])
-def test_a_sheet_too_large_or_too_deep_cannot_be_told(sheet):
+def test_a_sheet_too_large_or_too_deep_cannot_be_told(sheet: str) -> None:
     assert effects(sheet) is None
 
 
@@ -56,7 +56,7 @@ def test_a_sheet_too_large_or_too_deep_cannot_be_told(sheet):
         ("", False),
     ],
 )
-def test_it_knows_what_makes_an_element_invisible(style, hidden):
+def test_it_knows_what_makes_an_element_invisible(style: str, hidden: bool) -> None:
     assert hides(declarations(style)) is hidden
 
 
@@ -70,12 +70,12 @@ def test_it_knows_what_makes_an_element_invisible(style, hidden):
         ("inset: 0", False),
     ],
 )
-def test_it_knows_what_lies_over_the_window(style, over):
+def test_it_knows_what_lies_over_the_window(style: str, over: bool) -> None:
     assert covers(declarations(style)) is over
 
 
 @given(st.text(alphabet="{}()[]@;:,.#*a\"'\\/- \n!<>0%", max_size=120))
-def test_no_sheet_is_ever_an_error(sheet):
+def test_no_sheet_is_ever_an_error(sheet: str) -> None:
     found = effects(sheet)
     assert found is None or isinstance(found.hide, tuple)
     assert isinstance(declarations(sheet), dict)

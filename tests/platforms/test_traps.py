@@ -21,12 +21,12 @@ def known() -> set[str]:
     return {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
 
 
-def test_all_twenty_are_there():
+def test_all_twenty_are_there() -> None:
     assert [int(number) for number, _held in ROWS] == list(range(1, 21))
 
 
 @pytest.mark.parametrize(("number", "held"), ROWS, ids=[number for number, _held in ROWS])
-def test_each_is_held_by_what_exists(number, held):
+def test_each_is_held_by_what_exists(number: str, held: str) -> None:
     named = re.findall(r"`([\w/]+-?\w+)`", held)
     assert named
     for name in named:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.model import Step
 from probes.pages.page import (
     collapse,
     dig,
@@ -54,7 +56,7 @@ SENTENCE = "Il n'existe plus de place."
         '<p title="{}"></p>',
     ],
 )
-def test_it_leaves_out_what_nobody_sees(step, markup):
+def test_it_leaves_out_what_nobody_sees(step: Callable[..., Step], markup: str) -> None:
     page = parse(step(f"<body>{markup.format(SENTENCE)}<p>Bonjour</p></body>"))
     assert page.says(SENTENCE) == ""
     assert "existe plus" not in page.text
@@ -74,16 +76,18 @@ def test_it_leaves_out_what_nobody_sees(step, markup):
         "<style>.y {{ display: none }}</style><p class=x>{}</p>",
     ],
 )
-def test_it_keeps_what_is_shown(step, markup):
+def test_it_keeps_what_is_shown(step: Callable[..., Step], markup: str) -> None:
     assert parse(step(f"<body>{markup.format(SENTENCE)}</body>")).says(SENTENCE) == SENTENCE
 
 
 @pytest.mark.parametrize("rule", ["body", "html", "*", "html > body"])
-def test_a_page_hidden_as_a_whole_is_empty(step, rule):
+def test_a_page_hidden_as_a_whole_is_empty(step: Callable[..., Step], rule: str) -> None:
     assert parse(step(f"<style>{rule} {{ opacity: 0 }}</style><p>{SENTENCE}</p>")).text == ""
 
 
-def test_what_chromium_rendered_is_read_instead_of_the_body_and_its_rules_are_settled(step):
+def test_what_chromium_rendered_is_read_instead_of_the_body_and_its_rules_are_settled(
+    step: Callable[..., Step],
+) -> None:
     rendered = f"<html><head><style>p {{ display: none }}</style></head><body><p>{SENTENCE}</p></body></html>"
     page = parse(step("<p>Chargement</p>", rendered=rendered))
     assert page.text == SENTENCE
@@ -98,7 +102,9 @@ def test_what_chromium_rendered_is_read_instead_of_the_body_and_its_rules_are_se
         "  Il n'existe\n\t plus de place.  ",
     ],
 )
-def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(step, said):
+def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(
+    step: Callable[..., Step], said: str
+) -> None:
     found = parse(step(f"<p>Avis</p><p>{said}</p>")).says(SENTENCE)
     assert normalise(found) == normalise(SENTENCE)
     assert "\n" not in found
@@ -114,17 +120,17 @@ def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(step, 
         "Il n'existe plus<p></p><p>a</p><p>de place.</p>",
     ],
 )
-def test_a_sentence_that_is_not_a_whole_line_is_not_said(step, said):
+def test_a_sentence_that_is_not_a_whole_line_is_not_said(step: Callable[..., Step], said: str) -> None:
     assert parse(step(f"<p>{said}</p>")).says(SENTENCE) == ""
 
 
-def test_a_sentence_counts_only_within_the_element_asked_for(step):
+def test_a_sentence_counts_only_within_the_element_asked_for(step: Callable[..., Step]) -> None:
     page = parse(step(f"<form><b>non</b></form><p>{SENTENCE}</p>"))
     assert page.says(SENTENCE, "form") == ""
     assert page.says(SENTENCE, "p") == SENTENCE
 
 
-def test_a_line_is_matched_whole_and_by_its_normalised_form(step):
+def test_a_line_is_matched_whole_and_by_its_normalised_form(step: Callable[..., Step]) -> None:
     page = parse(
         step("<ul class=error><li>Erreur&nbsp;: RÉESSAYEZ</li></ul><p>Erreur : réessayez plus tard</p>")
     )
@@ -133,18 +139,18 @@ def test_a_line_is_matched_whole_and_by_its_normalised_form(step):
     assert page.line(re.compile(r"réessayez")) == ""
 
 
-def test_text_is_read_as_written_whatever_its_signs(step):
+def test_text_is_read_as_written_whatever_its_signs(step: Callable[..., Step]) -> None:
     page = parse(
         step('<p title=\'a > "b" <p>c</p>\'>1 &lt; 2 &amp;&amp; 3 &gt; 2 &amp;lt; <!-- > " --> fin</p>')
     )
     assert page.text == "1 < 2 && 3 > 2 &lt; fin"
 
 
-def test_a_tag_that_cannot_be_told_from_text_leaves_no_text(step):
+def test_a_tag_that_cannot_be_told_from_text_leaves_no_text(step: Callable[..., Step]) -> None:
     assert parse(step(f"<p a\"b title='<p>{SENTENCE}<p>'>x</p>")).says(SENTENCE) == ""
 
 
-def test_buttons_are_known_by_their_labels(step):
+def test_buttons_are_known_by_their_labels(step: Callable[..., Step]) -> None:
     page = parse(
         step(
             "<input type=submit value=' Etape  suivante '>"
@@ -166,16 +172,18 @@ def test_buttons_are_known_by_their_labels(step):
         ("<p>été</p>".encode(), (("content-type", "text/html; charset=zlib"),)),
     ],
 )
-def test_it_finds_the_encoding(step, body, headers):
+def test_it_finds_the_encoding(
+    step: Callable[..., Step], body: bytes, headers: tuple[tuple[str, str], ...]
+) -> None:
     assert parse(step(body, headers=headers)).text == "été"
 
 
-def test_one_bad_byte_in_declared_utf_8_spoils_only_itself(step):
+def test_one_bad_byte_in_declared_utf_8_spoils_only_itself(step: Callable[..., Step]) -> None:
     page = parse(step('<meta charset="utf-8"><p>été</p>'.encode() + b"<p>\xe9</p>"))
     assert page.says("été") == "été"
 
 
-def test_a_document_without_its_end_is_not_complete(step):
+def test_a_document_without_its_end_is_not_complete(step: Callable[..., Step]) -> None:
     whole = "<!DOCTYPE html><html><body><p>a</p></body></html>"
     assert parse(step(whole)).complete
     assert not parse(step(whole[:-8])).complete
@@ -192,7 +200,7 @@ def test_a_document_without_its_end_is_not_complete(step):
         "<div style='position: fixed; top:0; right:0; bottom:0; left:0'></div>",
     ],
 )
-def test_it_knows_when_something_lies_over_the_whole_window(step, wall):
+def test_it_knows_when_something_lies_over_the_whole_window(step: Callable[..., Step], wall: str) -> None:
     assert parse(step(f"<p>{SENTENCE}</p>{wall}")).covered
 
 
@@ -206,11 +214,11 @@ def test_it_knows_when_something_lies_over_the_whole_window(step, wall):
         "<div id=tarteaucitronRoot>Cookies</div>",
     ],
 )
-def test_what_is_hidden_or_partial_covers_nothing(step, markup):
+def test_what_is_hidden_or_partial_covers_nothing(step: Callable[..., Step], markup: str) -> None:
     assert not parse(step(f"<p>{SENTENCE}</p>{markup}")).covered
 
 
-def test_json_of_a_script_is_reachable_by_its_identity_only(step):
+def test_json_of_a_script_is_reachable_by_its_identity_only(step: Callable[..., Step]) -> None:
     page = parse(
         step('<script id=a type="application/json">{"b": {"c": 1}}</script><script id=d>{}</script>')
     )
@@ -221,11 +229,11 @@ def test_json_of_a_script_is_reachable_by_its_identity_only(step):
 
 
 @pytest.mark.parametrize("raw", ["", "{", "[" * 100_000, "\x00", '{"a": NaN}x'])
-def test_what_is_not_json_is_none(raw):
+def test_what_is_not_json_is_none(raw: str) -> None:
     assert parse_json(raw) is None
 
 
-def test_an_address_that_cannot_be_read_has_no_parts(step):
+def test_an_address_that_cannot_be_read_has_no_parts(step: Callable[..., Step]) -> None:
     assert (host_of("http://[::1"), path_of("http://[::1"), query_of("http://[::1")) == ("", "", [])
     assert origin_of("javascript:alert(1)") == ""
     page = parse(step("", url="https://WWW.Ain.gouv.fr:8443/a%20b?x=1&x=2&y=%C3%A9"))
@@ -233,7 +241,7 @@ def test_an_address_that_cannot_be_read_has_no_parts(step):
     assert origin_of(page.url) == "https://WWW.Ain.gouv.fr:8443"
 
 
-def test_quoted_words_are_one_short_line():
+def test_quoted_words_are_one_short_line() -> None:
     assert words("a\n  b\u00a0c") == "a b c"
     assert len(words("x" * 1000)) == 300
     assert words("x" * 1000).endswith("…")
@@ -250,17 +258,17 @@ def test_quoted_words_are_one_short_line():
     ],
     ids=["tags", "attributes", "depth", "rule depth", "rules"],
 )
-def test_a_page_too_large_to_be_read_surely_says_nothing(step, body):
+def test_a_page_too_large_to_be_read_surely_says_nothing(step: Callable[..., Step], body: str) -> None:
     assert SENTENCE not in parse(step(f"<body>{body}")).text
 
 
-def test_a_large_picture_inside_the_page_does_not_make_it_unreadable(step):
+def test_a_large_picture_inside_the_page_does_not_make_it_unreadable(step: Callable[..., Step]) -> None:
     picture = "data:image/png;base64," + "A/b+" * 50_000
     assert parse(step(f'<img src="{picture}"><p>{SENTENCE}</p>')).says(SENTENCE)
 
 
 @given(st.binary(max_size=2_000))
-def test_any_bytes_make_a_page(raw):
+def test_any_bytes_make_a_page(raw: bytes) -> None:
     page = parse(received(raw))
     assert page.says(SENTENCE) == ""
     assert isinstance(page.text, str)
@@ -296,14 +304,14 @@ def test_any_bytes_make_a_page(raw):
         max_size=60,
     )
 )
-def test_any_tag_soup_makes_a_page(soup):
+def test_any_tag_soup_makes_a_page(soup: list[str]) -> None:
     page = parse(received("".join(soup)))
     assert page.nodes("*") is not None
     assert collapse(page.text) == page.text
 
 
 @given(st.text(max_size=200))
-def test_normalising_twice_changes_nothing(text):
+def test_normalising_twice_changes_nothing(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once
     assert unicodedata.is_normalized("NFC", once)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from probes.failures import Failure
-from probes.model import Outcome
+from probes.model import Outcome, Platform, Reading
 from probes.platforms.classic import Classic
 from probes.platforms.demarche_numerique import DemarcheNumerique
 from probes.platforms.example import Example
@@ -36,19 +37,19 @@ WEEK = saved("classic/slots_offered-fragment/5.html")
 EMPTY_WEEK = saved("classic/slots_offered-fragment/3.html")
 
 
-def classic(answers, **more):
+def classic(answers: dict[str, Any], **more: Any) -> tuple[list[str], Reading]:
     return visit(
         Classic(), target("classic", PROCEDURE, **more), {PROCEDURE: (PROCEDURE, CONDITIONS), **answers}
     )
 
 
-def test_one_desk_takes_two_requests():
+def test_one_desk_takes_two_requests() -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/2", NONE)})
     assert asked == [PROCEDURE, "condition=on"]
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_every_desk_is_tried_from_a_fresh_list():
+def test_every_desk_is_tried_from_a_fresh_list() -> None:
     asked, reading = classic(
         {
             "condition=on": (f"{PROCEDURE}/1", DESKS),
@@ -63,7 +64,7 @@ def test_every_desk_is_tried_from_a_fresh_list():
     assert [part.outcome for part in reading.parts] == [Outcome.NO_SLOTS] * 3
 
 
-def test_a_target_with_a_desk_tries_that_desk_alone():
+def test_a_target_with_a_desk_tries_that_desk_alone() -> None:
     answers = {"condition=on": (f"{PROCEDURE}/1", DESKS), "planning=4420": (f"{PROCEDURE}/2", NONE)}
     asked, reading = classic(answers, desk="Calendrier guichets 5, 6, 7 et 8")
     assert asked[-1] == "planning=4420"
@@ -71,13 +72,13 @@ def test_a_target_with_a_desk_tries_that_desk_alone():
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_a_target_whose_desk_is_gone_submits_nothing():
+def test_a_target_whose_desk_is_gone_submits_nothing() -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/1", DESKS)}, desk="Guichet 99")
     assert asked == [PROCEDURE, "condition=on"]
     assert reading.rule == "other_desks"
 
 
-def test_a_calendar_with_two_days_is_not_read_further():
+def test_a_calendar_with_two_days_is_not_read_further() -> None:
     asked, reading = classic(
         {
             "condition=on": (f"{PROCEDURE}/3", DESCRIPTION),
@@ -88,38 +89,39 @@ def test_a_calendar_with_two_days_is_not_read_further():
     assert (reading.slots, reading.earliest is None) == (3, False)
 
 
-def weeks(*filled, count=60):
+def weeks(*filled: int, count: int = 60) -> dict[str, tuple[str, str]]:
     return {
         f"{CALL}::4418::{7 * n}": (f"{CALL}::4418::{7 * n}", WEEK if n in filled else EMPTY_WEEK)
         for n in range(count)
     }
 
 
-def test_weeks_are_read_one_by_one_until_slots_are_found():
+def test_weeks_are_read_one_by_one_until_slots_are_found() -> None:
     answers = {"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks(2)}
     asked, reading = classic(answers)
     assert asked[2:] == [f"{CALL}::4418::{offset}" for offset in (0, 7, 14)]
+    assert reading.earliest is not None
     assert reading.earliest.starts_at == datetime(2026, 1, 5, 7, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("option", "pages"), [({}, 8), ({"weeks": "3"}, 3), ({"weeks": "999"}, 60), ({"weeks": "x"}, 8)]
 )
-def test_no_more_weeks_are_read_than_the_target_allows(option, pages):
+def test_no_more_weeks_are_read_than_the_target_allows(option: dict[str, str], pages: int) -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks()}, options=option)
     assert len(asked) - 2 == pages
     assert (reading.outcome, reading.earliest) == (Outcome.SLOTS_OFFERED, None)
     assert reading.horizon == date(2025, 12, 20) + timedelta(days=7 * pages - 1)
 
 
-def test_a_failure_while_weeks_are_read_loses_no_slot():
+def test_a_failure_while_weeks_are_read_loses_no_slot() -> None:
     answers = {"condition=on": (f"{PROCEDURE}/3", DESCRIPTION), f"{PROCEDURE}/4": 502}
     asked, reading = classic(answers)
     assert asked[-1] == f"{PROCEDURE}/4"
     assert reading.outcome is Outcome.SLOTS_OFFERED
 
 
-def test_the_round_stops_at_the_first_failure():
+def test_the_round_stops_at_the_first_failure() -> None:
     answers = {
         "condition=on": (f"{PROCEDURE}/1", DESKS),
         "planning=4419": (f"{PROCEDURE}/2", NONE),
@@ -130,7 +132,7 @@ def test_the_round_stops_at_the_first_failure():
     assert (reading.outcome, reading.failure) == (Outcome.SITE_DOWN, Failure.HTTP_502)
 
 
-def test_a_page_without_conditions_is_left_at_once():
+def test_a_page_without_conditions_is_left_at_once() -> None:
     asked, reading = visit(
         Classic(), target("classic", PROCEDURE), {PROCEDURE: (f"{SITE}/", "<h1>Accueil</h1>")}
     )
@@ -139,12 +141,12 @@ def test_a_page_without_conditions_is_left_at_once():
 
 
 @pytest.mark.parametrize("url", [f"{PROCEDURE}/", f"{PROCEDURE}/0", f"{PROCEDURE}/1"])
-def test_a_visit_begins_at_the_conditions_whatever_step_the_target_names(url):
+def test_a_visit_begins_at_the_conditions_whatever_step_the_target_names(url: str) -> None:
     asked, _reading = visit(Classic(), target("classic", url), {PROCEDURE: 502})
     assert asked == [PROCEDURE]
 
 
-def rdv(name, n=0):
+def rdv(name: str, n: int = 0) -> str:
     return saved(f"rdv_service_public/{name}/{n}.html")
 
 
@@ -154,17 +156,19 @@ SEARCH = (
 )
 
 
-def service_public(answers, url=SEARCH, **more):
+def service_public(
+    answers: dict[str, tuple[str, str]], url: str = SEARCH, **more: Any
+) -> tuple[list[str], Reading]:
     return visit(RdvServicePublic(), target("rdv_service_public", url, **more), answers)
 
 
-def test_none_at_the_place_step_takes_one_request():
+def test_none_at_the_place_step_takes_one_request() -> None:
     asked, reading = service_public({SEARCH: (SEARCH, rdv("no_slots-lieu_step"))})
     assert asked == [SEARCH]
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_an_empty_week_leads_to_the_place_step():
+def test_an_empty_week_leads_to_the_place_step() -> None:
     week = f"{SEARCH}&lieu_id=1&date=2025-12-22"
     answers = {week: (week, rdv("unrecognised-empty_week")), SEARCH: (SEARCH, rdv("no_slots-lieu_step"))}
     asked, reading = service_public(answers, week)
@@ -172,7 +176,7 @@ def test_an_empty_week_leads_to_the_place_step():
     assert reading.outcome is Outcome.NO_SLOTS
 
 
-def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed():
+def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed() -> None:
     week = f"{SEARCH}&lieu_id=1&date=2026-01-05"
     answers = {
         SEARCH: (SEARCH, rdv("slots_offered-place_then_week")),
@@ -183,17 +187,17 @@ def test_the_week_of_the_first_slot_is_opened_and_no_slot_followed():
     assert (reading.slots, reading.second is None) == (3, False)
 
 
-def test_the_earliest_of_several_places_is_the_one_opened():
+def test_the_earliest_of_several_places_is_the_one_opened() -> None:
     asked, _reading = service_public({SEARCH: (SEARCH, rdv("slots_offered-several_places"))})
     assert asked == [SEARCH, f"{SEARCH}&lieu_id=2&date=2026-01-05"]
 
 
-def test_a_week_already_on_display_is_not_opened_again():
+def test_a_week_already_on_display_is_not_opened_again() -> None:
     asked, _reading = service_public({SEARCH: (SEARCH, rdv("slots_offered-week"))})
     assert asked == [SEARCH]
 
 
-def test_an_open_form_is_described_and_a_closed_one_is_not():
+def test_an_open_form_is_described_and_a_closed_one_is_not() -> None:
     schema = FORM.replace("/commencer/", "/preremplir/") + "/schema"
     watched = target("demarche_numerique", FORM)
     opened = saved("demarche_numerique/requests_open-published/0.html")
@@ -207,7 +211,7 @@ def test_an_open_form_is_described_and_a_closed_one_is_not():
     assert reading.outcome is Outcome.CLOSED
 
 
-def test_the_prefectures_captcha_is_reached_and_left_alone():
+def test_the_prefectures_captcha_is_reached_and_left_alone() -> None:
     page = "rdv_prefecture/captcha-2025_image"
     answers = {
         f"{PREFECTURE}/": (f"{PREFECTURE}/", saved(f"{page}/0.html")),
@@ -218,14 +222,14 @@ def test_the_prefectures_captcha_is_reached_and_left_alone():
     assert reading.outcome is Outcome.CAPTCHA
 
 
-def test_a_landing_page_without_a_way_on_is_left_at_once():
+def test_a_landing_page_without_a_way_on_is_left_at_once() -> None:
     answers = {f"{PREFECTURE}/": (f"{PREFECTURE}/", "<h1>Démarche retirée</h1>")}
     asked, reading = visit(RdvPrefecture(), target("rdv_prefecture", f"{PREFECTURE}/"), answers)
     assert asked == [f"{PREFECTURE}/"]
     assert reading.outcome is Outcome.UNRECOGNISED
 
 
-def test_the_platform_to_copy_walks_too():
+def test_the_platform_to_copy_walks_too() -> None:
     url = "https://rdv.exemple.fr/guichet/remise-de-titre"
     answers = {
         url: (url, saved("example/no_slots-sentence/0.html")),
@@ -252,7 +256,7 @@ def test_the_platform_to_copy_walks_too():
         (RdvPrefecture(), f"{PREFECTURE}/cgu/_validerCaptcha"),
     ],
 )
-def test_the_stop_line_refuses_every_step_beyond_the_answer(platform, url):
+def test_the_stop_line_refuses_every_step_beyond_the_answer(platform: Platform, url: str) -> None:
     with pytest.raises(StopLineCrossed):
         asyncio.run(ScriptedSession(platform.stop_line, {}).open(url))
 
@@ -261,7 +265,7 @@ def test_the_stop_line_refuses_every_step_beyond_the_answer(platform, url):
     "values",
     [{"nom": "Dupont"}, {"planning": "4419; drop"}, {"condition": "off"}, {"captchaUsercode": "1234"}],
 )
-def test_the_stop_line_refuses_every_field_that_is_not_declared(values):
+def test_the_stop_line_refuses_every_field_that_is_not_declared(values: dict[str, str]) -> None:
     session = ScriptedSession(Classic().stop_line, {})
     with pytest.raises(StopLineCrossed):
         asyncio.run(session.submit("form#FormBookingCreate", values, button="nextButton"))

@@ -60,14 +60,14 @@ KEPT = [
 
 
 @pytest.mark.parametrize(("text", "secret"), SECRETS, ids=[secret for _, secret in SECRETS])
-def test_it_takes_out_tokens_and_addresses(text, secret):
+def test_it_takes_out_tokens_and_addresses(text: str, secret: str) -> None:
     mask = Mask()
     assert secret not in mask.page(text)
     assert sum(mask.counts.values()) >= 1
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_it_leaves_what_a_reader_needs(text):
+def test_it_leaves_what_a_reader_needs(text: str) -> None:
     mask = Mask()
     assert mask.page(text) == text
     assert not mask.counts
@@ -84,11 +84,11 @@ def test_it_leaves_what_a_reader_needs(text):
         ("<textarea name=m>Ma demande</textarea>", "<textarea name=m>masque1</textarea>"),
     ],
 )
-def test_it_empties_fields_that_are_hidden_or_typed_in(tag, masked):
+def test_it_empties_fields_that_are_hidden_or_typed_in(tag: str, masked: str) -> None:
     assert Mask().page(tag) == masked
 
 
-def test_equal_secrets_have_one_mask():
+def test_equal_secrets_have_one_mask() -> None:
     masked = Mask().page(
         '<label for="9f8e7d6c5b4a39281706"><b id="9f8e7d6c5b4a39281706"><i id="aa8e7d6c5b4a39281706">'
     )
@@ -96,26 +96,26 @@ def test_equal_secrets_have_one_mask():
 
 
 @pytest.mark.parametrize("form", ["a b&é", "a%20b%26%C3%A9", "a+b%26%C3%A9", "a b&amp;é", "a b&\\u00e9"])
-def test_what_was_typed_is_found_however_it_is_written(form):
+def test_what_was_typed_is_found_however_it_is_written(form: str) -> None:
     assert Mask(typed=["a b&é"]).page(f"<p>{form}</p>") == "<p>saisi1</p>"
 
 
-def test_a_hundred_secrets_stay_apart():
+def test_a_hundred_secrets_stay_apart() -> None:
     tokens = [f"{n:04x}9f8e7d6c5b4a39281706" for n in range(200)]
     assert len(set(Mask().page(" ".join(tokens)).split())) == 200
 
 
-def test_cookies_are_found_anywhere():
+def test_cookies_are_found_anywhere() -> None:
     mask = Mask(secrets=["s3cr3t-of-mine"])
     assert mask.text("/x?p=s3cr3t-of-mine") == "/x?p=masque1"
     assert mask.counts == {"cookie": 1}
 
 
-def test_a_value_of_a_few_letters_is_nobody_s_secret():
+def test_a_value_of_a_few_letters_is_nobody_s_secret() -> None:
     assert Mask(secrets=["1", "fr"], typed=["on"]).page("<p>1 fr on</p>") == "<p>1 fr on</p>"
 
 
-def test_a_capture_loses_headers_picture_and_server_address():
+def test_a_capture_loses_headers_picture_and_server_address() -> None:
     step = replace(
         received("<p>05 49 55 70 00</p>", url="https://a.example/?sid=99887766"),
         headers=(("content-type", "text/html"), ("server", "nginx"), ("etag", "x")),
@@ -134,7 +134,7 @@ def test_a_capture_loses_headers_picture_and_server_address():
     assert not [word for word in ("99887766", "05 49", "jeanne", "203.0.113", "AB12") if word in shown]
 
 
-def test_a_body_keeps_its_encoding():
+def test_a_body_keeps_its_encoding() -> None:
     step = replace(
         received("<p>Étape déjà, 203.0.113.77</p>".encode("latin-1")),
         headers=(("content-type", "text/html; charset=iso-8859-1"),),
@@ -144,18 +144,18 @@ def test_a_body_keeps_its_encoding():
 
 
 @given(st.binary(max_size=300))
-def test_bytes_of_any_charset_survive(page):
+def test_bytes_of_any_charset_survive(page: bytes) -> None:
     clean = Mask().capture(Capture(transport=Transport.HTTP, steps=(received(page),))).steps[0].body
     assert clean == page or any(mask in clean for mask in (b"masque", b"adresse", b"192.0.2.", b"00 00"))
 
 
 @pytest.mark.parametrize("codec", ["latin-1", "cp1252", "utf-8", "utf-16"])
-def test_what_is_no_secret_keeps_its_bytes(codec):
+def test_what_is_no_secret_keeps_its_bytes(codec: str) -> None:
     page = "<p>Préfecture fermée, 12 h</p>".encode(codec)
     assert Mask().capture(Capture(transport=Transport.HTTP, steps=(received(page),))).steps[0].body == page
 
 
-def test_a_target_and_its_pages_keep_referring_to_each_other():
+def test_a_target_and_its_pages_keep_referring_to_each_other() -> None:
     url = "https://a.example/rdv?invitation_token=abcdef"
     options = {"postcode": "92345", "motive": "4101"}
     mask = Mask(typed=["92345"])
@@ -169,12 +169,12 @@ def test_a_target_and_its_pages_keep_referring_to_each_other():
 
 
 @given(st.text(max_size=200))
-def test_masking_twice_changes_nothing_more(text):
+def test_masking_twice_changes_nothing_more(text: str) -> None:
     mask = Mask(secrets=["s3cr3t-of-mine"])
     once = mask.page(text)
     assert mask.page(once) == once
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
-def test_no_known_secret_ever_remains(before, after):
+def test_no_known_secret_ever_remains(before: str, after: str) -> None:
     assert "s3cr3t-of-mine" not in Mask(secrets=["s3cr3t-of-mine"]).page(f"{before}s3cr3t-of-mine{after}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -20,7 +20,7 @@ from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, maske
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
-from probes.model import Capture, Outcome, Target, Transport
+from probes.model import Capture, Outcome, Platform, Target, Transport
 from probes.platforms.classic import Classic
 from probes.platforms.esirius import Esirius
 from probes.serving import serving
@@ -30,6 +30,7 @@ from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.cast.saved_pages import as_json, check, load, received
 from tests.cast.simulated import simple
+from tests.cast.vigie import typed
 
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 
@@ -87,11 +88,17 @@ def target(platform: str, url: str, **options: str) -> Target:
     )
 
 
-def record(platform, url_of, transport, app=INDISCREET_SITE, **options):
+def record(
+    platform: Platform | Unknown,
+    url_of: Callable[[int], str],
+    transport: Transport,
+    app: Starlette = INDISCREET_SITE,
+    **options: Any,
+) -> RecordedCase:
     """One recorded visit to `app`, `url_of` making its address from a port."""
 
     @asynccontextmanager
-    async def served():
+    async def served() -> AsyncIterator[int]:
         if app is INDISCREET_SITE:
             async with serving(app, host="127.0.0.1", port=0, log_level="critical") as port:
                 yield port
@@ -99,7 +106,7 @@ def record(platform, url_of, transport, app=INDISCREET_SITE, **options):
             async with serve(app) as port:
                 yield port
 
-    async def run():
+    async def run() -> RecordedCase:
         async with served() as port:
             meant = target(platform.name, url_of(port), **options)
             async with observing(SETTINGS, [meant.url], {transport}) as observer:
@@ -123,7 +130,7 @@ def everything(folder: Path) -> str:
 @pytest.mark.parametrize(
     "transport", [Transport.HTTP, pytest.param(Transport.BROWSER, marks=pytest.mark.browser)]
 )
-def test_nothing_of_the_visitor_remains(transport, tmp_path):
+def test_nothing_of_the_visitor_remains(transport: Transport, tmp_path: Path) -> None:
     kept = record(GUICHET, guichet, transport, postcode="92000")
     folder = tmp_path / "guichet_indiscret" / "no_slots-recorded"
     write(kept, folder, note="Un guichet indiscret")
@@ -137,7 +144,7 @@ def test_nothing_of_the_visitor_remains(transport, tmp_path):
 @pytest.mark.parametrize(
     "transport", [Transport.HTTP, pytest.param(Transport.BROWSER, marks=pytest.mark.browser)]
 )
-def test_what_was_saved_is_read_as_the_visit_was(transport, tmp_path):
+def test_what_was_saved_is_read_as_the_visit_was(transport: Transport, tmp_path: Path) -> None:
     kept = record(GUICHET, guichet, transport, postcode="92000")
     folder = tmp_path / "guichet_indiscret" / "no_slots-recorded"
     write(kept, folder, note="Un guichet indiscret")
@@ -148,13 +155,13 @@ def test_what_was_saved_is_read_as_the_visit_was(transport, tmp_path):
     assert kept.reading.outcome is Outcome.NO_SLOTS
 
 
-def simulated(product: Product, scenario: Scenario):
+def simulated(product: Product, scenario: Scenario) -> tuple[Starlette, Callable[[int], str]]:
     site = simple("essai", product, scenario)
     return build(SystemClock(), (site,)), lambda port: site.url(site.procedures[0], port)
 
 
 @pytest.mark.parametrize("scenario", [Scenario.PLENTY, Scenario.DROUGHT])
-def test_a_simulated_calendar_is_recorded_with_its_dates(scenario, tmp_path):
+def test_a_simulated_calendar_is_recorded_with_its_dates(scenario: Scenario, tmp_path: Path) -> None:
     app, url_of = simulated(Product.CLASSIC, scenario)
     kept = record(Classic(), url_of, Transport.HTTP, app)
     folder = tmp_path / "classic" / "case"
@@ -166,7 +173,7 @@ def test_a_simulated_calendar_is_recorded_with_its_dates(scenario, tmp_path):
     assert not [session for session in sessions if session in everything(folder)]
 
 
-def test_the_golden_test_of_a_new_page_fails_until_somebody_has_looked(tmp_path):
+def test_the_golden_test_of_a_new_page_fails_until_somebody_has_looked(tmp_path: Path) -> None:
     app, url_of = simulated(Product.CLASSIC, Scenario.DROUGHT)
     folder = tmp_path / "classic" / "no_slots-recorded"
     write(record(Classic(), url_of, Transport.HTTP, app), folder, note="x")
@@ -176,7 +183,7 @@ def test_the_golden_test_of_a_new_page_fails_until_somebody_has_looked(tmp_path)
 
 
 @pytest.mark.browser
-def test_an_alert_is_recorded_and_the_postcode_is_not(tmp_path):
+def test_an_alert_is_recorded_and_the_postcode_is_not(tmp_path: Path) -> None:
     app, url_of = simulated(Product.ESIRIUS, Scenario.DROUGHT)
     kept = record(Esirius(), url_of, Transport.BROWSER, app, postcode="92345", motive="4101")
     folder = tmp_path / "esirius" / "case"
@@ -188,14 +195,14 @@ def test_an_alert_is_recorded_and_the_postcode_is_not(tmp_path):
     assert case.target.options["motive"] == "4101"
 
 
-def test_a_page_nobody_reads_yet_is_recorded_alone(tmp_path):
+def test_a_page_nobody_reads_yet_is_recorded_alone(tmp_path: Path) -> None:
     app, url_of = simulated(Product.CLASSIC, Scenario.PLENTY)
     kept = record(Unknown("nouveau", url_of(80)), url_of, Transport.HTTP, app)
     assert (kept.reading.outcome, kept.reading.rule) == (Outcome.UNRECOGNISED, "not_described")
     assert len(kept.capture.steps) == 1
 
 
-def test_a_mask_that_changes_the_reading_is_refused():
+def test_a_mask_that_changes_the_reading_is_refused() -> None:
     url = "https://rdv.exemple.fr/rdv/1/reponse?token=abc"
     said = parse_description(DESCRIPTION.replace("Aucun rendez-vous.", "Écrivez à rdv@exemple.fr."), "x.toml")
     step = received("<p>Écrivez à rdv@exemple.fr.</p>", url=url)
@@ -204,18 +211,20 @@ def test_a_mask_that_changes_the_reading_is_refused():
         masked(target("guichet_indiscret", url), said, capture, secrets=frozenset(), typed=frozenset())
 
 
-def test_a_folder_is_never_written_over(tmp_path):
+def test_a_folder_is_never_written_over(tmp_path: Path) -> None:
     kept = record(GUICHET, guichet, Transport.HTTP, postcode="92000")
     write(kept, tmp_path / "case", note="x")
     with pytest.raises(FileExistsError):
         write(kept, tmp_path / "case", note="x")
 
 
-def test_a_case_that_cannot_be_written_whole_leaves_nothing(tmp_path, monkeypatch):
+def test_a_case_that_cannot_be_written_whole_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = record(GUICHET, guichet, Transport.HTTP, postcode="92000")
     written = Path.write_text
 
-    def full(path: Path, *arguments, **named):
+    def full(path: Path, *arguments: str, **named: Any) -> int:
         if path.name == "case.toml":
             raise OSError(28, "No space left on device")
         return written(path, *arguments, **named)
@@ -234,21 +243,14 @@ def simulator(tmp_path: Path) -> Path:
 
 
 async def vigie(folder: Path, *arguments: str) -> tuple[int, str, str]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-c", "from monitor.cli import main; main()", *arguments),
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    said, errors = await process.communicate()
-    return process.returncode or 0, said.decode(), errors.decode()
+    done = await asyncio.to_thread(typed, folder, *arguments)
+    return done.returncode, done.stdout, done.stderr
 
 
-def test_one_command_makes_a_page_to_review(simulator):
+def test_one_command_makes_a_page_to_review(simulator: Path) -> None:
     app, url_of = simulated(Product.CLASSIC, Scenario.DROUGHT)
 
-    async def run():
+    async def run() -> tuple[tuple[int, str, str], tuple[int, str, str]]:
         async with serve(app) as port:
             arguments = ("record", url_of(port), "--allow-local", "--transport", "http", "--note", "Zéro")
             return await vigie(simulator, *arguments), await vigie(simulator, *arguments)
@@ -266,10 +268,10 @@ def test_one_command_makes_a_page_to_review(simulator):
     assert refusal.endswith("is there already; name another folder with --out.\n")
 
 
-def test_a_folder_that_is_there_is_refused_before_anybody_is_visited(simulator):
+def test_a_folder_that_is_there_is_refused_before_anybody_is_visited(simulator: Path) -> None:
     app, url_of = simulated(Product.CLASSIC, Scenario.DROUGHT)
 
-    async def run():
+    async def run() -> tuple[int, str, str]:
         async with serve(app) as port:
             return await vigie(simulator, "record", url_of(port), "--allow-local", "--out", ".")
 
@@ -292,7 +294,9 @@ def test_a_folder_that_is_there_is_refused_before_anybody_is_visited(simulator):
         ),
     ],
 )
-def test_what_cannot_be_recorded_is_said_in_one_sentence(simulator, arguments, said):
+def test_what_cannot_be_recorded_is_said_in_one_sentence(
+    simulator: Path, arguments: list[str], said: str
+) -> None:
     code, _, errors = asyncio.run(vigie(simulator, "record", *arguments))
     assert code == 1
     assert said in errors

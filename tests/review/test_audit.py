@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,14 +30,14 @@ ZERO, SLOTS, CAPTCHA = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.CAPTCHA
 hours = count()
 
 
-def seen(store: Store, outcome: Outcome = ZERO, picture: bytes | None = JPEG, **known: object) -> int:
+def seen(store: Store, outcome: Outcome = ZERO, picture: bytes | None = JPEG, **known: Any) -> int:
     """An observation with a picture, an hour after the one before."""
     pictured = Capture(
         transport=Transport.BROWSER,
         steps=(step(b"<p>conditions</p>", n=0), step(b"<title>RDV</title><p>Complet</p>", n=1)),
         screenshot=picture,
     )
-    usual = {"name": "titre", "capture": pictured} | known
+    usual: dict[str, Any] = {"name": "titre", "capture": pictured} | known
     return store.append_observation(observation(NOON + next(hours) * HOUR, outcome, **usual))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,12 +26,10 @@ NEW = b"<html><body><section id='rdv'><h2>Nouveau service</h2><p>Complet</p></se
 ZERO = reading(Outcome.NO_SLOTS, rule="full", words="Complet")
 
 
-def seen(store: Store, body: bytes, hour: float, name: str = "titre", **known: object) -> int:
+def seen(store: Store, body: bytes, hour: float, name: str = "titre", **known: Any) -> int:
     """An unrecognised page."""
-    made = observation(
-        NOON + hour * HOUR, name=name, **{"reading": UNKNOWN, "capture": capture(body)} | known
-    )
-    return store.append_observation(made)
+    usual: dict[str, Any] = {"reading": UNKNOWN, "capture": capture(body)}
+    return store.append_observation(observation(NOON + hour * HOUR, name=name, **usual | known))
 
 
 def grouped(store: Store) -> list[Group]:

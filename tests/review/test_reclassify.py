@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -54,7 +55,7 @@ def reclassify(
     )
 
 
-def seen(store: Store, body: bytes, first: Reading, hour: float = 0, **known: object) -> int:
+def seen(store: Store, body: bytes, first: Reading, hour: float = 0, **known: Any) -> int:
     """An observation of this body, first read so."""
     name = str(known.pop("name", "titre"))
     made = observation(NOON + hour * HOUR, name=name, reading=first, capture=capture(body), **known)

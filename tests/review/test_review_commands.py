@@ -6,11 +6,11 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.clock import SimulatedClock
@@ -83,16 +83,12 @@ def misread(stored: Store) -> Store:
     """A week of an old reader's « unrecognised », where the present one sees zeros."""
     (folder,) = (one for one in folders() if one.name == "no_slots-one_desk")
     target = load(folder).target
-    stored.record_targets([type(target)(**{**_named(target), "id": "zero"})])
+    stored.record_targets([replace(target, id="zero")])
     instants = [NOON + hour * HOUR for hour in range(60)]
     tell(stored, draws.commit, [draw("zero", *instants)])
     for hour in range(60):
         real_zero(stored, hour)
     return stored
-
-
-def _named(target: object) -> dict[str, object]:
-    return {name: getattr(target, name) for name in type(target).__slots__}
 
 
 def test_reclassify_says_what_would_change_and_by_how_much(vigie: Vigie, misread: Store) -> None:

@@ -7,6 +7,7 @@ import itertools
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -97,8 +98,8 @@ def test_another_process_draws_the_same() -> None:
 
 
 @pytest.mark.parametrize("change", [{"seed": SEED + b"2"}, {"target": "niort"}, {"interval": HOUR / 2}])
-def test_seed_target_and_interval_each_change_the_draw(change: dict[str, object]) -> None:
-    plain = {"seed": SEED, "target": "poitiers", "interval": HOUR}
+def test_seed_target_and_interval_each_change_the_draw(change: dict[str, Any]) -> None:
+    plain: dict[str, Any] = {"seed": SEED, "target": "poitiers", "interval": HOUR}
     assert _offsets(**plain) != _offsets(**plain | change)
 
 

@@ -98,10 +98,11 @@ def test_threads_that_commit_a_day_together_double_no_instant(store: Store) -> N
     day = FIRST.date() + 3 * DAY
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(made.commit, [day] * 4))
-    instant: datetime | None = datetime.combine(day, time(), UTC)
-    found = []
-    while instant := made.next_after("vienne-titre", instant):
-        found.append(instant)
+    found: list[datetime] = []
+    while later := made.next_after(
+        "vienne-titre", found[-1] if found else datetime.combine(day, time(), UTC)
+    ):
+        found.append(later)
     assert found == drawn(store, "vienne-titre", day)
 
 

@@ -68,7 +68,8 @@ class OnePage:
     def read(self, target: Target, capture: Capture) -> Reading:
         step = capture.last
         if step is None or step.failure or step.body != self.told:
-            return Reading(outcome=Outcome.UNRECOGNISED, rule="unknown", failure=step and step.failure)
+            failure = step.failure if step else None
+            return Reading(outcome=Outcome.UNRECOGNISED, rule="unknown", failure=failure)
         return Reading(outcome=Outcome.NO_SLOTS, rule="none", words="none", kind=NoSlotsKind.ALL_TAKEN)
 
 

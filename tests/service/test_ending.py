@@ -45,7 +45,7 @@ async def cancelled(running: asyncio.Task[None], _: asyncio.Event) -> None:
     running.cancel()
 
 
-async def cancelled_again_and_again(running: asyncio.Task[None], _: asyncio.Event) -> None:
+async def cancelled_again_and_again(running: asyncio.Task[None], _stop: asyncio.Event) -> None:
     for _ in range(5):
         running.cancel()
         await asyncio.sleep(0.1)

@@ -10,6 +10,7 @@ from threading import current_thread, main_thread
 
 import pytest
 
+from monitor.model import Observation
 from monitor.store import Store
 from monitor.store.record import counts
 from monitor.watch.threads import in_thread
@@ -27,7 +28,10 @@ def test_a_statement_on_the_event_loop_is_seen(store: Store, no_sql_on_the_loop:
 
 
 def test_so_is_a_service_that_asks_the_store_itself(store: Store, no_sql_on_the_loop: list[str]) -> None:
-    watched = service(store, [entry("a")], Site(), seen=lambda _: ask(store, counts.totals) and None)
+    def asking(_: Observation) -> None:
+        ask(store, counts.totals)
+
+    watched = service(store, [entry("a")], Site(), seen=asking)
     run(lambda: bool(ask(store, counts.totals)), watched)
     assert "in _record" in no_sql_on_the_loop[0]
     no_sql_on_the_loop.clear()

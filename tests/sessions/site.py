@@ -74,13 +74,17 @@ def answer(request: Request) -> Response:
     if page.is_file():
         headers = {"set-cookie": "visit=1; Path=/", "x-secret": "s", "server": "essai"}
         return HTMLResponse(page.read_text(encoding="utf-8"), headers=headers)
-    return _ANSWERS.get(path, lambda _: HTMLResponse("<p>une page</p>"))(request)
+    return _ANSWERS.get(path, _any)(request)
 
 
 _INSECURE_FORM = (
     "<form id=create method=post action='http://site.localhost:{port}/echo'>"
     "<input type=hidden name=a value=1></form>"
 )
+
+
+def _any(request: Request) -> Response:
+    return HTMLResponse("<p>une page</p>")
 
 
 def _to(request: Request) -> Response:

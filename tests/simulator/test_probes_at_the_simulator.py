@@ -8,21 +8,24 @@ from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
 
 from monitor.clock import SimulatedClock
-from probes.model import Target, Transport, VisitOver
+from monitor.places.hosts import host_of
+from probes.model import Reading, Target, Transport, VisitOver
 from probes.registry import platform
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
+from probes.simulator.request_log import RequestLog
 from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
-from probes.simulator.truth import truth
+from probes.simulator.truth import Truth, truth
+from probes.simulator.world import Simulator
 from tests.cast.breaches import breaches
 from tests.cast.simulated import simple
 
@@ -37,10 +40,10 @@ WEDNESDAY_MORNING = datetime.fromisoformat("2026-11-04T10:00:00+01:00")
 class Prober:
     """Probes over plain HTTP, in process, at our usual pace, in simulated time."""
 
-    def __init__(self, at, **sites):
+    def __init__(self, at: datetime, **sites: Any) -> None:
         self.clock = SimulatedClock(at)
         self.app = build(self.clock, **sites)
-        self.world = self.app.state.simulator
+        self.world: Simulator = self.app.state.simulator
         self.pace = Pace(PacePolicy(), self.clock, InMemoryHostStates(), NoSwitches())
         self.sessions = HttpSessions(
             allowance=Allowance(hosts=frozenset(self.world.sites), local=True),
@@ -49,13 +52,11 @@ class Prober:
             app=self.app,
         )
 
-    async def probe(self, target):
+    async def probe(self, target: Target) -> tuple[Reading, tuple[Truth, Truth]]:
         """One visit: what it read, and what was true before and after it."""
         before = truth(self.world, target.url, desk=target.desk)
         product = platform(target.platform)
-        async with self.pace.visit(
-            host=urlsplit(target.url).hostname, platform=target.platform, wait=3600
-        ) as turn:
+        async with self.pace.visit(host=host_of(target.url), platform=target.platform, wait=3600) as turn:
             async with self.sessions.visit(stop_line=product.stop_line, turn=turn) as session:
                 with suppress(VisitOver):
                     await product.walk(target, session)
@@ -66,7 +67,7 @@ class Prober:
         )
 
 
-def agrees(reading, true):
+def agrees(reading: Reading, true: Truth) -> bool:
     earliest = reading.earliest and reading.earliest.starts_at
     second = reading.second and reading.second.starts_at
     return (
@@ -76,8 +77,8 @@ def agrees(reading, true):
     )
 
 
-def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing():
-    async def run():
+def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing() -> None:
+    async def run() -> RequestLog:
         prober = Prober(SATURDAY_EVENING)
         for hour in range(26):
             prober.clock.advance_to(SATURDAY_EVENING + timedelta(hours=hour))
@@ -102,7 +103,7 @@ def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing():
         ("grandval-carte-resident", WEDNESDAY_MORNING + timedelta(minutes=10), "no_slots"),
     ],
 )
-def test_an_opening_of_minutes_is_seen_by_who_looks_in_time(target, at, outcome):
+def test_an_opening_of_minutes_is_seen_by_who_looks_in_time(target: str, at: datetime, outcome: str) -> None:
     looked_at = next(row for row in TARGETS if row.id == target)
     reading, _truths = asyncio.run(Prober(at).probe(looked_at))
     assert reading.outcome == outcome
@@ -112,16 +113,15 @@ def test_an_opening_of_minutes_is_seen_by_who_looks_in_time(target, at, outcome)
 @pytest.mark.parametrize(
     "target", {target.platform: target for target in TARGETS}.values(), ids=lambda target: target.platform
 )
-def test_no_fault_is_ever_read_as_an_absence_of_slots(fault, target):
+def test_no_fault_is_ever_read_as_an_absence_of_slots(fault: Fault, target: Target) -> None:
     prober = Prober(datetime(2026, 11, 2, 8, tzinfo=UTC))
-    host = urlsplit(target.url).hostname
-    prober.world.faults.set(host, fault)
+    prober.world.faults.set(host_of(target.url), fault)
     reading, (true, _later) = asyncio.run(prober.probe(target))
     assert reading.outcome is true.outcome, (reading, true)
     assert breaches(prober.world.request_log) == []
 
 
-def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots():
+def test_a_probe_stops_at_the_captcha_of_a_site_full_of_slots() -> None:
     site = simple("rdvpref", Product.RDV_PREFECTURE, Scenario.PLENTY)
     prober = Prober(datetime(2026, 11, 2, 8, tzinfo=UTC), sites=(site,))
     procedure = site.procedures[0]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 
+from monitor.clock import SimulatedClock
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
@@ -16,27 +19,29 @@ from probes.simulator.sites import Product
 from probes.simulator.supply import Scenario
 from tests.cast.breaches import BreachKind, Policy, breaches
 from tests.cast.simulated import simple
+from tests.simulator.visitor import Visit, Visitor
 
 BASE = "/booking/create/1201"
 ACCEPT = {"condition": "on", "nextButton": "Effectuer une demande de rendez-vous"}
 POLITE = timedelta(seconds=10)
+Wait = Callable[..., None]
 
 
 @pytest.fixture
-def visitor(visit):
+def visitor(visit: Visit) -> Visitor:
     return visit(simple("valmont", Product.CLASSIC, Scenario.PLENTY))
 
 
 @pytest.fixture
-def wait(clock):
+def wait(clock: SimulatedClock) -> Wait:
     return lambda pause=POLITE: clock.advance_to(clock.now() + pause)
 
 
-def kinds(visitor, **policy):
+def kinds(visitor: Visitor, **policy: Any) -> list[BreachKind]:
     return [breach.kind for breach in breaches(visitor.world.request_log, Policy(**policy))]
 
 
-def polite_visit(visitor, wait):
+def polite_visit(visitor: Visitor, wait: Wait) -> None:
     visitor.client.cookies.clear()
     visitor.get(BASE)
     wait()
@@ -46,7 +51,7 @@ def polite_visit(visitor, wait):
     wait()
 
 
-def test_it_writes_down_every_request(visitor, clock):
+def test_it_writes_down_every_request(visitor: Visitor, clock: SimulatedClock) -> None:
     visitor.get(f"{BASE}?lang=fr", headers={"User-Agent": "Vigie/1 (+mailto:a@b.fr)"})
     visitor.post(f"{BASE}/0", data=ACCEPT, follow_redirects=False)
     first, second = visitor.world.request_log.entries
@@ -65,39 +70,39 @@ def test_it_writes_down_every_request(visitor, clock):
     assert second.visit == first.visit
 
 
-def test_it_tells_assets_from_pages(visitor):
+def test_it_tells_assets_from_pages(visitor: Visitor) -> None:
     visitor.get("/assets/simulateur.css")
     visitor.get("/favicon.ico")
     assert [entry.asset for entry in visitor.world.request_log.entries] == [True, True]
     assert visitor.world.request_log.pages() == []
 
 
-def test_it_gives_the_pages_of_one_host(visitor):
+def test_it_gives_the_pages_of_one_host(visitor: Visitor) -> None:
     visitor.get(BASE)
     assert len(visitor.world.request_log.pages("valmont.localhost")) == 1
     assert visitor.world.request_log.pages("montclair.localhost") == []
 
 
-def test_it_forgets_the_oldest_beyond_its_size(visitor):
+def test_it_forgets_the_oldest_beyond_its_size(visitor: Visitor) -> None:
     visitor.world.request_log.entries = RequestLog(keep=2).entries
     for _ in range(3):
         visitor.get(BASE)
     assert len(visitor.world.request_log.entries) == 2
 
 
-def test_polite_visits_breach_nothing(visitor, wait):
+def test_polite_visits_breach_nothing(visitor: Visitor, wait: Wait) -> None:
     for _ in range(5):
         polite_visit(visitor, wait)
     assert breaches(visitor.world.request_log) == []
 
 
-def test_a_followed_redirect_is_part_of_its_page(visitor):
+def test_a_followed_redirect_is_part_of_its_page(visitor: Visitor) -> None:
     visitor.post(f"{BASE}/0", data=ACCEPT)
     assert len(visitor.world.request_log.pages()) == 2
     assert kinds(visitor, pages_per_day=1) == []
 
 
-def test_it_catches_pages_asked_for_too_soon(visitor, wait):
+def test_it_catches_pages_asked_for_too_soon(visitor: Visitor, wait: Wait) -> None:
     visitor.get(BASE)
     wait(timedelta(seconds=9.9))
     visitor.get(BASE)
@@ -106,8 +111,8 @@ def test_it_catches_pages_asked_for_too_soon(visitor, wait):
     assert breach.detail == f"9.9 s après {BASE}"
 
 
-def test_spacing_is_owed_to_each_host_apart(clock):
-    async def run():
+def test_spacing_is_owed_to_each_host_apart(clock: SimulatedClock) -> None:
+    async def run() -> None:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport) as client:
             for site in SITES[:3]:
@@ -118,8 +123,8 @@ def test_spacing_is_owed_to_each_host_apart(clock):
     assert breaches(app.state.simulator.request_log) == []
 
 
-def test_it_catches_requests_that_overlap(visitor):
-    async def run():
+def test_it_catches_requests_that_overlap(visitor: Visitor) -> None:
+    async def run() -> None:
         visitor.world.faults.set("valmont.localhost", Fault.HANG)
         hanging = asyncio.create_task(visitor.client.get(BASE))
         await asyncio.sleep(0)
@@ -132,7 +137,7 @@ def test_it_catches_requests_that_overlap(visitor):
     assert BreachKind.VISITS_AT_ONCE in kinds(visitor, spacing=timedelta(0))
 
 
-def test_it_catches_visits_that_take_turns(visitor, wait):
+def test_it_catches_visits_that_take_turns(visitor: Visitor, wait: Wait) -> None:
     visitor.get(BASE)
     mine = dict(visitor.client.cookies)
     wait()
@@ -144,21 +149,21 @@ def test_it_catches_visits_that_take_turns(visitor, wait):
     assert kinds(visitor) == [BreachKind.VISITS_AT_ONCE]
 
 
-def test_it_catches_too_many_pages_a_day(visitor, wait):
+def test_it_catches_too_many_pages_a_day(visitor: Visitor, wait: Wait) -> None:
     for _ in range(5):
         polite_visit(visitor, wait)
     assert kinds(visitor, pages_per_day=15) == []
     assert kinds(visitor, pages_per_day=14) == [BreachKind.PAGES_PER_DAY]
 
 
-def test_a_new_day_has_a_new_budget(visitor, wait):
+def test_a_new_day_has_a_new_budget(visitor: Visitor, wait: Wait) -> None:
     for _ in range(3):
         polite_visit(visitor, wait)
         wait(timedelta(days=1))
     assert kinds(visitor, pages_per_day=3) == []
 
 
-def test_it_catches_cookies_kept_from_an_earlier_visit(visitor, wait):
+def test_it_catches_cookies_kept_from_an_earlier_visit(visitor: Visitor, wait: Wait) -> None:
     visitor.get(BASE)
     wait(timedelta(hours=1))
     visitor.get(BASE)
@@ -166,13 +171,15 @@ def test_it_catches_cookies_kept_from_an_earlier_visit(visitor, wait):
     assert (breach.kind, breach.detail) == (BreachKind.COOKIES_KEPT, "eZSESSID")
 
 
-def test_it_catches_foreign_cookies(visitor):
+def test_it_catches_foreign_cookies(visitor: Visitor) -> None:
     visitor.get(BASE, headers={"Cookie": "suivi=1"})
     assert kinds(visitor) == [BreachKind.COOKIES_KEPT]
 
 
 @pytest.mark.parametrize(("seconds", "expected"), [(119, [BreachKind.RETRY_AFTER]), (120, [])])
-def test_it_catches_who_comes_back_before_the_time_asked(visitor, wait, seconds, expected):
+def test_it_catches_who_comes_back_before_the_time_asked(
+    visitor: Visitor, wait: Wait, seconds: int, expected: list[BreachKind]
+) -> None:
     visitor.world.faults.set("valmont.localhost", Fault.TOO_MANY_REQUESTS)
     visitor.get(BASE)
     visitor.client.cookies.clear()
@@ -196,32 +203,32 @@ def test_it_catches_who_comes_back_before_the_time_asked(visitor, wait, seconds,
         (Product.RDV_PREFECTURE, "/rdvpref/reservation/demarche/1201/cgu/_validerCaptcha"),
     ],
 )
-def test_it_catches_whoever_goes_beyond_the_stop_line(visit, product, path):
+def test_it_catches_whoever_goes_beyond_the_stop_line(visit: Visit, product: Product, path: str) -> None:
     visitor = visit(simple("site", product))
     visitor.get(path)
     assert set(kinds(visitor)) == {BreachKind.STOP_LINE}
 
 
 @pytest.mark.parametrize("name", ["nom", "user[email]", "captchaUsercode", "g-recaptcha-response", "trhId"])
-def test_it_catches_every_field_that_no_probe_sends(visitor, name):
+def test_it_catches_every_field_that_no_probe_sends(visitor: Visitor, name: str) -> None:
     visitor.post(f"{BASE}/0", data={**ACCEPT, name: "x"}, follow_redirects=False)
     (breach,) = breaches(visitor.world.request_log)
     assert breach.kind is BreachKind.STOP_LINE
     assert name in breach.detail
 
 
-def test_it_catches_fields_sent_as_multipart(visitor):
+def test_it_catches_fields_sent_as_multipart(visitor: Visitor) -> None:
     visitor.post(f"{BASE}/0", files={"piece": ("passeport.pdf", b"%PDF")}, follow_redirects=False)
     assert kinds(visitor) == [BreachKind.STOP_LINE]
 
 
 @pytest.mark.parametrize("step", ["", "/0", "/1", "/2", "/3", "/4"])
-def test_the_steps_before_the_line_may_be_asked_for(visitor, step):
+def test_the_steps_before_the_line_may_be_asked_for(visitor: Visitor, step: str) -> None:
     visitor.get(BASE + step, follow_redirects=False)
     assert breaches(visitor.world.request_log) == []
 
 
-def test_breaches_come_in_order(visitor, wait):
+def test_breaches_come_in_order(visitor: Visitor, wait: Wait) -> None:
     visitor.get(f"{BASE}/5")
     wait(timedelta(seconds=1))
     visitor.get(BASE)

@@ -8,26 +8,31 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 import httpx
 import pytest
+from httpx import Response
 from selectolax.lexbor import LexborHTMLParser
+from starlette.applications import Starlette
 
-from monitor.clock import SystemClock
+from monitor.clock import SimulatedClock, SystemClock
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product
 from tests.cast.simulated import simple
+from tests.simulator.visitor import Visit, first
 
 LABEL = "Site simulé par Vigie — aucun rendez-vous réel"
 ENTRANCES = [site.url(procedure, 9810) for site in SITES for procedure in site.procedures]
 
 
-def ask(app, url, **options):
-    async def run():
+def ask(app: Starlette, url: str, **options: Any) -> Response:
+    async def run() -> Response:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, follow_redirects=True) as client:
             return await client.get(url, **options)
@@ -36,35 +41,35 @@ def ask(app, url, **options):
 
 
 @pytest.mark.parametrize("url", [*ENTRANCES, "http://localhost:9810/"])
-def test_every_page_is_labelled(clock, url):
+def test_every_page_is_labelled(clock: SimulatedClock, url: str) -> None:
     page = ask(build(clock), url)
     assert page.status_code == 200
     assert page.headers["x-vigie-simulateur"] == "1"
-    assert LexborHTMLParser(page.text).css_first(".vigie-simulateur").text() == LABEL
+    assert first(LexborHTMLParser(page.text), ".vigie-simulateur").text() == LABEL
 
 
 @pytest.mark.parametrize(
     "url", ["http://ailleurs.localhost:9810/", "http://localhost:9810/booking/create/1201"]
 )
-def test_an_unknown_address_is_a_labelled_404(clock, url):
+def test_an_unknown_address_is_a_labelled_404(clock: SimulatedClock, url: str) -> None:
     page = ask(build(clock), url)
     assert page.status_code == 404
     assert LABEL in page.text
 
 
-def test_pages_bear_the_date_of_the_simulation(clock):
+def test_pages_bear_the_date_of_the_simulation(clock: SimulatedClock) -> None:
     page = ask(build(clock), ENTRANCES[0])
     assert parsedate_to_datetime(page.headers["date"]) == clock.now()
 
 
-def test_two_simulations_share_nothing(clock):
+def test_two_simulations_share_nothing(clock: SimulatedClock) -> None:
     first, second = build(clock), build(clock)
     ask(first, ENTRANCES[0])
     assert len(first.state.simulator.request_log.entries) == 1
     assert len(second.state.simulator.request_log.entries) == 0
 
 
-def test_the_index_lists_every_procedure_with_what_is_true_of_it(clock):
+def test_the_index_lists_every_procedure_with_what_is_true_of_it(clock: SimulatedClock) -> None:
     page = LexborHTMLParser(ask(build(clock), "http://localhost:9810/").text)
     rows = page.css("tr:has(td)")
     assert [row.css_first("a").attributes["href"] for row in rows] == ENTRANCES
@@ -77,7 +82,9 @@ def test_the_index_lists_every_procedure_with_what_is_true_of_it(clock):
     assert "à l'affiche, dès le lundi 2 novembre 2026" in rows[1].text()
 
 
-def test_a_heavy_page_weighs_what_was_asked_and_its_assets_five_times_that(visit):
+def test_a_heavy_page_weighs_what_was_asked_and_its_assets_five_times_that(
+    visit: Visit,
+) -> None:
     visitor = visit(simple("valmont", Product.CLASSIC), weight_kb=60)
     page = visitor.get("/booking/create/1201")
     assets = [visitor.get(f"/assets/site.{kind}") for kind in ("css", "js", "woff2")]
@@ -90,20 +97,20 @@ def test_a_heavy_page_weighs_what_was_asked_and_its_assets_five_times_that(visit
     ]
 
 
-def test_a_light_page_asks_for_its_style_only(visit):
+def test_a_light_page_asks_for_its_style_only(visit: Visit) -> None:
     page = visit(simple("valmont", Product.CLASSIC)).get("/booking/create/1201")
     assert len(page.content) < 3_000
     assert "site.js" not in page.text
 
 
-def test_assets_that_do_not_exist_are_not_found(visit):
+def test_assets_that_do_not_exist_are_not_found(visit: Visit) -> None:
     visitor = visit(simple("valmont", Product.CLASSIC))
     assert visitor.get("/assets/secret.txt").status_code == 404
     assert visitor.get("/favicon.ico").status_code == 204
     assert visitor.get("/assets/etape_3r.png").headers["content-type"] == "image/svg+xml"
 
 
-def test_sessions_are_forgotten_beyond_their_number(visit):
+def test_sessions_are_forgotten_beyond_their_number(visit: Visit) -> None:
     visitor = visit(simple("valmont", Product.CLASSIC))
     visitor.world.sessions._keep = 1
     first, second = visitor.world.sessions.start(), visitor.world.sessions.start()
@@ -111,14 +118,14 @@ def test_sessions_are_forgotten_beyond_their_number(visit):
     assert visitor.world.sessions.get(second.id) is second
 
 
-def test_a_visitor_whose_session_was_forgotten_gets_another(visit):
+def test_a_visitor_whose_session_was_forgotten_gets_another(visit: Visit) -> None:
     visitor = visit(simple("valmont", Product.CLASSIC))
     page = visitor.get("/booking/create/1201", headers={"Cookie": "eZSESSID=oubliee"})
     assert "eZSESSID=" in page.headers["set-cookie"]
 
 
-def test_one_socket_serves_every_name():
-    async def run():
+def test_one_socket_serves_every_name() -> None:
+    async def run() -> set[str]:
         app = build(SystemClock())
         async with serve(app) as port, httpx.AsyncClient() as client:
             for url in ENTRANCES:
@@ -132,8 +139,8 @@ def test_one_socket_serves_every_name():
     assert asyncio.run(run()) == {site.host for site in SITES}
 
 
-def test_the_listener_gives_its_port_back():
-    async def run():
+def test_the_listener_gives_its_port_back() -> None:
+    async def run() -> bool:
         async with serve(build(SystemClock())) as port:
             pass
         with socket.create_server(("127.0.0.1", port)):
@@ -142,8 +149,8 @@ def test_the_listener_gives_its_port_back():
     assert asyncio.run(run())
 
 
-def test_the_listener_refuses_a_port_that_is_taken():
-    async def run(port):
+def test_the_listener_refuses_a_port_that_is_taken() -> None:
+    async def run(port: int) -> None:
         async with serve(build(SystemClock()), port=port):
             pytest.fail("it listens on a taken port")
 
@@ -154,8 +161,8 @@ def test_the_listener_refuses_a_port_that_is_taken():
         asyncio.run(run(taken.getsockname()[1]))
 
 
-def test_the_listener_leaves_signals_to_others():
-    async def run():
+def test_the_listener_leaves_signals_to_others() -> None:
+    async def run() -> None:
         before = signal.getsignal(signal.SIGINT)
         async with serve(build(SystemClock())):
             assert signal.getsignal(signal.SIGINT) is before
@@ -166,20 +173,20 @@ def test_the_listener_leaves_signals_to_others():
 class NeverWakes(SystemClock):
     """A clock on which whoever sleeps stays asleep, and says that it fell asleep."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.asleep = asyncio.Event()
 
     @property
-    def sleep(self):
-        async def forever(_seconds):
+    def sleep(self) -> Callable[[float], Awaitable[None]]:
+        async def forever(_seconds: float) -> None:
             self.asleep.set()
             await asyncio.Event().wait()
 
         return forever
 
 
-def test_the_listener_stops_while_a_visitor_hangs():
-    async def run():
+def test_the_listener_stops_while_a_visitor_hangs() -> None:
+    async def run() -> None:
         clock = NeverWakes()
         app = build(clock, (simple("valmont", Product.CLASSIC),))
         app.state.simulator.faults.set("valmont.localhost", Fault.HANG)
@@ -192,11 +199,12 @@ def test_the_listener_stops_while_a_visitor_hangs():
     asyncio.run(asyncio.wait_for(run(), 10))
 
 
-def test_the_command_serves_until_interrupted():
+def test_the_command_serves_until_interrupted() -> None:
     command = [sys.executable, "-m", "probes.simulator", "--port", "0"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}
     ) as process:
+        assert process.stdout is not None
         url = process.stdout.readline().decode().split()[3]
         assert "Préfectures simulées" in httpx.get(url.replace("localhost", "127.0.0.1")).text
         process.send_signal(signal.SIGINT)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
+from starlette.applications import Starlette
 
 from monitor.clock import SystemClock
 from probes.simulator.app import build
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 
 @asynccontextmanager
-async def chromium(app):
+async def chromium(app: Starlette) -> AsyncIterator[tuple[Page, int]]:
     """A page of a fresh Chromium, and the port `app` is served on."""
     path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     async with serve(app) as port, async_playwright() as playwright:
@@ -31,8 +33,8 @@ async def chromium(app):
             await browser.close()
 
 
-def test_a_person_walks_from_the_conditions_to_the_calendar():
-    async def run():
+def test_a_person_walks_from_the_conditions_to_the_calendar() -> None:
+    async def run() -> None:
         app = build(SystemClock(), (simple("valmont", Product.CLASSIC, Scenario.PLENTY),))
         async with chromium(app) as (page, port):
             await page.goto(f"http://valmont.localhost:{port}/booking/create/1201")
@@ -47,8 +49,8 @@ def test_a_person_walks_from_the_conditions_to_the_calendar():
     asyncio.run(run())
 
 
-def test_a_person_who_reads_the_captcha_picks_from_the_slots():
-    async def run():
+def test_a_person_who_reads_the_captcha_picks_from_the_slots() -> None:
+    async def run() -> None:
         app = build(SystemClock(), (simple("rdvpref", Product.RDV_PREFECTURE, Scenario.PLENTY),))
         async with chromium(app) as (page, port):
             await page.goto(f"http://rdvpref.localhost:{port}/rdvpref/reservation/demarche/1201/")
@@ -64,8 +66,8 @@ def test_a_person_who_reads_the_captcha_picks_from_the_slots():
     asyncio.run(run())
 
 
-def test_a_heavy_page_brings_all_its_assets():
-    async def run():
+def test_a_heavy_page_brings_all_its_assets() -> None:
+    async def run() -> set[str]:
         app = build(SystemClock(), (simple("valmont", Product.CLASSIC),), weight_kb=60)
         async with chromium(app) as (page, port):
             await page.goto(f"http://valmont.localhost:{port}/booking/create/1201", wait_until="networkidle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
@@ -76,8 +77,8 @@ def test_it_gives_back_every_field_of_an_observation(known: Store) -> None:
     )
     number = known.append_observation(seen)
     row = read_row(known, number)
-    same = ("target", "platform", "reader_version", "transport", "origin", "scheduled_at", "started_at")
-    same += ("finished_at", "reading", "vantage", "simulated")
+    same = ["target", "platform", "reader_version", "transport", "origin", "scheduled_at", "started_at"]
+    same += ["finished_at", "reading", "vantage", "simulated"]
     assert {name: getattr(row, name) for name in same} == {name: getattr(seen, name) for name in same}
     assert (row.id, row.at, row.pages) == (number, NOON, 1)
 
@@ -176,7 +177,7 @@ def test_nothing_is_recorded_when_within_fails(known: Store, thing: Observation 
     def fail(*_: object) -> None:
         raise RuntimeError("outbox")
 
-    append_it = known.append_gap if isinstance(thing, Gap) else known.append_observation
+    append_it: Any = known.append_gap if isinstance(thing, Gap) else known.append_observation
     with pytest.raises(RuntimeError, match="outbox"):
         append_it(thing, within=[fail])
     assert rows_of(known, entries, blobs, entry_counts, day_counts, latest) == [[]] * 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,7 +41,7 @@ def fetch(store: Store, sha256: str) -> bytes:
         return blobs.fetch(conn, [sha256])[sha256]
 
 
-def stored(store: Store, column: str) -> list[object]:
+def stored(store: Store, column: str) -> list[Any]:
     with store.read() as conn:
         return list(conn.scalars(select(table.c[column])))
 
@@ -52,7 +53,7 @@ def tampered(store: Store, change: Callable[[bytes], bytes], sha256: str) -> Non
             conn.exec_driver_sql("ALTER TABLE blobs DISABLE TRIGGER blobs_append_only")
         else:
             conn.exec_driver_sql("DROP TRIGGER blobs_no_update")
-        data = conn.scalar(select(table.c.data).where(table.c.sha256 == sha256))
+        data = conn.scalars(select(table.c.data).where(table.c.sha256 == sha256)).one()
         conn.execute(table.update().where(table.c.sha256 == sha256).values(data=change(data)))
 
 

@@ -22,7 +22,7 @@ from tests.cast.transactions import ask
 zones = st.sampled_from([UTC, ZoneInfo("Europe/Paris"), ZoneInfo("Pacific/Noumea"), timezone(-3 * HOUR)])
 
 
-def round_trip(store: Store, instant: datetime) -> datetime | None:
+def round_trip(store: Store, instant: datetime | None) -> datetime | None:
     with store.write() as conn:
         conn.execute(hosts.delete())
         conn.execute(hosts.insert(), {"host": "h", "pages": 0, "refusals": 0, "open_until": instant})
@@ -32,6 +32,7 @@ def round_trip(store: Store, instant: datetime) -> datetime | None:
 @given(instant=st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1), timezones=zones))  # noqa: DTZ001
 def test_any_instant_comes_back_in_utc(instant: datetime, busy: Store) -> None:
     read = round_trip(busy, instant)
+    assert read is not None
     assert read == instant.astimezone(UTC)  # an hour that a zone skips equals nothing, not even itself
     assert read.tzinfo is UTC
 
@@ -56,7 +57,9 @@ def test_a_postgresql_in_another_zone_still_answers_in_utc(store: Store) -> None
         with store.write() as conn:
             conn.exec_driver_sql("ALTER ROLE postgres SET timezone = 'Pacific/Noumea'")
         store.close()
-    assert round_trip(store, NOON).tzinfo is UTC
+    read = round_trip(store, NOON)
+    assert read is not None
+    assert read.tzinfo is UTC
 
 
 @given(st.text())

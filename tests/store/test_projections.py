@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import count
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -26,7 +27,7 @@ missed = st.tuples(st.integers(0, 12), st.integers(0, 1), st.sampled_from(GapRea
 histories = st.lists(entries | missed, max_size=25)
 
 
-def live(store: Store, history: list[tuple], zone: str) -> None:
+def live(store: Store, history: list[tuple[Any, ...]], zone: str) -> None:
     """Append a history of observations and gaps, for two new targets; what collides is refused."""
     names = [f"t{next(numbers)}", f"t{next(numbers)}"]
     store.record_targets(target(name, zone=zone) for name in names)
@@ -49,7 +50,7 @@ def equals_its_rebuild(store: Store) -> bool:
 
 @given(history=histories, zone=st.sampled_from(["Europe/Paris", "Pacific/Tahiti", "America/Miquelon"]))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-def test_any_history_equals_its_rebuild(history: list[tuple], zone: str, busy: Store) -> None:
+def test_any_history_equals_its_rebuild(history: list[tuple[Any, ...]], zone: str, busy: Store) -> None:
     live(busy, history, zone)
     assert equals_its_rebuild(busy)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import TypeVar
 
 import pytest
 
@@ -18,13 +19,14 @@ from tests.cast.observations import HOUR, NOON, capture, draw, gap, observation,
 from tests.cast.transactions import ask, tell
 
 WRITERS = 6
+T = TypeVar("T")
 
 
-def together(act: Callable[[int], object]) -> list[object]:
+def together(act: Callable[[int], T]) -> list[T]:
     """The results of `act(0)`, `act(1)`… begun at the same moment in threads of their own."""
     barrier = Barrier(WRITERS)
 
-    def begin(n: int) -> object:
+    def begin(n: int) -> T:
         barrier.wait()
         return act(n)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -87,9 +87,8 @@ def test_a_newer_schema_is_left_alone(database_url: str, use: Callable[[str], ob
 def raw(url: str, statement: str) -> None:
     """Do something to a database behind the store's back."""
     if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as conn:
-            conn.execute(statement)
-        conn.close()
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file, file:
+            file.execute(statement)
     else:
         with psycopg.connect(url) as conn:
             conn.execute(statement)
