@@ -96,7 +96,7 @@ class LaterReadingFact(ReadingFact):
 class StepFact:
     """One page of a visit: the request, the answer, and the digests of what came.
 
-    `n` counts the pages of the visit from 1; `ms` is how long the page took, in milliseconds.
+    `n` is the number of the page within the visit; `ms` is how long the page took, in milliseconds.
     """
 
     n: int
