@@ -1,1 +1,1 @@
-"""What speaks to lawyers: records, log, seals, time stamps, bundles. It states what was seen and no more."""
+"""The evidence for lawyers: journal, seals, time stamps, bundles. It states what was seen, nothing more."""

@@ -1,7 +1,8 @@
-"""Which pictures may go: disks fill, rows stay for ever. A picture's address stays in its row and record.
+"""Thinning: which screenshots may be deleted to save disk space.
 
-Kept: every picture younger than the limit, around each change of result, wherever slots were offered, one a
-day, and all those under a hold. Pages themselves are never thinned.
+Kept are pictures that are not older than the limit, those just before and after a change of outcome, those
+of visits with slots, the first of each local day, and all under a hold. Rows, journal and received pages
+are never deleted; they keep the address of a deleted picture.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from probes.model import Outcome
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ThinningResult:
-    """What a thinning found: pictures that may go with their weight, and how many stay."""
+    """The addresses (SHA-256) of the pictures to delete, their size in bytes, and how many pictures stay."""
 
     gone: Sequence[str]
     bytes: int
@@ -26,9 +27,9 @@ class ThinningResult:
 
 
 def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool = True) -> ThinningResult:
-    """Remove the pictures of local days before `before` that nothing keeps; without `really` only count them.
+    """Delete the pictures of local days before `before` that no rule keeps; without `really` only count them.
 
-    A picture shared by several rows stays as long as one of them keeps it.
+    A picture that several rows share stays as long as one of them keeps it.
     """
     wanted: set[str] = set()
     old: set[str] = set()
@@ -47,7 +48,7 @@ def thin(store: Store, *, before: date, holds: Sequence[Hold] = (), really: bool
 def judged(
     rows: Iterable[ObservationRow], *, before: date, holds: Sequence[Hold]
 ) -> Iterator[tuple[ObservationRow, bool]]:
-    """Each row of one target, in time order, with whether its picture is kept."""
+    """Each row, with whether its picture is kept. `rows` must be those of one target, in time order."""
     waiting: tuple[ObservationRow, bool] | None = None
     for row in rows:
         changed = waiting is None or waiting[0].in_force.outcome is not row.in_force.outcome

@@ -1,7 +1,7 @@
 """The record: the only SQL of Vigie. SQLite when embedded, PostgreSQL when shared; append-only either way.
 
-Here is what opens a record and what comes out of it; what to ask of it stands in the modules of `record`,
-`review`, `alerts` and `journal`, as functions that take a connection.
+This module exports how a record is opened, and the classes that it gives back. The queries are functions that
+take a connection, in the modules of `record`, `review`, `alerts` and `journal`.
 """
 
 from monitor.store.database.engine import Transaction

@@ -1,6 +1,7 @@
-"""What the figures read: instants by local day, the intervals they were drawn in, and counts made anew.
+"""The queries behind the figures: instants by local day, their drawn intervals, and recounts.
 
-Everything here is a scan of one target or of one period, with the readings in force; nothing is written.
+Most of them scan the rows of one target or of one period and use the readings in force. Nothing is written.
+A « local day » is a day in the target's own time zone.
 """
 
 from __future__ import annotations
@@ -49,7 +50,10 @@ _MOST_AHEAD = timedelta(days=1)  # a local day starts at most fourteen hours bef
 
 @dataclass(frozen=True, slots=True)
 class InstantRow:
-    """What became of one instant, without what the figures do not need; `outcome` is `None` for a gap."""
+    """What became of one instant: only the columns that the figures need. All instants are UTC.
+
+    For a gap `outcome` is `None`; for an observation `reason` is `None`. `day` is the local day of `at`.
+    """
 
     target: str
     at: datetime
@@ -68,7 +72,7 @@ class InstantRow:
 
 
 def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[InstantRow]:
-    """Every instant, drawn or not, whose local day lies from `first` to `last`; in order of time."""
+    """Every instant, drawn or not, of the local days `first` to `last` (both included), oldest first."""
     columns: tuple[Any, ...] = (
         *(entries.c.target, entries.c.at, entries.c.day, entries.c.simulated),
         *(_FORCE["outcome"], gaps.c.reason, observations.c.origin),
@@ -84,14 +88,17 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
 
 
 def intervals(conn: Connection, target: str, first: date, last: date) -> dict[date, timedelta]:
-    """The interval in which the target was drawn on each of these UTC days."""
+    """By UTC day from `first` to `last` (both included): the length of the intervals the target was drawn in.
+
+    Days without a draw are missing from the result.
+    """
     mine = (draws.c.target == target, draws.c.day.between(first, last))
     drawn = conn.execute(select(draws.c.day, draws.c.interval_s).where(*mine))
     return {day: timedelta(seconds=seconds) for day, seconds in drawn}
 
 
 def days(conn: Connection, target: str | None = None) -> tuple[date, date] | None:
-    """The first and last local day with an entry; `None` when there is none."""
+    """The first and last local day with an entry, of one target or of all; `None` when there is no entry."""
     wanted = select(func.min(day_counts.c.day), func.max(day_counts.c.day))
     if target is not None:
         wanted = wanted.where(day_counts.c.target == target)
@@ -100,7 +107,10 @@ def days(conn: Connection, target: str | None = None) -> tuple[date, date] | Non
 
 
 def kinds(conn: Connection, until: datetime) -> dict[str, bool]:
-    """For each target with an entry before `until`: whether it is simulated. No target mixes both."""
+    """For each target with an entry before `until`: whether it is simulated.
+
+    One row of each target is enough: the store refuses to mix simulated and real rows under one target.
+    """
     newest = select(entries.c.simulated).where(entries.c.target == targets.c.target, entries.c.at < until)
     newest = newest.order_by(entries.c.at.desc()).limit(1)
     found = conn.execute(select(targets.c.target, newest.scalar_subquery()))
@@ -108,7 +118,7 @@ def kinds(conn: Connection, until: datetime) -> dict[str, bool]:
 
 
 def newest(conn: Connection, before: datetime) -> tuple[int, int]:
-    """The highest number of an entry and of a later reading made before an instant; 0 where there is none."""
+    """The highest number of an entry and of a later reading recorded before an instant; 0 for none."""
     made = ((entries, entries.c.recorded_at), (later_readings, later_readings.c.read_at))
     wanted = (select(t.c.id).where(at < before).order_by(t.c.id.desc()).limit(1) for t, at in made)
     entry, reading = (conn.scalar(one) or 0 for one in wanted)
@@ -116,7 +126,9 @@ def newest(conn: Connection, before: datetime) -> tuple[int, int]:
 
 
 def days_since(conn: Connection, entry: int, reading: int) -> set[date]:
-    """The UTC days of the entries numbered higher than `entry`, and of those read again after `reading`."""
+    """The UTC days of the entries with a number above `entry`, and of the entries that have a later reading
+    with a number above `reading`.
+    """
     late = select(entries.c.at).where(entries.c.id > entry)
     again = select(entries.c.at).join(later_readings, later_readings.c.observation_id == entries.c.id)
     again = again.where(later_readings.c.id > reading)
@@ -126,9 +138,10 @@ def days_since(conn: Connection, entry: int, reading: int) -> set[date]:
 def answered(
     conn: Connection, first: date, last: date, targets: Collection[str], hours: Collection[datetime] = ()
 ) -> list[tuple[str, datetime, bool]]:
-    """For each target and hour (UTC) with drawn attempts: whether the site answered one of them.
+    """For each target and UTC hour with drawn attempts: whether the site answered at least one of them.
 
-    `hours` are the only ones looked at, if any are named. An attempt that failed by our own fault is none.
+    Each item is (target, start of the hour, answered). With `hours` (starts of UTC hours), only those hours
+    are looked at. Attempts that ended as `probe_error` are left out: they say nothing about the site.
     """
     hour = _hour(conn, entries.c.at)
     silent = _FORCE.is_in("outcome", [Outcome.SITE_DOWN, Outcome.OVERLOADED])
@@ -147,7 +160,7 @@ def answered(
 
 @dataclass(frozen=True, slots=True)
 class WeekCount:
-    """A target's drawn instants in the week that starts on `monday`, from the roll-ups."""
+    """A target's drawn instants in the week that starts on `monday` (a local day), from the day counts."""
 
     target: str
     monday: date
@@ -158,9 +171,10 @@ class WeekCount:
 
 
 def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -> list[WeekCount]:
-    """The roll-ups of these targets' drawn instants, added up by week of the local day.
+    """The day counts of these targets' drawn instants, added up by week; weeks without instants are missing.
 
-    Named, each is found by its index; the roll-ups of all days of all targets are too many to scan.
+    `first` and `last` are local days, both included. The targets must be named: the index begins with the
+    target, and the day counts of all targets are too many to scan.
     """
     t, monday = day_counts.c, _monday(conn, day_counts.c.day)
     seen = t.kind == EntryKind.OBSERVATION
@@ -183,7 +197,7 @@ def _monday(conn: Connection, day: ColumnElement[date]) -> ColumnElement[date]:
 
 
 def recounted(conn: Connection, target: str, first: date, last: date) -> list[Count]:
-    """The day roll-ups of a target as its rows have them, counted anew; in no particular order."""
+    """The day counts of a target, counted again from its rows; in no particular order."""
     day, place = entries.c.day, (entries.c.target == target, *_within(first, last))
     seen = select(day, observations.c.origin, _FORCE["outcome"], func.count())
     missed = select(day, gaps.c.reason, func.count())
@@ -202,7 +216,7 @@ def recounted(conn: Connection, target: str, first: date, last: date) -> list[Co
 def unequal(
     conn: Connection, target: str, first: date, last: date
 ) -> list[tuple[Count | None, Count | None]]:
-    """Roll-ups that do not equal their recount: (kept, recounted), `None` where one of them is missing."""
+    """Day counts that differ from their recount: pairs (kept, recounted), `None` where one is missing."""
     kept = {
         _key(c): c for c in counts.by_day(conn, target=target, since=first, until=last + timedelta(days=1))
     }
@@ -212,7 +226,9 @@ def unequal(
 
 
 def unequal_totals(conn: Connection) -> list[tuple[Count | None, Count | None]]:
-    """Counts over all time that do not equal the sum of their days: (kept, added up)."""
+    """Counts over all time that differ from the sum of the day counts: pairs (kept, added up), `None` where
+    one is missing.
+    """
     columns = [day_counts.c[column.name] for column in entry_counts.primary_key.columns]
     n = cast(func.sum(day_counts.c.n), Integer).label("n")
     summed = conn.execute(select(*columns, n).group_by(*columns)).mappings()
@@ -232,7 +248,7 @@ def _hour(conn: Connection, at: ColumnElement[datetime]) -> ColumnElement[str]:
 
 
 def _within(first: date, last: date) -> Sequence[ColumnElement[bool]]:
-    """The local days, and an interval of `at` around them that an index can find."""
+    """Conditions for these local days; the wider one on `at` is there for the index, which `day` lacks."""
     start = datetime.combine(first, time.min, tzinfo=UTC) - _MOST_AHEAD
     end = datetime.combine(last, time.max, tzinfo=UTC) + _MOST_AHEAD
     return (entries.c.at.between(start, end), entries.c.day.between(first, last))

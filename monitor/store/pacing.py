@@ -1,4 +1,4 @@
-"""The store as `probes.sessions.pace` wants it: what is remembered of hosts, and the kill switches."""
+"""Adapters between the store and `probes.sessions.pace`: the state of each host, and the kill switches."""
 
 from __future__ import annotations
 
@@ -13,24 +13,29 @@ from probes.model import Clock
 from probes.sessions.pace import HostState
 
 FRESH_SECONDS = 2.0
-"""How old an answer about switches may be: with the pace's own slices, one is obeyed within ten seconds."""
+"""Seconds for which the switches read from the database are used again.
+
+`probes.sessions.pace` waits in short slices and asks again after each, so that a visit that is waiting obeys
+a new switch within ten seconds.
+"""
 
 
 class StoredHostStates:
     """`HostStates` kept in the store: shared by all processes, and remembered across restarts.
 
-    Beside the event loop: a page to be counted waits for the row being recorded, other visits do not.
+    The database is used in a thread. Only the page that is to be counted waits for the write lock; the event
+    loop goes on, so other visits are not held up.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     async def load(self, host: str) -> HostState:
-        """The state of `host`; a fresh one when it was never visited."""
+        """The state of `host`; a new `HostState()` when the host was never visited."""
         return await asyncio.to_thread(self._load, host)
 
     async def change(self, host: str, how: Callable[[HostState], HostState]) -> None:
-        """`HostStates.change`."""
+        """Replace the state of `host` by `how(state)`, in one transaction that locks the host's row."""
         await asyncio.to_thread(self._change, host, how)
 
     def _load(self, host: str) -> HostState:
@@ -45,8 +50,8 @@ class StoredHostStates:
 class StoredSwitches:
     """`Switches` read from the store, at most once in `FRESH_SECONDS`.
 
-    Beside the event loop, like the states; what was read, and when, belongs to the loop and no thread touches
-    it. Who asks while the store is being read waits for that answer and starts no second reading.
+    The database is read in a thread. Only the event loop writes `_thrown` and `_read_at`; no thread touches
+    them. A caller that comes during a read waits for its result and does not start a second read.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -57,7 +62,9 @@ class StoredSwitches:
         self._read_at: float | None = None
 
     async def off(self, host: str, platform: str) -> str | None:
-        """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
+        """Why visits to `host`, to `platform` or all visits are switched off: one sentence with reason,
+        author and time in UTC. `None` when they are not switched off.
+        """
         meant = {(SwitchScope.ALL, ""), (SwitchScope.HOST, host), (SwitchScope.PLATFORM, platform)}
         found = (switch for switch in await self._fresh() if (switch.scope, switch.value) in meant)
         return next(

@@ -1,4 +1,4 @@
-"""The chart of a report's first page: one bar a local day, as SVG that prints in grey. Pure."""
+"""The chart on a report's first page: one bar for each local day, as SVG readable without colour. Pure."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ KINDS = {
     "other": ("non exploitable", "#c9ced6", "lines"),
     "gap": ("non exécutée", "#ffffff", ""),
 }
-"""Name, colour and pattern: no kind is told by its colour alone."""
+"""By kind: French name, colour, pattern. The kinds must differ in print without colour too."""
 
 
 def chart(days: Mapping[date, Counter[str]]) -> str:
-    """One stacked bar a day: what became of each drawn instant."""
+    """The SVG: one stacked bar for each local day. The counters have the keys of `KINDS`."""
     most = max((sum(counts.values()) for counts in days.values()), default=0) or 1
     step = (WIDTH - _LEFT) / max(1, len(days))
     bars = "".join(

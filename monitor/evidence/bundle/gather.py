@@ -1,6 +1,6 @@
-"""Everything a bundle is made from: the sealed lines of a period, what was received, what else was watched.
+"""Collects the material of a bundle: the sealed lines of a period, the captures, counts of other targets.
 
-Reads the log and compares it with its seals: a line that is no longer what was sealed stops the bundle.
+It compares the journal with its seals. A line that is not what was sealed raises `BrokenRecord`.
 """
 
 from __future__ import annotations
@@ -35,21 +35,22 @@ from probes.model import Capture, Target
 
 DAY = timedelta(days=1)
 _USUAL_INTERVAL = timedelta(hours=1)
-"""What is printed of a period of which the journal holds no draw."""
+"""The interval that is printed for a period without a draw in the journal."""
 _TICK = timedelta(microseconds=1)
 _BATCH = 50
 
 
 class BrokenRecord(StoreError):
-    """The log is not what was sealed; the message names the piece. No bundle can be made of it."""
+    """The journal or a capture is not what was sealed; the message names the piece. No bundle can be made."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Matter:
-    """One target over whole local days, `first` to `last` included: its sealed records of that time.
+    """The sealed records of one target over whole local days, `first` to `last` included.
 
-    `attempts` are in the log's order, as are `draws`, those of the UTC days in which the local days lie.
-    `again` are later readings by the number of the record they read again.
+    `begin` and `end` (excluded) are the instants of that period. `attempts` and `draws` are in the journal's
+    order; `draws` are those of the UTC days that the period touches. `again` maps the number (`seq`) of an
+    observation's record to its newest later reading.
     """
 
     target: Target
@@ -63,31 +64,31 @@ class Matter:
 
     @property
     def known(self) -> Target:
-        """The target as the last draw of the period describes it; without any, as its newest version does."""
+        """The target as the last draw of the period describes it; without draws, its newest version."""
         return self.draws[-1].described if self.draws else records.scrubbed(self.target)
 
     @property
     def tz(self) -> ZoneInfo:
-        """The zone of the préfecture."""
+        """The time zone of the préfecture."""
         return self.known.tz
 
     @property
     def interval(self) -> timedelta:
-        """What the last instants of the period were drawn in."""
+        """The length of the intervals of the last draw of the period; an hour when there is none."""
         return self.draws[-1].interval if self.draws else _USUAL_INTERVAL
 
     @property
     def intervals(self) -> dict[date, timedelta]:
-        """What the instants of each drawn UTC day were drawn in."""
+        """By drawn UTC day: the length of its intervals."""
         return {draw.day: draw.interval for draw in self.draws}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BundleMaterial:
-    """All matters of a bundle, with the sealed files they rest on.
+    """All matters of a bundle, with the sealed files from which they come.
 
-    `facts` are their records, `anchors` the stamps of these days' seals, `others` counts of the same
-    préfectures' other targets.
+    `days` are the sealed UTC days. `facts` are the records in `day_files`, by number. `anchors` are the time
+    stamps on the seals of these days. `others` has the day counts of the other targets of these préfectures.
     """
 
     scope: BundleScope
@@ -100,9 +101,10 @@ class BundleMaterial:
 
 
 def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: date) -> BundleMaterial:
-    """The matters of `names` over local days.
+    """The material for the targets `names` over the local days `first` to `last` (both included).
 
-    Raises `BadInput` for what cannot be asked, `BrokenRecord`, and `UnreadableLine`.
+    Raises `BadInput` for a period or target for which no bundle can be made yet, `BrokenRecord` when the
+    record is not what was sealed, and `UnreadableLine` for a line of an unknown form.
     """
     if last < first:
         raise BadInput(Problem("period", f"ends on {last}, before it begins on {first}; swap them"))
@@ -127,7 +129,7 @@ def gather(store: Store, seals: Seals, names: Sequence[str], first: date, last: 
 
 
 def received(store: Store, facts: Iterable[JournalFact]) -> Iterable[tuple[ObservationFact, Capture]]:
-    """What each observation received, checked against its record. Raises `BrokenRecord`."""
+    """Each observation with its capture. Raises `BrokenRecord` when the capture is not the sealed one."""
     seen = [fact for fact in facts if isinstance(fact, ObservationFact)]
     for start in range(0, len(seen), _BATCH):
         part = seen[start : start + _BATCH]
@@ -164,7 +166,7 @@ def _targets(store: Store, names: Sequence[str]) -> list[Target]:
 
 
 def _span(target: Target, first: date, last: date) -> tuple[datetime, datetime]:
-    """The instants at which local days begin and end: 23, 24 or 25 hours each."""
+    """Begin of the first local day, and end of the last (excluded). A local day has 23, 24 or 25 hours."""
     return (
         datetime.combine(first, time.min, target.tz),
         datetime.combine(last + DAY, time.min, target.tz),
@@ -176,7 +178,7 @@ def _days(store: Store, seals: Seals, scope: BundleScope) -> list[date]:
         span = lines.days_about(conn, scope.targets, scope.begin, scope.end)
     if span is None:
         raise BadInput(Problem("period", "holds no record of these targets; see `vigie log`"))
-    # Also the days of which nothing was logged: their instants may be; the verifiers want them.
+    # Also days without a line of these targets: the verifiers ask for every UTC day that the period touches.
     last = max(span[1], (scope.end - _TICK).astimezone(UTC).date())
     first = min(span[0], max(scope.begin.astimezone(UTC).date(), *seals.days()[:1]))
     try:
@@ -186,7 +188,7 @@ def _days(store: Store, seals: Seals, scope: BundleScope) -> list[date]:
 
 
 def _ended(facts: Sequence[JournalFact], scope: BundleScope) -> None:
-    """Raise `BadInput` unless each drawn instant of the scope ended, and there is something to show."""
+    """Raise `BadInput` when a drawn instant of the scope has no visit and no gap, or without any attempt."""
     mine = [fact for fact in facts if fact.target in scope.targets]
     ended = {(fact.target, fact.moment) for fact in _attempts(mine, scope.begin, scope.end)}
     drawn = {(fact.target, at) for fact in mine if isinstance(fact, DrawFact) for at in fact.instants}
@@ -198,7 +200,7 @@ def _ended(facts: Sequence[JournalFact], scope: BundleScope) -> None:
 
 
 def _attempts(facts: Iterable[JournalFact], begin: datetime, end: datetime) -> list[AttemptFact]:
-    """The attempts that count within a time, `end` excluded."""
+    """The attempts whose `moment` is from `begin` to `end`, `end` excluded."""
     return [fact for fact in facts if isinstance(fact, AttemptFact) and begin <= fact.moment < end]
 
 

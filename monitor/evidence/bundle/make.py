@@ -1,7 +1,7 @@
 """Making a bundle: all pieces of all matters, numbered, closed and signed. Reads the record; writes nothing.
 
-Everything of the period is in it. A choice of rows narrows tables and pictures alone, and is said on every
-printed page with the counts left out; the sealed records stay whole.
+A bundle contains all records of the period. Choosing rows (`only`) limits the tables and the pictures, not
+the sealed records; every printed page then says so, with the numbers of rows left out.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ MOST_PROOFS = 8
 _EXTENSIONS = {"application/json": "json", "text/plain": "txt", "application/xml": "xml", "text/xml": "xml"}
 
 Progress = Callable[[str], None]
-"""Told the name of each piece of work as it begins."""
+"""Called with the French name of each step when the step begins."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BundleOffice:
-    """Who makes the bundle: the record, its seals, its key, who stamps, who answers for it."""
+    """What every bundle of one operator needs: the record, its seals, its key, the authorities, the name."""
 
     store: Store
     seals: Seals
@@ -79,7 +79,11 @@ def make(
     only: Outcome | None = None,
     progress: Progress = lambda _: None,
 ) -> Pieces:
-    """The pieces of a bundle by name. Raises `Broken` when the record is not what was sealed."""
+    """The pieces of a bundle by name. `only` limits tables and pictures to rows with that outcome.
+
+    Raises `BrokenRecord` when a capture is not what was sealed, and `BadInput` when the key did not sign the
+    seals or when Pango is missing.
+    """
     work = _Work(office=office, gathered=gathered, only=only, progress=progress)
     statements = [state(matter) for matter in gathered.matters]
     _sealed(work)
@@ -94,7 +98,7 @@ def make(
 
 
 def _sealed(work: _Work) -> None:
-    """What was sealed, as it was, with proofs that lead to the last tree head."""
+    """Add the sealed files unchanged, and inclusion proofs of some records in the last tree head."""
     work.progress("sceaux et journal")
     gathered, office = work.gathered, work.office
     work.pieces |= gathered.day_files | bundle_pieces.sealed_pieces(office.seals, gathered.days)
@@ -120,7 +124,7 @@ def _opened(note: str, key: CheckpointSigner) -> Checkpoint:
 
 
 def _ends(attempts: Sequence[AttemptFact]) -> list[AttemptFact]:
-    """The first and last attempts, and the first changes of outcome."""
+    """The first and the last attempt, and changes of outcome, at most `MOST_PROOFS`."""
     changes = [now for before, now in pairwise(attempts) if _outcome(before) is not _outcome(now)]
     cited = {fact.seq: fact for fact in (*attempts[:1], *attempts[-1:], *changes)}
     return list(cited.values())[:MOST_PROOFS]
@@ -131,14 +135,14 @@ def _outcome(fact: AttemptFact) -> Outcome | None:
 
 
 def _captures(work: _Work, statements: Sequence[Statement]) -> None:
-    """Every page as it came, under its digest, and in a file for ReplayWeb.page as many as it shows well."""
+    """Add every received page under its digest, and a WACZ file with as many as ReplayWeb.page shows well."""
     work.progress("captures")
     rows = {row.number: row for statement in statements for row in statement.rows}
     for fact, capture in received(work.office.store, work.gathered.facts):
         for said, step in zip(fact.steps, capture.steps, strict=True):
             work.pieces |= _bodies(said, step)
         work.pieces |= _picture(capture)
-        # Days are sealed in UTC: visits just outside the period are in their files, and have no row.
+        # Days are sealed in UTC: their files also have visits just outside the local days, which have no row.
         row = rows.get(fact.seq)
         if row and (pages := replay.pages(row, fact, capture)):
             work.visits[row.number] = pages
@@ -224,7 +228,10 @@ _PRINTED = ("donnees/releves.csv", "captures/captures.wacz")
 
 
 def _seals(work: _Work) -> Iterator[SealedDay]:
-    """Each day with the first stamp on its seal; one without is dated by the first stamp on a later seal."""
+    """Each day with the first stamp on its seal.
+
+    A seal without a stamp has the date of the first stamp on a later seal, because seals are chained.
+    """
     made: list[SealedDay] = []
     bound = None
     for sealed in reversed(work.gathered.days):
@@ -252,7 +259,7 @@ def _unproven(statement: Statement) -> bool:
 
 
 def _extract(work: _Work, statement: Statement) -> str:
-    """What an extract shows and leaves out; nothing for a whole bundle."""
+    """A French sentence on the rows that an extract shows and leaves out; empty for a whole bundle."""
     if work.only is None:
         return ""
     left = Counter(sentences.result(row) for row in statement.rows if row.outcome is not work.only)

@@ -1,4 +1,4 @@
-"""Which screenshots are printed, and what is written around their copies. Pure."""
+"""The screenshots that are printed, and the text in the frame around each copy. Pure."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ def pictures_of(
 
 
 def cited(rows: Sequence[BundleRow]) -> list[BundleRow]:
-    """First, last, changes of result, then one a day, as many as are printed; in order."""
+    """The rows whose pictures are printed, in order.
+
+    First choice: the first and last row and changes of result; then one a day, up to the number printed.
+    """
     changes = [now for before, now in pairwise(rows) if before.outcome is not now.outcome]
     daily = {row.local.date(): row for row in reversed(rows)}
     wanted = {row.number: row for row in (*rows[:1], *rows[-1:], *changes, *reversed(daily.values()))}

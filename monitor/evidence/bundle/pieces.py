@@ -1,4 +1,4 @@
-"""A bundle: the folder of files given to a court, closed by a signed list of its pieces. Pure, files by name.
+"""A bundle: the folder of files given to a court, with a signed list of its pieces. Pieces are bytes by name.
 
 `donnees/` holds records as they were sealed, `preuves/` seals, time stamps and proofs, `autorites/` the
 authorities' certificates, `captures/` what pages sent, each file named by its digest. `verify.sh` and
@@ -29,13 +29,13 @@ Pieces = dict[str, bytes]
 
 SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"
-# The same instant in every archive, so that the same pieces give the same bytes.
+# Every file in an archive has this date, so that the same pieces give the same bytes.
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BundleScope:
-    """What a bundle is about: chains (targets), and a period, `end` excluded."""
+    """What a bundle is about: its targets, and a period from `begin` to `end` (excluded)."""
 
     targets: tuple[str, ...]
     begin: datetime
@@ -50,7 +50,7 @@ class BundleScope:
 
 
 def sealed_pieces(seals: Seals, days: Iterable[date]) -> Pieces:
-    """Seals of consecutive days with all they name (day files apart), and the stamps they received."""
+    """The seals of consecutive days, the files they list except day files, and their time stamps."""
     pieces: Pieces = {}
     for day in days:
         names = [journal_names.seal(day), *seals.tokens(day)]
@@ -83,7 +83,7 @@ def authority_pieces(authorities: Iterable[Authority]) -> Pieces:
 
 
 def _certificates(path: Path) -> list[bytes]:
-    """Each certificate of a file alone, without the remarks that some programs write above it."""
+    """Each PEM certificate of a file, without the comments that some programs write above it."""
     return [one.public_bytes(Encoding.PEM) for one in x509.load_pem_x509_certificates(path.read_bytes())]
 
 
@@ -105,7 +105,7 @@ def closed(pieces: Mapping[str, bytes], key: CheckpointSigner) -> Pieces:
 
 
 def write_folder(pieces: Mapping[str, bytes], folder: Path) -> None:
-    """Write a bundle as a folder, whole or not at all. Raises `FileExistsError`: they are never mixed."""
+    """Write a bundle as a folder, whole or not at all. Raises `FileExistsError` when the folder exists."""
     with _new(folder) as made:
         for name, content in pieces.items():
             path = made / name

@@ -1,4 +1,7 @@
-"""What a court asks of facts seen on the internet (NF Z67-147), and how each visit answers. Pure; French."""
+"""The requirements for findings on the internet (standard NF Z67-147), and how the visits meet them.
+
+Pure. The texts are French.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ MET, PARTLY, UNMET = "satisfait", "en partie", "non satisfait"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One requirement; `value` says what answers it, or why nothing does. Never blank."""
+    """One requirement; `value` says how it is met, or why it is not. It is never empty."""
 
     asked: str
     state: str
@@ -118,7 +121,7 @@ def _server_drift(statement: Statement) -> int | None:
 
 
 def _server_date(step: StepFact) -> datetime | None:
-    """The server's own `Date`, unless it is none that a calendar has."""
+    """The `Date` header of the server in UTC; `None` when it is missing or is no valid date."""
     with suppress(ValueError):
         return parsedate_to_datetime(step.headers.get("date", "")).astimezone(UTC)
     return None

@@ -1,7 +1,8 @@
-"""What of a visit the WACZ holds, and under which titles it is listed. Pure.
+"""The pages of a visit for the WACZ file, and the titles under which they are listed. Pure.
 
-Every page received, at its own address and instant. Then what stood on the screen when the visit ended, which
-no server sent in that form: the page as it was read, the alert it put up. Those have addresses of their own.
+First come the pages received, each with its own address and instant. Then come the contents of the screen at
+the end of the visit: the rendered page, and the alert it showed. No server sent these in that form, so they
+have made-up addresses.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ L'heure du titre est celle de la préfecture, l'autre celle de cet ordinateur. L
 adresse, ce qui est masqué. Un lien ou un bouton mène à une capture de cette adresse, peut-être d'une autre
 visite, ou nulle part : seules les pages de la liste répondent à une ligne du tableau.
 """
-"""What stands beside the list, in Markdown."""
+"""The text shown beside the list of pages, in Markdown."""
 
 _HTML = {"content-type": "text/html; charset=utf-8"}
 _TEXT = {"content-type": "text/plain; charset=utf-8"}
@@ -45,7 +46,7 @@ def pages(row: BundleRow, visit: ObservationFact, capture: Capture) -> list[Arch
 
 
 def _received(row: BundleRow, said: StepFact, step: Step, *, ends: bool) -> ArchivedPage:
-    # A viewer shows no redirect, since where it led to is not kept; and it opens no address masked whole.
+    # A viewer cannot show a redirect (where it led is not kept), nor open a completely masked address.
     opens = said.address.startswith("http") and said.status is not None and not 300 <= said.status < 400
     return ArchivedPage(
         id=f"{row.number}:{said.n}",
@@ -76,12 +77,12 @@ def _on_screen(row: BundleRow, said: StepFact, step: Step) -> Iterator[ArchivedP
 
 
 def _apart(kind: str, address: str) -> str:
-    """Where something is shown that no server sent from `address`: under a host that cannot exist."""
+    """An address for content that no server sent: under a host name that cannot exist."""
     return f"https://{kind}.vigie.invalid/{address.replace('://', '/')}"
 
 
 def _title(row: BundleRow, at: datetime, kind: str) -> str:
-    """Begins with the row, as tables number it, and gives the instant in the préfecture's own time."""
+    """The title: the row's number as in the tables, and the instant in the préfecture's time zone."""
     local = at.astimezone(row.local.tzinfo)
     target, result = row.fact.target, sentences.result(row)
     return f"Ligne {row.number}, {target}, {local_time(local)} : {result} ({kind})"

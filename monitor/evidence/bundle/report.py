@@ -33,12 +33,12 @@ from monitor.store.record.counts import Count
 from probes.model import Outcome, Target
 
 ROWS_A_FILE = 500
-"""Longer tables take WeasyPrint more than proportionally long."""
+"""Rows in one PDF file: the time that WeasyPrint needs grows faster than the number of rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SealedDay:
-    """A day's seal as printed: its digest, who stamped it first, and since when that binds."""
+    """A day's seal as printed: its digest, who stamped it first (`by`), and when it is dated (`at`)."""
 
     day: date
     digest: str
@@ -81,7 +81,7 @@ def tables(statement: Statement, printed: ReportData, shown: Sequence[BundleRow]
     """The rows, in parts that stay quick to make and to open."""
     parts = [shown[n : n + ROWS_A_FILE] for n in range(0, len(shown), ROWS_A_FILE)]
     for place, rows in enumerate(parts, 1):
-        # Pages repeat themselves: each text is printed once and cited by its number.
+        # Many rows have the same text: each text is printed once, and rows give its number.
         texts = {text: n for n, text in enumerate(dict.fromkeys(map(sentences.told, rows)), 1)}
         yield _pdf(
             "rows.html",
@@ -188,7 +188,7 @@ def _gaps(statement: Statement) -> Iterator[tuple[str, str, str]]:
 
 
 def _other(target: Target, counts: Sequence[Count]) -> tuple[str, ...]:
-    # As on the first page: visits that nobody drew enter no count.
+    # As on the first page: visits at instants that were not drawn are not counted.
     seen = [one for one in counts if isinstance(one.result, Outcome) and one.origin is Origin.SCHEDULED]
     zeros = sum(count.n for count in seen if count.result is Outcome.NO_SLOTS)
     offers = sum(count.n for count in seen if count.result is Outcome.SLOTS_OFFERED)
@@ -230,7 +230,7 @@ def _pdf(template: str, statement: Statement, printed: ReportData, kind: str, **
 
 
 def _written(html: str) -> bytes:
-    """The PDF. Raises `BadInput` where Pango is missing: a system library, which only who prints needs."""
+    """The PDF. Raises `BadInput` when the system library Pango is missing; only printing needs it."""
     try:
         from monitor.evidence.bundle import pdf  # noqa: PLC0415  the only one who needs it
     except OSError:

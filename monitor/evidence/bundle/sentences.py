@@ -1,6 +1,6 @@
-"""The French of reports: sentences in the field's form, and the words that no report may use. Pure.
+"""The French sentences of reports, and the words that no report may use. Pure.
 
-Says what was seen, at which instants, out of how many; concludes nothing.
+The sentences say what was seen, at which instants and how often. They draw no conclusion.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIXED = "\N{NO-BREAK SPACE}"
 
 
 def typeset(html: str) -> str:
-    """The same text without lines that begin with a double mark, or an ISO week cut in two."""
+    """The same text, set so that no line begins with one of `:;?!»` and no ISO week is cut in two."""
     html = re.sub(r" (?=[:;?!»])|(?<=«) ", FIXED, html)
     return re.sub(r"\d{4}-W\d\d", r'<span class="whole">\g<0></span>', html)
 

@@ -32,7 +32,8 @@ COLUMNS = (
 
 _BOM = b"\xef\xbb\xbf"
 _TRAPS = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
-"""A cell that begins so, blanks apart, is run as a formula by some spreadsheets; page text must not be."""
+"""Some spreadsheets run a cell that begins with one of these (after blanks) as a formula. Text of a page must
+never be run."""
 
 
 def sheet(shown: Iterable[tuple[Statement, Iterable[BundleRow]]]) -> bytes:

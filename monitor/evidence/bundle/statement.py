@@ -1,4 +1,4 @@
-"""What a matter's records say, computed once for the report and its tables. Pure."""
+"""The figures of a matter, computed once for the report and its tables. Pure."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BundleRow:
-    """One attempt as tables show it: its record, the reading in force, and when it counts, in local time.
+    """One attempt as a row of the tables: its record, the reading in force (`said`), and its local time.
 
-    A gap has no reading.
+    `said` is `None` for a gap. `local` is the instant `at` in the préfecture's time zone.
     """
 
     fact: AttemptFact
@@ -33,12 +33,12 @@ class BundleRow:
 
     @property
     def number(self) -> int:
-        """The number of its record."""
+        """The number (`seq`) of its record in the journal."""
         return self.fact.seq
 
     @property
     def at(self) -> datetime:
-        """When it counts, in UTC."""
+        """The drawn instant, or the start of a visit that was not drawn, in UTC."""
         return self.fact.moment
 
     @property
@@ -73,7 +73,7 @@ class BundleRow:
 
     @property
     def shown_at(self) -> datetime:
-        """When the page on which the visit ended had come, in local time; a gap's own instant."""
+        """When the last page of the visit was received, in local time; for a gap, its instant."""
         if self.visit is None:
             return self.local
         came = self.visit.steps[-1].finished_at if self.visit.steps else self.visit.started_at
@@ -129,17 +129,17 @@ class Statement:
 
     @property
     def simulated(self) -> bool:
-        """Whether any of it happened at a préfecture of our own making."""
+        """Whether any row is simulated."""
         return any(row.fact.simulated for row in self.rows)
 
     @property
     def undrawn_days(self) -> list[date]:
-        """The local days of the period without one drawn instant: nobody meant to look."""
+        """The local days of the period without a drawn instant: no visit was planned."""
         return [day for day, counts in self.by_day.items() if not counts]
 
     @property
     def late_visits(self) -> list[ObservationFact]:
-        """The visits recorded later than the day after they ended: nobody kept the log then."""
+        """The visits recorded later than the day after they ended, because no journal was written then."""
         return [one for one in self.visits if one.recorded_at.date() > one.finished_at.date() + DAY]
 
     @property
@@ -152,7 +152,7 @@ class Statement:
 
 def state(matter: Matter) -> Statement:
     """The statement of a matter."""
-    # What was logged late stands in the log behind what came after it.
+    # Sorted by time: lines written late come in the journal after those of later instants.
     rows = sorted((_row(fact, matter) for fact in matter.attempts), key=lambda row: (row.at, row.number))
     period = _period(matter, rows)
     zeros = sorted({row.local.date() for row in rows if row.scheduled and row.outcome is Outcome.NO_SLOTS})
@@ -221,12 +221,12 @@ def _by_day(rows: Sequence[BundleRow], matter: Matter) -> dict[date, Counter[str
 
 
 def _odd_days(matter: Matter) -> dict[date, int]:
-    """The days of the period that have not 24 hours."""
+    """The local days of the period that do not have 24 hours, with their number of hours."""
     found: dict[date, int] = {}
     for n in range((matter.last - matter.first).days + 1):
         day = matter.first + n * DAY
         start, end = (datetime(d.year, d.month, d.day, tzinfo=matter.tz) for d in (day, day + DAY))
-        # Through UTC: between two instants of one zone Python subtracts what clocks show.
+        # By timestamps: Python subtracts two datetimes of the same zone as wall-clock times.
         hours = round((end.timestamp() - start.timestamp()) / 3600)
         found |= {day: hours} if hours != 24 else {}
     return found

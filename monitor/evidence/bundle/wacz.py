@@ -1,7 +1,7 @@
 """The captures as one WACZ file, which ReplayWeb.page shows offline. Pure: visits in, bytes out.
 
-A way of looking, not a piece: the bodies under `captures/` and the sealed records are. HTTP headers are those
-that were kept, so neither requests nor cookies are in it.
+The file is for looking at pages. The evidence is the bodies under `captures/` and the sealed records. It
+holds only the HTTP headers that were kept, so it has no requests and no cookies.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from warcio.warcwriter import WARCWriter
 WARC_NAME = "captures.warc.gz"
 INDEX_NAME = "index.cdx.gz"
 MOST_BYTES = 24_000_000
-"""Of pages in one file, uncompressed. They are all in the bundle already; twice would double its weight."""
+"""Bytes of pages in one file, uncompressed. All pages are in the bundle already; twice doubles its size."""
 _LEVEL = 6
 _BLOCK = 3000
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -74,7 +74,7 @@ def chosen(visits: Mapping[int, Sequence[ArchivedPage]], *, first: Iterable[int]
 
 
 def wacz(pages: Sequence[ArchivedPage], *, title: str, notice: str, software: str, created: str) -> bytes:
-    """The file. `notice` is Markdown, shown beside the list; `created` is an ISO instant.
+    """The bytes of the file. `notice` is Markdown, shown beside the list; `created` is an ISO instant in UTC.
 
     The same pages give the same bytes.
     """
@@ -92,7 +92,10 @@ def wacz(pages: Sequence[ArchivedPage], *, title: str, notice: str, software: st
 
 
 def _told_apart(pages: Sequence[ArchivedPage]) -> list[ArchivedPage]:
-    """Viewers tell pages of one address apart by the second: of several in one, the listed or last one."""
+    """The pages, with only one for each address and second: the listed one, else the last.
+
+    Viewers cannot tell two pages with the same address and second apart.
+    """
     kept = {(page.url, page.stamp): page.id for page in sorted(pages, key=lambda page: bool(page.shown))}
     return [page for page in pages if kept[page.url, page.stamp] == page.id]
 
@@ -109,7 +112,8 @@ def _written(warc: io.BytesIO, pages: Iterable[ArchivedPage], software: str, cre
 def _write(warc: io.BytesIO, record: ArcWarcRecord) -> None:
     plain = io.BytesIO()
     WARCWriter(plain, gzip=False, warc_version="1.1").write_record(record)
-    # Each record its own gzip member, as readers seek; warcio's level 9 takes four times as long for 1 %.
+    # Each record is a gzip member of its own, so that readers can seek. warcio would use level 9, which takes
+    # four times as long and saves 1 %.
     warc.write(_packed(plain.getvalue()))
 
 
@@ -119,10 +123,10 @@ def _packed(content: bytes) -> bytes:
 
 
 def _index(lines: Sequence[str]) -> dict[str, bytes]:
-    """The lines in packed blocks, and where each begins.
+    """The index lines in compressed blocks, and a list of where each block begins.
 
-    ReplayWeb.page reads a block once. A plain index it reads again for every page of the list, all at a time:
-    twenty seconds until the first page of a month.
+    ReplayWeb.page reads a block once. An uncompressed index is read whole for every page of the list, which
+    takes twenty seconds before the first page of a month appears.
     """
     packed = b""
     begins = [f"!meta 0 {json.dumps({'format': 'cdxj-gzip-1.0', 'filename': INDEX_NAME})}\n"]

@@ -1,6 +1,7 @@
-"""Signed tree heads, witnesses' cosignatures, and proofs that travel alone, as C2SP writes them.
+"""Signed tree heads, cosignatures of witnesses, and inclusion proofs, in the formats of C2SP.
 
-Keys are Ed25519. The log's key comes from a file or the environment as PEM and never enters the database.
+See c2sp.org: signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof. Keys are Ed25519. The journal's
+private key comes from a PEM file or the environment and is never stored in the database.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ _SIGNATURE = re.compile(r"— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})")
 
 
 class NoteError(ValueError):
-    """A note, key or proof that cannot be trusted; the message says which and why."""
+    """A note, key or proof that is malformed or has a false signature; the message says which and why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verifier:
-    """A public key under its name: `role` is `LOG` for a log's own signature, `WITNESS` for a cosignature."""
+    """A public key and its name. `role` is `LOG` for a journal's own key, `WITNESS` for a witness's key."""
 
     name: str
     role: int
@@ -47,17 +48,17 @@ class Verifier:
 
     @property
     def key_id(self) -> bytes:
-        """The four bytes that begin each signature of this key."""
+        """The four bytes with which each signature of this key begins."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.role]) + self.raw).digest()[:4]
 
     @property
     def vkey(self) -> str:
-        """The one-line text under which the key is published."""
+        """The key as one line of text, as it is published: `name+hash+key`."""
         return f"{self.name}+{self.key_id.hex()}+{_b64(bytes([self.role]) + self.raw)}"
 
     @property
     def pem(self) -> bytes:
-        """The key as openssl reads it."""
+        """The key in PEM, for openssl."""
         return self.key.public_bytes(
             serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
         )
@@ -65,7 +66,7 @@ class Verifier:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckpointSigner:
-    """A private key under its name."""
+    """A private key and its name; `role` as in `Verifier`."""
 
     name: str
     role: int
@@ -77,13 +78,13 @@ class CheckpointSigner:
         return Verifier(name=self.name, role=self.role, key=self.key.public_key())
 
     def line(self, signature: bytes) -> str:
-        """One signature line of a note."""
+        """The line of a note for one signature (raw bytes), newline included."""
         return f"— {self.name} {_b64(self.verifier.key_id + signature)}\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checkpoint:
-    """A tree head: which log, how many records, which root."""
+    """A tree head: the journal's name, its number of records, and the root hash (32 bytes)."""
 
     origin: str
     size: int
@@ -91,7 +92,7 @@ class Checkpoint:
 
     @property
     def text(self) -> str:
-        """What is signed."""
+        """The text that is signed: three lines, the root in base64."""
         return f"{self.origin}\n{self.size}\n{_b64(self.root)}\n"
 
 
@@ -106,7 +107,7 @@ def keygen(path: Path, *, name: str, role: int = LOG) -> CheckpointSigner:
 
 
 def signer(pem: bytes, *, name: str, role: int = LOG) -> CheckpointSigner:
-    """The signer of a PEM private key. Raises `NoteError`."""
+    """The signer of a PEM private key. Raises `NoteError` unless it is an unencrypted Ed25519 key."""
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -119,7 +120,7 @@ def signer(pem: bytes, *, name: str, role: int = LOG) -> CheckpointSigner:
 
 
 def verifier(vkey: str) -> Verifier:
-    """The public key of a published line. Raises `NoteError`."""
+    """The public key of a published line, as `Verifier.vkey` writes it. Raises `NoteError`."""
     name, _, rest = vkey.strip().partition("+")
     claimed, _, material = rest.partition("+")
     try:
@@ -133,12 +134,12 @@ def verifier(vkey: str) -> Verifier:
 
 
 def sign(head: Checkpoint, log: CheckpointSigner) -> str:
-    """The checkpoint as a note signed by the log."""
+    """The checkpoint as a note, signed with the journal's key."""
     return f"{head.text}\n{log.line(log.key.sign(head.text.encode()))}"
 
 
 def cosign(note: str, witness: CheckpointSigner, at: datetime) -> str:
-    """The same note with a witness's cosignature added: seen consistent at `at`."""
+    """The note with a witness's cosignature added: the witness found it consistent at `at`."""
     text, _ = _split(note)
     seconds = int(at.astimezone(UTC).timestamp())
     signature = witness.key.sign(_cosigned(text, seconds))
@@ -146,7 +147,10 @@ def cosign(note: str, witness: CheckpointSigner, at: datetime) -> str:
 
 
 def opened(note: str, trusted: Verifier) -> tuple[Checkpoint, datetime | None]:
-    """The checkpoint `trusted` signed, and when if it is a witness. Raises `NoteError`."""
+    """The checkpoint in a note, and when it was cosigned (UTC) if `trusted` is a witness, else `None`.
+
+    Raises `NoteError` unless the note has a valid signature of `trusted`.
+    """
     text, signatures = _split(note)
     mine = [data[4:] for name, data in signatures if name == trusted.name and data[:4] == trusted.key_id]
     if not mine:
@@ -169,7 +173,7 @@ def _verified(text: str, signature: bytes, trusted: Verifier) -> datetime | None
 
 
 def proof(index: int, path: Sequence[bytes], note: str) -> str:
-    """A `tlog-proof`: everything needed to check, offline, that a record is in the log."""
+    """A `tlog-proof`: the text with which anybody can check offline that a record is in the journal."""
     lines = [_PROOF_HEADER, f"index {index}", *map(_b64, path)]
     return "\n".join(lines) + f"\n\n{note}"
 

@@ -1,8 +1,8 @@
 """Facts: the lines of the journal read back, one class for each form of line that `records` writes.
 
-`docs/record-v1.schema.json` says what each field means; names and units are its own. Instants are aware and
-in UTC. What the schema does not require is `None` or empty where a line lacks it: lines stay as they were
-written, and older ones have fewer fields. Fields that no class has are passed over.
+`docs/record-v1.schema.json` says what each field means; the classes use its names and units. Instants are
+aware and in UTC. A field that the schema does not require is `None` or empty when a line lacks it: old
+lines have fewer fields and are never rewritten. Fields that no class knows are ignored.
 """
 
 from __future__ import annotations
@@ -26,11 +26,14 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 
 
 class UnreadableLine(StoreError):
-    """A line of the journal has no form that `records` writes; the message names line, field and reason."""
+    """A line of the journal has no form that `records` writes. The message names line, field and reason."""
 
 
 def _instant(value: object) -> datetime:
-    """An instant in the one form that `records.instant` writes: what is printed is then what was sealed."""
+    """An instant in the form that `records.instant` writes.
+
+    No other form is accepted, so that what is printed is exactly what was sealed.
+    """
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         return datetime.fromisoformat(value)
     raise PydanticCustomError("instant", "Input should be an instant in UTC, to the millisecond")
@@ -41,10 +44,10 @@ Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant)]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JournalFact:
-    """What every line says: its place in the journal and in its chain, and when it was written.
+    """The fields of every line: its place in the journal and in its chain, and when it was written.
 
-    `target` is the chain, `entry` the row of the database that the line tells of, `prev` the SHA-256 of the
-    line before it in the chain.
+    `target` is the chain, `entry` the number of the entry in the database that the line is about, `prev` the
+    SHA-256 of the line before it in the chain.
     """
 
     v: Literal[1]
@@ -66,7 +69,7 @@ class SlotFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingFact(JournalFact):
-    """What a reader made of a capture: on the spot, or later. `desks` are answers in the page's order."""
+    """A reading of a capture, made during the visit or later. `desks`: their outcomes, in page order."""
 
     platform: str
     reader_version: str
@@ -84,14 +87,17 @@ class ReadingFact(JournalFact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaterReadingFact(ReadingFact):
-    """A later reading of what the observation of number `of` captured."""
+    """A later reading of a capture. `of` is the number (`seq`) of the observation's line."""
 
     of: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepFact:
-    """One page of a visit: what was asked, what answered, and the digests of what came. `ms` is how long."""
+    """One page of a visit: the request, the answer, and the digests of what came.
+
+    `n` is the number of the page within the visit; `ms` is how long the page took, in milliseconds.
+    """
 
     n: int
     action: str
@@ -113,18 +119,21 @@ class StepFact:
 
     @property
     def address(self) -> str:
-        """Where it ended."""
+        """The address of the page that answered, after redirects."""
         return self.final_url or self.url
 
     @property
     def finished_at(self) -> datetime:
-        """When all of it had come."""
+        """When the page was received completely, in UTC."""
         return self.started_at + timedelta(milliseconds=self.ms)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VantageFact:
-    """From where and with what a visit was made; how far its clock was ahead, when that was measured."""
+    """From where and with which software a visit was made.
+
+    `clock_offset_ms` is how many milliseconds our clock was ahead; `None` when it was not measured.
+    """
 
     name: str
     software: str
@@ -135,7 +144,7 @@ class VantageFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObservationFact(ReadingFact):
-    """A visit: its reading on the spot, its pages, when, how and from where. Not drawn: no `scheduled_at`."""
+    """A visit and its first reading. `scheduled_at` is `None` when its instant was not drawn."""
 
     transport: Transport
     origin: Origin
@@ -149,7 +158,7 @@ class ObservationFact(ReadingFact):
 
     @property
     def moment(self) -> datetime:
-        """When it counts: its drawn instant, or the start of a visit nobody drew."""
+        """The instant of the visit in figures: its drawn instant, or its start when none was drawn."""
         return self.scheduled_at or self.started_at
 
     @property
@@ -159,7 +168,7 @@ class ObservationFact(ReadingFact):
 
     @property
     def address(self) -> str:
-        """Where it ended; empty when nothing was asked."""
+        """The address of the visit's last page; empty when no page was asked for."""
         return self.steps[-1].address if self.steps else ""
 
 
@@ -173,17 +182,17 @@ class GapFact(JournalFact):
 
     @property
     def moment(self) -> datetime:
-        """When it counts."""
+        """The instant of the gap in figures: its drawn instant."""
         return self.scheduled_at
 
 
 AttemptFact: TypeAlias = ObservationFact | GapFact
-"""What became of an instant."""
+"""What became of an instant: a visit or a gap."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetFact(JournalFact):
-    """What is visited under the target's name from this line on."""
+    """What is visited under the name of the target, from this line on."""
 
     platform: str
     url: str
@@ -195,7 +204,7 @@ class TargetFact(JournalFact):
 
     @property
     def described(self) -> Target:
-        """The target, in these words."""
+        """The target as this line describes it."""
         return Target(
             id=self.target,
             platform=self.platform,
@@ -220,13 +229,16 @@ class DrawFact(TargetFact):
 
     @property
     def interval(self) -> timedelta:
-        """What one instant was drawn in."""
+        """The length of the intervals; one instant was drawn in each."""
         return timedelta(seconds=self.interval_s)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceFact(JournalFact):
-    """The machine and programs that looked from this line on; `egress` is their public address."""
+    """The machine and the programs that make the visits, from this line on.
+
+    `egress` is their public IP address, `None` when it was not measured.
+    """
 
     software: str
     python: str
@@ -237,7 +249,7 @@ class ServiceFact(JournalFact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IncidentFact(JournalFact):
-    """Something wrong with the record itself since `day`; `about` names an authority."""
+    """A problem with the journal itself since the UTC day `day`; `about` is the name of an authority."""
 
     incident: JournalIncidentKind
     about: str
@@ -246,7 +258,7 @@ class IncidentFact(JournalFact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnchorFact(JournalFact):
-    """A third party's time stamp on a seal. `stamped_at` is by its own clock."""
+    """A third party's time stamp on a seal. `stamped_at` is the time of the third party's clock, in UTC."""
 
     seal_day: date
     seal_sha256: str
@@ -258,7 +270,7 @@ class AnchorFact(JournalFact):
 
 
 def read(line: bytes, *, where: str) -> JournalFact:
-    """The fact of a line; `where` says which line it is. Raises `UnreadableLine`."""
+    """The fact of a line. `where` names the line in the message of `UnreadableLine`."""
     try:
         return _FORMS.validate_json(line, strict=True)
     except ValidationError as error:
@@ -266,7 +278,7 @@ def read(line: bytes, *, where: str) -> JournalFact:
 
 
 def _form(line: object) -> str:
-    """Which class a line is for: its type says so, but for the two forms of `config`."""
+    """The tag of the class for a line: its `type`, but `service` for a `config` line about the service."""
     said = line if isinstance(line, dict) else {}
     kind = str(said.get("type"))
     return "service" if kind == FactKind.CONFIG and "software" in said else kind
@@ -290,9 +302,9 @@ _FORMS: TypeAdapter[JournalFact] = TypeAdapter(
 
 
 def _told(errors: Sequence[ErrorDetails]) -> str:
-    """The first thing wrong with a line: in which field, and how many more there are."""
+    """The first error of a line with its field, and how many more there are."""
     first = errors[0]
-    # What comes first in a path is the form.
+    # The first part of `loc` is the tag of the class, which says nothing to the reader of the message.
     path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"][1:])
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{path.lstrip('.')}: {first['msg']}{more}" if path else first["msg"]

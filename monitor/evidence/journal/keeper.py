@@ -1,6 +1,6 @@
-"""The daily round: write what the log lacks, seal the days that are over, publish, have seals stamped.
+"""The round: write missing lines of the journal, seal the days that are over, publish, get time stamps.
 
-Everything may be interrupted and done again: a seal and a tile, once written, come out the same.
+Every step may be interrupted and repeated: writing a seal or a tile again gives the same bytes.
 """
 
 from __future__ import annotations
@@ -37,12 +37,16 @@ logger = logging.getLogger(__name__)
 DAY = timedelta(days=1)
 _PATIENCE = httpx.Timeout(20)
 _RECENT = timedelta(days=2 * RETRY_DAYS)
-"""An authority asked for the first time has not given up on the years before."""
+"""Missing stamps on seals older than this are not reported. A new authority never stamped the old seals."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Round:
-    """What one round did: records written late, days sealed, and what each authority answered."""
+    """What one round did.
+
+    `recorded` is the number of journal lines written late, `sealed` are the UTC days sealed, `attempts` the
+    requests for time stamps.
+    """
 
     recorded: int
     sealed: Sequence[date]
@@ -50,7 +54,10 @@ class Round:
 
 
 class Keeper:
-    """Keeps the log's folder. One at a time, others wait; any number of writers of the log beside it."""
+    """Keeps the folder of seals and published files.
+
+    A lock lets one keeper work at a time; others wait. Writing lines to the journal is possible meanwhile.
+    """
 
     def __init__(
         self,
@@ -70,10 +77,11 @@ class Keeper:
         self._clock = clock
 
     def keep(self, *, early: bool = False) -> Round:
-        """One round; `early` ends today's record at once, and what comes later is sealed with tomorrow's.
+        """Do one round. With `early`, today is sealed now, and later lines belong to tomorrow.
 
-        No authority's stamp on such a seal passes the verifiers: it is older than the day's end. Raises
-        `StoreError`, and `OSError` when the folder cannot be written; never for what an authority did.
+        The verifiers refuse a stamp on a seal made early, because the stamp is older than the end of the day.
+        Raises `StoreError`, and `OSError` when the folder cannot be written. An authority that fails raises
+        nothing: its failure is in `Round.attempts`.
         """
         with names.alone(self._seals.folder):
             self._go_on_from_what_is_published()
@@ -87,7 +95,10 @@ class Keeper:
         return Round(recorded=recorded, sealed=sealed, attempts=attempts)
 
     def _stamped(self) -> Iterator[StampAttempt]:
-        """Ask for stamps and record those that came, also to a round that was stopped before it could."""
+        """Ask for the missing stamps, and write those received to the journal.
+
+        This includes stamps that an interrupted round received and did not write.
+        """
         lost = [
             self._anchors.read_again(day, one)
             for day, one in self._anchors.received()
@@ -99,7 +110,10 @@ class Keeper:
             yield attempt
 
     def _go_on_from_what_is_published(self) -> None:
-        """Raise `StoreError` when the record is not what was published: a backup was put back, say."""
+        """Raise `StoreError` when the journal does not contain what was published.
+
+        This happens when an old backup was restored.
+        """
         head = self._published()
         if not head or not head.size:
             return
@@ -146,7 +160,7 @@ class Keeper:
         )
 
     def _publish(self, size: int) -> str:
-        """The checkpoint of the first `size` records, published unless a longer tree is already."""
+        """The signed checkpoint of the first `size` lines; published unless a longer tree already is."""
         head = self._published()
         held = head.size if head else 0
         tiles = Tiles(self._seals.folder, held)
@@ -159,7 +173,7 @@ class Keeper:
         return note
 
     def _admit_trouble(self) -> None:
-        """Record, once each, the stamps that are a day late and those just given up."""
+        """Write to the journal, once each, the stamps that are a day late and those given up lately."""
         today = self._clock.now().astimezone(UTC).date()
         given_up = self._anchors.given_up()
         for day, authority in self._anchors.pending():
@@ -171,14 +185,18 @@ class Keeper:
 
 
 def service() -> records.Body:
-    """What runs here: the program, Python, the system."""
+    """The body of a journal line about the program, Python and the operating system."""
     return records.service_config(
         software=f"vigie {version('vigie')}", python=platform.python_version(), system=platform.platform()
     )
 
 
 def log_key(settings: Settings, *, make: bool = True) -> CheckpointSigner:
-    """The log's key, from the settings or its file; `make` one when there is none. Raises `BadInput`."""
+    """The journal's signing key, from the settings or from its file.
+
+    With `make`, a missing key file is written with a new key. Raises `BadInput` when the key cannot be
+    used, or when its file is missing although seals exist: a new key would not fit them.
+    """
     given, name, path = settings.evidence.key, settings.evidence.origin, settings.evidence.key_path
     if given is None and make and not path.exists():
         if Seals(settings.evidence.folder).days():
@@ -196,7 +214,7 @@ def log_key(settings: Settings, *, make: bool = True) -> CheckpointSigner:
 
 
 def authorities(settings: Settings) -> list[Authority]:
-    """The authorities of the settings. Raises `BadInput` for a certificate that is not there."""
+    """The authorities of the settings. Raises `BadInput` for a certificate that is missing or unreadable."""
     found = []
     for one in settings.evidence.authorities:
         for path in (one.root, one.chain):
@@ -221,7 +239,7 @@ def _readable(path: Path | None, name: str) -> None:
 
 @contextmanager
 def keeper(settings: Settings, store: Store, clock: Clock) -> Iterator[Keeper]:
-    """The keeper of the settings' log. Raises `BadInput`."""
+    """A keeper made from the settings. Raises `BadInput`, also for a key that did not sign the journal."""
     key, seals, stampers = log_key(settings), Seals(settings.evidence.folder), authorities(settings)
     published = seals.folder / CHECKPOINT_FILE
     if published.exists():

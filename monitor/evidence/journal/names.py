@@ -1,4 +1,4 @@
-"""The one way files of the record are named, and their digests."""
+"""The names of the journal's published files, lists of digests, and the lock on the folder."""
 
 from __future__ import annotations
 
@@ -10,49 +10,49 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-# One dot, before the extension: the rule of the courts' filing site, and no surprise for a shell.
+# The courts' filing site allows one dot, before the extension. No character here is special to a shell.
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}(\.[a-z0-9]{1,8})?")
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
 def log_key(key_id: bytes) -> str:
-    """The log's public key, as openssl reads it; a new key is a new file."""
+    """File name of the journal's public key (PEM). It contains the key id, so a new key has a new file."""
     return f"LOG-{key_id.hex()}.pem"
 
 
 def day_file(day: date, target: str) -> str:
-    """All records of one chain sealed under `day`."""
+    """File name of the lines of one chain that were sealed under `day`."""
     return f"{day}_{target}.jsonl"
 
 
 def seal(day: date) -> str:
-    """The seal of `day`."""
+    """File name of the seal of `day`."""
     return f"SEAL-{day}.sha256"
 
 
 def checkpoint(day: date) -> str:
-    """The tree head at the seal of `day`."""
+    """File name of the signed tree head at the seal of `day`."""
     return f"CHECKPOINT-{day}.txt"
 
 
 def schedule(day: date) -> str:
-    """The draws recorded on `day`."""
+    """File name of the list of draws recorded on `day`."""
     return f"SCHEDULE-{day}.sha256"
 
 
 def token(day: date, authority: str) -> str:
-    """An authority's reply for the seal of `day`."""
+    """File name of an authority's reply (time stamp) for the seal of `day`."""
     return f"SEAL-{day}_{authority}.tsr"
 
 
 def sha256sum(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Contents by name as `sha256sum` prints them, in the order of names."""
+    """The digests of these files (name, content), as `sha256sum` prints them, sorted by name."""
     lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files))
     return "".join(lines).encode()
 
 
 def read_sums(content: bytes) -> dict[str, str]:
-    """Digests by name of a file written by `sha256sum`. Raises `ValueError` for a line of another form."""
+    """By name: the digests in a list written by `sha256sum`. Raises `ValueError` for any other line."""
     matches = [_SUM_LINE.fullmatch(line) for line in content.decode("ascii").splitlines()]
     if None in matches:
         raise ValueError(f"line {matches.index(None) + 1} is not «digest, two spaces, name»")
@@ -61,7 +61,10 @@ def read_sums(content: bytes) -> dict[str, str]:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process or thread keeps `folder`, and keep the others out; a killed one lets go."""
+    """Hold the lock on `folder`, waiting while another process or thread holds it.
+
+    The lock is released when the holder is killed.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("wb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

@@ -1,8 +1,9 @@
-"""Records of the log, schema v1: canonical JSON lines, built by allow-list from the project's nouns. Pure.
+"""The lines of the journal, schema v1: canonical JSON, made from observations, gaps, draws and so on. Pure.
 
-A record is one line, newline included: those are the bytes that are hashed, linked, proved and sealed. Every
-chain (one per target, and `journal` for what belongs to no target) counts its records and each record names
-the SHA-256 of the one before it. `docs/record-v1.schema.json` describes every field.
+Only the fields named here are written (an allow-list). A record is one line with its newline; exactly these
+bytes are hashed, chained and sealed. There is one chain for each target, and the chain `journal` for what
+belongs to no target. A chain counts its records, and each record names the SHA-256 of the record before it.
+`docs/record-v1.schema.json` describes every field.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ JOURNAL = "journal"
 
 
 class FactKind(StrEnum):
-    """The types of record. Closed; `facts` has a class for each."""
+    """The types of record: a closed list. `facts` has a class for each."""
 
     OBSERVATION = "observation"
     GAP = "gap"
@@ -39,7 +40,7 @@ class FactKind(StrEnum):
 
 
 class JournalIncidentKind(StrEnum):
-    """What can go wrong with the record itself and must be said in it. Closed."""
+    """The problems of the journal itself that are written into it: a closed list."""
 
     AUTHORITY_LATE = "authority_late"
     AUTHORITY_GIVEN_UP = "authority_given_up"
@@ -47,7 +48,11 @@ class JournalIncidentKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
-    """A record's place: in the whole log, in its chain, after which record, for which stored row, when."""
+    """The place of a record: `seq` in the journal, `target_seq` in the chain `target`, both from 0.
+
+    `prev` is the SHA-256 of the record before it in the chain. `entry` is the number of the entry it is
+    about, if any. `recorded_at` is when it was written.
+    """
 
     seq: int
     target: str
@@ -59,7 +64,10 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Anchor:
-    """A time stamp received: on which seal, by whom, when by their clock, and whether both checkers agree."""
+    """A time stamp received from an authority. `stamped_at` is by the authority's clock.
+
+    `checkers_agree` says whether rfc3161-client accepts the stamp too; openssl always did.
+    """
 
     seal_day: date
     seal_sha256: str
@@ -71,7 +79,7 @@ class Anchor:
 
 
 def record(kind: FactKind, body: Body, link: Link) -> bytes:
-    """The record's line. Raises `TypeError` for a float: none has one canonical spelling."""
+    """The line of a record. Raises `TypeError` for a float, because JSON has several spellings for one."""
     place: Body = {
         "v": VERSION,
         "type": str(kind),
@@ -87,7 +95,7 @@ def record(kind: FactKind, body: Body, link: Link) -> bytes:
 
 
 def canonical(value: Mapping[str, Json]) -> bytes:
-    """One line of UTF-8 JSON with sorted keys, no spaces, no floats, ending in a newline."""
+    """One line of UTF-8 JSON with sorted keys and no spaces, with its newline. `TypeError` for a float."""
     _refuse_floats(value)
     return (json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n").encode()
 
@@ -103,17 +111,20 @@ def _refuse_floats(value: object) -> None:
 
 
 def digest(line: bytes) -> str:
-    """What the next record of the chain names as `prev`."""
+    """SHA-256 in hexadecimal; that of a line is the `prev` of the next record in its chain."""
     return hashlib.sha256(line).hexdigest()
 
 
 def instant(value: datetime) -> str:
-    """UTC to the millisecond, always the same width, so that text order is time order."""
+    """The instant as text in UTC, to the millisecond. The width never varies: text order is time order."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def observation(seen: Observation, *, known: frozenset[str] = frozenset()) -> Body:
-    """Everything an attempt established, without its raw bodies. `known`: see `scrub.url`."""
+    """The body for an observation: everything but the raw pages, which are named by their SHA-256.
+
+    `known` are the words that addresses may show: see `scrub.url`.
+    """
     body: Body = {
         "platform": scrub.slug(seen.platform),
         "reader_version": scrub.slug(seen.reader_version),
@@ -133,7 +144,7 @@ def observation(seen: Observation, *, known: frozenset[str] = frozenset()) -> Bo
 
 
 def gap(missed: Gap) -> Body:
-    """A scheduled instant at which nobody looked, and why; the sentence for people stays out."""
+    """The body for a gap. `detail`, the sentence for people, is left out."""
     return {
         "scheduled_at": instant(missed.scheduled_at),
         "reason": str(missed.reason),
@@ -142,7 +153,7 @@ def gap(missed: Gap) -> Body:
 
 
 def draw(drawn: Draw, target: Target) -> Body:
-    """The instants promised for a day, the commitment to their seed, and what will be visited."""
+    """The body for a draw: its instants, the SHA-256 of their seed, and the target as it will be visited."""
     return {
         **target_config(target),
         "day": drawn.day.isoformat(),
@@ -154,7 +165,7 @@ def draw(drawn: Draw, target: Target) -> Body:
 
 
 def target_config(target: Target) -> Body:
-    """What is watched under a target's name from this record on."""
+    """The body for a version of a target: what is visited under its name from this record on."""
     shown = scrubbed(target)
     body: Body = {
         "platform": shown.platform,
@@ -168,7 +179,7 @@ def target_config(target: Target) -> Body:
 
 
 def scrubbed(target: Target) -> Target:
-    """The target in the words that its records may show."""
+    """The target without the words of its address that records must not show."""
     return replace(
         target,
         platform=scrub.slug(target.platform),
@@ -184,7 +195,7 @@ def scrubbed(target: Target) -> Target:
 def service_config(
     *, software: str, python: str, system: str, browser: str | None = None, egress: str | None = None
 ) -> Body:
-    """The machine and programs that look: versions, and the public address when it was measured."""
+    """The body for the machine and programs that make the visits. `egress` is their public IP address."""
     body: Body = {
         "software": scrub.own_words(software),
         "python": scrub.slug(python),
@@ -198,7 +209,7 @@ def service_config(
 
 
 def reclassification(of: int, reading: Reading, *, platform: str, reader_version: str) -> Body:
-    """A later reading of the capture of record `of` (its `seq`); the first one stays as it is."""
+    """The body for a later reading of the capture of the record with the `seq` `of`."""
     return {
         "of": of,
         "platform": scrub.slug(platform),
@@ -208,12 +219,12 @@ def reclassification(of: int, reading: Reading, *, platform: str, reader_version
 
 
 def incident(kind: JournalIncidentKind, *, about: str, day: date) -> Body:
-    """Something wrong with the record itself since `day`. `about` is a name of ours: an authority."""
+    """The body for a problem of the journal since `day`. `about` is the name of an authority."""
     return {"incident": str(kind), "about": scrub.slug(about), "day": day.isoformat()}
 
 
 def anchor(received: Anchor) -> Body:
-    """A third party's time stamp on a seal."""
+    """The body for a time stamp on a seal."""
     return {
         "seal_day": received.seal_day.isoformat(),
         "seal_sha256": received.seal_sha256,
@@ -262,7 +273,7 @@ def _step(step: Step, known: frozenset[str]) -> Body:
 
 
 def sha256_text(value: str) -> str:
-    """The address of a text, encoded in UTF-8 with lone surrogates kept as they came."""
+    """The SHA-256 of a text in UTF-8. Lone surrogates, which some pages contain, are encoded as they are."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -289,7 +300,7 @@ def _reading(reading: Reading) -> Body:
 
 
 def _quotes_a_mark(reading: Reading) -> bool:
-    """Whether its words are a recogniser's mark, and not whatever an unknown page or a failure said."""
+    """Whether the quote is a text that a recogniser knows, not any text of an unknown page or a failure."""
     unknown = (Outcome.UNRECOGNISED, Outcome.SITE_DOWN, Outcome.PROBE_ERROR)
     return reading.failure is None and reading.outcome not in unknown
 

@@ -1,4 +1,4 @@
-"""The log beside a running service: records join its transactions, and the daily round comes round."""
+"""The journal in a running service: the writer for its transactions, and the keeper's regular rounds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ from probes.model import Clock
 logger = logging.getLogger(__name__)
 
 EVERY = 600.0
-"""Seconds between two rounds: the published tree is never older, and a late authority is asked that often."""
+"""Seconds between two rounds: the highest age of the published tree, and the pause before a missing time
+stamp is asked for again."""
 
 
 @asynccontextmanager
 async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[JournalWriter]:
-    """The log, whose `observed` and `missed` join the service's transactions; rounds until the block ends."""
+    """Give a `JournalWriter` for the service, and do rounds until the `async with` block ends.
+
+    The service passes the writer's `observed` and `missed` to the store as `within`.
+    """
     rounds = asyncio.create_task(_rounds(settings, store, clock), name="evidence rounds")
     rounds.add_done_callback(_tell_failure)
     try:
@@ -44,13 +48,13 @@ async def _rounds(settings: Settings, store: Store, clock: Clock) -> None:
 
 
 def _tell_failure(rounds: asyncio.Task[None]) -> None:
-    """A fault of ours ends the rounds and no visit: nothing else would tell that sealing stopped."""
+    """Log an error when the rounds ended by an exception. Visits go on, so nothing else would show it."""
     if not rounds.cancelled() and (error := rounds.exception()):
         logger.error("the evidence log is no longer sealed", exc_info=error)
 
 
 def _round(keeper: Keeper) -> None:
-    """One round. After a busy database or a full disk comes the next one; anything worse ends the rounds."""
+    """Do one round. After a `StoreError` or `OSError` the next round tries again; others end the rounds."""
     try:
         tell(keeper.keep())
     except StoreError as error:
@@ -60,7 +64,7 @@ def _round(keeper: Keeper) -> None:
 
 
 def tell(done: Round) -> None:
-    """Say what a round did, for the operator."""
+    """Write to the operator's log what a round did."""
     for day in done.sealed:
         logger.info("sealed %s", day)
     for attempt in done.attempts:

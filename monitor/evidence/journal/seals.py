@@ -1,7 +1,8 @@
-"""Daily seals: a text file in `sha256sum` format naming everything a day left, chained to the day before.
+"""Daily seals: for each UTC day a text file in `sha256sum` format, with the digest of all that belongs to it.
 
-A seal names every chain's day file, the draws recorded that day, the tree head, the log's public key, the
-seal before it, and every time stamp that arrived since that one. `sha256sum -c` reads it; others stamp it.
+A seal lists the day file of every chain, the draws recorded that day, the tree head, the journal's public
+key, the seal before it, and every time stamp received since that seal. `sha256sum -c` checks it; third
+parties time-stamp it.
 """
 
 from __future__ import annotations
@@ -16,14 +17,14 @@ from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal.facts import DrawFact
 from monitor.files import write_whole
 
-# A reply later than this is never asked for, so an older seal gains no new file.
+# Days after which a missing time stamp is no longer asked for. So no new file appears for an older seal.
 RETRY_DAYS = 7
 _A_DRAW = b'"type":"draw"'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SealContent:
-    """What a day left: the lines of each chain, the signed tree head, the log's key (PEM) and its id."""
+    """What is sealed for a UTC day: lines by chain, signed tree head, public key (PEM) and key id."""
 
     day: date
     chains: Mapping[str, bytes]
@@ -33,7 +34,7 @@ class SealContent:
 
 
 class Seals:
-    """The folder of seals and time stamps. Everything in it may be published; nothing in it ever changes."""
+    """The folder of seals and time stamps. All of it may be published; seals and stamps never change."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,7 +57,10 @@ class Seals:
         return sorted(path.name for path in self.folder.glob(f"SEAL-{day}_*.tsr"))
 
     def seal(self, content: SealContent) -> Path:
-        """Seal the day after the last sealed one; returns the seal's path. Raises `ValueError` otherwise."""
+        """Write the seal of a day and return its path.
+
+        Raises `ValueError` unless the day is the first, or the one after the last sealed day.
+        """
         last = self.last()
         if last and content.day != last + timedelta(days=1):
             raise ValueError(f"{content.day} cannot be sealed after {last}: every day has its seal, in order")
@@ -74,7 +78,7 @@ class Seals:
         return path
 
     def _since(self, last: date | None) -> list[str]:
-        """The previous seal, and the tokens no seal has named yet."""
+        """The names of the previous seal, and of the time stamps that no seal lists yet."""
         if last is None:
             return []
         recent = [day for day in self.days() if day >= last - timedelta(days=RETRY_DAYS + 1)]
@@ -86,9 +90,9 @@ class Seals:
 
 
 def schedule(chains: Mapping[str, bytes]) -> bytes:
-    """The digest of every draw of the day's chains, named by the day it promises and its target."""
+    """The list of the draws in the day's chains: the digest of each, named `<drawn day>_<target>`."""
     lines = [line for chain in chains.values() for line in chain.splitlines(keepends=True)]
-    # Other lines are sealed unread: no visit that a later version wrote keeps a day from being sealed.
+    # Only draws are parsed: a line that a newer version wrote must not prevent the sealing of a day.
     read = ((facts.read(line, where="A draw to be sealed"), line) for line in lines if _A_DRAW in line)
     draws = [(f"{fact.day}_{fact.target}", line) for fact, line in read if isinstance(fact, DrawFact)]
     return journal_names.sha256sum(draws)

@@ -1,8 +1,8 @@
-"""Third parties' time stamps (RFC 3161) on the seals: asked for, kept raw, checked twice, retried for days.
+"""Third parties' time stamps (RFC 3161) on the seals: requested, kept raw, checked twice, retried for days.
 
-A reply counts when openssl accepts it (imprint, nonce, chain, extended key usage), its policy is the expected
-one and its time is now: a late stamp says that it is late. rfc3161-client is the second opinion; it refuses
-some encodings openssl accepts, so a disagreement is recorded, not fatal.
+A reply is accepted when openssl accepts it (imprint, nonce, chain, extended key usage), its policy is the
+expected one, and its time agrees with our clock: a stamp received late shows the late time. rfc3161-client is
+the second check. It refuses some encodings that openssl accepts, so its refusal is recorded and nothing more.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ _QUERY = {"Content-Type": "application/timestamp-query", "Accept": "application/
 
 
 class StampRefused(Exception):
-    """A reply that proves nothing, or no reply; the message says why."""
+    """There is no reply, or the reply is not accepted; the message says why."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Authority:
-    """Whom we ask: `name` is a slug for file names; `root` and `chain` are PEM files, archived with bundles.
+    """An authority for time stamps. `name` is used in file names; `root` and `chain` are paths of PEM files,
+    copied into bundles.
 
-    `policy` is the expected policy, any when `None`. `qualified` is the operator's claim, after reading the
-    European trusted list, that the stamp is a qualified one.
+    `policy` is the OID of the expected policy; `None` accepts any. `qualified` is the operator's claim, after
+    reading the European trusted list, that its stamps are qualified ones.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Authority:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stamp:
-    """What an accepted reply says."""
+    """What an accepted reply says: the time (UTC) and the policy, and whether both checks accept it."""
 
     stamped_at: datetime
     policy: str
@@ -67,7 +68,7 @@ class Stamp:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StampAttempt:
-    """One request to one authority for one seal: an anchor for the log, or why there is none."""
+    """The result of asking one authority to stamp one seal: an anchor for the journal, or a reason."""
 
     day: date
     authority: str
@@ -76,7 +77,7 @@ class StampAttempt:
 
 
 class Anchors:
-    """Keeps every recent seal stamped by every authority."""
+    """Gets a time stamp of every authority on every recent seal."""
 
     def __init__(
         self, seals: Seals, authorities: Sequence[Authority], client: httpx.Client, clock: Clock
@@ -87,25 +88,25 @@ class Anchors:
         self._clock = clock
 
     def pending(self) -> list[tuple[date, Authority]]:
-        """The stamps still missing, oldest first, however old."""
+        """The missing stamps as pairs of sealed day and authority, oldest first, with no limit of age."""
         days = self._seals.days()
         return [(day, one) for day in days for one in self._authorities if not self._token(day, one).exists()]
 
     def given_up(self) -> list[tuple[date, Authority]]:
-        """The stamps nobody asks for any more."""
+        """The missing stamps that are no longer asked for: their day is more than `RETRY_DAYS` ago."""
         return [(day, one) for day, one in self.pending() if not self._in_time(day)]
 
     def catch_up(self) -> list[StampAttempt]:
-        """Ask once for every missing stamp of the last days. Never raises for what an authority did."""
+        """Ask once for every missing stamp of the last `RETRY_DAYS` days. Failures are in the results."""
         return [self._attempt(day, one) for day, one in self.pending() if self._in_time(day)]
 
     def received(self) -> list[tuple[date, Authority]]:
-        """The stamps that came in the last days, oldest first."""
+        """The stamps present on the seals of the last `RETRY_DAYS` days, oldest first."""
         days = [day for day in self._seals.days() if self._in_time(day)]
         return [(day, one) for day in days for one in self._authorities if self._token(day, one).exists()]
 
     def read_again(self, day: date, authority: Authority) -> StampAttempt:
-        """What a stamp received earlier says: whoever received it was stopped before the log had it."""
+        """Read a stamp received earlier, by a round that was interrupted before it wrote the journal."""
         try:
             stamp = said(self._token(day, authority), self._seals.read(names.seal(day)), authority)
         except StampRefused as refusal:
@@ -144,7 +145,7 @@ class Anchors:
         seal = self._seals.read(names.seal(day))
         query = reply.with_suffix(".tsq")
         write_whole(query, request(seal))
-        # Raw and first: whatever a checker thinks of it, what was received is kept.
+        # The raw reply is stored before it is checked, so that it is kept even when it is refused.
         write_whole(reply, self._ask(authority, query.read_bytes()))
         return check(reply, query=query, seal=seal, authority=authority, now=self._clock.now())
 
@@ -167,12 +168,15 @@ class Anchors:
 
 
 def request(seal: bytes) -> bytes:
-    """A query for a stamp on `seal`, with a fresh nonce, asking for the authority's certificate."""
+    """A query for a stamp on `seal`, with a new nonce, which asks for the authority's certificate too."""
     return TimestampRequestBuilder().data(seal).hash_algorithm(HashAlgorithm.SHA256).build().as_bytes()
 
 
 def check(reply: Path, *, query: Path, seal: bytes, authority: Authority, now: datetime) -> Stamp:
-    """What a reply proves. Raises `StampRefused`."""
+    """Check a reply against its query and the seal, and read it. `now` is the time of our clock.
+
+    Raises `StampRefused` when openssl refuses it, or when its policy or its time is not the expected one.
+    """
     _openssl_accepts(reply, query, authority, now)
     stamp = said(reply, seal, authority)
     if authority.policy and stamp.policy != authority.policy:
@@ -185,7 +189,7 @@ def check(reply: Path, *, query: Path, seal: bytes, authority: Authority, now: d
 
 
 def said(reply: Path, seal: bytes, authority: Authority) -> Stamp:
-    """What an accepted reply says. Raises `StampRefused` when openssl cannot read it."""
+    """Read a reply without checking it. Raises `StampRefused` when openssl cannot read it."""
     shown = _openssl("ts", "-reply", "-in", str(reply), "-text")
     if shown.returncode != 0:
         raise StampRefused(f"{authority.name}: openssl cannot read {reply.name}")
@@ -233,7 +237,7 @@ def _reason(errors: str) -> str:
 
 
 def _shown(text: str, label: str) -> str:
-    """The last such line: those before it may be the reply's status, which nobody signed."""
+    """The value of the last line with this label: earlier ones may be the status, which is unsigned."""
     found: list[str] = re.findall(rf"^{label}: (.+)$", text, re.MULTILINE)
     return found[-1].strip() if found else ""
 

@@ -1,4 +1,4 @@
-"""A log's tree as static files (C2SP tlog-tiles): 256 hashes a tile, immutable, served by any web server."""
+"""The journal's tree as static files (C2SP tlog-tiles): 256 hashes a tile. A full tile never changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEIGHT = 8
 
 
 def tile_path(level: int, index: int, width: int = WIDTH) -> str:
-    """Where a tile is published, below the log's address; narrower than 256 hashes it is partial."""
+    """The path of a tile below the journal's address. With `width` below 256 it is that of a partial tile."""
     digits = f"{index:03}"
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[i : i + 3] for i in range(0, len(digits), 3)]
@@ -24,7 +24,7 @@ def tile_path(level: int, index: int, width: int = WIDTH) -> str:
 
 
 def subtree(chunk: bytes) -> bytes:
-    """The root of a complete run of hashes (a power of two of them)."""
+    """The root of a complete subtree. `chunk` is its hashes, one after the other: a power of two of them."""
     hashes = [chunk[i : i + HASH_BYTES] for i in range(0, len(chunk), HASH_BYTES)]
     while len(hashes) > 1:
         hashes = [tree.node_hash(hashes[i], hashes[i + 1]) for i in range(0, len(hashes), 2)]
@@ -39,7 +39,7 @@ class Tiles:
         self.size = size
 
     def extend(self, leaves: Iterable[bytes]) -> None:
-        """Write the tiles that more leaf hashes need. Safe to repeat: a tile never changes once written."""
+        """Add leaf hashes and write the tiles that they need. Repeating it writes the same bytes."""
         level, count, new = 0, self.size, list(leaves)
         self.size += len(new)
         while new:

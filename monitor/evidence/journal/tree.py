@@ -1,7 +1,7 @@
-"""The Merkle tree of RFC 6962 (and 9162) over SHA-256: roots and proofs. Pure.
+"""The Merkle tree of RFC 6962 (and 9162) with SHA-256: roots and proofs. Pure.
 
-Proofs are computed from any source of complete subtrees: `node(level, index)` is the hash of the leaves
-`index * 2**level` to `(index + 1) * 2**level`, exclusive.
+Proofs are computed with a function for complete subtrees: `node(level, index)` returns the hash over the
+leaves from `index * 2**level` up to but without `(index + 1) * 2**level`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Tree:
         return len(self._levels[0])
 
     def append(self, leaf: bytes) -> None:
-        """Add a leaf by its hash and complete every subtree it completes."""
+        """Add a leaf by its hash, and compute every subtree that is complete now."""
         level, count = 0, len(self._levels[0])
         self._levels[0].append(leaf)
         while count & 1:
@@ -63,7 +63,7 @@ def root(node: Node, size: int) -> bytes:
 
 
 def inclusion(node: Node, index: int, size: int) -> list[bytes]:
-    """The audit path of leaf `index` in the tree of `size` leaves, from the leaf's sibling up."""
+    """The inclusion proof of leaf `index` in the tree of `size` leaves: hashes from its sibling upwards."""
     if not 0 <= index < size:
         raise ValueError(f"leaf {index} is not in a tree of {size}")
     path: list[bytes] = []

@@ -1,8 +1,8 @@
-"""A second organisation's eye on a published log: it cosigns a tree head only when nothing was rewritten.
+"""A witness: a second organisation that cosigns a journal's tree head only when nothing was rewritten.
 
-A witness keeps the peaks of the tree it last cosigned, adds the leaf hashes published since, and must find
-the new head: a log that was forked, shortened or rewritten cannot produce them. Only static files are read,
-from a folder or over HTTP.
+A witness stores the peaks of the tree that it cosigned last. It adds the leaf hashes published since then and
+must get the root of the new head; a journal that was forked, shortened or rewritten cannot give such hashes.
+Only static files are read, from a folder or over HTTP.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ CHECKPOINT_FILE = "checkpoint"
 
 
 class Diverged(Exception):
-    """The published log is not a continuation of the one seen before; the message says how."""
+    """The published journal does not continue the one seen before; the message says how."""
 
 
 class Unreadable(Exception):
-    """A published file or the witness's own memory cannot be read; nothing is proved either way."""
+    """A published file, or the witness's own memory file, cannot be read. It proves nothing."""
 
 
 @dataclass(slots=True)
 class Peaks:
-    """The roots of the complete subtrees of a growing tree, largest first: all that is needed to go on."""
+    """The roots of the complete subtrees of a tree, largest first. They suffice to add leaves to the tree."""
 
     size: int = 0
     hashes: list[bytes] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Peaks:
 
 
 class Witness:
-    """One witness of one log. `memory` is the file in which it keeps what it cosigned."""
+    """One witness of one journal. It stores the peaks of the last cosigned tree in the file `memory`."""
 
     def __init__(
         self, *, key: CheckpointSigner, log: Verifier, read: Read, memory: Path, clock: Clock
@@ -72,7 +72,10 @@ class Witness:
         self._clock = clock
 
     def look(self) -> str:
-        """The published checkpoint with our cosignature. Raises `Diverged`, `Unreadable` or `NoteError`."""
+        """Check the published journal, and return its checkpoint with our cosignature.
+
+        Raises `Diverged`, `Unreadable`, or `NoteError` when the journal's own signature is false.
+        """
         note = self._read(CHECKPOINT_FILE).decode("utf-8", "replace")
         head, _ = checkpoint.opened(note, self._log)
         peaks = self._remembered(head.origin)
@@ -99,7 +102,7 @@ class Witness:
         try:
             chunk = self._read(tile_path(0, index, width))
         except Unreadable:
-            # A partial tile may be gone once the full one exists.
+            # A partial tile may be deleted once the full one exists.
             chunk = self._read(tile_path(0, index))[: width * HASH_BYTES]
         if len(chunk) != width * HASH_BYTES:
             raise Diverged(f"tile {index} does not hold the {width} records its checkpoint promises")
@@ -125,7 +128,7 @@ class Witness:
 
 
 def from_folder(folder: Path) -> Read:
-    """Reads a log published in a folder."""
+    """A function that reads a file of a journal published in a folder. It raises `Unreadable`."""
 
     def read(name: str) -> bytes:
         try:
@@ -137,7 +140,7 @@ def from_folder(folder: Path) -> Read:
 
 
 def from_url(address: str, client: httpx.Client) -> Read:
-    """Reads a log published by a web server."""
+    """A function that reads a file of a journal published by a web server. It raises `Unreadable`."""
 
     def read(name: str) -> bytes:
         where = f"{address.rstrip('/')}/{name}"

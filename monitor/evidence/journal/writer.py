@@ -1,7 +1,7 @@
-"""The log: a record of everything, written in the transaction of what it records.
+"""The journal's writer: it writes the line of an observation or gap in the transaction that stores it.
 
-`observed` and `missed` go to the store as `within`. `catch_up` writes what was recorded without us: versions
-of targets, draws, later readings, and entries of a time when nobody kept the log.
+`observed` and `missed` are passed to the store as `within`. `catch_up` writes the missing lines: versions of
+targets, draws, later readings, and entries that were recorded by a program without a journal writer.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ Item = TypeVar("Item")
 
 BATCH = 200
 AT_ONCE = 20
-"""What is written late goes in short transactions: on SQLite the running service waits for each of them."""
+"""Lines per transaction in `catch_up`. Few, because on SQLite the service waits for each transaction."""
 BREATH = 0.15
-"""Seconds between two of them. SQLite gives the lock to whoever asks next, and who waits asks ten times a
-second: a writer that does not stand back keeps all others out."""
+"""Seconds to wait between two such transactions. SQLite gives the lock to the program that asks first, and a
+waiting program asks only ten times a second: without the pause, `catch_up` would keep all others out."""
 _LATE_DRAWS = timedelta(days=40)
-"""Draws of a day longer gone are never committed (see `timetable`), so none is missing."""
+"""No draw is committed for a day longer ago (see `monitor.watch.timetable`), so older days need no search."""
 
 
 class JournalWriter:
-    """Writes records. `service` says what runs here: the first record of each day."""
+    """Writes lines to the journal. `service` gives the body of each day's first line: what runs here."""
 
     def __init__(self, store: Store, clock: Clock, service: Callable[[], Body]) -> None:
         self._store = store
@@ -46,26 +46,26 @@ class JournalWriter:
         self._words: dict[int, frozenset[str]] = {}
 
     def observed(self, conn: Transaction, entry: int, seen: Observation) -> None:
-        """Record an observation just stored under the number `entry`."""
+        """Write the line of an observation that was just stored under the entry number `entry`."""
         self._append(conn, FactKind.OBSERVATION, seen.target, self._described(conn, seen), entry=entry)
 
     def missed(self, conn: Transaction, entry: int, gap: Gap) -> None:
-        """Record a gap just stored under the number `entry`."""
+        """Write the line of a gap that was just stored under the entry number `entry`."""
         self._append(conn, FactKind.GAP, gap.target, records.gap(gap), entry=entry)
 
     def anchored(self, received: Anchor) -> None:
-        """Record a third party's time stamp, once."""
+        """Write the line of a third party's time stamp, unless the journal has it."""
         about = _anchor_reference(received.seal_day, received.authority)
         with self._store.write() as conn:
             self._append(conn, FactKind.ANCHOR, records.JOURNAL, records.anchor(received), reference=about)
 
     def has_anchor(self, day: date, authority: str) -> bool:
-        """Whether the stamp of `authority` on the seal of `day` is recorded."""
+        """Whether the journal has the stamp of `authority` on the seal of `day`."""
         with self._store.read() as conn:
             return lines.refers(conn, _anchor_reference(day, authority))
 
     def troubled(self, kind: JournalIncidentKind, *, about: str, day: date) -> None:
-        """Record once that something is wrong with the record itself since `day`."""
+        """Write once that the journal has this problem, about this authority, since the UTC day `day`."""
         reference = f"incident {kind} {about} {day}"
         with self._store.read() as conn:
             if lines.refers(conn, reference):
@@ -75,7 +75,10 @@ class JournalWriter:
             self._append(conn, FactKind.INCIDENT, records.JOURNAL, body, reference=reference)
 
     def open_day(self, conn: Transaction, day: date) -> None:
-        """Begin `day` with what runs here, unless it has begun: no record then falls into an earlier one."""
+        """Begin the UTC day `day`, unless it has begun, with a line about what runs here.
+
+        Later lines cannot be put under an earlier day after that.
+        """
         _, last = lines.days(conn)
         if last is None or last < day:
             reference = f"service {day}"
@@ -84,7 +87,7 @@ class JournalWriter:
             )
 
     def catch_up(self) -> int:
-        """Write every record that is missing; how many there were."""
+        """Write every missing line. Returns how many there were."""
         since = self._clock.now().astimezone(UTC).date() - _LATE_DRAWS
         with self._store.read() as conn:
             versions, drawn = lines.unlogged_versions(conn), lines.unlogged_draws(conn, since)
@@ -182,13 +185,13 @@ def _anchor_reference(day: date, authority: str) -> str:
 
 
 def _stand_back(*, whether: bool) -> None:
-    """Let those write who wait; real seconds, whatever the record's clock."""
+    """Pause, so that waiting programs can write. Uses real seconds, even when the clock is simulated."""
     if whether:
         threading.Event().wait(BREATH)
 
 
 def vocabulary(target: Target) -> frozenset[str]:
-    """The words that addresses may show in records about `target`: its own, and its platform's paths."""
+    """The words that addresses in lines about `target` may show: from its URL and its platform's paths."""
     try:
         paths = platform(target.platform).stop_line.paths
     except LookupError:

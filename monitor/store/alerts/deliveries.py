@@ -1,4 +1,8 @@
-"""Deliveries: one mail to one recipient, from its making to its sending, under leases that expire."""
+"""Deliveries: a delivery is one mail to one recipient, from its creation until it is sent.
+
+A mailer takes a lease on a delivery before it sends it. When the mailer dies, the lease expires and another
+mailer may take the delivery.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,11 @@ MOST_ATTEMPTS = len(_RETRIES) + 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """One mail. `key` makes it one for ever (and its Message-ID); `end_at` ends the week of a digest."""
+    """One mail. All instants are UTC.
+
+    No two deliveries have the same `key`, and the Message-ID is made from it. `end_at` is the end of the week
+    of a digest, `None` for other forms. `lease` is the random token of the mailer that is sending it.
+    """
 
     id: int
     key: str
@@ -44,7 +52,7 @@ def create(
     end_at: datetime | None = None,
     held: bool = False,
 ) -> int | None:
-    """A new delivery, due at once; its number, or `None` when there is one of this key already."""
+    """Create a delivery that is due at once. Returns its number, or `None` when the key exists already."""
     row = {
         "key": key,
         "recipient": recipient,
@@ -59,17 +67,20 @@ def create(
 
 
 def alone(conn: Connection) -> None:
-    """Let no other mailer make deliveries until this transaction ends."""
+    """Until this transaction ends, no other mailer can create or claim deliveries."""
     lock(conn, deliveries)
 
 
 def made(conn: Connection, keys: Collection[str]) -> set[str]:
-    """Those of these keys of which there is a delivery."""
+    """Which of these keys already have a delivery."""
     return set(conn.execute(select(deliveries.c.key).where(deliveries.c.key.in_(keys))).scalars())
 
 
 def claim(conn: Connection, forms: Collection[str], now: datetime, lease: timedelta) -> Delivery | None:
-    """Lease the next delivery that is due, counting the attempt: whoever dies with it has tried once."""
+    """Take a lease of length `lease` on the next delivery of these forms that is due; `None` for none.
+
+    The attempt is counted now, so that it also counts when the mailer dies before the end.
+    """
     free = or_(deliveries.c.leased_until.is_(None), deliveries.c.leased_until <= now)
     due = and_(deliveries.c.status == Status.PENDING, deliveries.c.due_at <= now, free)
     ready = and_(deliveries.c.form.in_(forms), due)
@@ -87,7 +98,7 @@ def claim(conn: Connection, forms: Collection[str], now: datetime, lease: timede
 
 
 def one(conn: Connection, number: int) -> Delivery:
-    """One delivery by its number."""
+    """The delivery with this number. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
     row = conn.execute(select(*_COLUMNS).where(deliveries.c.id == number)).mappings().one()
     return _delivery(row)
 
@@ -95,12 +106,12 @@ def one(conn: Connection, number: int) -> Delivery:
 def settle(
     conn: Connection, taken: Delivery, status: Status, now: datetime, error: str | None = None
 ) -> None:
-    """The end of a leased delivery: sent, parked or dropped. Does nothing when the lease went to another."""
+    """End a leased delivery as sent, parked or dropped. Does nothing when another mailer has the lease."""
     _give_back(conn, taken, status=status, settled_at=now, error=error)
 
 
 def retry(conn: Connection, taken: Delivery, now: datetime, error: str) -> Status:
-    """Try again later, or park it after too many attempts; what was decided."""
+    """Make the delivery due again later, or park it after `MOST_ATTEMPTS`. Returns the new status."""
     if taken.attempts >= MOST_ATTEMPTS:
         settle(conn, taken, Status.PARKED, now, error)
         return Status.PARKED
@@ -109,7 +120,10 @@ def retry(conn: Connection, taken: Delivery, now: datetime, error: str) -> Statu
 
 
 def postpone(conn: Connection, taken: Delivery, until: datetime, error: str) -> None:
-    """The server takes nothing for now: come back at `until`; it is not counted against the mail."""
+    """Make the delivery due at `until`, because the mail server accepts no mail now.
+
+    The attempt is not counted, since the mail is not to blame.
+    """
     _give_back(conn, taken, due_at=until, attempts=taken.attempts - 1, error=error)
 
 
@@ -119,20 +133,20 @@ def _give_back(conn: Connection, taken: Delivery, **values: Any) -> None:
 
 
 def release(conn: Connection, statuses: tuple[Status, ...], now: datetime) -> int:
-    """Parked or held deliveries become due again, with fresh attempts; how many."""
+    """Make all deliveries with these statuses due now, with no attempt counted. Returns how many."""
     again = {"status": Status.PENDING, "due_at": now, "attempts": 0, "error": None, "settled_at": None}
     return conn.execute(update(deliveries).where(deliveries.c.status.in_(statuses)).values(again)).rowcount
 
 
 def last_created(conn: Connection, recipient: str, forms: Collection[str]) -> datetime | None:
-    """When the latest mail of these forms to `recipient` was made."""
+    """When the latest mail of these forms to `recipient` was created, in UTC; dropped ones do not count."""
     made = and_(deliveries.c.recipient == recipient, deliveries.c.form.in_(forms))
     latest = select(deliveries.c.created_at).where(made, deliveries.c.status != Status.DROPPED)
     return conn.execute(latest.order_by(deliveries.c.created_at.desc()).limit(1)).scalar()
 
 
 def created_since(conn: Connection, since: datetime, forms: Collection[str]) -> int:
-    """How many mails of these forms were made since then, the held ones not counted."""
+    """How many mails of these forms were created at or after `since`; held ones do not count."""
     made = and_(
         deliveries.c.created_at >= since, deliveries.c.form.in_(forms), deliveries.c.status != Status.HELD
     )
@@ -142,7 +156,7 @@ def created_since(conn: Connection, since: datetime, forms: Collection[str]) -> 
 def with_status(
     conn: Connection, *statuses: Status, since: datetime | None = None, limit: int = 100
 ) -> list[Delivery]:
-    """The latest deliveries of these statuses, or those made `since` then."""
+    """The newest deliveries with these statuses, at most `limit`; with `since`, only those created since."""
     wanted = select(*_COLUMNS).where(deliveries.c.status.in_(statuses))
     if since is not None:
         wanted = wanted.where(deliveries.c.created_at >= since)
@@ -152,7 +166,11 @@ def with_status(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Backlog:
-    """What still has to go out. `oldest_due_at` is that of the delivery that has waited longest."""
+    """How much mail there is by status, and how much is waiting.
+
+    `oldest_due_at` (UTC) is the earliest due instant of a pending delivery, `None` without one. `waiting` is
+    the number of outbox rows that are in no mail yet.
+    """
 
     by_status: dict[Status, int]
     oldest_due_at: datetime | None
@@ -160,7 +178,7 @@ class Backlog:
 
 
 def backlog(conn: Connection) -> Backlog:
-    """Deliveries by status, the oldest one pending, and outbox rows not in a mail yet."""
+    """Count the backlog of the whole database."""
     grouped = conn.execute(select(deliveries.c.status, func.count()).group_by(deliveries.c.status))
     oldest = select(func.min(deliveries.c.due_at)).where(deliveries.c.status == Status.PENDING)
     unsent = and_(outbox.c.delivery_id.is_(None), outbox.c.dropped.is_(None))

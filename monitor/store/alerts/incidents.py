@@ -1,4 +1,4 @@
-"""Incidents: what the operator must look at, opened once and closed when it has passed."""
+"""Incidents: problems that the operator must look at. Each is opened once and closed when it is over."""
 
 from __future__ import annotations
 
@@ -24,10 +24,12 @@ def reconcile(
     settle: timedelta,
     quiet: timedelta,
 ) -> None:
-    """Open what is new, with an outbox row per operator, and close what has passed.
+    """Bring the stored incidents in line with `found`, the incidents that exist now.
 
-    A mail waits `settle`, so that what passes by itself is never sent; what comes back within `quiet` is
-    recorded without another mail.
+    A new incident is opened, with an outbox row for each of `operators` (recipients). An open incident that
+    is not in `found` is closed. The mail of a new incident is due after `settle`, and is dropped when the
+    incident closes before it is sent. An incident that comes back within `quiet` of its end is opened
+    without a new mail.
     """
     lock(conn, incidents)
     current = {(one.kind, one.key): one for one in found}
@@ -43,23 +45,26 @@ def reconcile(
 
 
 def open_now(conn: Connection) -> list[Incident]:
-    """The incidents that last."""
+    """The incidents that are open."""
     return [one for _, one in _numbered(conn, _LASTS)]
 
 
 def by_number(conn: Connection, numbers: Collection[int]) -> list[Incident]:
-    """These incidents, lasting or over."""
+    """The incidents with these numbers, open or closed."""
     return [one for _, one in _numbered(conn, incidents.c.id.in_(numbers))]
 
 
 def last_closed(conn: Connection, kind: str) -> datetime | None:
-    """When an incident of this kind last ended."""
+    """When an incident of this kind was last closed, in UTC; `None` when none ever was."""
     wanted = select(incidents.c.closed_at).where(incidents.c.kind == kind, incidents.c.closed_at.is_not(None))
     return conn.execute(wanted.order_by(incidents.c.closed_at.desc()).limit(1)).scalar()
 
 
 def late_authorities(conn: Connection) -> list[tuple[str, str]]:
-    """The authorities, each with a day (ISO) whose stamp the log says is late and has not received since."""
+    """The late time stamps: pairs of authority and sealed UTC day (ISO).
+
+    The journal has a line that says the stamp is late, and no line of the stamp itself.
+    """
     received = set(_references(conn, "anchor "))
     late = (reference.split(" ", 2)[2] for reference in _references(conn, "incident authority_late "))
     named = ((about, day) for about, _, day in (rest.rpartition(" ") for rest in late))
@@ -100,7 +105,7 @@ def _close(conn: Connection, number: int, now: datetime) -> None:
 
 
 def _told_since(conn: Connection, found: Incident, since: datetime) -> bool:
-    """Whether an incident of this kind and key that closed since then had been mailed."""
+    """Whether an incident of this kind and key was closed at or after `since` and had been mailed."""
     same = and_(incidents.c.kind == found.kind, incidents.c.key == found.key, incidents.c.closed_at >= since)
     mailed = select(outbox.c.id).join_from(outbox, incidents).where(same, outbox.c.delivery_id.is_not(None))
     return conn.execute(mailed.limit(1)).first() is not None

@@ -1,4 +1,7 @@
-"""The outbox: who is to be told of which transition or incident, until a delivery carries it."""
+"""The outbox: one row for each recipient who must be told of a transition or an incident.
+
+A row waits until it is put into a delivery, or dropped with a reason.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from monitor.store.tables.alerts import outbox, transitions
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DueRow:
-    """One outbox row that may go out: news of a transition, or an incident, to one recipient."""
+    """One outbox row for one recipient, about a transition (`told`) or an incident (its number).
+
+    `due_at` (UTC) is the first instant at which it may be sent.
+    """
 
     id: int
     recipient: str
@@ -26,33 +32,34 @@ class DueRow:
 
 
 def queue(conn: Connection, transition: int, recipients: Iterable[tuple[str, datetime]]) -> None:
-    """One outbox row for each recipient, due when it may be told."""
+    """Add an outbox row for each pair of recipient and instant from which it may be sent (UTC)."""
     rows = [{"transition_id": transition, "recipient": who, "due_at": at} for who, at in recipients]
     if rows:
         conn.execute(insert(outbox), rows)
 
 
 def recipients(conn: Connection, now: datetime) -> list[str]:
-    """Who has outbox rows that wait for nothing but a mail."""
+    """The recipients with outbox rows that are due and are in no delivery yet, sorted."""
     wanted = select(outbox.c.recipient).distinct().where(_WAITING, outbox.c.due_at <= now)
     return list(conn.execute(wanted.order_by(outbox.c.recipient)).scalars())
 
 
 def due(conn: Connection, recipient: str, now: datetime) -> list[DueRow]:
-    """The outbox rows of one recipient that wait for nothing but a mail, by number."""
+    """The outbox rows of one recipient that are due and are in no delivery yet, by number."""
     mine = and_(_WAITING, outbox.c.recipient == recipient, outbox.c.due_at <= now)
     return _read(conn, mine)
 
 
 def of_delivery(conn: Connection, delivery: int) -> list[DueRow]:
-    """The outbox rows that one delivery carries, by number."""
+    """The outbox rows in one delivery, by number."""
     return _read(conn, outbox.c.delivery_id == delivery)
 
 
 def overtaken(conn: Connection, recipient: str, numbers: Collection[int]) -> set[int]:
-    """Those of these transitions that are news to `recipient` no more.
+    """Which of these transitions (by number) are no longer news for `recipient`.
 
-    A drought that has ended is nobody's news; anything else is overtaken by what they are to hear instead.
+    A transition to a drought is no news once a later transition ended the drought. Any other transition is no
+    news once `recipient` has an outbox row for a later transition of the same target.
     """
     later, theirs = transitions.alias(), outbox.alias()
     after = and_(later.c.target == transitions.c.target, later.c.id > transitions.c.id, later.c.news)
@@ -63,12 +70,12 @@ def overtaken(conn: Connection, recipient: str, numbers: Collection[int]) -> set
 
 
 def drop(conn: Connection, rows: Collection[int], reason: str) -> None:
-    """These outbox rows will not be told."""
+    """Mark these outbox rows as dropped: they will never be sent. `reason` is stored."""
     conn.execute(update(outbox).where(outbox.c.id.in_(rows)).values(dropped=reason))
 
 
 def carry(conn: Connection, rows: Collection[int], delivery: int) -> None:
-    """These outbox rows go out with that delivery."""
+    """Put these outbox rows into a delivery."""
     conn.execute(update(outbox).where(outbox.c.id.in_(rows)).values(delivery_id=delivery))
 
 

@@ -1,4 +1,4 @@
-"""Self-service subscriptions: an address and what it wants, from request to complete erasure."""
+"""Self-service subscriptions: an address and what it wants to hear of, from the request to the erasure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from monitor.store.tables.alerts import deliveries, optouts, outbox, subscriptio
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscriber:
-    """One row; `monitor.alerts.decide.audience` reads `wants`. Unconfirmed until its owner says so."""
+    """One subscription. All instants are UTC; `confirmed_at` is `None` until the owner of the address agreed.
+
+    `wants` is what the subscription asks for; `monitor.alerts.decide.audience` says what it holds.
+    """
 
     id: str
     address: str
@@ -25,13 +28,16 @@ class Subscriber:
 
 
 def subscribe(conn: Connection, who: Subscriber) -> None:
-    """Keep a request; nothing is sent to it until it is confirmed."""
+    """Store a request. No news is sent to its address until it is confirmed."""
     row = {name: getattr(who, name) for name in Subscriber.__slots__}
     conn.execute(insert(subscriptions), {**row, "wants": dict(who.wants)})
 
 
 def confirm(conn: Connection, number: str, now: datetime) -> bool:
-    """The owner of the address agreed. False when there is no such request any more; twice does no harm."""
+    """Record that the owner of the address agreed. Returns `False` when the request no longer exists.
+
+    Confirming again changes nothing.
+    """
     mine = subscriptions.c.id == number
     agreed = (
         update(subscriptions)
@@ -42,31 +48,34 @@ def confirm(conn: Connection, number: str, now: datetime) -> bool:
 
 
 def subscriber(conn: Connection, number: str) -> Subscriber | None:
-    """One subscription, confirmed or not."""
+    """The subscription with this number, confirmed or not; `None` when there is none."""
     row = conn.execute(select(subscriptions).where(subscriptions.c.id == number)).mappings().first()
     return Subscriber(**row) if row else None
 
 
 def confirmed(conn: Connection) -> list[Subscriber]:
-    """Everyone who agreed."""
+    """The confirmed subscriptions, by number."""
     wanted = select(subscriptions).where(subscriptions.c.confirmed_at.is_not(None))
     return [Subscriber(**row) for row in conn.execute(wanted.order_by(subscriptions.c.id)).mappings()]
 
 
 def unanswered(conn: Connection, since: datetime) -> list[str]:
-    """The addresses with a request made since then that nobody has confirmed."""
+    """The addresses of unconfirmed requests made after `since`; an address comes once for each request."""
     waiting = and_(subscriptions.c.confirmed_at.is_(None), subscriptions.c.created_at > since)
     return list(conn.execute(select(subscriptions.c.address).where(waiting)).scalars())
 
 
 def requested_since(conn: Connection, since: datetime) -> int:
-    """How many requests came in since then."""
+    """How many requests were made at or after `since` and still exist."""
     recent = subscriptions.c.created_at >= since
     return conn.execute(select(func.count()).select_from(subscriptions).where(recent)).scalar_one()
 
 
 def erase(conn: Connection, numbers: Collection[str]) -> None:
-    """Remove subscriptions and all that names them; `Store.forget` then does away with what is left of it."""
+    """Delete subscriptions, their outbox rows and their deliveries.
+
+    Call `Store.forget` after the transaction: only then is nothing of them left on the disk.
+    """
     if conn.dialect.name == "sqlite":
         conn.exec_driver_sql("PRAGMA secure_delete=ON")
     conn.execute(delete(outbox).where(outbox.c.recipient.in_(numbers)))
@@ -75,7 +84,7 @@ def erase(conn: Connection, numbers: Collection[str]) -> None:
 
 
 def erase_unconfirmed(conn: Connection, before: datetime) -> int:
-    """Remove the requests made before then that nobody confirmed; how many."""
+    """Erase the unconfirmed requests made before `before`. Returns how many."""
     old = and_(subscriptions.c.confirmed_at.is_(None), subscriptions.c.created_at < before)
     numbers = conn.execute(select(subscriptions.c.id).where(old)).scalars().all()
     if numbers:
@@ -84,20 +93,20 @@ def erase_unconfirmed(conn: Connection, before: datetime) -> int:
 
 
 def opt_out(conn: Connection, recipient: str, now: datetime) -> None:
-    """An address of an organisation's own list wants no more mail."""
+    """Record that a recipient from an organisation's settings wants no more mail."""
     conn.execute(upsert(conn, optouts), {"recipient": recipient, "at": now})
 
 
 def opted_out(conn: Connection) -> set[str]:
-    """The recipients that must be left alone whatever the settings say."""
+    """The recipients that must get no mail even if the settings name them."""
     return set(conn.execute(select(optouts.c.recipient)).scalars())
 
 
 def _write_anew(conn: Connection, kept: ColumnElement[bool]) -> None:
-    """Delete all rows and put back those to keep.
+    """Delete all rows of `subscriptions` and insert again those to keep.
 
-    SQLite moves rows between pages and leaves copies behind in what is free of them; it overwrites with zeros
-    only the pages of a table that was emptied.
+    SQLite moves rows between pages, and copies of them stay in the free parts of the pages. Only when a table
+    is emptied does SQLite overwrite its pages with zeros.
     """
     rows = [dict(row) for row in conn.execute(select(subscriptions).where(kept)).mappings()]
     conn.execute(delete(subscriptions))

@@ -1,4 +1,8 @@
-"""What the fold was given, remembers and made: facts, states, transitions; in the caller's transaction."""
+"""The database side of `monitor.rules.transitions`, which folds visits into transitions.
+
+It gives the facts to fold, and stores the fold's state of each target and the transitions it made. All
+functions work in the caller's transaction.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +25,19 @@ from probes.model import Outcome
 
 BATCH = 5000
 _SLACK = timedelta(hours=1)
-"""An entry stands at its drawn instant, a fact at the end of its visit."""
+"""A fact has the time at which its visit ended: up to this much later than the drawn instant of its entry."""
 _STATE = TypeAdapter(State)
 _DROUGHT = TypeAdapter(RunningDrought | None)
 _KEPT_AS = {"drought": "tally", "repeated": "ailment"}
-"""Fields of `State` and `Transition` that older databases hold under other names, which stay."""
+"""Fields of `State` and `Transition`, and the names under which the database stores them.
+
+The stored names are older than the names in the code. They must not change: old rows have them.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StoredTransition:
-    """A recorded transition under its number. `entry` is the one that made it."""
+    """A recorded transition and its number. `entry` is the number of the entry that caused it."""
 
     id: int
     entry: int
@@ -40,7 +47,7 @@ class StoredTransition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutcomeCount:
-    """How many entries of a target ended as `outcome`; `None` counts the gaps."""
+    """The number `n` of entries of a target that ended as `outcome`; `None` stands for gaps."""
 
     target: str
     outcome: Outcome | None
@@ -48,38 +55,41 @@ class OutcomeCount:
 
 
 def state_of(conn: Connection, target: str, zone: str) -> tuple[State, int]:
-    """Where the fold stands for `target`, and the entry it got to: at first a fresh state, and 0."""
+    """The fold's state of `target`, and the number of the last entry folded into it.
+
+    A target that was never folded has a new `State` and 0.
+    """
     row = conn.execute(select(alert_states).where(alert_states.c.target == target)).first()
     return (_read_state(row.state), row.entry_id) if row else (State(target=target, zone=zone), 0)
 
 
 def states(conn: Connection) -> list[State]:
-    """Where the fold stands for every target."""
+    """The fold's state of every target that was folded, sorted by target."""
     rows = conn.execute(select(alert_states.c.state).order_by(alert_states.c.target)).scalars()
     return [_read_state(row) for row in rows]
 
 
 def simulated(conn: Connection) -> bool:
-    """Whether what was folded came from préfectures of our own."""
+    """Whether any folded target is simulated."""
     some = select(alert_states.c.target).where(alert_states.c.simulated).limit(1)
     return conn.execute(some).first() is not None
 
 
 def folded(conn: Connection) -> dict[str, int]:
-    """The entry that the fold got to, by target."""
+    """By target: the number of the last entry that was folded."""
     rows = conn.execute(select(alert_states.c.target, alert_states.c.entry_id))
     return {row.target: row.entry_id for row in rows}
 
 
 def missed(conn: Connection, target: str, since: datetime, until: datetime) -> int:
-    """How many instants of `target` passed in that time without a visit, as far as is known now."""
+    """How many gaps of `target` are recorded from `since` to `until`, both included."""
     run = and_(entries.c.target == target, entries.c.at >= since, entries.c.at <= until)
     gone = select(func.count()).select_from(entries).where(run, entries.c.kind == EntryKind.GAP)
     return conn.execute(gone).scalar_one()
 
 
 def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -> None:
-    """Remember `state`, reached with `entry`."""
+    """Store the fold's state of a target. `entry` is the number of the last entry folded into it."""
     row = {"target": state.target, "entry_id": entry, "simulated": simulated}
     named = _STATE.dump_python(state, mode="json")
     kept = {_KEPT_AS.get(name, name): value for name, value in named.items()}
@@ -89,7 +99,7 @@ def keep_state(conn: Connection, state: State, entry: int, *, simulated: bool) -
 def append_transition(
     conn: Connection, made: Transition, entry: int, *, simulated: bool, recorded_at: datetime
 ) -> int:
-    """Record what `entry` changed; its number."""
+    """Record a transition that the entry with the number `entry` caused. Returns the transition's number."""
     row = {name: getattr(made, name) for name in _FIELDS}
     row |= {"tally": _DROUGHT.dump_python(made.drought, mode="json"), "news": made.news}
     row |= {"entry_id": entry, "simulated": simulated, "recorded_at": recorded_at}
@@ -115,7 +125,7 @@ def told(
 
 
 def told_of(row: RowMapping) -> StoredTransition:
-    """The transition in a row of its table."""
+    """The transition in a row of the table `transitions`."""
     fields = {name: row[name] for name in _FIELDS}
     made = Transition(**fields, drought=_DROUGHT.validate_python(row["tally"]))
     return StoredTransition(id=row["id"], entry=row["entry_id"], transition=made, simulated=row["simulated"])
@@ -130,7 +140,7 @@ def _read_state(kept: Mapping[str, Any]) -> State:
 
 
 def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int, str, VisitFact]]:
-    """What there is to fold, in the order it was recorded: entry number, target, fact."""
+    """The facts to fold, by entry number: triples of entry number, target and fact."""
     wanted = _facts() if target is None else _facts().where(entries.c.target == target)
     after = 0
     while batch := conn.execute(wanted.where(entries.c.id > after).limit(BATCH)).all():
@@ -139,28 +149,32 @@ def facts(conn: Connection, *, target: str | None = None) -> Iterator[tuple[int,
 
 
 def unfolded(conn: Connection, target: str, after: int, before: int) -> list[tuple[int, str, VisitFact]]:
-    """The entries of `target` between two numbers: recorded by somebody who did not fold them."""
-    # Through coalesce, so that the few numbers in between are looked at and not all the target's history.
+    """The facts of `target` with entry numbers between `after` and `before`, both excluded.
+
+    They come from entries that another program recorded without folding them.
+    """
+    # `coalesce` keeps the database from using the index on the target: it must look at the few numbers in
+    # between, not at the whole history of the target.
     mine = func.coalesce(entries.c.target, "") == target if after else entries.c.target == target
     between = and_(entries.c.id > after, entries.c.id < before, mine)
     return [_numbered(row) for row in conn.execute(_facts().where(between))]
 
 
 def suspected(conn: Connection, target: str, since: datetime, until: datetime) -> bool:
-    """Whether a zero of this run looked like a site's answer to robots alone."""
+    """Whether a zero of `target` from `since` to `until` is suspected of being given to robots only."""
     run = and_(entries.c.target == target, entries.c.at >= since - _SLACK, entries.c.at <= until)
     flagged = select(suspicions.c.id).join(entries, entries.c.id == suspicions.c.observation_id).where(run)
     return conn.execute(flagged.limit(1)).first() is not None
 
 
 def behind(conn: Connection) -> list[str]:
-    """The targets with entries later than anything that was folded."""
+    """The targets with an entry number higher than that of any entry folded so far."""
     latest = select(func.coalesce(func.max(alert_states.c.entry_id), 0)).scalar_subquery()
     return list(conn.execute(select(entries.c.target).distinct().where(entries.c.id > latest)).scalars())
 
 
 def counts(conn: Connection, since: datetime, until: datetime) -> list[OutcomeCount]:
-    """Scheduled entries of a period by target and outcome in force."""
+    """Scheduled entries by target and outcome in force. `since` is included, `until` is not."""
     scheduled = and_(entries.c.scheduled_at.is_not(None), entries.c.at >= since, entries.c.at < until)
     force = ReadingInForce()
     grouped = (
@@ -173,7 +187,7 @@ def counts(conn: Connection, since: datetime, until: datetime) -> list[OutcomeCo
 
 
 def first_entry_at(conn: Connection) -> datetime | None:
-    """When the record begins."""
+    """The instant of the earliest entry, in UTC; `None` for an empty record."""
     return conn.execute(select(entries.c.at).order_by(entries.c.at).limit(1)).scalar()
 
 

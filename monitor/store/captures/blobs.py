@@ -1,8 +1,9 @@
-"""Bodies: content-addressed, compressed against their predecessor, checked when written and when read.
+"""Bodies: stored under their SHA-256, compressed with an earlier body, checked when written and when read.
 
-A *series* is one step of one target. Its *keyframe* is a body stored whole, the raw zstd dictionary of those
-that follow; a chain is never deeper. A keyframe is replaced once what was written against it weighs
-`PATIENCE` times as much as it does, so that a slow drift, a redesign and a page that flips all stay cheap.
+A *series* is the bodies of one step of one target. Its *keyframe* is a body that is stored whole and serves
+as the raw zstd dictionary of the bodies after it; the dictionary of a body is always a whole body. A
+keyframe is replaced when the bodies compressed with it take more than `PATIENCE` times its own stored size.
+So pages that change slowly, that are redesigned, or that alternate between two forms all take little space.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ from monitor.store.tables.record import blobs, keyframes
 LEVEL = 3
 PATIENCE = 4
 MIN_DICTIONARY = 64
-"""zstd ignores a dictionary of a few bytes, and its binding refuses an empty one."""
+"""Bodies shorter than this (in bytes) never become a keyframe.
+
+zstd ignores a dictionary of a few bytes, and the Python binding refuses an empty one.
+"""
 
 
 class Body(NamedTuple):
-    """One body to keep: its series within the target, its address, its bytes."""
+    """One body to store: the name of its series (unique within a target), its address and its bytes."""
 
     series: str
     sha256: str
@@ -34,13 +38,16 @@ class Body(NamedTuple):
 
     @classmethod
     def of(cls, series: str, content: bytes) -> Body:
-        """The body with its address."""
+        """A body for `content`, with the address computed."""
         return cls(series, digest(content), content)
 
 
 @dataclass(slots=True)
 class Keyframe:
-    """The current keyframe of a series. `weight` is its stored size, `spent` the bytes written against it."""
+    """The current keyframe of a series.
+
+    `weight` is its stored size in bytes, `spent` the stored bytes of the bodies compressed with it.
+    """
 
     sha256: str
     body: bytes
@@ -49,12 +56,12 @@ class Keyframe:
 
 
 def digest(body: bytes) -> str:
-    """The address of a body: SHA-256 in hexadecimal."""
+    """The address of a body: its SHA-256 in hexadecimal."""
     return hashlib.sha256(body).hexdigest()
 
 
 def compress(body: bytes, dictionary: bytes | None = None) -> bytes:
-    """`body` in zstd. Raises `StoreError` unless decompressing gives `body` back."""
+    """`body` compressed with zstd. Raises `StoreError` when decompressing does not give `body` back."""
     data = zstandard.ZstdCompressor(level=LEVEL, dict_data=_raw(dictionary)).compress(body)
     if decompress(data, len(body), dictionary) != body:
         raise StoreError("A body did not survive its own compression: it was not recorded.")
@@ -62,31 +69,32 @@ def compress(body: bytes, dictionary: bytes | None = None) -> bytes:
 
 
 def decompress(data: bytes, size: int, dictionary: bytes | None = None) -> bytes:
-    """The `size` bytes that `compress` was given. Raises `zstandard.ZstdError` for what it did not make."""
-    if zstandard.frame_content_size(data) != size:  # a damaged header may ask for all the memory there is
+    """The `size` bytes that `compress` was given. Raises `zstandard.ZstdError` for any other `data`."""
+    # Checked first: a damaged header could ask for all the memory of the machine.
+    if zstandard.frame_content_size(data) != size:
         raise zstandard.ZstdError("not the size that was recorded")
     return zstandard.ZstdDecompressor(dict_data=_raw(dictionary)).decompress(data, max_output_size=size)
 
 
 def keep(conn: Connection, target: str, bodies: Collection[Body]) -> None:
-    """Store the bodies of one visit to `target`, each content once.
+    """Store the bodies of one visit to `target`; a body that is stored already is not stored again.
 
-    The caller holds the target's lock: two writers of one series would each start their own keyframe.
+    The caller must hold the target's lock: two writers of one series would each start their own keyframe.
     """
     known = _known(conn, bodies)
     new = {body.sha256: body for body in bodies if body.sha256 not in known}
     if not new:
         return
     frames = _frames(conn, target)
-    # In one order for everybody: two writers of the same bodies must not wait for each other crosswise.
+    # All writers use the same order, so that two writers of the same bodies cannot deadlock.
     rows = [_encode(frames, new[sha256]) for sha256 in sorted(new)]
-    # Another writer may have just stored the same body, and not as a keyframe.
+    # Another writer may just have stored the same body, but not as a keyframe: count only what we wrote.
     written = set(conn.scalars(insert_new(conn, blobs), rows))
     _remember(conn, target, {body.series for body in new.values() if body.sha256 in written}, frames)
 
 
 def fetch(conn: Connection, addresses: Iterable[str]) -> dict[str, bytes]:
-    """The bodies at these addresses, each checked. Raises `Damaged`, also for one that is missing."""
+    """The bodies by address. Raises `Damaged` when a body is missing or does not have its SHA-256."""
     whole = blobs.alias("whole")
     stored = select(blobs, whole.c.data.label("whole"), whole.c.size.label("whole_size"))
     stored = stored.outerjoin_from(blobs, whole, blobs.c.keyframe == whole.c.sha256)
@@ -134,7 +142,7 @@ _FRAMES = (
 
 
 def _encode(frames: dict[str, Keyframe], body: Body) -> dict[str, object]:
-    """The row of a new body; `frames` then says what its series has spent, or its new keyframe."""
+    """The row of a new body. Also updates `frames`: the bytes spent by the series, or its new keyframe."""
     frame = frames.get(body.series)
     if frame and frame.spent <= PATIENCE * frame.weight:
         data = compress(body.content, frame.body)

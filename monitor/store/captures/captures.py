@@ -1,6 +1,7 @@
-"""A capture as bodies and one manifest: all of every step except the bodies, which it names by SHA-256.
+"""Storing a capture as bodies and one manifest.
 
-The manifest is JSON and itself a body, so its address stands for the whole capture.
+The manifest is JSON: all fields of all steps, with the SHA-256 of each body in place of the body. It is
+itself stored as a body, so its SHA-256 identifies the whole capture.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ PLAIN = [field.name for field in fields(Step) if field.name not in ("body", "ren
 
 
 def keep(conn: Connection, target: str, capture: Capture, screenshot: str | None) -> str:
-    """Store bodies and manifest; the manifest's address. `screenshot` is the address of the picture."""
+    """Store the bodies and the manifest of a capture. Returns the manifest's address.
+
+    `screenshot` is the address of the picture, which the caller has stored, or `None`.
+    """
     bodies = {series: Body.of(series, content) for series, content in _contents(capture)}
     said = {
         "transport": capture.transport,
@@ -37,7 +41,10 @@ def keep(conn: Connection, target: str, capture: Capture, screenshot: str | None
 
 
 def load(conn: Connection, manifest_sha256: str, media: Media) -> Capture:
-    """The capture behind a manifest, every piece checked; without its screenshot if that was thinned out."""
+    """The capture of a manifest; the digest of every piece is checked. Raises `Damaged`.
+
+    `screenshot` is `None` when there was none, or when the picture was thinned out or lost.
+    """
     (manifest,) = _manifests(conn, [manifest_sha256]).values()
     screenshot = manifest["screenshot"]
     picture = media.load(screenshot) if screenshot else None
@@ -45,14 +52,17 @@ def load(conn: Connection, manifest_sha256: str, media: Media) -> Capture:
 
 
 def load_many(conn: Connection, manifests: Collection[str]) -> dict[str, Capture]:
-    """The captures behind manifests, every body checked, without screenshots: no reader looks at those."""
+    """The captures by manifest address, without screenshots, since readers do not use them.
+
+    The digest of every body is checked. Raises `Damaged`.
+    """
     found = _manifests(conn, manifests)
     bodies = blobs.fetch(conn, {body for manifest in found.values() for body in _bodies(manifest)})
     return {sha256: _capture(manifest, bodies) for sha256, manifest in found.items()}
 
 
 def server_date(capture: Capture) -> datetime | None:
-    """The last step's own `Date` in UTC, if it gave one that can be read."""
+    """The `Date` header of the last step in UTC; `None` when it is missing or cannot be parsed."""
     value = capture.last.header("date") if capture.last else None
     if value is None:
         return None

@@ -1,4 +1,4 @@
-"""Pictures: files under the media folder, named by their SHA-256, whole or not there at all."""
+"""Pictures: files under the media folder, named by their SHA-256. A file is never written in part."""
 
 from __future__ import annotations
 
@@ -10,17 +10,20 @@ from monitor.store.database.errors import Damaged, MediaError
 
 
 class Media:
-    """The folder of pictures. The same picture is kept once; a lost one is not an error, a changed one is."""
+    """The folder of pictures. Equal pictures are stored once.
+
+    A missing picture is not an error, because pictures are thinned out; a changed one is.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, sha256: str) -> Path:
-        """Where the picture with this address is, or would be."""
+        """The path for the picture with this address, whether or not the file exists."""
         return self.folder / sha256[:2] / sha256[2:]
 
     def keep(self, picture: bytes) -> str:
-        """Store a picture and return its address. Raises `MediaError`, leaving nothing half-written."""
+        """Store a picture and return its address. Raises `MediaError`; no partial file is left then."""
         sha256 = hashlib.sha256(picture).hexdigest()
         path = self.path(sha256)
         try:

@@ -1,6 +1,6 @@
-"""The few sentences the two databases do not share: insert-or-update, and waiting for one another.
+"""The few statements that differ between SQLite and PostgreSQL: insert-or-update, and table locks.
 
-Statements are made once and kept: to build one takes longer than to run it.
+Statements are cached: building one takes longer than running it.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ Insert = postgresql.Insert | sqlite.Insert
 
 
 def insert_new(conn: Connection, table: Table) -> Executable:
-    """Insert rows, but for those whose key another writer took; gives back the keys inserted."""
+    """A statement that inserts rows, skips those whose key exists, and returns the inserted primary keys."""
     return _insert_new(conn.dialect.name, table)
 
 
 def upsert(conn: Connection, table: Table) -> Insert:
-    """Insert rows, or replace the values under the same primary key."""
+    """A statement that inserts rows; where the primary key exists, it replaces the other values."""
     return _upsert(conn.dialect.name, table)
 
 
 def count_up(conn: Connection, table: Table) -> Insert:
-    """Insert rows, or add their `n` to the one under the same primary key."""
+    """A statement that inserts rows; where the primary key exists, it adds the new `n` to the stored one."""
     return _count_up(conn.dialect.name, table)
 
 
 def lock(conn: Connection, table: Table) -> None:
-    """Let no other transaction write `table`, or lock one of its rows, until this one ends. Readers go on.
+    """Until this transaction ends, no other can write `table` or lock a row of it. Reading stays possible.
 
-    On SQLite every write transaction holds the one write lock already.
+    On SQLite this does nothing: every write transaction already holds the database's only write lock.
     """
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql(f"LOCK TABLE {table.name} IN EXCLUSIVE MODE")

@@ -1,8 +1,9 @@
-"""Engines: one per database, speaking SQLite or PostgreSQL, with the guarantees the record needs.
+"""SQLAlchemy engines for SQLite and PostgreSQL, set up with the guarantees that the record needs.
 
-SQLite: write-ahead log, so that readers never wait; every write transaction takes the write lock at once, so
-that none fails half-way; `synchronous=FULL`, so that a commit outlives kill −9 *and* a power cut. What need
-not be `durable` outlives only kill −9, and does not wait for the disk. PostgreSQL is asked for the same.
+SQLite uses a write-ahead log, so that readers never wait. A write transaction takes the write lock when it
+begins, so that none fails half-way. `synchronous=FULL`: a commit survives `kill -9` and a power cut. With
+`durable=False` a commit survives only `kill -9`, and does not wait for the disk. PostgreSQL is set up to give
+the same guarantees.
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from sqlalchemy.exc import ArgumentError
 from monitor.store.database.errors import StoreError
 
 Transaction: TypeAlias = Connection
-"""What the functions of the store run in; who calls them need not know more of it."""
+"""What callers pass to the functions of the store. They need not know that it is SQLAlchemy's connection."""
 
 BUSY_SECONDS = 10.0
-"""How long a writer waits for another one before it says that the database is locked."""
+"""Seconds a writer waits for another writer before the database is reported as locked (SQLite), and seconds
+to wait for a connection (PostgreSQL)."""
 
 _compact = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def parse(url: str) -> URL:
-    """The address, read. Raises `StoreError` unless it is PostgreSQL or a file in an existing folder."""
+    """Parse a database address. Raises `StoreError` unless it names PostgreSQL, or an SQLite file in a folder
+    that exists.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
@@ -46,7 +50,10 @@ def parse(url: str) -> URL:
 
 
 def exists(url: URL) -> bool:
-    """Whether there is anything to connect to: SQLite would quietly make the file."""
+    """Whether the SQLite file exists; always true for PostgreSQL.
+
+    To be asked before connecting, because SQLite creates a missing file.
+    """
     return url.get_backend_name() != "sqlite" or Path(str(url.database)).exists()
 
 
@@ -64,14 +71,14 @@ def connect(url: URL) -> Engine:
 
 
 def for_writing(engine: Engine, *, durable: bool = True) -> Engine:
-    """The same engine and pool, for transactions that write."""
+    """The same engine and pool, for transactions that write; see the module for `durable`."""
     return engine.execution_options(writes=True, durable=durable)
 
 
 def forget(engine: Engine) -> None:
-    """Have the database overwrite what it keeps of rows of `subscriptions` that were deleted."""
+    """Make the database overwrite what is left on disk of deleted rows of `subscriptions`."""
     if engine.dialect.name == "sqlite":
-        # By the driver: the library would begin a transaction, in which the log cannot be emptied.
+        # Through the driver: SQLAlchemy would begin a transaction, in which SQLite cannot empty its log.
         with closing(engine.raw_connection()) as raw:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     else:
@@ -94,12 +101,13 @@ def _sqlite_file(url: URL) -> URL:
 
 
 def _prepare_sqlite(raw: Any, _record: object) -> None:
-    raw.isolation_level = None  # else the driver decides when a transaction begins, and DDL is outside it
+    # Otherwise the driver decides when a transaction begins, and leaves DDL outside of it.
+    raw.isolation_level = None
     raw.execute("PRAGMA foreign_keys=ON").close()
     try:
         raw.execute("PRAGMA journal_mode=WAL").close()
     except sqlite3.OperationalError as error:
-        # Two programs opening a new file: the mode stays with the file, so one of them setting it is enough.
+        # Two programs open a new file at once. The mode is stored in the file: it is enough if one sets it.
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
 
@@ -116,6 +124,7 @@ def _begin_sqlite(conn: Connection) -> None:
 def _begin_postgresql(conn: Connection) -> None:
     asked = conn.get_execution_options()
     if not asked.get("writes"):
-        conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")  # one moment, as on SQLite
+        # All queries of the transaction see the same state of the database, as on SQLite.
+        conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     elif not asked["durable"]:
         conn.exec_driver_sql("SET LOCAL synchronous_commit = off")

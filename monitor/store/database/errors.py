@@ -1,4 +1,4 @@
-"""What can go wrong with the store, each told in one sentence: what happened, and how to mend it.
+"""The errors of the store. Each message is one sentence: what happened, and how to mend it.
 
 StoreError
 ├── InstantTaken    the scheduled instant already has its entry
@@ -43,7 +43,7 @@ SQLITE = {
     "CORRUPT": "is damaged: restore a backup",
     "IOERR": "could not be read or written by the operating system: check the disk",
 }
-"""By the second word of SQLite's own error name."""
+"""Message by the second word of SQLite's error name: `BUSY` for `SQLITE_BUSY` and `SQLITE_BUSY_SNAPSHOT`."""
 
 POSTGRESQL = {
     "25006": "refuses writing: it is a stand-by, or set to read-only",
@@ -52,12 +52,12 @@ POSTGRESQL = {
     "55P03": "is locked by another program: stop it, or wait until it has finished",
     "57": "is stopping or starting: try again in a moment",
 }
-"""By SQLSTATE, or by its class."""
+"""Message by SQLSTATE (five characters), or by its class (its first two characters)."""
 
 
 @contextmanager
 def plainly(url: URL) -> Iterator[None]:
-    """Turn the driver's errors into a `StoreError` that names the database, never its password."""
+    """Turn the driver's errors into a `StoreError` that names the database address without its password."""
     try:
         yield
     except DBAPIError as error:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2]
 
 
 def scripts() -> Path:
-    """The migrations: beside the packages in the repository, inside `monitor` in an installed wheel."""
+    """The folder of migrations: beside the packages in the repository, inside `monitor` in a wheel."""
     for folder in (PACKAGE / "migrations", PACKAGE.parent / "migrations"):
         if (folder / "env.py").is_file():
             return folder
@@ -64,6 +64,9 @@ def _revision(conn: Connection) -> str | None:
 
 
 def _one_at_a_time(conn: Connection) -> None:
-    """Two services starting together must not both create the tables. SQLite's write lock sees to it."""
+    """Take a lock, so that two services that start together do not both create the tables.
+
+    On SQLite the write lock of the transaction already prevents it.
+    """
     if conn.dialect.name == "postgresql":
         conn.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext('vigie schema'))")

@@ -13,11 +13,14 @@ from sqlalchemy.types import TypeDecorator
 from probes.model import utc
 
 Id = BigInteger().with_variant(Integer, "sqlite")
-"""64 bits on both: SQLite's `INTEGER PRIMARY KEY` is, and only that one counts by itself."""
+"""A 64-bit number. On SQLite it must be `INTEGER PRIMARY KEY`: no other type is numbered automatically."""
 
 
 class UtcInstant(TypeDecorator[datetime]):
-    """An aware UTC instant. SQLite keeps no zone and gives naive values back; a naive value in raises."""
+    """An aware instant in UTC, on both databases. SQLite stores no zone, so UTC is put back when reading.
+
+    Writing a naive value raises an error.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -45,7 +48,7 @@ class Sha256(TypeDecorator[str]):
 
 
 class PageText(TypeDecorator[str]):
-    """Text that came from a page: what PostgreSQL cannot hold (NUL, lone surrogates) becomes U+FFFD."""
+    """Text that came from a page. Characters that PostgreSQL cannot store become U+FFFD; see `storable`."""
 
     impl = String
     cache_ok = True
@@ -55,12 +58,12 @@ class PageText(TypeDecorator[str]):
 
 
 def storable(text: str) -> str:
-    """`text` without NUL and lone surrogates, which no database text can hold."""
+    """`text` with NUL and lone surrogates replaced by U+FFFD: PostgreSQL cannot store them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def names(of: type[StrEnum]) -> Enum:
-    """A column of one closed list, kept under its published names. No CHECK: a list may grow."""
+    """A column for a closed list. It stores the published names. No CHECK constraint: a list may grow."""
     return Enum(of, native_enum=False, create_constraint=False, length=32, values_callable=_values)
 
 

@@ -1,6 +1,7 @@
-"""Lines of the log as they are kept: zstd against another line, or a fixed dictionary of what lines are like.
+"""Compression of the journal's lines: zstd, with another line or the fixed `DICTIONARY` as its dictionary.
 
-`DICTIONARY` may never change, only be joined by another under the next version byte.
+Never change `DICTIONARY`: stored lines need it to be read. A new dictionary needs a new version byte (the
+first byte of the stored data, now 1), and this one must stay beside it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. Veuil
 
 
 def compress(line: bytes, frame: bytes = b"") -> bytes:
-    """A line as it is kept, against `frame`, another line. Raises `ValueError` if it did not survive."""
+    """The bytes to store for `line`, with the line `frame` as dictionary, or `DICTIONARY` when it is empty.
+
+    Raises `ValueError` when decompressing does not give `line` back.
+    """
     data = b"\1" + zstandard.ZstdCompressor(level=3, dict_data=_dictionary(frame)).compress(line)
     if decompress(data, frame) != line:
         raise ValueError("a line of the log did not survive its own compression")
@@ -36,7 +40,7 @@ def compress(line: bytes, frame: bytes = b"") -> bytes:
 
 
 def decompress(data: bytes, frame: bytes = b"") -> bytes:
-    """The line that was kept as `data` against `frame`."""
+    """The line of the stored `data`. `frame` must be the one that `compress` was given."""
     return zstandard.ZstdDecompressor(dict_data=_dictionary(frame)).decompress(data[1:])
 
 

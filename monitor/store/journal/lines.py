@@ -1,6 +1,7 @@
-"""The evidence log: lines numbered from 0 that never change, in chains, and what has no line yet.
+"""The journal in the database: numbered lines that never change, and queries for what has no line yet.
 
-What a line says is not known here, only its place: in the whole log, in its chain, after which line.
+This module does not know what a line says. It knows its place: its number in the whole journal, its number in
+its chain (one chain a target, and one for what belongs to no target), and the line before it in the chain.
 """
 
 from __future__ import annotations
@@ -20,16 +21,27 @@ from monitor.store.tables.review import later_readings
 
 FIRST_LINK = "0" * 64
 PAYS = 0.7
-"""A line is kept against its chain's frame when it then weighs less than this share of its weight alone."""
+"""A line is compressed with its chain's frame when the result is smaller than this share of its size without.
+
+The frame of a chain is a line that serves as the compression dictionary of the lines after it.
+"""
 MARGIN = 100_000
-"""Entries this much older than the last logged one are logged: no transaction stays open so long."""
+"""How many entry numbers below the last one in the journal are searched for entries without a line.
+
+Entries get their number before their transaction commits, so a lower number can appear later. No transaction
+stays open while this many other entries are made.
+"""
 
 _TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinePlace:
-    """Where a new line goes; `prev` is the digest of its chain's last line."""
+    """Where a new line goes.
+
+    `seq` is its number in the journal, `target_seq` its number in its chain, both from 0. `prev` is the
+    SHA-256 (hexadecimal) of the chain's last line, `FIRST_LINK` when there is none.
+    """
 
     seq: int
     target_seq: int
@@ -48,9 +60,11 @@ def append(
     entry: int | None = None,
     reference: str | None = None,
 ) -> int | None:
-    """Append the line that `make` gives for its place, under `day` or the last day begun if that is later.
+    """Append the line that `make` gives for its place. Returns its number, or `None` when the entry or the
+    reference has a line already.
 
-    Its number, or `None` when the entry or reference is in the log already. One writer at a time.
+    The line belongs to the UTC day `day`, or to the last day begun when that is later. The function locks the
+    table, so that there is one writer at a time.
     """
     lock(conn, log)
     about = log.c.entry == entry if reference is None else log.c.reference == reference
@@ -62,7 +76,7 @@ def append(
     base, data = _packed(conn, text, frame)
     row = {"seq": place.seq, "target": target, "entry": entry, "reference": reference}
     conn.execute(insert(log), {**row, "base": base, "data": data})
-    # Entries resemble each other; what else is in a chain is no model for them.
+    # Only the line of an entry becomes the frame: entries resemble each other, other kinds of lines do not.
     frame = place.seq if base is None and entry is not None else frame
     chain = {"target": target, "length": place.target_seq + 1, "digest": hashlib.sha256(text).hexdigest()}
     conn.execute(upsert(conn, log_chains), {**chain, "frame": frame})
@@ -70,25 +84,25 @@ def append(
 
 
 def size(conn: Connection) -> int:
-    """How many lines there are."""
+    """How many lines the journal has; also the number of the next line."""
     return int(conn.execute(select(func.coalesce(func.max(log.c.seq) + 1, 0))).scalar_one())
 
 
 def days(conn: Connection) -> tuple[date | None, date | None]:
-    """The day of the first line, and the last day that was begun."""
+    """The UTC day of the first line, and the last UTC day that was begun; both `None` without lines."""
     row = conn.execute(select(func.min(log_days.c.day), func.max(log_days.c.day))).one()
     return row[0], row[1]
 
 
 def size_before(conn: Connection, day: date) -> int:
-    """How many lines belong to days before `day`."""
+    """How many lines belong to UTC days before `day`."""
     begun = select(func.min(log_days.c.first_seq)).where(log_days.c.day >= day)
     first = conn.execute(begun).scalar()
     return size(conn) if first is None else first
 
 
 def between(conn: Connection, start: int, end: int) -> Iterator[tuple[str, bytes]]:
-    """The lines from number `start` to `end`, exclusive, each with its chain."""
+    """The lines from number `start` up to but without `end`, in order: pairs of chain and line."""
     wanted = select(log).where(log.c.seq >= start, log.c.seq < end).order_by(log.c.seq)
     frames: dict[int | None, bytes] = {None: b""}
     for row in conn.execute(wanted):
@@ -98,13 +112,13 @@ def between(conn: Connection, start: int, end: int) -> Iterator[tuple[str, bytes
 
 
 def one(conn: Connection, seq: int) -> bytes:
-    """One line by its number."""
+    """The line with this number. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
     row = conn.execute(select(log.c.base, log.c.data).where(log.c.seq == seq)).one()
     return decompress(row.data, b"" if row.base is None else one(conn, row.base))
 
 
 def about(conn: Connection, prefix: str) -> Iterator[bytes]:
-    """The lines whose reference begins so, in order."""
+    """The lines whose reference begins with `prefix`, by number."""
     wanted = select(log.c.seq).where(log.c.reference >= prefix, log.c.reference < prefix + "~")
     for seq in conn.execute(wanted.order_by(log.c.seq)).scalars().all():
         yield one(conn, seq)
@@ -113,7 +127,11 @@ def about(conn: Connection, prefix: str) -> Iterator[bytes]:
 def days_about(
     conn: Connection, names: Sequence[str], begin: datetime, end: datetime
 ) -> tuple[date, date] | None:
-    """The first and last day under which entries, draws and later readings of these instants were logged."""
+    """The first and last UTC day of the journal with a line about these targets and instants, or `None`.
+
+    Lines about entries and later readings count by the instant of the entry (`end` excluded), lines about
+    draws by the UTC day they draw.
+    """
     within = entries.c.target.in_(names), entries.c.at >= begin, entries.c.at < end
     seqs = list(
         conn.execute(select(log.c.seq).join(entries, entries.c.id == log.c.entry).where(*within)).scalars()
@@ -138,12 +156,12 @@ def _day_of(conn: Connection, seq: int) -> date:
 
 
 def target_of(conn: Connection, seq: int) -> str:
-    """The chain of a line."""
+    """The chain of the line with this number. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
     return str(conn.execute(select(log.c.target).where(log.c.seq == seq)).scalar_one())
 
 
 def number_of(conn: Connection, entry: int) -> int | None:
-    """The line of an entry."""
+    """The number of the line about this entry; `None` when the entry has no line yet."""
     return conn.execute(select(log.c.seq).where(log.c.entry == entry)).scalar()
 
 
@@ -153,7 +171,7 @@ def refers(conn: Connection, reference: str) -> bool:
 
 
 def unlogged_entries(conn: Connection, most: int) -> list[int]:
-    """The first entries, at most `most`, without a line; in the order they were recorded."""
+    """The numbers of the first entries without a line, at most `most`, lowest first. See `MARGIN`."""
     last = conn.execute(select(func.coalesce(func.max(log.c.entry), 0))).scalar_one()
     missing = log.c.seq.is_(None)
     wanted = select(entries.c.id).outerjoin(log, log.c.entry == entries.c.id)
@@ -162,50 +180,50 @@ def unlogged_entries(conn: Connection, most: int) -> list[int]:
 
 
 def unlogged_draws(conn: Connection, since: date) -> list[tuple[date, str]]:
-    """Draws of `since` and later days without a line: day and target."""
+    """The draws without a line, for `since` and later UTC days: pairs of day and target, sorted."""
     drawn = conn.execute(select(draws.c.day, draws.c.target).where(draws.c.day >= since)).all()
     known = _references(conn, "draw ", f"draw {since}")
     return sorted((row.day, row.target) for row in drawn if draw_reference(row.day, row.target) not in known)
 
 
 def unlogged_versions(conn: Connection) -> list[int]:
-    """Versions of targets without a line."""
+    """The numbers of the target versions without a line, lowest first."""
     known = _references(conn, "version ")
     numbers = conn.execute(select(target_versions.c.id).order_by(target_versions.c.id)).scalars()
     return [number for number in numbers if version_reference(number) not in known]
 
 
 def unlogged_later_readings(conn: Connection) -> list[int]:
-    """Later readings without a line."""
+    """The numbers of the later readings without a line, lowest first."""
     known = _references(conn, "rereading ")
     numbers = conn.execute(select(later_readings.c.id).order_by(later_readings.c.id)).scalars()
     return [number for number in numbers if later_reading_reference(number) not in known]
 
 
 def draw_reference(day: date, target: str) -> str:
-    """What the line of a draw is about."""
+    """The reference of the line about a draw. Stored in the database: its form must stay."""
     return f"draw {day} {target}"
 
 
 def later_reading_reference(number: int) -> str:
-    """What the line of a later reading is about."""
+    """The reference of the line about a later reading. Stored in the database: the word `rereading` stays."""
     return f"rereading {number}"
 
 
 def version_reference(number: int) -> str:
-    """What the line of a target's version is about."""
+    """The reference of the line about a target's version. Stored in the database: its form must stay."""
     return f"version {number}"
 
 
 def _next(conn: Connection, target: str) -> tuple[LinePlace, int | None]:
-    """The place of the next line of a chain, and the chain's frame."""
+    """The place of the next line of a chain, and the number of the chain's frame (`None` without one)."""
     chain = conn.execute(select(log_chains).where(log_chains.c.target == target)).first()
     length, prev, frame = (chain.length, chain.digest, chain.frame) if chain else (0, FIRST_LINK, None)
     return LinePlace(seq=size(conn), target_seq=length, prev=prev), frame
 
 
 def _packed(conn: Connection, text: bytes, frame: int | None) -> tuple[int | None, bytes]:
-    """The line against the chain's frame if that pays, and against which."""
+    """The number of the dictionary line (`None`: `DICTIONARY`), and the compressed line. See `PAYS`."""
     alone = compress(text)
     if frame is None:
         return None, alone
@@ -220,7 +238,7 @@ def _begin_day(conn: Connection, day: date, seq: int) -> None:
 
 
 def _references(conn: Connection, prefix: str, start: str = "") -> set[str]:
-    """The references that begin with `prefix`, from `start` on."""
+    """The references that begin with `prefix` and are not before `start` in text order."""
     first, end = start or prefix, f"{prefix}~"
     wanted = select(log.c.reference).where(log.c.reference >= first, log.c.reference < end)
     return {reference for reference in conn.execute(wanted).scalars() if reference}

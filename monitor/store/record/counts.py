@@ -1,4 +1,4 @@
-"""How often entries ended in which way: read from the projections, without a scan."""
+"""Counts of entries by outcome or gap reason, read from the projections without scanning the rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from probes.model import Outcome
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Count:
-    """How many entries of a target ended as `result`. `day` is local to the target, `None` over all time."""
+    """The number `n` of entries of a target that ended as `result`.
+
+    `day` is a day in the target's time zone; `None` in a count over all time.
+    """
 
     target: str
     kind: EntryKind
@@ -26,7 +29,7 @@ class Count:
 
 
 def totals(conn: Connection) -> list[Count]:
-    """All entries ever, by target, origin and result."""
+    """The counts over all time, by target, kind, origin and result."""
     rows = conn.execute(select(entry_counts).order_by(*entry_counts.primary_key.columns))
     return [_count(row) for row in rows]
 
@@ -34,7 +37,7 @@ def totals(conn: Connection) -> list[Count]:
 def by_day(
     conn: Connection, *, target: str | None = None, since: date | None = None, until: date | None = None
 ) -> list[Count]:
-    """Entries by local day, origin and result. `since` is included, `until` is not."""
+    """The counts by local day, of one target or of all. `since` is included, `until` is not."""
     wanted = select(day_counts).order_by(*day_counts.primary_key.columns)
     if target is not None:
         wanted = wanted.where(day_counts.c.target == target)

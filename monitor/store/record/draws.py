@@ -1,7 +1,7 @@
 """Committed draws, and which of their instants still have no entry.
 
-The mark `covered` is the first day that may still have such instants: older days are never looked at again,
-unless a draw is committed for one of them.
+The mark `covered` (in the table `marks`) is the first UTC day that may still have such instants. Older days
+are not looked at again, unless a draw is committed for one of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ DrawnInstant = tuple[str, datetime]
 
 
 def commit(conn: Connection, drawn: Iterable[Draw]) -> None:
-    """Append draws. A target's first draw of a day stands; a second one for the same day is ignored."""
+    """Append draws. A second draw of the same target and UTC day is ignored; the first one stays."""
     mark = _mark(conn)
     wanted = {(draw.day, draw.target): _columns(draw) for draw in drawn}
     days = {day for day, _ in wanted}
@@ -51,14 +51,14 @@ def of_day(conn: Connection, day: date) -> tuple[Draw, ...]:
 
 
 def open_days(conn: Connection, until: date) -> list[date]:
-    """The drawn days up to `until` that may have instants without an entry, oldest first."""
+    """The UTC days up to `until` (included) with draws that may lack an entry, oldest first."""
     days = select(draws.c.day).distinct().where(draws.c.day <= until).order_by(draws.c.day)
     mark = conn.scalar(select(marks.c.day).where(_COVERED))
     return list(conn.scalars(days if mark is None else days.where(draws.c.day >= mark)))
 
 
 def missing(conn: Connection, day: date) -> list[DrawnInstant]:
-    """The drawn instants of a day that have no entry, in time order."""
+    """The drawn instants of a UTC day that have no entry, in time order."""
     drawn = conn.execute(select(draws.c.target, draws.c.instants).where(draws.c.day == day)).all()
     instants = {(target, datetime.fromisoformat(text)) for target, texts in drawn for text in texts}
     if not instants:
@@ -70,7 +70,10 @@ def missing(conn: Connection, day: date) -> list[DrawnInstant]:
 
 
 def close(conn: Connection, day: date) -> bool:
-    """Move the mark past `day` if all its instants have an entry, letting nobody commit a draw meanwhile."""
+    """Move the mark past `day` if all its instants have an entry. Returns whether it was moved.
+
+    The mark stays locked until the transaction ends, so that no draw is committed meanwhile.
+    """
     _mark(conn)
     if missing(conn, day):
         return False
@@ -82,7 +85,7 @@ _COVERED = marks.c.name == "covered"
 
 
 def _mark(conn: Connection) -> date | None:
-    """The mark, locked until the transaction ends."""
+    """The mark; its row stays locked until the transaction ends."""
     mark: date | None = conn.execute(select(marks.c.day).where(_COVERED).with_for_update()).scalar_one()
     return mark
 

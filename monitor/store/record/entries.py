@@ -1,7 +1,7 @@
-"""Observations and gaps as rows: one by its number, or a period of them in time order, in constant memory.
+"""Observations and gaps as rows: one row by its number, or the rows of a period as a stream.
 
-A stream reads in batches, each its own short transaction, so that a slow reader never holds back a writer. It
-does not see rows appended behind the place where it stands.
+A stream keeps one batch in memory. Each batch is read in a short transaction of its own, so that a slow
+reader does not hold up a writer. A stream misses rows that are appended at a place it has already passed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Row = TypeVar("Row", ObservationRow, GapRow, EntryRow)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RowSelection:
-    """Which rows, and in which order: `since` is included, `until` is not; both are about `at`."""
+    """Which rows, and in which order. `since` (included) and `until` (excluded) are limits for `at`."""
 
     target: str | None = None
     since: datetime | None = None
@@ -41,7 +41,7 @@ class RowSelection:
 
 
 class Bounds(TypedDict, total=False):
-    """The same as keyword arguments."""
+    """The fields of `RowSelection` but `target`, as keyword arguments."""
 
     since: datetime | None
     until: datetime | None
@@ -62,17 +62,17 @@ _MERGED = select(entries, *_SEEN, *_MISSED).select_from(
 
 
 def stream_observations(fetch: Fetch, chosen: RowSelection) -> Iterator[ObservationRow]:
-    """The observations of a period."""
+    """The chosen observations, as a stream."""
     return _stream(fetch, select(entries, *_SEEN).select_from(_OBSERVED), observation_row, chosen)
 
 
 def stream_gaps(fetch: Fetch, chosen: RowSelection) -> Iterator[GapRow]:
-    """The gaps of a period."""
+    """The chosen gaps, as a stream."""
     return _stream(fetch, select(entries, *_MISSED).join_from(entries, gaps), gap_row, chosen)
 
 
 def stream_entries(fetch: Fetch, chosen: RowSelection) -> Iterator[EntryRow]:
-    """The observations and gaps of a period, merged."""
+    """The chosen observations and gaps, merged into one stream."""
     return _stream(fetch, _MERGED, entry_row, chosen)
 
 
@@ -83,7 +83,7 @@ def find(conn: Connection, number: int) -> EntryRow | None:
 
 
 def one(conn: Connection, number: int) -> EntryRow:
-    """The same, of a number that is known to be one. Raises `StoreError` when it is not."""
+    """The observation or gap with this number. Raises `StoreError` when there is none."""
     row = find(conn, number)
     if row is None:
         raise StoreError(f"There is no entry number {number}.")
@@ -106,7 +106,7 @@ def count_observations(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> int:
-    """How many observations there are in a period."""
+    """How many observations have their `at` in the period: `since` is included, `until` is not."""
     counted = select(func.count()).select_from(entries.join(observations))
     chosen = RowSelection(target=target, since=since, until=until)
     return int(conn.execute(_bounded(counted, chosen)).scalar_one())

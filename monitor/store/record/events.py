@@ -11,7 +11,7 @@ from monitor.store.tables.events import events
 
 
 def replace(conn: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
-    """Make these the events, under the names of the columns; how many there are now."""
+    """Replace all events by these rows, whose keys are column names. Returns how many rows there are now."""
     found = list(rows)
     conn.execute(delete(events))
     if found:

@@ -1,4 +1,4 @@
-"""What is remembered of each host's pace, so that a restart forgets neither a pause nor a budget."""
+"""The stored state of each host, so that its pauses and its page budget survive a restart."""
 
 from __future__ import annotations
 
@@ -12,19 +12,22 @@ from probes.sessions.pace import HostState
 
 
 def load(conn: Connection, host: str, *, locked: bool = False) -> HostState:
-    """The state of `host`; a fresh one when it was never visited. `locked` until the transaction ends."""
+    """The state of `host`; a new `HostState()` when the host was never visited.
+
+    `locked` locks the row until the transaction ends. A host without a row cannot be locked.
+    """
     row = conn.execute(_LOCKED if locked else _ONE, {"host": host}).mappings().first()
     return HostState() if row is None else _state(row)
 
 
 def every(conn: Connection) -> dict[str, HostState]:
-    """The state of every host ever visited."""
+    """By host: the state of every host ever visited."""
     rows = conn.execute(select(hosts).order_by(hosts.c.host)).mappings()
     return {row["host"]: _state(row) for row in rows}
 
 
 def save(conn: Connection, host: str, state: HostState) -> None:
-    """Keep `state`."""
+    """Store the state of `host` in place of the stored one."""
     conn.execute(upsert(conn, hosts), {"host": host, **asdict(state)})
 
 

@@ -1,6 +1,7 @@
-"""The reading in force: the newest of the later readings of a capture, else the first one, as SQL.
+"""The reading in force, as SQL: the newest later reading of an observation, else its first reading.
 
-Joins stay joins, and are never put into a subquery: so both databases find a row's readings by index.
+Keep these as plain joins, never inside a subquery: only then do both databases find a row's readings by
+index.
 """
 
 from __future__ import annotations
@@ -18,14 +19,17 @@ LATER = (*READING, "platform", "reader_version", "read_at", "cause")
 
 
 class ReadingInForce:
-    """The readings of `seen`: of the table of observations, or of an alias of it."""
+    """SQL for the readings in force of `seen`: the table `observations`, or an alias of it.
+
+    The columns work only in a query over `joined(...)` of the same object.
+    """
 
     def __init__(self, seen: FromClause = observations) -> None:
         self._seen = seen
         self._again = later_readings.alias()
 
     def joined(self, rows: FromClause) -> Join:
-        """`rows`, which hold `seen`, beside the newest later reading of each, if there is one."""
+        """`rows`, which must contain `seen`, outer-joined with the newest later reading of each row."""
         again, newer = self._again, later_readings.alias()
         overtaken = and_(newer.c.observation_id == again.c.observation_id, newer.c.id > again.c.id)
         newest = ~exists(select(newer.c.id).where(overtaken).correlate(again))
@@ -36,12 +40,12 @@ class ReadingInForce:
         return self._said(name).label(name)
 
     def is_in(self, name: str, values: Collection[Any]) -> ColumnElement[bool]:
-        """Whether the reading in force has one of these values."""
+        """The condition that the column `name` of the reading in force has one of these values."""
         return self._said(name).in_(values)
 
     @property
     def later(self) -> list[Label[Any]]:
-        """The columns of the later reading alone, under names of their own."""
+        """The columns of the later reading only, with the prefix `AGAIN`; NULL when there is none."""
         return [self._again.c[name].label(AGAIN + name) for name in LATER]
 
     def _said(self, name: str) -> ColumnElement[Any]:

@@ -1,9 +1,11 @@
-"""What is counted and remembered per target, beside the rows: kept in the row's own transaction, or rebuilt.
+"""The projections: counts and latest observations of each target, derived from the rows.
 
-Always from the readings in force: a later reading makes its target's counts again.
+They are updated in the transaction of each new row, and can be rebuilt from all rows. They use the readings
+in force: after a later reading its target is counted again.
 
-`note_*` and `rebuild` say the same thing twice, once per row and once over all rows; a property test compares
-them. Order of arrival does not matter: what counts is when an entry stands in time, then its number.
+`note_observation` and `note_gap` update for one row; `rebuild` computes the same from all rows. A property
+test compares the two. The order in which rows are recorded does not matter: « latest » means the highest
+`at`, then the highest entry number.
 """
 
 from __future__ import annotations
@@ -54,18 +56,21 @@ CONCLUSIVE = [outcome for outcome in Outcome if outcome.conclusive]
 
 
 def note_observation(conn: Connection, entry: int, at: datetime, day: date, seen: Observation) -> None:
-    """Count an observation that has just been inserted, and remember it if it is the latest of its kind."""
+    """Count an observation that has just been inserted, and update its row of `latest`.
+
+    `at` is the instant of the entry in UTC, `day` the same in the target's zone.
+    """
     _count(conn, seen.target, day, EntryKind.OBSERVATION, seen.origin, seen.reading.outcome)
     _remember(conn, entry, at, seen)
 
 
 def note_gap(conn: Connection, day: date, gap: Gap) -> None:
-    """Count a gap that has just been inserted; only scheduled instants have gaps."""
+    """Count a gap that has just been inserted. It counts as scheduled: only scheduled instants have gaps."""
     _count(conn, gap.target, day, EntryKind.GAP, Origin.SCHEDULED, gap.reason)
 
 
 def rebuild(conn: Connection) -> None:
-    """Make all projections again from the rows, letting nobody append meanwhile."""
+    """Compute all projections again from the rows. No row can be appended until the transaction ends."""
     lock(conn, targets)
     versions = select(target_versions.c.target, func.max(target_versions.c.id))
     conn.execute(delete(targets))
@@ -76,7 +81,10 @@ def rebuild(conn: Connection) -> None:
 
 
 def recount(conn: Connection, target: str) -> None:
-    """The same for one target, whose lock the caller holds: its rows have been read again."""
+    """Compute the counts and the row of `latest` of one target again, after later readings of its rows.
+
+    The caller must hold the target's lock (see `target_versions.in_force`).
+    """
     for table, definition in _counts(entries.c.target == target).items():
         conn.execute(delete(table).where(table.c.target == target))
         conn.execute(insert(table).from_select(table.c.keys(), definition))
@@ -105,7 +113,11 @@ _BLANK = dict.fromkeys([column.name for column in latest.c]) | {"zeros": 0}
 
 
 def _advanced(row: dict[str, Any], entry: int, at: datetime, outcome: Outcome) -> dict[str, Any]:
-    """The row of `latest` after one more outcome, but for the zeros that a slot leaves behind it."""
+    """The row of `latest` after one more outcome.
+
+    When that outcome is the latest with slots, the caller must count the zeros after it again: observations
+    may be recorded out of order.
+    """
     applies = {"last": True, "conclusive": outcome.conclusive, "slots": outcome is Outcome.SLOTS_OFFERED}
     for name in (name for name, applied in applies.items() if applied):
         if row[f"{name}_id"] is None or (row[f"{name}_at"], row[f"{name}_id"]) < (at, entry):
@@ -121,7 +133,7 @@ _FORCE = ReadingInForce()
 
 
 def _seen(*which: ColumnElement[bool]) -> Subquery:
-    """The observations of such entries, with the outcome in force."""
+    """The observations that fulfil the conditions `which`, with the outcome in force."""
     columns = (entries.c.id, entries.c.target, entries.c.at, observations.c.origin, _FORCE["outcome"])
     joined = _FORCE.joined(entries.join(observations))
     return select(*columns).select_from(joined).where(*which).subquery("seen")

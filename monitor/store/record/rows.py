@@ -1,4 +1,4 @@
-"""Rows as people and figures read them, and the one place where an observation becomes columns and back."""
+"""The classes of rows, and the only code that turns an observation into columns and columns into a row."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LaterReading:
-    """A later reading of what observation `observation` captured, by another reader, and why it was made."""
+    """A later reading of the capture of the observation with the number `observation`.
+
+    `read_at` is UTC; `cause` says why the capture was read again.
+    """
 
     observation: int
     platform: str
@@ -30,11 +33,13 @@ class LaterReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObservationRow:
-    """An observation without its capture. `at` is when it counts, `day` the same in the target's zone.
+    """An observation without its capture. All instants are UTC.
 
-    `reading` is the first one, made on the spot and never replaced; `later_reading` the newest of later ones.
-    `pages` is the number of steps; `server_date` the site's own clock; `manifest_sha256` stands for the whole
-    capture. All instants are UTC.
+    `at` is the scheduled instant, or the start of an unscheduled visit; `day` is its day in the target's
+    zone. `reading` is the first reading, made during the visit and never replaced; `later_reading` is the
+    newest later one, `None` when there is none. `pages` is the number of steps. `server_date` is the `Date`
+    header of the last step. `manifest_sha256` is the address of the whole capture (see
+    `monitor.store.captures`).
     """
 
     id: int
@@ -61,18 +66,18 @@ class ObservationRow:
 
     @property
     def in_force(self) -> Reading:
-        """The reading that figures use: the newest."""
+        """The reading that figures use: the newest later reading, else the first one."""
         return self.later_reading.reading if self.later_reading else self.reading
 
     @property
     def reader_in_force(self) -> str:
-        """The version that made it."""
+        """The version of the reader that made the reading in force."""
         return self.later_reading.reader_version if self.later_reading else self.reader_version
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GapRow:
-    """A recorded gap; the same times as an observation has."""
+    """A recorded gap. `at`, `day` and `recorded_at` mean the same as in `ObservationRow`."""
 
     id: int
     target: str
@@ -90,7 +95,10 @@ EntryRow = ObservationRow | GapRow
 
 
 def observation_columns(observation: Observation, manifest: str, screenshot: str | None) -> dict[str, Any]:
-    """The columns of `observations`, but for the id."""
+    """The values for the columns of `observations`, without `id`.
+
+    `manifest` and `screenshot` are the addresses (SHA-256) of the stored manifest and picture.
+    """
     return {
         "platform": observation.platform,
         "reader_version": observation.reader_version,
@@ -108,12 +116,15 @@ def observation_columns(observation: Observation, manifest: str, screenshot: str
 
 
 def entry_row(row: RowMapping) -> EntryRow:
-    """A row of `entries` joined with both of its tables."""
+    """The observation or gap in a row of `entries` joined with `observations` and `gaps`."""
     return gap_row(row) if row["kind"] is EntryKind.GAP else observation_row(row)
 
 
 def observation_row(row: RowMapping) -> ObservationRow:
-    """A row of `entries` joined with `observations` and, under `AGAIN`, the newest of `later_readings`."""
+    """The observation in a row of `entries` joined with `observations` and the newest later reading.
+
+    The columns of the later reading have the prefix `AGAIN`; they are `None` when there is none.
+    """
     return ObservationRow(
         **{name: row[name] for name in _OBSERVED},
         vantage=_vantage(row),
@@ -133,7 +144,7 @@ def as_stored(reading: Reading) -> Reading:
 
 
 AGAIN = "again_"
-"""What the names of a later reading's columns begin with, beside those of its observation."""
+"""Prefix of a later reading's columns in a row that also has the columns of its observation."""
 
 _OBSERVED = [name for name in ObservationRow.__slots__ if name not in ("vantage", "reading", "later_reading")]
 _MISSED = list(GapRow.__slots__)
@@ -170,7 +181,7 @@ def _vantage(row: RowMapping) -> Vantage:
 
 
 def reading_columns(reading: Reading) -> dict[str, Any]:
-    """The columns of a reading, in `observations` and in `later_readings`."""
+    """The values for the columns of a reading; they are the same in `observations` and `later_readings`."""
     return {
         "outcome": reading.outcome,
         "no_slots_kind": reading.kind,
@@ -188,7 +199,7 @@ def reading_columns(reading: Reading) -> dict[str, Any]:
 
 
 def reading_of(row: Mapping[Any, Any]) -> Reading:
-    """The reading in a row that has its columns."""
+    """The reading in a row of `observations` or of `later_readings`."""
     return Reading(
         outcome=row["outcome"],
         rule=row["rule"],

@@ -1,4 +1,4 @@
-"""Sightings: which structure a page had that was not recognised. Review groups them as quarantine."""
+"""Sightings: the structure of each unrecognised page. `monitor.store.review.quarantine` groups them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from monitor.store.tables.review import sightings
 
 
 def note(conn: Connection, structures: Mapping[int, str]) -> None:
-    """Remember the structure of unrecognised observations, by their numbers; known ones stay as they are."""
+    """Record the structure (fingerprint) of unrecognised observations, by their numbers.
+
+    Observations that already have one keep it.
+    """
     same = sightings.c.observation_id.in_(list(structures))
     known = set(conn.scalars(select(sightings.c.observation_id).where(same)))
     rows = [

@@ -1,4 +1,4 @@
-"""Where every target stands, for the exporter and the figures: read from the projections, without a scan."""
+"""The latest state of every target, for the exporter and the figures: read from the projections, no scan."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from probes.model import NoSlotsKind, Outcome, Precision, Transport
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
-    """The latest of one target, for visits of one origin.
+    """The latest visits of one target, of one origin. All instants are UTC.
 
-    Fields up to `failure` are of the last observation; `conclusive_*`, `no_slots_kind`, `slots`,
-    `earliest_*`, `second_at` and `horizon` of the last conclusive one; `slots_*` of the last that saw a slot.
-    The others tell the run of zeros since then; `zeros` is 0 outside a run.
+    The fields up to `failure` are those of the last observation. `conclusive_*`, `no_slots_kind`, `slots`,
+    `earliest_*`, `second_at` and `horizon` are those of the last conclusive one. `slots_id` and `slots_at`
+    are those of the last observation with a slot. `zero_start_at`, `zero_last_at` and `zeros` (a count)
+    describe the zeros since then; without zeros they are `None`, `None` and 0.
     """
 
     target: str
@@ -53,7 +54,7 @@ class Standing:
 
 
 def every(conn: Connection) -> list[Standing]:
-    """Every target with at least one observation, once per origin."""
+    """The standings of all targets, one for each origin with an observation; by target and origin."""
     return [Standing(**dict(zip(_NAMES, row, strict=True))) for row in conn.execute(_STANDINGS)]
 
 

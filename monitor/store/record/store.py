@@ -1,7 +1,8 @@
 """`Store`: one open record. Its methods block and may be called from any thread: use `asyncio.to_thread`.
 
-It gives connections; functions that take one, each in the module of its subject, read and write through them:
-`with store.read() as conn: standings.every(conn)`. A method is only what needs more than one connection.
+A store gives out connections. Queries are functions that take a connection, in the module of their subject:
+`with store.read() as conn: standings.every(conn)`. Only what needs more than one connection, or the pictures
+or the clock, is a method of `Store`.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ from probes.model import Capture, Clock, Target, utc
 def open_store(url: str, *, media: Path, clock: Clock | None = None, durable: bool = True) -> Store:
     """Open the record at `url`, with pictures under the folder `media`. `clock` dates what is recorded.
 
-    Not `durable`, a power cut may take the last minutes with it; nothing else may, and no row is ever halved.
-    Raises `StoreError` when it cannot be reached or its schema is not the current one (see `upgrade`).
+    Without `durable` a power cut can lose the rows of the last minutes (a killed process cannot); no row is
+    ever stored in part. Raises `StoreError` when the database cannot be reached, or when its schema is not
+    the current one (see `upgrade`).
     """
     store = Store(url, Media(media), clock or SystemClock(), durable=durable)
     try:
@@ -52,8 +54,8 @@ def open_store(url: str, *, media: Path, clock: Clock | None = None, durable: bo
 class Store:
     """Connections to one record, and its pictures.
 
-    Every method raises `StoreError` when the database fails; so do the blocks of `read`, `write` and `note`,
-    whatever function they call.
+    Every method raises `StoreError` when the database fails. So do the `with` blocks of `read`, `write` and
+    `note`, for any database error inside the block.
     """
 
     def __init__(self, url: str, media: Media, clock: Clock, *, durable: bool = True) -> None:
@@ -79,7 +81,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection that sees one moment of the record."""
+        """A connection for reading. All its queries see the same state of the record."""
         with plainly(self.url), self._engine.connect() as conn:
             yield conn
 
@@ -91,29 +93,30 @@ class Store:
 
     @contextmanager
     def note(self) -> Iterator[Connection]:
-        """A transaction for working state, which no row depends on: it does not wait for the disk."""
+        """A transaction for working state on which no row depends. Its commit does not wait for the disk."""
         with plainly(self.url), self._notes.begin() as conn:
             yield conn
 
     def forget(self) -> None:
-        """Empty what the database keeps of erased addresses: SQLite's log, PostgreSQL's dead rows.
+        """Remove from the disk what is left of erased addresses: SQLite's log, PostgreSQL's dead rows.
 
-        SQLite's log stays as it is while somebody reads for longer than a writer waits.
+        SQLite's log is not emptied while another program reads for longer than `BUSY_SECONDS`.
         """
         with plainly(self.url):
             forget(self._engine)
 
     def record_targets(self, targets: Iterable[Target]) -> None:
-        """Append a version of each target that is new or changed: needed before anything is seen of it."""
+        """Append a version of each target that is new or changed. Must precede the target's first entry."""
         with self.write() as conn:
             target_versions.record(conn, targets, self._clock.now())
 
     def append_observation(self, observation: Observation, *, within: Iterable[writing.Within] = ()) -> int:
-        """Record an observation with its capture; the number of its entry. It is durable on return.
+        """Record an observation with its capture. Returns the number of its entry, once it is committed.
 
-        `within` are called in the same transaction with the connection, that number and the observation.
-        Raises `InstantTaken` when the scheduled instant has its entry, and `MediaError` when the picture
-        cannot be kept: nothing is recorded then.
+        The functions `within` are called in the same transaction, with the connection, the number and the
+        observation. Raises `InstantTaken` when the scheduled instant already has an entry, and `MediaError`
+        when the picture cannot be kept; nothing is recorded then. See `writing.append_observation` for
+        further errors.
         """
         picture = observation.capture.screenshot
         screenshot = self.media.keep(picture) if picture else None
@@ -127,14 +130,14 @@ class Store:
             )
 
     def append_gap(self, gap: Gap, *, within: Iterable[writing.WithinGap] = ()) -> int:
-        """Record that nobody looked; the number of its entry. Raises `InstantTaken`."""
+        """Record a gap. Returns the number of its entry. Raises `InstantTaken`."""
         with self.write() as conn:
             return writing.append_gap(conn, gap, recorded_at=self._clock.now(), within=within)
 
     def load_capture(self, number: int) -> Capture:
-        """What observation `number` received, every piece checked. Raises `Damaged`.
+        """The capture of observation `number`. The digest of every piece is checked; raises `Damaged`.
 
-        `screenshot` is `None` also when the picture was thinned out or lost; the row still has its address.
+        `screenshot` is also `None` when the picture was thinned out or lost; the row still has its address.
         """
         with self.read() as conn:
             return captures.load(conn, observation(conn, number).manifest_sha256, self.media)
@@ -142,9 +145,10 @@ class Store:
     def uncovered(
         self, until: datetime, targets: Collection[str] | None = None
     ) -> Iterator[tuple[str, datetime]]:
-        """Drawn instants before `until` without an entry, in time order. The caller may append as it goes.
+        """Drawn instants before `until` without an entry: pairs of target and instant, in time order.
 
-        A transaction for each day; the streams below have one for each batch.
+        Each UTC day is read in a transaction of its own, so the caller may append entries while iterating.
+        Days at the beginning that lack nothing are marked as covered and are not read again (see `draws`).
         """
         until = utc(until, "until")
         with self.read() as conn:
@@ -165,11 +169,11 @@ class Store:
         return stream_observations(self._fetch, RowSelection(target=target, **bounds))
 
     def gaps(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[GapRow]:
-        """Gaps, in the same way."""
+        """Gaps in time order, streamed; `since` is included, `until` is not."""
         return stream_gaps(self._fetch, RowSelection(target=target, **bounds))
 
     def entries(self, target: str | None = None, **bounds: Unpack[Bounds]) -> Iterator[EntryRow]:
-        """Both merged, in the same way."""
+        """Observations and gaps merged in time order, streamed; `since` is included, `until` is not."""
         return stream_entries(self._fetch, RowSelection(target=target, **bounds))
 
     def _fetch(self, query: Select[Any]) -> Sequence[RowMapping]:

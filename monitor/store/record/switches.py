@@ -1,4 +1,4 @@
-"""Kill switches: an append-only list of turns, of which the last one for a scope and value counts."""
+"""Kill switches: an append-only list of turns (off or on). The last turn for a scope and value counts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from probes.model import utc
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switch:
-    """Somebody turned visits off (or on again) for everything, one host or one platform, and said why.
+    """One turn of a switch: visits turned off, or on again, for one host, one platform or everything.
 
-    `value` is the host or the platform's name; empty for `SwitchScope.ALL`.
+    `value` is the name of the host or of the platform; empty for `SwitchScope.ALL`, else `ValueError` is
+    raised. `at` is UTC.
     """
 
     scope: SwitchScope
@@ -37,7 +38,7 @@ def turn(conn: Connection, switch: Switch) -> None:
 
 
 def turned(conn: Connection) -> tuple[Switch, ...]:
-    """Every turn ever, oldest first."""
+    """All turns, oldest first."""
     return tuple(_switch(row) for row in conn.execute(select(switches).order_by(switches.c.id)).mappings())
 
 

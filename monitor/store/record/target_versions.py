@@ -1,4 +1,4 @@
-"""Which targets there are, and every version of what was known of them. Entries name the version in force."""
+"""All targets, with every version of their data. Each entry names the version that was current for it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from probes.model import Target
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetVersion:
-    """A target as it is known since `recorded_at`; `sha256` is over its canonical JSON."""
+    """The data of a target from `recorded_at` (UTC) on; `sha256` is that of its canonical JSON."""
 
     id: int
     target: Target
@@ -30,7 +30,10 @@ class TargetVersion:
 
 @dataclass(frozen=True, slots=True)
 class VersionInForce:
-    """What an entry takes from its target. `simulated` says what its entries are; `None` before the first."""
+    """What a new entry takes from its target: the number of its current version, and its time zone.
+
+    `simulated` says whether its entries are simulated; `None` when it has none yet.
+    """
 
     version_id: int
     zone: ZoneInfo
@@ -38,7 +41,7 @@ class VersionInForce:
 
 
 def record(conn: Connection, known: Iterable[Target], recorded_at: datetime) -> None:
-    """Append a version of each target that is new or whose content changed. Others stay as they were."""
+    """Append a version of each target that is new or whose content changed; skip all others."""
     lock(conn, targets)
     current = {version.target.id: version.sha256 for version in recorded(conn)}
     for target in known:
@@ -51,7 +54,7 @@ def record(conn: Connection, known: Iterable[Target], recorded_at: datetime) -> 
 
 
 def recorded(conn: Connection) -> tuple[TargetVersion, ...]:
-    """The current version of every target ever recorded, by target."""
+    """The current version of every target ever recorded, sorted by target."""
     versions = select(target_versions).join_from(targets, target_versions).order_by(targets.c.target)
     return tuple(
         TargetVersion(id=row.id, target=Target(**row.content), sha256=row.sha256, recorded_at=row.recorded_at)
@@ -60,12 +63,15 @@ def recorded(conn: Connection) -> tuple[TargetVersion, ...]:
 
 
 def current(conn: Connection) -> dict[str, Target]:
-    """Every target ever recorded, as it is now, by its id."""
+    """By id: the current data of every target ever recorded."""
     return {version.target.id: version.target for version in recorded(conn)}
 
 
 def newest(conn: Connection, target: str) -> tuple[int, Target]:
-    """A target as it is now and the number of that version; waits for nobody. Raises `LookupError`."""
+    """The number of a target's current version, and its data. Takes no lock, so it never waits.
+
+    Raises `LookupError` for a target that was never recorded.
+    """
     wanted = select(target_versions.c.id, target_versions.c.content).join_from(targets, target_versions)
     row = conn.execute(wanted.where(targets.c.target == target)).first()
     if row is None:
@@ -74,13 +80,13 @@ def newest(conn: Connection, target: str) -> tuple[int, Target]:
 
 
 def every(conn: Connection) -> dict[int, Target]:
-    """Every version of every target, by its number: what an entry refers to."""
+    """By number: every version of every target. Entries refer to these numbers."""
     rows = conn.execute(select(target_versions.c.id, target_versions.c.content))
     return {row.id: Target(**row.content) for row in rows}
 
 
 def of(conn: Connection, number: int) -> Target:
-    """One version by its number. Raises `StoreError` when there is none."""
+    """The version with this number. Raises `StoreError` when there is none."""
     content = conn.scalar(select(target_versions.c.content).where(target_versions.c.id == number))
     if content is None:
         raise StoreError(f"There is no version {number} of any target.")
@@ -88,8 +94,9 @@ def of(conn: Connection, number: int) -> Target:
 
 
 def in_force(conn: Connection, target: str) -> VersionInForce:
-    """What new entries of `target` refer to, locked: one writer per target until the transaction ends.
+    """The version to which new entries of `target` refer.
 
+    The target's row stays locked until the transaction ends, so that a target has one writer at a time.
     Raises `StoreError` for a target that was never recorded.
     """
     row = conn.execute(_IN_FORCE, {"target": target}).first()

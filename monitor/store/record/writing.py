@@ -1,4 +1,7 @@
-"""Appending what became of an instant, in one transaction: entry, row, bodies, counts, and `within`."""
+"""Appending an observation or a gap in one transaction: its entry, its row, the bodies and the counts.
+
+The functions `within` of the caller run in the same transaction, after all of these.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,11 @@ def append_observation(
     recorded_at: datetime,
     within: Iterable[Within] = (),
 ) -> int:
-    """Append an observation whose picture is already kept under `screenshot`; the number of its entry.
+    """Append an observation; its picture must already be stored under the address `screenshot`.
 
-    Raises `InstantTaken`; `StoreError` for an unknown target, or one that would mix simulated and real rows;
-    `ValueError` for an unrecognised page without its structure, which nobody would find in quarantine.
+    Returns the number of its entry. Raises `InstantTaken` when the scheduled instant already has an entry;
+    `StoreError` for an unknown target, or one that would mix simulated and real rows; `ValueError` for an
+    unrecognised page without its structure (it would be missing from quarantine), or another page with one.
     """
     if (seen.reading.outcome is Outcome.UNRECOGNISED) != (seen.structure is not None):
         raise ValueError("an unrecognised page, and no other, is recorded with its structure")
@@ -50,7 +54,7 @@ def append_observation(
 def append_gap(
     conn: Connection, missed: Gap, *, recorded_at: datetime, within: Iterable[WithinGap] = ()
 ) -> int:
-    """Append a gap; the number of its entry. Raises as `append_observation`."""
+    """Append a gap. Returns the number of its entry. Raises `InstantTaken` and `StoreError` as above."""
     entry, day = _enter(conn, EntryKind.GAP, missed, missed.scheduled_at, recorded_at)
     conn.execute(insert(gaps), {"id": entry, "reason": missed.reason, "detail": missed.detail})
     projections.note_gap(conn, day, missed)
@@ -62,7 +66,7 @@ def append_gap(
 def _enter(
     conn: Connection, kind: EntryKind, thing: Observation | Gap, at: datetime, recorded_at: datetime
 ) -> tuple[int, date]:
-    """Take the instant: the entry's number and its local day."""
+    """Insert the entry. Returns its number and the day of `at` in the target's time zone."""
     target = target_versions.in_force(conn, thing.target)
     _unmixed(thing, target.simulated)
     day = at.astimezone(target.zone).date()

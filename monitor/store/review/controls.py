@@ -1,4 +1,4 @@
-"""Visits beside visits: what a control says of its target, kept beside the row it speaks of."""
+"""Comparison of each visit with the visit of its control at nearly the same time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,17 @@ from monitor.store.tables.review import corroborations
 from probes.model import Outcome
 
 LATE = timedelta(hours=1)
-"""A visit begins at most so long after its instant, or the instant would be a gap."""
+"""A visit begins at most this long after its scheduled instant; otherwise the instant becomes a gap."""
 COMPARED = (Outcome.NO_SLOTS, *ERRORS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControlComparison:
-    """What a control said of an observation; `control` is the number of its visit, if there was one."""
+    """The result of comparing an observation with its control.
+
+    `observation` and `control` are entry numbers; `control` is `None` when the control was not visited within
+    ten minutes.
+    """
 
     observation: int
     target: str
@@ -35,9 +39,10 @@ class ControlComparison:
 def judge(
     conn: Connection, controls: Mapping[str, str], since: datetime, until: datetime, now: datetime
 ) -> list[ControlComparison]:
-    """Compare the visits of a period, not judged yet, with those of their controls; what was found.
+    """Compare the visits of a period that were not compared yet with those of their controls.
 
-    `controls` names the control of each target. Every visit of the period must have had its ten minutes.
+    Returns and records the results. `controls` maps each target to its control. `until` must be at least ten
+    minutes ago, so that a visit of the control that comes later than the target's is not missed.
     """
     lock(conn, corroborations)
     waiting = _seen(conn, _WAITING.where(*_when(controls, since, until)))
@@ -56,7 +61,7 @@ def visits(
     until: datetime,
     origins: Collection[Origin] = tuple(Origin),
 ) -> dict[str, list[ControlVisit]]:
-    """The visits of each of these targets that began in a period, oldest first."""
+    """By target: its visits that began from `since` to `until`, oldest first; an empty list for none."""
     found: dict[str, list[ControlVisit]] = {name: [] for name in names}
     wanted = _VISITS.where(*_when(names, since - LATE, until), observations.c.origin.in_(origins))
     for seen in _seen(conn, wanted):
@@ -66,7 +71,10 @@ def visits(
 
 
 def judge_again(conn: Connection, numbers: Collection[int], now: datetime) -> None:
-    """Compare anew the visits among these, and those they stood beside, after later readings."""
+    """Repeat the comparisons in which one of these observations took part, after later readings of them.
+
+    `numbers` are entry numbers. Only results that changed are appended.
+    """
     touched = or_(corroborations.c.observation_id.in_(numbers), corroborations.c.control_id.in_(numbers))
     known = list(_judgements(conn, touched).values())
     both = {one.observation for one in known} | {one.control for one in known if one.control}
@@ -78,18 +86,21 @@ def judge_again(conn: Connection, numbers: Collection[int], now: datetime) -> No
 
 
 def corroborations_of(conn: Connection, numbers: Collection[int]) -> dict[int, Corroboration]:
-    """What controls said of these observations; nothing for one without a control, or not judged yet."""
+    """By observation number: the result of the comparison with its control.
+
+    An observation without a control, or not compared yet, is missing from the result.
+    """
     found = _judgements(conn, corroborations.c.observation_id.in_(numbers))
     return {number: one.corroboration for number, one in found.items()}
 
 
 def judged(conn: Connection, number: int) -> ControlComparison | None:
-    """What a control said of one observation, and which visit of the control that was."""
+    """The comparison of one observation with its control; `None` when there is none."""
     return _judgements(conn, corroborations.c.observation_id == number).get(number)
 
 
 def latest(conn: Connection) -> dict[str, tuple[Corroboration, datetime]]:
-    """The last word of its control on each target, and when the visit it speaks of stands."""
+    """By target: the result of its latest comparison, and the instant of the visit that was compared."""
     return {row.target: (row.corroboration, row.at) for row in conn.execute(_LATEST)}
 
 
@@ -131,7 +142,7 @@ def _judgements(conn: Connection, which: Any) -> dict[int, ControlComparison]:
 
 
 def _latest() -> Select[Any]:
-    """One look into the index for each target, however many rows it has."""
+    """A query that needs one index look-up for each target, however many rows the target has."""
     of_target = select(corroborations.c.id).where(corroborations.c.target == targets.c.target)
     newest_first = (corroborations.c.observation_id.desc(), corroborations.c.id.desc())
     newest = of_target.order_by(*newest_first).limit(1).correlate(targets).scalar_subquery()

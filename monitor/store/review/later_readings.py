@@ -1,4 +1,4 @@
-"""Later readings: what a newer reader makes of a capture, appended with all that follows from it."""
+"""Later readings: what a newer reader makes of a kept capture. Counts and comparisons are then made again."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from probes.model import Outcome
 def append(
     conn: Connection, target: str, made: Sequence[LaterReading], structures: Mapping[int, str], now: datetime
 ) -> None:
-    """Append later readings of one target's rows, and make again what is counted and compared from them.
+    """Append later readings of one target's observations; repeat its comparisons and count it again.
 
-    `structures` are the fingerprints of the pages that are not recognised now, by observation: raises
-    `ValueError` unless each of them has one, and no other page.
+    `structures` maps the number of each observation that is now `unrecognised` to the fingerprint of its
+    page. Raises `ValueError` unless it holds exactly those observations.
     """
     unknown = {one.observation for one in made if one.reading.outcome is Outcome.UNRECOGNISED}
     if unknown != structures.keys():
@@ -34,7 +34,7 @@ def append(
 
 
 def one(conn: Connection, number: int) -> LaterReading:
-    """A later reading by its number."""
+    """The later reading with this number. Raises `sqlalchemy.exc.NoResultFound` when there is none."""
     row = conn.execute(select(later_readings).where(later_readings.c.id == number)).mappings().one()
     own = {name: row[name] for name in _OWN}
     return LaterReading(observation=row["observation_id"], reading=reading_of(row), **own)

@@ -1,4 +1,4 @@
-"""Quarantine: unrecognised pages in groups of one structure, until a person has made a fixture of it."""
+"""Quarantine: unrecognised pages, grouped by structure, until a person has made a fixture of the group."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from probes.model import Outcome
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """Unrecognised pages of one structure. `newest` is an observation's number; `fixture` names their case.
+    """Unrecognised pages of one structure.
 
-    Counts visits of every origin whose reading in force is still `unrecognised`.
+    `count` is the number of visits, of every origin, whose reading in force is still `unrecognised`. `newest`
+    is the number of the latest such observation. `rules` are the rules of the readings. `fixture` is the name
+    of the case made from this group, `None` when there is none yet.
     """
 
     fingerprint: str
@@ -34,7 +36,7 @@ class Group:
 
 
 def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
-    """Every group, or the one of this fingerprint; the largest first."""
+    """Every group, or only the group with this fingerprint; the largest group first."""
     which = () if fingerprint is None else (sightings.c.fingerprint == fingerprint,)
     names = _names(conn, which)
     cases = _cases(conn)
@@ -50,14 +52,14 @@ def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
 
 
 def count_waiting(conn: Connection) -> int:
-    """How many unrecognised pages nobody has made a fixture of."""
+    """How many unrecognised pages are in groups of which nobody has made a fixture."""
     decided = exists().where(fixtures.c.fingerprint == sightings.c.fingerprint)
     count = select(func.count()).select_from(_JOINED).where(_UNKNOWN, ~decided)
     return int(conn.execute(count).scalar_one())
 
 
 def structures(conn: Connection, targets: Iterable[str]) -> dict[str, str]:
-    """The fingerprint of the last unrecognised page of each of these targets that has one."""
+    """By target: the fingerprint of its latest unrecognised page. Targets without such a page are missing."""
     newest = select(sightings.c.fingerprint).join(entries, entries.c.id == sightings.c.observation_id)
     newest = newest.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(1)
     found = {target: conn.scalar(newest.where(entries.c.target == target)) for target in targets}
@@ -65,7 +67,7 @@ def structures(conn: Connection, targets: Iterable[str]) -> dict[str, str]:
 
 
 def decide(conn: Connection, fingerprint: str, observation: int, name: str, at: datetime) -> None:
-    """Remember that a fixture called `name` was made from this observation of the group."""
+    """Record that the fixture `name` was made from this observation of the group `fingerprint`."""
     row = {"fingerprint": fingerprint, "observation_id": observation, "name": name, "decided_at": at}
     conn.execute(insert(fixtures), row)
 
@@ -96,7 +98,7 @@ _GROUPS = _groups()
 
 
 def _names(conn: Connection, which: tuple[ColumnElement[bool], ...]) -> dict[str, list[tuple[str, str]]]:
-    """The targets and rules of each group."""
+    """By fingerprint: the pairs of target and rule in the group."""
     wanted = select(sightings.c.fingerprint, entries.c.target, _FORCE["rule"]).distinct()
     found: dict[str, list[tuple[str, str]]] = {}
     for fingerprint, target, rule in conn.execute(wanted.select_from(_JOINED).where(_UNKNOWN, *which)):

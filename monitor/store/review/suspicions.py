@@ -15,7 +15,7 @@ from monitor.store.tables.review import suspicions
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SuspectedObservation:
-    """One observation of a host, and why its zero may be an answer to robots alone."""
+    """One observation of a host whose zero may be given to robots only, and why it is suspected."""
 
     observation: int
     host: str
@@ -25,7 +25,7 @@ class SuspectedObservation:
 def flag(
     conn: Connection, found: Iterable[SuspectedObservation], now: datetime
 ) -> list[SuspectedObservation]:
-    """Flag observations; those that were not flagged for that reason yet."""
+    """Flag observations. Returns only those that were not flagged for that reason before."""
     wanted = {(one.observation, one.reason): one for one in found}
     numbers = {number for number, _ in wanted}
     known = select(suspicions.c.observation_id, suspicions.c.reason)
@@ -41,7 +41,7 @@ def flag(
 
 
 def of(conn: Connection, numbers: Collection[int]) -> dict[int, tuple[Suspicion, ...]]:
-    """Why these observations are suspected; nothing for one that is not."""
+    """By observation number: why it is suspected. Observations without a suspicion are missing."""
     rows = select(suspicions.c.observation_id, suspicions.c.reason).order_by(suspicions.c.id)
     found: dict[int, tuple[Suspicion, ...]] = {}
     for number, reason in conn.execute(rows.where(suspicions.c.observation_id.in_(numbers))):
@@ -50,7 +50,7 @@ def of(conn: Connection, numbers: Collection[int]) -> dict[int, tuple[Suspicion,
 
 
 def last_raised(conn: Connection) -> dict[str, datetime]:
-    """When each host was last suspected."""
+    """By host: the UTC instant at which a suspicion was last raised."""
     newest = func.max(suspicions.c.raised_at).label("raised_at")
     rows = conn.execute(select(suspicions.c.host, newest).group_by(suspicions.c.host))
     return {row.host: row.raised_at for row in rows}

@@ -1,4 +1,7 @@
-"""What people saw on the pictures of visits, without knowing their readings. Never who they were."""
+"""Verdicts: what people saw on the pictures of visits, judged without knowing the readings.
+
+Who gave a verdict is never stored.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from probes.model import Outcome
 
 
 class Result(StrEnum):
-    """How a verdict stands to the reading it was given beside."""
+    """Whether a verdict agrees with the reading in force when it was given, and if not, how it differs."""
 
     AGREED = "agreed"
     FALSE_ZERO = "false_zero"
@@ -30,7 +33,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """How many observations of a platform, read as `outcome`, a person found to be `verdict`."""
+    """The number `n` of observations of a platform that were read as `outcome` and judged as `verdict`."""
 
     platform: str
     outcome: Outcome
@@ -39,7 +42,10 @@ class Judgement:
 
     @property
     def result(self) -> Result:
-        """What the verdict says of the reading: a zero that the page did not say is a false one."""
+        """`false_zero`: read as no slots, but the picture does not say so. `false_slots`: the same for slots.
+
+        `missed`: read as something else, but the picture shows slots or says that there are none.
+        """
         if self.verdict is Verdict.UNDECIDED:
             return Result.UNDECIDED
         right, wrong = _RIGHT.get(self.outcome, (Verdict.NEITHER, Result.MISSED))
@@ -55,7 +61,10 @@ _RIGHT = {
 def unjudged(
     conn: Connection, *, since: datetime | None, until: datetime | None, simulated: bool
 ) -> Iterator[tuple[int, Outcome, str]]:
-    """Scheduled observations with a picture that no person has judged: number, outcome in force, picture."""
+    """Scheduled observations with a picture and without a verdict.
+
+    Each item is (observation number, outcome in force, SHA-256 of the picture). `until` is excluded.
+    """
     wanted = _UNJUDGED.where(entries.c.simulated == simulated)
     if since is not None:
         wanted = wanted.where(entries.c.at >= since)
@@ -66,9 +75,9 @@ def unjudged(
 
 
 def give(conn: Connection, given: Iterable[tuple[int, Verdict]], now: datetime) -> None:
-    """Record a person's verdicts on observations, each beside the reading in force.
+    """Record a person's verdicts by observation number, each with the outcome in force now.
 
-    Raises `StoreError` for a second one on an observation.
+    Raises `StoreError` when an observation has a verdict already, or does not exist.
     """
     for observation, verdict in given:
         _give(conn, observation, verdict, now)
@@ -87,7 +96,10 @@ def _give(conn: Connection, observation: int, verdict: Verdict, now: datetime) -
 
 
 def judgements(conn: Connection, *, simulated: bool | None = None) -> list[Judgement]:
-    """All verdicts, counted; of simulated préfectures or of real ones only, if asked."""
+    """All verdicts, counted by platform, outcome and verdict.
+
+    `simulated` limits them to simulated (`True`) or real (`False`) préfectures.
+    """
     groups = (observations.c.platform, verdicts.c.outcome, verdicts.c.verdict)
     joined = verdicts.join(observations).join(entries, entries.c.id == observations.c.id)
     counted = select(*groups, func.count().label("n")).select_from(joined).group_by(*groups)

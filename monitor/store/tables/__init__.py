@@ -1,4 +1,7 @@
-"""The tables, by subject. Importing one puts all into `metadata`, to which migrations are compared."""
+"""The tables, by subject. Importing this package puts all of them into `metadata`.
+
+A test compares `metadata` with what the migrations build.
+"""
 
 from monitor.store.tables import alerts, events, journal, record, review
 

@@ -1,8 +1,8 @@
-"""The tables of alerts. Addresses stand in `subscriptions` alone.
+"""The tables of alerts. Subscribers' addresses are only in `subscriptions`; other tables have its numbers.
 
-`transitions` follow from the record, which can be replayed; the database still refuses to change one.
-
-`alert_states` is the fold's working state, one row a target, written with the entry that changed it.
+`transitions` could be computed again from the record. The database still refuses to change or remove one.
+`alert_states` is the working state of `monitor.rules.transitions`: one row a target, written in the
+transaction of the entry that changed it.
 """
 
 from __future__ import annotations

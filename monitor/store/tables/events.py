@@ -1,6 +1,6 @@
 """The table of dated events (court decisions, notices, redesigns…) that dashboards draw over the figures.
 
-A copy of `decisions.toml`, which stays the source: loading it again replaces all of it.
+The table is a copy of `decisions.toml`; each load replaces all rows.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ events = Table(
     Column("complied", Date),
     Column("title", PageText, nullable=False),
     Column("source", String, nullable=False),
-    # NULL: all of them.
+    # NULL: the event concerns all départements.
     Column("departement", String),
     Column("target", String),
 )

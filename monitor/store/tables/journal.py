@@ -1,4 +1,4 @@
-"""The tables of the evidence log: its lines, where each day begins, where each chain stands."""
+"""The tables of the journal: its lines, the first line of each day, the last line of each chain."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ log = Table(
     metadata,
     Column("seq", Id, primary_key=True, autoincrement=False),
     Column("target", String, nullable=False),
-    # One of the two says what the line is about, so that nothing is logged twice.
+    # Either `entry` or `reference` says what the line is about, so that nothing is written twice.
     Column("entry", Id, ForeignKey("entries.id")),
     Column("reference", String),
-    # The line whose text is the dictionary of this one; that one stands alone.
+    # The line whose text is the compression dictionary of this one. That line has no `base` itself.
     Column("base", Id, ForeignKey("log.seq")),
     Column("data", LargeBinary, nullable=False),
     Index("uq_log_entry", "entry", unique=True),
@@ -37,6 +37,6 @@ log_chains = Table(
     Column("target", String, primary_key=True),
     Column("length", Integer, nullable=False),
     Column("digest", Sha256, nullable=False),
-    # The line against which the next ones are kept.
+    # The line whose text is the compression dictionary of the next lines (their `base`).
     Column("frame", Id),
 )

@@ -1,8 +1,12 @@
-"""The tables. `append_only` ones are guarded by triggers in the database itself (see `triggers`).
+"""The tables of the record. Those with `APPEND_ONLY` are guarded by triggers in the database (see
+`monitor.store.database.triggers`).
 
-`entries` gives every recorded thing its number; `observations` and `gaps` carry the rest under the same one.
-Projections (`targets`, `tallies`, `day_tallies`, `latest`) are written in the row's transaction and can
-be rebuilt from the rows. `keyframes`, `hosts` and `marks` are working state, which no row depends on.
+`entries` gives each observation and each gap its number; the other columns are in `observations` or `gaps`,
+under the same number. The projections (`targets`, `entry_counts`, `day_counts`, `latest`) are written in the
+same transaction as the row, and can be rebuilt from the rows. `keyframes`, `hosts` and `marks` are working
+state; no row depends on them.
+
+`entry_counts` is called `tallies` in the database, and `day_counts` is called `day_tallies`.
 """
 
 from __future__ import annotations
@@ -78,9 +82,9 @@ entries = Table(
     Column("target", String, nullable=False),
     Column("target_version_id", Id, ForeignKey("target_versions.id"), nullable=False),
     Column("scheduled_at", UtcInstant),
-    # Where the entry stands in time: its scheduled instant, or the start of an unscheduled visit.
+    # The time of the entry: its scheduled instant, or the start of an unscheduled visit.
     Column("at", UtcInstant, nullable=False),
-    # The same in the target's own zone, so that counting by day needs no zone arithmetic in SQL.
+    # The day of `at` in the target's own time zone, so that counting by day needs no time zones in SQL.
     Column("day", Date, nullable=False),
     Column("simulated", Boolean, nullable=False),
     Column("recorded_at", UtcInstant, nullable=False),
@@ -95,7 +99,7 @@ blobs = Table(
     metadata,
     Column("sha256", Sha256, primary_key=True),
     Column("size", Integer, nullable=False),
-    # NULL: `data` stands alone. Otherwise the raw dictionary it needs, which stands alone.
+    # The body that `data` needs as its raw zstd dictionary; that body has no keyframe itself. NULL: none.
     Column("keyframe", Sha256, ForeignKey("blobs.sha256")),
     Column("data", LargeBinary, nullable=False),
     info=APPEND_ONLY,
@@ -212,7 +216,8 @@ latest = Table(
     Column("conclusive_at", UtcInstant),
     Column("slots_id", Id, ForeignKey("observations.id")),
     Column("slots_at", UtcInstant),
-    # The zeros later than `slots_at`, or all of them when no slot was ever seen.
+    # `zero_start_at`, `zero_last_at` and `zeros` are about the zeros later than `slots_at`, or about all
+    # zeros when no slot was ever seen.
     Column("zero_start_at", UtcInstant),
     Column("zero_last_at", UtcInstant),
     Column("zeros", Integer, nullable=False),

@@ -1,6 +1,6 @@
-"""The tables of review: what is added to a row after it was written. All append-only.
+"""The tables of review: facts and judgements that are added to an observation later. All are append-only.
 
-Where several rows speak of one observation, the newest holds; the others stay.
+Where a table has several rows for one observation, the newest one counts; the older ones stay.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ READING = (
     *("earliest_at", "earliest_precision", "earliest_place", "second_at", "second_precision", "second_place"),
     *("slots", "horizon", "notices", "parts"),
 )
-"""The columns of a reading, wherever it stands."""
+"""The columns of a reading, in `observations` and in `later_readings`."""
 
 later_readings = Table(
     "rereadings",
@@ -60,7 +60,7 @@ corroborations = Table(
     Column("id", Id, primary_key=True),
     Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
     Column("target", String, nullable=False),
-    # NULL: the control was not seen in time.
+    # The visit of the control. NULL: the control was not visited within ten minutes.
     Column("control_id", Id, ForeignKey("observations.id")),
     Column("corroboration", names(Corroboration), nullable=False),
     Column("judged_at", UtcInstant, nullable=False),
@@ -88,7 +88,7 @@ verdicts = Table(
     metadata,
     Column("observation_id", Id, ForeignKey("observations.id"), primary_key=True, autoincrement=False),
     Column("verdict", names(Verdict), nullable=False),
-    # The reading in force when the verdict was given: a later one changes no measured rate.
+    # The outcome in force when the verdict was given. Kept, so that a later reading changes no measured rate.
     Column("outcome", names(Outcome), nullable=False),
     Column("reader_version", String, nullable=False),
     Column("judged_at", UtcInstant, nullable=False),
