@@ -40,7 +40,7 @@ class Attendant:
     async def attend(
         self, target: Target, platform: Platform, attendance: Attendance, *, patience: timedelta
     ) -> Observation:
-        """Open the target's page and wait, `patience` at most, until the person reaches the page that answers.
+        """Open the target's page and wait, `patience` at most, until the person is on the page that answers.
 
         Raises `NotReached` when the person did not get there, `NotNow` when pace or a switch refuses the
         visit, `BrowserUnavailable` when no window can be opened.

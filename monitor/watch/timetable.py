@@ -96,7 +96,7 @@ class Timetable:
             self._days.add(day)
 
     def commit_ahead(self) -> None:
-        """Commit the draws of today and tomorrow (UTC): a day's draw must be recorded before the day starts."""
+        """Commit the draws of today and tomorrow (UTC): a draw must be recorded before its day starts."""
         now = self._clock.now()
         today = now.date()
         self.commit(today)
@@ -176,7 +176,7 @@ class Timetable:
         return self._origin is None or instant >= self._origin
 
     def _simulated(self, target: str) -> bool:
-        """Whether rows of `target` are simulated. Of a withdrawn target, its last recorded address decides."""
+        """Whether rows of `target` are simulated; for a withdrawn target, by its last recorded address."""
         entry = self.entries.get(target)
         return entry.local if entry else is_local(host_of(self._withdrawn(target).url))
 

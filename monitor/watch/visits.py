@@ -86,7 +86,7 @@ class RecordedVisits:
     async def _visit(
         self, entry: CatalogueEntry, until: datetime, *, drawn_at: datetime | None = None
     ) -> Observation:
-        """Visit as soon as a place and the host are free. Raises `NotNow` if they are not by `until` (UTC)."""
+        """Visit as soon as a place and the host are free. Raises `NotNow` if not so by `until` (UTC)."""
         try:
             async with asyncio.timeout(self._left(until)):
                 await self._free.acquire()
