@@ -51,7 +51,7 @@ class Corroboration(StrEnum):
 
 
 class Suspicion(StrEnum):
-    """Why zeros may be shown to our robot only (a soft block). A flag beside the outcome, never an outcome."""
+    """Why zeros may be for our robot only (a soft block). A flag beside the outcome, never an outcome."""
 
     ALL_AT_ONCE = "all_at_once"
     CONTRADICTS_CONTROL = "contradicts_control"
