@@ -52,7 +52,7 @@ def _unclear(what: str) -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRequests:
-    """Takes requests. `targets` gives the targets to choose from. Its methods block: call them in a thread."""
+    """Takes requests. `targets` gives the targets to choose from. The methods block: use a thread."""
 
     store: Store
     signer: LinkSigner
