@@ -1,8 +1,8 @@
-"""The roll-ups against the rows they count: random target-weeks, when the service starts and every night.
+"""Checks the roll-ups (stored counts) against the rows they count, at the service's start and every night.
 
-Those of days against their rows, those over all time, which Prometheus shows, against the sum of their days.
-
-A difference is never mended in silence: it is logged and exported; `vigie db rebuild` makes roll-ups anew.
+The roll-ups by day are compared with the rows of random target-weeks; the totals over all time, which
+Prometheus shows, with the sum of their days. A difference is logged and exported but not mended:
+`vigie db rebuild` makes the roll-ups anew.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ log = logging.getLogger(__name__)
 
 SAMPLE = 100
 AT = time(2, 40, tzinfo=UTC)
-"""When nothing else of ours is due; a hundred weeks take about a second, whatever the record's size."""
+"""A time of day at which no other task of ours runs. Recounting takes about a second for 100 weeks."""
 
 Difference = tuple[Count | None, Count | None]
-"""What is kept and what the rows say; `None` where one of them is missing."""
+"""The stored count and the recounted one; `None` where one of them is missing."""
 
 
 def unequal_weeks(store: Store, sample: int = SAMPLE, seed: int | None = None) -> list[Difference]:
-    """Day roll-ups of `sample` random target-weeks that do not equal their recount."""
+    """The wrong day roll-ups of `sample` random target-weeks; the same `seed` draws the same weeks."""
     choose = random.Random(seed)
     wrong = []
     with store.read() as conn:
@@ -48,14 +48,14 @@ def unequal_weeks(store: Store, sample: int = SAMPLE, seed: int | None = None) -
 
 
 def differences(store: Store, sample: int = SAMPLE) -> list[Difference]:
-    """Roll-ups that are not what they count: of `sample` random target-weeks, and all totals."""
+    """The wrong roll-ups: by day, of `sample` random target-weeks; and of all totals."""
     with store.read() as conn:
         totals = rows.unequal_totals(conn)
     return unequal_weeks(store, sample) + totals
 
 
 class Recount(Collector):
-    """What the last recount found, as metrics; nothing before the first one."""
+    """The result of the last recount, as metrics; no metric before the first one."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store, self._clock = store, clock
@@ -73,11 +73,11 @@ class Recount(Collector):
             log.error("a roll-up differs from its rows: kept %s, recounted %s", kept, recounted)
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is counted when the collector is registered."""
+        """Empty, so that registering the collector counts nothing."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """How many differ, and when that was found."""
+        """How many roll-ups were wrong, and when they were recounted."""
         if self._found:
             wrong, at = self._found
             yield GaugeMetricFamily("vigie_rollup_differences", DIFFERENCES, value=wrong)
