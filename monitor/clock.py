@@ -1,4 +1,4 @@
-"""The only reader of the clock. Everything else is given one of these."""
+"""The clocks. Only this module asks the machine for the time; all other code is given a clock."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from probes.model import utc
 
 
 class SystemClock:
-    """The machine's clock, in UTC; `monotonic` for spacing, so that a stepped clock changes no pause."""
+    """The machine's clock. For pauses use `monotonic`: they stay the same when the clock is set anew."""
 
     def now(self) -> datetime:
-        """This instant, aware, in UTC."""
+        """The present time, aware, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
@@ -28,7 +28,7 @@ class SystemClock:
 
 
 class SimulatedClock:
-    """A clock that moves only when told to, or when something sleeps on it: for tests and the demo."""
+    """A clock for tests and the demo: it moves only by `advance_to` or when code calls its `sleep`."""
 
     def __init__(self, start: datetime) -> None:
         self._origin = self._now = utc(start, "start")

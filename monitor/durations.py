@@ -13,7 +13,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def parse_duration(value: object) -> timedelta:
-    """`"30m"` as a timedelta; a timedelta stays one. Raises `ValueError` with the sentence to print."""
+    """`"30m"` as a timedelta; a timedelta is returned as it is. Raises `ValueError`, a sentence to print."""
     if isinstance(value, timedelta):
         return value
     written = re.fullmatch(r"([0-9]{1,6})([smhd])", value) if isinstance(value, str) else None
@@ -24,7 +24,7 @@ def parse_duration(value: object) -> timedelta:
 
 
 def format_duration(value: timedelta) -> str:
-    """The shortest way to write it that `parse_duration` reads back: `24h`, not `1440m`; whole seconds."""
+    """In the largest unit up to hours that divides it: `24h`, not `1440m`. Parts of a second are dropped."""
     seconds = int(value.total_seconds())
     for unit in ("h", "m"):
         if seconds and seconds % UNITS[unit] == 0:

@@ -1,4 +1,4 @@
-"""Writing files whole or not at all: nobody ever sees half of one, also after a power cut."""
+"""Writes files whole or not at all: no reader ever sees half a file, not even after a power cut."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pathlib import Path
 
 
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
-    """Write or replace a file. On return its content and its name are on the disk; folders are made.
+    """Write or replace a file, making its folders. On return its content and its name are on the disk.
 
-    `private`: for its owner's eyes alone; else as the umask says. Raises `OSError`, leaving no piece behind.
+    `private`: only its owner may read it (0600); otherwise the umask decides. Raises `OSError`; the old file
+    is then still there, and no unfinished one.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _draft(path, content, 0o600 if private else 0o666) as draft:
@@ -22,23 +23,25 @@ def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
 
 
 def write_once(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, for its owner's eyes alone. On disk on return; folders are made.
+    """Write a new file that only its owner may read, making its folders. It is on the disk on return.
 
-    Raises `FileExistsError`: the one that is there stays, also when two processes start together.
+    Raises `FileExistsError` when the file exists, and leaves it as it is. When two processes do this at the
+    same time, only one of them succeeds.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _draft(path, content, 0o600) as draft:
         try:
             os.link(draft, path)
-        finally:  # also when another process was first: the caller goes on with the file of that one
+        finally:  # also when another process was first: the caller then uses the file of that process
             _sync_folder(path.parent)
 
 
 @contextmanager
 def made_whole(path: Path) -> Iterator[Path]:
-    """Where to write a file or folder that becomes `path` when the block ends; after an error nothing stays.
+    """Gives a path to write a file or folder to, which becomes `path` when the block ends without an error.
 
-    For what is too large for the memory or is a folder. It is not forced to the disk. Raises `OSError`.
+    For folders, and for files too large for the memory. After an error nothing is left. Unlike `write_whole`
+    it does not wait until the data is on the disk. Raises `OSError`.
     """
     with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
         made = Path(folder) / path.name
@@ -48,7 +51,7 @@ def made_whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
-    """A file of this content on the disk beside `path`, under a name of its own; gone afterwards."""
+    """A temporary file with this content, on the disk beside `path`; deleted when the block ends."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.partial")
     try:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -62,7 +65,7 @@ def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Force the names in `folder` to the disk: without it a power cut may take a new name back."""
+    """Force the names in `folder` to the disk: else a power cut may take a new name away again."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

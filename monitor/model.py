@@ -1,4 +1,4 @@
-"""Observation and Gap: what became of one scheduled instant. Frozen, keyword-only, UTC; no I/O."""
+"""The monitor's own words: observation, gap, draw, drought, transition, incident. Times are UTC; no I/O."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from probes.model import Capture, Reading, Transport, utc
 
 
 class Language(StrEnum):
-    """The languages people are written to in."""
+    """The languages of mails and pages."""
 
     FRENCH = "fr"
     ENGLISH = "en"
 
 
 class GapReason(StrEnum):
-    """Why nobody looked at a scheduled instant. Closed: the same names in tables, metrics and reports."""
+    """Why a scheduled instant was not visited. A closed list: the same in tables, metrics and reports."""
 
     DOWNTIME = "downtime"
     SHUTDOWN = "shutdown"
@@ -32,7 +32,7 @@ class GapReason(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who made the visit; only `scheduled` rows may enter a time share."""
+    """Why a visit was made. Only `scheduled` visits enter a share of time: only they are drawn at random."""
 
     SCHEDULED = "scheduled"
     MANUAL = "manual"
@@ -41,7 +41,7 @@ class Origin(StrEnum):
 
 
 class Corroboration(StrEnum):
-    """What the control adds to a visit: another démarche of the same préfecture, seen within ten minutes."""
+    """What a visit to the control, within ten minutes, says about a target's visit."""
 
     CORROBORATED = "corroborated"
     NOT_CORROBORATED = "not_corroborated"
@@ -51,7 +51,7 @@ class Corroboration(StrEnum):
 
 
 class Suspicion(StrEnum):
-    """Why zeros may be a site's answer to our robot alone. A flag beside the outcome, never one."""
+    """Why zeros may be for our robot only (a soft block). A flag beside the outcome, never an outcome."""
 
     ALL_AT_ONCE = "all_at_once"
     CONTRADICTS_CONTROL = "contradicts_control"
@@ -59,7 +59,7 @@ class Suspicion(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a person made of a visit's pictures, without knowing its reading."""
+    """What a person sees on a visit's pictures, asked without being told its reading."""
 
     SLOTS = "slots"
     NONE = "none"
@@ -69,7 +69,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draw:
-    """One target's instants of one UTC day, committed before they come. `seed_sha256` commits to the seed."""
+    """One target's drawn instants (UTC) of one UTC day, written to the record before they come.
+
+    `seed_sha256` is the SHA-256 of the secret seed, in hexadecimal: the seed cannot be changed afterwards.
+    """
 
     target: str
     day: date
@@ -85,9 +88,10 @@ class Draw:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Vantage:
-    """From where and with what a visit was made. No cookie, proxy or disguise exists to be recorded.
+    """From where and with what software a visit was made. We use no proxy, kept cookie or disguise.
 
-    `clock_offset`: how far our clock was ahead, as the machine's time service measured it; `None` unmeasured.
+    `clock_offset`: how far our clock was ahead, as the machine's time service measured it (negative: behind);
+    `None` when it was not measured.
     """
 
     name: str
@@ -101,9 +105,10 @@ class Vantage:
 class Observation:
     """One attempt on one target: the capture, its reading, and when, from where and with which versions.
 
-    `scheduled_at` is the drawn instant, `None` for a manual or attended visit. `simulated` rows come from our
-    own préfectures and never mix with real ones. `structure` is the fingerprint of a page that was not
-    recognised, and of no other: the store refuses the one without it. `recorded_at` is set by the store.
+    `scheduled_at` is the drawn instant, `None` for a visit of any other origin than `scheduled`. `simulated`
+    rows come from our own simulated préfectures and are never mixed with real ones. `structure` is the
+    fingerprint of a page that was not recognised, `None` for all others; the store refuses an `unrecognised`
+    observation without it. Raises `ValueError` for a time without zone, or a wrong `scheduled_at`.
     """
 
     target: str
@@ -131,7 +136,7 @@ class Observation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gap:
-    """A scheduled instant at which we did not look, and why. `detail` is one sentence for people."""
+    """A scheduled instant (UTC) at which no visit was made, and why. `detail` is one sentence for people."""
 
     target: str
     scheduled_at: datetime
@@ -144,7 +149,7 @@ class Gap:
 
 
 class Phase(StrEnum):
-    """Where the supply of one target stands, as far as it was confirmed."""
+    """The confirmed state of one target: does it offer slots?"""
 
     UNKNOWN = "unknown"
     ZERO = "zero"
@@ -153,7 +158,7 @@ class Phase(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why one target gives no answer. For the operator's eyes: none of these says anything about slots."""
+    """Why one target gives no answer. Told to operators only, because it says nothing about slots."""
 
     DOWN = "down"
     BLOCKED = "blocked"
@@ -164,7 +169,7 @@ class Trouble(StrEnum):
 
 
 class IncidentKind(StrEnum):
-    """What an operator is told of."""
+    """What kind of fault an operator is told of."""
 
     BLIND = "blind"
     DOWN = "down"
@@ -182,9 +187,9 @@ class IncidentKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Incident:
-    """Something the operator must look at. `key` tells it from its kind: a host, a platform, a path.
+    """Something the operator must look at. `key` is what has the fault: a host, a platform, a path.
 
-    `since` and `until` are UTC; `until` is `None` while it lasts.
+    `since` and `until` are UTC; `until` is `None` while it lasts. `targets` are the ids of those concerned.
     """
 
     kind: IncidentKind
@@ -207,16 +212,16 @@ class Change(StrEnum):
 
     @property
     def public(self) -> bool:
-        """Whether it speaks of slots; the others concern the operator alone."""
+        """Whether it is about slots; troubles and recoveries are for operators only."""
         return self not in (Change.TROUBLE, Change.RECOVERED)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunningDrought:
-    """A run of consecutive conclusive `no_slots`, and all that was tried between its first and its last.
+    """A run of zeros: no conclusive visit in it saw a slot. `since` and `last`: first and last zero (UTC).
 
-    `days` and `weeks` are distinct local days and ISO weeks with a zero; `others` were inconclusive, `gaps`
-    were not tried.
+    `days` and `weeks` count the distinct local days and ISO weeks with a zero, `others` the inconclusive
+    visits and `gaps` the instants without a visit since the first zero.
     """
 
     since: datetime
@@ -235,7 +240,7 @@ class RunningDrought:
 
     @property
     def coverage(self) -> float:
-        """Visits made over visits scheduled."""
+        """Visits made over visits made and gaps; 0 to 1."""
         made = self.zeros + self.others
         return made / (made + self.gaps)
 
@@ -243,21 +248,22 @@ class RunningDrought:
     def watched(self) -> float:
         """Local days with a zero over the days it has lasted; 1 at most.
 
-        Gaps may be recorded after the visit that follows them, or never: the days tell in time.
+        Needed beside `coverage`: a gap may be recorded after the visit that follows it, or never. The days
+        show in time that instants are missing.
         """
         return min(1.0, self.days / (self.lasted.days + 1))
 
     @property
     def exploitable(self) -> float:
-        """Visits with an answer over visits made."""
+        """Visits with an answer (the zeros) over visits made; 0 to 1."""
         return self.zeros / (self.zeros + self.others)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Transition:
-    """One change of one target: confirmed by the fact of `at` (its `row`), begun at `since`; both in UTC.
+    """One change of one target: begun at `since`, confirmed at `at` by the visit of row `row`; both in UTC.
 
-    `milestone` is in days; `drought` is the one it speaks of: going on, or just ended.
+    `milestone` is in days. `drought` is the one that goes on or has just ended, `None` without one.
     """
 
     target: str
@@ -273,6 +279,9 @@ class Transition:
 
     @property
     def news(self) -> bool:
-        """Whether subscribers hear of it: a zero, its milestones, its end. What was not told does not end."""
+        """Whether subscribers are told: of a zero, its milestones, and its end.
+
+        Slots that follow no confirmed zero are no news: subscribers were not told of a zero before.
+        """
         ended = self.before is Phase.ZERO and self.change in (Change.SLOTS, Change.UNSTABLE)
         return ended or self.change in (Change.ZERO, Change.MILESTONE)

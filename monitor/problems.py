@@ -1,4 +1,4 @@
-"""What is wrong with something a person wrote, in one sentence: where, what, how to mend it."""
+"""Mistakes in files and settings that people write, told in one sentence: where, what, how to mend it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from probes.failures import Mendable
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to mend. `where` names the file and the line or key; `what` says also how to mend it."""
+    """One mistake. `where` names the file and the line or key; `what` says what is wrong and how to mend it.
+
+    `what` has no full stop at its end; it may end with a question mark.
+    """
 
     where: str
     what: str
@@ -27,7 +30,7 @@ class Problem:
 
 
 class BadInput(Mendable):
-    """Something a person wrote cannot be used. `str()` is one sentence, and how many more there would be."""
+    """Something a person wrote cannot be used. `str()` is the first problem, and the number of the others."""
 
     def __init__(self, *problems: Problem) -> None:
         super().__init__(*problems)
@@ -40,7 +43,10 @@ class BadInput(Mendable):
 
 
 def read_text(path: Path, named_by: str = "") -> str:
-    """The text of a file a person wrote, or named in the variable `named_by`. Raises `BadInput`."""
+    """The text of a file. Raises `BadInput` when it cannot be read or is not UTF-8.
+
+    `named_by` is the environment variable that gave the path, if any, for the error sentence.
+    """
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
@@ -59,7 +65,7 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
 
 
 def quoted(value: Any) -> str:
-    """A value as it would be written, on one line whatever it holds."""
+    """A value as JSON on one line, for error sentences; a duration is written like `"30m"`."""
     return json.dumps(value, ensure_ascii=False, default=_text)
 
 
@@ -68,7 +74,7 @@ def _text(value: Any) -> str:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """What to write instead of `word`: the nearest known name, or else all of them."""
+    """The end of an error sentence about an unknown `word`: the nearest of `known`, or all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
     return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names)}"

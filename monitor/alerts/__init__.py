@@ -1,1 +1,1 @@
-"""Who is told what changed, by mail and webhook. Reads transitions; never looks at a page."""
+"""Mails and webhook messages about transitions and incidents, and the pages to subscribe to them."""

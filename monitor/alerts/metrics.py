@@ -22,17 +22,17 @@ log = logging.getLogger(__name__)
 
 
 class AlertCollector(Collector):
-    """Leaves everything out when the record cannot be read: what is unknown is not 0."""
+    """Gives no metric of the alerts when the record cannot be read: a 0 would be wrong."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is read when the collector is registered."""
+        """Empty, so that registering the collector does not read the record."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """All families."""
+        """All metrics of the alerts, read from the record anew at each call. Never raises `StoreError`."""
         try:
             with self._store.read() as conn:
                 states = transitions.states(conn)
@@ -48,7 +48,7 @@ class AlertCollector(Collector):
 
 
 def phases(states: Iterable[State]) -> Metric:
-    """The confirmed state of each target, one series a phase, exactly one of them 1."""
+    """For each target one series per phase: 1 for its confirmed phase, 0 for the others."""
     family = GaugeMetricFamily(
         "vigie_target_phase", "Confirmed state of the target: 1 for it, else 0.", labels=["target", "phase"]
     )
@@ -59,7 +59,7 @@ def phases(states: Iterable[State]) -> Metric:
 
 
 def mails(backlog: Backlog) -> Iterator[Metric]:
-    """How many mails there are, and since when the oldest one waits."""
+    """Mails by status, how many changes and mails wait, and when the oldest one was due (Unix seconds)."""
     family = GaugeMetricFamily(
         "vigie_mails", "Mails in the record, by what became of them.", labels=["status"]
     )
@@ -76,7 +76,7 @@ def mails(backlog: Backlog) -> Iterator[Metric]:
 
 
 def incidents(kinds: Counter[IncidentKind]) -> Metric:
-    """How many incidents of each kind last."""
+    """How many incidents of each kind are not over."""
     family = GaugeMetricFamily("vigie_incidents", "Incidents that last, by kind.", labels=["kind"])
     for kind in IncidentKind:
         family.add_metric([kind.value], kinds[kind])
@@ -84,7 +84,7 @@ def incidents(kinds: Counter[IncidentKind]) -> Metric:
 
 
 def disk(folder: Path) -> Iterator[Metric]:
-    """Room where pictures are kept; nothing while the folder is not there."""
+    """Size and free bytes of the disk with the pictures' folder; nothing while there is no such folder."""
     if folder.exists():
         usage = shutil.disk_usage(folder)
         yield GaugeMetricFamily(

@@ -1,4 +1,4 @@
-"""Puts the alerts of one installation together from its settings."""
+"""Builds the parts of the alerts from the settings of an installation."""
 
 from __future__ import annotations
 
@@ -32,29 +32,29 @@ from probes.model import Clock, Target
 from probes.serving import serving
 
 LAST_CHANCE = 10.0
-"""Seconds a mail under way gets at the end, so that it is not sent twice."""
+"""Seconds to wait at the end for a mail under way: one cut off is sent again at the next start."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlertTargets:
-    """What alerts must know of the catalogue: the targets, and which of them is whose control."""
+    """What alerts must know of the catalogue. `controls` maps a target's id to the id of its control."""
 
     targets: Sequence[Target]
     controls: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def places(self) -> dict[str, TargetPlace]:
-        """Where each target stands."""
+        """Host and platform of each target, by target id."""
         return {one.id: TargetPlace(host=host_of(one.url), platform=one.platform) for one in self.targets}
 
 
 def rules(alerts: Alerts) -> TransitionRules:
-    """The rules of the fold."""
+    """The rules of the fold, with the patience that the settings ask for before a zero is confirmed."""
     return TransitionRules(zeros=alerts.zeros, spread=alerts.spread, days=alerts.days)
 
 
 def entry_fold(alerts: Alerts, clock: Clock) -> EntryFold:
-    """What folds each entry in its own transaction."""
+    """The fold to run in the transaction that records an entry."""
     return EntryFold(clock=clock, rules=rules(alerts), listed=from_settings(alerts), embargo=alerts.embargo)
 
 
@@ -68,7 +68,10 @@ def mailer(
     checkpoint: Callable[[], str | None] = lambda: None,
     sources: Sequence[Source] = (),
 ) -> Mailer:
-    """Everything that plans and sends. `checkpoint` gives the log's last line, `sources` more incidents."""
+    """What plans and sends mails. `checkpoint` gives the line about the log that stands under each mail.
+
+    `sources` are functions that give further incidents at a time (UTC), such as a full disk.
+    """
     listed = from_settings(alerts)
     planner = Planner(
         store=store,
@@ -99,10 +102,10 @@ async def alerting(
     *,
     checkpoint: Path | None = None,
 ) -> AsyncIterator[EntryFold]:
-    """Send mails, and serve the pages to subscribe, for as long as the block lasts; gives what folds entries.
+    """Send mails, and serve the pages to subscribe, until the block ends; gives the fold for new entries.
 
-    `checkpoint` is the file the log's signed checkpoint is published in. Raises `BadInput` when the port of
-    the pages is taken.
+    The pages are served only with a public address and a secret in the settings. `checkpoint` is the file
+    with the log's signed checkpoint. Raises `BadInput` when the port of the pages is taken.
     """
     sources = [disk([store.media.folder], alerts.disk_free)]
     sender = mailer(
@@ -138,7 +141,7 @@ async def _served(application: Starlette, alerts: Alerts) -> AsyncIterator[None]
 
 
 def pages(sender: Mailer) -> Starlette:
-    """The pages to subscribe. Raises `ValueError` without a public address and a secret."""
+    """The web application to subscribe. Raises `ValueError` without `public_url` and `secret`."""
     signer = sender.messages.signer
     if signer is None:
         raise ValueError("pages to subscribe need public_url and secret under [alerts]")
@@ -154,14 +157,18 @@ def pages(sender: Mailer) -> Starlette:
 
 
 def checkpoint_line(path: Path | None) -> str | None:
-    """Origin, size and root of a published checkpoint (C2SP), on one line; `None` while there is none."""
+    """Origin, size and root of the checkpoint (C2SP) in file `path`, on one line; `None` without a file."""
     if path is None or not path.exists():
         return None
     return " ".join(path.read_text(encoding="utf-8").splitlines()[:3])
 
 
 def disk(folders: Iterable[Path], least_free: float) -> Source:
-    """Tells of a disk that is filling up, once for all its folders. `least_free` is a share of the disk."""
+    """A source of one incident for each folder whose disk has too little room left.
+
+    `least_free` is a share of the disk, 0 to 1. A folder that does not exist yet is judged by its nearest
+    parent that does.
+    """
 
     def watch(now: datetime) -> Iterator[Incident]:
         for folder in folders:

@@ -1,1 +1,1 @@
-"""`vigie demo`: the real service over simulated préfectures, and weeks of history by the same pipeline."""
+"""`vigie demo`: the real service on simulated préfectures, with weeks of history made by the same code."""

@@ -1,8 +1,8 @@
 """Weeks of history for the demo: the service's own visits over plain HTTP, under a simulated clock.
 
-Each drawn instant takes the way of a live one (`RecordedVisits`); only what wakes it differs. Runs in a
-process of its own beside the live service. Interrupted, it goes on where it stopped: what is missing is what
-the committed draws have no entry for.
+Drawn instants are visited by the same code as in the service (`RecordedVisits`); only the scheduler differs.
+Runs in a process of its own beside the live service. After an interruption it goes on where it stopped: it
+visits the committed instants that have no entry.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ from probes.simulator.app import build
 
 DAYS = 63
 INTERVAL = timedelta(hours=3)
-"""Nine weeks: four on each side of a decision. Eight instants a day: enough for a week, and soon there."""
+"""Nine weeks of history give four on each side of a decision. Eight instants a day are enough for the figures
+of a week, and are visited quickly."""
 
 Instant = tuple[str, datetime]
 """A target and one of its drawn instants."""
 
 Report = Callable[[int, int], None]
-"""Told how many instants are done, of how many."""
+"""Called with the number of instants done and the number of all."""
 
 
 def days_before(first: date) -> list[date]:
@@ -68,7 +69,7 @@ def fill(settings: Settings, entries: Sequence[CatalogueEntry], until: date, rep
 async def _visit_all(
     visits: RecordedVisits, clock: SimulatedClock, missing: Sequence[Instant], report: Report
 ) -> None:
-    """Go through the instants as the service would, one visit at a time: no control waits for another."""
+    """Visit the instants as the service would, but one visit at a time: each control's before the next."""
     for done, (target, instant) in enumerate(missing, start=1):
         clock.advance_to(instant)
         control = await visits.drawn(visits.timetable.entries[target], instant)
@@ -78,7 +79,7 @@ async def _visit_all(
 
 
 def _observer(settings: Settings, urls: Iterable[str], clock: SimulatedClock) -> Observer:
-    """As the live one, but over an in-process simulator that lives in simulated time."""
+    """An observer like the service's, but with a simulator in this process that uses the simulated clock."""
     hosts = {host_of(url) for url in urls}
     user_agent = settings.user_agent(local=True)
     sessions = HttpSessions(allowance=allowance(urls), user_agent=user_agent, clock=clock, app=build(clock))

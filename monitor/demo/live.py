@@ -83,7 +83,7 @@ def line(observation: Observation) -> str:
 
 
 def first_live_day(clock: SystemClock) -> date:
-    """The UTC day on which this demo was first started: its history ends there."""
+    """The UTC day on which this demo was first started, kept in a file. Its history ends before that day."""
     if not FIRST_DAY.exists():
         FIRST_DAY.write_text(f"{clock.now().date()}\n", encoding="utf-8")
     day = date.fromisoformat(FIRST_DAY.read_text(encoding="utf-8").strip())
@@ -105,7 +105,7 @@ departement = "92"
 
 @contextmanager
 def _history(console: Console, until: date) -> Iterator[None]:
-    """Fill in history in another process, drawing its progress here; it ends with us."""
+    """Run the history process during the block and show its progress; it is ended with the block."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_fill, args=(until, theirs), daemon=True, name="history")
@@ -124,7 +124,7 @@ def _history(console: Console, until: date) -> Iterator[None]:
 
 
 def _follow(ours: Connection, progress: Progress, task: TaskID) -> threading.Thread:
-    """Draw what the history process reports, until it ends."""
+    """A thread that shows the progress the history process reports, until that process ends."""
 
     def draw() -> None:
         try:
@@ -140,7 +140,7 @@ def _follow(ours: Connection, progress: Progress, task: TaskID) -> threading.Thr
 
 
 def _fill(until: date, report: Connection) -> None:
-    """The history process. Ctrl-C is the parent's to handle: it ends us."""
+    """The history process. It ignores Ctrl-C: the parent process handles it and ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(5)
     settings = demo_settings()

@@ -1,5 +1,5 @@
-"""The figures: each defined once, over plain rows, for the command line, files, plots and dashboards.
+"""The figures: each is defined once, for the command line, files, plots and dashboards.
 
-Pure: no database, no clock. A figure that its guards do not allow is an `Insufficient`, never a number,
-`None` or NaN.
+They are computed from plain rows, without database or clock; only `loading` and `publish` read the store. A
+figure that its guards do not allow is an `Insufficient`, never a number, `None` or NaN.
 """

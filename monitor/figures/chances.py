@@ -19,8 +19,9 @@ BLOCK = 7  # days kept together when resampling, so that a weekly release stays 
 class Chances:
     """`values[k − 1]`: chance of *seeing* a slot in k looks on k successive days, each at a random hour.
 
-    Averaged over all starting days of the period. `low`–`high`: 95 % block bootstrap by day; when no slot was
-    ever seen, 0 and k times the bound of an all-zero period. Seeing is not getting: others look too.
+    It is the mean over all starting days of the period. `low`–`high`: 95 % block bootstrap by day; when no
+    slot was ever seen, 0 and k times the bound of an all-zero period. It is not the chance to *get* a slot:
+    other people look too.
     """
 
     counts: Counts
@@ -30,12 +31,15 @@ class Chances:
     high: tuple[float, ...]
 
     def looks_for(self, chance: float) -> int | None:
-        """How many daily looks until the chance reaches `chance`; `None` beyond the curve."""
+        """The fewest daily looks with a chance of at least `chance` (0 to 1); `None` beyond the curve."""
         return next((k for k, value in enumerate(self.values, start=1) if value >= chance), None)
 
 
 def chances(period: Period, *, looks: int = 28, trials: int = 1000, seed: int = 0) -> Chances | Insufficient:
-    """The curve for 1 to `looks` daily looks, never more than three quarters of the days observed."""
+    """The curve for 1 to `looks` daily looks, but at most three quarters of the days observed.
+
+    `trials` and `seed` are of the bootstrap: the same seed gives the same digits. Needs 21 days.
+    """
     if refused := period.refused():
         return refused
     daily = period.seen.group_by("day").agg(slots=(~pl.col("zero")).mean()).sort("day")["slots"].to_numpy()
@@ -54,7 +58,7 @@ def chances(period: Period, *, looks: int = 28, trials: int = 1000, seed: int = 
 
 
 def _curve(daily: NDArray[np.float64], ks: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Mean over starting days of 1 − Π(1 − p): `daily` is (samples, days), the answer (samples, ks)."""
+    """Mean over starting days of 1 − Π(1 − p). `daily`: shape (samples, days); the result: (samples, ks)."""
     missed = np.ones_like(daily)
     curve = []
     for k in ks:
@@ -74,7 +78,10 @@ def _band(
 
 
 def _bounds(period: Period, ks: NDArray[np.intp]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Zero, and k times the bound; of unequal intervals, as if slots were there in the longest ones only."""
+    """0, and k times the bound of an all-zero period.
+
+    When intervals differ, the bound supposes that slots were there in the longest ones only: the worst case.
+    """
     lengths = period.seen["interval"].dt.total_seconds().to_numpy()
     most = upper(period.counts.conclusive) * lengths.max() / lengths.mean()
     return np.zeros(len(ks)), np.minimum(1.0, ks * most)

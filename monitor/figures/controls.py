@@ -1,4 +1,4 @@
-"""Comparisons: a target and its control at the same minutes, and the weeks before and after a decision."""
+"""Comparisons: a target with its control within ten minutes, and the weeks before and after a decision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ WEEKS_LEAST = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """One attempt at the target and one at its control, ten minutes apart at most; `True`: a zero."""
+    """One attempt at the target and one at its control, near in time; `True` means a zero.
+
+    `at` is the start of the target's attempt (UTC).
+    """
 
     at: datetime
     target_zero: bool
@@ -28,7 +31,7 @@ class Pair:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PairTable:
-    """McNemar's table of `n` pairs. `p`: exact two-sided test that the two discordant counts are alike."""
+    """McNemar's table of `n` pairs. `p`: exact two-sided test that both discordant cases are as likely."""
 
     target: str
     control: str
@@ -42,7 +45,7 @@ class PairTable:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Window:
-    """One target before and after: share of attempts without a slot."""
+    """One target's shares of attempts without a slot before and after, and by week."""
 
     target: str
     before: Share | Insufficient
@@ -52,7 +55,7 @@ class Window:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BeforeAfter:
-    """A target and its controls over equal windows before `notified` and from `complied` on (local days)."""
+    """A target and its controls over `weeks` weeks before `notified` and from `complied` on (local days)."""
 
     notified: date
     complied: date
@@ -62,9 +65,9 @@ class BeforeAfter:
 
 
 def pairs(target: Period, control: Period, *, apart: timedelta = APART) -> list[Pair]:
-    """Conclusive attempts of both, each used once: the nearest in time, at most `apart` from each other.
+    """Pairs of conclusive attempts of both, nearest in time and at most `apart` from each other.
 
-    Of two equally near the later one is taken.
+    Each attempt is used once. Of two attempts equally near, the later one is taken.
     """
     looks = [r.seen.select("began", "zero").sort("began") for r in (target, control)]
     left, right = looks[0], looks[1].with_columns(other=pl.col("began"))
@@ -75,7 +78,10 @@ def pairs(target: Period, control: Period, *, apart: timedelta = APART) -> list[
 
 
 def pair_table(target: Period, control: Period, *, least: int = PAIRS_LEAST) -> PairTable | Insufficient:
-    """How often one was without slots while the other had some, counted both ways."""
+    """How often only one of the two had slots, which one, and how often both or none had.
+
+    `Insufficient` with fewer than `least` pairs.
+    """
     found = pairs(target, control)
     if len(found) < least:
         reason = f"{len(found)} couples de sondes, il en faut {least}"
@@ -96,7 +102,7 @@ def pair_table(target: Period, control: Period, *, least: int = PAIRS_LEAST) -> 
 
 
 def corroborated(target: Period, control: Period) -> frozenset[datetime]:
-    """The drawn instants of the target's zeros at which the control offered slots."""
+    """The drawn instants (UTC) of those zeros of the target beside which the control offered slots."""
     began = {p.at for p in pairs(target, control) if p.target_zero and not p.control_zero}
     return frozenset(at for at, b in target.seen.select("at", "began").iter_rows() if b in began)
 
@@ -109,10 +115,11 @@ def before_after(
     complied: date | None = None,
     weeks: int = WEEKS_LEAST,
 ) -> BeforeAfter:
-    """The same number of weeks before the notification and from the compliance on.
+    """Compare `weeks` weeks before the notification with as many from the compliance on.
 
-    It says what was observed, never what caused it. Raises `ValueError` for windows shorter than four weeks
-    or a compliance before the notification.
+    Without `complied` the second window starts at `notified`. The result is what was observed; it says
+    nothing about causes. Raises `ValueError` (in French) for fewer than four weeks or a compliance before the
+    notification.
     """
     complied = complied or notified
     if weeks < WEEKS_LEAST:

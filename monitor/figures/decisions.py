@@ -1,6 +1,7 @@
 """`decisions.toml`: court decisions, notices, redesigns and outages, each with its day, scope and source.
 
-They are drawn on every panel they touch, and « avant / après » compares around them. Nothing is inferred.
+They are drawn on every panel about a target in their scope, and « avant / après » compares the weeks around
+one. All of them are written by a person; none is inferred from data.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from probes.model import Target
 
 
 class EventKind(StrEnum):
-    """What happened."""
+    """What kind of event it is; the values are those to write in the file."""
 
     DECISION = "decision"
     NOTICE = "notice"
@@ -78,7 +79,7 @@ class Decision(BaseModel):
 
 
 def read_decisions(path: Path) -> tuple[Decision, ...]:
-    """The file's events in order of day; none when there is no file. Raises `BadInput` with one sentence."""
+    """The events of the file in order of day; none when there is no file. Raises `BadInput`."""
     if not path.exists():
         return ()
     tables = parse_toml(read_text(path), str(path))

@@ -1,4 +1,4 @@
-"""What the offered dates say: La Cimade's five classes, the gap to the earliest date, « la règle »."""
+"""Figures about the offered dates: La Cimade's five classes, days to the earliest date, « la règle »."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ class Delay(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Classes:
-    """Conclusive attempts by class; they add up to `counts.conclusive`."""
+    """The number of conclusive attempts in each class; they add up to `counts.conclusive`."""
 
     counts: Counts
     attempts: Mapping[Delay, int]
 
     def share(self, delay: Delay) -> float:
-        """The class over all conclusive attempts."""
+        """The share of the class among all conclusive attempts, 0 to 1."""
         return self.attempts[delay] / self.counts.conclusive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Gaps:
-    """Days from an attempt to the earliest date: quantiles of *all* conclusive attempts, `None` = no date.
+    """Days from the day of an attempt to the earliest date: quantile → days, over zeros and dated attempts.
 
-    A zero counts as infinitely far. `with_dates` are the same quantiles among the `dated` attempts alone:
-    never to be shown without the first. Quantiles are observed values (inverse of the distribution).
-    `unread` attempts offered slots without a readable date and enter neither.
+    A zero counts as infinitely far; a quantile of `None` is such a zero. `with_dates` are the same quantiles
+    among the `dated` attempts alone: never show them without the first. Quantiles are observed values
+    (inverse of the distribution). `unread` attempts offered slots without a readable date and enter neither.
     """
 
     counts: Counts
@@ -62,9 +62,10 @@ class Gaps:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruler:
-    """« La règle », one point an attempt: (day, gap in days) when dated, else the day alone.
+    """The points of « la règle », one for each attempt. Days are local.
 
-    `unread` attempts offered slots without a readable date; `isolated` ones a single date.
+    `dated`: (day of the attempt, days to the earliest date). `zeros` and `silent` (no answer): the day alone.
+    `unread` counts attempts that offered slots without a readable date, `isolated` those with one date only.
     """
 
     counts: Counts
@@ -76,7 +77,7 @@ class Ruler:
 
 
 def classes(period: Period) -> Classes | Insufficient:
-    """The five classes of the period's conclusive attempts."""
+    """The period's conclusive attempts by class, if its guards allow."""
     if refused := period.refused():
         return refused
     found = dict(period.seen.group_by(_delay()).len().iter_rows())
@@ -84,7 +85,10 @@ def classes(period: Period) -> Classes | Insufficient:
 
 
 def gaps(period: Period, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
-    """Median and ninth decile of the gap to the earliest date, zeros as infinite, of `least` or more."""
+    """Median and ninth decile of the days to the earliest date; a zero counts as infinitely far.
+
+    Needs at least `least` attempts that are zeros or have a readable date.
+    """
     if refused := period.refused(least=least):
         return refused
     days = period.seen.select("zero", days=_days())
@@ -104,7 +108,7 @@ def gaps(period: Period, *, least: int = GAP_LEAST) -> Gaps | Insufficient:
 
 
 def ruler(period: Period) -> Ruler:
-    """The points of « la règle »: every attempt is one of them, or counted in `unread`."""
+    """The points of « la règle ». Every attempt is a point or is counted in `unread`; no guard applies."""
     seen = period.seen.with_columns(days=_days())
     dated = seen.filter(pl.col("days").is_not_null())
     silent = period.rows.filter(~pl.col("at").is_in(seen["at"].implode()))

@@ -58,7 +58,7 @@ n'est pas un zéro ; `no_slots` dit que la page **affichait** qu'il n'y avait ri
 
 
 def dictionary() -> str:
-    """The whole document."""
+    """The whole document, in French Markdown."""
     return "\n".join(
         [
             _INTRODUCTION,

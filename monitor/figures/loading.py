@@ -1,4 +1,4 @@
-"""Figures from the store: periods of targets, their weeks from the roll-ups, their hosts' reachability."""
+"""Reads from the store what figures need: periods, weeks from the roll-ups, reachability, audits, clock."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ from probes.model import Outcome
 DAY = timedelta(days=1)
 WEEKS = 12
 BESIDE = DRAWN | {Origin.CONTROL}
-"""What a control target answered: when it was drawn, and when it was visited beside another one."""
+"""The origins of a control's visits: at its own drawn instants, and beside another target's visit."""
 
 
 def default_period(store: Store, yesterday: date, target: str | None = None) -> tuple[date, date]:
-    """Twelve ISO weeks of local days, the last one up to yesterday, no earlier than the record itself."""
+    """First and last local day of the period that is shown unless a user asks for another.
+
+    It is twelve ISO weeks, the last one up to `yesterday`, and starts no earlier than the rows of `target`
+    or, without a target, than the record.
+    """
     with store.read() as conn:
         known = rows.days(conn, target)
     start = yesterday - timedelta(days=yesterday.weekday(), weeks=WEEKS - 1)
@@ -35,15 +39,15 @@ def default_period(store: Store, yesterday: date, target: str | None = None) -> 
 
 
 def simulated(store: Store, now: datetime) -> Mapping[str, bool]:
-    """Which targets with rows are simulated préfectures."""
+    """For each target with rows at `now` (UTC), by id: whether it is of a simulated préfecture."""
     with store.read() as conn:
         return rows.kinds(conn, now)
 
 
 def recorded(store: Store, target: str, first: date, last: date) -> tuple[date, date]:
-    """The part of these local days from the first to the last the record has of `target`; all if it has none.
+    """`first` and `last` (local days), cut to the days on which `target` was recorded.
 
-    So that no period is told of which nobody watched the beginning or the end.
+    Unchanged when it was recorded on none of them. So no period is shown whose start or end was not watched.
     """
     with store.read() as conn:
         known = rows.days(conn, target)
@@ -53,10 +57,10 @@ def recorded(store: Store, target: str, first: date, last: date) -> tuple[date, 
 
 
 def load(store: Store, target: str, first: date, last: date, *, origins: frozenset[Origin] = DRAWN) -> Period:
-    """One target over local days. Raises `BadInput` for a target the store does not know.
+    """One target from `first` to `last`, both local days included. Raises `BadInput` for an unknown target.
 
-    Each instant has the interval of its day's draw, and the period the longest of them; a target that was not
-    drawn is taken to be seen hourly.
+    Each instant has the interval of its day's draw, and the period the longest of them; it is one hour for a
+    target without any draw.
     """
     with store.read() as conn:
         known = target_versions.current(conn)
@@ -80,7 +84,7 @@ def load(store: Store, target: str, first: date, last: date, *, origins: frozens
 def weeks(
     store: Store, targets: Collection[str], first: date, last: date, *, least: int = WEEKLY_LEAST
 ) -> Mapping[str, list[IsoWeek]]:
-    """Every target's ISO weeks from the day roll-ups: the same digits as from the rows."""
+    """The ISO weeks of each target, by id, from the roll-ups by day: the same digits as from the rows."""
     with store.read() as conn:
         summed = rows.weeks(conn, targets, first, last)
     found = {(row.target, row.monday): _counts(row) for row in summed}
@@ -96,9 +100,10 @@ def _counts(row: rows.WeekCount) -> Counts:
 
 
 def site(store: Store, target: str, first: date, last: date) -> Availability:
-    """Reachability of the host of `target`, from the drawn attempts of all the targets it holds.
+    """Reachability of the host of `target`, from the drawn attempts of all targets on that host.
 
-    The other hosts are looked at only in the hours in which this one was silent.
+    Rows of other hosts are read only for the hours in which this one was silent, to tell whether the fault
+    was ours. Raises `KeyError` for an unknown target.
     """
     with store.read() as conn:
         of = {name: host_of(known.url) for name, known in target_versions.current(conn).items()}
@@ -116,7 +121,7 @@ def site(store: Store, target: str, first: date, last: date) -> Availability:
 
 
 def audited(store: Store, *, simulated: bool) -> tuple[int, int]:
-    """How many zeros a person judged on their pictures, and how many of them the page did not say."""
+    """How many zeros were checked by a person on their pictures, and how many of them were false."""
     with store.read() as conn:
         judged = verdicts.judgements(conn, simulated=simulated)
     zeros = [j for j in judged if j.outcome is Outcome.NO_SLOTS and j.result is not Result.UNDECIDED]
@@ -124,7 +129,7 @@ def audited(store: Store, *, simulated: bool) -> tuple[int, int]:
 
 
 def worst_clock_offset(store: Store, target: str, first: date, last: date) -> timedelta | None:
-    """The largest offset of our clock among the attempts, ahead or behind; `None` when none was measured."""
+    """The largest offset of our clock at a visit, as an absolute value; `None` when none was measured."""
     with store.read() as conn:
         found = rows.instants(conn, first, last, target)
     measured = [abs(row.clock_offset_ms) for row in found if row.clock_offset_ms is not None]

@@ -1,6 +1,6 @@
-"""The public data set: what its columns are, and which rows may be published when. No page text, no person.
+"""The public data set: its columns, and when rows may be published. It has no page text and no personal data.
 
-The columns below are the only source of the files, of their Table Schema and of `docs/data-dictionary.md`.
+The files, their Table Schema and `docs/data-dictionary.md` are all made from the columns below.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TYPES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its Table Schema type, what it holds (in French) and, if closed, its words."""
+    """One column: its Table Schema type, its description in French and, for a closed list, its words."""
 
     name: str
     kind: str
@@ -49,13 +49,13 @@ class Column:
     required: bool = False
 
     def schema(self) -> dict[str, Any]:
-        """As Table Schema writes it."""
+        """The field descriptor of Table Schema."""
         constraints: dict[str, Any] = {"required": True} if self.required else {}
         if self.words is not None:
             constraints["enum"] = [word.value for word in self.words]
         made = {"name": self.name, "type": self.kind, "description": self.holds}
         if self.kind == "datetime":
-            made["format"] = INSTANT  # Table Schema's own default knows whole seconds only
+            made["format"] = INSTANT  # the default of Table Schema has whole seconds only
         return made | ({"constraints": constraints} if constraints else {})
 
 
@@ -117,29 +117,29 @@ FIGURES = (
 
 
 def published_days(first: date, now: datetime, embargo: timedelta = EMBARGO) -> list[date]:
-    """The UTC days from `first` on that have been over for the embargo."""
+    """The UTC days from `first` on that ended at least `embargo` before `now`."""
     last = (now - embargo).astimezone(UTC).date()
     return [first + timedelta(days=n) for n in range((last - first).days)]
 
 
 def bounds(day: date) -> tuple[datetime, datetime]:
-    """The start of a UTC day and of the next."""
+    """The start of a UTC day and the start of the next one."""
     start = datetime.combine(day, time.min, tzinfo=UTC)
     return start, start + timedelta(days=1)
 
 
 def rows_frame(entries: Iterable[EntryRow], targets: dict[str, Target], *, simulated: bool) -> pl.DataFrame:
-    """The rows of a day, real or simulated, never both."""
+    """The published rows (`ROWS`) of `entries`: the simulated ones, or the real ones. `targets`: by id."""
     return _frame(ROWS, (_row(row, targets[row.target]) for row in entries if row.simulated == simulated))
 
 
 def targets_frame(targets: Iterable[Target]) -> pl.DataFrame:
-    """What the rows' targets are."""
+    """The published targets (`TARGETS`), one row each."""
     return _frame(TARGETS, ({c.name: getattr(t, _OF.get(c.name, c.name)) for c in TARGETS} for t in targets))
 
 
 def harmless(frame: pl.DataFrame) -> pl.DataFrame:
-    """For CSV: text that a spreadsheet would run as a formula gets an apostrophe in front."""
+    """The frame for CSV: an apostrophe is put before text that a spreadsheet would run as a formula."""
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     trap = [pl.col(name).str.contains(_FORMULA) for name in texts]
     return frame.with_columns(
@@ -149,7 +149,7 @@ def harmless(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def resource(name: str, path: str, columns: Sequence[Column], title: str) -> dict[str, Any]:
-    """One file as a data package describes it."""
+    """The descriptor of one file in a data package. `path` ends in `.csv` or `.parquet`, else `KeyError`."""
     kind = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}[path.rpartition(".")[2]]
     fields = [column.schema() for column in columns]
     return {

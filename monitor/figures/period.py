@@ -1,7 +1,7 @@
-"""What every figure starts from: one target's scheduled instants over whole local days, counts and guards.
+"""The input of every figure: one target's scheduled instants over whole local days, with counts and guards.
 
-`VisitAttempt` is one scheduled instant and what became of it; `Period` holds those of its days as a polars
-frame. Instants are UTC; `day`, `week` and every displayed date are local to the target's zone.
+`VisitAttempt` is one scheduled instant and its outcome or gap; `Period` holds the attempts of its days as a
+polars frame. Instants are UTC; days and every displayed date are local to the target's zone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from probes.model import Outcome, utc
 
 DRAWN = frozenset({Origin.SCHEDULED})
 """The only visits that may enter a share of time: their instants were drawn."""
-HOLE = 3  # intervals without a conclusive attempt after which a run is no longer vouched for
+HOLE = 3  # after more intervals than this without a conclusive attempt, a run counts as interrupted
 
 UTC_COLUMN = pl.Datetime("us", "UTC")
 _SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
@@ -40,11 +40,12 @@ _SEEN = [outcome.value for outcome in Outcome if outcome.conclusive]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisitAttempt:
-    """One instant and what became of it: an `outcome`, or the reason of a `gap`; exactly one of the two.
+    """One instant with its `outcome`, or with the reason of its `gap`; exactly one of the two. Times are UTC.
 
-    `scheduled_at` decides the local day. `began` and `ended` bracket the moment the page was seen; both
-    default to `scheduled_at`. For manual and attended visits, which nobody drew, it is their start. `day` and
-    `interval` are what the record says of it; without them, those of the target and of the period.
+    `scheduled_at` is the drawn instant; for visits that were not drawn, their start. The page was seen
+    between `began` and `ended`; both default to `scheduled_at`. `day` (local) and `interval` are those of the
+    record; without them, `day` is that of `scheduled_at` in the target's zone, `interval` the period's.
+    Raises `ValueError` with both or neither of `outcome` and `gap`, and for a time without zone.
     """
 
     scheduled_at: datetime
@@ -72,7 +73,11 @@ class VisitAttempt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """Numerators and denominators of a period; they add up over days, weeks and targets."""
+    """Numerators and denominators of a period; counts of days, weeks or targets may be added.
+
+    Of the instants `scheduled`, `executed` had a visit. Of these, `conclusive` had an answer, and `zeros` of
+    the answers were that there is no slot.
+    """
 
     scheduled: int = 0
     executed: int = 0
@@ -100,7 +105,7 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Insufficient:
-    """« Données insuffisantes »: the value of a figure whose guard failed; `reason` in French."""
+    """« Données insuffisantes »: stands for a figure whose guard failed. `reason` is French, for readers."""
 
     counts: Counts
     reason: str
@@ -111,14 +116,17 @@ class Insufficient:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meaningless(Insufficient):
-    """A figure that such a period cannot have, however well it was watched."""
+    """Stands for a figure that has no meaning for this period, even if enough was seen."""
 
     def __str__(self) -> str:
         return f"sans objet ({self.reason})"
 
 
 def guard(counts: Counts, *, least: int = 1) -> Insufficient | None:
-    """`None` when a figure may be shown: covered, answered, and at least `least` conclusive."""
+    """`None` when a figure may be shown, else the reason why not.
+
+    Needs coverage, a share of answers (`monitor.rules.guards`), and at least `least` conclusive attempts.
+    """
     if not counts.scheduled:
         return Insufficient(counts=counts, reason="aucune sonde programmée")
     if not guards.covered(counts.executed, counts.scheduled):
@@ -133,9 +141,9 @@ def guard(counts: Counts, *, least: int = 1) -> Insufficient | None:
 
 
 def guard_days(rows: pl.DataFrame, lasted: int) -> Insufficient | None:
-    """`None` unless instants were drawn on too few of the `lasted` days.
+    """`None` when instants were drawn on enough of the `lasted` local days, else the reason why not.
 
-    Nobody watched in the others, for good reason or not: no figure may speak of them.
+    The target was not watched on the other days: no figure may be about them.
     """
     if guards.drawn_days(rows["day"].n_unique(), lasted):
         return None
@@ -148,8 +156,8 @@ class Period:
     """One target's instants from `first` to `last`, both local days included, in order of time.
 
     Columns of `rows`: `at`, `began`, `ended`, `earliest`, `second` (UTC), `outcome`, `gap`, `slots`,
-    `horizon`, the `interval` each was drawn in, and the local `day`, `earliest_day`, `second_day`. Simulated
-    or real, never both.
+    `horizon`, the `interval` each was drawn in, and the local `day`, `earliest_day`, `second_day`. All rows
+    are simulated or all are real.
     """
 
     target: str
@@ -163,23 +171,29 @@ class Period:
 
     @property
     def counts(self) -> Counts:
-        """The whole period's counts."""
+        """The counts of all rows."""
         return counts_of(self.rows)
 
     @property
     def seen(self) -> pl.DataFrame:
-        """The conclusive rows; `zero` tells those without a slot, `hole` the longest silence vouched for."""
+        """The conclusive rows with two more columns.
+
+        `zero`: no slot was offered. `hole`: three intervals, the longest silence that interrupts no run.
+        """
         rows = self.rows.filter(pl.col("outcome").is_in(_SEEN))
         return rows.with_columns(zero=pl.col("outcome") == Outcome.NO_SLOTS, hole=HOLE * pl.col("interval"))
 
     def refused(self, *, least: int = 1) -> Insufficient | None:
-        """`guard_days`, from the first row to the last, and `guard` of the whole period."""
+        """The reason why no figure may be shown, or `None`.
+
+        Applies `guard_days` from the day of the first row to that of the last, and `guard` to all rows.
+        """
         days = self.rows["day"].unique().sort()
         lasted = (days[-1] - days[0]).days + 1 if len(days) else 0
         return guard_days(self.rows, lasted) or guard(self.counts, least=least)
 
     def between(self, first: date, last: date) -> Period:
-        """The same target over fewer local days."""
+        """The part of this period from `first` to `last`, both local days included."""
         rows = self.rows.filter(pl.col("day").is_between(first, last))
         return Period(
             target=self.target,
@@ -204,9 +218,10 @@ def period_of(
     origins: frozenset[Origin] = DRAWN,
     simulated: bool = False,
 ) -> Period:
-    """The attempts of these origins, simulated or real, whose local day lies from `first` to `last`.
+    """The period of those attempts that have one of `origins` and a local day from `first` to `last`.
 
-    The others are left out, so that attended and simulated rows never enter a share of drawn ones.
+    Only simulated ones, or only real ones, are kept. So attended and simulated rows never enter a share of
+    drawn ones. `interval` is used for attempts without their own.
     """
     kept = [_row(a) for a in attempts if a.origin in origins and a.simulated == simulated]
     frame = pl.DataFrame(kept, schema=_SCHEMA, orient="row").sort("at")
@@ -225,7 +240,7 @@ def period_of(
 
 
 def counts_of(rows: pl.DataFrame) -> Counts:
-    """The counts of any rows with an `outcome` column, null for a gap."""
+    """The counts of a frame with a column `outcome`, which is null for a gap."""
     outcome = rows["outcome"]
     return Counts(
         scheduled=len(outcome),

@@ -1,7 +1,7 @@
-"""Writes the public data set: a CSV and a Parquet file a day, targets, weekly figures, `datapackage.json`.
+"""Writes the public data set: rows by UTC day, targets, weekly figures (CSV and Parquet), `datapackage.json`.
 
-Days still under embargo are not written at all; one that is there already is left while it reads the same.
-Every file is written whole or not at all, the package last.
+Days under embargo are not written. A day that is written already is left as it is unless its rows changed.
+Every file is written whole or not at all, `datapackage.json` last.
 """
 
 from __future__ import annotations
@@ -34,12 +34,15 @@ from probes.model import Target
 KINDS: Mapping[str, Sequence[Column]] = {"rows": ROWS, "targets": TARGETS, "weeks": FIGURES}
 PACKAGE = "datapackage.json"
 SETTLED = timedelta(minutes=10)
-"""By then no transaction is still open that holds a lower number than one that can be seen."""
+"""Rows younger than this are not taken as published.
+
+A transaction still open may hold a row with a lower number than one that can be read already.
+"""
 
 
 @dataclass(frozen=True)
 class _Extent:
-    """How far the data set reaches: up to which entry and later reading, of which préfectures."""
+    """How far the data set reaches: highest number of an entry and of a later reading; simulated or real."""
 
     entry: int
     reading: int
@@ -55,11 +58,11 @@ def publish(
     simulated: bool = False,
     afresh: bool = False,
 ) -> list[Path]:
-    """Write what may be published at `now` and is not there as it now reads; the files written.
+    """Write the days that may be published at `now` (UTC) and are new or changed. Returns the files written.
 
-    A day is written again when rows came late or pages were read again. `simulated` publishes the rows of
-    simulated préfectures instead of the real ones: raises `BadInput` for a folder that holds the others.
-    `afresh` writes every day again.
+    A day is written again when rows came late or pages were read again; `afresh` writes every day again.
+    `simulated` publishes the rows of simulated préfectures instead of the real ones. Raises `BadInput` when
+    the folder holds data of the other kind.
     """
     with store.read() as conn:
         known = target_versions.current(conn)
@@ -83,7 +86,7 @@ def publish(
 
 
 def _published(folder: Path, *, simulated: bool) -> _Extent | None:
-    """The extent of the data set that is there already; `None` when there is none that can be trusted."""
+    """The extent of the data set in `folder`; `None` when there is none or its package cannot be read."""
     try:
         extent = _Extent(**json.loads((folder / PACKAGE).read_bytes())["vigie"])
     except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -116,7 +119,7 @@ def _both(folder: Path, name: str, data: pl.DataFrame) -> list[Path]:
 
 
 def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, simulated: bool) -> pl.DataFrame:
-    """Weeks that ended before the embargo for every zone; the same digits as on the dashboards."""
+    """The figures of the whole weeks up to `last`; the same digits as on the dashboards."""
     sunday = last - timedelta(days=(last.weekday() + 1) % 7)
     made = weeks(store, [t.id for t in targets], first, sunday) if sunday >= first else {}
     period: Any = {"interval": timedelta(hours=1), "first": first, "last": last, "simulated": simulated}

@@ -1,4 +1,4 @@
-"""What follows from the order of attempts: droughts, openings and their lifetimes, when slots appear."""
+"""Figures from the order of attempts: droughts, openings and their lifetimes, when slots appear."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class _Look(NamedTuple):
 class Drought:
     """A run of conclusive attempts none of which saw a slot.
 
-    `first` and `last` zero seen, and their local days. `at_least`: the longest stretch of it without a hole
-    of more than three intervals. `at_most`: from the last slot seen before to the first seen after; `None`
-    when the run touches the edge of the period (`open_start`, `open_end`). `holes`: time inside that nothing
-    vouches for.
+    `first` and `last` are the times of its first and last zero (UTC), with their local days. `at_least`: the
+    longest stretch in it without a hole of more than three intervals. `at_most`: from the last slot seen
+    before it to the first seen after it; `None` when the run reaches the start or the end of the period
+    (`open_start`, `open_end`). `holes`: total time of the holes in it, in which slots may have been there.
     """
 
     first: datetime
@@ -52,11 +52,12 @@ class Drought:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpeningRun:
-    """A run of attempts that all saw slots, unbroken by a hole of more than three intervals.
+    """A run of attempts that all saw slots, without a hole of more than three intervals. Times are UTC.
 
-    From the first to the last moment with slots between the two neighbouring zeros, at least `at_least`
-    passed and at most `at_most`; `None`: no zero on one side bounds it. A closure shorter than the wait
-    between two attempts stays unseen, so `at_least` speaks of the run, `at_most` of each opening in it.
+    From its first to its last moment with slots, at least `at_least` passed and at most `at_most`. `at_most`
+    is the time between the zeros before and after; `None` when one of the two is missing. Slots may have
+    been gone between two attempts without being noticed: so `at_least` holds for the run as a whole,
+    `at_most` for each opening in it.
     """
 
     first_seen: datetime
@@ -67,7 +68,10 @@ class OpeningRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lifetimes:
-    """Openings, and the band in which their median lies; `median_at_most` `None`: half are unbounded."""
+    """All openings, and the band in which their median length lies.
+
+    `median_at_most` is `None` when so many openings have no upper bound that the median has none.
+    """
 
     counts: Counts
     openings: Sequence[OpeningRun]
@@ -77,11 +81,12 @@ class Lifetimes:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appearances:
-    """Zero → slots, by local weekday (0 = Monday) × hour: arrays of shape (7, 24).
+    """Changes from zero to slots, by local weekday (0 = Monday) × hour: arrays of shape (7, 24).
 
-    `events` spreads each appearance evenly over the interval in which it can lie; `hours` is the exposure:
-    time after a zero that the next attempt vouches for. `p` tests against appearances spread evenly over the
-    exposure (permutation); `top_hours` is the mass in the three richest weekly hours. Both need eight.
+    `events` spreads each appearance evenly over the time between the two attempts; `hours` is the exposure,
+    the hours between a zero and a next attempt that is not too late. `p` is a permutation test against
+    appearances spread evenly over the exposure. `top_hours` is the share of the appearances in the three
+    richest hours of the week. Both need eight appearances.
     """
 
     counts: Counts
@@ -93,7 +98,7 @@ class Appearances:
 
 
 def droughts(period: Period) -> list[Drought]:
-    """Every drought of the period, longest certain length first."""
+    """Every drought of the period, the one with the longest `at_least` first."""
     runs = [list(run) for _, run in groupby(_looks(period), key=lambda look: look.zero)]
     found = [_drought(period, runs, i) for i, run in enumerate(runs) if run[0].zero]
     return sorted(found, key=lambda d: d.at_least, reverse=True)
@@ -107,7 +112,10 @@ def openings(period: Period) -> list[OpeningRun]:
 
 
 def lifetimes(period: Period, *, least: int = OPENINGS_LEAST) -> Lifetimes | Insufficient:
-    """How long slots last, as a band. Sparse attempts miss short openings: the sample favours long ones."""
+    """How long slots stay, if at least `least` openings were seen.
+
+    Attempts miss short openings, so the sample has too many long ones.
+    """
     if refused := period.refused():
         return refused
     found = openings(period)
@@ -124,7 +132,10 @@ def lifetimes(period: Period, *, least: int = OPENINGS_LEAST) -> Lifetimes | Ins
 
 
 def appearances(period: Period, *, trials: int = 999, seed: int = 0) -> Appearances | Insufficient:
-    """When slots appear, over the intervals from a zero to a conclusive attempt at most three later."""
+    """When slots appear: from each zero to the next conclusive attempt, if within three intervals.
+
+    `trials` and `seed` are of the permutation test: the same seed gives the same digits.
+    """
     if refused := period.refused():
         return refused
     looks = _looks(period)
@@ -151,7 +162,7 @@ def _looks(period: Period) -> list[_Look]:
 
 
 def _silence(a: _Look, b: _Look) -> bool:
-    """Whether nothing vouches for the time between two attempts: more than three of the shorter intervals."""
+    """Whether the time between two attempts is a hole: more than three of the shorter of their intervals."""
     return b.began - a.ended > min(a.hole, b.hole)
 
 
@@ -176,7 +187,7 @@ def _drought(period: Period, runs: list[list[_Look]], i: int) -> Drought:
 
 
 def _length(stretch: list[_Look]) -> timedelta:
-    """Time between the first and the last page; the duration of the visits themselves is not counted."""
+    """Time from the end of the first visit to the start of the last one, 0 at least."""
     return max(timedelta(), stretch[-1].began - stretch[0].ended)
 
 
@@ -205,7 +216,10 @@ def _opening(looks: list[_Look], start: int) -> OpeningRun:
 
 
 class _Parts(NamedTuple):
-    """The spans cut at every half hour: of which span, in which of the week's 168 local hours, how long."""
+    """Spans of time cut at every half hour; one element for each part in all three arrays.
+
+    `span` is the number of the span, `cell` the local hour of the week (0 to 167).
+    """
 
     span: NDArray[np.int64]
     cell: NDArray[np.int64]
@@ -226,7 +240,10 @@ def _parts(zone: str, spans: list[tuple[datetime, datetime]]) -> _Parts:
 
 
 def _rhythm(parts: _Parts, appeared: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Appearances and hours watched in each cell, added up in order of time, as SQL does: the same digits."""
+    """Appearances and hours watched in each of the 168 cells.
+
+    They are added up in order of time, as the SQL of the dashboards does, so that the digits are the same.
+    """
     events, watched, wholes = np.zeros(168), np.zeros(168, np.int64), np.zeros(len(appeared), np.int64)
     np.add.at(wholes, parts.span, parts.microseconds)
     np.add.at(watched, parts.cell, parts.microseconds)

@@ -1,4 +1,4 @@
-"""The figures in French, each with its n, coverage and period; the same words in files, plots and on screen.
+"""The figures in French sentences, each with its n, coverage and period, for files, plots and the screen.
 
 « Proposé », never « réservable »; « observé », never « causé »; what was not looked at is never called empty.
 """
@@ -40,12 +40,12 @@ def span(period: Period) -> str:
 
 
 def sentence(text: str) -> str:
-    """`text` with a capital and a full stop; the rest stays as it is."""
+    """`text` with a capital at its start and a full stop at its end; the rest stays as it is."""
     return f"{text[0].upper()}{text[1:]}."
 
 
 def basis(counts: Counts) -> str:
-    """What every figure stands on: n, scheduled, coverage, exploitable."""
+    """The basis of a figure: n, instants scheduled, coverage, share of visits with an answer."""
     if counts.coverage is None:
         return f"n{FIXED}={FIXED}0, aucune sonde programmée"
     usable = "aucune exécutée" if counts.usable is None else f"exploitables {percent(counts.usable)}"
@@ -54,7 +54,7 @@ def basis(counts: Counts) -> str:
 
 
 def summary(period: Period, bar: Honesty) -> str:
-    """The field's own sentence: everything scheduled, executed, conclusive, and what the rest was."""
+    """One sentence: how many attempts were scheduled, executed and conclusive, and how the others ended."""
     c = bar.counts
     if c.coverage is None:
         return sentence(f"{span(period)} : aucune sonde programmée")
@@ -79,7 +79,7 @@ _ANSWERS = (
 
 
 def share(value: Share | Insufficient) -> str:
-    """The share of attempts without a slot, its interval and the band of the missing."""
+    """The share of attempts without a slot, its interval, and its band if all instants had had an answer."""
     if isinstance(value, Insufficient):
         return str(value)
     return (
@@ -90,7 +90,7 @@ def share(value: Share | Insufficient) -> str:
 
 
 def trust(value: Trust) -> str:
-    """What can be said of the monitor itself."""
+    """How reliable the monitor itself was."""
     ratios = (("couverture", value.coverage), ("pages non reconnues", value.unrecognised))
     told = [f"{name} {v if isinstance(v, Insufficient) else percent(v)}" for name, v in ratios]
     rate = value.false_zero_bound
@@ -117,7 +117,7 @@ def bound(value: Bound | Insufficient) -> str:
 
 
 def parts(bar: Honesty) -> str:
-    """All scheduled time by what became of it: a line a part that occurred; they add up to 100 %."""
+    """One line for each part of the scheduled instants that occurred; the parts add up to 100 %."""
     if not bar.counts.scheduled:
         return "aucune sonde programmée"
     there = {p: n for p, n in bar.parts.items() if n}
@@ -138,7 +138,7 @@ def classes(value: Classes | Insufficient) -> str:
 
 
 def appearances(value: Appearances | Insufficient) -> str:
-    """When slots appeared, if there were enough to say so."""
+    """When in the week slots appeared, if there were enough appearances."""
     if isinstance(value, Insufficient):
         return str(value)
     if isinstance(value.top_hours, Insufficient) or isinstance(value.p, Insufficient):
@@ -163,7 +163,7 @@ def site(value: Availability) -> str:
 
 
 def gaps(value: Gaps | Insufficient) -> str:
-    """Quantiles with zeros as infinitely far, then among the attempts with dates, labelled so."""
+    """Quantiles of the days to the earliest date, zeros as infinitely far; then of dated attempts alone."""
     if isinstance(value, Insufficient):
         return str(value)
     median, decile = (_days(q) for q in value.quantiles.values())
@@ -184,7 +184,7 @@ def _days(value: int | None) -> str:
 
 
 def drought(value: Drought) -> str:
-    """« Au moins 83 jours d'affilée et au plus 84 »; an end nobody saw is told, never guessed."""
+    """« Au moins 83 jours d'affilée et au plus 84 »; says so when no slot was seen before or after."""
     most = "" if value.at_most is None else f" et au plus {length(value.at_most, up=True)}"
     unseen = _UNSEEN[value.open_start, value.open_end]
     whole = f"du {day(value.first_day)} au {day(value.last_day)}"
@@ -235,7 +235,7 @@ def _p(value: float) -> str:
 
 
 def chances(value: Chances | Insufficient) -> str:
-    """What someone who looks once a day can expect to *see*."""
+    """The chance that a person who looks once a day *sees* a slot."""
     if isinstance(value, Insufficient):
         return str(value)
     k = len(value.values)

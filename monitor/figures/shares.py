@@ -1,4 +1,4 @@
-"""Shares of attempts: without a slot by ISO week, the bound of an all-zero period, honesty, reachability."""
+"""Shares of attempts: without a slot, by ISO week, bound of an all-zero period, honesty bar, reachability."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ MISS = 0.05  # 1 − CONFIDENCE, written out: 1.0 − 0.95 is another double tha
 GRAIN = 1_000_000_000
 WEEKLY_LEAST = 50
 OURS = 3
-"""So many hosts silent in the same hour, and the fault is likelier our own network."""
+"""When so many hosts are silent in the same hour, the fault is more likely our own network."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Share:
-    """Zeros over conclusive attempts. `low`–`high`: exact (Clopper–Pearson) 95 % interval.
+    """Zeros over conclusive attempts, 0 to 1. `low`–`high`: exact (Clopper–Pearson) 95 % interval.
 
-    `worst` is the band in which the share lies whatever the attempts without an answer would have found.
+    `worst` is the lowest and the highest share possible, if every instant without an answer had offered slots
+    or had been a zero.
     """
 
     counts: Counts
@@ -40,8 +41,8 @@ class Share:
 class Bound:
     """With `n` random instants and not one slot: slots were visible at most `share` of the time, at 95 %.
 
-    `minutes_a_day` is the same share. `worst` supposes slots at every instant that gave no answer: at 95 %
-    too, even if those are silent exactly while slots are there.
+    `minutes_a_day` is the same share of a day. `worst` is the bound, also at 95 %, if slots were visible at
+    every instant that gave no answer.
     """
 
     counts: Counts
@@ -53,7 +54,7 @@ class Bound:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class IsoWeek:
-    """One ISO week, by its number and its Monday; local days."""
+    """One ISO week of local days, with its counts and its share of attempts without a slot."""
 
     year: int
     number: int
@@ -68,7 +69,7 @@ class IsoWeek:
 
 
 class HonestyPart(StrEnum):
-    """What can have become of a scheduled instant, in the honesty bar's order."""
+    """What a scheduled instant can end as: an outcome, or no visit. In the order of the honesty bar."""
 
     SLOTS_OFFERED = "slots_offered"
     ZERO_CORROBORATED = "zero_corroborated"
@@ -88,20 +89,26 @@ class HonestyPart(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Honesty:
-    """All scheduled instants split by what became of them; the parts add up to `counts.scheduled`."""
+    """The number of scheduled instants in each part; they add up to `counts.scheduled`.
+
+    `gaps` splits the part without a visit by reason.
+    """
 
     counts: Counts
     parts: Mapping[HonestyPart, int]
     gaps: Mapping[str, int]
 
     def share(self, part: HonestyPart) -> float:
-        """The part over all scheduled instants. Raises `ZeroDivisionError` when nothing was scheduled."""
+        """The share of the part, 0 to 1. Raises `ZeroDivisionError` when nothing was scheduled."""
         return self.parts[part] / self.counts.scheduled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Availability:
-    """Host-hours with at least one answer over host-hours tried; hours of our own trouble are left out."""
+    """In how many hours a host was visited (`hours`), and in how many of them it did not answer (`down`).
+
+    `excluded` hours are in neither: the fault was likely ours.
+    """
 
     host: str
     hours: int
@@ -110,7 +117,7 @@ class Availability:
 
     @property
     def value(self) -> float | Insufficient:
-        """The share of hours in which the site answered."""
+        """The share of the hours in which the host answered at least once, 0 to 1."""
         if not self.hours:
             return Insufficient(counts=Counts(), reason="aucune heure observée")
         return (self.hours - self.down) / self.hours
@@ -118,7 +125,11 @@ class Availability:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trust:
-    """What can be said of the monitor itself; `false_zero_bound`: 95 % upper bound on the audited rate."""
+    """How reliable the monitor itself was. Shares are 0 to 1.
+
+    `audited` zeros were checked by a person on their pictures, `false_zeros` of them were wrong;
+    `false_zero_bound` is the 95 % upper bound on their share.
+    """
 
     counts: Counts
     coverage: float | Insufficient
@@ -130,7 +141,7 @@ class Trust:
 
 
 def share(counts: Counts, *, least: int = 1) -> Share | Insufficient:
-    """The share of attempts without a slot, if its guard allows."""
+    """The share of attempts without a slot, if `guard` allows with at least `least` conclusive attempts."""
     if refused := guard(counts, least=least):
         return refused
     z, n, missing = counts.zeros, counts.conclusive, counts.scheduled - counts.conclusive
@@ -144,12 +155,12 @@ def share(counts: Counts, *, least: int = 1) -> Share | Insufficient:
 
 
 def share_of(period: Period, *, least: int = 1) -> Share | Insufficient:
-    """The share of a whole period."""
+    """The share of attempts without a slot in a whole period, if its guards allow."""
     return period.refused() or share(period.counts, least=least)
 
 
 def weekly(period: Period, *, least: int = WEEKLY_LEAST) -> list[IsoWeek]:
-    """Each ISO week that the period touches, also those nobody looked in."""
+    """Each ISO week that the period touches, in order, also those without any instant."""
     days = period.rows.select("outcome", monday=pl.col("day").dt.truncate("1w"))
     found = {monday[0]: counts_of(rows) for monday, rows in days.group_by("monday")}
     mondays = pl.date_range(_monday(period.first), _monday(period.last), "1w", eager=True)
@@ -157,7 +168,7 @@ def weekly(period: Period, *, least: int = WEEKLY_LEAST) -> list[IsoWeek]:
 
 
 def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> IsoWeek:
-    """The week that starts on `monday`, from its counts (rows or roll-ups alike)."""
+    """The week that starts on `monday`, from its counts, which may come from rows or from roll-ups."""
     year, number, _ = monday.isocalendar()
     return IsoWeek(year=year, number=number, monday=monday, counts=counts, share=share(counts, least=least))
 
@@ -165,17 +176,18 @@ def week(monday: date, counts: Counts, *, least: int = WEEKLY_LEAST) -> IsoWeek:
 def upper(n: int) -> float:
     """The largest share of time compatible at 95 % with `n` random instants, all empty: 1 − 0.05^(1/n).
 
-    Rounded up to the billionth: the last bits of a power belong to the library that computes it, and SQL,
-    PromQL and this must give the same digits.
+    Rounded up to the billionth, so that SQL, PromQL and this function give the same digits: the last bits of
+    a power differ between libraries.
     """
     return _up(1.0 - float(MISS ** (1.0 / n)))
 
 
 def bound(period: Period) -> Bound | Insufficient:
-    """How often slots can have been visible in a period in which none was seen.
+    """At most how often slots were visible in a period in which none was seen.
 
-    Holds for any pattern of openings because instants are drawn at random, one in each of equal intervals; so
-    it is refused for visits nobody drew, when the interval changed, and when a slot was seen.
+    It holds for any pattern of openings, because instants are drawn at random, one in each of equal
+    intervals. So it is `Meaningless` for visits that were not drawn, when the interval changed, and when a
+    slot was seen.
     """
     counts = period.counts
     if period.origins != DRAWN:
@@ -190,14 +202,14 @@ def bound(period: Period) -> Bound | Insufficient:
 
 
 def bound_of(counts: Counts) -> Bound:
-    """The bound of an all-zero period, from its counts."""
+    """The bound of an all-zero period, from its counts. Checks neither guards nor that all are zeros."""
     n, missing = counts.conclusive, counts.scheduled - counts.conclusive
     at_most, worst = upper(n), _rate_bound(missing, n + missing)
     return Bound(counts=counts, n=n, share=at_most, minutes_a_day=at_most * 1440, worst=_up(worst))
 
 
 def honesty(period: Period, corroborated: frozenset[datetime] = frozenset()) -> Honesty:
-    """The honesty bar. `corroborated`: instants of zeros at which the control target offered slots."""
+    """The honesty bar. `corroborated`: drawn instants (UTC) of zeros beside which the control had slots."""
     parts = dict.fromkeys(HonestyPart, 0)
     for at, outcome in period.rows.select("at", "outcome").iter_rows():
         parts[_part(outcome, at in corroborated)] += 1
@@ -206,10 +218,11 @@ def honesty(period: Period, corroborated: frozenset[datetime] = frozenset()) -> 
 
 
 def availability(hosts: Mapping[str, pl.DataFrame], *, ours: int = OURS) -> list[Availability]:
-    """Each booking host's reachability: a row a target and hour tried, `hour` (UTC) and `answered`.
+    """The reachability of each booking host of `hosts`, in the same order.
 
-    An hour is down when every attempt of it found the site down or overloaded. When `ours` or more hosts are
-    down in the same hour the fault is likelier our own network: that hour counts for none of them.
+    Each frame has one row for each target and hour with a visit: `hour` (UTC) and `answered`. An hour is down
+    when no visit to the host got an answer in it. When `ours` or more hosts are down in the same hour, the
+    fault is more likely our own network: that hour counts for none of them.
     """
     hours = pl.concat([_host_hours(host, rows) for host, rows in hosts.items()])
     hours = hours.with_columns(excluded=pl.col("down").sum().over("hour") >= ours)
@@ -223,7 +236,7 @@ def trust(
     false_zeros: int,
     worst_clock_offset: timedelta | None,
 ) -> Trust:
-    """The monitor's own trustworthiness: to be printed before any finding."""
+    """How reliable the monitor itself was in the period: to be printed before any finding."""
     counts = period.counts
     nothing = Insufficient(counts=counts, reason="aucune sonde exécutée")
     unknown = int((period.rows["outcome"] == Outcome.UNRECOGNISED).sum())
@@ -239,7 +252,10 @@ def trust(
 
 
 def rate_bound(wrong: int, audited: int, counts: Counts) -> float | Insufficient:
-    """The exact one-sided 95 % upper bound on an audited error rate."""
+    """The exact one-sided 95 % upper bound on the share `wrong` of `audited`.
+
+    `Insufficient`, with `counts`, when nothing was audited.
+    """
     if not audited:
         return Insufficient(counts=counts, reason="aucun zéro audité")
     return _rate_bound(wrong, audited)

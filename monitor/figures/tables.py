@@ -1,6 +1,7 @@
-"""Every figure of one target as flat rows: one layout for CSV, Parquet and JSON, the digits of the pictures.
+"""Every figure of one target as flat rows, in one layout for CSV, Parquet and JSON.
 
-A refused figure has no value: its `status` says why. Numbers are not rounded.
+A figure that its guards refuse has no value; its `status` gives the reason in French. Numbers are those of
+the plots, not rounded.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ OK = "ok"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FigureRow:
-    """One number of one figure, which `figure` and `key` name, in a `unit` that the dictionary lists.
+    """One number of one figure, named by `figure` and `key`; `docs/data-dictionary.md` lists names and units.
 
-    `low`–`high` is its interval, in the same unit: exact, a bound or a band, as the dictionary says.
+    `low`–`high` is its interval in the same `unit`: exact, a bound or a band, as the dictionary says.
+    `first_day` and `last_day` are local days in `zone`.
     """
 
     target: str
@@ -64,7 +66,7 @@ COLUMNS = tuple(FigureRow.__slots__)
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """Makes the rows of one period."""
+    """Makes rows of one period, with the columns that all of them share."""
 
     period: Period
 
@@ -89,7 +91,10 @@ def rows(
     site: Availability | None = None,
     trust: Trust | None = None,
 ) -> Iterator[FigureRow]:
-    """Every figure of `period`; with a control also their pairs; of the site and of ourselves."""
+    """Every figure of `period`, and those for which the other arguments are given.
+
+    `control` adds the pairs, `site` the reachability of the host, `trust` how reliable the monitor was.
+    """
     sheet = _Sheet(period)
     whole = share_of(period)
     yield _share(sheet, "share_without_slot", "period", whole)
@@ -114,7 +119,7 @@ def rows(
 
 
 def week_row(period: Period, one: IsoWeek) -> FigureRow:
-    """The share of one ISO week; `key` is its name, the days are those of it that lie in the period."""
+    """The share of one ISO week: `key` is its name, the days are those of the week within the period."""
     first, last = max(one.monday, period.first), min(one.monday + timedelta(days=6), period.last)
     made = _share(_Sheet(period), "weekly_share_without_slot", one.name, one.share, one.counts)
     return _between(made, first, last)

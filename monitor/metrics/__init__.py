@@ -1,1 +1,1 @@
-"""What Prometheus scrapes: read from the store at each scrape, so that a restart changes no value."""
+"""The metrics for Prometheus, read from the store at each scrape, so that a restart changes no value."""

@@ -1,4 +1,4 @@
-"""The store as Prometheus metrics: base units, timestamps instead of ages, and nothing for what is unknown.
+"""The store as Prometheus metrics: base units, timestamps instead of ages, no series for unknown values.
 
 Label values come from the catalogue and from closed vocabularies, never from a page. A target whose last
 observation is older than `STALE_AFTER` intervals has no outcome: its series are absent, not zero.
@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class StoreCollector(Collector):
-    """Reads the store at each scrape. A database that cannot be read leaves `vigie_up 0` and nothing else."""
+    """Reads the store at each scrape. When it cannot be read, only the version and `vigie_up 0` are given.
+
+    `intervals` are those of the watched targets, by id; `unproven` are names of platforms.
+    """
 
     def __init__(
         self, store: Store, clock: Clock, intervals: Mapping[str, timedelta], unproven: Collection[str]
@@ -39,11 +42,11 @@ class StoreCollector(Collector):
         self._unproven = frozenset(unproven)
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing is read when the collector is registered."""
+        """Empty, so that registering the collector does not read the store."""
         return ()
 
     def collect(self) -> Iterator[Metric]:
-        """All families."""
+        """All metrics of the store, read anew at each call. Never raises `StoreError`."""
         yield build_info()
         try:
             with self._store.read() as conn:
@@ -83,7 +86,7 @@ class StoreCollector(Collector):
         return family
 
     def _outcomes(self, snapshot: Snapshot) -> Iterator[Metric]:
-        """What holds now, for the targets whose last observation is fresh."""
+        """The present outcomes of the targets whose last observation is fresh enough."""
         fresh = [s for s in snapshot.standings.values() if self._fresh(s, s.last_at, snapshot.now)]
         conclusive = [s for s in fresh if s.conclusive_at and self._fresh(s, s.conclusive_at, snapshot.now)]
         stale = self._intervals.keys() - {s.target for s in fresh}
@@ -105,14 +108,14 @@ STALE = "Watched targets whose last observation is older than three intervals."
 
 
 def build_info() -> Metric:
-    """Which version answers."""
+    """The running version, as the label of a series that is always 1."""
     family = GaugeMetricFamily("vigie_build_info", "The running version; always 1.", labels=["version"])
     family.add_metric([version("vigie")], 1)
     return family
 
 
 def totals(counts: Iterable[Count], targets: Sequence[str]) -> Iterator[Metric]:
-    """Counters since the record began: every outcome of every target is there, from 0."""
+    """Counters since the record began. Every outcome of every target has a series, which starts at 0."""
     seen: Counter[tuple[str, Outcome]] = Counter()
     gaps: Counter[GapReason] = Counter()
     scheduled: Counter[str] = Counter()
@@ -141,7 +144,7 @@ def totals(counts: Iterable[Count], targets: Sequence[str]) -> Iterator[Metric]:
 
 
 def one_hot(standings: Iterable[Standing]) -> Metric:
-    """The outcome that holds, one series per outcome, exactly one of them 1."""
+    """For each target one series per outcome: 1 for the last observation's, 0 for the others."""
     family = GaugeMetricFamily(
         "vigie_target_outcome",
         "Outcome of the last observation: 1 for it, else 0.",
@@ -154,7 +157,7 @@ def one_hot(standings: Iterable[Standing]) -> Metric:
 
 
 def offers(standings: Iterable[Standing]) -> Iterator[Metric]:
-    """What the last conclusive observation saw: slots, first and second date, horizon."""
+    """Slots, first and second date and horizon of each target's last conclusive observation."""
     slots = _gauge("vigie_slots_displayed", "Slots displayed, where the page lets them be counted.")
     earliest = _gauge("vigie_earliest_slot_timestamp_seconds", "Start of the earliest slot displayed.")
     second = _gauge(
@@ -176,7 +179,7 @@ def offers(standings: Iterable[Standing]) -> Iterator[Metric]:
 
 
 def histories(standings: Iterable[Standing]) -> Iterator[Metric]:
-    """When things were last seen, and the run of zeros since."""
+    """Times of each target's last observations (Unix seconds), and its present run of zeros."""
     families = {
         "last_at": _gauge("vigie_last_observation_timestamp_seconds", "The last observation."),
         "conclusive_at": _gauge("vigie_last_conclusive_timestamp_seconds", "The last conclusive one."),
@@ -194,7 +197,7 @@ def histories(standings: Iterable[Standing]) -> Iterator[Metric]:
 
 
 def politeness(snapshot: Snapshot) -> Iterator[Metric]:
-    """What each host was asked for today, and whether we are leaving it alone."""
+    """Pages asked of each host on this UTC day, and whether its breaker is open."""
     pages = _gauge("vigie_host_pages_today", "Page requests to the host on this UTC day.", "host")
     open_ = _gauge("vigie_host_breaker_open", "Whether the host's breaker is open.", "host")
     for host, state in snapshot.hosts.items():

@@ -1,4 +1,4 @@
-"""What was added to the record afterwards, as Prometheus metrics: quarantine, audit, controls, suspicions."""
+"""Prometheus metrics of what is added after a visit: quarantine, audit, controls, suspicions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STALE_AFTER = 3
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewFigures:
-    """What one scrape shows of it. `words` are of the targets whose visit with a control is recent."""
+    """The values of one scrape. `words`: what the control last said, of targets where that is recent."""
 
     pages: int
     judged: Mapping[Result, int]
@@ -28,7 +28,7 @@ class ReviewFigures:
 
     @classmethod
     def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> ReviewFigures:
-        """Read all of it."""
+        """Read all values from the store. `intervals` are those of the watched targets, `now` is UTC."""
         judged: Counter[Result] = Counter()
         for one in verdicts.judgements(conn):
             judged[one.result] += one.n
@@ -46,7 +46,7 @@ class ReviewFigures:
 
 
 def reviews(reviewed: ReviewFigures) -> Iterator[Metric]:
-    """All families; results of the audit start from 0."""
+    """All metrics of `reviewed`. Each result of the audit has a series, which starts at 0."""
     yield GaugeMetricFamily(
         "vigie_quarantine_pages", "Unrecognised pages nobody has made a case of.", value=reviewed.pages
     )

@@ -17,11 +17,11 @@ from monitor.store.record.counts import Count
 SAMPLE = 100
 
 Difference = tuple[Count | None, Count | None]
-"""What is kept and what the rows say; `None` where one of them is missing."""
+"""The stored count and the recounted one; `None` where one of them is missing."""
 
 
 def unequal_weeks(store: Store, sample: int = SAMPLE, seed: int | None = None) -> list[Difference]:
-    """Day roll-ups of `sample` random target-weeks that do not equal their recount."""
+    """The wrong day roll-ups of `sample` random target-weeks; the same `seed` draws the same weeks."""
     choose = random.Random(seed)
     wrong = []
     with store.read() as conn:
@@ -35,7 +35,7 @@ def unequal_weeks(store: Store, sample: int = SAMPLE, seed: int | None = None) -
 
 
 def differences(store: Store, sample: int = SAMPLE) -> list[Difference]:
-    """Roll-ups that are not what they count: of `sample` random target-weeks, and all totals."""
+    """The wrong roll-ups: by day, of `sample` random target-weeks; and of all totals."""
     with store.read() as conn:
         totals = rows.unequal_totals(conn)
     return unequal_weeks(store, sample) + totals

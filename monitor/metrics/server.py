@@ -1,6 +1,6 @@
-"""Where Prometheus asks: `/metrics`, and `/healthz` for whoever restarts a service that no longer moves.
+"""The web server for Prometheus: `/metrics`, and `/healthz` for a supervisor that restarts a stuck service.
 
-Other pages of the service may stand beside them.
+It may serve other pages of the service too.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from probes.model import Clock
 from probes.serving import serving
 
 STILL = timedelta(minutes=2)
-"""A service that has not swept its instants for so long is stuck."""
+"""A service whose last sweep for missed instants was longer ago than this is stuck."""
 
 
 @dataclass
 class Pulse:
-    """When the service last showed that it moves."""
+    """Remembers when the service last did its sweep for missed instants (UTC); `None` before the first."""
 
     clock: Clock
     at: datetime | None = None
 
     def beat(self, at: datetime) -> None:
-        """The service moves."""
+        """The service calls this at each sweep, with the time."""
         self.at = at
 
     @property
     def alive(self) -> bool:
-        """Whether the last sign is recent."""
+        """Whether the last sweep was recent; false before the first one."""
         return self.at is not None and self.clock.now() - self.at <= STILL
 
 
 def build(collectors: Iterable[Collector], pulse: Pulse, beside: Sequence[BaseRoute] = ()) -> Starlette:
-    """The application. Its functions are plain ones: Starlette runs them beside the event loop."""
+    """The web application. Its handlers are plain functions, which Starlette runs in threads: they block."""
     registry = CollectorRegistry()
     for collector in collectors:
         registry.register(collector)
@@ -72,7 +72,7 @@ def exporter(
     host: str,
     port: int,
 ) -> AbstractAsyncContextManager[int]:
-    """Serve for as long as the block lasts; gives the port."""
+    """Serve until the block ends; gives the port. Raises `OSError` when the port is taken."""
     return serving(
         build(collectors, pulse, beside), host=host, port=port, log_level="warning", access_log=False
     )

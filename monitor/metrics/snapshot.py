@@ -1,4 +1,4 @@
-"""What one scrape reads of the record: all of it at one moment."""
+"""All that one scrape reads from the record, in one transaction."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from probes.sessions.pace import HostState
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """Everything one scrape shows: standings of drawn visits and the watched targets, both by target."""
+    """The values of one scrape. `standings` are of drawn visits, `targets` the watched ones; both by id."""
 
     now: datetime
     standings: Mapping[str, Standing]
@@ -31,7 +31,7 @@ class Snapshot:
 
     @classmethod
     def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> Snapshot:
-        """Read all of it. `intervals` are those of the watched targets."""
+        """Read all values from the record. `intervals`: of the watched targets, by id. `now` is UTC."""
         return cls(
             now=now,
             standings={s.target: s for s in standings.every(conn) if s.origin is Origin.SCHEDULED},

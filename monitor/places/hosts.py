@@ -1,6 +1,6 @@
-"""Which hosts a target may name: the booking hosts of the State and of its suppliers, each with its reason.
+"""The hosts that targets may be on: booking hosts of the State and of its suppliers, each with its reason.
 
-Pure: looks at the text of an address; what a name resolves to is checked by the sessions at each request.
+Pure: only the text of an address is checked here. The sessions check at each request what a name resolves to.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NATIONAL_HOSTS: dict[str, str] = {
 
 
 def _site(name: str) -> str:
-    """The name of a préfecture's site: « Côtes-d'Armor » is `cotes-darmor`."""
+    """A département's name as in the host of its préfecture: « Côtes-d'Armor » gives `cotes-darmor`."""
     letters = unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode().lower()
     return letters.replace("'", "").replace(" ", "-")
 
@@ -40,7 +40,7 @@ OFFICIAL_HOSTS: dict[str, str] = NATIONAL_HOSTS | {
 
 
 def is_local(host: str) -> bool:
-    """Whether `host` is this machine by its very name: `localhost`, `*.localhost` or a loopback address."""
+    """Whether `host` is written as this machine: `localhost`, `*.localhost` or a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -50,7 +50,7 @@ def is_local(host: str) -> bool:
 
 
 def is_hostname(text: str) -> bool:
-    """Whether `text` is a full host name in lower case: labels, dots, and no number at its end."""
+    """Whether `text` is a full host name in lower case: two labels or more, the last one not a number."""
     label = "(?!-)[a-z0-9-]{1,63}(?<!-)"
     return len(text) <= 253 and re.fullmatch(rf"(?:{label}\.)+(?![0-9]+$){label}", text) is not None
 
@@ -61,7 +61,7 @@ def host_of(url: str) -> str:
 
 
 def url_problem(url: str, more_hosts: Collection[str] = ()) -> str | None:
-    """Why `url` may not be watched and how to mend it, or `None`. `more_hosts` come from the settings."""
+    """Why `url` may not be watched and how to mend it, or `None` when it may. Allows `more_hosts` too."""
     try:
         parts = urlsplit(url)
         port = parts.port

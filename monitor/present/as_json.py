@@ -15,19 +15,19 @@ from probes.model import Precision, Reading, Slot, Step, Target
 
 
 def instant(value: datetime | None) -> str | None:
-    """`2026-03-01T09:00:00Z`; `None` stays `None`."""
+    """ISO 8601 in UTC, such as `2026-03-01T09:00:00Z`; `None` stays `None`."""
     return None if value is None else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def slot_text(slot: Slot | None, tz: ZoneInfo) -> str | None:
-    """The slot as exactly as the page dated it."""
+    """The slot as an instant in UTC, or as a day in `tz` when the page shows no hour; `None` stays `None`."""
     if slot is None:
         return None
     return slot.day(tz).isoformat() if slot.precision is Precision.DAY else instant(slot.starts_at)
 
 
 def reading_json(reading: Reading, tz: ZoneInfo) -> dict[str, Any]:
-    """The reading's fields under the names used everywhere."""
+    """The fields of a reading; dates of slots in `tz` as `slot_text` writes them."""
     return {
         "outcome": reading.outcome,
         "kind": reading.kind,
@@ -59,7 +59,7 @@ def step_json(step: Step) -> dict[str, Any]:
 
 
 def observation_json(observation: Observation, target: Target) -> dict[str, Any]:
-    """Everything about one visit that is not a body."""
+    """Everything about one visit that was just made, without the bodies of its pages."""
     vantage = observation.vantage
     return {
         "target": target.id,

@@ -1,4 +1,4 @@
-"""A framed copy of a screenshot: what it shows, where and when, written around the picture, never on it."""
+"""A framed copy of a screenshot, with a caption above the picture. Nothing is written on the picture."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def framed(picture: bytes, lines: tuple[str, ...]) -> bytes:
 
 @cache
 def _font() -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which comes with matplotlib; no layout engine that a machine may lack."""
+    """DejaVu Sans, which comes with matplotlib. Uses the basic layout engine: machines may lack the other."""
     data = (files("matplotlib") / "mpl-data/fonts/ttf/DejaVuSans.ttf").read_bytes()
     return ImageFont.truetype(io.BytesIO(data), _SIZE, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _wrapped(line: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    """The line cut where it would leave the frame, also inside an address without spaces."""
+    """The line cut to parts that fit `width` (pixels): at a space, or inside a long address without one."""
     parts, rest = [], line
     while rest and font.getlength(rest) > width:
         fitting = next(n for n in range(len(rest), 0, -1) if font.getlength(rest[:n]) <= width)

@@ -1,6 +1,7 @@
 """Numbers, shares, lengths and dates as people read them, in French and in English. Pure.
 
-What is rounded is rounded so that what is printed still holds. Instants are shown in the zone that is given.
+Numbers are rounded in the direction in which the printed statement stays true. Instants are shown in the
+zone that is given.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def counted(value: int, one: str, many: str, language: Language) -> str:
 
 
 def percent(value: float, digits: int = 1) -> str:
-    """`98,5 %`, rounded to the nearest. Only an exact 0 or 1 is written 0 % or 100 %."""
+    """`value` (0 to 1) in French: `98,5 %`, rounded to the nearest. Only exact 0 and 1 give 0 % and 100 %."""
     least = 10.0**-digits
     shown = round(100 * value, digits)
     if value > 0:
@@ -56,7 +57,7 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def percents(parts: Sequence[int], digits: int = 1) -> list[str]:
-    """Each part of their sum as a percentage: as printed they add up to 100, and none that is there is 0."""
+    """Each part as a percentage of the sum. The printed numbers add up to 100; no part above 0 is 0 %."""
     if not any(parts):
         return [percent(0, digits) for _ in parts]
     total, whole = sum(parts), 100 * 10**digits
@@ -70,19 +71,19 @@ def percents(parts: Sequence[int], digits: int = 1) -> list[str]:
 
 
 def ceiling(value: float, digits: int = 2) -> str:
-    """A bound as a percentage: rounded up, so that what is printed still holds."""
+    """An upper bound (0 to 1) as a percentage, rounded up so that the printed bound is still true."""
     return f"{number(math.ceil(value * 10 ** (digits + 2) - 1e-9) / 10**digits, digits)}{FIXED}%"
 
 
 def share(value: float, language: Language) -> str:
-    """`98,5 %` or `98.5%`, rounded down to a tenth: never up to a full 100."""
+    """`value` (0 to 1) as `98,5 %` or `98.5%`, rounded down to a tenth, so that 100 is never too much."""
     tenths = int(value * 1000 + 1e-9)
     digits = number(tenths / 10, 0 if tenths % 10 == 0 else 1, language)
     return f"{digits}{FIXED}%" if language is Language.FRENCH else f"{digits}%"
 
 
 def day(value: date) -> str:
-    """`03/03/2026`."""
+    """Such as `03/03/2026`."""
     return f"{value:%d/%m/%Y}"
 
 
@@ -94,7 +95,10 @@ def long_day(at: datetime, tz: ZoneInfo, language: Language) -> str:
 
 
 def moment(at: datetime, tz: ZoneInfo, language: Language) -> str:
-    """`lundi 5 janvier 2026 à 8 h 05 (Europe/Paris, UTC+1)`: the offset keeps both DST nights apart."""
+    """`lundi 5 janvier 2026 à 8 h 05 (Europe/Paris, UTC+1)`.
+
+    The offset tells apart the two equal hours of the night when summer time ends.
+    """
     local = at.astimezone(tz)
     zone = f"({tz.key}, UTC{_offset(local)})"
     if language is Language.FRENCH:
@@ -103,13 +107,13 @@ def moment(at: datetime, tz: ZoneInfo, language: Language) -> str:
 
 
 def local_time(local: datetime) -> str:
-    """`02/03/2026 10:00:00 (UTC+1)`, of an instant already in the zone to show."""
+    """Such as `02/03/2026 10:00:00 (UTC+1)`. `local` must already be in the zone to show."""
     hours = (local.utcoffset() or timedelta()) / timedelta(hours=1)
     return f"{local:%d/%m/%Y %H:%M:%S} (UTC{hours:+g})"
 
 
 def length(value: timedelta, *, up: bool = False) -> str:
-    """`83 jours`, `5 h`, `12 min`: rounded down to the unit it is told in, or up for an « au plus »."""
+    """`83 jours`, `5 h`, `12 min`: rounded down to the unit shown; `up`: rounded up, for an « au plus »."""
     minutes = value / timedelta(minutes=1)
     unit, name = next((u, n) for u, n in _UNITS if minutes >= 2 * u or u == 1)
     count = math.ceil(minutes / unit) if up else math.floor(minutes / unit)

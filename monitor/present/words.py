@@ -1,7 +1,7 @@
 """How each closed word is shown to people, in French and in English.
 
-Pure. French first: it is what courts and volunteers read. Says what was seen, never what was possible:
-« proposé », not « réservable ».
+Pure. French comes first: courts and volunteers read it. The words say what a page showed and not what a
+person could have done: « proposé », not « réservable ».
 """
 
 from __future__ import annotations
@@ -116,6 +116,6 @@ WORDS: Mapping[StrEnum, Words] = {
 
 
 def label(member: StrEnum, lang: Lang = "fr") -> str:
-    """How `member` is shown in `lang`. Raises `KeyError` for a word of none of the vocabularies."""
+    """How `member` is shown in `lang`. Raises `KeyError` for a member without an entry in `WORDS`."""
     words = WORDS[member]
     return words.fr if lang == "fr" else words.en

@@ -1,4 +1,4 @@
-"""Writes a masked visit as a case of `tests/pages`, for a person to review: `expected.json` is theirs."""
+"""Writes a masked visit as a test case of `tests/pages`. A person reviews it and writes `expected.json`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = {"application/json": "json", "text/plain": "txt"}
 
 
 def folder_for(platform: str, name: str, pages: Path = PAGES) -> Path:
-    """Where a new case called `name` goes. Raises `BadInput` for one that is taken or names no outcome."""
+    """The folder for a new case called `name`. Raises `BadInput` when it exists or names no outcome."""
     if not _NAME.fullmatch(name):
         words = "is no name of a case; write an outcome, a dash and words, like no_slots-new_wording"
         raise BadInput(Problem(f'"{name}"', words))
@@ -35,7 +35,7 @@ def folder_for(platform: str, name: str, pages: Path = PAGES) -> Path:
 def write(
     folder: Path, target: Target, capture: Capture, *, note: str, origin: str, source: str
 ) -> list[Path]:
-    """Make `folder` from a masked capture, whole or not at all; its files. Raises `OSError`.
+    """Write `folder` from a masked capture, whole or not at all. Returns its files. Raises `OSError`.
 
     `origin` is `recorded` or `reconstructed`.
     """
@@ -61,7 +61,7 @@ def _write(folder: Path, target: Target, capture: Capture, head: Mapping[str, st
 
 
 def _described(target: Target) -> dict[str, Any]:
-    """What a reader may ask of its target; its place is not the page's business."""
+    """The fields of the target that a reader may use; préfecture and démarche are not needed to read."""
     usual = {field.name: field.default for field in fields(Target)}
     said = {name: getattr(target, name) for name in ("url", "zone", "desk")}
     kept = {name: value for name, value in said.items() if value != usual[name]}
@@ -69,7 +69,7 @@ def _described(target: Target) -> dict[str, Any]:
 
 
 def _kept(folder: Path, step: Step) -> dict[str, Any]:
-    """The step as in `case.toml`, its bodies written beside it; what is usual is left out."""
+    """The step as in `case.toml`, without usual values; writes its bodies as files into `folder`."""
     kind = (step.header("content-type") or "").split(";")[0].strip().lower()
     said: dict[str, Any] = {
         "method": step.method if step.method != "GET" else None,
@@ -95,7 +95,7 @@ def _file(folder: Path, name: str, content: bytes) -> str | None:
 
 
 def _pairs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Lines of TOML; its strings and lists of strings are written as JSON writes them."""
+    """Lines of TOML. JSON's way to write strings and lists of strings is valid TOML."""
     for name, value in said.items():
         yield f"{name} = {_value(value)}"
 

@@ -1,8 +1,8 @@
-"""Takes out of a visit what must not be published: cookies, tokens, addresses, what was typed. Pure.
+"""Takes out of a visit what must not be published: cookies, tokens, mail addresses, typed values. Pure.
 
-Equal secrets become equal masks, so that a page still refers to itself; every other byte stays. A reviewer
-has the last word: a name written in a sentence looks like any other words. Numbers alone are left: hours and
-days are numbers.
+Equal secrets become equal masks, so that links and forms of a page still match; every other byte stays. A
+person must check the result: a name inside a sentence looks like any other word and is not found. Plain
+numbers stay, because hours and days are numbers.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import quote, quote_plus
 from probes.model import Capture, Step, Target
 
 SHORTEST = 4
-"""Shorter values, such as `1` or `on`, are words of every page and tell nothing."""
+"""Shorter values, such as `1` or `on`, are on every page and are no secret."""
 
 _NAME = (
     r"[\w.-]*(?:token|csrf|session|sess_?id|\bsid\b|nonce|auth|signature|ticket|secret|captcha_?id)[\w.-]*"
@@ -35,7 +35,7 @@ _PATTERNS = tuple(
         ("token", rf"([\"']?\b{_NAME}[\"']?\s*[:=]\s*[\"'])([^\"'<>\s]+)"),
         ("token", r"()\b(eyj[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
         ("token", r"()\b([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})\b"),
-        # Letters that follow digits, over sixteen characters: no word has. A date, 20260105T090000Z, may.
+        # A letter after a digit, in sixteen characters or more: no word is so. A date (20260105T090000Z) is.
         ("token", r"(?<![a-z0-9])()((?![0-9]{8}t[0-9]{6})(?=[a-z0-9]*[0-9][a-z])[a-z0-9]{16,})"),
         ("e-mail", r"()([\w.+-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+)"),
         ("telephone", r"(?<![\w.-])()((?:\+33|0033|0)[ .\u00a0]?[1-9](?:[ .\u00a0-]?[0-9]{2}){4})(?![0-9])"),
@@ -58,7 +58,10 @@ _MASKS = {
 
 
 class Mask:
-    """Masks one visit. `secrets` are cookies' values, `typed` what was typed; `counts` what was taken out."""
+    """Masks one visit. `secrets` are values of cookies, `typed` values typed into forms.
+
+    `counts` is how much was taken out so far, by kind.
+    """
 
     def __init__(self, *, secrets: Iterable[str] = (), typed: Iterable[str] = ()) -> None:
         self.counts: Counter[str] = Counter()
@@ -73,16 +76,16 @@ class Mask:
         self.counts.clear()
 
     def visit(self, target: Target, capture: Capture) -> tuple[Target, Capture]:
-        """The visit and its target, which keep referring to each other."""
+        """The visit and its target, both masked in the same way so that they still match."""
         options = {name: self._option(value) for name, value in target.options.items()}
         return replace(target, url=self.text(target.url), options=options), self.capture(capture)
 
     def capture(self, capture: Capture) -> Capture:
-        """The visit without secrets, headers or picture."""
+        """The capture without secrets, headers and picture."""
         return replace(capture, steps=tuple(map(self._step, capture.steps)), screenshot=None)
 
     def text(self, text: str) -> str:
-        """Any text: an address, an alert, an option of the target."""
+        """`text` without secrets, for texts other than pages: an address, an alert, a target's option."""
         for value in sorted(self._known, key=len, reverse=True):
             kind, mask = self._known[value]
             self.counts[kind] += text.count(value)
@@ -92,7 +95,7 @@ class Mask:
         return text
 
     def page(self, page: str) -> str:
-        """HTML or JSON: as `text`, and the values of hidden and typed fields."""
+        """`page` (HTML or JSON) without secrets, as by `text`, nor values of hidden and typed fields."""
         page = _INPUT.sub(lambda found: self._input(found[0]), page)
         page = _TEXTAREA.sub(lambda found: found[1] + self._mask("field", found[2]) + found[3], page)
         return self.text(page)
@@ -113,12 +116,12 @@ class Mask:
         )
 
     def _body(self, body: bytes) -> bytes:
-        """The body masked; whatever its charset, all other bytes stay."""
+        """The body masked, in any charset: one that is not UTF-8 is taken byte by byte (Latin-1)."""
         codec = "utf-8" if _is_utf8(body) else "latin-1"
         return self.page(body.decode(codec)).encode(codec, "replace")
 
     def _option(self, value: str) -> str:
-        """An option of the target: only what was typed is anybody's business."""
+        """An option of the target, masked only if it was typed: other options are public."""
         kind, mask = self._known.get(value, ("", ""))
         return mask if kind == "typed" else value
 
@@ -147,7 +150,7 @@ class Mask:
 
 
 def _spellings(value: str) -> set[str]:
-    """`value` as pages and addresses may write it."""
+    """All the ways in which pages and addresses may write `value`: JSON, HTML and URL escapes."""
     escaped = json.dumps(value)[1:-1]
     return {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), escaped}
 

@@ -1,6 +1,7 @@
-"""Records a live visit as a saved page of the tests: walked as usual, masked, read again, kept for review.
+"""Makes a test case from a live visit: walk as usual, mask the secrets, read again, keep for review.
 
-A walk is given a session that notes what it types; masked pages must be read as the real ones were.
+The walk gets a session that notes what it types, so that it can be masked. The masked pages must be read the
+same as the real ones.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from probes.stop_line import StopLine
 
 
 class SiteChanged(Exception):
-    """Masking changed what the pages are read as: they cannot be kept. The message says from what to what."""
+    """Masking changed the reading, so the case cannot be kept. `str()` gives both readings."""
 
 
 class Unknown:
-    """A page no platform reads yet: opened, kept, read as nothing. For whoever will describe it."""
+    """A platform for a page that none reads yet: opens and keeps it, so that a reader can be written."""
 
     version = "0"
     verified_on: date | None = None
@@ -39,15 +40,15 @@ class Unknown:
         self.stop_line = StopLine(paths=(re.escape(asked),))
 
     def accepts(self, url: str) -> bool:
-        """Any address: it is the one that was given."""
+        """True for any address."""
         return True
 
     async def walk(self, target: Target, session: Session) -> None:
-        """The page itself, and nothing after it."""
+        """Open the target's page, and follow nothing on it."""
         await session.open(target.url)
 
     def read(self, target: Target, capture: Capture) -> Reading:
-        """What any site may be; else nothing."""
+        """A reading common to all sites, such as `site_down` or `captcha`; else `unrecognised`."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -55,7 +56,7 @@ class Unknown:
 
 
 class Noting:
-    """A session that notes what is typed: values that the page they are sent from does not hold itself."""
+    """A session that notes in `typed` the values a walk sends, except those the page itself holds."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -79,7 +80,7 @@ class Noting:
         return self._turned(await self._session.submit(selector, values, button=button, until=until))
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
-        """As the session does: a call holds the target's own options, which are public."""
+        """As the session does. Notes nothing: a call sends the target's own options, which are public."""
         return self._turned(await self._session.call(url, body))
 
     async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
@@ -93,7 +94,7 @@ class Noting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedCase:
-    """One visit without its secrets, what it is read as, and how much was taken out, by kind."""
+    """One masked visit, its reading, and how many secrets of each kind were taken out."""
 
     target: Target
     capture: Capture
@@ -120,7 +121,7 @@ async def recorded(
 def masked(
     target: Target, platform: Platform, capture: Capture, *, secrets: frozenset[str], typed: frozenset[str]
 ) -> RecordedCase:
-    """The visit without its secrets. Raises `SiteChanged` unless it is still read as before."""
+    """The visit without its secrets. Raises `SiteChanged` when its reading is not the same as before."""
     mask = Mask(secrets=secrets, typed=typed)
     shown, clean = mask.visit(target, capture)
     before, after = platform.read(target, capture), platform.read(shown, clean)

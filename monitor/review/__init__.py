@@ -1,1 +1,1 @@
-"""What people and newer readers make of the record afterwards. Adds to it, and changes nothing in it."""
+"""Work on the record after the visits: quarantine, audit, later readings. Adds rows and changes none."""

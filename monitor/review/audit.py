@@ -1,6 +1,6 @@
-"""Blind audit: observations drawn at random, a person's verdicts, and the error rates they bear out.
+"""Blind audit: observations drawn at random, a person's verdicts, and the error rates that follow.
 
-Whoever judges is shown what a visit received and never how it was read; nobody's name is kept.
+The person is shown the captured pages and never their reading. The person's name is not stored.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from probes.pages.page import parse
 
 CONFIDENCE = 0.95
 SHARES = {Outcome.NO_SLOTS: 0.5, Outcome.SLOTS_OFFERED: 0.3}
-"""Of a sample, by outcome; the inconclusive ones have the rest. What one kind lacks, the others make up."""
+"""The share of each outcome in a sample; inconclusive ones get the rest.
+
+When there are too few of one kind, the sample is filled up with the others.
+"""
 RATES = {"false_zero": Outcome.NO_SLOTS, "false_slots": Outcome.SLOTS_OFFERED}
 """The two errors that are counted, by the outcome that was read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exhibit:
-    """What a person is shown: the page asked for, when it was seen, its picture, the text of every page."""
+    """What a person is shown to judge: target, time of the visit (UTC), picture, text of every page."""
 
     observation: int
     target: Target
@@ -57,11 +60,14 @@ def sample(
     simulated: bool = False,
     seed: int | None = None,
 ) -> list[int]:
-    """`n` observations that have a picture and no verdict yet, or all there are, in random order."""
+    """The numbers of `n` random observations that have a picture and no verdict yet, in random order.
+
+    Fewer when there are not so many. The same `seed` draws the same ones.
+    """
     chance = random.Random(seed)
     with store.read() as conn:
         found = verdicts.unjudged(conn, since=since, until=until, simulated=simulated)
-        # Pictures are thinned out in time: only those still there can be shown.
+        # Old pictures are deleted: only those still there can be shown.
         shown = ((number, outcome) for number, outcome, pic in found if store.media.path(pic).exists())
         drawn = _allotted(_reservoirs(shown, n, chance), n)
     chance.shuffle(drawn)
@@ -69,7 +75,7 @@ def sample(
 
 
 def exhibit(store: Store, number: int) -> Exhibit:
-    """What a person is shown of observation `number`. Raises `StoreError` for what is lost or damaged."""
+    """What a person is shown of observation `number`. Raises `StoreError` when its capture is damaged."""
     with store.read() as conn:
         row = entries.observation(conn, number)
         target = target_versions.of(conn, row.target_version_id)
@@ -84,7 +90,10 @@ def exhibit(store: Store, number: int) -> Exhibit:
 
 
 def rate(judgements: Iterable[Judgement], outcome: Outcome) -> Rate:
-    """How often readings of `outcome` were found wrong, and how often at most they are (Clopper–Pearson)."""
+    """How often readings of `outcome` were wrong, with the upper bound of their rate (Clopper–Pearson).
+
+    Verdicts `undecided` are left out.
+    """
     counted: Counter[Result] = Counter()
     for one in judgements:
         if one.outcome is outcome and one.result is not Result.UNDECIDED:
@@ -95,7 +104,7 @@ def rate(judgements: Iterable[Judgement], outcome: Outcome) -> Rate:
 
 
 def upper(errors: int, n: int) -> float:
-    """The largest rate that leaves `errors` or fewer among `n` a chance of 5 %."""
+    """The upper bound: the error rate at which `errors` or fewer among `n` have a chance of just 5 %."""
     interval = binomtest(errors, n, alternative="less").proportion_ci(CONFIDENCE, method="exact")
     return float(interval.high)
 
@@ -103,7 +112,7 @@ def upper(errors: int, n: int) -> float:
 def _reservoirs(
     found: Iterator[tuple[int, Outcome]], size: int, chance: random.Random
 ) -> Mapping[Outcome | None, list[int]]:
-    """`size` of each kind at random, in one pass and constant memory; `None` is all that is inconclusive."""
+    """`size` of each kind at random, in one pass with constant memory. The kind `None`: inconclusive."""
     pots: defaultdict[Outcome | None, list[int]] = defaultdict(list)
     seen: Counter[Outcome | None] = Counter()
     for number, outcome in found:
@@ -118,7 +127,7 @@ def _reservoirs(
 
 
 def _allotted(kept: Mapping[Outcome | None, list[int]], n: int) -> list[int]:
-    """`n` of them by the shares; what a kind lacks is made up from the others in turn."""
+    """`n` numbers in the proportions of `SHARES`, filled up from the other kinds where one has too few."""
     wanted: dict[Outcome | None, int] = {kind: round(n * part) for kind, part in SHARES.items()}
     wanted[None] = n - sum(wanted.values())
     drawn = [number for kind, some in wanted.items() for number in kept.get(kind, [])[:some]]

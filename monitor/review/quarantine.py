@@ -1,4 +1,4 @@
-"""What a person needs to decide about a group of unrecognised pages, and the case made of the decision."""
+"""A group of unrecognised pages as a person sees it, and the test case made of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from probes.pages.page import parse, words
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """What the newest page of a group showed: its visible text, and its picture where it is still kept."""
+    """An unrecognised page as it was shown: its visible text, and its picture if it is still kept."""
 
     text: str
     picture: Path | None
@@ -27,7 +27,7 @@ class Sample:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class QuarantineDecision:
-    """The case that was written, and what the present reader makes of the page before and after masking."""
+    """The folder of the case, and today's reading of the page before and after its secrets were masked."""
 
     folder: Path
     before: Reading
@@ -35,7 +35,7 @@ class QuarantineDecision:
 
 
 def find(store: Store, fingerprint: str) -> Group:
-    """The group of this fingerprint. Raises `BadInput` with the nearest one."""
+    """The group with this fingerprint. For an unknown one raises `BadInput`, which names the nearest."""
     with store.read() as conn:
         found = quarantine.groups(conn, fingerprint)
         known = [] if found else [group.fingerprint for group in quarantine.groups(conn)]
@@ -49,7 +49,7 @@ _EMPTY = "is not in quarantine; nothing is"
 
 
 def sample(store: Store, number: int) -> Sample:
-    """What observation `number` showed last."""
+    """The last page of observation `number`, for a person to look at."""
     with store.read() as conn:
         picture = entries.observation(conn, number).screenshot_sha256
     path = store.media.path(picture) if picture else None
@@ -59,7 +59,7 @@ def sample(store: Store, number: int) -> Sample:
 def make_case(
     store: Store, platform: Platform, group: Group, number: int, name: str, pages: Path, now: datetime
 ) -> QuarantineDecision:
-    """Make a case called `name` of observation `number`, and remember that the group has one."""
+    """Make a test case called `name` of observation `number`, and record that the group has one."""
     folder = cases.folder_for(platform.name, name, pages)
     with store.read() as conn:
         row = entries.observation(conn, number)

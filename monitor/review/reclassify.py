@@ -1,6 +1,6 @@
-"""Reads stored captures again with the current readers. A reading that differs is appended; none is replaced.
+"""Reads stored captures again with the current readers. A reading that differs is added as a later reading.
 
-Streams: it holds one chunk of captures, and counts. What cannot be read back is reported, never guessed.
+Only one chunk of captures is in memory at a time. Captures that cannot be loaded are reported.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from probes.pages.fingerprint import unrecognised_structure
 log = logging.getLogger(__name__)
 
 CHUNK = 64
-"""Captures held at once: a page may weigh megabytes."""
+"""Captures in memory at once: a page may have megabytes."""
 BATCH = 1000
-"""Readings appended in one transaction, which makes their target's counts again."""
+"""Readings added in one transaction; each transaction makes the counts of their target anew."""
 EXAMPLES = 10
 
 
@@ -47,7 +47,7 @@ class ChangedReading:
 
 @dataclass(slots=True)
 class Shift:
-    """What the denominator and the numerator of a week's share gain or lose."""
+    """By how much the two counts of a week's share change; negative when they become smaller."""
 
     conclusive: int = 0
     zeros: int = 0
@@ -55,10 +55,10 @@ class Shift:
 
 @dataclass(slots=True)
 class Summary:
-    """What was read again. `shifts` are those of scheduled rows, by target and Monday of their local day.
+    """The counts of a run. `shifts` are those of scheduled rows, by target and Monday of their local day.
 
-    `ours` failed by our own fault when they were made, and are no reading of a page. `unreadable` could not
-    be read back, or have no reader any more; the log names them.
+    `ours` counts visits that failed by our own fault and are not read again. `unreadable` counts captures
+    that could not be loaded or have no reader any more; the log names them.
     """
 
     read: int = 0
@@ -86,9 +86,10 @@ class Summary:
 
 @dataclass(kw_only=True)
 class Reclassifier:
-    """Reads with the readers that `platforms` gives. Told not to `write`, it only says what would change.
+    """Reads with the readers that `platforms` gives by name. Without `write` it only counts the changes.
 
-    `cause` is kept with every reading; `advanced` is told how many more rows are done, `noticed` each change.
+    `cause` is stored with every later reading. `advanced` is called with the number of further rows done,
+    `noticed` with each change.
     """
 
     store: Store
@@ -107,7 +108,7 @@ class Reclassifier:
     def run(
         self, target: str | None = None, *, since: datetime | None = None, until: datetime | None = None
     ) -> Summary:
-        """Read the observations of a period again, of one target or of all, target by target."""
+        """Read the observations from `since` to `until` (UTC) again, of `target` or of all targets."""
         for name in [target] if target else self._names():
             self._read_target(name, self.store.observations(name, since=since, until=until))
         return self._summary
@@ -156,7 +157,7 @@ class Reclassifier:
             return None
 
     def _captures(self, rows: Sequence[ObservationRow]) -> dict[str, Capture]:
-        """The captures of these rows, by manifest, but for those that are damaged."""
+        """The captures of these rows by SHA-256 of their manifest, without those that are damaged."""
         try:
             with self.store.read() as conn:
                 return captures.load_many(conn, {row.manifest_sha256 for row in rows})

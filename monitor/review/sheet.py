@@ -1,4 +1,4 @@
-"""A sheet to judge away from the record: pictures and words, no reading; and the CSV that comes back."""
+"""A folder to judge on another machine: pictures and texts without readings, and a CSV for verdicts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ COLUMNS = ["observation", "verdict"]
 
 
 def write(folder: Path, exhibits: Sequence[Exhibit]) -> Path:
-    """Write `index.html`, the pictures, and `verdicts.csv` to fill in; the page. `folder` may be there."""
+    """Write `index.html`, the pictures, and `verdicts.csv` to fill in. Returns the path of `index.html`.
+
+    `folder` may exist already.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {one.observation: _copied(one, folder) for one in exhibits}
     loader = PackageLoader("monitor.review")
@@ -34,7 +37,10 @@ def write(folder: Path, exhibits: Sequence[Exhibit]) -> Path:
 
 
 def read(path: Path) -> list[tuple[int, Verdict]]:
-    """The verdicts of a filled-in CSV; lines left empty are passed over. Raises `BadInput` for wrong ones."""
+    """The verdicts of a filled-in CSV: (observation, verdict). Lines without a verdict are left out.
+
+    Raises `BadInput` for wrong lines.
+    """
     rows = csv.DictReader(io.StringIO(read_text(path)))
     if list(rows.fieldnames or ()) != COLUMNS:
         kept = f'is not "{",".join(COLUMNS)}"; keep the first line as it was'
@@ -62,7 +68,7 @@ def _wrong(number: str, verdict: str) -> str | None:
 
 
 def _copied(one: Exhibit, folder: Path) -> str:
-    """The picture under a name that says nothing of its reading."""
+    """Copy the picture to `folder` under its observation's number, which does not show the reading."""
     kind = "png" if one.picture.read_bytes().startswith(b"\x89PNG") else "jpg"
     name = f"{one.observation}.{kind}"
     shutil.copyfile(one.picture, folder / name)

@@ -1,6 +1,7 @@
-"""What a control says of a visit, and when zeros look like a soft block. Pure; annex A's truth table.
+"""What a control says about a target's visit, and when zeros look like a soft block. Pure.
 
-A control is another démarche of the same préfecture. A suspicion is a flag beside the outcome, never one.
+A control is another démarche of the same préfecture. A suspicion is a flag beside the outcome; it is never an
+outcome itself.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ FEWEST_WITH_CONTROL = 2
 ERRORS = frozenset(
     {Outcome.SITE_DOWN, Outcome.OVERLOADED, Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.UNRECOGNISED}
 )
-"""Outcomes that a control may explain. The others are the page's own answer, or our own fault."""
+"""Outcomes that a visit to the control helps to explain. Others are the page's answer, or our own fault."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControlVisit:
-    """One recorded visit: its number, when it began (UTC) and its outcome in force."""
+    """One recorded visit of any target, control or not: its row number, when it began (UTC), its outcome.
+
+    The outcome is the one in force, so that of the newest later reading.
+    """
 
     id: int
     target: str
@@ -33,7 +37,10 @@ class ControlVisit:
 
 
 def corroboration(here: Outcome, there: Outcome | None) -> Corroboration | None:
-    """The truth table; `there` is `None` when the control was not seen. `None`: nothing to compare."""
+    """What outcome `there`, the control's, says about outcome `here`. `None` as `there`: control not visited.
+
+    Returns `None` when `here` is neither a zero nor one of `ERRORS`: then there is nothing to compare.
+    """
     if here is Outcome.NO_SLOTS:
         offered = there is Outcome.SLOTS_OFFERED
         return Corroboration.CORROBORATED if offered else Corroboration.NOT_CORROBORATED
@@ -45,13 +52,20 @@ def corroboration(here: Outcome, there: Outcome | None) -> Corroboration | None:
 
 
 def nearest(seen: ControlVisit, visits: Iterable[ControlVisit]) -> ControlVisit | None:
-    """The visit to hold beside `seen`: at most ten minutes away, with an answer if possible, then nearest."""
+    """The one of `visits` to compare with `seen`; `None` when none began within ten minutes of it.
+
+    A conclusive visit is preferred, then the nearest in time, then the lowest row number.
+    """
     near = [visit for visit in visits if abs(visit.at - seen.at) <= WITHIN]
     return min(near, key=lambda v: (not v.outcome.conclusive, abs(v.at - seen.at), v.id), default=None)
 
 
 def must_visit(at: datetime, visits: Iterable[ControlVisit], next_drawn: datetime | None) -> bool:
-    """Whether the control needs a visit of its own beside one at `at`: none was made, none is about to be."""
+    """Whether the control needs a visit of its own beside a target's visit at `at`.
+
+    It needs none when it was visited within ten minutes of `at`, or when its next drawn instant comes within
+    ten minutes after `at`.
+    """
     made = any(abs(visit.at - at) <= WITHIN for visit in visits)
     return not made and (next_drawn is None or next_drawn - at > WITHIN)
 
@@ -59,10 +73,10 @@ def must_visit(at: datetime, visits: Iterable[ControlVisit], next_drawn: datetim
 def turned_at_once(
     host: Mapping[str, Sequence[ControlVisit]], interval: timedelta
 ) -> tuple[ControlVisit, ...]:
-    """The visits with which a whole host turned to zero within one interval; none when it did not.
+    """The visits with which a whole host turned to zero within one interval; empty when it did not.
 
-    `host` has the latest visits of each of its targets, oldest first. Every target must stand at zero now;
-    those that stood there already are no part of the turn.
+    `host` maps each target of one host to its latest visits, oldest first. The last visit of every target
+    must be a zero. A target with nothing but zeros did not turn, and is not in the answer.
     """
     if not host or any(not visits or visits[-1].outcome is not Outcome.NO_SLOTS for visits in host.values()):
         return ()
@@ -72,7 +86,7 @@ def turned_at_once(
 
 
 def _turn(visits: Sequence[ControlVisit]) -> ControlVisit | None:
-    """The first zero after anything else; `None` for a target known to have been at zero all the time."""
+    """The first of the zeros at the end of `visits`; `None` when all are zeros, or the last is not one."""
     turn = None
     for visit in reversed(visits):
         if visit.outcome is not Outcome.NO_SLOTS:
@@ -82,17 +96,20 @@ def _turn(visits: Sequence[ControlVisit]) -> ControlVisit | None:
 
 
 def all_at_once(turned: Sequence[ControlVisit]) -> bool:
-    """Whether so many targets turned together that supply alone is an unlikely cause."""
+    """Whether enough targets turned together that a real lack of slots is an unlikely cause."""
     return len(turned) >= FEWEST
 
 
 def contradicts_control(turned: Sequence[ControlVisit], elsewhere: Mapping[int, Outcome]) -> bool:
-    """Whether the controls on *other* hosts, by the number of the visit they stood beside, all had slots."""
+    """Whether each visit of `turned` had a control on *another* host that offered slots.
+
+    `elsewhere` maps the row number of a visit in `turned` to the outcome of that control's visit.
+    """
     offered = all(elsewhere.get(visit.id) is Outcome.SLOTS_OFFERED for visit in turned)
     return len(turned) >= FEWEST_WITH_CONTROL and offered
 
 
 def contradicts_person(seen: ControlVisit, attended: Iterable[ControlVisit]) -> bool:
-    """Whether a person saw slots on the very page where the robot read zero, within ten minutes."""
+    """Whether a person saw slots on the same target within ten minutes of the robot's zero `seen`."""
     offered = [v for v in attended if v.target == seen.target and v.outcome is Outcome.SLOTS_OFFERED]
     return seen.outcome is Outcome.NO_SLOTS and any(abs(v.at - seen.at) <= WITHIN for v in offered)

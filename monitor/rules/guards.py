@@ -1,8 +1,8 @@
-"""The guards: how much of a period must have been seen before a figure or a sentence may speak of it. Pure.
+"""The guards: how much of a period must have been seen before a figure or a sentence about it is shown. Pure.
 
-Where one of them fails people read « données insuffisantes » and no number: what was not seen may be exactly
-what would have changed it. They are shares, 0 to 1. The SQL and the texts of the dashboards are filled with
-them; the rules of Prometheus and the documents are compared with them by a test.
+When a guard fails, people read « données insuffisantes » and no number, because the part that was not seen
+could change the result. Guards are shares, 0 to 1. They are filled into the SQL and the texts of the
+dashboards; a test compares the rules of Prometheus and the documents with them.
 """
 
 from __future__ import annotations
@@ -10,11 +10,18 @@ from __future__ import annotations
 from monitor.model import RunningDrought
 
 COVERAGE = 0.80
-"""Visits made, of the instants drawn. Whoever was down or refused us chose the hours that are missing."""
+"""Least share of the drawn instants that must have been visited.
+
+The missing hours are not a random sample: outages and refusals decide which hours are missing.
+"""
 CONCLUSIVE = 0.60
-"""Visits with an answer, of the visits made. The rest met a CAPTCHA, a full site, an unknown page."""
+"""Least share of the visits made that must have had an answer. The others met a CAPTCHA, an overloaded site,
+an unknown page."""
 DRAWN_DAYS = 0.80
-"""Local days on which instants were drawn, of the days the period lasts. Coverage does not see the others."""
+"""Least share of the local days of a period on which instants must have been drawn.
+
+Needed beside coverage, which counts drawn instants only: a day without any does not lower it.
+"""
 
 
 def covered(made: int, drawn: int) -> bool:
@@ -28,17 +35,20 @@ def answered(conclusive: int, made: int) -> bool:
 
 
 def drawn_days(days: int, lasted: int) -> bool:
-    """Whether instants were drawn on enough of the days that a period lasted; true of no period at all."""
+    """Whether instants were drawn on enough (`days`) of the local days a period `lasted`; true for 0 days."""
     return lasted == 0 or days / lasted >= DRAWN_DAYS
 
 
 def drought_told(
     drought: RunningDrought, *, coverage: float = COVERAGE, conclusive: float = CONCLUSIVE
 ) -> bool:
-    """Whether enough was seen of a drought to speak of the whole of it: visits, days and answers."""
+    """Whether enough of a drought was seen to speak of all of it.
+
+    Its coverage and its watched days must reach `coverage`, its share of answers `conclusive`.
+    """
     return min(drought.coverage, drought.watched) >= coverage and drought.exploitable >= conclusive
 
 
 def percent(guard: float) -> str:
-    """A guard as French sentences name it: « 80 % »."""
+    """A guard as French sentences write it, in whole per cent: « 80 % »."""
     return f"{guard * 100:.0f} %"

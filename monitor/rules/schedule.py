@@ -1,10 +1,10 @@
-"""Which instants: one per interval, drawn from a secret seed. Pure; knows no zone but UTC and no scheduler.
+"""The drawn instants: one in each interval, from a secret seed. Pure; all times are UTC.
 
-Interval number n of a target is [n, n+1) times the interval since 1970-01-01T00:00:00Z. Its instant is its
-start plus a whole number of seconds, uniform over it: the first 16 bytes of HMAC-SHA256(seed, message),
-scaled, where the message is target, interval in seconds and n on three lines. Whole seconds, so that an
-instant is written the same in every table, mail and exhibit. Given the seed anyone can recompute every
-draw, and `seed_sha256` binds us to it beforehand.
+Interval number n of a target is [n, n+1) times the interval since 1970-01-01T00:00:00Z. Its instant is the
+start of the interval plus a whole number of seconds, uniform over the interval: the first 16 bytes of
+HMAC-SHA256(seed, message), scaled. The message is the target, the interval in seconds and n, on three lines.
+Seconds are whole so that an instant is written the same in every table, mail and exhibit. Anyone who is given
+the seed can recompute every draw. `seed_sha256`, published beforehand, proves that the seed was not changed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def interval_number(moment: datetime, interval: timedelta) -> int:
 
 
 def instant(seed: bytes, target: str, interval: timedelta, number: int) -> datetime:
-    """The drawn instant of interval `number`, in UTC. `interval` is in whole seconds."""
+    """The drawn instant (UTC) of interval `number`. Raises `ValueError` for parts of a second."""
     seconds = interval // SECOND
     if seconds < 1 or interval % SECOND:
         raise ValueError(f"an interval is a whole number of seconds, not {interval}")
@@ -40,7 +40,7 @@ def instant(seed: bytes, target: str, interval: timedelta, number: int) -> datet
 def instants(
     seed: bytes, target: str, interval: timedelta, since: datetime, until: datetime
 ) -> Iterator[datetime]:
-    """The instants in [`since`, `until`), in order."""
+    """The drawn instants (UTC) from `since` up to but without `until`, in order of time."""
     for number in range(interval_number(since, interval), interval_number(until, interval) + 1):
         drawn = instant(seed, target, interval, number)
         if since <= drawn < until:
@@ -56,9 +56,9 @@ def draw(
     drawn_at: datetime,
     since: datetime | None = None,
 ) -> Draw:
-    """The instants of the intervals that start on the UTC `day`; those before `since` are left out.
+    """The instants of the UTC `day`, without those before `since`.
 
-    `interval` divides a day, so a day's intervals start and end with it and every instant lies on `day`.
+    Raises `ValueError` unless `interval` divides a day: no interval may reach into another day.
     """
     if DAY % interval:
         raise ValueError(f"the interval {interval} does not divide a day")
@@ -75,5 +75,5 @@ def draw(
 
 
 def seed_sha256(seed: bytes) -> str:
-    """What is published of the seed before it is used, in hexadecimal."""
+    """The SHA-256 of the seed in hexadecimal, which is published with each draw; the seed stays secret."""
     return hashlib.sha256(seed).hexdigest()

@@ -1,11 +1,13 @@
-"""What may leave a page's raw body: nothing that could name a person or open a session. Pure.
+"""Takes out of texts around a page all that could name a person or open a session. Pure.
 
-By allow-list. A URL keeps its host, and of its path and query only the words we know (those of the configured
-address and of the platform's declared paths) and short numbers; a header is kept when its name and its value
-have a listed form. A quotation loses addresses, long numbers and anything that looks like a token.
-
-That is the record's own rule. What is stored beside a page must still be read by later readers, who go by its
-path: `capture` takes out users, fragments, parameters, what a query says and segments that open sessions.
+Two rules, because two kinds of text are kept:
+- texts of the record go by an allow-list. A URL keeps its host, short numbers, and those words of path and
+  query that we know: the words of the configured address and of the platform's declared paths. A header is
+  kept when its name and its value have a listed form. A quotation loses addresses, long numbers and all that
+  looks like a token.
+- addresses stored beside a captured page must still be usable by a later reader, which goes by the path.
+  `capture` takes out only users, fragments, parameters, unknown words of the query, and path segments that
+  could open a session.
 """
 
 from __future__ import annotations
@@ -65,7 +67,7 @@ _PRIVATE_TEXT = re.compile(
     r"|(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]*[A-Za-z])[\w.~+/=-]{20,}"
     r"|\w+=[^\s;]{8,}"
 )
-# A segment that names a page is made of words, with hyphens between them.
+# A session's token: long, letters and digits. The name of a page is words with hyphens: it does not match.
 _SESSION = re.compile(r"(?=.*\d)(?=.*[A-Za-z])(?:\w{20,}|[0-9a-fA-F-]{20,})")
 _ADDRESS = re.compile(r"https?://\S+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -73,12 +75,15 @@ _SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,79}")
 
 
 def vocabulary(*texts: str) -> frozenset[str]:
-    """The words of configured addresses and declared path patterns: what a scrubbed URL may still show."""
+    """The words of configured addresses and declared paths (`texts`): a scrubbed URL may still show them."""
     return frozenset(word.casefold() for text in texts for word in re.findall(r"[A-Za-z0-9_]+", text))
 
 
 def url(address: str, known: frozenset[str] = frozenset()) -> str:
-    """`address` without user, fragment or unknown words; `*` stands for each word taken out."""
+    """`address` without user, fragment or unknown words; `*` stands for each word taken out.
+
+    `*` alone for an address that is not http, not https or cannot be read.
+    """
     try:
         parts = urlsplit(address)
         host, port = (parts.hostname or "").lower(), parts.port
@@ -92,7 +97,7 @@ def url(address: str, known: frozenset[str] = frozenset()) -> str:
 
 
 def capture(received: Capture, known: frozenset[str] = frozenset()) -> Capture:
-    """What was received, with the addresses beside its pages without tokens; the pages stay as they came."""
+    """The capture with tokens taken out of the addresses beside its pages; the pages stay as they came."""
     return replace(received, steps=tuple(_step(step, known) for step in received.steps))
 
 
@@ -111,7 +116,7 @@ def _step(step: Step, known: frozenset[str]) -> Step:
 
 
 def address_to_read(address: str, known: frozenset[str] = frozenset()) -> str:
-    """`address` for a later reader: its path, and of its query what we know; `*` for the rest."""
+    """`address` as a later reader needs it: its path, and the known words of its query; `*` for the rest."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -153,27 +158,27 @@ def quotation(words: str, limit: int = 300) -> str:
 
 
 def own_words(words: str, limit: int = 300) -> str:
-    """A text of our own configuration, at most `limit` characters, without e-mail addresses; valid UTF-8."""
+    """A text of our own configuration, cut at `limit` characters, without e-mail addresses; valid UTF-8."""
     return _EMAIL.sub(_MASKED_TEXT, _utf8(words))[:limit]
 
 
 def _utf8(words: str) -> str:
-    """Without NUL and lone surrogates, as the database gives them back."""
+    """`words` without NUL and lone surrogates, which a database cannot store; U+FFFD stands for each."""
     return words.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def slug(value: str) -> str:
-    """A name given by our own code, or `other` when it does not look like one."""
+    """`value`, a name given by our own code, or `other` when it does not have the form of one."""
     return value if _SLUG.fullmatch(value) else "other"
 
 
 def sha256(value: str | None) -> str | None:
-    """A SHA-256 in lower-case hexadecimal, or `None`."""
+    """`value` when it is a SHA-256 in lower-case hexadecimal, else `None`."""
     return value if value and _SHA256.fullmatch(value) else None
 
 
 def address(value: str | None) -> str | None:
-    """A server's IP address without its port, or `None`."""
+    """The IP address in `value` (`192.0.2.1:443`, `[::1]:443`) without its port; `None` if there is none."""
     candidate = (value or "").removeprefix("[").partition("]")[0]
     if candidate.count(":") == 1:
         candidate = candidate.partition(":")[0]

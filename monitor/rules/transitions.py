@@ -1,8 +1,8 @@
-"""The pure fold from facts to transitions: the only source of alerts, live and in replay alike.
+"""The fold from facts to transitions: the only source of alerts, in the running service and in replay. Pure.
 
-A zero is confirmed by N consecutive conclusive `no_slots`, spread over a minimum time and several local days.
-What was inconclusive, or not looked at, is counted and shown, and neither confirms nor resets. No I/O and no
-clock: the same facts in the same order always give the same transitions, one by one or all at once.
+A zero is confirmed by several consecutive conclusive `no_slots`, spread over a minimum time and several local
+days (`TransitionRules`). Inconclusive visits and gaps are counted and shown; they neither confirm a zero nor
+end it. The same facts in the same order always give the same transitions, one by one or all at once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,13 @@ TROUBLES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TransitionRules:
-    """What it takes to say something. `milestones` are days, guarded by `coverage` and `exploitable`."""
+    """How much must be seen before a change is confirmed.
+
+    A zero takes `zeros` visits over at least `spread` and `days` local days. `flap_changes` flips between
+    zero and slots within `flap_window` make a target unstable. `milestones` are a drought's lengths in days,
+    told only when the guards `coverage` and `exploitable` (shares, 0 to 1) allow. `trouble` is how many
+    visits in a row confirm a trouble.
+    """
 
     zeros: int = 6
     spread: timedelta = timedelta(hours=24)
@@ -57,7 +63,9 @@ class TransitionRules:
 class VisitFact:
     """What the fold needs of one observation or gap. `row` is the observation's number in the store.
 
-    `outcome` is `None` for a gap; `scheduled` is false for manual and attended visits; `at` is UTC.
+    `at` is UTC: the end of a visit, or the drawn instant of a gap. `outcome` is `None` for a gap.
+    `scheduled` is false for visits that were not drawn: manual, attended, control. `breaker`: the gap's
+    reason is `breaker_open`.
     """
 
     at: datetime
@@ -72,7 +80,7 @@ class VisitFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RepeatedTrouble:
-    """Consecutive facts of one kind of trouble."""
+    """`count` visits in a row with one trouble, from `since` (UTC); `confirmed` once there are enough."""
 
     trouble: Trouble
     since: datetime
@@ -82,7 +90,11 @@ class RepeatedTrouble:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class State:
-    """All the fold remembers of one target. `changes` are the latest flips between zero and slots."""
+    """All that the fold remembers of one target. Times are UTC; `zone` is the target's, for local days.
+
+    `milestone` is the longest one told of this drought, in days. `changes` are the times of the latest flips
+    between zero and slots. `last` is the latest outcome, `conclusive` the latest conclusive one.
+    """
 
     target: str
     zone: str
@@ -103,7 +115,7 @@ Step = tuple[State, tuple[Transition, ...]]
 
 
 def of_observation(observation: Observation, row: int | None = None) -> VisitFact:
-    """The fact in an observation; it is dated when its answer was in."""
+    """The fact of an observation, dated by its `finished_at`: only then was the answer there."""
     return VisitFact(
         at=observation.finished_at,
         outcome=observation.reading.outcome,
@@ -113,12 +125,12 @@ def of_observation(observation: Observation, row: int | None = None) -> VisitFac
 
 
 def of_gap(gap: Gap) -> VisitFact:
-    """The fact in a gap: nobody looked."""
+    """The fact of a gap, dated by its drawn instant, without an outcome."""
     return VisitFact(at=gap.scheduled_at, outcome=None, breaker=gap.reason is GapReason.BREAKER_OPEN)
 
 
 def step(state: State, fact: VisitFact, rules: TransitionRules | None = None) -> Step:
-    """One fact further: the next state, and what changed by it."""
+    """Fold one fact: the next state, and the transitions that it makes."""
     rules = rules or TransitionRules()
     if fact.outcome is None:
         return _gap(state, fact, rules)
@@ -130,10 +142,10 @@ def step(state: State, fact: VisitFact, rules: TransitionRules | None = None) ->
 
 
 def _gap(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
-    if state.drought and fact.at >= state.drought.since:  # what was missed before may be recorded late
+    if state.drought and fact.at >= state.drought.since:  # a gap from before the drought may be recorded late
         state = replace(state, drought=replace(state.drought, gaps=state.drought.gaps + 1))
     repeated = state.repeated
-    if repeated and fact.breaker:  # the breaker opens after repeated refusals: they are the confirmation
+    if repeated and fact.breaker:  # the breaker opens after repeated refusals, so the trouble is confirmed
         return _confirm(state, replace(repeated, count=max(repeated.count, rules.trouble)), fact, rules)
     return state, ()
 
@@ -174,7 +186,7 @@ def _supply(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
 
 def _zero(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     if state.conclusive_at and fact.at <= state.conclusive_at:
-        return state, ()  # recorded late: it adds no spread, so it confirms nothing
+        return state, ()  # recorded late: it lies inside what was seen already, so it confirms nothing more
     state = _flipped(state, fact, rules)
     drought = _counted(state.drought, fact, ZoneInfo(state.zone))
     state = replace(state, drought=drought, conclusive=Outcome.NO_SLOTS, conclusive_at=fact.at)

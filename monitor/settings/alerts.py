@@ -122,7 +122,7 @@ class Smtp(Section):
 
     @property
     def port_used(self) -> int:
-        """The port, or the usual one for this kind of security."""
+        """The port of the settings, or the usual one for this kind of security."""
         return self.port or PORTS[self.security]
 
     @model_validator(mode="after")
@@ -264,7 +264,7 @@ class Alerts(Section):
 
     @property
     def tz(self) -> ZoneInfo:
-        """The operators' zone."""
+        """The time zone of the mails to operators."""
         return ZoneInfo(self.zone)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""What the tables of `vigie.toml` share: their base class, and kinds of value that several of them hold."""
+"""The base class of the tables of `vigie.toml`, and the types of values that several of them have."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _host(text: str) -> str:
 
 
 def as_list(value: object) -> object:
-    """A variable of the environment holds a list as `a,b`."""
+    """The list in a text `a,b`, as environment variables hold it; other values are returned as they are."""
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 

@@ -17,12 +17,12 @@ from monitor.problems import nearest, quoted
 
 
 def by_cause(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
-    """Unknown names first: a misspelt key is also a missing one, and the spelling is what to mend."""
+    """The errors with unknown keys first: a misspelt key is reported as missing too, which misleads."""
     return sorted(errors, key=lambda error: error["type"] != "extra_forbidden")
 
 
 def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
-    """One pydantic error about a value of `root`: what is wrong; how to mend it. Without a full stop."""
+    """A sentence, without a full stop, about an error in a value of `root`: what is wrong; how to mend it."""
     keys = [part for part in error["loc"] if isinstance(part, str)]
     model, field = _find(root, keys)
     if error["type"] == "extra_forbidden":
@@ -34,7 +34,7 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
 
 
 def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], FieldInfo | None]:
-    """The model that holds the last of `keys`, and that key's field if it has one."""
+    """The model in which the last of `keys` is, and the field of that key; `None` for an unknown key."""
     field = model.model_fields.get(keys[0]) if keys else None
     if field is None or len(keys) == 1:
         return model, field

@@ -68,11 +68,11 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over what the file said."""
+        """The sources in order of precedence: environment variables first, then the file's values."""
         return InitSettingsSource(settings_cls, _environment(os.environ)), init_settings
 
     def user_agent(self, *, local: bool = False) -> str:
-        """`Vigie/0.1.0 (+contact)`. Without a contact raises `BadInput`, unless only for this machine."""
+        """`Vigie/0.1.0 (+contact)`. Raises `BadInput` without a contact, unless visits are `local` only."""
         if not self.identity.contact and not local:
             raise BadInput(Problem("[identity] contact", NO_CONTACT))
         return f"Vigie/{version('vigie')} (+{self.identity.contact or 'demo'})"
@@ -85,7 +85,10 @@ NO_CONTACT = (
 
 
 def load_settings(path: Path | None = None) -> Settings:
-    """The settings of `path`, else of `VIGIE_CONFIG`, else of a `vigie.toml` here. Raises `BadInput`."""
+    """The settings of the file `path`, else of the file that `VIGIE_CONFIG` names, else of `vigie.toml` here.
+
+    Without any file, the defaults. Environment variables win over the file. Raises `BadInput`.
+    """
     named = path or (Path(os.environ[CONFIG_VARIABLE]) if os.environ.get(CONFIG_VARIABLE) else None)
     file = named or DEFAULT_FILE
     return make_settings(parse_toml(read_text(file), str(file)) if named or file.exists() else {}, str(file))
@@ -101,7 +104,10 @@ def make_settings(written: Mapping[str, Any], file: str) -> Settings:
 
 
 def schedule_seed(settings: Settings) -> bytes:
-    """The secret of the draws; made once, for its owner's eyes, when there is none. Raises `BadInput`."""
+    """The secret seed of the draws. When there is none, its file is made, which only its owner may read.
+
+    Raises `BadInput` when the file cannot be read or the seed is too short.
+    """
     if settings.schedule.seed is not None:
         return settings.schedule.seed.get_secret_value().encode()
     path = settings.schedule.seed_path
@@ -117,7 +123,10 @@ def schedule_seed(settings: Settings) -> bytes:
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
-    """`VIGIE_PACE__SPACING=30s` as `{"pace": {"spacing": "30s"}}`. Raises `BadInput`."""
+    """The settings in variables: `VIGIE_PACE__SPACING=30s` gives `{"pace": {"spacing": "30s"}}`.
+
+    Raises `BadInput` for a variable that cannot be used, or is set both directly and by file.
+    """
     found: dict[str, Any] = {}
     for name in sorted(environ):
         if not name.startswith(PREFIX) or name == CONFIG_VARIABLE:
@@ -139,7 +148,7 @@ def _variable(name: str, value: str) -> tuple[str, str, str]:
 
 
 def _keys(section: str) -> Collection[str]:
-    """The keys of a section; none of one that does not exist, which is refused later."""
+    """The keys of a section; none for an unknown section, which is refused later."""
     field = Settings.model_fields.get(section)
     return getattr(field.annotation, "model_fields", {}) if field else ()
 

@@ -1,4 +1,4 @@
-"""The table `[pace]` of `vigie.toml`: how gently sites are visited; nothing below what is polite."""
+"""The table `[pace]` of `vigie.toml`: how gently sites are visited. Values below polite are refused."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class PaceSettings(Section):
         return self
 
     def for_host(self, host: str) -> tuple[timedelta, int]:
-        """Spacing and pages per day of `host`."""
+        """Spacing and pages per UTC day of `host`: its own values, else those of all hosts."""
         own = self.hosts.get(host) or (self.hosts.get("localhost") if is_local(host) else None) or HostPace()
         spacing = self.spacing if own.spacing is None else own.spacing
         return spacing, own.pages_per_day or self.pages_per_day

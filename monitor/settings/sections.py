@@ -56,7 +56,7 @@ class Database(Section):
 
     @property
     def address(self) -> str:
-        """The URL with its password in it: for `open_store` alone, never for a log."""
+        """The URL with the password in it, to be given to the store only and never logged."""
         url = self.url.get_secret_value()
         if self.password is None:
             return url

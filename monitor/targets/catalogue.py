@@ -1,6 +1,6 @@
-"""The catalogue of targets, `targets.toml`: from its text to checked entries. Pure but for `read_catalogue`.
+"""The catalogue of targets, `targets.toml`: from its text to checked entries. Pure except `read_catalogue`.
 
-Every refusal is one sentence with the line of its `[[target]]` header (`BadInput`).
+Each mistake is reported (`BadInput`) in one sentence with the line of its `[[target]]` header.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CatalogueEntry:
-    """One target with what the monitor must know of it. `last_seen` is `2026`, `2026-03` or `2026-03-01`."""
+    """One target and how to watch it. `control` is the id of its control.
+
+    `last_seen` is when a person last saw the page: `2026`, `2026-03` or `2026-03-01`.
+    """
 
     target: Target
     interval: timedelta
@@ -63,7 +66,7 @@ class CatalogueRules:
 
     @classmethod
     def of(cls, settings: Settings, platforms: Sequence[Platform]) -> CatalogueRules:
-        """The rules that an installation's settings make."""
+        """The rules that follow from the settings of an installation."""
         return cls(
             platforms=platforms,
             hosts_allowed=settings.targets.hosts_allowed,
@@ -73,13 +76,13 @@ class CatalogueRules:
 
 @dataclass(frozen=True)
 class PlacedRow:
-    """A row and its line, for the sentences."""
+    """A row and where it is in the file (`where`), for sentences about mistakes."""
 
     row: CatalogueRow
     where: str
 
     def problem(self, key: str, what: str) -> Problem:
-        """What is wrong with the row's `key`."""
+        """The problem `what` with the value of the row's `key`."""
         return Problem(f"{self.where}, {key}", what)
 
 
@@ -108,7 +111,7 @@ def parse_catalogue(
 
 
 def _tables(text: str, file: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each `[[target]]` with the words that say where it stands."""
+    """Each `[[target]]` table, after the words that say where it is in the file. Raises `BadInput`."""
     tables = parse_toml(text, file)
     targets = tables.pop("target", [])
     if tables:
@@ -150,7 +153,7 @@ def _key_problem(where: str, error: ErrorDetails) -> Problem:
 
 
 def _row_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Problem]:
-    """What is wrong with one row, apart from the others."""
+    """The mistakes of one row taken by itself."""
     row = placed.row
     zone = zone_of(row.departement)
     if row.zone != zone:
@@ -188,7 +191,7 @@ def _platform_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Pro
 
 
 def _doubles(rows: Sequence[PlacedRow]) -> Iterator[Problem]:
-    """The later of two rows with one id or one guichet."""
+    """A problem for each row whose id or guichet an earlier row has already."""
     ids: dict[str, PlacedRow] = {}
     guichets: dict[tuple[str, ...], PlacedRow] = {}
     for placed in rows:

@@ -1,4 +1,4 @@
-"""The folder of descriptions, `platforms.d/*.toml`: each file one platform. Every refusal is one sentence."""
+"""The descriptions of platforms, `platforms.d/*.toml`: one platform per file. Each mistake: one sentence."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from probes.model import Platform
 
 
 def read_descriptions(folder: Path, built_in: Sequence[Platform]) -> tuple[Platform, ...]:
-    """The platforms described in `folder`, by file name; none where there is no folder. Raises `BadInput`."""
+    """The platforms described in `folder`, in order of file names; none without a folder.
+
+    Raises `BadInput` for a mistake in a file, or a name that another platform has.
+    """
     taken = {platform.name: "built in" for platform in built_in}
     found = [(path, read_description(path)) for path in sorted(folder.glob("*.toml"))]
     for path, platform in found:
@@ -41,7 +44,7 @@ def parse_description(text: str, file: str) -> Described:
 
 
 def _problem(error: ErrorDetails, file: str) -> Problem:
-    """`platforms.d/x.toml: mark 2.dates.form: …`"""
+    """Such as `platforms.d/x.toml: mark 2.dates.form: …`."""
     where = file
     for part in error["loc"]:
         where += f" {part + 1}" if isinstance(part, int) else f"{': ' if where == file else '.'}{part}"

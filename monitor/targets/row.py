@@ -1,4 +1,4 @@
-"""One `[[target]]` of the catalogue as a person writes it: its keys and what each may hold. Pure."""
+"""One `[[target]]` of the catalogue as a person writes it: its keys and their allowed values. Pure."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class CatalogueRow(BaseModel):
 
     @property
     def guichet(self) -> tuple[str, ...]:
-        """What makes two rows the same guichet: the page however it is written, the desk and the options."""
+        """Equal for two rows of the same guichet: address in a normal form, desk, options."""
         page = urlsplit(self.url)
         query = urlencode(sorted(parse_qsl(page.query)))
         path = page.path.removeprefix("/index.php").rstrip("/")

@@ -1,6 +1,7 @@
-"""Visits a person makes before the tool's eyes: put together from the settings, made into observations.
+"""Attended visits: a person goes through the booking pages in our browser window, and we record the pages.
 
-They are recorded as `attended`: never scheduled, never in a robot's share. Nobody's name is known here.
+They are recorded with origin `attended`. They have no drawn instant and enter no share of time. The name of
+the person is never asked for or stored.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from probes.sessions.pace import Pace
 
 @dataclass(frozen=True, kw_only=True)
 class Attendant:
-    """One window at a time, opened for a person."""
+    """Opens one browser window at a time for a person, and makes an `Observation` of the visit."""
 
     clock: Clock
     pace: Pace
@@ -39,7 +40,11 @@ class Attendant:
     async def attend(
         self, target: Target, platform: Platform, attendance: Attendance, *, patience: timedelta
     ) -> Observation:
-        """Open the page and wait for the answer. Raises `NotReached`, `NotNow` or `BrowserUnavailable`."""
+        """Open the target's page and wait, `patience` at most, until the person is on the page that answers.
+
+        Raises `NotReached` when the person did not get there, `NotNow` when pace or a switch refuses the
+        visit, `BrowserUnavailable` when no window can be opened.
+        """
         host = host_of(target.url)
         line = attendance.stop_line(target)
         async with self.pace.visit(host=host, platform=platform.name, wait=0) as turn:
@@ -75,7 +80,10 @@ async def attending(
     *,
     arguments: tuple[str, ...] = (),
 ) -> AsyncIterator[Attendant]:
-    """An attendant with a window open. Raises `BadInput` without a contact, `BrowserUnavailable`."""
+    """An attendant with a started browser, closed when the block ends. `arguments` are passed to Chromium.
+
+    Raises `BadInput` for a real site without a contact, `BrowserUnavailable` without a Chromium.
+    """
     clock = SystemClock()
     allowed = allowance([target.url])
     user_agent = settings.user_agent(local=not allowed.hosts)

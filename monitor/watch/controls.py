@@ -1,7 +1,7 @@
-"""Visits to controls: which control to visit beside a target, and what both say once they have been visited.
+"""Controls: which one to visit beside a target, and what the two visits together say.
 
-Decides nothing about a page: a suspicion is a flag beside the outcome. Its methods go to the store and block:
-call them in a thread.
+Nothing here changes an outcome: a suspicion is stored as a flag beside it. The methods call the store and
+block: call them in a thread.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 RECORDED = timedelta(minutes=5)
-"""By then a visit that began in time has ended and is in the record."""
+"""How long to wait after the ten minutes: by then a visit that began within them is in the record."""
 LONGEST_ABSENCE = timedelta(days=31)
 MEMORY = 4
-"""Intervals looked back on for a turn: the zeros, and something else before them."""
+"""How many intervals to look back for a turn to zero: the zeros, and a visit before them that was none."""
 
 SeenByTarget = Mapping[str, Sequence[ControlVisit]]
 
 
 @dataclass
 class ControlVisits:
-    """What a service asks about controls. `next_after` gives a target's first drawn instant after another.
+    """`next_after(target, moment)` gives the first drawn instant of a target after `moment` (UTC), or `None`.
 
-    Any number of threads may ask `control_due`; `settle` is for one at a time, who alone moves on what is
-    settled.
+    Any number of threads may call `control_due` at once. Only one thread at a time may call `settle`: it
+    moves `_settled`, the time up to which visits have been compared, without a lock.
     """
 
     store: Store
@@ -68,7 +68,10 @@ class ControlVisits:
         self._settled = self.clock.now() - LONGEST_ABSENCE
 
     def control_due(self, seen: Observation) -> CatalogueEntry | None:
-        """The control to visit now beside `seen`; `None` when it has none, or is seen in time anyway."""
+        """The control to visit now beside `seen`.
+
+        `None` when the target has no control, or when the control is visited within ten minutes anyway.
+        """
         name = self._controls.get(seen.target)
         if name is None:
             return None
@@ -79,7 +82,10 @@ class ControlVisits:
         return self.entries[name] if must_visit(at, made, drawn) else None
 
     def settle(self) -> None:
-        """Compare visits whose ten minutes are over with their controls; flag what may be a soft block."""
+        """Compare the visits whose ten minutes are over with their controls, and flag possible soft blocks.
+
+        Each new flag is logged as a warning.
+        """
         now = self.clock.now()
         until = now - WITHIN - RECORDED
         while self._controls and self._settled < until:
@@ -103,7 +109,7 @@ class ControlVisits:
                 yield SuspectedObservation(observation=seen.id, host=host, reason=reason)
 
     def _turn(self, names: Sequence[str], robots: SeenByTarget) -> Iterator[tuple[Suspicion, ControlVisit]]:
-        """The visits with which a host turned to zero, if that is suspicious, and why."""
+        """The visits with which a host turned to zero, each with the reason, when the turn is suspicious."""
         interval = max(self.entries[name].interval for name in names)
         turned = turned_at_once({name: robots[name] for name in names}, interval)
         if all_at_once(turned):
@@ -113,7 +119,7 @@ class ControlVisits:
             yield from ((Suspicion.CONTRADICTS_CONTROL, seen) for seen in turned)
 
     def _elsewhere(self, seen: ControlVisit, robots: SeenByTarget) -> ControlVisit | None:
-        """The visit of the control, when it stands on another host."""
+        """The control's visit beside `seen`; `None` when the control is on the same host."""
         control = self._controls.get(seen.target)
         if control is None or control in self._hosts[host_of(self.entries[seen.target].target.url)]:
             return None

@@ -1,7 +1,7 @@
-"""One observation, end to end: take the host's turn, walk, capture, read.
+"""One observation from start to end: wait for the host to be free, walk, capture, read.
 
-A remote failure is a result. `observe` raises only when *we* could not try: `NotNow` when pace, budget,
-breaker or kill switch refuse the visit, and whatever the sessions raise when no browser can be started.
+A failure of the site is an outcome, not an exception. `observe` raises only when *we* could not try: `NotNow`
+when pace, page budget, breaker or a switch refuses the visit, `BrowserUnavailable` when no browser starts.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ REFUSALS = frozenset({Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.OVERLOADED,
 
 
 OUR_MISTAKES = (StopLineCrossed, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What a faulty walk raises; anything else means that we could not try."""
+"""What a faulty walk of ours raises: the outcome is then `probe_error`. All other errors are passed on."""
 
 
 class Recording(Session, Protocol):
-    """A session that kept what it received."""
+    """A session that keeps all that it received, for the record."""
 
     def capture(self) -> Capture: ...
 
@@ -43,14 +43,14 @@ class Recording(Session, Protocol):
 
 
 class TransportSessions(Protocol):
-    """One transport: gives each visit a fresh session with an empty jar."""
+    """The sessions of one transport. Each visit gets a new one, without cookies."""
 
     def visit(self, *, stop_line: StopLine, turn: Turn) -> AbstractAsyncContextManager[Recording]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Observer:
-    """What every visit of this process shares."""
+    """Makes visits. Holds what all visits of this process share; `offset` asks how far our clock is ahead."""
 
     clock: Clock
     pace: Pace
@@ -67,7 +67,11 @@ class Observer:
         scheduled_at: datetime | None = None,
         wait: float = 0.0,
     ) -> Observation:
-        """Visit `target` once, waiting at most `wait` seconds for its host to be free. No retry inside."""
+        """Visit `target` once, waiting at most `wait` seconds for its host to be free. Never tries again.
+
+        With `scheduled_at`, its drawn instant (UTC), the visit is `scheduled`; without, it is `manual`.
+        Raises `NotNow` and `BrowserUnavailable`.
+        """
         host = host_of(target.url)
         async with self.pace.visit(host=host, platform=platform.name, wait=wait) as turn:
             started_at = self.clock.now()
@@ -95,7 +99,7 @@ class Observer:
     async def _walk(
         self, target: Target, platform: Platform, transport: Transport, turn: Turn
     ) -> tuple[Capture, Reading | None]:
-        """The capture, and a reading only when our own code failed while we were already visiting."""
+        """The capture, and a `probe_error` reading when our own code failed during the visit, else `None`."""
         fault = None
         async with self.sessions[transport].visit(stop_line=platform.stop_line, turn=turn) as session:
             try:
@@ -121,9 +125,11 @@ def observed(
     vantage: Vantage,
     scheduled_at: datetime | None = None,
 ) -> Observation:
-    """A visit just made, as the record takes it: addresses beside its pages scrubbed, ours marked simulated.
+    """The `Observation` of a visit just made.
 
-    `stop_line` is the one the visit was held to: what it declares is no secret of an address.
+    Secrets are taken out of the addresses kept beside its pages; the pages stay as they came. The words of
+    the target's address and of the paths in `stop_line`, the one the visit was held to, are public and stay.
+    A visit to this machine is marked `simulated`.
     """
     kept = scrub.capture(capture, scrub.vocabulary(target.url, *stop_line.paths))
     return Observation(
@@ -144,14 +150,17 @@ def observed(
 
 
 def our_fault(bug: Exception) -> Reading:
-    """The reading of a visit that our own code broke: never conclusive, and named as ours."""
+    """The reading of a visit during which our own code failed: `probe_error`, so never conclusive."""
     return Reading(
         outcome=Outcome.PROBE_ERROR, rule=f"walk_failed:{type(bug).__name__}", failure=Failure.OUR_FAULT
     )
 
 
 def retry_after(capture: Capture, now: datetime) -> timedelta | None:
-    """How long the site asked us to wait in its last `Retry-After`, in seconds or as an HTTP date."""
+    """How long the site asked us to wait, in the `Retry-After` header of the last step; `None` if it did not.
+
+    The header may be a number of seconds or an HTTP date; a date is counted from `now` (UTC).
+    """
     step = capture.last
     value = step.header("retry-after") if step else None
     return parse_retry_after(value, now) if value else None

@@ -42,10 +42,11 @@ async def watch(
     origin: datetime | None = None,
     seen: Callable[[Observation], None] = lambda _: None,
 ) -> None:
-    """Watch the enabled `entries` until SIGINT or SIGTERM. Instants before `origin` are not ours.
+    """Watch the enabled `entries` until SIGINT or SIGTERM; `seen` is called with each recorded observation.
 
-    Raises `BadInput` when nothing is enabled, when a real site is but no contact is set, or when the
-    exporter's port is taken; `BrowserUnavailable` without a Chromium.
+    Instants before `origin` (UTC) belong to another writer, such as the demo's history, and get no gap here.
+    Raises `BadInput` when no entry is enabled, when a real site is enabled without a contact, or when a port
+    is taken; `BrowserUnavailable` without a Chromium.
     """
     enabled = [entry for entry in entries if entry.enabled]
     if not enabled:

@@ -1,6 +1,6 @@
-"""The service: wakes at each drawn instant and has it visited; turns every instant it missed into a gap.
+"""The service: starts a visit at each drawn instant, and records a gap for each instant that was missed.
 
-Owns the scheduler and shutdown. Knows nothing of pages or SQL.
+Owns the scheduler and the shutdown. Knows nothing of pages or SQL.
 """
 
 from __future__ import annotations
@@ -40,17 +40,21 @@ NOT_RUN = {
     EVENT_JOB_MAX_INSTANCES: GapReason.OVERLAP,
     EVENT_JOB_ERROR: GapReason.COULD_NOT_TRY,
 }
-"""What APScheduler says of an instant it did not run. It merges late ones silently: the sweep finds those."""
+"""The gap for each event with which APScheduler reports an instant it did not run.
+
+APScheduler merges late instants without an event: the sweep (`_sweep`) finds those.
+"""
 
 
 @dataclass(kw_only=True)
 class Service:
     """Runs until told to stop.
 
-    `grace` is how late a wake-up may come; what `visits` allows after that is the visit's own wait.
-    `last_chance` is what visits under way get at the end. `beat` is told of each sweep.
+    `grace` is how late APScheduler may start a job. The visit itself may then wait for its host:
+    `visits.late` is the sum of both. `last_chance` is how long visits under way may go on at the end. `beat`
+    is called with the time (UTC) of each sweep.
 
-    Its own state belongs to the event loop; threads are given copies of it.
+    Only the event loop may touch this object's state; threads are given copies of it.
     """
 
     visits: RecordedVisits
@@ -65,13 +69,13 @@ class Service:
 
     @property
     def timetable(self) -> Timetable:
-        """The instants that are visited."""
+        """The committed instants of all watched targets."""
         return self.visits.timetable
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set or this is cancelled, then end the visits under way.
 
-        Their instants become gaps, and whatever was to be written is in the record on return.
+        A visit that does not end within `last_chance` becomes a gap. On return all is written to the record.
         """
         self._started_at = self.clock.now()
         await in_thread(self.timetable.commit_missed)
@@ -96,7 +100,7 @@ class Service:
         return scheduler
 
     async def _keep_house(self) -> None:
-        """Account for instants gone by, and draw tomorrow in time, for as long as the service runs."""
+        """Record gaps for missed instants and draw the next day in time, for as long as the service runs."""
         closed = await in_thread(self.timetable.close, self._started_at, lambda _: GapReason.DOWNTIME)
         log.info("%d instants went by while nobody watched", closed)
         while True:
@@ -105,10 +109,10 @@ class Service:
             await self.clock.sleep(SWEEP_EVERY.total_seconds())
 
     async def _sweep(self) -> None:
-        """Account for every instant that can no longer be visited."""
+        """Record a gap for every instant without an entry that can no longer be visited."""
         now = self.clock.now()
         self.beat(now)
-        # Whoever visits an instant before this one has begun long ago: the copy holds all of them.
+        # A visit for an instant before `before` can only have begun long ago: the copy of `_flying` has it.
         before = now - self.visits.late - SWEEP_EVERY
         await in_thread(self.timetable.close, before, self._why_missed, in_flight=frozenset(self._flying))
         await in_thread(self.visits.controls.settle)
@@ -129,7 +133,7 @@ class Service:
             del self._flying[key]
 
     async def _look(self, entry: CatalogueEntry, instant: datetime) -> None:
-        """One drawn instant, to its entry, whatever happens to us."""
+        """Visit, so that the instant has its entry even when cancelled; then start the control's visit."""
         try:
             control = await self.visits.drawn(entry, instant)
         except asyncio.CancelledError:
@@ -143,14 +147,16 @@ class Service:
             task.add_done_callback(lambda _: self._controls.pop(name))
 
     def _not_run(self, event: JobEvent) -> None:
-        """A wake-up that APScheduler dropped: have it said at once. It calls this on the event loop."""
+        """APScheduler calls this, on the event loop, when it drops a run: have the gap written at once."""
         task = asyncio.create_task(self._tell(event), name=f"not run {event.job_id}")
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
     async def _tell(self, event: JobEvent) -> None:
-        """Write a gap for each instant that `event` names. One event at a time: thousands may come at once,
-        and threads are needed for what else is recorded."""
+        """Write a gap for each instant that `event` names.
+
+        One event at a time: thousands may come at once, and would take all threads that other records need.
+        """
         async with self._one_teller:
             for instant in _instants(event):
                 try:
@@ -159,7 +165,7 @@ class Service:
                     log.error("%s: %s is left for the sweep: %s", event.job_id, instant, error)
 
     async def _end(self, scheduler: AsyncIOScheduler, house: asyncio.Task[None]) -> None:
-        """Wake no more, and finish what is owed to the record."""
+        """Start no more visits, and write everything that is still to be recorded."""
         scheduler.pause()
         await self._end_visits()
         scheduler.shutdown(wait=False)
@@ -169,8 +175,8 @@ class Service:
             await asyncio.wait(self._telling)
 
     async def _end_visits(self) -> None:
-        """Give visits under way a last chance, then cancel them; each drawn one ends with its entry."""
-        await asyncio.sleep(0)  # one that APScheduler has just started must have its turn to be known here
+        """Wait `last_chance` for visits under way, then cancel the rest. Each drawn one gets its entry."""
+        await asyncio.sleep(0)  # a job that APScheduler has just started must run once to be in `_flying`
         loop = asyncio.get_running_loop()
         end = loop.time() + self.last_chance.total_seconds()
         while (under_way := self._under_way()) and (left := end - loop.time()) > 0:
@@ -185,7 +191,10 @@ class Service:
 
 
 async def _first(stop: Coroutine[object, object, object], house: asyncio.Task[None]) -> None:
-    """Wait for either; a failure of the housekeeping ends the service rather than leave holes unseen."""
+    """Wait for `stop` or the end of `house`. Raises the error of `house`.
+
+    That error ends the service: without housekeeping, missed instants would get no gap and nobody would know.
+    """
     waiting = asyncio.ensure_future(stop)
     try:
         await asyncio.wait({waiting, house}, return_when=asyncio.FIRST_COMPLETED)
@@ -196,7 +205,6 @@ async def _first(stop: Coroutine[object, object, object], house: asyncio.Task[No
 
 
 def _this_task() -> asyncio.Task[Any]:
-    """The task this is called in. Raises `RuntimeError` outside of one."""
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("not called in a task")

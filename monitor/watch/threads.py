@@ -1,4 +1,4 @@
-"""What blocks, the store above all, is called in threads: the event loop never waits for SQL."""
+"""Calls blocking functions, above all the store's, in threads, so that the event loop never waits for SQL."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ Made = TypeVar("Made")
 
 
 async def in_thread(blocking: Callable[Given, Made], *args: Given.args, **kwargs: Given.kwargs) -> Made:
-    """What `blocking` returns or raises, called in one of the loop's threads.
+    """Call `blocking` in one of the loop's threads, and return or raise what it does.
 
-    Not `asyncio.to_thread`, which stops waiting when it is cancelled while the write goes on unseen: whoever
-    is cancelled here hears of it when the row is in the record, or never will be.
+    Unlike `asyncio.to_thread`, a cancelled caller waits until the call has ended, and only then gets its
+    `CancelledError`. It can then tell whether the row is in the record. `asyncio.to_thread` would return at
+    once while the write goes on.
     """
     loop = asyncio.get_running_loop()
     return await to_its_end(loop.run_in_executor(None, partial(blocking, *args, **kwargs)))
 
 
 async def to_its_end(work: asyncio.Future[Made]) -> Made:
-    """What `work` makes or raises. A cancellation is passed on only once it is done."""
+    """Return or raise what `work` does. A cancellation of the caller is raised only once `work` is done."""
     cancelled: asyncio.CancelledError | None = None
     while not work.done():
         try:

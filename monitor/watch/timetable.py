@@ -1,10 +1,10 @@
-"""The committed draws of the watched targets: what is due next, and what went by without an entry.
+"""The committed draws of the watched targets: which instant is next, and which passed without an entry.
 
-Owns no SQL and no scheduler. A day's draw, once committed, binds: a changed interval takes effect with the
-next draw, a withdrawn target's remaining instants become gaps.
+Owns no SQL and no scheduler. A draw is not changed once it is committed: a changed interval takes effect with
+the draw of the next day, and the remaining instants of a withdrawn target become gaps.
 
-`next_after` and `due` answer from memory, at once, and may be asked on an event loop. All else goes to the
-store and blocks: call it in a thread.
+`next_after` and `due` answer from memory at once and may be called on the event loop. All other methods call
+the store and block: call them in a thread.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from probes.model import Clock, Target
 
 DAY = timedelta(days=1)
 LONGEST_ABSENCE = timedelta(days=31)
-"""Instants of a longer absence are not drawn after the fact: that was not an outage, nobody was watching."""
+"""After a longer absence the missed days are not drawn: that was no outage, the service was not in use."""
 
 
 class Timetable:
     """Draws days, commits them, and answers from the committed instants only.
 
-    Instants before `origin` are another writer's to account for. `within` joins each gap's transaction.
+    Instants before `origin` (UTC) get no gap here: another writer records them. Each function of `within` is
+    called in the transaction that writes a gap.
 
-    May be used by several threads. They share the instants and the days read so far; the lock guards both and
-    is never held while the store is asked, so that nobody waits for SQL by waiting for it.
+    May be used by several threads. The lock guards what they share, `_instants` and `_days`. It is never held
+    during a call to the store: a thread that waits for the lock must not wait for SQL.
     """
 
     def __init__(
@@ -57,9 +58,11 @@ class Timetable:
         self._days: set[date] = set()
 
     def commit(self, day: date) -> None:
-        """Write the draw of the UTC `day` for every target that has none: whole if it was watched before.
+        """Write the draw of the UTC `day` for every target that has none yet.
 
-        A new target is drawn from now on, and not for days that are over: nobody meant to watch it earlier.
+        A target that was watched before `day` gets all instants of the day, those gone by too. A new target
+        gets only those from now on, and none for a day that is over: it was not meant to be watched then.
+        Does nothing when `day` was read or committed before.
         """
         with self._lock:
             if day in self._days:
@@ -83,17 +86,17 @@ class Timetable:
         self._add(day, self._draws_of(day))
 
     def _add(self, day: date, committed: Iterable[Draw]) -> None:
-        """Answer from the draws of `day` too; adding them twice changes nothing."""
+        """Put the draws of `day` into memory; adding them twice changes nothing."""
         for one in committed:
             if one.target in self._instants:
-                with self._lock:  # for each anew: whoever asks meanwhile waits for one target, not for all
+                with self._lock:  # taken for each target, so that other threads never wait for all of them
                     known = self._instants[one.target]
                     self._instants[one.target] = sorted({*known, *one.instants})
         with self._lock:
             self._days.add(day)
 
     def commit_ahead(self) -> None:
-        """Today's and tomorrow's draws: tomorrow's is in the record before tomorrow starts."""
+        """Commit the draws of today and tomorrow (UTC): a draw must be recorded before its day starts."""
         now = self._clock.now()
         today = now.date()
         self.commit(today)
@@ -101,7 +104,10 @@ class Timetable:
         self._forget_before(now - DAY)
 
     def commit_missed(self) -> None:
-        """Draw, late, the days that nobody drew because the service was down; older ones stay unwatched."""
+        """Draw, late, the days since the last draw, which the service missed because it was down.
+
+        Goes back `LONGEST_ABSENCE` at most. Does nothing when no draw was committed in that time.
+        """
         today = self._clock.now().date()
         past = [today - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1)]
         drawn = next((n for n, day in enumerate(past) if self._draws_of(day)), 0)
@@ -109,7 +115,7 @@ class Timetable:
             self.commit(day)
 
     def _watched_before(self, day: date) -> set[str]:
-        """The targets of the last day that was drawn before `day`, unless that is too long ago."""
+        """The targets of the last day drawn before `day`; empty when that is over `LONGEST_ABSENCE` ago."""
         past = (day - n * DAY for n in range(1, LONGEST_ABSENCE.days + 1))
         return {one.target for one in next(filter(None, map(self._draws_of, past)), ())}
 
@@ -118,14 +124,14 @@ class Timetable:
             return draws.of_day(conn, day)
 
     def next_after(self, target: str, instant: datetime) -> datetime | None:
-        """The first committed instant of `target` later than `instant`."""
+        """The first committed instant (UTC) of `target` later than `instant`, or `None`."""
         with self._lock:
             instants = self._instants[target]
             place = bisect_right(instants, instant)
             return instants[place] if place < len(instants) else None
 
     def due(self, target: str) -> datetime | None:
-        """The latest committed instant of `target` that has come."""
+        """The latest committed instant (UTC) of `target` that is not in the future, or `None`."""
         now = self._clock.now()
         with self._lock:
             instants = self._instants[target]
@@ -133,7 +139,7 @@ class Timetable:
             return instants[place - 1] if place else None
 
     def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> bool:
-        """Record that nobody looked at `instant`; `False` when it already has its entry."""
+        """Record a gap at `instant`; `False` when that instant already has its entry."""
         try:
             missed = Gap(
                 target=target,
@@ -154,7 +160,11 @@ class Timetable:
         *,
         in_flight: Collection[tuple[str, datetime]] = (),
     ) -> int:
-        """Turn every committed instant before `before` without an entry into a gap; how many there were."""
+        """Record a gap for every committed instant before `before` (UTC) that has no entry, and count them.
+
+        `reason` gives the reason for an instant; a target that left the catalogue gets `withdrawn` instead.
+        The pairs (target, instant) of `in_flight` are being visited now and are left out.
+        """
         closed = 0
         for target, instant in list(self._store.uncovered(before)):
             if self._ours(instant) and (target, instant) not in in_flight:
@@ -166,7 +176,7 @@ class Timetable:
         return self._origin is None or instant >= self._origin
 
     def _simulated(self, target: str) -> bool:
-        """Whether rows of `target` are simulated; a withdrawn one is what its last version was."""
+        """Whether rows of `target` are simulated; for a withdrawn target, by its last recorded address."""
         entry = self.entries.get(target)
         return entry.local if entry else is_local(host_of(self._withdrawn(target).url))
 

@@ -1,7 +1,7 @@
-"""From an instant to its entry: the visit is made and recorded, or a gap says why there was none.
+"""Brings a drawn instant to its entry: makes and records the visit, or records a gap that says why not.
 
-The service takes this way as time passes, the demo's history under a simulated clock. What comes of two
-visits seen side by side is `controls`' to say.
+The service uses this as time passes, the demo's history under a simulated clock. `monitor.watch.controls`
+compares a visit with that of its control.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class RecordedVisits:
-    """Visits that end in the record, `places` of them at once at most.
+    """Makes visits and records them, at most `places` of them at once.
 
-    A drawn visit may begin until `late` after its instant. `within` joins the transaction of each
-    observation; `seen` is told of it once it is recorded. Belongs to one event loop, which waits for no SQL:
-    the store, the timetable's gaps and the controls are called in threads.
+    A drawn visit may begin until `late` after its instant. Each function of `within` is called in the
+    transaction that writes an observation; `seen` is called with it once it is recorded. Belongs to one event
+    loop, which must not wait for SQL: the store, the timetable and the controls are called in threads.
     """
 
     store: Store
@@ -52,10 +52,10 @@ class RecordedVisits:
         self._free = asyncio.Semaphore(self.places)
 
     async def drawn(self, entry: CatalogueEntry, instant: datetime) -> CatalogueEntry | None:
-        """Visit at a drawn instant; the control to visit beside it now, `None` if it needs none.
+        """Visit at a drawn instant. Returns the control to visit now beside it, or `None` if none is needed.
 
-        Once this returns, the instant has its entry. When this raises, it may have none and that gap is the
-        caller's to write: `CancelledError`, or `StoreError` for a database that failed.
+        On return the instant has its entry. When this raises, it may have none, and the caller must write the
+        gap. Raises `CancelledError`, and `StoreError` when the database failed.
         """
         target = entry.target.id
         try:
@@ -71,7 +71,7 @@ class RecordedVisits:
         return None
 
     async def control(self, control: CatalogueEntry) -> None:
-        """Visit a control now. Nobody drew this visit: what cannot be made leaves no gap."""
+        """Visit a control now. It has no drawn instant: a visit that cannot be made is logged, and no gap."""
         try:
             observation = await self._visit(control, self.observer.clock.now() + WITHIN)
             await self._record(replace(observation, origin=Origin.CONTROL))
@@ -79,14 +79,14 @@ class RecordedVisits:
             log.info("%s: not seen as a control: %s", control.target.id, reason)
 
     async def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> None:
-        """Record that nobody looked at `instant`, unless it already has its entry."""
+        """Record a gap at `instant` and log it, unless that instant already has its entry."""
         if await in_thread(self.timetable.gap, target, instant, reason, detail):
             log.info("%s: nobody looked at %s: %s %s", target, instant, reason, detail)
 
     async def _visit(
         self, entry: CatalogueEntry, until: datetime, *, drawn_at: datetime | None = None
     ) -> Observation:
-        """Visit once a place and the host are free, both by `until`."""
+        """Visit as soon as a place and the host are free. Raises `NotNow` if not so by `until` (UTC)."""
         try:
             async with asyncio.timeout(self._left(until)):
                 await self._free.acquire()
@@ -104,7 +104,7 @@ class RecordedVisits:
             self._free.release()
 
     def _left(self, until: datetime) -> float:
-        """Seconds, 0 when it is later."""
+        """Seconds left until `until`; 0 when it is past."""
         return max(0.0, (until - self.observer.clock.now()).total_seconds())
 
     async def _record(self, observation: Observation) -> bool:
@@ -119,7 +119,7 @@ class RecordedVisits:
         return True
 
     async def _control_due(self, seen: Observation) -> CatalogueEntry | None:
-        """The control to visit beside `seen`, if it needs one; a host that refuses us is left alone."""
+        """The control to visit beside `seen`. `None` too when the host refused us: it is to be left alone."""
         if seen.reading.outcome in REFUSALS:
             return None
         return await in_thread(self.controls.control_due, seen)

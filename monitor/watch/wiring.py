@@ -32,13 +32,13 @@ from probes.sessions.pace import (
 )
 
 JPEG_QUALITY = 80
-"""Text stays sharp; half the size of PNG."""
+"""Of 100: text stays sharp at half the size of PNG."""
 
 
 def allowance(urls: Iterable[str]) -> Allowance:
-    """The hosts of `urls`, and this machine only if one of them is on it.
+    """The hosts that visits to `urls` may reach: their own, and this machine only if one of them is on it.
 
-    With a real one come the national hosts: they send visitors on to each other.
+    With any real host the national hosts are allowed too, because they redirect visitors to each other.
     """
     hosts = {host_of(url) for url in urls}
     real = {host for host in hosts if not is_local(host)}
@@ -46,7 +46,10 @@ def allowance(urls: Iterable[str]) -> Allowance:
 
 
 def pace(settings: Settings, clock: Clock, hosts: Collection[str], store: Store | None) -> Pace:
-    """Politeness towards `hosts`, remembered in the store; without one, for this process alone."""
+    """The pace of visits to `hosts`: spacing, page budget, breaker and switches.
+
+    Its state is kept in `store`. Without a store it is kept in memory, and there are no switches.
+    """
     policy = PacePolicy(hosts={host: _policy(settings, host) for host in hosts})
     states: HostStates = StoredHostStates(store) if store else InMemoryHostStates()
     switches: Switches = StoredSwitches(store, clock) if store else NoSwitches()
@@ -73,7 +76,10 @@ def recorded_visits(
     within: Sequence[Within] = (),
     seen: Callable[[Observation], None] = lambda _: None,
 ) -> RecordedVisits:
-    """The way from the instants of `timetable` to their entries."""
+    """Visits for the instants of `timetable`, limited as the settings' `[schedule]` and `[pace]` say.
+
+    `within` and `seen` are those of `RecordedVisits`.
+    """
     return RecordedVisits(
         store=store,
         timetable=timetable,
@@ -95,9 +101,10 @@ async def observing(
     store: Store | None = None,
     headed: bool = False,
 ) -> AsyncIterator[Observer]:
-    """An observer able to visit `urls`, with a Chromium only if one is needed, in a window if `headed`.
+    """An observer that can visit `urls`, with a Chromium only if `transports` needs one; closed at the end.
 
-    Raises `BadInput` without a contact for a real site, `BrowserUnavailable` without a Chromium.
+    `headed` shows the Chromium in a window. Raises `BadInput` for a real site without a contact,
+    `BrowserUnavailable` without a Chromium.
     """
     clock = SystemClock()
     allowed = allowance(urls)

@@ -16,7 +16,7 @@ from probes.model import Target
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListedRow:
-    """One row: its number, its instant in the target's zone, what it established, the first date it read."""
+    """The texts of one row: its instant in the target's zone, its result, the first date it read."""
 
     row: int
     at: str
@@ -26,7 +26,7 @@ class ListedRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """The page of a guichet. `command` makes the bundle of the period, when the page has one."""
+    """The texts of a guichet's page. `command` is the command line for the bundle of the period, if any."""
 
     title: str
     guichet: Pairs
@@ -39,7 +39,7 @@ class Listing:
 def listing(
     target: Target, rows: Sequence[EntryRow], *, first: date | None, last: date | None, most: int
 ) -> Listing:
-    """At most `most` of the rows; `first` and `last` local day asked for, included."""
+    """The page with at most `most` of the rows. `first` and `last` are the local days asked for, included."""
     return Listing(
         title=f"{target.prefecture} ({target.departement}), {target.demarche}",
         guichet=target_pairs(target),

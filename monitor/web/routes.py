@@ -1,8 +1,9 @@
-"""What `/releves/…` answers: a row of the record, its picture, its bodies; and `/guichets/…`: its rows.
+"""The pages `/releves/…` (a row of the record, its picture, its bodies) and `/guichets/…` (a target's rows).
 
-No script, no cookie, no change.
+They use no script and no cookie, and change nothing.
 
-A received page is never shown as a page: it may be hostile, and this is our origin. It is a file to download.
+A captured page is given as a file to download and is never shown as a page: it may hold hostile scripts,
+which would then run under our own address.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ _STYLE = files("monitor.web").joinpath("templates/style.css").read_text(encoding
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """What the pages are made from. `unproven`: platforms no recorded page of which was read yet."""
+    """What the pages are made from. `unproven`: platforms whose reader was not yet tried on a real page."""
 
     store: Store
     clock: Clock
@@ -67,7 +68,7 @@ class Records:
 
 
 class NothingToShow(Exception):
-    """There is nothing to show at this address: the status and one sentence for people."""
+    """There is nothing to show at this address. `status` is the HTTP status, `words` one French sentence."""
 
     def __init__(self, status: int, words: str, row: int | None = None) -> None:
         super().__init__(words)
@@ -75,7 +76,7 @@ class NothingToShow(Exception):
 
 
 def routes(records: Records) -> list[BaseRoute]:
-    """To be mounted in an application. Their functions are plain ones: Starlette runs them in threads."""
+    """The routes to add to an application. Handlers are plain functions, which Starlette runs in threads."""
     pages = _Answers(records)
     return [
         Route("/releves/style.css", _style),
@@ -91,7 +92,7 @@ class _Answers:
     records: Records
 
     def row(self, request: Request) -> Response:
-        """One row as a page."""
+        """The page of one row, observation or gap."""
         row = self._entry(request)
         with self.records.store.read() as conn:
             target = target_versions.of(conn, row.target_version_id)
@@ -104,7 +105,7 @@ class _Answers:
         return _page("observation", sheet=shown)
 
     def capture(self, request: Request) -> Response:
-        """The picture; without one, the row's page says why there is none."""
+        """The picture of a row. Without one, redirects to the row's page, which says why there is none."""
         row = self._entry(request)
         address = None if isinstance(row, GapRow) else row.screenshot_sha256
         if address is None:
@@ -127,7 +128,10 @@ class _Answers:
         return _file(found.body, f"{row.id}-page-{page}")
 
     def guichet(self, request: Request) -> Response:
-        """The rows of a guichet after their embargo, newest first; `?du=…&au=…`: of those local days."""
+        """The rows of a guichet, newest first, without those under embargo.
+
+        `?du=…&au=…` asks for the rows of these local days, both included.
+        """
         store, name = self.records.store, request.path_params["target"]
         with store.read() as conn:
             target = target_versions.current(conn).get(name)
@@ -145,13 +149,13 @@ class _Answers:
         return _page("guichet", page=listing(target, list(rows), first=first, last=last, most=MOST_ROWS))
 
     def _entry(self, request: Request) -> EntryRow:
-        """The row asked for. Raises `Refused` when it is unknown, or within the embargo."""
+        """The row asked for. Raises `NothingToShow` when it is unknown (404) or under embargo (403)."""
         number = _number(request.path_params["number"])
         with self.records.store.read() as conn:
             row = entries.find(conn, number)
         if row is None:
             raise NothingToShow(404, f"Le registre n'a pas de relevé n° {number}.")
-        # All rows alike: refusing only those with slots would tell which ones have some.
+        # Whatever its outcome: if only rows with slots were refused, a refusal would give them away.
         if row.at > self.records.clock.now() - self.records.embargo:
             with self.records.store.read() as conn:
                 target = target_versions.of(conn, row.target_version_id)
@@ -160,7 +164,7 @@ class _Answers:
         return row
 
     def _whole(self, row: ObservationRow) -> Capture | None:
-        """What the row received; `None`, and a line in the log, when a piece of it is damaged."""
+        """The row's capture. When a piece of it is damaged: `None`, and a line in the log."""
         try:
             return self.records.store.load_capture(row.id)
         except Damaged as damage:
@@ -169,7 +173,7 @@ class _Answers:
 
 
 def _number(text: str) -> int:
-    """A number of the record. Raises `Refused` for what can be none."""
+    """The row or page number in `text`. Raises `NothingToShow` when it cannot be one."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else LARGEST
     if number >= LARGEST:
         raise NothingToShow(404, "Cette adresse ne désigne aucun relevé : elle attend un numéro.")
@@ -177,14 +181,14 @@ def _number(text: str) -> int:
 
 
 def _day(text: str) -> date | None:
-    """A day asked for; `None` when none is. Raises `Refused` for what is no day of a calendar."""
+    """The day in `text`; `None` when it is empty. Raises `NothingToShow` when it is no date."""
     if not text:
         return None
     try:
         found = date.fromisoformat(text)
     except ValueError:
         found = date.min
-    if not 2000 <= found.year < 3000:  # beyond, a day has no midnight in every zone
+    if not 2000 <= found.year < 3000:  # near the years 1 and 9999 midnight fails in some zones
         raise NothingToShow(404, f"« {text[:20]} » n'est pas un jour : écrivez-le ainsi, 2026-03-01.")
     return found
 
@@ -194,7 +198,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _answering(answer: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """`answer`, with one sentence for all that can go wrong."""
+    """`answer`, with each of its errors turned into a page with one sentence."""
 
     @wraps(answer)
     def answered(request: Request) -> Response:
@@ -217,7 +221,7 @@ def _answering(answer: Callable[[Request], Response]) -> Callable[[Request], Res
 
 
 def _style(_: Request) -> Response:
-    """The one style sheet, so that the policy can forbid all inline style."""
+    """The style sheet. It is a file so that the content policy can forbid inline styles."""
     return Response(_STYLE, media_type="text/css", headers={**HEADERS, "Cache-Control": "max-age=3600"})
 
 
@@ -230,7 +234,7 @@ def _said(status: int, words: str, row: int | None = None) -> HTMLResponse:
 
 
 def _file(content: bytes, name: str) -> Response:
-    """A file to download, never to be shown; its bytes as received, so in no stated encoding."""
+    """A file that browsers download and do not show: the bytes as received, so no encoding is stated."""
     disposition = f'attachment; filename="releve-{name}.txt"'
     return Response(
         content, headers={**_SANDBOX, "Content-Type": "text/plain", "Content-Disposition": disposition}

@@ -1,6 +1,6 @@
-"""A row as its page tells it, in French: pairs of a name and a text, in order. Pure.
+"""The French content of a row's page: pairs of a name and a text, in order. Pure.
 
-Texts of the page are cut where they would make ours heavy; instants are told in the target's zone and in UTC.
+Long texts of the captured page are cut. Instants are given in the target's zone and in UTC.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Pairs = list[tuple[str, str]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NamedInstant:
-    """An instant by its name, in the target's zone and in UTC."""
+    """One named instant, as text in the target's zone and in UTC."""
 
     name: str
     local: str
@@ -35,7 +35,7 @@ class NamedInstant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SheetSection:
-    """A heading of the page, and what stands under it."""
+    """A heading of the page and the pairs under it."""
 
     title: str
     pairs: Pairs
@@ -43,7 +43,7 @@ class SheetSection:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisitPage:
-    """One page of a visit; `received` when there is a body to download."""
+    """One page of a visit, number `n`; `received` when there is a body to download."""
 
     n: int
     received: bool
@@ -52,7 +52,7 @@ class VisitPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """What every row has, and what an observation adds. `steps` `None`: a piece of the capture is damaged."""
+    """The content of a row's page. `steps` is `None` when a piece of the capture is damaged."""
 
     row: int
     result: str
@@ -69,7 +69,7 @@ class Sheet:
 
 
 def of_gap(row: GapRow, target: Target) -> Sheet:
-    """An instant at which nobody looked, and why."""
+    """The content of a gap's page: no visit was made, and why."""
     why = [("Raison", label(row.reason)), *([("Détail", cut(row.detail))] if row.detail else [])]
     return Sheet(
         row=row.id,
@@ -92,7 +92,7 @@ def of_observation(
     *,
     unproven: bool,
 ) -> Sheet:
-    """One visit: what it established, how, when, and all that was received. `capture` `None`: damaged."""
+    """The content of an observation's page. `capture` is `None` when a piece of it is damaged."""
     return Sheet(
         row=row.id,
         result=result(row.in_force),
@@ -121,13 +121,13 @@ def of_observation(
 
 
 def local(at: datetime, tz: ZoneInfo) -> str:
-    """`lundi 02/03/2026 10:00:00 (UTC+1)`."""
+    """Such as `lundi 02/03/2026 10:00:00 (UTC+1)`, in `tz`."""
     here = at.astimezone(tz)
     return f"{FRENCH_DAYS[here.weekday()]} {local_time(here)}"
 
 
 def cut(text: str, longest: int = LONGEST) -> str:
-    """`text`, or its beginning; without the halves of characters that no page can hold."""
+    """`text`, or its beginning and its length; `?` stands for lone surrogates, which UTF-8 cannot hold."""
     text = text.encode("utf-8", "replace").decode()
     return text if len(text) <= longest else f"{text[:longest]}… ({number(len(text))} caractères)"
 
@@ -168,7 +168,7 @@ def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[SheetSection]:
 
 
 def result(reading: Reading) -> str:
-    """`zéro créneau : tous les créneaux sont pris`."""
+    """Outcome and kind in French, such as `zéro créneau : tous les créneaux sont pris`."""
     kind = f" : {label(reading.kind)}" if reading.kind else ""
     return f"{label(reading.outcome)}{kind}"
 

@@ -1,6 +1,7 @@
-"""Who hears of which target: scopes and subscriptions. Pure.
+"""Who is told about which target: scopes and subscriptions. Pure.
 
-Within one list of a scope any entry will do; between lists all must agree; an empty scope is everything.
+A target is in a scope when it matches at least one entry of every list that is not empty. An empty scope is
+all targets.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ class SubscriptionScope:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What was chosen, for people; empty when it is everything."""
+        """What was chosen, as people read it (« 86 Vienne »); empty when the scope is all targets."""
         places = [regions.NAMES.get(one, one) for one in sorted(self.regions)]
         places += [f"{one} {departements.NAMES.get(one, '')}".strip() for one in sorted(self.departements)]
         return (*places, *sorted(self.prefectures | self.demarches | self.targets))
 
     def covers(self, target: Target) -> bool:
-        """Whether `target` is one of them."""
+        """Whether `target` is in this scope."""
         return all(
             not wanted or value in wanted
             for wanted, value in (
@@ -57,10 +58,11 @@ class SubscriptionScope:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscription:
-    """One address and what it asked for. `id` never changes; the address is shown to nobody else.
+    """One address and what it asked for. `id` never changes and does not show the address.
 
-    `embargo` delays whatever speaks of slots; `patience` delays a drought, so that short ones stay untold.
-    `since` is when they joined (UTC): an older digest is not for them.
+    `embargo` delays news about slots. `patience` is how long a drought must last before it is told; a
+    shorter one is not told at all. `since` is when the subscription was confirmed (UTC), `None` for one of
+    the settings: no digest is made for a Monday before it.
     """
 
     id: str
@@ -75,28 +77,28 @@ class Subscription:
 
     @property
     def tz(self) -> ZoneInfo:
-        """The zone of the Monday digest."""
+        """The time zone in which the Monday digest is due and written."""
         return ZoneInfo(self.zone)
 
     def wants(self, transition: Transition, target: Target) -> bool:
-        """Whether this transition of `target` is news to this subscriber."""
+        """Whether this subscriber is to be told of `transition`, which is one of `target`."""
         topic = TOPIC_OF.get(transition.change)
         told = transition.news and topic in self.topics and self.scope.covers(target)
         return told and not (topic is Topic.SLOTS and self._short(transition))
 
     def _short(self, transition: Transition) -> bool:
-        """Whether the drought that ends was too short to be told: what was not told does not end."""
+        """Whether the drought that ends was too short to be told, so that its end is no news either."""
         return transition.drought is not None and transition.drought.lasted < self.patience
 
     def delay(self, transition: Transition) -> timedelta:
-        """How long after `transition.at` this subscriber may hear of it."""
+        """How long after `transition.at` this subscriber may be told of it."""
         if TOPIC_OF.get(transition.change) is Topic.SLOTS:
             return self.embargo
         return max(timedelta(0), self.patience - (transition.at - transition.since))
 
 
 WEBHOOK = "webhook"
-"""The recipient that is no person: it hears of everything public, after the embargo."""
+"""The id of the webhook's subscription: told of all public transitions, after the embargo."""
 
 
 def from_settings(alerts: Alerts) -> tuple[Subscription, ...]:

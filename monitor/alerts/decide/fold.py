@@ -1,4 +1,4 @@
-"""Folds an entry in the transaction that records it: transitions and outbox rows stand or fall with it."""
+"""Folds an entry in the transaction that records it: entry, transitions and outbox are written together."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ from monitor.store.record import target_versions
 from probes.model import Clock
 
 GROUPING = timedelta(minutes=15)
-"""News waits this long for more of its kind, so that what changes together is told together."""
+"""News waits this long for more news, so that changes at about the same time make one mail."""
 OLD = timedelta(hours=24)
-"""A transition that became known later than this is history: recorded, and told to nobody."""
+"""A transition that is recorded later than this after it happened is told to nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EntryFold:
-    """Its `observed` and `missed` go to the store as `within`. `listed` are the settings' subscriptions."""
+    """Folds entries as they are recorded: its `observed` and `missed` are given to the store as `within`.
+
+    `listed` are the settings' subscriptions.
+    """
 
     clock: Clock
     rules: TransitionRules = field(default_factory=TransitionRules)
@@ -32,16 +35,16 @@ class EntryFold:
     embargo: timedelta = timedelta(hours=24)
 
     def observed(self, conn: Transaction, entry: int, observation: Observation) -> None:
-        """Fold an observation just recorded under the number `entry`."""
+        """Fold an observation just recorded as row `entry`, after older entries not folded yet."""
         fact = of_observation(observation, entry)
         self._fold(conn, observation.target, [(entry, fact)], simulated=observation.simulated)
 
     def missed(self, conn: Transaction, entry: int, gap: Gap) -> None:
-        """Fold a gap just recorded under the number `entry`."""
+        """Fold a gap just recorded as row `entry`, after older entries not folded yet."""
         self._fold(conn, gap.target, [(entry, of_gap(gap))], simulated=gap.simulated)
 
     def catch_up(self, conn: Transaction, target: str) -> None:
-        """Fold the entries of `target` that were recorded without us."""
+        """Fold the entries of `target` that were recorded by a process without this fold."""
         known = target_versions.in_force(conn, target)
         self._fold(conn, target, [], simulated=bool(known.simulated))
 

@@ -1,4 +1,4 @@
-"""What the operator must look at, from where targets stand: one incident per cause, not per target. Pure."""
+"""Finds incidents from the states of the targets: one incident per cause, not per target. Pure."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from monitor.rules.transitions import TROUBLES, State
 FEWEST_HOSTS = 3
 FEWEST_VISITS = 5
 SILENCE = timedelta(hours=2)
-"""Without any visit for two of the usual intervals, the monitor itself is ill."""
+"""Without any visit for so long (two of the usual intervals), the monitor itself has a fault."""
 MONITOR = "monitor"
 BLINDING = (Trouble.DOWN, Trouble.OURS)
 
 
 @dataclass(frozen=True, slots=True)
 class TargetPlace:
-    """Where a target's page stands."""
+    """The host and the platform of a target."""
 
     host: str
     platform: str
@@ -35,10 +35,10 @@ def lasting(
     blind_until: datetime | None = None,
     structures: Mapping[str, str] | None = None,
 ) -> tuple[Incident, ...]:
-    """What is wrong at `now`. `started`: since when this process could have seen visits.
+    """The incidents that last at `now`. All times are UTC; `started` is when this process started.
 
-    `structures` names the group in quarantine of each target whose page is not recognised.
-    `blind_until`: when the monitor last saw nothing. A failure seen only until then is laid to ourselves.
+    `structures` maps a target whose page is not recognised to its group in quarantine. `blind_until` is the
+    end of the last incident of kind `blind`: a failure not seen again since then is taken for our own.
     """
     watched = [state for state in states if state.target in places]
     blind = _blind(watched, places) or _silent(watched, now, started)
@@ -48,7 +48,7 @@ def lasting(
 
 
 def _blind(states: Iterable[State], places: Mapping[str, TargetPlace]) -> Incident | None:
-    """All of the latest visits failed, on hosts that have nothing in common."""
+    """An incident when all of the latest visits failed, on several hosts: the fault is then likely ours."""
     seen = sorted((s for s in states if s.last_at), key=lambda s: (s.last_at, s.target), reverse=True)
     latest = seen[: max(FEWEST_VISITS, len(seen) // 10)]
     hosts = {places[state.target].host for state in latest}
@@ -65,7 +65,7 @@ def _blind(states: Iterable[State], places: Mapping[str, TargetPlace]) -> Incide
 
 
 def _silent(states: Iterable[State], now: datetime, started: datetime) -> Incident | None:
-    """Nobody has visited anything for too long."""
+    """An incident when no visit was made for `SILENCE`; none before the first visit ever."""
     last = max((state.last_at for state in states if state.last_at), default=None)
     since = max(last, started) if last else started
     if last is None or now - since < SILENCE:
@@ -82,7 +82,7 @@ def _counts(state: State, blind_until: datetime | None) -> bool:
 
 
 def redesigned(states: Iterable[State]) -> list[str]:
-    """The targets whose pages are not recognised any more."""
+    """The ids of the targets whose latest pages were not recognised."""
     return [s.target for s in states if s.repeated and s.repeated.trouble is Trouble.REDESIGNED]
 
 
@@ -103,7 +103,10 @@ def _by_cause(
 
 
 def _cause(state: State, place: TargetPlace, structure: str) -> tuple[IncidentKind, str]:
-    """What shares one cause: a host refuses or falls as one; a redesign is of all pages of one structure."""
+    """Kind and key of the incident: targets with the same cause get the same key.
+
+    A host refuses or fails for all its targets; a redesign is of all pages of one structure.
+    """
     trouble = state.repeated.trouble if state.repeated else Trouble.OURS
     redesign = f"{place.platform} {structure}".rstrip()
     key = {Trouble.REDESIGNED: redesign, Trouble.OURS: MONITOR}.get(trouble, place.host)

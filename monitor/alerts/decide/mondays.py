@@ -10,7 +10,7 @@ WEEK = timedelta(days=7)
 
 
 def latest_due(now: datetime, tz: ZoneInfo) -> datetime:
-    """The last Monday 08:00 in `tz` that is not after `now`, in UTC: 8 on the clock, whatever the season."""
+    """The last Monday 08:00 local time in `tz`, summer or winter, that is not after `now`; in UTC."""
     local = now.astimezone(tz)
     monday = local.date() - timedelta(days=local.weekday())
     due = datetime.combine(monday, HOUR, tz)

@@ -1,6 +1,6 @@
-"""Decides which mails there are to be: incidents, Monday digests, news grouped into one mail per recipient.
+"""Decides which mails are to be sent: incidents, Monday digests, news grouped into one mail per recipient.
 
-Every decision is one transaction, and the key of a mail makes it one for ever: to plan again changes nothing.
+Each mail is decided in one transaction and has a unique key, so planning again makes no mail twice.
 """
 
 from __future__ import annotations
@@ -30,25 +30,28 @@ from monitor.store.review import quarantine, suspicions
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
 MASS = (CHANGES, DIGEST)
 SETTLING = timedelta(minutes=10)
-"""What passes by itself within this time is never mailed."""
+"""An incident that is over within this time is never mailed."""
 QUIET = timedelta(hours=6)
-"""The same trouble coming back within this time is recorded without another mail."""
+"""An incident that comes back within this time is recorded without another mail."""
 OPERATOR_PAUSE = timedelta(hours=1)
 SUSPICION = timedelta(hours=24)
-"""How long a suspicion of a soft block is held before the operator after it was last raised."""
+"""How long a suspicion of a soft block stays an incident after it was last raised."""
 STUCK = timedelta(days=7)
-"""A mail made longer ago than this was told of: what is set aside now is told anew."""
+"""Mails set aside or held that are older than this are no incident any more: the operator was told."""
 UNCONFIRMED = timedelta(hours=48)
 """How long a request for a subscription waits for its confirmation before it is erased."""
 LATEST_DIGEST = timedelta(days=3)
-"""A digest that could not be made by Thursday waits for the next Monday."""
+"""A digest that could not be made by Thursday is left out: the next one comes on Monday."""
 
 Source = Callable[[datetime], Iterable[Incident]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planner:
-    """`places` are the watched targets'; `sources` tell of what the record does not: disk, authorities."""
+    """Plans mails; sends none. `places` are those of the watched targets; `started` is UTC.
+
+    `sources` give incidents that the record does not show, such as a full disk.
+    """
 
     store: Store
     alerts: Alerts
@@ -60,11 +63,11 @@ class Planner:
 
     @property
     def operators(self) -> dict[str, str]:
-        """The operators' addresses by recipient."""
+        """The operators' addresses by recipient id, which does not show the address."""
         return {f"operator-{_short(address)}": address for address in self.alerts.operators}
 
     def plan(self, now: datetime) -> None:
-        """Bring everything up to `now`."""
+        """Fold what is not folded, bring incidents up to date, and make all mails due at `now` (UTC)."""
         self._catch_up()
         self._watch(now)
         with self.store.read() as conn:
@@ -75,7 +78,7 @@ class Planner:
         self._bundle({one.id for one in subscribed}, now)
 
     def _catch_up(self) -> None:
-        """Fold what was recorded by somebody who does not fold."""
+        """Fold the entries recorded by a process that does not fold, such as a command."""
         with self.store.read() as conn:
             behind = transitions.behind(conn)
         for target in behind:
@@ -129,7 +132,7 @@ class Planner:
             deliveries.create(conn, key=key, recipient=recipient, form=DIGEST, now=now, end_at=due, held=held)
 
     def _bundle(self, subscribed: Collection[str], now: datetime) -> None:
-        """One mail for all that one recipient is to hear."""
+        """Make one mail for each recipient of all the news that is due for it."""
         with self.store.read() as conn:
             waiting = outbox.recipients(conn, now)
         for recipient in waiting:
@@ -163,7 +166,7 @@ class Planner:
         *,
         held: bool = False,
     ) -> None:
-        """One mail of these rows, unless the recipient had one too recently."""
+        """Make one mail of these rows, unless the recipient got one too recently and these can wait."""
         if not rows or (not held and self._too_soon(conn, recipient, form, now)):
             return
         held = held or (form == CHANGES and self._too_many(conn, now))
@@ -180,12 +183,12 @@ class Planner:
         return last is not None and now - last < pause
 
     def _too_many(self, conn: Transaction, now: datetime) -> bool:
-        """Whether one mail more would make this a mass mail that a person must look at first."""
+        """Whether so many mails were made within the last hour that a person must look at more of them."""
         return deliveries.created_since(conn, now - timedelta(hours=1), MASS) >= self.alerts.recipient_cap
 
 
 def _doubtful(conn: Transaction, told: StoredTransition) -> bool:
-    """A zero that may be the site's answer to robots alone goes to the operator before anybody else."""
+    """Whether this is a zero that may be shown to robots only: an operator must release its mail."""
     made = told.transition
     return made.change in (Change.ZERO, Change.MILESTONE) and transitions.suspected(
         conn, made.target, made.since, made.at
@@ -199,7 +202,7 @@ def _suspicions(conn: Transaction, now: datetime) -> Iterable[Incident]:
 
 
 def _late(conn: Transaction) -> Iterable[Incident]:
-    """One incident for each authority whose stamps are late, however many days."""
+    """One incident for each time-stamp authority whose stamps are late, with all the days concerned."""
     for authority, late in groupby(sorted(stored_incidents.late_authorities(conn)), key=itemgetter(0)):
         days = [day for _, day in late]
         since = datetime.combine(date.fromisoformat(days[0]), time.min, UTC)
@@ -207,7 +210,7 @@ def _late(conn: Transaction) -> Iterable[Incident]:
 
 
 def _stuck(conn: Transaction, now: datetime) -> Iterable[Incident]:
-    """Mails lately set aside, which only a person can help."""
+    """Incidents about mails set aside or held back lately, which a person must look at."""
     for status, kind in ((Status.PARKED, IncidentKind.MAIL), (Status.HELD, IncidentKind.HELD)):
         stuck = deliveries.with_status(conn, status, since=now - STUCK)
         if stuck:

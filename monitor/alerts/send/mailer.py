@@ -1,8 +1,8 @@
-"""Sends what is planned: leases one mail at a time, hands it over, and writes down what became of it.
+"""Sends planned mails: leases one mail at a time, hands it to the mail server, and records the result.
 
-A mail is marked before it is tried and settled after, each in its own transaction. Whoever dies in between
-leaves a lease that expires, and the mail leaves again under the same Message-ID: none is lost, and at most
-the one that was under way comes twice.
+A mail is leased before it is tried and settled after, each in its own transaction. When the process dies in
+between, the lease expires and the mail is sent again with the same Message-ID. So no mail is lost, and only
+the mail under way can arrive twice.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ log = logging.getLogger(__name__)
 MAILS = (CHANGES, DIGEST, OPERATOR, CONFIRM)
 EVERY = timedelta(seconds=30)
 LEASE = timedelta(minutes=10)
-"""Longer than the slowest hand-over at the usual timeout; a longer timeout has a longer lease."""
+"""Longer than the slowest hand-over at the usual timeout. `Mailer.lease` is longer for a longer timeout."""
 ANSWERS = 20
 """More answers than a mail server gives from the greeting to the end of one message."""
 SERVER_PAUSE = timedelta(minutes=5)
-"""How long a mail server that takes nothing is left alone."""
+"""How long the mail under way waits when the mail server takes none."""
 CONNECTIONS = 5
-"""How many connections may be lost before the rest waits for the next round."""
+"""How many connections one round opens at most; the rest of the mails then waits for the next round."""
 FAULTS = (ArithmeticError, LookupError, TemplateError, TypeError, ValueError)
-"""A mail that we cannot even write must not keep the others from leaving: it is retried, then set aside."""
+"""Errors of our own while writing a mail. It is retried, then set aside, so that it does not block others."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Mailer:
-    """Plans and sends, until told to stop. Several may run on one database: leases keep them apart."""
+    """Plans and sends until told to stop. Several may run on one database: a lease belongs to one of them."""
 
     store: Store
     planner: Planner
@@ -55,7 +55,10 @@ class Mailer:
     clock: Clock
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every half minute for something to send; a mail under way when `stop` is set is finished."""
+        """Plan and send every half minute until `stop` is set; a mail under way then is finished.
+
+        Raises nothing: errors are logged and the next round tries again.
+        """
         while not stop.is_set():
             try:
                 await self.tick()
@@ -66,7 +69,7 @@ class Mailer:
             await _first(stop.wait(), self.clock.sleep(EVERY.total_seconds()))
 
     async def tick(self) -> None:
-        """Plan, then send all that is due."""
+        """Plan, then send all that is due. Raises `StoreError`."""
         await asyncio.to_thread(self.planner.plan, self.clock.now())
         if self.server.host:
             await self._mail()
@@ -80,7 +83,7 @@ class Mailer:
                 return
 
     async def _over_one_connection(self, taken: Delivery | None) -> bool:
-        """Send until nothing is due; true when the connection was lost before."""
+        """Send until nothing is due; true when the connection was lost before that."""
         try:
             async with smtp.connect(self.server) as session:
                 while taken:
@@ -95,7 +98,7 @@ class Mailer:
         return False
 
     async def _mail_one(self, session: smtp.MailSession, taken: Delivery) -> None:
-        """Send one mail and write down what became of it. Raises `ServerError`, `ConnectionLost`."""
+        """Send one mail and record the result. Raises `ServerError`, `ConnectionLost`."""
         try:
             message = await asyncio.to_thread(self.messages.write, taken, self.clock.now())
             if message:
@@ -120,7 +123,7 @@ class Mailer:
 
     @property
     def lease(self) -> timedelta:
-        """How long a delivery is ours: nobody else may take it while its hand-over can still succeed."""
+        """How long a delivery is ours. No other process may take it while its hand-over can still succeed."""
         return max(LEASE, ANSWERS * self.server.timeout)
 
     async def _claim(self, forms: Collection[str]) -> Delivery | None:
@@ -151,7 +154,7 @@ class Mailer:
 
 
 async def _first(*waits: Awaitable[object]) -> None:
-    """Wait for whichever comes first, and drop the others."""
+    """Wait for the first of `waits` to end, and cancel the others."""
     tasks = [asyncio.ensure_future(wait) for wait in waits]
     await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in tasks:

@@ -1,6 +1,7 @@
-"""The mail server: one connection for a batch, and its errors sorted into what to do next.
+"""The mail server: one connection for many mails, and its errors sorted by what to do next.
 
-`DeliveryError.permanent` means this message will never pass; `ServerError` means no message passes for now.
+A `DeliveryError` that is `permanent`: this message will never be accepted. `ServerError`: no message is
+accepted for now.
 """
 
 from __future__ import annotations
@@ -33,26 +34,27 @@ class DeliveryError(Exception):
 
 
 class ConnectionLost(DeliveryError):
-    """The connection went away, and with it the answer: perhaps the message was taken, perhaps not."""
+    """The connection broke before the answer came: the server may have taken the message or not."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(f"the connection was lost: {error or type(error).__name__}", permanent=False)
 
 
 class ServerError(Exception):
-    """The server takes nothing at all: unreachable, badly set, or refusing us. One sentence, and the cure."""
+    """The server takes no message: unreachable, wrongly set up, refusing us. `str()` says how to mend it."""
 
 
 class MailSession:
-    """One open, verified and authenticated connection."""
+    """One open connection, its certificate checked and its login done, if the settings ask for them."""
 
     def __init__(self, client: aiosmtplib.SMTP) -> None:
         self._client = client
 
     async def send(self, message: EmailMessage, *, sender: str, recipient: str) -> None:
-        """Hand one message over. Returns once the server has taken charge of it.
+        """Hand one message over. Returns once the server has accepted it.
 
-        Raises `DeliveryError` for this message, `ServerError` when the server refuses our sender.
+        Raises `DeliveryError` when it does not accept this message, `ConnectionLost` when no answer came,
+        `ServerError` when it refuses our sender.
         """
         try:
             await self._client.sendmail(sender, [recipient], message.as_bytes())
@@ -71,7 +73,10 @@ class MailSession:
 
 @asynccontextmanager
 async def connect(settings: Smtp) -> AsyncIterator[MailSession]:
-    """An open session. Raises `ServerError` with the sentence to print; certificates are always verified."""
+    """An open session, closed when the block ends. With TLS, certificates are always verified.
+
+    Raises `ServerError` with a sentence to print.
+    """
     client = aiosmtplib.SMTP(
         hostname=settings.host,
         port=settings.port_used,
@@ -117,7 +122,7 @@ def _context(settings: Smtp) -> ssl.SSLContext:
 
 
 def _refused(error: SMTPResponseException, recipient: str) -> DeliveryError:
-    # A 451 for the only recipient looks like a 550 to the library: the number alone decides.
+    # For its only recipient the library raises the same error on a 451 as on a 550: go by the number.
     permanent = 500 <= error.code < 600
     verdict = "refuses the message for good" if permanent else "cannot take the message now"
     reply = _anonymous(_reply(error), recipient)
@@ -125,7 +130,7 @@ def _refused(error: SMTPResponseException, recipient: str) -> DeliveryError:
 
 
 def _anonymous(reply: str, recipient: str) -> str:
-    """Servers quote the address they refuse, whole or in part; what we keep of their words must not."""
+    """`reply` without addresses: servers quote the refused one, whole or in part, and we must not keep it."""
     name = re.escape(recipient.partition("@")[0])
     return re.sub(
         rf"[^\s<>\"'(),;:]+@[^\s<>\"'(),;]+|(?<![\w.]){name}(?![\w.])", "…", reply, flags=re.IGNORECASE

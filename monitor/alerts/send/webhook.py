@@ -1,4 +1,4 @@
-"""Hands news over to the operator's webhook, in the JSON that Alertmanager posts."""
+"""Posts news to the operator's webhook, in the JSON format of Alertmanager."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TIMEOUT = 20.0
 
 
 async def post(url: str, message: Alert) -> None:
-    """Hand the message over. Raises `DeliveryError`, for good when the receiver refuses it."""
+    """Post the message. Raises `DeliveryError`, permanent for a 4xx answer other than 408 and 429."""
     try:
         async with httpx.AsyncClient(timeout=TIMEOUT, trust_env=False) as client:
             answer = await client.post(url, json=message)

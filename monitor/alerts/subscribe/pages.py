@@ -1,6 +1,6 @@
 """The pages where people subscribe, confirm and leave, under `/alertes`. No cookie, no script.
 
-What a mail scanner does, a GET, changes nothing: confirming and leaving take a POST.
+Confirming and leaving take a POST. Mail scanners open links with GET, which must change nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_FIELDS = 1000
 POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 HEADERS = {
     "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "no-referrer",  # the address of a page is a key
+    "Referrer-Policy": "no-referrer",  # the address of a page holds a secret token
     "X-Content-Type-Options": "nosniff",
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",
@@ -41,7 +41,7 @@ _STYLE = files("monitor.alerts.subscribe").joinpath("templates/style.css").read_
 
 
 def app(requests: SubscriptionRequests) -> Starlette:
-    """The application."""
+    """The web application with all pages under `/alertes`."""
     pages = SubscriptionPages(requests)
     routes = [
         Route("/alertes", pages.form, methods=["GET"]),
@@ -56,16 +56,19 @@ def app(requests: SubscriptionRequests) -> Starlette:
 
 @dataclass(frozen=True)
 class SubscriptionPages:
-    """What each address answers."""
+    """The handlers of the addresses under `/alertes`."""
 
     requests: SubscriptionRequests
 
     async def form(self, request: Request) -> Response:
-        """The form to subscribe."""
+        """GET `/alertes`: the form to subscribe."""
         return await self._form(request)
 
     async def ask(self, request: Request) -> Response:
-        """A request; the answer is the same whether the address is known or not."""
+        """POST `/alertes`: take a request to subscribe. Answers 202, 400 or 429.
+
+        The answer is the same whether the mail address is known or not, so that nobody can find out.
+        """
         machine = request.client.host if request.client else ""
         try:
             await run_in_threadpool(self.requests.request, await _fields(request), machine)
@@ -76,14 +79,14 @@ class SubscriptionPages:
         return _page(request, "said", 202, said="asked")
 
     async def button(self, request: Request) -> Response:
-        """What a link in a mail opens: a button, and nothing done yet."""
+        """GET of a link in a mail: shows a button and changes nothing. 404 for a token we did not sign."""
         purpose, token = _act(request)
         if self.requests.signer.subscription(purpose, token) is None:
             return _page(request, "said", 404, said="unknown")
         return _page(request, "button", purpose=purpose)
 
     async def press(self, request: Request) -> Response:
-        """The button, or the one click of RFC 8058."""
+        """POST of a link in a mail, by the button or by the one click of RFC 8058: confirm or leave."""
         purpose, token = _act(request)
         confirming = purpose is Purpose.CONFIRM
         act = self.requests.confirm if confirming else self.requests.leave
@@ -97,7 +100,7 @@ class SubscriptionPages:
 
 
 async def style(_: Request) -> Response:
-    """The one style sheet, so that the policy can forbid all inline style."""
+    """GET of the style sheet. It is a file so that the content policy can forbid inline styles."""
     return Response(_STYLE, media_type="text/css", headers={**HEADERS, "Cache-Control": "max-age=3600"})
 
 
@@ -106,7 +109,7 @@ def _act(request: Request) -> tuple[Purpose, str]:
 
 
 async def _fields(request: Request) -> dict[str, list[str]]:
-    """The fields of a form. Raises `UnclearRequest` for one too large to be ours."""
+    """The values of each field of the form sent. Raises `UnclearRequest` when the form is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

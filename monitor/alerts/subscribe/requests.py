@@ -1,6 +1,7 @@
 """Requests to subscribe, to confirm and to leave, with the guards against abuse.
 
-Nothing tells a known address from an unknown one, and nobody's mailbox can be filled with our confirmations.
+Answers never show whether an address is known. Nobody can have us fill a stranger's mailbox with
+confirmation mails.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
+from threading import Lock
 
 from monitor.alerts.decide.audience import Subscription, SubscriptionScope
 from monitor.alerts.decide.planner import CONFIRM, UNCONFIRMED
@@ -30,7 +32,7 @@ HOUR = timedelta(hours=1)
 REQUESTS_OF_ONE = 5
 """Requests an hour from one machine."""
 REQUESTS_OF_ALL = 100
-"""Requests an hour in all: confirmation mails must not become somebody's weapon."""
+"""Requests an hour from all machines, so that nobody can have us send confirmation mails in masses."""
 
 
 class TooManyRequests(Exception):
@@ -38,7 +40,7 @@ class TooManyRequests(Exception):
 
 
 class UnclearRequest(ValueError):
-    """A request that cannot be taken; `str()` names what of it: `address`, `choice` or `form`."""
+    """A request that cannot be taken; `str()` is the part that is wrong: `address`, `choice` or `form`."""
 
 
 @contextmanager
@@ -51,31 +53,37 @@ def _unclear(what: str) -> Iterator[None]:
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRequests:
-    """Takes requests and answers them. `targets` are what there is to choose from."""
+    """Takes requests. `targets` gives the targets to choose from. The methods block: use a thread."""
 
     store: Store
     signer: LinkSigner
     targets: Callable[[], list[Target]]
     clock: Clock
     _recent: dict[str, list[datetime]] = field(default_factory=dict)
+    _counting: Lock = field(default_factory=Lock)
 
     def request(self, form: Mapping[str, list[str]], machine: str) -> None:
-        """Keep a request and have its confirmation mailed. Raises `UnclearRequest`, `TooManyRequests`."""
+        """Store a request and queue its confirmation mail. `machine` is the sender's IP address.
+
+        Does nothing more while an earlier request for the same mailbox waits for its confirmation.
+        Raises `UnclearRequest`, `TooManyRequests`.
+        """
         now = self.clock.now()
-        self._limit(machine, now)
+        with self._counting:  # requests come in several threads
+            self._limit(machine, now)
         asked = self._read(form)
         row = Subscriber(id=asked.id, address=asked.address, wants=wants(asked), created_at=now)
         with self.store.write() as conn:
             if subscriptions.requested_since(conn, now - HOUR) >= REQUESTS_OF_ALL:
                 raise TooManyRequests
-            # One unanswered request at a time, or strangers could have us fill somebody's mailbox.
+            # One unanswered request per mailbox: else strangers could have us fill somebody's mailbox.
             if mailbox(asked.address) in map(mailbox, subscriptions.unanswered(conn, now - UNCONFIRMED)):
                 return
             subscriptions.subscribe(conn, row)
             deliveries.create(conn, key=f"{CONFIRM}-{asked.id}", recipient=asked.id, form=CONFIRM, now=now)
 
     def confirm(self, token: str) -> bool:
-        """The owner of the address agrees; false for a token that is not ours or no longer stands."""
+        """Confirm a subscription; false for a token we did not sign, or a request that was erased."""
         subscription = self.signer.subscription(Purpose.CONFIRM, token)
         if subscription is None:
             return False
@@ -83,7 +91,10 @@ class SubscriptionRequests:
             return subscriptions.confirm(conn, subscription, self.clock.now())
 
     def leave(self, token: str) -> bool:
-        """End a subscription and erase it; false for a token that is not ours. Twice does no harm."""
+        """End a subscription; false for a token we did not sign. May be done twice.
+
+        A self-service row is erased. An address of the settings' lists is marked as opted out.
+        """
         subscription = self.signer.subscription(Purpose.UNSUBSCRIBE, token)
         if subscription is None:
             return False
@@ -92,7 +103,7 @@ class SubscriptionRequests:
             if own:
                 subscriptions.erase(conn, [subscription])
             else:
-                subscriptions.opt_out(conn, subscription, self.clock.now())  # of an organisation's own list
+                subscriptions.opt_out(conn, subscription, self.clock.now())  # of the settings' lists
         if own:
             self.store.forget()
         return True
@@ -135,7 +146,7 @@ class SubscriptionRequests:
 
 
 def _network(machine: str) -> str:
-    """One machine may have all addresses of an IPv6 /64, and change them at will."""
+    """The network to count requests by: one machine may use all the addresses of an IPv6 /64."""
     try:
         address = ip_address(machine)
     except ValueError:
@@ -144,13 +155,16 @@ def _network(machine: str) -> str:
 
 
 def mailbox(address: str) -> str:
-    """What addresses have in common that most servers put into one box: no case, nothing after a plus."""
+    """`address` in lower case and without `+…`: most servers deliver all its variants to one mailbox."""
     name, _, domain = address.lower().partition("@")
     return f"{name.partition('+')[0]}@{domain}"
 
 
 def choices(targets: list[Target]) -> dict[str, dict[str, str]]:
-    """What a form offers, by name: what there are targets of, from the régions down to each target."""
+    """The choices of the form, field → value → text, from the régions down to each guichet.
+
+    Only places and démarches that have a target are offered.
+    """
     codes = sorted({one.departement for one in targets})
     found = sorted({REGION_OF[code] for code in codes if code in REGION_OF})
     return {

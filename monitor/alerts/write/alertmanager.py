@@ -1,6 +1,6 @@
-"""The same news in the JSON that Alertmanager posts, so that whatever people already run can receive it.
+"""The news in the JSON format of Alertmanager's webhook, which many programs can receive already. Pure.
 
-A zero fires, and the slots that end it resolve it; an incident fires once.
+A zero is an alert that fires; the slots that end it resolve it. An incident fires.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from monitor.model import Change, Incident, Phase
 from monitor.present.as_json import instant
 
 NEVER = "0001-01-01T00:00:00Z"
-"""Alertmanager's way to say that an alert has not ended."""
+"""How Alertmanager writes the end of an alert that has not ended."""
 
 Alert = dict[str, Any]
 
 
 def payload(alerts: Sequence[Alert], receiver: str, url: str) -> Alert:
-    """The whole message, version 4 of Alertmanager's format."""
+    """The whole message, version 4 of Alertmanager's format. Raises `ValueError` without any alert."""
     firing = any(alert["status"] == "firing" for alert in alerts)
     labels = _common([alert["labels"] for alert in alerts])
     return {
@@ -66,7 +66,7 @@ def of_story(story: Story) -> Alert:
 
 
 def of_incident(incident: Incident) -> Alert:
-    """An incident as an alert."""
+    """An incident as an alert; resolved when the incident is over."""
     labels = {
         "alertname": f"Vigie{incident.kind.capitalize()}",
         "severity": "warning",

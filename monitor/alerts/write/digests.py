@@ -1,4 +1,4 @@
-"""What the Monday mail says. Pure."""
+"""Sorts a subscriber's targets into the sections of the Monday mail. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from probes.model import Target
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestTarget:
-    """One target of a subscriber's scope: where it stands, its last seven days, what became of it then.
+    """One target of a subscriber's scope: its state, and its counts and transitions of the last seven days.
 
-    `suspected`: its zeros may be an answer for robots only, so nothing is concluded from them.
+    `suspected`: its zeros may be shown to robots only, so the mail concludes nothing from them.
     """
 
     target: Target
@@ -30,7 +30,10 @@ class DigestTarget:
 
 
 def assemble(followed: Iterable[DigestTarget], *, end: datetime, tz: ZoneInfo, embargo: timedelta) -> Digest:
-    """The digest of the week that ends at `end`. What was seen of slots within the embargo stays unnamed."""
+    """The digest of the week that ends at `end` (UTC); `tz` is the subscriber's.
+
+    A target with slots seen within the `embargo` before `end` is only counted in `offered`, not named.
+    """
     sections: dict[str, list[DigestLine]] = {}
     offered = 0
     for one in followed:

@@ -1,6 +1,6 @@
-"""Gathers from the record what a mail says, and has it written. Reads only.
+"""Reads from the record all that a mail says, and makes the mail. Writes nothing to the record.
 
-Everything is read when the mail is about to leave, so that news overtaken in the meantime is not sent.
+Everything is read just before the mail is sent, so that news overtaken by later news is left out.
 """
 
 from __future__ import annotations
@@ -28,12 +28,15 @@ from monitor.store.record import entries, standings, target_versions
 from probes.model import Outcome, Target
 
 BESIDE = timedelta(minutes=10)
-"""A control visit this near to a zero was made beside it."""
+"""How near in time to a zero a visit to the control must be to be told with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailGatherer:
-    """Writes mails. `controls` names the control of a target; `checkpoint` gives the log's last line."""
+    """Makes mails from the record. `controls` maps a target's id to that of its control.
+
+    `checkpoint` gives the line about the log that stands under each mail, `None` while there is none.
+    """
 
     store: Store
     alerts: Alerts
@@ -43,7 +46,10 @@ class MailGatherer:
     def changes(
         self, delivery: Delivery, to: Subscription, unsubscribe: str | None, now: datetime
     ) -> Mail | None:
-        """The mail about transitions, or `None` when all of it was overtaken."""
+        """The mail about transitions, or `None` when all of them were overtaken by later ones.
+
+        `unsubscribe` is the signed address to leave, if any.
+        """
         told = self.news(delivery)
         if not told:
             return None
@@ -54,7 +60,7 @@ class MailGatherer:
         return mails.changes(stories, to.language, self._footer(unsubscribe))
 
     def digest(self, delivery: Delivery, to: Subscription, unsubscribe: str | None) -> Mail | None:
-        """The Monday mail, or `None` when the subscriber follows nothing any more."""
+        """The Monday mail, or `None` when no target is in the subscriber's scope."""
         end = delivery.end_at or delivery.created_at
         followed = [one for one in self._week(end) if to.scope.covers(one.target)]
         if not followed:
@@ -63,7 +69,7 @@ class MailGatherer:
         return mails.digest(week, to.tz, to.language, self._footer(unsubscribe))
 
     def operator(self, delivery: Delivery) -> Mail | None:
-        """The mail about incidents, over or not."""
+        """The mail about the delivery's incidents, over or not; `None` when it carries none."""
         with self.store.read() as conn:
             numbers = [row.incident for row in outbox.of_delivery(conn, delivery.id) if row.incident]
             incidents = stored_incidents.by_number(conn, numbers)
@@ -72,7 +78,7 @@ class MailGatherer:
         return mails.operator(incidents, self.alerts.tz, self.alerts.language, self._footer(None))
 
     def webhook(self, delivery: Delivery, now: datetime) -> list[Alert]:
-        """Transitions and incidents as Alertmanager posts them, overtaken or not."""
+        """The delivery's transitions and incidents as Alertmanager alerts, overtaken ones too."""
         with self.store.read() as conn:
             rows = outbox.of_delivery(conn, delivery.id)
             incidents = stored_incidents.by_number(conn, [row.incident for row in rows if row.incident])
@@ -84,7 +90,7 @@ class MailGatherer:
         return [*told, *(alertmanager.of_incident(one) for one in incidents)]
 
     def news(self, delivery: Delivery) -> list[StoredTransition]:
-        """The transitions a delivery carries that nothing has overtaken."""
+        """The transitions of a delivery that no later transition has overtaken."""
         with self.store.read() as conn:
             told = [row.told for row in outbox.of_delivery(conn, delivery.id) if row.told]
             overtaken = outbox.overtaken(conn, delivery.recipient, [one.id for one in told])
@@ -93,7 +99,10 @@ class MailGatherer:
     def story(
         self, told: StoredTransition, targets: Mapping[str, Target], now: datetime, embargo: timedelta
     ) -> Story:
-        """One transition with everything a mail says about it; nothing of slots within the embargo."""
+        """One transition with all that a mail says about it at `now` (UTC).
+
+        No sighting of slots within the `embargo` before `now` is told while the slots may still be there.
+        """
         made = told.transition
         zero = made.change in (Change.ZERO, Change.MILESTONE)
         with self.store.read() as conn:
@@ -111,14 +120,14 @@ class MailGatherer:
         )
 
     def _pictured(self, story: Story, language: Language) -> Story:
-        """With the last check's picture, for a zero: of slots, nothing is shown that others could use."""
+        """The story of a zero with the picture of its last visit. Pictures of slots could help resellers."""
         row = story.transition.row
         if row is None or not story.tells_zero:
             return story
         return replace(story, picture=pictures.of_row(self.store, row, story.target, language))
 
     def targets(self) -> dict[str, Target]:
-        """Every target ever recorded, as it is now."""
+        """Every target ever recorded, by id, in its newest version."""
         with self.store.read() as conn:
             return target_versions.current(conn)
 
@@ -128,7 +137,10 @@ class MailGatherer:
         return Footer(checkpoint=self.checkpoint(), unsubscribe=unsubscribe, simulated=simulated)
 
     def _control(self, target: str, at: datetime, targets: Mapping[str, Target]) -> ControlAnswer | None:
-        """What the control answered nearest to `at`, conclusive answers first."""
+        """The control's answer within ten minutes of `at`: a conclusive one if possible, then the nearest.
+
+        `None` when the target has no control in the record.
+        """
         name = self.controls.get(target)
         if name is None or name not in targets:
             return None
@@ -140,9 +152,9 @@ class MailGatherer:
         return ControlAnswer(demarche=demarche, outcome=beside[0].reading.outcome, at=beside[0].finished_at)
 
     def _opening(self, target: str, at: datetime, now: datetime, embargo: timedelta) -> Opening:
-        """How long the slots first seen at `at` were seen, and when they were seen gone.
+        """When the slots first seen at `at` were last seen, and when a zero was seen after them.
 
-        Of slots that are there still, no sighting within the embargo is told: it would be a tip.
+        While there is no zero yet, no sighting within the embargo is told: it would help resellers.
         """
         seen = [at]
         for row in self.store.observations(target, since=at - BESIDE, until=now):
@@ -154,7 +166,7 @@ class MailGatherer:
         return Opening(first=at, last=max((one for one in seen if one <= now - embargo), default=at))
 
     def _week(self, end: datetime) -> list[DigestTarget]:
-        """Every target's last seven days."""
+        """Every target's seven days before `end` (UTC)."""
         with self.store.read() as conn:
             states = transitions.states(conn)
             told = transitions.told(conn, since=end - WEEK, until=end)
@@ -177,7 +189,7 @@ class MailGatherer:
 
 
 def _as_known(conn: Transaction, made: Transition) -> RunningDrought | None:
-    """The run of zeros with every gap known by now: some are recorded after what follows them."""
+    """The drought with all its gaps: some were recorded only after the transition was made."""
     run = made.drought
     if run is None:
         return None

@@ -1,4 +1,4 @@
-"""The addresses that mails give: pages, and signed ones to confirm or end subscriptions. Pure."""
+"""The web addresses in mails: public pages, and signed links to confirm or end subscriptions. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from monitor.model import Language, Transition
 
 
 class Purpose(StrEnum):
-    """What a signed address lets its bearer do: nothing else, and to one subscription only."""
+    """What a signed link allows, for one subscription. The value is a part of the link's path."""
 
     CONFIRM = "confirmation"
     UNSUBSCRIBE = "desabonnement"
@@ -21,13 +21,16 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True)
 class LinkSigner:
-    """Makes and checks signed addresses under `base`. A token is 128 bits and says nothing of the address."""
+    """Makes and checks signed links under `base`, the public address of the pages.
+
+    A signature has 128 bits. The token does not show the mail address.
+    """
 
     base: str
     secret: str
 
     def url(self, purpose: Purpose, subscription: str, language: Language = Language.FRENCH) -> str:
-        """The address that does `purpose` for `subscription`, and says so in `language`."""
+        """The link that does `purpose` for the subscription of this id, to a page in `language`."""
         asked = "" if language is Language.FRENCH else f"?lang={language}"
         return f"{self.base.rstrip('/')}/alertes/{purpose}/{self.token(purpose, subscription)}{asked}"
 
@@ -36,7 +39,10 @@ class LinkSigner:
         return f"{subscription}.{self._sign(purpose, subscription)}"
 
     def subscription(self, purpose: Purpose, token: str) -> str | None:
-        """Whose token it is, or `None` for one we did not sign. Takes the same time either way."""
+        """The subscription's id in `token`, or `None` when we did not sign it for `purpose`.
+
+        Compares in constant time, so that a signature cannot be guessed piece by piece.
+        """
         subscription, _, signature = token.rpartition(".")
         good = hmac.compare_digest(signature.encode(), self._sign(purpose, subscription).encode())
         return subscription if good else None
@@ -47,7 +53,10 @@ class LinkSigner:
 
 
 def of_transition(base: str, made: Transition, tz: ZoneInfo) -> Links:
-    """Where to read on about a transition, and the local days it took; nothing where no pages are."""
+    """The pages about a transition's target, and about the local days (in `tz`) from its start to its end.
+
+    No links when `base` is empty.
+    """
     if not base:
         return Links()
     first, last = (at.astimezone(tz).date() for at in (made.since, made.at))
@@ -57,7 +66,7 @@ def of_transition(base: str, made: Transition, tz: ZoneInfo) -> Links:
 
 
 def of_target(base: str, target: str, row: int | None) -> Links:
-    """Where to read on about a target, and see what was received as the observation `row`."""
+    """The pages about a target, and about the capture of observation `row`. No links when `base` is empty."""
     if not base:
         return Links()
     root = base.rstrip("/")

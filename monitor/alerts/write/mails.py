@@ -1,6 +1,7 @@
 """Turns stories into mails: subject, plain text, HTML. One template per mail and language makes both forms.
 
-Text is escaped by the engine and cleaned of control and direction characters before a template sees it.
+The template engine escapes the HTML form. Templates clean names and quotations of control and direction
+characters with the filter `plain`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ WIDTH = 72
 COLONS = {Language.FRENCH: "\N{NO-BREAK SPACE}: ", Language.ENGLISH: ": "}
 LONGEST_SUBJECT = 150
 FULL_STORIES = 5
-"""Beyond this many stories a mail lists them in one line each."""
+"""A mail with more stories than this lists them in one line each, without pictures."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mail:
-    """What one recipient reads, and the pictures that go with it."""
+    """The content of one mail, in plain text and in HTML, and its attached pictures."""
 
     subject: str
     text: str
@@ -39,7 +40,7 @@ class Mail:
 
 
 def changes(stories: Sequence[Story], language: Language, footer: Footer) -> Mail:
-    """News of one or more targets."""
+    """The mail with news of one or more targets."""
     full = len(stories) <= FULL_STORIES
     mail = render("changes", language, footer, stories=stories, full=full)
     return replace(mail, pictures=tuple(one.picture for one in stories if one.picture and full))
@@ -51,12 +52,12 @@ def digest(week: Digest, tz: ZoneInfo, language: Language, footer: Footer) -> Ma
 
 
 def operator(incidents: Sequence[Incident], tz: ZoneInfo, language: Language, footer: Footer) -> Mail:
-    """What the operator must look at."""
+    """The mail about incidents, its times in `tz`."""
     return render("operator", language, footer, incidents=incidents, tz=tz)
 
 
 def confirmation(link: str, what: Sequence[str], language: Language) -> Mail:
-    """Asks the owner of an address whether they subscribed."""
+    """The mail that asks an address's owner to confirm by `link`. `what` names the scope; empty: all."""
     return render("confirm", language, Footer(), link=link, what=what)
 
 
@@ -113,9 +114,9 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
 
 
 def _tied(text: S) -> S:
-    """French punctuation tied to its word, numbers to what they count, so that no line parts them.
+    """`text` with no-break spaces before French punctuation and after numbers, so that no line breaks there.
 
-    Markup stays markup.
+    Markup stays markup: the result has the type of `text`.
     """
     tied = re.sub(r" (?=[;:?!»])|(?<=«) |(?<=n°) |(?<=\d) (?=[^\W\d])", "\N{NO-BREAK SPACE}", text)
     return type(text)(tied)
@@ -133,7 +134,7 @@ def _wrap(text: str, first: str = "", rest: str = "") -> str:
 
 
 def _tidy(text: str) -> str:
-    """Paragraphs one empty line apart, no trailing spaces."""
+    """`text` with one empty line at most between paragraphs, and no spaces at the end of lines."""
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for n, line in enumerate(lines) if line or lines[n - 1]]
     return "\n".join(kept) + "\n"

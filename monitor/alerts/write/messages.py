@@ -1,4 +1,4 @@
-"""Makes a delivery into the message that leaves: to whom, with which signed addresses, in which words."""
+"""Makes a delivery into the e-mail message to send: recipient, headers, signed links, content."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from monitor.store.alerts.deliveries import Delivery
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutgoingMessage:
-    """One message and the address it goes to. `mail` is what a person reads of it."""
+    """One message and the address it goes to. `mail` is its content, without the headers."""
 
     address: str
     mail: Mail
@@ -34,7 +34,7 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, kw_only=True)
 class MessageWriter:
-    """`listed` are the settings' subscriptions, `operators` the addresses of operators by recipient."""
+    """Writes messages. `listed` are the settings' subscriptions, `operators` addresses by recipient id."""
 
     gatherer: MailGatherer
     alerts: Alerts
@@ -43,7 +43,7 @@ class MessageWriter:
     operators: Mapping[str, str]
 
     def write(self, delivery: Delivery, now: datetime) -> OutgoingMessage | None:
-        """The letter of a delivery; `None` when there is nobody or nothing left to tell."""
+        """The message of a delivery; `None` when its recipient has left or all its news was overtaken."""
         if delivery.form == OPERATOR:
             address, unsubscribe = self.operators.get(delivery.recipient), None
             mail = self.gatherer.operator(delivery)
@@ -67,7 +67,7 @@ class MessageWriter:
 
     @property
     def signer(self) -> LinkSigner | None:
-        """Signs the addresses in mails, when there are public pages to open them."""
+        """Signs the links in mails; `None` without `public_url` and `secret`: then no page opens them."""
         if not self.alerts.public_url or self.alerts.secret is None:
             return None
         return LinkSigner(self.alerts.public_url, self.alerts.secret.get_secret_value())
@@ -88,7 +88,10 @@ class MessageWriter:
         return self.signer.url(Purpose.UNSUBSCRIBE, to.id, to.language)
 
     def _subscription(self, delivery: Delivery) -> Subscription | None:
-        """Whoever it is for, if they still want it; a confirmation goes to who has not confirmed yet."""
+        """The recipient's subscription if it is still in force, else `None`.
+
+        A request to confirm goes to a subscription that is not confirmed yet, and to no other.
+        """
         embargo = self.alerts.embargo
         with self.gatherer.store.read() as conn:
             if delivery.form == CONFIRM:
@@ -99,7 +102,7 @@ class MessageWriter:
 
 
 def message_id(key: str, sender: str) -> str:
-    """The `Message-ID` of the alert known by `key`: the same at every attempt, on every machine."""
+    """The `Message-ID` of the delivery with this `key`: the same at every attempt, on every machine."""
     digest = hashlib.sha256(key.encode()).hexdigest()[:40]
     return f"<{digest}@{sender.partition('@')[2]}>"
 
@@ -114,9 +117,9 @@ def compose(
     reply_to: str | None = None,
     unsubscribe: str | None = None,
 ) -> EmailMessage:
-    """The message to one recipient. `unsubscribe` is the one-click address of RFC 8058.
+    """The message to one recipient. `at` is its date; `unsubscribe` is the one-click link of RFC 8058.
 
-    Raises `ValueError` when a header would hold a line break: nothing can be injected.
+    Raises `ValueError` when a header would hold a line break, so that no header can be injected.
     """
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("Vigie", addr_spec=sender)

@@ -1,4 +1,4 @@
-"""The picture that goes with the news of a zero: what the page showed at the last visit, framed."""
+"""The picture attached to news of a zero: the screenshot of the last visit, with a caption."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ SAME_INSTANT = {Language.FRENCH: "soit", Language.ENGLISH: "that is"}
 
 
 def of_row(store: Store, number: int, target: Target, language: Language) -> Picture | None:
-    """The framed copy of what row `number` showed; `None` when no picture was taken, or it cannot be had.
+    """The screenshot of row `number` with a caption; `None` when there is none or it cannot be read.
 
-    A picture is worth sending, not worth keeping the news back for.
+    A missing picture is logged only: the mail must leave without it.
     """
     try:
         capture = store.load_capture(number)
@@ -36,7 +36,7 @@ def of_row(store: Store, number: int, target: Target, language: Language) -> Pic
 
 
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
-    """Place, full address, local time and UTC of the page's arrival, row, target and answer."""
+    """The caption's lines: place; full address; arrival of the page (local and UTC); row, target, answer."""
     last = capture.steps[-1]
     local = moment(last.finished_at, target.tz, language)
     arrived = last.finished_at.astimezone(UTC)

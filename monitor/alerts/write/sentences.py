@@ -1,6 +1,6 @@
-"""How mails write names, states and what the operator is told, in French and in English. Pure.
+"""The French and English words of mails for states, troubles, incidents and places. Pure.
 
-Whatever comes from a page or a catalogue passes `plain` first: one line, no control or direction characters.
+Text from a page or a catalogue must pass through `plain` first: one line, no control or direction characters.
 """
 
 from __future__ import annotations
@@ -77,7 +77,10 @@ INCIDENTS = {
 
 
 def plain(text: str, longest: int = LONGEST_QUOTE) -> str:
-    """`text` on one line without control, format or unassigned characters, cut at `longest` characters."""
+    """`text` on one line without control, format or unassigned characters, cut at `longest` characters.
+
+    The zero width joiner stays: some scripts need it.
+    """
     spaced = re.sub(r"\s+", " ", text[: longest * 20])
     kept = "".join(
         c for c in spaced if c == "\N{ZERO WIDTH JOINER}" or unicodedata.category(c)[0] != "C"
@@ -86,10 +89,10 @@ def plain(text: str, longest: int = LONGEST_QUOTE) -> str:
 
 
 def prefecture(target: Target) -> str:
-    """`Vienne (86)`."""
+    """Such as `Vienne (86)`."""
     return f"{plain(target.prefecture)} ({target.departement})"
 
 
 def place(target: Target) -> str:
-    """`Vienne (86), Première demande de titre`."""
+    """Such as `Vienne (86), Première demande de titre`."""
     return f"{prefecture(target)}, {plain(target.demarche)}"

@@ -1,4 +1,4 @@
-"""What mails are made of: everything a template may say, gathered beforehand. Pure."""
+"""The data of mails: everything a template may use, read from the record beforehand. Times are UTC. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from probes.model import Outcome, Target
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """An attachment: a JPEG under its file name."""
+    """An attachment: a file name and the bytes of a JPEG."""
 
     name: str
     jpeg: bytes
@@ -20,7 +20,7 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ControlAnswer:
-    """Another démarche of the same préfecture and the answer it gave nearest to the zero, if any."""
+    """The control's démarche and its answer nearest in time to the zero; `outcome` and `at` `None`: none."""
 
     demarche: str
     outcome: Outcome | None = None
@@ -28,13 +28,13 @@ class ControlAnswer:
 
     @property
     def corroborates(self) -> bool:
-        """Slots there while none here: the robot was not blocked."""
+        """Whether the control offered slots: then the robot was not blocked, and the zero is credible."""
         return self.outcome is Outcome.SLOTS_OFFERED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:
-    """Between which sightings slots were offered: from `first` to `last` at least, until `gone` at most."""
+    """When slots were seen: `first` and `last` sighting, and the first zero after them (`None`: not yet)."""
 
     first: datetime
     last: datetime
@@ -43,7 +43,7 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Links:
-    """Where to read on; `None` where nothing is published."""
+    """Addresses of the public pages; `None` where nothing is published."""
 
     page: str | None = None
     capture: str | None = None
@@ -52,9 +52,9 @@ class Links:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """One transition, ready to be told. `words` are the page's own; a `suspected` zero may be for robots.
+    """One transition with all that a mail says about it. `words` are quoted from the page.
 
-    `picture` is attached to the mail.
+    A `suspected` zero may be shown to robots only. `picture` is attached to the mail.
     """
 
     transition: Transition
@@ -68,19 +68,19 @@ class Story:
 
     @property
     def tells_zero(self) -> bool:
-        """Whether it tells of a run of zeros that goes on, rather than of its end."""
+        """Whether it is about a drought that goes on, not about its end."""
         return self.transition.change in (Change.ZERO, Change.MILESTONE)
 
     @property
     def thin(self) -> bool:
-        """Whether too little was seen to conclude anything of the whole run."""
+        """Whether too little of the drought was seen to conclude anything about all of it."""
         drought = self.transition.drought
         return drought is None or not guards.drought_told(drought)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WeekCounts:
-    """One target's last seven days in numbers. `scheduled` counts visits made and instants missed."""
+    """One target's last seven days: instants `scheduled`, visits `made`, answers `zeros` and `slots`."""
 
     scheduled: int = 0
     made: int = 0
@@ -94,16 +94,16 @@ class WeekCounts:
 
     @property
     def sufficient(self) -> bool:
-        """Whether enough was seen to conclude anything."""
+        """Whether enough was seen to conclude anything (`monitor.rules.guards`)."""
         answers = self.zeros + self.slots
         return guards.covered(self.made, self.scheduled) and guards.answered(answers, self.made)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DigestLine:
-    """One target in a digest: where it stands, its last seven days and the run of zeros it is in.
+    """One target in a digest: its state, its last seven days and the drought it is in, if any.
 
-    `suspected`: its zeros may be an answer for robots only.
+    `milestone` is in days. `suspected`: its zeros may be shown to robots only.
     """
 
     target: Target
@@ -118,13 +118,16 @@ class DigestLine:
 
     @property
     def dry_for(self) -> timedelta:
-        """How long the run of zeros has been observed."""
+        """How long the drought has lasted, from its first to its last zero; 0 without a drought."""
         return self.drought.lasted if self.drought else timedelta(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Digest:
-    """One subscriber's week, from `start` to `end` (UTC), each section sorted with the worst first."""
+    """One subscriber's week, from `start` to `end` (UTC). Each section has its longest drought first.
+
+    `offered` counts the targets that no section names.
+    """
 
     start: datetime
     end: datetime
@@ -139,7 +142,7 @@ class Digest:
 
     @property
     def followed(self) -> int:
-        """How many targets it speaks of."""
+        """How many targets the digest is about."""
         droughts = (*self.new, *self.records, *self.ongoing)
         others = (*self.ended, *self.unstable, *self.unavailable, *self.insufficient)
         return len(droughts) + len(others) + self.offered
@@ -147,7 +150,7 @@ class Digest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Footer:
-    """What stands under every mail. `simulated` mails say so in their subject too."""
+    """The foot of every mail. A `simulated` mail also says so in its subject."""
 
     checkpoint: str | None = None
     unsubscribe: str | None = None

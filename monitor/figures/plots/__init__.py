@@ -1,5 +1,6 @@
-"""The five pictures, for a brief or a press page: French, printable in grey, readable without colour.
+"""The five plots, for a brief or a press page. Their texts are French.
 
-Every picture states what it shows, its n, coverage and period. Each function returns a matplotlib `Figure`;
-`save` writes it as PNG. No state is told by colour alone: shape, hatching, position or text says it too.
+Every plot states what it shows, its n, coverage and period. Each function returns a matplotlib `Figure`;
+`canvas.save` writes it as PNG. They must be readable in grey: shape, hatching, position or text says all that
+a colour says.
 """

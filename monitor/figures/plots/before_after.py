@@ -21,7 +21,10 @@ _MARKERS = "s^Dv"
 def before_after(
     found: BeforeAfter, *, decision: str, labels: Mapping[str, str], events: Sequence[tuple[date, str]] = ()
 ) -> Figure:
-    """Weekly shares around `decision`; `labels`: target → name; of `events` those that happened meanwhile."""
+    """Weekly shares around `decision`. `labels`: target id → name shown.
+
+    Of `events` (local day, name) those within the two windows are drawn.
+    """
     length = timedelta(weeks=found.weeks)
     window = found.notified - length, found.complied + length
     events = [(when, name) for when, name in events if window[0] <= when < window[1]]

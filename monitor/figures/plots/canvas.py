@@ -1,4 +1,4 @@
-"""What the pictures share: paper, colours, titles, notes."""
+"""What all plots share: sheet, colours, titles, notes, calendar axis."""
 
 from __future__ import annotations
 
@@ -65,28 +65,28 @@ def sheet(
 
 
 def message(axes: Axes, text: str) -> None:
-    """An empty picture that says why it is empty."""
+    """Show `text` instead of a plot, such as the reason why there is none."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, fontsize=13, color=QUIET)
 
 
 def wrapped(label: str, width: int) -> str:
-    """A text on as many lines as it needs; none begins with a French colon, nor ends with a guillemet."""
+    """`label` in lines of at most `width` characters, never broken where French forbids it."""
     return textwrap.fill(unparted(label), width)
 
 
 def unparted(text: str) -> str:
-    """Spaces at which French never breaks a line, made so."""
+    """`text` with no-break spaces where French allows no line break: before `:;?!»%` and after `«`."""
     return re.sub(r" (?=[:;?!»%])|(?<=«) ", "\N{NO-BREAK SPACE}", text)
 
 
 def place(day: date) -> float:
-    """Where a local day, or an instant, stands on a time axis."""
+    """The position of a local day, or of an instant, on a time axis of matplotlib."""
     return float(date2num(day))  # type: ignore[no-untyped-call]
 
 
 def calendar(axes: Axes) -> None:
-    """French dates under a time axis."""
+    """Write dates the French way under a time axis."""
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     formats = {"formats": _DATES, "zero_formats": ["", "%Y", "%d/%m", "", "", ""], "show_offset": False}
     axes.xaxis.set_major_locator(locator)
@@ -97,6 +97,6 @@ _DATES = ["%Y", "%m/%Y", "%d/%m", "", "", ""]
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a PNG, the same bytes for the same figure."""
+    """Write a PNG; the same figure gives the same bytes."""
     with mpl.rc_context(_STYLE):
         figure.savefig(path, format="png", metadata={"Software": "Vigie"})

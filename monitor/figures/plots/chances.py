@@ -17,7 +17,7 @@ _THREE_WEEKS = 21
 
 
 def chances(period: Period, *, label: str) -> Figure:
-    """The curve for one guichet."""
+    """The curve for one guichet, or the reason why there is none. `label` is the guichet's name shown."""
     found = curve(period)
     subtitle = f"{label}, {span(period)} : {basis(period.counts)}."
     note = (
@@ -52,7 +52,7 @@ def _draw(axes: Axes, found: Chances) -> None:
 
 
 def _criterion(axes: Axes, found: Chances) -> None:
-    """Several attempts in different weeks is what the judge asks for: three weeks of them."""
+    """Mark three weeks of attempts on the curve: judges ask for several attempts in different weeks."""
     value, low, high = (curve[_THREE_WEEKS - 1] for curve in (found.values, found.low, found.high))
     axes.axvline(_THREE_WEEKS, color=INK, linewidth=1)
     axes.plot([_THREE_WEEKS], [value], marker="D", color=INK, markersize=8, clip_on=False)

@@ -1,4 +1,4 @@
-"""« Deux portes »: a target and its control at the same minutes."""
+"""« Deux portes »: a target and its control within ten minutes of each other."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ from monitor.present.language import number, percent
 def pairs(
     target: Period, control: Period, *, where: str, label: str, control_label: str, same: bool = True
 ) -> Figure:
-    """Both of them at `where`, of one préfecture or not, over time; beside it the table of the pairs."""
+    """Both targets over time, and beside it the table of their pairs.
+
+    `where` names the place in the title; `same`: both are of one préfecture.
+    """
     found = controls.pair_table(target, control)
     note = (
         "Seules comptent les sondes exploitables faites aux deux portes à dix minutes au plus d'intervalle. "

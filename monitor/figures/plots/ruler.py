@@ -1,4 +1,4 @@
-"""« La règle »: gap to the earliest date against time, with « aucune date » as a band above the axis."""
+"""« La règle »: days to the earliest date against time, with « aucune date » as a band above them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MONTHS = (30, 61, 91, 122, 152, 183, 274, 365)
 
 
 def ruler(period: Period, *, label: str) -> Figure:
-    """One mark an attempt: its date below, « aucune date » in the band, no answer in the strip above."""
+    """One mark for each attempt: days below, « aucune date » in the band, no answer in the strip above."""
     found = points(period)
     subtitle = f"{label}, {span(period)} : {basis(found.counts)}."
     note = (
@@ -39,7 +39,7 @@ def ruler(period: Period, *, label: str) -> Figure:
 
 
 def _aside(found: Ruler) -> str:
-    """What the marks do not show."""
+    """The end of the note: what the marks do not show."""
     told = ""
     if found.dated:
         several = f"{number(found.isolated)} sondes sur {number(len(found.dated))}"
@@ -69,7 +69,7 @@ def _marks(axes: Axes, dated: Sequence[tuple[date, int]]) -> None:
 
 
 def _rug(axes: Axes, days: Sequence[date], height: float, half: float, colour: str) -> None:
-    """A tick a day, as tall as the day's attempts are many."""
+    """One tick for each day; its height is in proportion to the number of attempts of that day."""
     if not days:
         return
     counted = Counter(days)

@@ -20,7 +20,10 @@ _LIGHT = 0.6  # from this share on the shade is dark and its text white
 
 
 def wall(rows: Mapping[str, Sequence[IsoWeek]], *, period: str, note: str) -> Figure:
-    """One row a guichet (label → its weeks, the same weeks for all). Raises `ValueError` without any week."""
+    """One row for each guichet. `rows`: label → its weeks, the same weeks for all.
+
+    Raises `ValueError` (in French) without any guichet or week.
+    """
     weeks = next(iter(rows.values()), ())
     if not weeks:
         raise ValueError("le mur demande au moins un guichet et une semaine")
@@ -53,7 +56,7 @@ def _cell(axes: Axes, x: int, y: int, week: IsoWeek) -> None:
 
 
 def _percent(value: float) -> str:
-    """Whole percents, of which 100 and 0 are kept for what is exactly so."""
+    """`value` in whole per cent; 0 and 100 are written only when they are exact."""
     return f"{min(99, max(1, round(100 * value))) if 0 < value < 1 else round(100 * value)}"
 
 
