@@ -91,7 +91,7 @@ def filled(text: str) -> str:
 def query(name: str, where: str = EVERYWHERE) -> str:
     """The text of `sql/<name>.sql` with its constants filled in.
 
-    Queries that add up counts are limited to the targets that the SQL condition `where` selects; in it, `n` is
-    `names` of `sql/_shared.sql`.
+    Queries that add up counts are limited to the targets that the SQL condition `where` selects. In it, `n`
+    is `names` of `sql/_shared.sql`.
     """
     return environment.get_template(f"{name}.sql").render(where=where).strip()
