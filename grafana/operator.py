@@ -1,5 +1,7 @@
-"""The dashboard « Opérateur »: does the service itself work? From Prometheus, and from tables without
-personal data."""
+"""The dashboard « Opérateur »: does the service itself work?
+
+Its data come from Prometheus, and from tables without personal data.
+"""
 
 from __future__ import annotations
 
