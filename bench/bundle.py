@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def made_and_verified(folder: Path, days: int, *, heavy: bool) -> dict[str, object]:
-    """Make a bundle and verify it: seconds by the clock and of CPU, sizes, and if a second one is the same."""
+    """Make a bundle and verify it: seconds by the clock and of CPU, sizes, and if a second is the same."""
     upgrade(f"sqlite:///{folder}/vigie.db")
     kept = Installation(folder, url=f"sqlite:///{folder}/vigie.db", targets=[TARGET], a_day=24)
     kept.live(days + 2, partial(_visit, heavy=heavy))
