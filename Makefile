@@ -1,4 +1,4 @@
-# Everything a person or CI runs. `make run` and `make test` do all the set-up themselves.
+# All commands that people and CI run. `make run` and `make test` do the set-up first.
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,7 +20,7 @@ setup: .venv/installed system  ## Virtual environment from the hashed lock; Chro
 run: setup  ## Set up, then watch the simulated préfectures (http://127.0.0.1:9808/metrics)
 	@$(BIN)/vigie demo
 
-# A file's tests share what they install or start: they stay on one worker.
+# --dist loadfile: the tests of one file share what they install or start, so they must run on one worker.
 test: setup  ## Set up, then run every test
 	@sh tools/install-system.sh servers
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile

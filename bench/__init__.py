@@ -1,4 +1,5 @@
 """Measurements that stay in the repository: `make bench` runs them all and writes `docs/performance.md`.
 
-Machines are noisy: what is compared runs in turn within one sitting, and ratios are what to read.
+Machines are noisy, so things to compare are measured in turn in the same run: trust the ratios, not the
+absolute figures.
 """

@@ -27,7 +27,7 @@ LONG = ("record-large", "panels-large", "soak")
 
 
 def main() -> None:
-    """Measure, print as it goes, and write the page after each part; exit 1 when the soak missed a goal."""
+    """Measure each part, print its figures and write the page. Exits with 1 if the soak missed a goal."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(MEASURED))
     parser.add_argument("--quick", action="store_true", help="Fewer rounds and rows; for a first look.")
@@ -36,7 +36,7 @@ def main() -> None:
     if unknown := set(options.parts) - set(MEASURED):
         parser.error(f"no part {', '.join(sorted(unknown))}: there are {', '.join(MEASURED)}")
     figures = page.read(options.output)
-    # Before our own work adds to it.
+    # Read before measuring: afterwards it would include our own work.
     load = round(os.getloadavg()[0], 1)
     for name in options.parts or [part for part in MEASURED if part not in LONG]:
         print(f"{SystemClock().now():%H:%M} UTC: {name}", file=sys.stderr, flush=True)
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _stamped(name: str, *, quick: bool, load: float) -> dict[str, Any]:
-    """One part's figures, with when and where they were measured."""
+    """Measure one part; its figures, with the UTC day and the machine they were measured on."""
     run = {
         "day": f"{SystemClock().now():%Y-%m-%d}",
         "cores": os.cpu_count(),
@@ -101,7 +101,7 @@ def _reclassify(quick: bool) -> Any:
 
 
 def _printed(module: str, *options: str) -> list[Any]:
-    """What a program of its own printed, one JSON object a line; shown as it comes."""
+    """Run `module` in another process; the JSON objects it prints, one on each line. They are shown too."""
     found = []
     with subprocess.Popen([sys.executable, "-m", module, *options], stdout=subprocess.PIPE, text=True) as run:
         for line in run.stdout or ():

@@ -46,7 +46,7 @@ Made = TypeVar("Made")
 
 
 def main() -> None:
-    """Print one line of JSON for a bundle of each weight, and one for the tree."""
+    """Print one line of JSON for a bundle with light pages, one with heavy pages, and one for the tree."""
     parser = argparse.ArgumentParser(prog="python -m bench.bundle", description=__doc__)
     parser.add_argument("--days", type=int, default=30)
     options = parser.parse_args()
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def made_and_verified(folder: Path, days: int, *, heavy: bool) -> dict[str, object]:
-    """Seconds that making the archive and verifying its folder take; whether it comes out the same."""
+    """Make a bundle and verify it: seconds by the clock and of CPU, sizes, and if a second is the same."""
     upgrade(f"sqlite:///{folder}/vigie.db")
     kept = Installation(folder, url=f"sqlite:///{folder}/vigie.db", targets=[TARGET], a_day=24)
     kept.live(days + 2, partial(_visit, heavy=heavy))
@@ -105,7 +105,7 @@ def _visit(target: Target, at: datetime, *, heavy: bool) -> Observation:
 
 @cache
 def _picture(day: date) -> bytes:
-    """A picture as heavy as one of a booking page, the same all day."""
+    """A JPEG as large as the screenshot of a booking page (about 50 kB), the same for the whole day."""
     tiny = Image.frombytes("RGB", (48, 30), random.Random(day.toordinal()).randbytes(4_320))
     made = io.BytesIO()
     tiny.resize((1280, 800)).save(made, "JPEG", quality=QUALITY)
@@ -113,7 +113,7 @@ def _picture(day: date) -> bytes:
 
 
 def grown() -> dict[str, float]:
-    """What a million appends take, in seconds, and a proof, in milliseconds."""
+    """The time of a million appends to the tree, in seconds, and of one proof, in milliseconds."""
     leaves = [hashlib.sha256(n.to_bytes(4, "big")).digest() for n in range(LEAVES)]
     seconds, cpu, large = _timed(lambda: tree.Tree(leaves))
     places = range(0, LEAVES, LEAVES // PROOFS)
@@ -129,7 +129,7 @@ def grown() -> dict[str, float]:
 
 
 def _timed(work: Callable[[], Made]) -> tuple[float, float, Made]:
-    """Wall seconds, CPU seconds (children too) and the result."""
+    """Run `work`: seconds by the clock, CPU seconds (child processes too), and the result."""
     start, before = time.perf_counter(), _cpu()
     result = work()
     return round(time.perf_counter() - start, 3), round(_cpu() - before, 3), result

@@ -44,21 +44,21 @@ TARGETS = 1_000
 SAMPLE_SECONDS = 15.0
 SAMPLES_A_MINUTE = 4
 ENDING = timedelta(minutes=2)
-"""Visits under way at the end are let finish: a gap then is one the service made while it ran."""
+"""Longest time that visits under way at the end may take to finish. So every gap was made while it ran."""
 GRACE = timedelta(minutes=1)
 CORES = 2
 FEWEST_VISITS = 10.0
-"""A minute. With 17 drawn on average, fewer means that the load was never there."""
+"""Visits a minute. On average 17 are drawn; with fewer than this, the load was not reached."""
 TELLING = 10.0
-"""Minutes below which neither that nor growth can be told: instants are drawn, and browsers warm up."""
+"""Minutes. In a shorter run, rate and growth say nothing: instants are random, and browsers warm up."""
 POLITE = HostPolicy(pages_per_day=10**6)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
-    """What the whole service cost: `cpu_share` is of two cores; `pss` the highest seen, in bytes.
+    """What the whole service used. `cpu_share` is the share of two cores; `pss` the most memory, in bytes.
 
-    `gaps` are counted by their reason. `growth` is empty for a run too short to tell.
+    `gaps` maps reasons to counts. `growth` maps names to ratios (see `growth`); empty after a short run.
     """
 
     minutes: float
@@ -71,7 +71,7 @@ class Load:
 
 
 async def run(minutes: float) -> Load:
-    """Watch for that long and account for it. The site runs in another process and is left out."""
+    """Run the service for so many minutes. The site runs in another process and is not counted."""
     with serving(HOSTS) as port:
         site = frozenset(child.pid for child in multiprocessing.active_children() if child.pid)
         entries = [
@@ -132,7 +132,7 @@ async def _watch(service: Service, minutes: float, site: frozenset[int]) -> list
 
 
 def _standing(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float) -> str:
-    """One line of progress."""
+    """One line of text on the progress."""
     load, now = _load(store, samples, minutes), samples[-1][1]
     return (
         f"minute {(samples[-1][0] - samples[0][0]) / 60:.0f} of {minutes:g}: {load.observations} rows, "
@@ -163,7 +163,7 @@ def _load(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float) 
 
 
 def growth(samples: Sequence[Usage]) -> dict[str, float]:
-    """The last quarter over the second one, as ratios: 1 is flat. The first quarter is warming up."""
+    """Means of the last quarter divided by those of the second: 1 is flat. In the first, browsers warm up."""
     quarter = len(samples) // 4
     if quarter == 0:
         return {}
@@ -175,7 +175,7 @@ def growth(samples: Sequence[Usage]) -> dict[str, float]:
 
 
 def missed(load: Load) -> Iterator[str]:
-    """Every goal that `load` missed, in words."""
+    """A sentence for each goal that `load` missed."""
     if load.minutes >= TELLING and load.visits_per_minute < FEWEST_VISITS:
         yield f"only {load.visits_per_minute:.1f} visits a minute: the load was never reached"
     if load.cpu_share > goals.CPU_SHARE:
@@ -190,7 +190,7 @@ def missed(load: Load) -> Iterator[str]:
 
 
 def judged(load: Load) -> int:
-    """Say on standard error what `load` missed; the exit code."""
+    """Print on standard error which goals `load` missed; the exit code, 1 if any."""
     failures = list(missed(load))
     untold = "" if load.growth else "; too short to tell whether anything grew"
     print("\n".join(failures) or f"every goal met{untold}", file=sys.stderr)

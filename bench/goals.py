@@ -1,13 +1,14 @@
-"""What is aimed at, in one place: the page tells it, the soak fails without it."""
+"""The goals. The page shows them; the soak fails when one of its own is missed."""
 
 from __future__ import annotations
 
 BROWSER_RATIO = 0.9
 HTTP_RATIO = 0.6
 SCRAPE_MS, SCRAPE_BYTES = 300, 5e6
-"""For 1,000 targets."""
+"""For one scrape of 1,000 targets."""
 CPU_SHARE = 0.15
-"""Of two cores, for all of France."""
+"""Share of two cores, for all of France."""
 MEMORY = 1e9
+"""Bytes (PSS), for all of France."""
 GROWTH = 1.1
-"""The most that the last quarter of a run may take beside the second one."""
+"""The most that the last quarter of a run may use, as a multiple of the second quarter."""

@@ -1,6 +1,7 @@
-"""`docs/performance.md`: all of it made from the figures it carries; no sentence outlives its figures.
+"""Writes `docs/performance.md` from the figures that the page itself holds in a comment.
 
-Each part keeps the figures of its own last run, with that run's day and machine, until it is run again.
+Sentences are made anew from the figures, so they always agree. Each part keeps the figures of its last run,
+with that run's day and machine, until it is run again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from bench import goals
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 BUSY = 1.0
-"""A load average above this before anything was measured: the machine had other work."""
+"""If the load average was above this before measuring, the machine was busy with other work."""
 
 Found = Any
 Figures = dict[str, dict[str, Any]]
@@ -77,14 +78,14 @@ MEASURES = {
 
 
 def read(path: Path = PAGE) -> Figures:
-    """The figures `path` carries; none when there is no such page, or it carries none."""
+    """The figures in the page at `path`, by part; empty when there is no page or no figures in it."""
     kept = _KEPT.search(path.read_text(encoding="utf-8")) if path.exists() else None
     figures: Figures = json.loads(kept[1]) if kept else {}
     return figures
 
 
 def render(figures: Figures) -> str:
-    """The page that says these figures, and carries them."""
+    """The text of the page, with the figures in a comment at its end."""
     parts = [_part(title, figures.get(name), say) for name, (title, say) in PARTS.items()]
     return "\n".join([HEAD, *parts, f"<!-- figures\n{json.dumps(figures, sort_keys=True)}\n-->\n"])
 
@@ -225,4 +226,4 @@ PARTS: Mapping[str, tuple[str, Callable[[Found], Iterator[str]]]] = {
     "france": ("All of France on a small server", _france),
     "soak": ("The soak", _soak),
 }
-"""What is measured: its title, and how its figures are told."""
+"""For each part: its title, and the function that makes its text from the figures."""

@@ -32,7 +32,10 @@ RECOUNTED = 100
 
 
 def measure(kind: str, url: str, rows: int, times: int) -> Iterator[tuple[str, dict[str, float]]]:
-    """Fill the database at `url`; each measure's name and its figures, in ms."""
+    """Fill the database at `url` with `rows` rows; (name, figures in ms) of each measure.
+
+    `times` is how often each query is asked.
+    """
     upgrade(url)
     with tempfile.TemporaryDirectory() as media:
         store = open_store(url, media=Path(media))
@@ -48,7 +51,7 @@ def measure(kind: str, url: str, rows: int, times: int) -> Iterator[tuple[str, d
 
 
 def _draw(store: Store, rows: int) -> None:
-    """The draw of every day of every target, with its 24 instants."""
+    """Commit the draws of all targets for every UTC day, each with 24 instants."""
     hours = [START + n * timedelta(hours=1) for n in range(24)]
     for n in range(rows // TARGETS // 24 + 1):
         drawn = [draw(f"t{t}", *(hour + n * DAY for hour in hours)) for t in range(TARGETS)]
@@ -72,7 +75,7 @@ def _panels(url: str, store: Store, last: datetime, times: int) -> Iterator[tupl
 
 
 def _worked(conn: psycopg.Connection) -> float:
-    """CPU the server's process has spent on this connection, in ms: what a busy machine does not blur."""
+    """CPU time in ms that the server has spent on this connection; other work hardly changes it."""
     spent = Path(f"/proc/{conn.info.backend_pid}/schedstat").read_text(encoding="ascii")
     return int(spent.split()[0]) / 1e6
 

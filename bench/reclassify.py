@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--heavy", action="store_true", help="Pages of 60 kB instead of the saved ones.")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
-        # In a process of its own: what making the rows took must not count as memory of reading them.
+        # In another process: the memory used to make the rows must not be counted for reading them.
         maker = multiprocessing.get_context("spawn").Process(
             target=make, args=(folder, options.rows, options.distinct, options.heavy)
         )
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def measure(folder: str) -> dict[str, float]:
-    """Read everything again, writing nothing."""
+    """Read every capture again, writing nothing; the figures, with memory in MB."""
     store = opened(folder)
     rows = ask(store, count_observations)
     done, early = 0, 0.0
@@ -89,16 +89,19 @@ def measure(folder: str) -> dict[str, float]:
 
 
 def megabytes() -> float:
-    """The most memory this program has held so far.
+    """The most memory in MB that this process has held so far.
 
-    Not `ru_maxrss`, which a program takes over from the one that started it.
+    Do not use `ru_maxrss` instead: a process inherits it from the one that started it.
     """
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
 
 def make(folder: str, rows: int, distinct: int, heavy: bool) -> None:
-    """Fill the record: hourly rows of 300 targets, half of them read by a reader that knew nothing."""
+    """Fill the database in `folder` with hourly rows of 300 targets; half of them are `unrecognised`.
+
+    `distinct` is the number of different captures that the rows share.
+    """
     upgrade(address(folder))
     store = opened(folder)
     store.record_targets(replace(CASE.target, id=f"t{n}") for n in range(TARGETS))
@@ -112,23 +115,23 @@ def make(folder: str, rows: int, distinct: int, heavy: bool) -> None:
 
 
 def opened(folder: str) -> Store:
-    """The record in `folder`."""
+    """Open the database in `folder`; commits do not wait for the disk."""
     return open_store(address(folder), media=Path(folder), durable=False)
 
 
 def address(folder: str) -> str:
-    """Of the record in `folder`."""
+    """The database URL for `folder`."""
     return f"sqlite:///{folder}/vigie.db"
 
 
 def _manifest(store: Store, n: int, *, heavy: bool) -> str:
-    """Store capture `n` through the store's own door, as row `n` + 1; its address."""
+    """Store capture `n` as row `n` + 1, as the service would; the SHA-256 of its manifest."""
     seen = observation(_at(n), name=f"t{n % TARGETS}", reading=_read(n), capture=capture(n, heavy=heavy))
     return read_row(store, store.append_observation(seen)).manifest_sha256
 
 
 def capture(n: int, *, heavy: bool = False) -> Capture:
-    """The saved visit with a number on every page; no two captures share one."""
+    """The saved visit with the number `n` on every page, so that all captures differ."""
     steps = [
         replace(step, body=step.body.replace(b"</body>", _filling(n, place, heavy=heavy) + b"</body>"))
         for place, step in enumerate(CASE.capture.steps)

@@ -20,7 +20,7 @@ from probes.model import Capture, Outcome, Reading, Slot, Step, Target, Transpor
 
 @dataclass(frozen=True, kw_only=True)
 class Scrape:
-    """Medians over five scrapes."""
+    """The median time of five scrapes, and the size of the answer."""
 
     targets: int
     milliseconds: float
@@ -28,7 +28,7 @@ class Scrape:
 
 
 async def scrape(number: int) -> Scrape:
-    """Every target has slots, so that every series is there."""
+    """Measure scrapes with `number` targets. Every target has slots, so that every series exists."""
     known = [_target(n) for n in range(number)]
     clock = SystemClock()
     async with fresh_store(known) as store:
@@ -93,7 +93,7 @@ def _seen(target: Target, clock: SystemClock) -> Observation:
 
 
 def main() -> None:
-    """Print one line for each size."""
+    """Print one line for 1,000 targets and one for 10,000."""
     for number in (1_000, 10_000):
         print(asyncio.run(scrape(number)))
 

@@ -1,4 +1,4 @@
-"""The site that is visited: droughts on many hosts, 60 kB of HTML and 300 kB of assets a page."""
+"""The simulated hosts that benches visit: none has slots; a page has 60 kB of HTML and 300 kB of assets."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WEIGHT_KB = 60
 
 
 def sites(number: int) -> tuple[Site, ...]:
-    """Préfectures of one démarche without slots each."""
+    """So many préfectures, each with one démarche that never has slots."""
     return tuple(_site(n) for n in range(1, number + 1))
 
 
 def targets(number: int, port: int) -> list[Target]:
-    """A target for each of `sites(number)`."""
+    """One target for each of `sites(number)`."""
     return [
         Target(
             id=site.name,
@@ -40,7 +40,7 @@ def targets(number: int, port: int) -> list[Target]:
 
 @contextmanager
 def serving(number: int, *, weight_kb: int = WEIGHT_KB) -> Iterator[int]:
-    """Serve `sites(number)` from another process; gives the port."""
+    """Serve `sites(number)` from another process inside the `with` block, which is given the port."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(number, weight_kb, theirs), daemon=True, name="site")

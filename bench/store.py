@@ -50,11 +50,11 @@ CHUNK = 500_000
 APPENDS = 300
 READS = 100
 BYTES_A_ROW = 1_200
-"""On disk, with indexes and what the database writes beside them, rounded up."""
+"""Bytes of disk for one row, with indexes and the database's own files, rounded up."""
 
 
 def room_for(rows: int, databases: int) -> None:
-    """End here, with what is missing, unless the disk has room for the rows in so many databases."""
+    """Raise `SystemExit` unless the disk has room for `rows` in each of so many databases."""
     needed, free = rows * databases * BYTES_A_ROW, shutil.disk_usage(tempfile.gettempdir()).free
     if free < needed:
         raise SystemExit(
@@ -65,7 +65,7 @@ def room_for(rows: int, databases: int) -> None:
 
 @contextmanager
 def addresses(kinds: list[str]) -> Iterator[dict[str, str]]:
-    """An empty database of each kind."""
+    """The URLs of empty databases, by kind (`sqlite`, `postgresql`); removed after the `with` block."""
     with (
         tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder,
         running_postgresql(fsync=True) as server,
@@ -74,7 +74,7 @@ def addresses(kinds: list[str]) -> Iterator[dict[str, str]]:
 
 
 def measure(url: str, rows: int) -> Iterator[tuple[str, dict[str, float]]]:
-    """Fill the database at `url` with `rows` observations; each measure's name and its figures, in ms."""
+    """Fill the database at `url` with `rows` observations; (name, figures in ms) of each measure."""
     upgrade(url)
     with tempfile.TemporaryDirectory() as media:
         store = open_store(url, media=Path(media))
@@ -104,17 +104,20 @@ def _days_since(store: Store, name: str, since: date) -> list[Count]:
 
 
 def small(now: datetime, n: int) -> Observation:
-    """An observation of one short page, all of them at different instants."""
+    """An observation of one short page; each `n` gives another instant."""
     return observation(now + timedelta(seconds=n), name=f"t{n % TARGETS}")
 
 
 def walk(now: datetime, n: int, rng: random.Random) -> Observation:
-    """An observation of three pages of 60 kB; one target, so that all but the first have a predecessor."""
+    """An observation of three pages of 60 kB.
+
+    All have the same target, so that each page but the first ones is compressed against its predecessor.
+    """
     return observation(now + timedelta(hours=1 + n), name="t0", capture=visit(n, rng))
 
 
 def fill(store: Store, rows: int) -> None:
-    """Append `rows` observations in bulk, without captures of their own and without projections."""
+    """Append `rows` observations in bulk. They share one capture; the projections are not updated."""
     first = store.append_observation(observation(START, name="t0"))
     manifest = read_row(store, first).manifest_sha256
     for begin in range(1, rows, CHUNK):
@@ -154,7 +157,7 @@ def _instant(conn: Connection, seconds: ColumnElement[int]) -> ColumnElement[Any
 
 
 def _seen(manifest: str) -> dict[str, Any]:
-    """Of ten visits of a target one met a CAPTCHA, and of a hundred one saw slots; the others were zeros."""
+    """The columns of an observation: a tenth are `captcha`, one in 100 `slots_offered`, others `no_slots`."""
     place = entries.c.id + entries.c.id // TARGETS
     captcha, zero, slots = (
         observation_columns(observation(START, outcome), manifest, None)
@@ -176,20 +179,20 @@ def _seen(manifest: str) -> dict[str, Any]:
 
 
 def analyse(store: Store) -> None:
-    """Let the database count its rows, as PostgreSQL's own daemon would within minutes."""
+    """Run `ANALYZE`. In service, PostgreSQL's autovacuum does so within minutes."""
     with store.write() as conn:
         conn.exec_driver_sql("ANALYZE")
 
 
 def timed_once(act: Callable[[], object]) -> dict[str, float]:
-    """How long it took, in ms."""
+    """Run `act` once; its time as `{"ms": …}`."""
     began = time.perf_counter()
     act()
     return {"ms": round((time.perf_counter() - began) * 1000, 3)}
 
 
 def timed(act: Callable[[Any], object], arguments: Iterable[Any]) -> dict[str, float]:
-    """Median and 95th percentile over the arguments, in ms."""
+    """Run `act` on each argument; median and 95th percentile in ms, and the number of runs."""
     each = [timed_once(partial(act, argument))["ms"] for argument in arguments]
     return {
         "median_ms": round(median(each), 3),

@@ -1,4 +1,7 @@
-"""What a process and its children cost: CPU seconds, memory (PSS), processes, descriptors. Reads /proc."""
+"""What a process and its descendants use: CPU seconds, memory (PSS), processes, file descriptors.
+
+Read from `/proc`, so on Linux only.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True, kw_only=True)
 class Usage:
-    """Sums over a tree of processes; `cpu` includes children that have ended. `pss` in bytes."""
+    """Sums over a tree of processes. `cpu` is in seconds, children that ended included; `pss` is in bytes."""
 
     cpu: float
     pss: int
@@ -22,7 +25,10 @@ class Usage:
 
 
 def usage(root: int | None = None, *, leave_out: frozenset[int] = frozenset()) -> Usage:
-    """The usage of `root` (this process by default) and its descendants, but for the trees `leave_out`."""
+    """The usage of process `root` (default: this one) and its descendants.
+
+    Processes in `leave_out` and their descendants are not counted.
+    """
     tree = list(_tree(root or os.getpid(), leave_out))
     return Usage(
         cpu=sum(_cpu(pid) for pid in tree),

@@ -1,4 +1,4 @@
-"""Probes per minute beside a bare loop that makes the same walk: over Chromium, and over plain HTTP."""
+"""Visits per minute, compared with a bare loop that makes the same walk, with Chromium and over HTTP."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TICK_AND_GO = """() => {
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """Medians over the rounds. `cpu_ms` is per probe, children included; `pss` the highest seen, in bytes."""
+    """Medians over the rounds; of `pss` (bytes) the most. `cpu_ms` is for one visit, child processes too."""
 
     per_minute: float
     cpu_ms: float
@@ -55,7 +55,7 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """Ours beside the bare loop; `ratio` is the median of ours/bare, round by round."""
+    """Our visits and those of the bare loop; `ratio` is the median over the rounds of our rate ÷ its rate."""
 
     ours: Figures
     bare: Figures
@@ -67,7 +67,10 @@ class Comparison:
 async def compare(
     ours: Visit, bare: Visit, known: Sequence[Target], *, rounds: int, visits: int, at_once: int
 ) -> Comparison:
-    """Rounds in turn, ours then bare, then bare first, so that drift falls on both alike."""
+    """Run rounds of both in turn, each first every other time, so that a drift of the machine meets both.
+
+    `visits` is the number in a round, `at_once` how many run together.
+    """
     for warm in (ours, bare):
         await _round(warm, known, at_once * 2, at_once)
     mine: list[Figures] = []
@@ -105,7 +108,7 @@ def _median(rounds: Sequence[Figures]) -> Figures:
 
 
 def observer(store: Store, sessions: TransportSessions, transport: Transport) -> Observer:
-    """As the service has it, with its pace in the store, but without pauses."""
+    """An observer as in the service, with its pace in the database, but without pauses between pages."""
     clock = SystemClock()
     states, switches = StoredHostStates(store), StoredSwitches(store, clock)
     return Observer(
@@ -117,7 +120,10 @@ def observer(store: Store, sessions: TransportSessions, transport: Transport) ->
 
 
 def recording(store: Store, watching: Observer, transport: Transport) -> Visit:
-    """One visit to its row: walk, read, evidence, everything the service does for an instant."""
+    """A function that makes and stores one visit: all that the service does at one instant.
+
+    It raises `RuntimeError` when the page is not read rightly.
+    """
     classic = platform("classic")
 
     async def visit(target: Target) -> None:
@@ -130,7 +136,7 @@ def recording(store: Store, watching: Observer, transport: Transport) -> Visit:
 
 
 def bare_browser(browser: Browser) -> Visit:
-    """What anyone would write first: the same pages, the same form, one picture, nothing kept."""
+    """A visit as anyone would write it first: the same pages and form and one picture; nothing is kept."""
 
     async def visit(target: Target) -> None:
         context = await browser.new_context(
@@ -142,7 +148,7 @@ def bare_browser(browser: Browser) -> Visit:
         )
         try:
             page = await context.new_page()
-            # Ours goes on once the form is there, and waits for all that loads only before the picture.
+            # As our visits do: go on once the form is there; wait for the whole load only before the picture.
             await page.goto(target.url, wait_until="domcontentloaded")
             async with page.expect_navigation():
                 await page.evaluate(TICK_AND_GO)
@@ -155,9 +161,9 @@ def bare_browser(browser: Browser) -> Visit:
 
 
 def bare_http() -> Visit:
-    """The same over httpx: a fresh client, the shared TLS context, no proxy looked for, the answer parsed.
+    """A bare visit over httpx: a new client, a shared TLS context, no proxy settings, the answer parsed.
 
-    At 127.0.0.1 with the site's name as `Host`: the system's resolver need not know `*.localhost`.
+    It connects to 127.0.0.1 with the site's name as `Host`: some resolvers do not know `*.localhost`.
     """
     tls = httpx.create_ssl_context()
 
@@ -181,7 +187,7 @@ def bare_http() -> Visit:
 
 @asynccontextmanager
 async def fresh_store(known: Sequence[Target]) -> AsyncIterator[Store]:
-    """An empty SQLite record that knows the targets."""
+    """An empty SQLite database with the targets in it; removed after the block."""
     with tempfile.TemporaryDirectory(prefix="vigie-bench-") as folder:
         url = f"sqlite:///{folder}/bench.sqlite3"
         upgrade(url)
@@ -192,7 +198,7 @@ async def fresh_store(known: Sequence[Target]) -> AsyncIterator[Store]:
 
 
 async def browser_visits(*, rounds: int, visits: int, at_once: int = 2) -> Comparison:
-    """Chromium, `at_once` visits together."""
+    """Compare visits with Chromium, `at_once` of them together."""
     with serving(at_once) as port:
         known = targets(at_once, port)
         sessions = BrowserSessions(
@@ -217,7 +223,7 @@ async def browser_visits(*, rounds: int, visits: int, at_once: int = 2) -> Compa
 
 
 async def http_visits(*, rounds: int, visits: int, at_once: int = 8) -> Comparison:
-    """Plain HTTP, `at_once` visits together."""
+    """Compare visits over plain HTTP, `at_once` of them together."""
     with serving(at_once) as port:
         known = targets(at_once, port)
         sessions = HttpSessions(

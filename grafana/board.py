@@ -1,4 +1,4 @@
-"""A dashboard: its variables, annotations, links and panels, numbered and laid out in order."""
+"""Builds a dashboard from its variables, annotations and panels, and links it to the others."""
 
 from __future__ import annotations
 
@@ -32,27 +32,33 @@ TITLES = {
 
 
 def source(kind: str, name: str, label: str) -> builders.DatasourceVariable:
-    """Which data source; ours, by the names of the provisioning, unless another one is chosen."""
+    """A variable that chooses the data source of type `kind`.
+
+    Its default is `vigie-<name>`, the uid under which the provisioning files install it.
+    """
     chosen = dashboard.VariableOption(text=label, value=f"vigie-{name}", selected=True)
     return builders.DatasourceVariable(name).label(label).type(kind).current(chosen)
 
 
 def chosen(name: str, label: str, text: str, *, several: bool = False) -> builders.QueryVariable:
-    """One or several values of a query with `__text` and `__value`; plain text, as Grafana 10 wants it."""
+    """A variable whose values come from the SQL query `text`, with columns `__text` and `__value`.
+
+    The query is stored as plain text, because Grafana 10 accepts nothing else.
+    """
     made = builders.QueryVariable(name).label(label).datasource(POSTGRESQL).multi(several)
     made = made.query(text)
     return made.refresh(dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED).definition(text.splitlines()[0])
 
 
 def fixed(name: str, label: str, *options: tuple[str, str]) -> builders.CustomVariable:
-    """One of a few values, written here; the first one unless another is chosen."""
+    """A variable with fixed `options`, each (text shown, value). The first is the default."""
     made = [dashboard.VariableOption(text=t, value=v, selected=i == 0) for i, (t, v) in enumerate(options)]
     listed = ", ".join(f"{text} : {value}" for text, value in options)
     return builders.CustomVariable(name).label(label).values(listed).options(made).current(made[0])
 
 
 def written(name: str, label: str, value: str) -> builders.TextBoxVariable:
-    """A value that is typed."""
+    """A variable that users type; `value` is its default."""
     option = dashboard.VariableOption(text=value, value=value, selected=True)
     return builders.TextBoxVariable(name).label(label).default_value(value).current(option)
 
@@ -84,7 +90,7 @@ PREFECTURE = chosen(
 
 
 def guichet(name: str, label: str, *, several: bool = False, where: str = "true") -> builders.QueryVariable:
-    """A target, chosen by the words people know it by."""
+    """A variable that chooses a target by the words for it; the SQL condition `where` limits the list."""
     known = f"SELECT t.target, {WORDS} AS words {_OF_TARGETS} WHERE {where}"
     text = f'SELECT {TOLD_APART} AS "__text", target AS "__value"\nFROM ({known}) AS known ORDER BY 1'
     return chosen(name, label, text, several=several)
@@ -100,7 +106,7 @@ BESIDE = (
 
 
 def annotation(title: str, name: str, colour: str) -> builders.AnnotationQuery:
-    """Dated marks on the panels, from a query with `time`, `text` and `tags`."""
+    """Dated marks on the panels, from `sql/<name>.sql` with the columns `time`, `text` and `tags`."""
     made = builders.AnnotationQuery().name(title).datasource(POSTGRESQL).enable(True).icon_color(colour)
     return made.target(SqlQuery(query(name), ref_id="Anno"))
 
@@ -121,7 +127,10 @@ def board(
     since: str = "now-12w",
     refresh: str = "",
 ) -> dict[str, Any]:
-    """The dashboard as JSON-ready data: panels numbered from 1, in order; a row heading is a `str`."""
+    """The dashboard as data for its JSON file. In `panels`, a `str` is the heading of a new row.
+
+    `since` is the start of the default period; `refresh` is how often it reloads (empty: never).
+    """
     made = builders.Dashboard(f"Vigie : {TITLES[uid]}").uid(uid).description(ABOUT[uid])
     made = made.tags(["vigie"]).timezone("browser").week_start("monday").time(since, "now").refresh(refresh)
     made = made.variables([*SOURCES, *variables]).annotations(list(marks)).readonly()
@@ -132,7 +141,7 @@ def board(
 
 
 def numbered(text: str) -> dict[str, Any]:
-    """Every panel with its number, which links and alerts refer to."""
+    """The dashboard in the JSON `text`, its panels numbered from 1 in order; links refer to the numbers."""
     data: dict[str, Any] = json.loads(text)
     for number, panel in enumerate(data["panels"], start=1):
         panel["id"] = number

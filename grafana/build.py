@@ -1,4 +1,7 @@
-"""Writes the dashboards: `python -m grafana.build`. With `--check` only says whether they are current."""
+"""Writes the dashboards: `python -m grafana.build`.
+
+With `--check` it writes nothing, prints which files are not current, and exits with 1 if there are any.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ FOLDERS = {
 
 
 def files() -> dict[Path, str]:
-    """The text of every dashboard, by its path under `dashboards/`."""
+    """The text of every dashboard, by the full path of its file."""
     made = {folder: [build() for build in builds] for folder, builds in FOLDERS.items()}
     return {
         FOLDER / folder / f"{data['uid']}.json": _text(data) for folder, all_ in made.items() for data in all_
@@ -30,7 +33,7 @@ def _text(data: dict[str, Any]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Write all of them, or compare."""
+    """Write all dashboards or, with `--check`, compare them with the files; the exit code."""
     made = files()
     if arguments == ["--check"]:
         kept = {path: path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.json")}

@@ -1,6 +1,7 @@
-"""What the dashboards are built with: queries of both data sources, panels with their texts, colours, links.
+"""The parts that dashboards are built with: queries of both data sources, panels, texts, colours, links.
 
-Colours are Okabe and Ito's or viridis, and no state is told by its colour alone: it has its words too.
+Colours are from the Okabe-Ito palette or viridis, which colour-blind people can tell apart. No state is shown
+by colour alone: its words are shown too.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ COLOURS = {
     "probe_error": "#6B6B6B",
     "not_executed": PALE,
 }
-"""Every state has its own, the lesser of two alike a lighter one; none is lost on a dark or a white page."""
+"""One colour for each state; of two similar states, the weaker is lighter. All show on dark and on white."""
 DAYS = "suffix: j"
 VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#2A788E", "#414487", "#440154")
-"""Light where slots are seen, dark where none is: distinct in grey as well."""
+"""From light (slots are seen) to dark (none is seen); the steps can also be told apart in grey."""
 
 AnyPanel = TypeVar(
     "AnyPanel",
@@ -77,7 +78,7 @@ Override = dashboard.DynamicConfigValue
 
 @dataclass
 class SqlQuery(cog.Builder[variants.Dataquery], variants.Dataquery):
-    """A query of the PostgreSQL data source, for which the SDK has no builder; it builds itself."""
+    """A query of the PostgreSQL data source, for which the SDK has no class. It is its own builder."""
 
     text: str
     series: bool = False
@@ -87,7 +88,7 @@ class SqlQuery(cog.Builder[variants.Dataquery], variants.Dataquery):
         return self
 
     def to_json(self) -> dict[str, object]:
-        """As Grafana stores it."""
+        """The query as Grafana stores it in a dashboard."""
         return {
             "refId": self.ref_id,
             "datasource": POSTGRESQL,
@@ -99,12 +100,15 @@ class SqlQuery(cog.Builder[variants.Dataquery], variants.Dataquery):
 
 
 def sql(name: str, where: str = "true", *, series: bool = False) -> SqlQuery:
-    """The query `sql/<name>.sql`; `series`: its columns `time`, `metric`, `value` are one series a metric."""
+    """The query `sql/<name>.sql`, limited to the targets that the SQL condition `where` selects.
+
+    `series`: it has the columns `time`, `metric` and `value`; each metric becomes one series.
+    """
     return SqlQuery(query(name, where), series=series)
 
 
 def promql(expression: str, legend: str = "__auto", *, ref_id: str = "A", now: bool = False) -> Any:
-    """A query of the Prometheus data source; `now`: only its present value, as a table."""
+    """A query of the Prometheus data source; `now`: only the present values, as a table."""
     made = prometheus.Dataquery().expr(expression).legend_format(legend).ref_id(ref_id).datasource(PROMETHEUS)
     return made.instant().format(PromQueryFormat.TABLE) if now else made.range()
 
@@ -112,7 +116,10 @@ def promql(expression: str, legend: str = "__auto", *, ref_id: str = "A", now: b
 def panel(
     made: AnyPanel, name: str, *targets: Any, width: int = 24, height: int = 8, unit: str = ""
 ) -> AnyPanel:
-    """Title and description of `name` in `texts.toml`, queries, size and, where it shows numbers, a unit."""
+    """Give the panel `made` its texts (`name` in `texts.toml`), queries, size and, for numbers, a unit.
+
+    `width` and `height` are in cells of Grafana's grid, which is 24 wide.
+    """
     source = POSTGRESQL if isinstance(targets[0], SqlQuery) else PROMETHEUS
     made = made.title(TEXTS[name]["title"]).description(TEXTS[name]["text"])
     made = made.span(width).height(height).datasource(source).targets(list(targets)).no_value("aucune donnée")
@@ -123,20 +130,20 @@ def panel(
     return made.unit(unit) if unit else made
 
 
-# Left alone the SDK writes "no legend" and "only the series under the mouse" into every chart.
+# Without these the SDK writes "no legend" and "only the series under the mouse" into every chart.
 LEGEND = shared.VizLegendOptions().show_legend(True).display_mode(common.LegendDisplayMode.LIST)
 LEGEND = LEGEND.placement(common.LegendPlacement.BOTTOM)
 TOOLTIP = shared.VizTooltipOptions().mode(common.TooltipDisplayMode.MULTI).sort(common.SortOrder.NONE)
 
 
 def note(name: str) -> text.Panel:
-    """Words that belong beside the figures."""
+    """A panel of text: that of `name` in `texts.toml`, which may contain Markdown."""
     made = text.Panel().mode(TextMode.MARKDOWN).content(TEXTS[name]["text"])
     return made.title(TEXTS[name]["title"]).description(TEXTS[name]["title"]).span(24).height(3)
 
 
 def mapped(names: Mapping[str, tuple[str, str]]) -> list[dashboard.ValueMapping]:
-    """Value → (words, colour)."""
+    """A mapping that shows each value as (words, colour)."""
     results = {
         value: dashboard.ValueMappingResult(text=words, color=colour, index=i)
         for i, (value, (words, colour)) in enumerate(names.items())
@@ -145,13 +152,13 @@ def mapped(names: Mapping[str, tuple[str, str]]) -> list[dashboard.ValueMapping]
 
 
 def told(words: Mapping[Any, str]) -> list[dashboard.ValueMapping]:
-    """Value → words."""
+    """A mapping that shows each value as words, without a colour."""
     results = {value: dashboard.ValueMappingResult(text=text) for value, text in words.items()}
     return [dashboard.ValueMap(options=results)]
 
 
 def matched(patterns: Iterable[tuple[str, str]]) -> list[dashboard.ValueMapping]:
-    """Text that matches → colour, in this order, after the exact ones."""
+    """Mappings from a regex of the text to a colour; they count after the exact ones of `mapped`."""
     return [
         dashboard.RegexMap(
             options=dashboard.DashboardRegexMapOptions(
@@ -167,7 +174,7 @@ REASONS = told({reason.value: label(reason) for reason in (*GapReason, *Failure)
 
 
 def by_thresholds(made: geomap.Panel, *values: float | None) -> geomap.Panel:
-    """Colours by value."""
+    """Colour the map by value: each of `values` begins a step of viridis; the first must be `None`."""
     steps = [dashboard.Threshold(value=v, color=c) for v, c in zip(values, VIRIDIS, strict=False)]
     config = builders.ThresholdsConfig().mode(dashboard.ThresholdsMode.ABSOLUTE).steps(steps)
     colour = builders.FieldColor().mode(dashboard.FieldColorModeId.THRESHOLDS)
@@ -175,7 +182,7 @@ def by_thresholds(made: geomap.Panel, *values: float | None) -> geomap.Panel:
 
 
 def fixed(colour: str) -> builders.FieldColor:
-    """One colour for all."""
+    """One colour for all series."""
     return builders.FieldColor().mode(dashboard.FieldColorModeId.FIXED).fixed_color(colour)
 
 
@@ -197,12 +204,12 @@ def coloured(made: AnyPanel, colours: Mapping[str, str]) -> AnyPanel:
 
 
 def transformed(name: str, **options: object) -> dashboard.DataTransformerConfig:
-    """A transformation of what the queries gave."""
+    """One of Grafana's transformations of query results, by its id."""
     return dashboard.DataTransformerConfig(id_val=name, options=options)
 
 
 def link(title: str, url: str) -> builders.DashboardLink:
-    """A link on data."""
+    """A link from a row or point of the data, opened in the same window."""
     return builders.DashboardLink(title).url(url).target_blank(False)
 
 
@@ -213,7 +220,7 @@ ONLY_IN_TOOLTIP = override(custom__hideFrom={"viz": True, "legend": True, "toolt
 
 
 def figures(made: table.Panel) -> table.Panel:
-    """Percentages of a table as such; the target's id is there for links and not shown."""
+    """Format the known columns of a table; hide those that only links or the map need, such as `target`."""
     made = made.override_by_regexp("^(part sans créneau|couverture|exploitables|non reconnues)$", PERCENT)
     made = made.override_by_name("part sans créneau", override(noValue="données insuffisantes"))
     bound = override(unit="percentunit", decimals=2, custom__width=230)
@@ -223,28 +230,28 @@ def figures(made: table.Panel) -> table.Panel:
 
 
 HIDDEN = [*override(custom__hidden=True), Override(id_val="custom.hideFrom.viz", value=True)]
-"""A column that is there for links or for another panel: as Grafana 12 and older hide it, and as 13 does."""
+"""Hides a column that only links or other panels need: once for Grafana 12 and older, once for 13."""
 
 
 def stacked(made: barchart.Panel, across: str, count: str, colours: Mapping[str, str]) -> barchart.Panel:
-    """Bars of parts along the field `across`; the field `count` only in the tooltip."""
+    """Bars stacked to 100 %, one for each value of the field `across`; `count` only in the tooltip."""
     made = coloured(made.x_field(across), colours)
     return made.override_by_name(count, ONLY_IN_TOOLTIP).stacking(common.StackingMode.PERCENT)
 
 
 def numbers(made: stat.Panel) -> stat.Panel:
-    """Every column of the one row, with its name, in plain ink."""
+    """Show every column of the query's single row with its name, without colours."""
     made = made.reduce_options(shared.ReduceDataOptions().calcs(["lastNotNull"]).fields("/.*/"))
     made = made.color_mode(common.BigValueColorMode.NONE).graph_mode(common.BigValueGraphMode.NONE)
     return made.text_mode(common.BigValueTextMode.VALUE_AND_NAME)
 
 
 def timeline(made: statetimeline.Panel) -> statetimeline.Panel:
-    """States with their words; after three hours without a row the line ends instead of going on."""
+    """Show states with their words. After three hours without a row, a gap is drawn."""
     made = made.mappings(STATES).insert_nulls(3 * 3600 * 1000).span_nulls(False).merge_values(True)
     return made.show_value(common.VisibilityMode.AUTO).row_height(0.8)
 
 
 def columns(values: Sequence[str]) -> str:
-    """A regular expression for exactly these fields."""
+    """A regular expression that matches exactly these field names. They are not escaped."""
     return f"^({'|'.join(values)})$"

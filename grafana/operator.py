@@ -1,4 +1,7 @@
-"""« Opérateur »: is the monitor itself well? From Prometheus, and from tables that know no person."""
+"""The dashboard « Opérateur »: does the service itself work?
+
+Its data come from Prometheus, and from tables without personal data.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from probes.model import Outcome
 
 
 def operator() -> dict[str, Any]:
-    """Coverage, outcomes, breakers, outbox, incidents, clock."""
+    """The dashboard of the operator: coverage, outcomes, breakers, outbox, incidents, clock."""
     panels = [
         _now("up", "vigie_up").mappings(k.told({"1": "oui", "0": "non"})),
         _now("coverage", "vigie:coverage:24h", "percentunit"),
@@ -88,7 +91,7 @@ _COLUMNS = {
 
 
 def _week() -> table.Panel:
-    """Without the name of each rule, which would keep its rows from those of the others."""
+    # `max by (target)` drops the name of the recording rule, so that « merge » joins the rows of one target.
     targets = [
         promql(f"max by (target) ({expression})", ref_id=chr(65 + i), now=True)
         for i, expression in enumerate(_COLUMNS.values())

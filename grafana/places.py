@@ -1,6 +1,6 @@
-"""Where the map shows each département: at its préfecture, to a tenth of a degree of latitude and longitude.
+"""Where the map shows each département: (latitude, longitude) of its préfecture, to a tenth of a degree.
 
-Those too near to one another to be told apart, and those beyond the edge, stand apart on the sea.
+Those near Paris would overlap, and those overseas are outside the map: both are drawn on the Atlantic.
 """
 
 from __future__ import annotations
@@ -36,4 +36,4 @@ def _columns(codes: tuple[str, ...], west: float) -> dict[str, tuple[float, floa
 
 
 DRAWN_APART = _columns(_OVERSEAS, -17.5) | _columns(_NEAR_PARIS, -10.5)
-"""As printed maps of France have it: Île-de-France on the Atlantic, and overseas west of it."""
+"""Drawn as on printed maps of France: Paris and its suburbs on the Atlantic, overseas further west."""

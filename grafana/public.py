@@ -1,4 +1,4 @@
-"""The five dashboards of the figures: national, préfecture, guichet, deux portes, avant / après."""
+"""The five dashboards with figures: national, préfecture, guichet, deux portes, avant / après."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from grafana.queries import BOTH_TARGETS, DELAYS, EVERYWHERE, GUICHET, PARTS, PR
 
 
 def national() -> dict[str, Any]:
-    """All of France."""
+    """The dashboard « National »: all of France."""
     panels = [
         _totals(EVERYWHERE),
         k.note("read_me"),
@@ -39,7 +39,7 @@ def national() -> dict[str, Any]:
 
 
 def prefecture() -> dict[str, Any]:
-    """One préfecture and its guichets."""
+    """The dashboard « Préfecture »: one préfecture and its guichets."""
     panels = [
         _totals(PREFECTURE),
         _wall(PREFECTURE, height=12),
@@ -51,7 +51,7 @@ def prefecture() -> dict[str, Any]:
 
 
 def guichet() -> dict[str, Any]:
-    """One guichet, down to its rows."""
+    """The dashboard « Guichet »: one target, down to its single rows."""
     panels = [
         _totals(GUICHET),
         k.timeline(panel(statetimeline.Panel(), "states", sql("states"), height=5)),
@@ -77,7 +77,7 @@ def guichet() -> dict[str, Any]:
 
 
 def pairs() -> dict[str, Any]:
-    """Two démarches of one préfecture at the same minutes."""
+    """The dashboard « Deux portes »: two démarches of one préfecture, visited at nearly the same time."""
     panels = [
         _totals(BOTH_TARGETS),
         panel(table.Panel(), "pairs_table", sql("pairs_table"), height=5),
@@ -98,7 +98,7 @@ def pairs() -> dict[str, Any]:
 
 
 def before_after() -> dict[str, Any]:
-    """Around a named event, with controls."""
+    """The dashboard « Avant / après »: weeks before and after an event, with controls."""
     panels = [
         _totals(GUICHET),
         _event(),
@@ -112,7 +112,7 @@ def before_after() -> dict[str, Any]:
 
 
 def _totals(where: str) -> stat.Panel:
-    """The first panel of every dashboard: what the figures stand on."""
+    """The first panel of all these dashboards: the counts on which the figures are based."""
     made = k.numbers(panel(stat.Panel(), "totals", sql("totals", where), height=5, unit="percentunit"))
     made = made.decimals(1).no_value("données insuffisantes")
     made = made.override_by_regexp(k.columns(["n", "programmées"]), k.override(unit="none", decimals=0))
@@ -133,7 +133,7 @@ def _wall(where: str, *, height: int) -> statushistory.Panel:
 
 
 def _guichets(where: str) -> table.Panel:
-    """The wall as a table, which a screen reader can read."""
+    """The same figures as `_wall`, as a table for screen readers."""
     return k.figures(panel(table.Panel(), "guichets", sql("guichets", where))).data_links([k.TO_GUICHET])
 
 
@@ -144,7 +144,7 @@ def _honesty(where: str, *, height: int) -> barchart.Panel:
 
 
 def _honesty_by_week(where: str) -> barchart.Panel:
-    """All of France has too many guichets for a bar each."""
+    # By week, because all of France has too many guichets for one bar each.
     made = panel(barchart.Panel(), "honesty_weeks", sql("parts_weeks", where), height=12, unit="none")
     return k.stacked(made, "semaine", "n programmées", _PARTS)
 
@@ -223,7 +223,7 @@ _RHYTHM = [
     {"value": value, "color": colour}
     for value, colour in zip((None, 0.5, 1, 2, 5, 10), ("transparent", *k.VIRIDIS[1:]), strict=True)
 ]
-"""Bare where nothing appeared, dark where much did."""
+"""Colours for the number of slots that appeared: transparent for none, darker for more."""
 
 
 def _rows() -> table.Panel:

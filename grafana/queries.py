@@ -1,7 +1,7 @@
-"""The dashboards' SQL (PostgreSQL): a file a query under `sql/`, filled with the constants of the figures.
+"""The dashboards' SQL for PostgreSQL: one template for each query, in `sql/`, filled with constants.
 
-Every figure among them is one of `monitor/figures`; a test holds their digits equal. Grafana itself replaces
-`$__…` and `${…}` later.
+The figures are the same as in `monitor/figures`; a test checks that both give equal digits. Grafana itself
+replaces `$__…` and `${…}` later.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ WORDS = (
     "concat_ws(', ', (v.content->>'prefecture') || ' (' || (v.content->>'departement') || ')', "
     "v.content->>'demarche', v.content->>'desk')"
 )
-"""The words people know a guichet by."""
+"""SQL for the words by which people know a target: préfecture (département), démarche, desk."""
 TOLD_APART = (
     "words || CASE WHEN count(*) OVER (PARTITION BY words) > 1 THEN ' [' || target || ']' ELSE '' END"
 )
-"""Two guichets of the same words must not become one row or one bar: their ids tell them apart."""
+"""SQL that adds the target's id to `words` that two targets share, so that they stay two rows or bars."""
 
 environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "sql"),
@@ -84,10 +84,14 @@ environment.globals |= {
 
 
 def filled(text: str) -> str:
-    """A text of people's with the constants it names, such as `{{ COVERAGE_TOLD }}`."""
+    """`text` with its constants filled in, such as `{{ COVERAGE_TOLD }}`. Raises for an unknown name."""
     return environment.from_string(text).render()
 
 
 def query(name: str, where: str = EVERYWHERE) -> str:
-    """The text of `sql/<name>.sql`; `where` chooses the targets (alias `n`) of those that add up counts."""
+    """The text of `sql/<name>.sql` with its constants filled in.
+
+    Queries that add up counts are limited to the targets that the SQL condition `where` selects. In it, `n`
+    is `names` of `sql/_shared.sql`.
+    """
     return environment.get_template(f"{name}.sql").render(where=where).strip()

@@ -1,4 +1,4 @@
-"""Runs the migrations on the connection that `monitor.store.database.schema` hands over."""
+"""Alembic runs this file: it runs the migrations on the connection from `monitor.store.database.schema`."""
 
 from alembic import context
 from alembic.util import CommandError

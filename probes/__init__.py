@@ -1,1 +1,4 @@
-"""What a booking page says. Knows nothing of time tables, databases or people; never imports `monitor`."""
+"""Visits booking pages and reads what they say.
+
+No code here uses timetables, databases or recipients of alerts; nothing here may import `monitor`.
+"""

@@ -1,6 +1,6 @@
-"""Where a page answers only once a person has shown that she is one: what she may open, and what we may keep.
+"""For pages behind a CAPTCHA: what a person may open in an attended visit, and which page is kept.
 
-Pure. The tool opens the page, the person does the rest, and only the page that answers is read.
+No I/O. Vigie opens the first page, the person does the rest, and only the page that answers is kept and read.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from probes.stop_line import StopLine
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Attendance:
-    """How one product is attended.
+    """How attended visits to one product are made.
 
-    `procedure` is a regex whose first group is the part of a target's path before the step. `entrance` and
-    `answer` are the steps after it: where the person begins, and what is kept. `steps` are full-match regexes
-    of all those she may go to; `hosts` serve the CAPTCHA itself; `until` is what a whole answer shows.
+    `procedure` is a regex; its first group is the part of a target's path before the step. `entrance` is the
+    rest of the path where the person begins, `answer` that of the page to keep. `steps` are regexes that must
+    match the whole rest of the path and query: the pages the person may open. `hosts` serve the CAPTCHA. The
+    CSS selectors `until` match elements that a complete answer has.
     """
 
     procedure: str
@@ -31,14 +32,14 @@ class Attendance:
     until: tuple[str, ...] = ()
 
     def base(self, target: Target) -> str:
-        """Path of the target's procedure. Raises `ValueError` for an address that is none of theirs."""
+        """The path of the target's procedure. Raises `ValueError` if its URL is not one of the product."""
         found = re.match(self.procedure, path_of(target.url))
         if found is None:
             raise ValueError(f"{target.url} is no page of {target.platform}")
         return found[1]
 
     def opened(self, target: Target) -> str:
-        """The address the person begins at."""
+        """The URL at which the person begins."""
         return origin_of(target.url) + self.base(target) + self.entrance
 
     def answered(self, target: Target) -> str:
@@ -46,7 +47,7 @@ class Attendance:
         return self.base(target) + self.answer
 
     def stop_line(self, target: Target) -> StopLine:
-        """The pages of this one procedure, and no form of ours: the person types, we do not."""
+        """A stop line with the pages of this procedure only and no form: the person types, not Vigie."""
         base = re.escape(self.base(target))
         return StopLine(paths=tuple(base + step for step in self.steps))
 
@@ -56,7 +57,7 @@ ATTENDED: Mapping[str, Attendance] = {
         procedure=r"(/rdvpref/reservation/demarche/[0-9]{1,9})(?:/|$)",
         entrance="/cgu/",
         answer="/creneau/",
-        # The personal data that come after the answer are not among them.
+        # The pages after the answer, which ask for personal data, are not listed.
         steps=(
             r"/?",
             r"/cgu/?(?:\?error=\w{1,40})?",

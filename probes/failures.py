@@ -1,8 +1,7 @@
-"""The closed list of ways a visit can fail, the one map from library exceptions to it, and what is no failure
-of a site: `Mendable`.
+"""The complete list of ways in which a visit can fail, the map from library exceptions to them, and `Mendable`.
 
-Pure: exceptions are recognised by the names of their classes, so that no I/O library is imported here. A test
-walks every exception class of httpx and Playwright and fails when one has no entry.
+Exceptions are recognised by the names of their classes, so that no I/O library is imported here. A test goes
+through all exception classes of httpx and Playwright and fails when one has no entry.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from enum import StrEnum
 
 
 class Failure(StrEnum):
-    """Why a step has no usable page. Written to the database, metrics, CSV and mails under these names."""
+    """Why a step has no usable page. These names are written to the database, metrics, CSV and mails."""
 
     DNS_ERROR = "dns_error"
     HOST_NOT_ALLOWED = "host_not_allowed"
@@ -51,7 +50,7 @@ class Failure(StrEnum):
 
 
 def of_status(status: int) -> Failure | None:
-    """The failure an HTTP status stands for; `None` below 400."""
+    """The failure for an HTTP status; `None` below 400."""
     if status < 400:
         return None
     family = Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX
@@ -66,14 +65,14 @@ class Mendable(Exception):
 
 
 class Failed(Exception):
-    """A page that could not be had, raised inside a session, which writes it down and ends the visit."""
+    """No usable page was received. Raised inside a session, which records it as a step and ends the visit."""
 
     def __init__(self, failure: Failure, detail: str = "") -> None:
         super().__init__(detail or failure.value)
         self.failure = failure
 
 
-# A name resolved or a handshake refused lies under a library's general "connect error": looked for first.
+# Libraries wrap these in a general "connect error", so the chain of causes is searched for them first.
 _ROOT_CAUSES = {
     "gaierror": Failure.DNS_ERROR,
     "SSLEOFError": Failure.CONNECTION_LOST,
@@ -114,7 +113,7 @@ _PHRASES = (
     ("Connection closed while reading from the driver", Failure.BROWSER_CRASHED),
 )
 
-# The first prefix that fits wins, so the exact names stand before the families.
+# Prefixes of Chromium's names after `net::ERR_`. The first that matches counts: exact names before families.
 _NET_ERRORS = (
     ("NAME_", Failure.DNS_ERROR),
     ("DNS_", Failure.DNS_ERROR),
@@ -163,15 +162,15 @@ _NET_ERROR = re.compile(r"net::ERR_([A-Z0-9_]+)")
 
 
 def of_net_error(name: str) -> Failure:
-    """The failure Chromium's `ERR_…` stands for, with or without that prefix; `OUR_FAULT` when unknown."""
+    """The failure for Chromium's error `ERR_…`, with or without that prefix; `OUR_FAULT` when unknown."""
     bare = name.removeprefix("ERR_")
     return next((failure for prefix, failure in _NET_ERRORS if bare.startswith(prefix)), Failure.OUR_FAULT)
 
 
 def of_exception(exc: BaseException) -> Failure:
-    """The failure an exception of httpx, httpcore, Playwright or the standard library stands for.
+    """The failure for an exception of httpx, httpcore, Playwright or the standard library.
 
-    Unknown exceptions are `OUR_FAULT`: an operator sees them, and no statement about the remote is made.
+    An unknown exception is `OUR_FAULT`: operators see it, and the site is not blamed.
     """
     if isinstance(exc, Failed):
         return exc.failure

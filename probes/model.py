@@ -1,4 +1,4 @@
-"""The nouns of a visit: Target, Step, Capture, Slot, Reading, and the protocols that walks and sessions keep.
+"""The data of a visit (Target, Step, Capture, Slot, Reading) and the protocols Session, Platform and Clock.
 
 No I/O and no knowledge of `monitor`. Every instant is an aware UTC `datetime`; a naive one raises
 `ValueError`.
@@ -19,7 +19,10 @@ from probes.stop_line import StopLine
 
 
 class Outcome(StrEnum):
-    """What one visit established. This list is the only source for tables, metrics, mails, CSV and pages."""
+    """What one visit established. Tables, metrics, mails, CSV and pages take their outcomes from this list.
+
+    `docs/glossary.md` says what each one means.
+    """
 
     SLOTS_OFFERED = "slots_offered"
     NO_SLOTS = "no_slots"
@@ -36,12 +39,12 @@ class Outcome(StrEnum):
 
     @property
     def conclusive(self) -> bool:
-        """Whether the page itself said if slots were offered: the only outcomes that enter a denominator."""
+        """Whether the page itself said that there are slots, or none. Only these enter a denominator."""
         return self in (Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS)
 
 
 class NoSlotsKind(StrEnum):
-    """The different facts behind `no_slots`; a court reads them differently."""
+    """Why there is no slot, as the page says it. Before a court these are different facts."""
 
     ALL_TAKEN = "all_taken"
     NO_CALENDAR = "no_calendar"
@@ -49,21 +52,21 @@ class NoSlotsKind(StrEnum):
 
 
 class Transport(StrEnum):
-    """How pages are fetched: a real Chromium, or plain HTTP reading the same pages."""
+    """How pages are fetched: with a real Chromium, or by plain HTTP requests for the same pages."""
 
     BROWSER = "browser"
     HTTP = "http"
 
 
 class Precision(StrEnum):
-    """How exactly a page dates a slot: to the minute, or by its day alone."""
+    """How exactly a page dates a slot: to the minute, or only its day."""
 
     MINUTE = "minute"
     DAY = "day"
 
 
 def utc(value: datetime, name: str = "instant") -> datetime:
-    """`value` in UTC. Raises `ValueError` for a naive datetime: we never guess a zone."""
+    """`value` in UTC. Raises `ValueError`, with `name` in its text, for a datetime without a time zone."""
     if value.tzinfo is None:
         raise ValueError(f"{name} has no time zone: {value!r}")
     return value.astimezone(UTC)
@@ -71,10 +74,11 @@ def utc(value: datetime, name: str = "instant") -> datetime:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """One thing one can book: préfecture × démarche × booking page, from `targets.toml`.
+    """One thing that can be booked: préfecture × démarche × booking page, from `targets.toml`.
 
-    `zone` is the préfecture's own IANA zone; `departement` is text (`01`, `2A`, `971`). `desk` narrows a page
-    with several guichets to one of them by its visible label. `options` are the platform's own settings.
+    `zone` is the préfecture's IANA time zone; `departement` is text (`01`, `2A`, `971`). `desk` is the
+    visible label of one guichet, for a page with several; `None` means all of them. `options` are settings
+    for the platform.
     """
 
     id: str
@@ -89,13 +93,13 @@ class Target:
 
     @property
     def tz(self) -> ZoneInfo:
-        """The zone in which this page's dates are written."""
+        """The time zone of the dates on this page."""
         return ZoneInfo(self.zone)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Slot:
-    """One slot as displayed. `starts_at` is UTC; with `Precision.DAY` it is the start of the local day."""
+    """One slot as displayed. `starts_at` is UTC; with `Precision.DAY` it is local midnight of that day."""
 
     starts_at: datetime
     precision: Precision = Precision.MINUTE
@@ -105,16 +109,18 @@ class Slot:
         object.__setattr__(self, "starts_at", utc(self.starts_at, "starts_at"))
 
     def day(self, tz: ZoneInfo) -> date:
-        """The local calendar day of the slot in `tz`."""
+        """The calendar day on which the slot starts in `tz`."""
         return self.starts_at.astimezone(tz).date()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """One page of a visit, as received: requested and final URL, status, headers kept, body byte for byte.
+    """One page of a visit, as received. `n` counts from 0; `action` is the session's method that asked.
 
-    `rendered` is what Chromium showed: the serialised DOM without anything invisible; `None` over plain HTTP.
-    `dialogs` are JavaScript alerts. `failure` is set when the step gave no usable page.
+    `url` is the URL requested, `final_url` the one that answered. `headers` are only those that are kept.
+    `body` holds the bytes received, decompressed. `rendered` is what Chromium showed, as HTML without
+    anything invisible; `None` over plain HTTP. `dialogs` are JavaScript alerts. `failure` is set when the
+    step gave no usable page; `detail` then says more.
     """
 
     n: int
@@ -141,17 +147,17 @@ class Step:
 
     @property
     def body_sha256(self) -> str:
-        """The address of the body."""
+        """The SHA-256 of the body in hex, under which the body is stored."""
         return hashlib.sha256(self.body).hexdigest()
 
     def header(self, name: str) -> str | None:
-        """The first kept header called `name`, whatever its case."""
+        """The value of the first kept header `name`, in any case; `None` when there is none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """What one visit received, in order; never edited. `screenshot` is JPEG or PNG of the last step."""
+    """What one visit received, in order. Never edited. `screenshot` is a JPEG or PNG of the last step."""
 
     transport: Transport
     steps: tuple[Step, ...]
@@ -159,13 +165,13 @@ class Capture:
 
     @property
     def last(self) -> Step | None:
-        """The step on which the visit ended."""
+        """The last step; `None` when nothing was received."""
         return self.steps[-1] if self.steps else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
-    """What one desk or place of a page answered, when a procedure has several."""
+    """The answer of one desk or place, for a procedure that has several."""
 
     label: str
     outcome: Outcome
@@ -174,12 +180,12 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """What a platform's `read` makes of a capture.
+    """What a platform's `read` makes of a capture. Raises `ValueError` when its fields contradict each other.
 
-    `rule` names the recogniser; `words` are the exact words of the page that decided. `earliest` is the first
-    slot displayed, `second` the first one on a later local day (La Cimade's « deux dates »). `horizon` is the
-    last day the page was read for; a zero holds only up to it. `slots` counts what was displayed, where
-    it can be counted.
+    `rule` names the rule that matched; `words` are the exact words of the page that decided. `earliest` is
+    the first slot displayed, `second` the first one on a later local day (La Cimade's « deux dates »).
+    `horizon` is the last local day that was read; `no_slots` is true only up to it. `slots` is the number of
+    slots displayed, `None` where it cannot be counted. `notices` are other lines of the page worth keeping.
     """
 
     outcome: Outcome
@@ -204,14 +210,17 @@ class Reading:
 
 
 class Session(Protocol):
-    """What a walk is handed: its only verbs. All raise `VisitOver` when there is no page to go on from.
+    """Opens pages for a walk, which has no other way to. All methods raise `VisitOver` when a step fails.
 
-    A session records every step itself, keeps the stop line, the pace and the host allow-list, and starts
-    with an empty cookie jar.
+    A session records every step, enforces the stop line, the pace and the list of allowed hosts, and starts
+    without cookies.
     """
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """GET `url`. A browser then waits until one of the CSS selectors `until` is attached, for a while."""
+        """GET `url`. A browser then waits a limited time for an element that one of `until` matches.
+
+        `until` are CSS selectors; with none, it waits until the page has loaded.
+        """
 
     async def submit(
         self,
@@ -221,27 +230,28 @@ class Session(Protocol):
         button: str | None = None,
         until: tuple[str, ...] = (),
     ) -> Step:
-        """Submit the form `selector` of the current page with `values`, pressing `button`.
+        """Submit the form `selector` of the current page with `values`, by pressing `button`.
 
-        A button goes by its name, its id or its label.
+        `button` is the name, the id or the label of the button.
         """
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
-        """Post `body` to `url` as JSON, on behalf of the current page; over plain HTTP only."""
+        """Post `body` to `url` as JSON, as a script of the current page would; over plain HTTP only."""
 
     async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
-        """Put the cursor in a control that shows more of the same page, a calendar; in a browser only."""
+        """Click a control that shows more of the same page, such as a calendar; in a browser only."""
 
 
 class VisitOver(Exception):
-    """The visit can go no further; the step that says why is already recorded. Not an error of ours."""
+    """The visit cannot go on; its last recorded step says why. This is a result, not a bug of ours."""
 
 
 class Platform(Protocol):
-    """Knowledge of one booking product. Stateless; `walk` does I/O through its session only, `read` is pure.
+    """Knowledge of one booking product. It has no state. Only `walk` does I/O, through its session.
 
-    `version` changes whenever `read` can answer differently. `verified_on` is the day a recorded (not
-    reconstructed) page was last read correctly; `None` means the platform is *unproven* and shown as such.
+    `version` changes whenever `read` can answer differently. `verified_on` is the day on which a page
+    recorded from a real site was last read correctly; `None` means that the platform is *unproven*, and it is
+    shown so.
     """
 
     @property
@@ -262,11 +272,11 @@ class Platform(Protocol):
         """Go from the target's URL to the page that answers, and stop there."""
 
     def read(self, target: Target, capture: Capture) -> Reading:
-        """Total: any capture in, a reading out, never an exception."""
+        """The reading of any capture, also of an empty or broken one. Never raises."""
 
 
 class Clock(Protocol):
-    """The time a session is given; `monitor.clock` has the real one."""
+    """Source of time, so that tests can set it. The service uses `monitor.clock.SystemClock`."""
 
     def now(self) -> datetime: ...
     def monotonic(self) -> float: ...

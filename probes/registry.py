@@ -1,4 +1,4 @@
-"""The platforms we can read: one literal tuple, one line each; and those that an installation describes."""
+"""The platforms that Vigie can read: those in Python, listed here, and those described in TOML files."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ _described: list[Platform] = []
 
 
 def describe(platforms: Iterable[Platform]) -> None:
-    """Know these too, in place of those described before. For whoever reads the settings, at the start."""
+    """Set the platforms made from TOML descriptions; those set before are forgotten.
+
+    The list is global to the process: call this once, at the start, after the settings are read.
+    """
     _described[:] = platforms
 
 
 def known() -> tuple[Platform, ...]:
-    """Every platform of this process."""
+    """All platforms: those of `PLATFORMS`, then those made from descriptions."""
     return (*PLATFORMS, *_described)
 
 
 def platform(name: str) -> Platform:
-    """The platform called `name`. Raises `LookupError` with the names that exist."""
+    """The platform called `name`. Raises `LookupError`, which lists the names that exist."""
     for candidate in known():
         if candidate.name == name:
             return candidate
@@ -45,5 +48,5 @@ def platform(name: str) -> Platform:
 
 
 def platform_for(url: str) -> Platform | None:
-    """The platform whose pages have addresses like `url`; `None` when no one's do."""
+    """The first platform that accepts `url`; `None` if none does."""
     return next((candidate for candidate in known() if candidate.accepts(url)), None)

@@ -1,4 +1,4 @@
-"""A web application of ours served inside an event loop that belongs to somebody else."""
+"""Serves a web application inside an event loop that is already running."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 
 class _Guest(uvicorn.Server):
-    """uvicorn as a guest: signals stay with the host, and it says when it listens."""
+    """uvicorn, but it installs no signal handlers, and `listening` is set once it listens."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -30,7 +30,10 @@ class _Guest(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(app: Starlette, *, host: str, port: int, **options: Any) -> AsyncIterator[int]:
-    """Serve `app` and give the port (a free one for 0); stop on leaving. Raises `OSError` if it is taken."""
+    """Serve `app` inside the `async with` block, which is given the port (a free one for 0).
+
+    `options` are further settings of uvicorn. Raises `OSError` if the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.create_server((host, port), family=family) as listening:
         config = uvicorn.Config(

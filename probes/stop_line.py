@@ -1,4 +1,4 @@
-"""How far a walk may go: the pages, forms, calls and controls that a platform declares. No I/O."""
+"""How far a walk may go: the pages, forms, calls and controls that a platform lists. No I/O."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """One form field a platform may submit, and the only values it may give it (a full-match regex)."""
+    """A form field that a walk may fill. `values` is a regex that the whole value must match."""
 
     name: str
     values: str
@@ -15,9 +15,9 @@ class Field:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Form:
-    """One form a platform may submit: CSS selector, allowed fields, and the names of allowed buttons.
+    """A form that a walk may submit: CSS selector, allowed fields, and the names of allowed buttons.
 
-    `on`: the pages on which it may be submitted (full-match regex on path and query), where a product has the
+    `on` is a regex that the whole path and query of the page must match. It is needed where a product has the
     same form on every step.
     """
 
@@ -29,9 +29,10 @@ class Form:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """One JSON body a platform may post: where (full-match regex on path and query), and all it may hold.
+    """A JSON body that a walk may post.
 
-    A field's regex matches its whole value written as compact JSON with sorted keys.
+    `path` is a regex that the whole path and query must match. `fields` are all keys that the body may have;
+    the regex of a field must match its whole value, written as compact JSON with sorted keys.
     """
 
     path: str
@@ -42,9 +43,9 @@ class Call:
 class StopLine:
     """How far a platform's walk may go. Sessions enforce it before every request and after every redirect.
 
-    `paths` are full-match regexes on path and query: what is not listed is off limits. `forms` is the closed
-    list of submissions, `calls` that of JSON requests, `controls` that of the CSS selectors of what may be
-    unfolded. There is no way to type free text, press an undeclared button or follow a slot.
+    A page may be opened only if a regex of `paths` matches its whole path and query. `forms` are the only
+    forms that may be submitted, `calls` the only JSON requests, `controls` the CSS selectors of the only
+    elements that may be unfolded. So a walk can type no free text, press no other button and take no slot.
     """
 
     paths: tuple[str, ...]

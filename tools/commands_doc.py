@@ -1,4 +1,4 @@
-"""Writes the page of all commands from the commands themselves, on standard output."""
+"""Prints `docs/commands.md`, made from the help of the commands: `python -m tools.commands_doc`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Every command of `vigie`, from its own help. This page is written by `python -m 
 
 
 def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """Every command by what one types after `vigie`, in order."""
+    """(words typed after `vigie`, command) for every command, sorted by name."""
     if not isinstance(command, TyperGroup):
         yield " ".join(words), command
         return
@@ -26,7 +26,7 @@ def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, A
 
 
 def page() -> str:
-    """The whole document."""
+    """The whole document, as Markdown."""
     parts = [HEAD]
     for name, command in commands(typer.main.get_command(app)):
         parts += [f"## `vigie {name}`", " ".join((command.help or "").split())]

@@ -1,4 +1,4 @@
-"""Writes what `make corpus` finds into the README, between its two marks. Takes half a minute."""
+"""Writes the figures of `make corpus` into the README, between two HTML comments. Takes half a minute."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ OPENING, CLOSING = "<!-- corpus: written by `python -m tools.corpus_doc` -->\n",
 
 
 def quoted(readme: str) -> str:
-    """What the README says now."""
+    """The figures that stand in the text `readme`, between the two comments."""
     return readme.partition(OPENING)[2].partition(CLOSING)[0]
 
 
 def main() -> None:
-    """Read the corpus, then put its figures in place of those that stand there."""
+    """Read the corpus and replace the figures in the README."""
     visits = corpus(ROOT / "tests/pages", [each.name for each in PLATFORMS])
     figures = markdown(measure(visits, platform), PLATFORMS)
     readme = README.read_text(encoding="utf-8")

@@ -33,7 +33,7 @@ listed here is refused."""
 
 
 def document() -> str:
-    """The whole page."""
+    """The whole page, as Markdown."""
     sections = [_section(name, field.annotation) for name, field in Settings.model_fields.items()]
     host = _section('pace.hosts."<host>"', HostPace)
     listed = _section("alerts.lists", MailingList).replace("`[alerts.lists]`", "`[[alerts.lists]]`")

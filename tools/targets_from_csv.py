@@ -1,8 +1,8 @@
 """Makes `docs/targets-france.toml` from a list of addresses: `python -m tools.targets_from_csv LIST.csv`.
 
 Columns: department_code, prefecture, procedure, platform, url, seen_in, seen_date. Every row is checked by
-the catalogue's own rules and written disabled. A row that fails, or whose platform cannot be read yet, is
-kept as a comment with the reason, so that nothing known is lost.
+the rules of `targets.toml` and written with `enabled = false`. A row that these rules refuse, or whose
+platform cannot be read yet, is written as a comment with the reason, so that no address is lost.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ REFUSED = "# ----- Addresses that the catalogue's rules refuse -----\n"
 
 
 def catalogue_of(rows: Iterable[Mapping[str, str]], rules: CatalogueRules) -> str:
-    """The catalogue's text. Rows are read by their column names."""
+    """The text of the TOML file. `rows` map column names to values."""
     known = {platform.name for platform in rules.platforms}
     good: list[str] = []
     unread: list[str] = []
@@ -78,7 +78,7 @@ def _entry(row: Mapping[str, str]) -> dict[str, object]:
 
 
 def _key(url: str) -> str:
-    """What tells this page from the others of its host, kept short: it is a label in every metric."""
+    """A short part of `url` that differs from page to page of one host. The id is a label in every metric."""
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     last = [query[name][0] for name in ("config", "public_link_organisation_id") if name in query]
@@ -111,7 +111,7 @@ def _refusal(text: str, rules: CatalogueRules) -> str | None:
 
 
 def main(path: str) -> None:
-    """Read the list, print the catalogue."""
+    """Read the CSV file at `path` and print the TOML file."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         print(catalogue_of(csv.DictReader(file), CatalogueRules(platforms=PLATFORMS)), end="")
 

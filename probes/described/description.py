@@ -1,7 +1,7 @@
-"""What a TOML description of a booking page may say: its keys, and what each may hold. Pure.
+"""The keys of a TOML description of a booking page, and the values each may have. No I/O.
 
-Every refusal is a `ValueError` whose text says what is wrong and how to mend it. Regexes match a whole value:
-those of addresses see path and query; those of lines, one visible line in lower case with plain apostrophes.
+A wrong value raises `ValueError`; its text says what is wrong and how to correct it. A regex must match the
+whole value: for addresses, path and query; for lines, one visible line in lower case with plain apostrophes.
 `{name}` stands for an option of the target, a named group of `addresses`, or the target's `url` or `origin`.
 """
 
@@ -80,13 +80,13 @@ Slug = Annotated[str, AfterValidator(_slug)]
 
 
 class Table(BaseModel):
-    """One table of a description."""
+    """Base class of the tables of a description: an unknown key is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class FormTable(Table):
-    """A form the walk may submit: its fields with the only values they may take, and its buttons."""
+    """A form that the walk may submit. `fields` maps each field to a regex of the values allowed for it."""
 
     selector: Selector = Field(examples=["form#conditions"])
     fields: Mapping[str, Annotated[str, AfterValidator(_values)]] = Field(
@@ -96,7 +96,7 @@ class FormTable(Table):
 
 
 class StopLineTable(Table):
-    """How far the walk may go: `probes.StopLine` in TOML."""
+    """How far the walk may go: `probes.stop_line.StopLine` in TOML."""
 
     paths: tuple[Path, ...] = Field(min_length=1, examples=[["/rendez-vous/[0-9]+"]])
     forms: tuple[FormTable, ...] = Field(default=(), examples=[[{"selector": "form#conditions"}]])
@@ -104,7 +104,10 @@ class StopLineTable(Table):
 
 
 class Move(Table):
-    """One step of the walk: one of `open`, `follow`, `submit`, `unfold`; left out unless `when` is there."""
+    """One step of the walk: one of `open`, `follow`, `submit`, `unfold`.
+
+    With `when`, the step is skipped on a page that has no element matching that selector.
+    """
 
     open: str = Field(default="", examples=["{url}"])
     follow: Selector | None = Field(default=None, examples=["a.suivant"])
@@ -126,7 +129,7 @@ class Move(Table):
 
 
 class DatesTable(Table):
-    """Where an element is dated: its text or an attribute; all of it, or what the group of `part` holds."""
+    """Where an element's date is: in its text or in `attribute`; with `part`, only in that regex's group."""
 
     attribute: str | None = Field(default=None, examples=["datetime"])
     part: Group | None = Field(default=None, examples=["date=([^&]+)"])
@@ -134,10 +137,10 @@ class DatesTable(Table):
 
 
 class Mark(Table):
-    """A visible sign on a page at `path` that it says `outcome`: a sentence, a line, an alert, or an element.
+    """A sentence, line, alert or element that means `outcome` on a page at `path`.
 
-    All of `beside` must be there too, nothing of `without`: regexes of lines, or selectors when they begin
-    with `css:`.
+    Everything in `beside` must be on the page too, and nothing in `without`. Their items are regexes of
+    lines, or CSS selectors if they begin with `css:`.
     """
 
     outcome: Annotated[Outcome, AfterValidator(_sayable)] = Field(examples=["no_slots"])
@@ -184,14 +187,14 @@ class Mark(Table):
 
 
 class DeskTable(Table):
-    """Where a page names its desk: a line whose group is the label, or a heading near the element."""
+    """Where a page names its desk: in the group of the regex `line`, or in a `heading` near an element."""
 
     line: Group | None = Field(default=None, examples=["lieu : (.{1,300})"])
     heading: Selector | None = Field(default=None, examples=["h3, .card-title"])
 
 
 class Description(Table):
-    """One file: a booking page that can be watched without code."""
+    """A whole file: it describes a booking page that can then be watched without Python code."""
 
     name: Slug = Field(examples=["mairie_exemple"])
     version: str = Field(pattern=r"^[0-9A-Za-z.]{1,20}$", examples=["1"])
@@ -224,7 +227,7 @@ class Description(Table):
 
 
 def _beyond(move: Move, form: FormTable | None) -> str:
-    """What a submission does that the stop line does not list; empty when nothing."""
+    """What the submission `move` does that its form in the stop line does not allow; empty if nothing."""
     if form is None:
         return f"submits '{move.submit}'; list it in [[stop_line.forms]]"
     if move.button is not None and move.button not in form.buttons:

@@ -1,7 +1,8 @@
-"""A platform made from a TOML description: the same walk and the same reading rules as one written in Python.
+"""A platform made from a TOML description. It walks and reads under the same rules as one written in Python.
 
-Signals that every site shares are recognised first. Slots on any page win, unless that page says
-« none » as well. « None » is believed of the last page alone, when every page before it could be read.
+The signals that all sites share are recognised first. Slots on any page decide, unless the same page also
+says that there are none. « No slots » is believed only of the last page, and only if every page before it
+could be read.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from probes.stop_line import Field, Form, StopLine
 
 
 class Described:
-    """Satisfies `probes.model.Platform`. `version` is the author's, and the hash of what was described."""
+    """A `probes.model.Platform`. `version` is the description's own, then `+` and the description's hash."""
 
     def __init__(self, description: Description) -> None:
         self._said = description
@@ -37,11 +38,11 @@ class Described:
         self.stop_line = _stop_line(description)
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is an address described, on one of the hosts if any are."""
+        """Whether `url` matches one of `addresses` and, if `hosts` are given, is on one of them."""
         return (not self._hosts or host_of(url) in self._hosts) and self._address(url) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
-        """Step by step. Raises `ValueError` when the target lacks an option that a step needs."""
+        """Make the steps described. Raises `ValueError` when the target lacks an option that a step needs."""
         names = self._names(target)
         page: Page | None = None
         for move in self._said.step:
@@ -49,7 +50,7 @@ class Described:
                 page = parse(await _made(move, names, page, session))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """The marks of the description, page by page."""
+        """Look for the marks of the description on each page."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -71,7 +72,10 @@ class Described:
         return signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
 
     def _leads_through(self, pages: list[Page]) -> bool:
-        """Whether the steps described lead from page to page: a page misread may have led elsewhere."""
+        """Whether the described steps lead through exactly these pages.
+
+        If not, a page was misread and the walk may have gone elsewhere.
+        """
         seen = 0
         for move in self._said.step:
             page = pages[seen - 1] if seen else None
@@ -84,7 +88,7 @@ class Described:
         return next((found for one in self._said.addresses if (found := re.fullmatch(one, asked))), None)
 
     def _names(self, target: Target) -> Mapping[str, str]:
-        """What `{name}` stands for."""
+        """The value of each `{name}`: options, groups of the address, `url` and `origin`; later ones win."""
         found = self._address(target.url)
         groups = {key: value or "" for key, value in found.groupdict().items()} if found else {}
         return {**target.options, **groups, "url": target.url, "origin": origin_of(target.url)}
@@ -103,13 +107,13 @@ def _stop_line(said: Description) -> StopLine:
 
 
 def _applies(move: Move, page: Page | None) -> bool:
-    """Whether `page` has what a step needs: its condition, and the link it follows."""
+    """Whether `page` has the elements that the step needs: that of `when`, and the link to follow."""
     needed = [selector for selector in (move.when, move.follow) if selector]
     return all(page is not None and page.has(selector) for selector in needed)
 
 
 async def _made(move: Move, names: Mapping[str, str], page: Page | None, session: Session) -> model.Step:
-    """The step a move of the walk leads to."""
+    """Make one move of the walk; the step that it gives."""
     if move.submit:
         values = {name: _filled(value, names) for name, value in move.values.items()}
         return await session.submit(move.submit, values, button=move.button, until=move.until)
@@ -134,7 +138,7 @@ def _filled(template: str, names: Mapping[str, str]) -> str:
 
 
 def _asked(url: str) -> str:
-    """Path and query of `url`, as the stop line sees them; empty for what is no web address."""
+    """Path and query of `url`, as the stop line matches them; empty if `url` is not http(s)."""
     found = re.match(r"https?://[^/?#]+([^#]*)", url)
     asked = found[1] if found else ""
     return asked if asked.startswith("/") or not found else f"/{asked}"
@@ -142,7 +146,7 @@ def _asked(url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """One thing a mark saw: the words for it, its desk, and its date if it tells one."""
+    """One place where a mark matched: the words there, the desk they belong to, and their date if any."""
 
     said: str
     desk: str = ""
@@ -151,7 +155,7 @@ class _Sign:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One page under the marks of a description."""
+    """One page, read with the marks of a description."""
 
     said: Description
     names: Mapping[str, str]
@@ -159,7 +163,7 @@ class _View:
     page: Page
 
     def offers(self) -> Iterator[tuple[str, Reading]]:
-        """The slots shown for the desk wanted, by desk; none from a page that also says there are none."""
+        """(desk, reading) for slots of the wanted desk; nothing if the page also says that there are none."""
         if any(self._signs(mark) for mark in self._marks(Outcome.NO_SLOTS)):
             return
         for mark in self._marks(Outcome.SLOTS_OFFERED):
@@ -170,7 +174,7 @@ class _View:
                 yield from ((sign.desk, _offered(mark, [sign], self.target)) for sign in signs)
 
     def otherwise(self) -> Reading:
-        """What the page says when it shows no slots of ours."""
+        """The reading of a page that shows no slots for the wanted desk."""
         for mark in self.said.mark:
             signs = [] if mark.outcome is Outcome.SLOTS_OFFERED else self._signs(mark)
             if signs and mark.outcome is Outcome.NO_SLOTS:
@@ -188,7 +192,7 @@ class _View:
         return Reading(outcome=Outcome.NO_SLOTS, rule=mark.rule, words=sign.said, kind=kind)
 
     def _plain(self, mark: Mark, sign: _Sign) -> Reading:
-        """Neither some nor none. An element without words of its own is quoted by the page's heading."""
+        """An inconclusive reading. For an element without `says`, the page's heading is quoted."""
         said = words(self.page.heading) if mark.element and not mark.says else sign.said
         return Reading(outcome=mark.outcome, rule=mark.rule, words=said)
 
@@ -199,7 +203,7 @@ class _View:
         return self.target.desk is None or normalise(self.target.desk) == normalise(desk)
 
     def _signs(self, mark: Mark) -> list[_Sign]:
-        """What `mark` sees of this page; nothing where it does not count."""
+        """Where `mark` matches on this page; empty if its path, `beside` or `without` does not fit."""
         path = PLACE.sub(lambda found: re.escape(self.names.get(found[1], "")), mark.path)
         if not re.fullmatch(path, _asked(self.page.url)):
             return []
@@ -227,7 +231,7 @@ class _View:
         )
 
     def _elements(self, mark: Mark, selector: str) -> Iterator[_Sign]:
-        """The elements of a mark, each with its words, its desk and its date."""
+        """The elements that match `mark`, each with its words, desk and date."""
         for node in self.page.nodes(selector):
             said = words((node.attributes.get(mark.quote) if mark.quote else None) or text(node))
             if said and (mark.says is None or re.fullmatch(mark.says, normalise(text(node)))):
@@ -254,7 +258,7 @@ class _View:
         return found[1].strip() if found else ""
 
     def _desk_of(self, node: LexborNode) -> str:
-        """The heading nearest above an element, within the smallest block that has one."""
+        """The desk's heading in the smallest block around `node` that has one; empty if there is none."""
         heading = self.said.desk.heading if self.said.desk else None
         above = node.parent
         while heading and above is not None and above.tag not in ("main", "section", "body", "html"):
@@ -265,7 +269,10 @@ class _View:
 
 
 def _dated(mark: Mark, signs: list[_Sign]) -> list[_Sign]:
-    """`signs`, if any tells the date it should tell; without dates unless all do: who knows the earliest?"""
+    """`signs`, checked for the dates that `mark` expects.
+
+    Empty if none has a date. If only some have one, all dates are dropped: the earliest could be missing.
+    """
     told = [sign for sign in signs if sign.slot]
     if not mark.dates or len(told) == len(signs):
         return signs

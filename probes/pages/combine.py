@@ -1,4 +1,4 @@
-"""What the answers of several desks, or places, amount to for the procedure. Pure; no page is read here."""
+"""Combines the readings of several desks or places into one reading of the procedure. No I/O."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Answers = Sequence[tuple[str, Reading]]
 
 
 def combine(answers: Answers, tz: ZoneInfo) -> Reading:
-    """One reading for the whole: slots when any answer shows some, none only when every answer says none.
+    """One reading for all `answers`, which are (label, reading) in page order, at least one.
 
-    Otherwise the first inconclusive answer stands: what one desk hides, the others cannot tell. `answers` are
-    (label, reading) in page order, at least one; each becomes a part of the result.
+    `slots_offered` if any answer is; `no_slots` only if every answer is. Otherwise the first inconclusive
+    answer is the result: the other desks say nothing about that one. Each answer becomes a `Part`.
     """
     readings = [reading for _label, reading in answers]
     offered = [reading for reading in readings if reading.outcome is Outcome.SLOTS_OFFERED]
@@ -33,7 +33,10 @@ def combine(answers: Answers, tz: ZoneInfo) -> Reading:
 
 
 def _offered(offered: Sequence[Reading], tz: ZoneInfo) -> Reading:
-    """The earliest of all, and the earliest of a later day: each reading's own two suffice to know them."""
+    """One reading with the earliest slot of all, and the earliest on a later day.
+
+    `earliest` and `second` of each reading are enough to find both.
+    """
     shown = [slot for each in offered for slot in (each.earliest, each.second) if slot]
     earliest, second = dates.first_two(shown, tz)
     return replace(
@@ -51,5 +54,5 @@ def _kind(readings: Sequence[Reading]) -> NoSlotsKind | None:
 
 
 def _nearest(readings: Sequence[Reading]) -> date | None:
-    """Up to where all of them were read."""
+    # The earliest of the horizons: only up to that day were all desks read.
     return min((reading.horizon for reading in readings if reading.horizon), default=None)

@@ -1,7 +1,7 @@
-"""Dates and times as French booking pages write them, turned into slots. Pure: the reference day is given.
+"""Turns dates and times as French booking pages write them into slots. No I/O, no clock.
 
-Wall times belong to the page's zone; results are UTC. What is not a real date, or contradicts its
-own weekday, is `None`, never an exception and never a guess.
+Times without an offset are in the page's time zone; results are UTC. A date that does not exist, or whose
+weekday is wrong, gives `None`, never an exception or a guess.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from probes.model import Precision, Slot
 from probes.pages.page import normalise
 
-# A calendar shows months, not years: a year-less date further away than this was misread.
+# Calendars show a few months. A date without a year that would be further away than this was misread.
 REACH = timedelta(days=730)
 _SANE_YEARS = range(2000, 2100)
 
@@ -53,14 +53,14 @@ _FORMS = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class When:
-    """A date found in a text: the local day, and the local time and UTC offset when they were written."""
+    """A date found in a text: the local day; the local time `at` and UTC `offset` if the text has them."""
 
     day: date
     at: time | None = None
     offset: timedelta | None = None
 
     def slot(self, tz: ZoneInfo, *, place: str | None = None) -> Slot | None:
-        """The slot this is in `tz`; `None` for a wall time that does not exist there (the spring night)."""
+        """The slot at this date in the zone `tz`; `None` for a time skipped there when clocks go forward."""
         starts_at = self._instant(tz)
         if starts_at is None:
             return None
@@ -74,27 +74,30 @@ class When:
 
 
 def instant(day: date, at: time, tz: ZoneInfo) -> datetime | None:
-    """The UTC instant of a wall time; the first of two on the autumn night, `None` when skipped in spring."""
+    """The UTC instant of a local time in `tz`.
+
+    A time that comes twice when clocks go back means the first one; a time skipped in spring is `None`.
+    """
     local = datetime.combine(day, at, tz)
     back = local.astimezone(UTC).astimezone(tz)
     return local.astimezone(UTC) if back.replace(tzinfo=None) == local.replace(tzinfo=None) else None
 
 
 def find(text: str, *, reference: date) -> When | None:
-    """The first date in `text`; one without a year is the next such day from `reference` on."""
+    """The first date in `text`. A date without a year is the next such day on or after `reference`."""
     plain = normalise(text)
     found = sorted((match for form in _FORMS if (match := form.search(plain))), key=re.Match.start)
     return _when(found[0], reference) if found else None
 
 
 def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) -> Slot | None:
-    """The slot written in `text`, if it holds a real date."""
+    """The slot at the first date in `text`; `None` if there is no real date. `reference` as for `find`."""
     when = find(text, reference=reference)
     return when.slot(tz, place=place) if when else None
 
 
 def from_unix(seconds: str | int) -> datetime | None:
-    """The UTC instant of a Unix time; `None` outside this century."""
+    """The UTC instant of a Unix time in seconds; `None` if it is no number or outside the years 2000–2099."""
     try:
         value = datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):

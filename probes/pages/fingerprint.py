@@ -1,7 +1,7 @@
-"""The structure of a page without its content: what pages of one unknown layout have in common. Pure.
+"""Fingerprints the structure of a page, to group unrecognised pages of the same layout. No I/O.
 
-Two pages with the same tags, classes and names under each other share a fingerprint, whatever they say and
-however many rows they list. Words of the page and names that look like tokens have no part in it.
+Two pages whose tags, ids and classes are nested in the same way have the same fingerprint, whatever their
+words and however many rows they list. Names that look like random tokens are left out.
 """
 
 from __future__ import annotations
@@ -17,26 +17,33 @@ from probes.pages.page import Page, parse, parse_json
 
 LENGTH = 16
 MAX_PATH = 300
-"""Deeper JSON than that is no booking site's, and would take us with it."""
+"""Longest path into JSON, in characters. No booking site nests deeper, and the recursion must end."""
 
-# Words of letters, perhaps numbered: `planning12` and `planning7` are one name, `x7f3a9c` is a token.
+# Words of letters, perhaps with a number at the end: `planning12` and `planning7` count as the same name.
+# `x7f3a9c` looks like a token and does not match.
 _NAME = re.compile(r"([A-Za-z]{2,30}(?:[-_]{1,2}[A-Za-z]{1,30}){0,6})[-_]?[0-9]{0,12}")
 
 
 def fingerprint(platform: str, capture: Capture) -> str:
-    """Hexadecimal name of the structure on which the visit ended, one for each platform."""
+    """The structure of the last page received, as 16 hexadecimal digits.
+
+    The platform's name is part of it: the same page has another fingerprint on another platform.
+    """
     shown = [step for step in capture.steps if step.body or step.rendered]
     labels = skeleton(parse(shown[-1])) if shown else _nothing(capture.last)
     return hashlib.sha256("\n".join([platform, *sorted(labels)]).encode()).hexdigest()[:LENGTH]
 
 
 def unrecognised_structure(platform: str, reading: Reading, capture: Capture) -> str | None:
-    """The fingerprint of a page that was not recognised; `None` for any other, which needs none."""
+    """The fingerprint if `reading` is `unrecognised`, else `None`: no other page needs one."""
     return fingerprint(platform, capture) if reading.outcome is Outcome.UNRECOGNISED else None
 
 
 def skeleton(page: Page) -> frozenset[str]:
-    """Which element stands in which, each as tag, id and classes; the keys of a page that is JSON."""
+    """The pairs `parent > element` of the page, each written `tag#id.classes`.
+
+    For a page that is JSON: the path and type of every value.
+    """
     value = parse_json(page.raw)
     if isinstance(value, dict | list):
         return frozenset(_keys(value, "$"))

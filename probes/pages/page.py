@@ -1,7 +1,7 @@
-"""One step as a person could have seen it, with ways to ask what it says.
+"""One step as a person could have seen it, and questions about what it says.
 
-Pure and total: any bytes in, a `Page` out, in bounded time. Text is compared through `normalise`; what is
-quoted is the page's own. Hidden elements are gone before anything is asked: what nobody saw never decides.
+No I/O. Any bytes give a `Page`, in bounded time. Texts are compared after `normalise`, but quoted as the page
+writes them. Hidden elements are removed first: an element that nobody saw must not decide a reading.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WORDS_LIMIT = 300
 # A sentence may be broken over a few lines by <br> or blocks, not over a whole page.
 MAX_RUN = 4
 
-# To whoever reads, apostrophes of all kinds are one, and what only says where a line may break is nothing.
+# A reader does not tell these apostrophes apart, and does not see soft hyphens and zero-width characters.
 _ALIKE = str.maketrans(
     dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'") | dict.fromkeys("\u00ad\u200b\u2060\ufeff")
 )
@@ -36,7 +36,7 @@ _CODECS = {
         ("iso-8859-1", "iso-8859-15", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"), "cp1252"
     ),
 }
-# Over markup that the parser wrote itself: attributes in double quotes, text escaped.
+# These patterns are applied only to HTML that our parser wrote: attributes in double quotes, text escaped.
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
 _ATTRIBUTES = r'[^>"]*(?:"[^"]*"[^>"]*)*'
@@ -51,28 +51,35 @@ _TAG = re.compile(f"<{_ATTRIBUTES}>")
 
 @lru_cache(maxsize=16)
 def parse(step: Step) -> Page:
-    """The page of `step`. Never raises; an unreadable one is empty. Walks and readers share the last few."""
+    """The page of `step`. Never raises: an unreadable page is empty.
+
+    The last 16 pages are cached, because walk and reader ask for the same ones.
+    """
     return Page(step)
 
 
 def collapse(text: str) -> str:
-    """`text` on one line with single spaces: the page's own words without its layout."""
+    """`text` on one line with single spaces."""
     return " ".join(text.split())
 
 
 def normalise(text: str) -> str:
-    """`text` for comparison: NFC, plain apostrophes and spaces, case folded; accents left alone."""
+    """`text` for comparison: Unicode NFC, plain apostrophes, single spaces, lower case; accents are kept."""
     return collapse(_folded(text))
 
 
 def words(text: str) -> str:
-    """`text` as quoted in a reading: one line, at most 300 characters."""
+    """`text` as a reading quotes it: one line, cut to 300 characters with « … »."""
     line = collapse(text)
     return line if len(line) <= WORDS_LIMIT else line[: WORDS_LIMIT - 1] + "…"
 
 
 def decode(step: Step) -> str:
-    """The body as text: the declared charset, else UTF-8, else Windows-1252. Never raises."""
+    """The body as text. Never raises.
+
+    Windows-1252 (also for ISO-8859-1) if the header or a `<meta>` declares it; else UTF-8 if the bytes are
+    valid UTF-8; else Windows-1252.
+    """
     declared = _declared(step)
     if declared == "cp1252":
         return step.body.decode("cp1252", "replace")
@@ -83,18 +90,19 @@ def decode(step: Step) -> str:
 
 
 def lines(node: LexborNode) -> list[str]:
-    """The lines of text a node shows, as blocks and line breaks part them; no empty one."""
+    """The lines of text that a node shows: block elements and `<br>` begin a new line. No line is empty."""
     markup = _FRAME.sub(" ", _COMMENT.sub("", (node.html or "").replace("\n", " ")))
     shown = _TAG.sub("", _BLOCK.sub("\n", markup)).replace("&nbsp;", " ")
     if "<" in shown:
-        # Text has none unescaped: some tag was not told from text. Better nothing than its attributes.
+        # Text has `&lt;` instead, so this is a tag that was not removed. Its attributes are not visible text:
+        # return no line at all.
         return []
     shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return [line for part in shown.split("\n") if (line := collapse(part))]
 
 
 def text(node: LexborNode | None) -> str:
-    """All that a node shows, on one line; empty for no node."""
+    """All text that a node shows, on one line; empty for `None`."""
     return " ".join(lines(node)) if node is not None else ""
 
 
@@ -104,23 +112,23 @@ def host_of(url: str) -> str:
 
 
 def path_of(url: str) -> str:
-    """The decoded path of `url`."""
+    """The percent-decoded path of `url`; empty when `url` cannot be parsed."""
     return _split(url)[1]
 
 
 def query_of(url: str) -> list[tuple[str, str]]:
-    """The decoded parameters of `url`, in order."""
+    """The decoded query parameters of `url` as (name, value), in order, without those that have no value."""
     return parse_qsl(_split(url)[2])
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of `url`, as in `https://www.ain.gouv.fr`; empty for what is no web address."""
+    """Scheme, host and port of `url`, as in `https://www.ain.gouv.fr`; empty if it is not http(s)."""
     found = re.match(r"https?://[^/?#]+", url)
     return found[0] if found else ""
 
 
 def parse_json(raw: str) -> object:
-    """The value `raw` stands for; `None` for anything that is not JSON."""
+    """The JSON value in `raw`; `None` when it is not JSON (or is `null`)."""
     try:
         value: object = json.loads(raw)
     except (ValueError, RecursionError):
@@ -129,18 +137,18 @@ def parse_json(raw: str) -> object:
 
 
 def dig(value: object, *keys: str) -> object:
-    """The value found by following `keys` through nested objects; `None` where one is missing."""
+    """The value under `keys` in nested objects, as in `value[key1][key2]`; `None` when a key is missing."""
     for key in keys:
         value = value.get(key) if isinstance(value, Mapping) else None
     return value
 
 
 class Page:
-    """What one step showed.
+    """What one step showed. CSS selectors match visible elements only.
 
-    `complete` is false for a document cut before its end, `covered` true when something lay over the whole
-    window: neither may decide anything. `title` is the document's, `heading` the first h1's, `markup` all
-    that was received, in lower case. Selectors see visible elements only.
+    `complete` is false when the document is cut before its end; `covered` is true when an element lay over
+    the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
+    the whole HTML, hidden parts included, in lower case.
     """
 
     def __init__(self, step: Step) -> None:
@@ -155,11 +163,11 @@ class Page:
 
     @cached_property
     def raw(self) -> str:
-        """The body as text, markup and all: for what a page's scripts say of themselves, never for a mark."""
+        """The body as text, with all its HTML. For data in scripts; never look here for words that decide."""
         return decode(self.step)
 
     def query(self, name: str) -> str:
-        """The first value of a query parameter of the final URL; empty when absent."""
+        """The first value of the query parameter `name` in the page's own URL; empty when absent."""
         return next((value for key, value in query_of(self.url) if key == name), "")
 
     def nodes(self, selector: str) -> list[LexborNode]:
@@ -176,13 +184,13 @@ class Page:
 
     @cached_property
     def lines(self) -> list[str]:
-        """Every visible line."""
+        """Every visible line of text, as the page writes it."""
         body = self.first("body")
         return lines(body) if body else []
 
     @cached_property
     def plain(self) -> list[str]:
-        """Every visible line, normalised; in step with `lines`."""
+        """Every visible line, normalised; `plain[i]` is `lines[i]`."""
         return _plain(self.lines)
 
     @cached_property
@@ -192,7 +200,7 @@ class Page:
 
     @cached_property
     def heading(self) -> str:
-        """The first h1."""
+        """The text of the first visible h1; empty when there is none."""
         return text(self.first("h1"))
 
     @cached_property
@@ -202,7 +210,10 @@ class Page:
         return [collapse(node.attributes.get("value") or "") or text(node) for node in nodes]
 
     def says(self, sentence: str, within: str = "body") -> str:
-        """`sentence` in the page's own words, when an element of `within` has it as whole lines; or ''."""
+        """`sentence` as the page writes it, or an empty string when the page does not say it.
+
+        It must fill one whole line, or several whole lines, in an element that `within` selects.
+        """
         wanted = normalise(sentence)
         for shown, plain in self._lines_of(within):
             for start, end in _runs(plain, wanted):
@@ -211,7 +222,10 @@ class Page:
         return ""
 
     def line(self, pattern: re.Pattern[str], within: str = "body") -> str:
-        """The first line that, once normalised, `pattern` matches as a whole, within such elements; or ''."""
+        """The first line, as the page writes it, that `pattern` matches; empty when there is none.
+
+        `pattern` must match the whole normalised line. Only elements that `within` selects are looked at.
+        """
         for shown, plain in self._lines_of(within):
             for n, line in enumerate(plain):
                 if pattern.fullmatch(line):
@@ -219,11 +233,11 @@ class Page:
         return ""
 
     def day(self, tz: ZoneInfo) -> date:
-        """The local day on which the page was asked for: what « today » meant on it."""
+        """The day in `tz` on which the page was requested: « today », for dates without a year."""
         return self.step.started_at.astimezone(tz).date()
 
     def data(self, element_id: str) -> object:
-        """The JSON of `script#<id>[type="application/json"]`; `None` when there is none that can be read."""
+        """The value in `<script type="application/json" id="…">`; `None` if it is missing or not JSON."""
         tree = parsed(self.raw)
         node = tree.css_first(f'script[type="application/json"][id="{element_id}"]') if tree else None
         return parse_json(node.text()) if node else None
@@ -243,12 +257,12 @@ def _folded(text: str) -> str:
 
 
 def _plain(shown: list[str]) -> list[str]:
-    """All at once: a page has a thousand lines."""
+    # Folded together: a page may have a thousand lines, and one call for each would be slow.
     return _folded("\n".join(shown)).split("\n") if shown else []
 
 
 def _runs(plain: list[str], wanted: str) -> Iterator[tuple[int, int]]:
-    """The runs of lines that may add up to `wanted`: those that begin as it does."""
+    """(start, end) of the runs of lines that might make up `wanted`, which starts with their first line."""
     for start, line in enumerate(plain):
         if wanted.startswith(line):
             yield from ((start, end) for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1))
@@ -271,5 +285,5 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 def _is_complete(html: str) -> bool:
-    """Whether a document that opens also closes; a fragment has nothing to close."""
+    """Whether `html` has no `<html`, as a fragment, or has the closing tag near its end."""
     return "<html" not in html[:5_000].lower() or "</html" in html[-5_000:].lower()

@@ -1,7 +1,7 @@
-"""Recognisers every platform applies first: failures, blocks, overload, maintenance, CAPTCHA, login, moves.
+"""Recognisers that every platform applies first: failures, blocks, overload, CAPTCHA, login and so on.
 
-Pure. Each one is positive and specific: it needs a whole line, a title or an element that no booking page
-carries, so that a page which merely mentions the word passes. None of them is ever conclusive.
+No I/O. Each one needs a whole line, a title or an element that no booking page has: a booking page that only
+mentions the word « captcha » or « maintenance » is not recognised. None of their outcomes is conclusive.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OUTCOMES = {
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """One recogniser: a whole line or the title of the page (normalised), or an element, means `outcome`."""
+    """One recogniser: `outcome` holds if a whole line or the title (normalised) or an element matches."""
 
     rule: str
     outcome: Outcome
@@ -41,14 +41,14 @@ class _Mark:
     title: re.Pattern[str] | None = None
     element: str | None = None
     traces: tuple[str, ...] = ()
-    # An element that other pages carry too counts only on a page whose heading asks for proof of a person.
+    # For an element that booking pages also have: it counts only if the heading or title matches this.
     heading: re.Pattern[str] | None = None
 
     def seen_on(self, page: Page, plain: str) -> str | None:
-        """The page's words for it, perhaps none, or `None` when the mark is not there.
+        """The page's words, perhaps empty, if this mark is on it; else `None`.
 
-        `plain` is all the normalised text. To be quick, a line is looked for only when one of the `hints` is
-        in that text, an element only when one of its `traces` is in the markup.
+        `plain` is the page's whole normalised text. For speed, lines are searched only if `plain` contains
+        one of the `hints`, and elements only if the HTML contains one of the `traces`.
         """
         if self.title and self.title.fullmatch(normalise(page.title)):
             return words(page.title)
@@ -178,7 +178,8 @@ _MARKS = (
     ),
 )
 
-# Where a démarche goes when it leaves a booking site: to an account, or to the foreigners' national portal.
+# Hosts to which a démarche moves from its booking site: logins of the State, and the national portal for
+# foreigners (ANEF).
 _LOGIN_HOSTS = re.compile(r"(?:.+\.)?(?:franceconnect\.gouv\.fr|proconnect\.gouv\.fr|agentconnect\.gouv\.fr)")
 _ANEF_HOSTS = re.compile(r"(?:.+\.)?administration-etrangers-en-france\.interieur\.gouv\.fr")
 _LOGIN_PATHS = re.compile(r"/(?:users/sign_in|(?:[\w-]+/)?login|connexion)/?")
@@ -189,9 +190,9 @@ _LOGIN_HEADINGS = re.compile(
 
 @lru_cache(maxsize=16)
 def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
-    """What `page` is when it is none of the platform's at all; `None` when the platform may read it.
+    """The reading of a page that is not the platform's own; `None` when the platform may read `page`.
 
-    `hosts` are other names of the same product, between which a redirect is normal.
+    `hosts` are all host names of the same product: a redirect between them is normal.
     """
     step = page.step
     checks: tuple[Callable[[], Reading | None], ...] = (
@@ -205,12 +206,15 @@ def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | N
 
 
 def first_unsound(pages: Iterable[Page], *, hosts: frozenset[str] = frozenset()) -> Reading | None:
-    """What the first page is that is none of the platform's; `None` when all may be read."""
+    """The reading of the first page that a signal recognises; `None` when all pages may be read."""
     return next(filter(None, (recognise(page, hosts=hosts) for page in pages)), None)
 
 
 def pages(capture: Capture) -> list[Page]:
-    """The pages of a visit. A missing form is no page: the one before it is what was seen."""
+    """The pages of a visit, in order.
+
+    A last step that failed with `form_missing` and has no body is left out: the page before it was shown.
+    """
     steps = capture.steps
     if len(steps) > 1 and steps[-1].failure is Failure.FORM_MISSING and not steps[-1].body:
         steps = steps[:-1]
@@ -218,7 +222,10 @@ def pages(capture: Capture) -> list[Page]:
 
 
 def confirmed(reading: Reading, target: Target, page: Page) -> Reading:
-    """`reading`, unless the target's option `title` says that `page` belongs to another procedure."""
+    """`reading`, or `unrecognised` if the target's option `title` is not in the page's h1 or title.
+
+    Then the page belongs to another procedure. Only conclusive readings are checked.
+    """
     expected = normalise(target.options.get("title", ""))
     if not reading.outcome.conclusive or expected in normalise(f"{page.heading} {page.title}"):
         return reading
@@ -226,7 +233,7 @@ def confirmed(reading: Reading, target: Target, page: Page) -> Reading:
 
 
 def unrecognised(rule: str, *, said: str = "", failure: Failure | None = None) -> Reading:
-    """A page that proves nothing: kept, shown to the maintainers, never counted."""
+    """An `unrecognised` reading, kept for a person to look at, never counted. `said`: words of the page."""
     return Reading(outcome=Outcome.UNRECOGNISED, rule=rule, words=words(said), failure=failure)
 
 
@@ -255,7 +262,7 @@ def _failed(step: Step) -> Reading | None:
 
 
 def _moved(step: Step, page: Page, hosts: frozenset[str]) -> Reading | None:
-    """A redirect away from the host that was asked, recognised by where it led."""
+    """The reading of a redirect to another host: a login, the ANEF portal, or a host not in `hosts`."""
     asked = _bare(host_of(step.url))
     for host in [host_of(url) for url in (step.final_url, *step.redirects)]:
         if _LOGIN_HOSTS.fullmatch(host):
@@ -274,7 +281,7 @@ def _bare(host: str) -> str:
 
 
 def _login(step: Step, page: Page) -> Reading | None:
-    """An account page: its path says so, or a password field under a heading that says so."""
+    """`login_required` if a path is one of a login, or a password field stands below a login heading."""
     if _failure(step) not in (None, Failure.OFF_LIMITS):
         return None
     heading = page.heading or page.title

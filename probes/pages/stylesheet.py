@@ -1,7 +1,8 @@
-"""What a page's own style rules hide, or lay over everything else. Pure and bounded.
+"""Finds the elements that a page's own CSS rules hide, or lay over the whole window. No I/O, bounded time.
 
-Cascade and specificity are left out on purpose: a rule that hides in any medium but print counts. Erring this
-way loses a page; erring the other way would quote words nobody saw.
+Cascade and specificity are ignored on purpose: any rule that hides counts, except for print. When this is
+wrong, we hide too much and a page is not recognised. The other error would be worse: to quote words that
+nobody saw.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import tinycss2
 from tinycss2 import ast
 
-# Either costs up to two seconds; a page with more is not read at all.
+# At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
 MAX_CHARS = 500_000
 MAX_SELECTORS = 1_000
 MAX_NESTING = 8
@@ -28,7 +29,7 @@ _FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Selectors whose elements a sheet hides, and those it spreads over the whole window."""
+    """CSS selectors of elements that a style sheet hides, and of those it spreads over the whole window."""
 
     hide: tuple[str, ...] = ()
     cover: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ NO_EFFECTS = Effects()
 
 
 def effects(sheet: str) -> Effects | None:
-    """What `sheet` does to visibility; `None` when it is too large or too deep to tell."""
+    """The effects of the CSS text `sheet`; `None` when it is too large or nested too deep to be read."""
     if not sheet.strip():
         return NO_EFFECTS
     if len(sheet) > MAX_CHARS or _depth(sheet) > MAX_NESTING:
@@ -85,7 +86,7 @@ def declarations(css: str | list[ast.Node]) -> dict[str, str]:
 
 
 def _cut_off(style: Mapping[str, str]) -> bool:
-    """Whether an element is shrunk, clipped or moved out of sight, as texts for screen readers are."""
+    """Whether an element is shrunk, clipped or moved off the screen, as texts for screen readers are."""
     if style.get("overflow") in ("hidden", "clip") and any(
         style.get(side) in _SLIVER for side in ("width", "height", "max-height")
     ):
@@ -101,7 +102,7 @@ def _is_zero(value: str | None) -> bool:
 
 
 def _depth(sheet: str) -> int:
-    """How deep brackets nest: the parser recurses, and would fall on its own stack."""
+    # How deep brackets nest. tinycss2 is recursive: too deep a sheet would raise `RecursionError`.
     deepest = depth = 0
     for character in sheet:
         if character in "({[":
@@ -128,7 +129,7 @@ def _is_print(rule: ast.AtRule) -> bool:
 
 
 def _selectors(prelude: list[ast.Node]) -> Iterator[str]:
-    """Each selector of a list by itself: the matcher refuses a whole list for one it does not know."""
+    """Each selector of a comma-separated list. Tried as one, an unknown selector would spoil them all."""
     part: list[ast.Node] = []
     for token in prelude:
         if isinstance(token, ast.LiteralToken) and token.value == ",":

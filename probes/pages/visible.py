@@ -1,6 +1,6 @@
-"""The visible part of a document: what its own markup and style rules hide is taken out of the tree.
+"""The visible part of a document: elements that its HTML and CSS hide are removed from the tree.
 
-Bounded and total. What cannot be told surely makes the whole document unreadable, never partly visible.
+Never raises, in bounded time. If it is not certain what is hidden, the whole document is treated as empty.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from probes.pages import stylesheet
 
-# The parser's time grows with the square of the nesting and of one tag's attributes: these bounds keep a
-# hostile page to seconds, and no booking page comes near them. Browsers nest no deeper either.
+# The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
+# limits a hostile page takes seconds. No booking page comes near them, and browsers stop at 512 levels too.
 MAX_CHARS = 2_000_000
 MAX_TAGS = 20_000
 MAX_TAG_CHARS = 20_000
 MAX_DEPTH = 512
 
-# Each selector with a string that markup must hold for it to match: most pages need few of them.
+# (trace, selector): the selector is tried only if the lower-case HTML contains the trace, for speed.
 _UNSEEN = (
     ("", "script, style, template, noscript, noembed, noframes, object, datalist, audio, video, canvas"),
     ("hidden", "[hidden], [aria-hidden='true' i]"),
@@ -42,9 +42,9 @@ _HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A tree of visible elements, its title, and whether something lay over the whole window.
+    """A tree of the visible elements, its title, and `covered`: whether an element lay over the whole window.
 
-    `markup` is all that was received, in lower case: for telling quickly what cannot be there.
+    `markup` is the whole HTML in lower case, to find out quickly that a string is not in it.
     """
 
     tree: LexborHTMLParser
@@ -54,13 +54,13 @@ class Document:
 
 
 class _Unreadable(Exception):
-    """What is hidden cannot be told from what is not."""
+    """It is not certain which elements are hidden."""
 
 
 def visible(html: str, *, settled: bool) -> Document:
-    """What `html` shows; empty when that cannot be told.
+    """The visible part of `html`; an empty document when it is not certain what is visible.
 
-    `settled`: a browser rendered it, and left nothing out that its style rules show.
+    `settled`: `html` is what a browser rendered, without what CSS rules hide, so they are not applied again.
     """
     tree = parsed(html)
     try:
@@ -70,10 +70,11 @@ def visible(html: str, *, settled: bool) -> Document:
 
 
 def parsed(html: str) -> LexborHTMLParser | None:
-    """The whole tree of `html`; `None` when it is too large to be read in bounded time."""
+    """The whole tree of `html`, hidden elements included; `None` when it is too large."""
     if len(html) > MAX_CHARS or html.count("<") > MAX_TAGS:
         return None
-    # What is quoted only makes a tag longer: a page without a huge one need not be looked at twice.
+    # The slow second test measures tags without their quoted values, which can only make them shorter. So it
+    # is not needed when the quick first test finds no huge tag.
     if max(map(len, html.split("<"))) >= MAX_TAG_CHARS and _HUGE_TAG.search(_QUOTED.sub("", html)):
         return None
     return LexborHTMLParser(html)
@@ -123,12 +124,12 @@ def _matched(tree: LexborHTMLParser, selectors: Iterable[str]) -> Iterator[Lexbo
         try:
             yield from tree.css(selector)
         except SelectolaxError:
-            # A pseudo-element or a selector of tomorrow: it styles no element we read.
+            # A pseudo-element, or a selector unknown to this parser: it styles no element we read.
             continue
 
 
 def _within(node: LexborNode, identities: Set[int]) -> bool:
-    """Whether an ancestor of `node` is one of these; `_Unreadable` deeper than any browser would draw."""
+    """Whether an ancestor of `node` is in `identities`. Raises `_Unreadable` below `MAX_DEPTH` levels."""
     parent = node.parent
     for _ in range(MAX_DEPTH):
         if parent is None:
@@ -140,10 +141,10 @@ def _within(node: LexborNode, identities: Set[int]) -> bool:
 
 
 def _remove(nodes: list[LexborNode]) -> None:
-    """Take these elements away; `_Unreadable` when the body is among them."""
+    """Remove `nodes` from the tree. Raises `_Unreadable` when `html` or `body` is among them."""
     if any(node.tag in ("html", "body") for node in nodes):
         raise _Unreadable
     by_id = {node.mem_id: node for node in nodes}
-    # Outermost only: freeing an element frees its descendants, which must not be freed again.
+    # Only the outermost: removing an element frees its descendants, and freeing them twice crashes.
     for node in [node for node in by_id.values() if not _within(node, by_id.keys())]:
         node.decompose()

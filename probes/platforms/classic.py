@@ -1,7 +1,8 @@
 """The classic booking module of the State's sites, `/booking/create/<id>/<step>` (field guide, section 1).
 
-Step 2 answers « none », steps 3 and 4 « some »; from step 5 on a slot is taken up and a CAPTCHA asks who one
-is: never. Every desk has its own answer, and the procedure is without slots only when all of them are.
+Step 2 says that there are no slots, steps 3 and 4 show some. The walk never goes to step 5 or further: there
+a slot is taken up, and a CAPTCHA and a name are asked for. Each desk has its own answer; the procedure has no
+slots only if no desk has any.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ALL_TAKEN = (
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "
     "Veuillez recommencer ultérieurement."
 )
-# « pas calendrier »: the missing word is the site's.
+# « pas calendrier »: the site itself forgets the word « de ».
 NO_CALENDAR = re.compile(
     r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous\b.{0,60}"
     r"veuillez réessayer ultérieurement\."
@@ -46,7 +47,8 @@ _PLANNING = re.compile(r"bookingserver::planning::assign::[0-9]+::([0-9]{1,9})::
 
 
 class Classic:
-    """Target options: `weeks`, how much calendar to read for dates; `title`, the procedure's own."""
+    """Target options: `weeks`, how many weeks of calendar to read for dates (default 8, at most 60); `title`,
+    the title that the procedure's pages must have."""
 
     name = "classic"
     version = "1"
@@ -62,18 +64,18 @@ class Classic:
                     Field(name="planning", values="[0-9]{1,9}"),
                 ),
                 buttons=("nextButton",),
-                # On the calendar the same form goes on to a slot.
+                # Only on steps 0 and 1: on the calendar the same form goes on to a slot.
                 on=rf"{_BASE}(?:/[01]?)?",
             ),
         ),
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is a step of a procedure."""
+        """Whether the path of `url` is a procedure or a step of one."""
         return _STEP.fullmatch(path_of(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
-        """Accept the conditions, try each desk in turn, read the calendar of those with slots."""
+        """Accept the conditions, try each wanted desk in turn, read the calendar of a desk with slots."""
         page = parse(await session.open(_base(target.url), until=(CONDITIONS, ANSWER)))
         if page.has(CONDITIONS):
             page = await _press_next(session, {"condition": "on"})
@@ -87,14 +89,15 @@ class Classic:
             await _read_calendar(target, session, page, number)
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """One answer for each desk, then what they amount to."""
+        """Read each desk's answer, then combine them."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
         desks = next(filter(None, map(_desks, pages)), {})
         reading = _of_desks(target, pages, desks) if desks else _of_one(target, pages)
         if reading.outcome is Outcome.NO_SLOTS:
-            # A list of desks that was cut lists fewer, or none: one page unread, and nobody knows.
+            # A page cut short may list fewer desks, or none, so a desk with slots could be missed. Every page
+            # must therefore be readable before « no slots » is believed.
             unlisted = any(_step(page) == 1 and not _desks(page) for page in pages)
             unread = signals.unrecognised("other_desks") if unlisted else None
             reading = signals.first_unsound(pages) or unread or reading
@@ -107,7 +110,10 @@ async def _press_next(session: Session, values: dict[str, str]) -> Page:
 
 
 async def _read_calendar(target: Target, session: Session, page: Page, planning: str) -> None:
-    """Read weeks until two days with slots are known, at most as many as the target asks for."""
+    """Read the calendar week by week until two days with slots are known.
+
+    Reads at most as many weeks as the target's option `weeks` says.
+    """
     base = _base(page.url)
     if _step(page) == 3:
         page = parse(await session.open(f"{base}/4", until=(FREE,)))
@@ -123,7 +129,10 @@ async def _read_calendar(target: Target, session: Session, page: Page, planning:
 
 
 def _offsets(target: Target, page: Page, slots: Sequence[Slot]) -> range:
-    """Where weeks start, in days from today: after the first slot shown, else from today on."""
+    """The first day of each week to read, in days from today.
+
+    If slots are shown, begin after the week of the first one, which the walk has already seen.
+    """
     weeks = target.options.get("weeks", "")
     count = min(int(weeks), MOST_WEEKS) if re.fullmatch("[0-9]{1,3}", weeks) else WEEKS
     first = min((slot.day(target.tz) for slot in slots), default=None)
@@ -132,7 +141,10 @@ def _offsets(target: Target, page: Page, slots: Sequence[Slot]) -> range:
 
 
 def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> Reading:
-    """Each desk wanted has a round: the page its submission led to, and those read after it."""
+    """Combine the answers of the wanted desks.
+
+    Each desk has a round of pages: the one after its form was sent, and those opened after that.
+    """
     wanted = _wanted(target, desks)
     if not wanted or any(listed not in ({}, desks) for listed in map(_desks, pages)):
         return signals.unrecognised("other_desks", said=" · ".join(desks.values()))
@@ -156,7 +168,7 @@ def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
 
 
 def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
-    """What one desk answered: some when any of its pages shows slots, else what `last` says."""
+    """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
     shown = [(page, said) for page in pages if (said := _offer(target, page, planning))]
     if not shown:
         return signals.recognise(last) or _none(target, last)
@@ -175,7 +187,10 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
 
 
 def _offer(target: Target, page: Page, planning: str) -> str:
-    """The words by which `page` shows slots of this desk: a free hour, or a button that leads to some."""
+    """The words by which `page` shows slots of this desk; empty if it shows none.
+
+    They are those of a free hour, or of a button that leads to slots.
+    """
     if _id(page.path) != _id(target.url) or signals.recognise(page):
         return ""
     free = next(iter(_free(page).values()), "")
@@ -189,7 +204,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
 
 
 def _none(target: Target, page: Page) -> Reading:
-    """The answer « none », on the one step where it counts; else what the page is not."""
+    """`no_slots` if this is step 2 and says so; `closed` if it says so; else `unrecognised`."""
     step = _step(page) if _id(page.path) == _id(target.url) else None
     if step == 2 and page.has(ANSWER) and not page.has(f"[name='nextButton'], {FREE}"):
         said, kind = page.says(ALL_TAKEN, FORM), NoSlotsKind.ALL_TAKEN
@@ -203,7 +218,7 @@ def _none(target: Target, page: Page) -> Reading:
 
 
 def _free(page: Page) -> dict[Slot, str]:
-    """The slots of the free hours shown, each with its cell's words. Their links end in Unix times."""
+    """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time."""
     found = {}
     for link in page.nodes(FREE):
         href = path_of(link.attributes.get("href") or "")
@@ -215,7 +230,10 @@ def _free(page: Page) -> dict[Slot, str]:
 
 
 def _desks(page: Page) -> dict[str, str]:
-    """The labels of step 1's desks, by number. Labels, since scripts hide the radios they dress up."""
+    """The labels of the desks on step 1, by desk number; empty on other steps.
+
+    We look for labels: scripts hide the radio buttons and draw others in their place.
+    """
     if _step(page) != 1:
         return {}
     numbers = {
@@ -230,7 +248,7 @@ def _wanted(target: Target, desks: dict[str, str]) -> list[str]:
 
 
 def _base(url: str) -> str:
-    """The address of the procedure, without its step."""
+    """The URL of the procedure without its step; empty if `url` is none of a procedure."""
     found = _STEP.fullmatch(path_of(url))
     return f"{origin_of(url)}{found[1]}" if found else ""
 
@@ -241,6 +259,6 @@ def _step(page: Page) -> int | None:
 
 
 def _id(url: str) -> str:
-    """The number of the procedure an address, or a call for its calendar, belongs to."""
+    """The procedure's number in `url`, which is a page or a calendar call; empty if there is none."""
     found = re.search(r"/booking/create/([0-9]+)|::assign::([0-9]+)::", url)
     return (found[1] or found[2]) if found else ""

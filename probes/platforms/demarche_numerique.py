@@ -1,7 +1,7 @@
 """demarche.numerique.gouv.fr, formerly demarches-simplifiees.fr (field guide, section 3).
 
-A form is open to requests or closed; it never shows a slot. Dates listed by its drop-downs are kept as
-notices: they are listed, not known to be free.
+A form is open to requests or closed; it never shows a slot. Dates in its drop-down lists are kept as notices
+only: they are listed, but nothing says that they are free.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SCHEMA = re.compile(r"/preremplir/([\w-]{1,200})/schema")
 
 
 class DemarcheNumerique:
-    """One form. Options of a target: `title`, the form's own."""
+    """A target is one form. Target options: `title`, the title that the form must have."""
 
     name = "demarche_numerique"
     version = "1"
@@ -47,17 +47,17 @@ class DemarcheNumerique:
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is a form's public page."""
+        """Whether the path of `url` is that of a form's public page, `/commencer/<form>`."""
         return _FORM.fullmatch(path_of(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
-        """The form's public page and, while it is open, its public description."""
+        """Open the form's public page and, while the form is open, its public description (JSON)."""
         page = parse(await session.open(target.url))
         if found := _FORM.fullmatch(page.path):
             await session.open(f"{origin_of(page.url)}/preremplir/{found[1]}/schema")
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """What the public page says; the description only adds notices."""
+        """Read the public page; the description only adds notices."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -66,7 +66,7 @@ class DemarcheNumerique:
 
 
 def _closed(page: Page) -> Reading | None:
-    """The closing page: since when, and the reason given below."""
+    """`closed` on the page of a closed form, with the three lines below as notices; else `None`."""
     said = page.line(CLOSED, "h1") if _CLOSING.fullmatch(page.path) else ""
     if not said:
         return None
@@ -75,7 +75,10 @@ def _closed(page: Page) -> Reading | None:
 
 
 def _open(target: Target, pages: list[Page]) -> Reading:
-    """The form's own public page; that of another form tells whether ours was renamed or replaced."""
+    """`requests_open` on the form's public page.
+
+    If the page is that of another form, our form was renamed or replaced: see `_elsewhere`.
+    """
     page = pages[0]
     form, asked = _FORM.fullmatch(page.path), _FORM.fullmatch(path_of(target.url))
     said = page.says(START, "h2")
@@ -104,7 +107,7 @@ def _elsewhere(target: Target, page: Page, reading: Reading) -> Reading:
 
 
 def _listed(target: Target, page: Page) -> Iterator[str]:
-    """The dates in the drop-downs of a form's description, and its state when it is not published."""
+    """Notices from a form's description: dates in its drop-down lists, and its state unless published."""
     schema = parse_json(page.raw) if _SCHEMA.fullmatch(page.path) else None
     state, fields = dig(schema, "state"), dig(schema, "revision", "champDescriptors")
     if isinstance(state, str) and state != "publiee":

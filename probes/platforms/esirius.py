@@ -1,7 +1,7 @@
-"""eSirius eAppointment (field guide, section 7): postcode, motive, then an alert for « none », or a calendar.
+"""eSirius eAppointment (field guide, section 7): postcode, motive, then an alert (no slots) or a calendar.
 
-The next step takes an hour, then asks who one is behind a CAPTCHA: never. Needs a browser: the answer is put
-up by the page's scripts.
+The walk never goes to the next step: there an hour is taken, and a CAPTCHA and a name are asked for. The
+platform needs a browser, because the page's scripts show the answer.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ DAY = "#dayValueId"
 MONTHS = ".ui-datepicker-group"
 OPEN_DAYS = "td:not(.ui-state-disabled) a.ui-state-default"
 STEP_3 = re.compile(r"3/4 : lieu, date et heure")
-# « selectionnnés », « séléctionné »: the misspellings are the site's, so only what comes before them counts.
+# The site misspells « selectionnnés » and « séléctionné » and may correct them: only the words before count.
 NONE = re.compile(
     r"aucun rendez-vous n'est (?:possible|disponible actuellement) pour (?:le|les) motifs? .{0,120}"
     r"|il n'y a pas de rendez-vous disponible pour ce service\W{0,2}"
@@ -36,7 +36,8 @@ _PAGES = (
 
 
 class Esirius:
-    """Target options: `postcode`, where the page asks for one; `motive`, its number; `title`."""
+    """Target options: `postcode`, if the page asks for one; `motive`, the number of the motive; `title`, the
+    title that the pages must have."""
 
     name = "esirius"
     version = "1"
@@ -60,11 +61,11 @@ class Esirius:
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is a page of the application."""
+        """Whether the path of `url` is that of one of the pages in the stop line."""
         return any(re.fullmatch(page, path_of(url)) for page in _PAGES)
 
     async def walk(self, target: Target, session: Session) -> None:
-        """Say where one lives and what for; unfold the calendar if that leads to one."""
+        """Send the postcode and the motive; unfold the calendar if one is shown then."""
         page = parse(await session.open(target.url, until=(POSTCODE, MOTIVES)))
         if page.has(POSTCODE) and re.fullmatch("[0-9]{5}", postcode := target.options.get("postcode", "")):
             page = parse(
@@ -77,7 +78,7 @@ class Esirius:
             await session.unfold(DAY, until=(MONTHS,))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """The last page decides: a calendar, or what the page said when the motive was sent."""
+        """Read the last page: a calendar, or the alert that was shown when the motive was sent."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -100,14 +101,17 @@ def _read(target: Target, page: Page) -> Reading:
 
 
 def _step(page: Page) -> str:
-    """Where an unfinished walk ended."""
+    """The `unrecognised` rule that says at which step the walk ended."""
     if page.has(POSTCODE):
         return "step_postcode"
     return "step_motive" if page.has(MOTIVES) else "unknown_page"
 
 
 def _calendar(target: Target, page: Page) -> Reading:
-    """The days one could choose. An empty calendar proves nothing: later months are not shown."""
+    """`slots_offered` if a day can be chosen.
+
+    An empty calendar is `unrecognised`: months that are not shown may have slots.
+    """
     shown = list(_days(target, page))
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
@@ -123,7 +127,7 @@ def _calendar(target: Target, page: Page) -> Reading:
 
 
 def _days(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
-    """Each open day with its words: its number, and the month above it."""
+    """Each day that can be chosen: its slot, and its words (number, month and year as shown)."""
     for month in page.nodes(MONTHS):
         title = text(month.css_first(".ui-datepicker-title"))
         for day in month.css(OPEN_DAYS):
@@ -132,6 +136,6 @@ def _days(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
 
 
 def _slot(target: Target, page: Page, said: str) -> Slot | None:
-    """The day's date, unless a list of years stands where the year should."""
+    """The day's slot; `None` if the calendar has drop-down lists, whose text names every year at once."""
     listed = page.has(f"{MONTHS} select")
     return None if listed else dates.slot(said, tz=target.tz, reference=page.day(target.tz))

@@ -1,7 +1,7 @@
 """A platform to copy: the « Guichet exemplaire », a booking page that exists only in our tests.
 
-Copy this file and its pages under a new name, replace what the comments point at, and add one line to
-`probes/registry.py`. `docs/adding-a-platform.md` has the steps.
+Copy this file and its pages under a new name, replace what the comments name, and add one line to
+`probes/registry.py`. `docs/adding-a-platform.md` lists the steps.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from probes.pages import dates, signals
 from probes.pages.page import Page, parse, path_of, text
 from probes.stop_line import Field, Form, StopLine
 
-# The short strings by which the product says what it says. Whole lines: a mention elsewhere is not an answer.
+# The sentences and elements by which the product says « some » or « none ». Write whole lines: the same words
+# inside another sentence are not an answer.
 NONE = "Aucun rendez-vous n'est proposé pour le moment."
 CHOOSE = "Choisissez un rendez-vous"
 SLOTS = "#rendez-vous-proposes li"
@@ -24,15 +25,16 @@ _PATH = re.compile(r"/guichet/[a-z0-9-]{1,80}(?:/rendez-vous)?")
 
 
 class Example:
-    """Say here which options a target of this platform may have."""
+    """Write here which options a target of this platform may have (`options` in `targets.toml`)."""
 
     name = "example"
-    # Change it whenever `read` can answer differently; older readings keep the version that made them.
+    # Change it whenever `read` can answer differently. Each stored reading has the version that made it.
     version = "1"
-    # The day a page recorded from a real site was last read rightly. Until then the platform is unproven.
+    # The day on which a page recorded from a real site was last read correctly. `None`: unproven.
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    # All that a walk may ask for: no path of a slot, no field for a name. The session refuses anything else.
+    # Everything that the walk may request; the session refuses anything else. Never list the path of a slot
+    # or a field for a name.
     stop_line = StopLine(
         paths=(_PATH.pattern,),
         forms=(
@@ -45,11 +47,11 @@ class Example:
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is a page of this product."""
+        """Whether the path of `url` is one of this product."""
         return _PATH.fullmatch(path_of(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
-        """Go to the page that answers, and stop there. `VisitOver` is left to the caller."""
+        """Go to the page that answers, and stop there. Do not catch `VisitOver`: the caller does."""
         page = parse(await session.open(target.url, until=("form#conditions", "#reponse")))
         if page.has("form#conditions"):
             await session.submit(
@@ -57,7 +59,7 @@ class Example:
             )
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """Shared signals first, then what the page says itself, else `unrecognised`."""
+        """Apply the shared signals first, then read the page itself; else `unrecognised`."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -66,7 +68,10 @@ class Example:
 
 
 def _answer(target: Target, page: Page) -> Reading:
-    """Only the answering step may decide, and only by a visible mark. An absence proves nothing."""
+    """Only the page that answers may decide, and only by words or elements that are visible on it.
+
+    That something is missing proves nothing: such a page is `unrecognised`.
+    """
     if not page.path.endswith("/rendez-vous"):
         return signals.unrecognised("not_the_answer", said=page.heading)
     none, choose = page.says(NONE, "#reponse"), page.says(CHOOSE, "h2")

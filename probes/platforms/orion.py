@@ -1,7 +1,7 @@
-"""ESII Orion, `/orion-reservation/slots` (field guide, section 8): a shell of scripts, and one JSON answer.
+"""ESII Orion, `/orion-reservation/slots` (field guide, section 8): a page of scripts, and one JSON answer.
 
-The answer's `daySlots` lists days with slots. What a day holds was never seen: its date is read only where it
-is written in ISO form, and a day that lists nothing proves nothing.
+The answer's `daySlots` lists days with slots. We have never seen a real day in it, so a date is read only if
+it is in ISO form (`2026-01-31`), and a day whose lists are empty is `unrecognised`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from probes.pages.page import Page, dig, origin_of, parse_json, path_of, query_o
 from probes.stop_line import Call, Field, StopLine
 
 ANSWER = "/orion/api/1/rdv/bookings/availableSlotByDay"
-# Where the day may be written; any other name is left alone until a real answer was recorded.
+# Names under which a day's date may stand. Add others only after a real answer was recorded.
 DAY_KEYS = ("date", "day")
 ERROR_KEYS = ("error", "errors", "errorCode", "exception")
 
@@ -42,7 +42,7 @@ _CALL = Call(
         Field(name="purposes", values=rf"\[{_PURPOSE}\]"),
         Field(name="duration", values="[0-9]{1,4}"),
         Field(name="filterRequest", values=_FILTER),
-        # Nobody is named: an account of one's own is never used.
+        # The id of a user's account: always null, because Vigie never uses an account.
         Field(name="usagerUid", values="null"),
         Field(name="date", values="null"),
         Field(name="numberOfDay", values="6"),
@@ -57,31 +57,32 @@ _CALL = Call(
 
 
 class Orion:
-    """Target options: `config_id` and `purpose` (JSON), as in the request the page itself makes; `title`."""
+    """Target options: `config_id` and `purpose` (JSON), copied from the request that the page's own script
+    sends; `title`, the title that the page must have."""
 
     name = "orion"
     version = "1"
     verified_on: date | None = None
-    # The shell asks for its answer by itself, out of a browser session's reach.
+    # Not with a browser: there the page's script makes the call itself, and a session cannot see the answer.
     transports = frozenset((model.Transport.HTTP,))
     stop_line = StopLine(
         paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` names an account and a configuration."""
+        """Whether `url` has Orion's path and the parameters `account` and `config`."""
         named = dict(query_of(url))
         return path_of(url) == _SHELL and bool(named.get("account") and named.get("config"))
 
     async def walk(self, target: Target, session: Session) -> None:
-        """The page a person opens, then the one question its scripts ask."""
+        """Open the page that a person opens, then send the request that its script would send."""
         await session.open(target.url)
         body = _question(target)
         if body is not None:
             await session.call(origin_of(target.url) + ANSWER, body)
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """What `daySlots` lists; anything else proves nothing."""
+        """Read the list `daySlots`; any other answer is `unrecognised`."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -91,7 +92,7 @@ class Orion:
 
 
 def _question(target: Target) -> dict[str, object] | None:
-    """The body of the call; `None` when the target's options do not say what to ask for."""
+    """The body of the call; `None` when `config_id` or `purpose` is missing or malformed."""
     named = dict(query_of(target.url))
     purpose = parse_json(target.options.get("purpose", ""))
     length = dig(purpose, "duration")
@@ -142,13 +143,13 @@ def _read(target: Target, page: Page) -> Reading:
 
 
 def _holds_something(day: object) -> bool:
-    """Whether a day is described, and lists at least one thing if it lists any."""
+    """Whether `day` is a non-empty object and, if it has lists, at least one of them is not empty."""
     lists = [value for value in day.values() if isinstance(value, list)] if isinstance(day, Mapping) else []
     return isinstance(day, Mapping) and bool(day) and (not lists or any(lists))
 
 
 def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
-    """Slots; their dates too, when every day tells its own: the earliest of some is not the earliest."""
+    """`slots_offered`; with dates only if every day has one: else the earliest date could be missing."""
     slots = [slot for day in days if (slot := _slot(day, target.tz))]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)
     return Reading(
@@ -161,7 +162,7 @@ def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
 
 
 def _slot(day: object, tz: ZoneInfo) -> Slot | None:
-    """The local day written in `day`; midnight in UTC may well be another one here."""
+    """The slot of the day written in `day`, by local date: midnight UTC may fall on another local day."""
     written = next((text for key in DAY_KEYS if isinstance(text := dig(day, key), str)), "")
     when = dates.find(written, reference=date.min) if _ISO_DAY.match(written) else None
     instant = when.slot(tz) if when else None

@@ -1,7 +1,7 @@
 """RDV-Préfecture, `/rdvpref/reservation/demarche/<id>/` (field guide, section 2).
 
-The answer, on `/creneau/`, lies behind a CAPTCHA: a walk watches the landing page and the conditions and
-stops there. The reader of `/creneau/` serves attended visits, when a person brings that page.
+The answer, on `/creneau/`, is behind a CAPTCHA: a walk opens the landing page and the conditions and stops
+there. `/creneau/` is read only in attended visits, in which a person passes the CAPTCHA.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ RELEASE = re.compile(
 SECURITY_CODE = re.compile(r".{0,60}\bcode de sécurité\b.{0,60}")
 HOURS = "label[for^='trhId_']"
 CHOICES = f"input[name='trhId'], {HOURS}"
-# On a phone the days fold, and each empty one says « Aucun créneau disponible » for itself alone.
+# On a phone each day can be folded, and « Aucun créneau disponible » in a day is said of that day only.
 FOLDED = ".q-expansion-item"
 
 _PATH = re.compile(r"(/rdvpref/reservation/demarche/([0-9]{1,9}))(?:/(cgu|creneau)?)?/?")
 
 
 class RdvPrefecture:
-    """Target options: `title`, the procedure's own."""
+    """Target options: `title`, the title that the procedure's pages must have."""
 
     name = "rdv_prefecture"
     version = "1"
@@ -47,11 +47,11 @@ class RdvPrefecture:
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is a procedure's page."""
+        """Whether the path of `url` is that of a procedure: landing page, conditions or slots."""
         return _PATH.fullmatch(path_of(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
-        """The landing page and the conditions, where the CAPTCHA is; never further."""
+        """Open the landing page and the conditions, where the CAPTCHA is; never go further."""
         found = _PATH.fullmatch(path_of(target.url))
         landing = f"{origin_of(target.url)}{found[1]}/" if found else target.url
         page = parse(await session.open(landing, until=("a[href*='cgu']", "h1")))
@@ -59,7 +59,7 @@ class RdvPrefecture:
             await session.open(f"{landing}cgu/", until=(".captcha", "#BDC_CaptchaComponent", "h2"))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """The answer if the last page is `/creneau/`; else why it was not reached."""
+        """Read the last page: the answer if it is `/creneau/`, else why that page was not reached."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -79,7 +79,7 @@ def _read(target: Target, page: Page) -> Reading:
 
 
 def _answer(target: Target, page: Page) -> Reading:
-    """The answer step: one of two headings, and choices that agree with it, or nothing conclusive."""
+    """The reading of `/creneau/`: conclusive only if its one heading and the hours shown agree."""
     headings = {normalise(text(node)) for node in page.nodes("h2")} & {CHOOSE, NONE}
     later, choices = page.line(NEXT), page.has(CHOICES)
     if headings == {CHOOSE} and choices:
@@ -93,7 +93,7 @@ def _answer(target: Target, page: Page) -> Reading:
 
 
 def _week(target: Target, page: Page) -> Reading:
-    """The hours on display, under the day of their column."""
+    """`slots_offered`, from the hours of the week shown."""
     shown = list(_hours(target, page))
     slots = [slot for slot, _said in shown if slot]
     earliest, second = dates.first_two(slots, target.tz)
@@ -111,7 +111,7 @@ def _week(target: Target, page: Page) -> Reading:
 
 
 def _later(target: Target, page: Page, said: str) -> Reading:
-    """An empty week that names the next day with slots."""
+    """`slots_offered`, from an empty week that names the next day with slots."""
     earliest = dates.slot(said, tz=target.tz, reference=page.day(target.tz))
     if earliest is None:
         return signals.unrecognised("unreadable_date", said=said)
@@ -125,7 +125,7 @@ def _later(target: Target, page: Page, said: str) -> Reading:
 
 
 def _none(page: Page) -> Reading:
-    """No slot in the whole calendar, or no calendar at all: the line below the heading tells which."""
+    """`no_slots`. The line below the heading tells whether all are taken or no calendar is published."""
     heading = page.says(NONE, "h2")
     if said := page.says(FROM_THIS_DATE):
         kind = NoSlotsKind.ALL_TAKEN
@@ -144,9 +144,10 @@ def _none(page: Page) -> Reading:
 
 
 def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
-    """Each hour with its words; without a slot when its column's day cannot be told.
+    """Each hour as (slot, words); the slot is `None` when the day of the hour's column cannot be read.
 
-    Columns write no year: the data's first day gives it, else the weekday from this week on.
+    The columns have no year. It follows from the first day in the page's data; without that, from the
+    weekday, counted from six days ago on.
     """
     reference = _day(page, "premierJour") or page.day(target.tz) - timedelta(days=6)
     for label in page.nodes(HOURS):
@@ -156,7 +157,7 @@ def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
 
 
 def _column(label: LexborNode) -> str:
-    """The day at the head of the column an hour stands in."""
+    """The heading (a day) of the column that `label` is in; empty if none is found."""
     node = label.parent
     while node is not None and node.tag not in ("main", "body"):
         if heading := node.css_first("h3.celulleHeader, .q-item__label"):
@@ -166,13 +167,13 @@ def _column(label: LexborNode) -> str:
 
 
 def _releases(page: Page) -> tuple[str, ...]:
-    """When slots are put online, if the page tells."""
+    """The lines of the page that say when slots are put online."""
     shown = zip(page.lines, page.plain, strict=True)
     return tuple(words(line) for line, plain in shown if RELEASE.fullmatch(plain))
 
 
 def _day(page: Page, name: str, *, days: int = 0) -> date | None:
-    """A day of the page's own data, in either of the forms its framework writes."""
+    """The date `name` in the JSON data of the page's script, plus `days` days; `None` if it has none."""
     value = dig(page.data("vui-init-data"), "vueData", "critere", name)
     found = dates.find(value, reference=date.min) if isinstance(value, str) else None
     return found.day + timedelta(days=days) if found else None

@@ -1,7 +1,7 @@
 """RDV Service Public, `/prendre_rdv` (field guide, section 4): motif, then place, then slot; no CAPTCHA.
 
-The « none » sentence counts only beside the chosen motif: on the motif step it tells that the link is
-outdated. A slot's own link is never followed.
+The sentence « aucun créneau » counts only on a page that also shows the chosen motif: on the step that lists
+the motifs it means that the link is outdated. The link of a slot is never followed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NEXT = "prochaine disponibilité le "
 WEEK = "[id^='creneaux-lieu-']"
 CHOICES = f"{WEEK} a[aria-label^='Choisir le créneau'][href*='starts_at=']"
 
-# Prescribers' pages are closed to robots.
+# The site's robots.txt forbids the pages for prescribers, who book for somebody else.
 _QUERY = r"(?:\?(?!.*prescri).*)?"
 _ORGANISATION = r"/org/(?:[0-9]{1,9}(?:/[\w-]+)?|ext/[\w-]+/[\w-]+)"
 _PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"{_ORGANISATION}{_QUERY}")
@@ -44,7 +44,7 @@ _PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"{_ORGANISATION}{_Q
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One place and its next availability, as the page words it. `number` is empty when no link tells it."""
+    """One place and its next slot; `said` are the page's words. `number` is empty if no link has it."""
 
     label: str
     number: str
@@ -53,7 +53,7 @@ class _Place:
 
 
 class RdvServicePublic:
-    """The target's URL names organisation and motif; its desk, when it has one, is the name of a place."""
+    """The target's URL names organisation and motif. The target's `desk`, if set, is the name of a place."""
 
     name = "rdv_service_public"
     version = "1"
@@ -62,11 +62,14 @@ class RdvServicePublic:
     stop_line = StopLine(paths=_PATHS)
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` is a search for slots, or an organisation's public link."""
+        """Whether the path of `url` is a search for slots or an organisation's public link."""
         return any(re.fullmatch(path, path_of(url)) for path in _PATHS)
 
     async def walk(self, target: Target, session: Session) -> None:
-        """The target's page, then one more: every place after an empty week, the week of the first slot."""
+        """Open the target's page, then at most one more.
+
+        After an empty week, that is the list of all places; if places are listed, the week of the first slot.
+        """
         page = parse(await session.open(target.url))
         places = list(_places(target, page))
         if page.has(WEEK) and not places and not page.has(CHOICES):
@@ -77,7 +80,7 @@ class RdvServicePublic:
             await session.open(_search(page, lieu_id=first.number or None, date=day))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """Some when any page shows slots, else what the page says to which an empty week led, if any."""
+        """`slots_offered` if any page shows slots; else the first page that is no empty week decides."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
@@ -86,7 +89,7 @@ class RdvServicePublic:
         if answers:
             reading = combine(answers, target.tz)
         else:
-            # Only an empty week leads on to another page: any other page is the answer, or the end.
+            # The walk goes on only from an empty week, so the first other page is the answer.
             said = [signals.recognise(page, hosts=HOSTS) or _none(target, page) for page in pages]
             reading = next((each for each in said if each.rule != "empty_week"), said[-1])
         shown = sound[0] if sound else pages[-1]
@@ -96,14 +99,14 @@ class RdvServicePublic:
 
 
 def _search(page: Page, **changes: str | None) -> str:
-    """The search of `page` with some of its parameters changed or, when `None`, left out."""
+    """The search URL of `page` with `changes` to its parameters; a parameter that is `None` is left out."""
     kept = [(name, value) for name, value in query_of(page.url) if name not in changes]
     added = [(name, value) for name, value in changes.items() if value is not None]
     return f"{origin_of(page.url)}/prendre_rdv?{urlencode(kept + added)}"
 
 
 def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
-    """The places that `page` shows with slots, and the slots of its week, for the desk wanted."""
+    """(label, reading) of each wanted place with slots; then, with an empty label, of the week shown."""
     if page.path not in ANSWERS or page.line(NONE):
         return
     for place in _places(target, page):
@@ -122,7 +125,7 @@ def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: 
 
 
 def _places(target: Target, page: Page) -> Iterator[_Place]:
-    """Each « Prochaine disponibilité le … » with the place whose card holds it."""
+    """The wanted places for which `page` says « Prochaine disponibilité le … »."""
     for date_node in page.nodes("strong"):
         said, label, number = _card(date_node)
         label = label or _place_of(page)
@@ -136,12 +139,12 @@ def _is_wanted(target: Target, label: str) -> bool:
 
 
 def _place_of(page: Page) -> str:
-    """The place the whole page is about, once one was chosen."""
+    """The name of the chosen place; empty when none is chosen yet."""
     return page.line(PLACE).partition(":")[2].strip()
 
 
 def _card(date_node: LexborNode) -> tuple[str, str, str]:
-    """The sentence around a date, and the heading and number of the place it is about; empty if not there."""
+    """(sentence, heading, number) around a date: the place's name and number; each empty if not found."""
     said = number = ""
     wanted = NEXT + normalise(text(date_node))
     node = date_node.parent
@@ -155,7 +158,7 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
 
 
 def _choices(target: Target, page: Page) -> Iterator[tuple[Slot, str]]:
-    """The slots of a week, each with its label. The link's `starts_at` dates it; the link is not followed."""
+    """The slots of the week shown, each with its label. The date is `starts_at` in the link's URL."""
     for link in page.nodes(CHOICES):
         starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
         place = _place_of(page) or None
@@ -165,7 +168,10 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot, str]]:
 
 
 def _none(target: Target, page: Page) -> Reading:
-    """The answer « none » beside the chosen motif; else what the page is not."""
+    """`no_slots` if the page says so and shows the chosen motif; `closed` if the motif is gone.
+
+    Else `unrecognised`.
+    """
     if gone := page.line(GONE):
         return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=gone)
     said, motif, place = page.line(NONE), page.line(MOTIF), _place_of(page)

@@ -1,7 +1,8 @@
-"""Where a visit may go: hosts, addresses and the stop line. Decides; sends nothing.
+"""Where a visit may go: which hosts, which IP addresses, and the stop line. Sends no request itself.
 
-A breach by the walk is our own programming fault and raises `StopLineCrossed`. A breach by the server (a
-redirect, a host that resolves to a private address) is a result: `Failed`, before anything is sent there.
+A walk that asks for something not allowed is a programming error of ours: `StopLineCrossed`. A server that
+leads us somewhere not allowed (by a redirect, or a host name that resolves to a private address) is a result
+of the visit: `Failed`, raised before anything is sent there.
 """
 
 from __future__ import annotations
@@ -19,29 +20,32 @@ from probes.failures import Failed, Failure
 from probes.stop_line import Form, StopLine
 
 Resolver = Callable[[str], Awaitable[Sequence[str]]]
-"""From a host name to its addresses, the preferred one first. Raises `OSError` when it has none."""
+"""Takes a host name, returns its IP addresses as text, the preferred one first. Raises `OSError` if none."""
 
 LOOPBACK = "127.0.0.1"
 
-# Parsers disagree on these: `https://évil\\@ok/`, tabs inside a scheme, user names that look like hosts.
+# URL parsers disagree on these (`https://évil\\@ok/`, a tab inside the scheme, a user name that looks like a
+# host): we might check one host and connect to another.
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 _AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
-# Servers undo these at different moments: dot segments, slashes, and letters that nobody need encode.
+# Encoded dot segments, slashes, and letters that need no encoding. Some servers decode them before they
+# choose the page, some after: the page served might not be the one we checked.
 _EVASIVE_PATH = re.compile(r"(^|/)(\.|%2e){1,2}([/;]|$)|%2f|%5c", re.IGNORECASE)
 _ENCODED_LETTER = re.compile(r"%(3[0-9]|[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
 
-# Python calls these global: relays and documentation ranges through which a private host could be reached.
+# Python's `is_global` accepts these ranges, but they are relays and documentation ranges through which a
+# private host could be reached.
 _REFUSED_V4 = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
 _REFUSED_V6 = tuple(map(ip_network, ("2001::/23", "2002::/16", "3fff::/20")))
 _UNICAST_V6 = ip_network("2000::/3")
 
 
 class StopLineCrossed(Exception):
-    """A walk asked for something its platform's stop line does not list: a fault of ours, never a result."""
+    """A walk asked for something that its platform's stop line does not list: our bug, not a result."""
 
 
 async def system_resolver(host: str) -> Sequence[str]:
-    """The addresses the machine's own resolver gives for `host`."""
+    """The IP addresses that this machine's resolver gives for `host`. Raises `OSError` if there are none."""
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
@@ -58,14 +62,14 @@ class Allowance:
     local: bool = False
 
     def check(self, url: str) -> None:
-        """Raise `Failed(HOST_NOT_ALLOWED)` unless `url` is one we may ask for."""
+        """Raise `Failed(HOST_NOT_ALLOWED)` unless scheme, host and port of `url` are allowed."""
         if reason := self._refusal(url):
             raise Failed(Failure.HOST_NOT_ALLOWED, f"{url[:200]!r}: {reason}")
 
     async def addresses(self, host: str, resolve: Resolver = system_resolver) -> tuple[str, ...]:
-        """The addresses at which `host` may be reached; `Failed(ADDRESS_REFUSED)` when one is not public.
+        """The IP addresses of `host`. Raises `Failed(ADDRESS_REFUSED)` if any of them is not public.
 
-        A connection must go to what this returned: asking again may answer otherwise.
+        Connect only to the addresses returned here: a second DNS query may give other ones, unchecked.
         """
         if self.is_local(host):
             return (host if host.startswith("127.") else LOOPBACK,)
@@ -75,13 +79,13 @@ class Allowance:
         return found
 
     def check_address(self, host: str, address: str) -> None:
-        """Raise `Failed(ADDRESS_REFUSED)` unless `host` may be served from `address`."""
+        """Raise `Failed(ADDRESS_REFUSED)` unless `address` is public (or loopback, for a local `host`)."""
         ip = ip_address(address)
         if not (ip.is_loopback if self.is_local(host) else is_public(ip)):
             raise Failed(Failure.ADDRESS_REFUSED, f"{host} is at {address}, which is not a public address")
 
     def is_local(self, host: str) -> bool:
-        """Whether `host` stands for this machine and may be visited."""
+        """Whether `host` is this machine and `local` allows it."""
         named = host == "localhost" or host.endswith(".localhost")
         return self.local and (named or _is_loopback_literal(host))
 
@@ -104,7 +108,7 @@ class Allowance:
 
 
 def is_public(ip: IPv4Address | IPv6Address) -> bool:
-    """Whether `ip` is an ordinary address of the public Internet that embeds no other address."""
+    """Whether `ip` is an ordinary public address, and not an IPv6 address that contains an IPv4 address."""
     if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_loopback or ip.is_link_local:
         return False
     if isinstance(ip, IPv4Address):
@@ -120,7 +124,7 @@ def _is_loopback_literal(host: str) -> bool:
 
 
 class StopLineGuard:
-    """A platform's stop line, ready to be asked."""
+    """Checks requests against one platform's stop line."""
 
     def __init__(self, stop_line: StopLine) -> None:
         self._paths = [re.compile(path) for path in stop_line.paths]
@@ -129,7 +133,7 @@ class StopLineGuard:
         self._controls = stop_line.controls
 
     def allows(self, url: str) -> bool:
-        """Whether path and query of `url` are listed. One written so as to be read differently never is."""
+        """Whether path and query of `url` are listed. False for a URL that servers may decode differently."""
         asked = _asked(urlsplit(url))
         return not _evasive(url) and any(path.fullmatch(asked) for path in self._paths)
 
@@ -166,13 +170,13 @@ class StopLineGuard:
                 raise StopLineCrossed(f"the walk calls {url} with {what}, which its stop line does not list")
 
     def check_control(self, selector: str) -> None:
-        """Raise `StopLineCrossed` unless the walk may unfold `selector`."""
+        """Raise `StopLineCrossed` unless the control `selector` is listed."""
         if selector not in self._controls:
             raise StopLineCrossed(f"the walk unfolds {selector!r}, which its stop line does not list")
 
 
 def as_json(value: object) -> str:
-    """`value` as calls send it and stop lines describe it."""
+    """`value` as compact JSON with sorted keys, as calls send it and as stop lines match it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 

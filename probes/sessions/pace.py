@@ -1,7 +1,7 @@
 """Politeness: one visit at a time per host, spaced pages, a daily budget, a breaker and kill switches.
 
-The decisions are pure functions of a `HostState`; `Pace` is the asyncio shell around them. States are kept by
-whoever is given as `HostStates`, so that a restart forgets neither a pause nor a budget.
+The decisions are pure functions of a `HostState`. `Pace` applies them with asyncio. States are kept through
+`HostStates`; if that is the database, a restart forgets neither a pause nor the pages already asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from probes.failures import Mendable
 from probes.model import Clock, utc
 
 SLICE = 5.0
-"""Seconds slept at a time, so that a kill switch is obeyed while waiting."""
+"""Longest sleep in seconds: a long wait is cut into such pieces, and kill switches are checked between."""
 
 LONGEST_RETRY_AFTER = timedelta(days=7)
 
@@ -36,7 +36,11 @@ class NotNow(Mendable):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostPolicy:
-    """How one host is treated. `refusals` in a row open the breaker."""
+    """How one host is treated.
+
+    `spacing` is the least time between two pages. `pages_per_day` counts by UTC day. `refusals` is the number
+    of refused visits in a row that opens the breaker; its pauses go from `first_pause` to `longest_pause`.
+    """
 
     spacing: timedelta = timedelta(seconds=10)
     pages_per_day: int = 600
@@ -53,22 +57,22 @@ class HostPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PacePolicy:
-    """The policy of every host, and of those that have their own, by exact host name."""
+    """`hosts` maps exact host names to their own policy; every other host has `default`."""
 
     default: HostPolicy = field(default_factory=HostPolicy)
     hosts: Mapping[str, HostPolicy] = field(default_factory=dict)
 
     def of(self, host: str) -> HostPolicy:
-        """The policy of `host`."""
+        """The policy of `host`: its own, else the default."""
         return self.hosts.get(host, self.default)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HostState:
-    """What is remembered of a host: `pages` asked for on the UTC `day`, and its breaker.
+    """What is remembered of a host: the number of `pages` asked for on the UTC `day`, and its breaker.
 
-    `refusals` counts refused visits in a row, raised to the policy's threshold when a `Retry-After` opened
-    the breaker at once. `open_until`: no visit before.
+    `refusals` counts refused visits in a row. A `Retry-After` header opens the breaker at once; `refusals` is
+    then raised to the policy's threshold. Until the UTC instant `open_until`, the host is not visited.
     """
 
     day: date | None = None
@@ -79,13 +83,13 @@ class HostState:
 
 
 class HostStates(Protocol):
-    """Where states are kept. Nobody may be held up by it who waits for something else."""
+    """Where states are kept. Its methods must not block the event loop: other visits run meanwhile."""
 
     async def load(self, host: str) -> HostState:
         """The state of `host`; a fresh one when it was never visited."""
 
     async def change(self, host: str, how: Callable[[HostState], HostState]) -> None:
-        """Keep what `how` makes of the state, or what it was if `how` raises. No writer comes between."""
+        """Replace the state by `how(state)`, atomically. If `how` raises, the state stays as it was."""
 
 
 class InMemoryHostStates:
@@ -104,27 +108,27 @@ class InMemoryHostStates:
 
 
 class Switches(Protocol):
-    """The operator's kill switches. As with `HostStates`, whoever asks may wait, and nobody else."""
+    """The operator's kill switches. As with `HostStates`, the method must not block the event loop."""
 
     async def off(self, host: str, platform: str) -> str | None:
         """Why visits to `host`, to `platform` or at all are switched off; `None` when they are not."""
 
 
 class NoSwitches:
-    """Everything is on."""
+    """Kill switches that are never used: every visit is allowed."""
 
     async def off(self, host: str, platform: str) -> str | None:
-        """Never a reason."""
+        """Always `None`."""
         return None
 
 
 def pages_today(state: HostState, now: datetime) -> int:
-    """Pages asked for so far on this UTC day. A clock set back does not open a new budget."""
+    """Pages asked for so far on the UTC day of `now`. If the clock was set back a day, the count goes on."""
     return state.pages if state.day is not None and state.day >= now.date() else 0
 
 
 def why_not(state: HostState, policy: HostPolicy, now: datetime) -> NotNow | None:
-    """Why `state` allows no visit at `now`, if so."""
+    """Why no visit may begin at `now`; `None` if one may."""
     if state.open_until is not None and now < state.open_until:
         until = f"{state.open_until:%Y-%m-%d %H:%M} UTC"
         return NotNow(
@@ -134,7 +138,7 @@ def why_not(state: HostState, policy: HostPolicy, now: datetime) -> NotNow | Non
 
 
 def why_no_page(state: HostState, policy: HostPolicy, now: datetime) -> NotNow | None:
-    """Why `state` allows no further page at `now`, if so."""
+    """Why no further page may be asked for at `now`; `None` if one may."""
     if pages_today(state, now) >= policy.pages_per_day:
         return NotNow("budget_spent", f"today's budget of {policy.pages_per_day} pages is spent")
     return None
@@ -147,7 +151,7 @@ def counted(state: HostState, now: datetime) -> HostState:
 
 
 def _one_more(state: HostState, *, policy: HostPolicy, now: datetime) -> HostState:
-    """`counted`, or the reason why it may not be."""
+    """As `counted`; raises `NotNow` when the day's budget is spent."""
     if refusal := why_no_page(state, policy, now):
         raise refusal
     return counted(state, now)
@@ -156,7 +160,11 @@ def _one_more(state: HostState, *, policy: HostPolicy, now: datetime) -> HostSta
 def settled(
     state: HostState, policy: HostPolicy, *, refused: bool, retry_after: timedelta | None, now: datetime
 ) -> HostState:
-    """`state` after a visit ended at `now`: a refusal may open the breaker, anything else closes it."""
+    """`state` after a visit that ended at `now`.
+
+    A refused visit counts towards the breaker and may open it; with `retry_after` (from the site's
+    `Retry-After` header) it opens at once. Any other visit closes the breaker and resets the count.
+    """
     if not refused:
         return replace(state, refusals=0, open_until=None)
     refusals = state.refusals + 1
@@ -169,13 +177,16 @@ def settled(
 
 
 def pause(policy: HostPolicy, refusals: int) -> timedelta:
-    """The breaker's pause: the first at the threshold, doubled by each further refusal up to the longest."""
+    """How long the breaker opens: `first_pause` at the threshold, then doubled by each further refusal.
+
+    Never longer than `longest_pause`.
+    """
     doublings: int = min(max(0, refusals - policy.refusals), 20)
     return min(policy.first_pause * (1 << doublings), policy.longest_pause)
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:
-    """A `Retry-After` header, in seconds or as an HTTP date; `None` when it is neither."""
+    """The wait that a `Retry-After` header asks for; `None` if it is neither seconds nor an HTTP date."""
     if value.strip().isascii() and value.strip().isdigit():
         return timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER.total_seconds()))
     try:
@@ -186,7 +197,7 @@ def parse_retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 class Turn:
-    """A host's turn, held for one visit."""
+    """The right to visit a host, held by one visit at a time."""
 
     def __init__(self, pace: Pace, host: str, platform: str, found: HostState) -> None:
         self._pace = pace
@@ -199,18 +210,19 @@ class Turn:
         await self._pace.next_page(self._host, self._platform)
 
     async def settle(self, refused: bool, retry_after: timedelta | None = None) -> None:
-        """Tell how the visit ended: `refused` when the site turned us away or should be left alone.
+        """Record how the visit ended; `refused`: the site turned us away or should be left alone.
 
-        Most visits end as they began, with nothing to remember of the host but its pages.
+        Nothing is written for a visit that was not refused, on a host without earlier refusals: that is most
+        visits.
         """
         if refused or not self._untroubled:
             await self._pace.settle(self._host, refused, retry_after)
 
 
 class Pace:
-    """Gives turns. One instance per process.
+    """Gives the turns of all hosts. Use one instance per process, and only from one event loop.
 
-    What it knows of waits and last pages belongs to one event loop: no thread may use it.
+    Its locks and the times of the last pages are not safe to use from other threads.
     """
 
     def __init__(self, policy: PacePolicy, clock: Clock, states: HostStates, switches: Switches) -> None:
@@ -248,7 +260,7 @@ class Pace:
                 await self._first(acquiring, min(left, SLICE))
                 await self._refuse_if_off(host, platform)
         except BaseException:
-            # Whatever ends the wait, cancellation too, the lock must not stay with a visit that never began.
+            # Also on cancellation: give the lock back if it was acquired, since this visit will not begin.
             if not acquiring.cancel():
                 lock.release()
             raise
@@ -285,7 +297,10 @@ class Pace:
         await self._states.change(host, how)
 
     async def _rest(self, host: str, policy: HostPolicy) -> float:
-        """Seconds to wait before the next page, by the steady clock; the record serves after a restart."""
+        """Seconds to wait before the next page, by the monotonic clock.
+
+        After a restart the time of the last page comes from the stored state instead.
+        """
         if host not in self._last_page:
             last = (await self._states.load(host)).last_page_at
             if last is None:

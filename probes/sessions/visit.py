@@ -38,7 +38,11 @@ _DETAIL_LIMIT = 300
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
-    """What one visit may cost. `visit` counts the time spent on pages, not the pauses between them."""
+    """The most that one visit may take.
+
+    `connect` and `read` are for one request. `visit` is the sum over all pages, without the pauses between
+    them. `body` is in bytes. `redirects` is for one step.
+    """
 
     connect: timedelta = timedelta(seconds=15)
     read: timedelta = timedelta(seconds=30)
@@ -48,7 +52,7 @@ class Limits:
 
 
 class PageTurn(Protocol):
-    """The host's turn, as a session needs it; `probes.sessions.pace` has the real one."""
+    """The host's turn, as far as a session needs it. The service uses `probes.sessions.pace.Turn`."""
 
     async def page(self) -> None:
         """Wait until one more page may be asked for; raises `NotNow` when it may not."""
@@ -56,7 +60,10 @@ class PageTurn(Protocol):
 
 @dataclass(kw_only=True)
 class Draft:
-    """A step while it is being received. `redirects` lists every URL we were sent on to, asked for or not."""
+    """A step while it is being received.
+
+    `redirects` lists every URL we were redirected to, also those that we refused to ask for.
+    """
 
     action: str
     method: str
@@ -74,13 +81,13 @@ class Draft:
     is_file: bool = False
 
     def answered(self, url: str, status: int, headers: Iterable[tuple[str, str]]) -> None:
-        """Note the head of an answer."""
+        """Keep the URL, the status and the allowed headers of an answer; the last answer replaces others."""
         received = [(name.lower(), value) for name, value in headers]
         self.final_url, self.status, self.headers = url, status, kept(received)
         self.is_file = _is_file(dict(received))
 
     def check(self) -> None:
-        """Raise `Failed` when what was received is not a page to go on from."""
+        """Raise `Failed` when the answer is a file to download or has an empty body."""
         if self.status is None:
             return
         self.check_kind()
@@ -93,7 +100,7 @@ class Draft:
             raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
 
     def step(self, n: int, finished_at: datetime, failure: Failure | None, detail: str) -> Step:
-        """The finished step."""
+        """The finished step: number `n` in the visit, from 0; `failure` is `None` for a usable page."""
         return Step(
             n=n,
             action=self.action,
@@ -128,7 +135,10 @@ def declared_length(headers: Iterable[tuple[str, str]]) -> int:
 
 
 def kept(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
-    """The headers worth a record, by allow-list: no cookie, no token, and `location` without its query."""
+    """Only the headers in `KEPT_HEADERS`, names in lower case.
+
+    No cookie and no token is kept; `location` loses its query, which may hold one.
+    """
     chosen = [(name.lower(), value) for name, value in headers if name.lower() in KEPT_HEADERS]
     return tuple((name, _bare(value) if name == "location" else value) for name, value in chosen)
 
@@ -141,7 +151,10 @@ def _bare(url: str) -> str:
 
 
 class Visit:
-    """One visit under way: keeps the stop line, the pace and the deadline, and writes down every step."""
+    """One visit under way: enforces the stop line, the pace and the deadline, and records every step.
+
+    Base class of the visits over plain HTTP and with a browser.
+    """
 
     transport: ClassVar[Transport]
     remote_errors: ClassVar[tuple[type[Exception], ...]] = (Failed, TimeoutError)
@@ -161,25 +174,28 @@ class Visit:
         self.screenshot: bytes | None = None
 
     def last_page(self) -> Step:
-        """The current page. Raises `RuntimeError` when the walk opened none yet: a fault of ours."""
+        """The step last recorded. Raises `RuntimeError`, a bug of the walk, when no page was opened yet."""
         if not self._steps:
             raise RuntimeError("a walk submits forms only on a page it opened")
         return self._steps[-1]
 
     def capture(self) -> Capture:
-        """Everything received, complete once the visit's `async with` has ended; `RuntimeError` before."""
+        """All that was received. Raises `RuntimeError` until the visit's `async with` block has ended."""
         if not self.ended:
             raise RuntimeError("a visit's capture is complete only after its `async with` block")
         return Capture(transport=self.transport, steps=tuple(self._steps), screenshot=self.screenshot)
 
     def draft(self, action: str, method: str, url: str) -> Draft:
-        """A step to fill, starting now."""
+        """A new step that starts now. Raises `VisitOver` when the visit is over."""
         if self._over is not None:
             raise VisitOver(self._over)
         return Draft(action=action, method=method, url=url, started_at=self.clock.now())
 
     async def take(self, draft: Draft, fetch: Callable[[Draft], Awaitable[None]]) -> Step:
-        """Wait for the turn, fetch within the time left, write the step down; `VisitOver` if it failed."""
+        """Wait for the host's turn, fetch within the time left, and record the step.
+
+        Raises `VisitOver` when the step failed, and `NotNow` when the host may not be asked now.
+        """
         try:
             self.allowance.check(draft.url)
         except Failed as exc:
@@ -203,7 +219,10 @@ class Visit:
         draft.check()
 
     def record(self, draft: Draft, exc: Exception | None = None) -> Step:
-        """Write `draft` down as a step; raises `VisitOver` when `exc` says why there is no page."""
+        """Add `draft` to the steps. Raises `VisitOver` when its status or `exc` makes it a failure.
+
+        An HTTP error status counts more than `exc`.
+        """
         failure = of_status(draft.status or 0)
         detail = ""
         if exc is not None and failure is None:
@@ -216,7 +235,7 @@ class Visit:
         return step
 
     def follow(self, draft: Draft, url: str) -> None:
-        """Note that we are sent on to `url`; raises `Failed` before anything is asked for there."""
+        """Record a redirect to `url`. Raises `Failed`, before `url` is asked for, if it is not allowed."""
         draft.redirects.append(url)
         if len(draft.redirects) > self.limits.redirects:
             raise Failed(Failure.TOO_MANY_REDIRECTS, f"more than {self.limits.redirects} redirects")
@@ -224,16 +243,16 @@ class Visit:
         self.check_target(url)
 
     def check_target(self, url: str) -> None:
-        """Raise `Failed(OFF_LIMITS)` when a redirect or a form's action leads beyond the line."""
+        """Raise `Failed(OFF_LIMITS)` unless the stop line lists `url`, to which the site sends us."""
         if not self.line.allows(url):
             raise Failed(Failure.OFF_LIMITS, f"sent to {_bare(url)}, which the stop line does not list")
 
     def check_form(self, selector: str, page: str) -> None:
-        """Raise `Failed(OFF_LIMITS)` when a form stands on a page where it may not be submitted."""
+        """Raise `Failed(OFF_LIMITS)` unless the form `selector` may be submitted on the URL `page`."""
         if not self.line.allows_form(selector, page):
             raise Failed(Failure.OFF_LIMITS, f"the stop line does not list {selector} on {_bare(page)}")
 
     def end(self) -> None:
-        """No more steps; the capture is complete."""
+        """Allow no more steps; from now on `capture` works."""
         self.ended = True
         self._over = self._over or "the visit has ended"

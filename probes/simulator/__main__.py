@@ -15,7 +15,7 @@ from probes.simulator.listener import serve
 
 
 class _MachineClock:
-    """The machine's clock: `monitor.clock` has one too, but nothing under `probes` may import it."""
+    """The machine's clock. `monitor.clock` has the same, but `probes` may not import `monitor`."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)  # noqa: TID251
@@ -35,7 +35,7 @@ async def _run(port: int, weight_kb: int) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Serve until interrupted."""
+    """Serve the simulated préfectures until Ctrl-C; `arguments` default to the command line's."""
     parser = argparse.ArgumentParser(prog="python -m probes.simulator", description=__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="port on 127.0.0.1 (%(default)s)")
     parser.add_argument("--weight-kb", type=int, default=0, help="ballast of each page's HTML (%(default)s)")

@@ -1,4 +1,4 @@
-"""The application that serves every simulated préfecture, in process or on a socket, and its index page."""
+"""The web application that serves every simulated préfecture, and its index page."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from probes.simulator.world import Simulator
 
 
 def build(clock: Clock, sites: Iterable[Site] = SITES, *, weight_kb: int = 0) -> Starlette:
-    """An application for `sites`, each under its own `<name>.localhost`.
+    """An application that serves each of `sites` under `<name>.localhost`, and an index page elsewhere.
 
-    Its Simulator, with request_log and faults, is `app.state.simulator`.
+    Each page's HTML is made `weight_kb` kilobytes heavier. `app.state.simulator` is the `Simulator`, with its
+    request log and faults.
     """
     world = Simulator(clock, sites, weight_kb=weight_kb)
     app = Starlette(
@@ -49,7 +50,7 @@ class _Row:
 
 
 async def _index(request: Request) -> Response:
-    """Every procedure, its scenario, and what is true of it now."""
+    """The index page: every procedure, its scenario, and its true state now."""
     world: Simulator = request.app.state.simulator
     port = request.url.port or 80
     sites = [(site, _rows(world, site, port)) for site in world.sites.values()]

@@ -1,4 +1,4 @@
-"""Styles, script, font and pictures of the simulated pages; heavy ones on demand, for benches."""
+"""Styles, script, font and pictures of the simulated pages. Benches make them as heavy as real ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from random import Random
 
 from starlette.responses import Response
 
-# How the weight of the assets, five times that of the HTML, is shared out.
+# The weight of each asset as a multiple of the weight added to the HTML; five times in all.
 _SHARES = {"/assets/site.css": 2.0, "/assets/site.js": 2.0, "/assets/site.woff2": 1.0}
 _TYPES = {"css": "text/css", "js": "text/javascript", "woff2": "font/woff2", "png": "image/svg+xml"}
 
@@ -19,12 +19,12 @@ _FONT_RULES = (
 
 
 def is_asset(path: str) -> bool:
-    """Whether `path` is part of a page rather than a page."""
+    """Whether `path` is that of a style, script, font or picture, not of a page."""
     return path.startswith("/assets/") or path == "/favicon.ico"
 
 
 def asset(path: str, weight_kb: int) -> Response:
-    """The asset at `path`, `weight_kb` being what is added to each page's HTML."""
+    """The asset at `path`. `weight_kb` is what is added to each page's HTML; assets grow with it."""
     name, _, kind = path.removeprefix("/assets/").partition(".")
     if kind not in _TYPES:
         return Response(status_code=204 if path == "/favicon.ico" else 404)
@@ -55,7 +55,7 @@ def _repeat(line: str, size: int) -> bytes:
 
 @lru_cache(maxsize=64)
 def _step_picture(name: str) -> bytes:
-    """The row of steps above a booking page; `etape_3r` lights the third."""
+    """A picture of the six steps of a booking; the digits in `name` say which is lit, as in `etape_3r`."""
     current = int("".join(char for char in name if char.isdigit()) or 0)
     circles = "".join(
         f'<circle cx="{20 + 40 * n}" cy="20" r="14" fill="{"#d86018" if n + 1 == current else "#c9d1de"}"/>'

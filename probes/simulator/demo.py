@@ -1,4 +1,4 @@
-"""The simulated France of the demo: what `targets.toml` beside this file points at."""
+"""The simulated sites of the demo. The targets in `targets.toml`, in this folder, are pages of theirs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _desk(number: int, scenario: Scenario, label: str = "Guichet unique") -> Sim
 
 
 def _classic(town: str, name: str, departement: str, id_: str, title: str, *desks: SimulatedDesk) -> Site:
-    """A préfecture with its own site and one démarche on it."""
+    """A préfecture with its own site and one démarche."""
     procedure = Procedure(
         id=id_,
         title=title,
@@ -29,7 +29,7 @@ def _classic(town: str, name: str, departement: str, id_: str, title: str, *desk
 
 
 def _valmont() -> Site:
-    """A drought, beside another démarche of the same préfecture that never lacks slots: its control."""
+    """A démarche that never has slots and, as its control, another of the préfecture that always has some."""
     drought = _desk(4101, Scenario.DROUGHT)
     site = _classic("Valmont", "valmont", "92", "1201", "Première demande de titre de séjour", drought)
     control = replace(
@@ -47,7 +47,7 @@ def _montclair() -> Site:
 
 
 def _sablonne() -> Site:
-    """Three desks of one démarche, each with its own answer."""
+    """One démarche with three desks that answer differently."""
     desks = (
         _desk(6101, Scenario.DROUGHT, "Guichets 1 et 2 - salariés"),
         _desk(6102, Scenario.CANCELLATIONS, "Guichet 3 - étudiants"),
@@ -57,7 +57,7 @@ def _sablonne() -> Site:
 
 
 def _rivehaute() -> Site:
-    """Slots put online on Sundays at midnight, by a server that throttles who asks too fast."""
+    """Slots that come online on Sundays at midnight, on a server that answers 502 to fast visitors."""
     desk = _desk(7301, Scenario.SUNDAY_MIDNIGHT)
     site = _classic("Rivehaute", "rivehaute", "93", "9846", "Naturalisation par décret", desk)
     return replace(site, throttle=Throttle(pages=20))
@@ -69,7 +69,7 @@ def _corbelin() -> Site:
 
 
 def _tourmente() -> Site:
-    """A site in trouble now and then, in every way that a history made in process can show."""
+    """A site that fails now and then, in ways that need no network: so is the demo's history made."""
     desk = _desk(9101, Scenario.CANCELLATIONS)
     title = "Document de circulation pour étranger mineur"
     faults = (
@@ -87,7 +87,7 @@ def _tourmente() -> Site:
 
 
 def _rdv_service_public() -> Site:
-    """The national host of RDV Service Public: one préfecture overseas, one with two places."""
+    """The national host of RDV Service Public: a préfecture overseas, and one with two places."""
     overseas = Procedure(
         id="titre-de-sejour",
         title="Titre de séjour - dépôt de dossier",
@@ -117,7 +117,7 @@ def _rdv_service_public() -> Site:
 
 
 def _demarche_numerique() -> Site:
-    """The national host of forms: one that opens three days a month, one closed, one that lists dates."""
+    """The national host of forms: one is open three days a month, one closed, one lists dates."""
     monthly = Procedure(
         id="rdv-sejour-hauteroche",
         title="Demande de rendez-vous - titre de séjour",
@@ -149,7 +149,7 @@ def _demarche_numerique() -> Site:
 
 
 def _rdv_prefecture() -> Site:
-    """The national host behind a CAPTCHA: what it offers is seen by people only."""
+    """The national host behind a CAPTCHA: only people see its slots."""
     renewal = Procedure(
         id="2381",
         title="Renouvellement de titre de séjour vie privée et familiale",
@@ -169,7 +169,7 @@ def _rdv_prefecture() -> Site:
 
 
 def _esirius() -> Site:
-    """A préfecture that asks for a postcode and a motive, then answers by an alert or by a calendar."""
+    """A préfecture that asks for postcode and motive, then answers by an alert or by a calendar."""
     collection = Procedure(
         id="pref94",
         title="Retrait de titre de séjour",
@@ -182,7 +182,7 @@ def _esirius() -> Site:
 
 
 def _orion() -> Site:
-    """A préfecture whose page is a script that asks a JSON question."""
+    """A préfecture whose page has a script that asks for slots in JSON."""
     renewal = Procedure(
         id="SEJOURRENOUVELLEMENT",
         title="Demande de renouvellement de titre de séjour",

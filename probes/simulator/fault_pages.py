@@ -1,4 +1,4 @@
-"""What a host answers while it suffers a fault that replaces whole pages."""
+"""The answers of a host whose present fault replaces every page."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ _ERROR_PAGES = {
 
 
 def error_page(status: int, title: str, text: str, headers: Mapping[str, str] | None = None) -> Response:
-    """A bare page, as servers and gateways write them, labelled like every other."""
+    """A plain error page, as servers and gateways write them; like all pages it says that it is simulated."""
     return HTMLResponse(render("error.html", title=title, text=text), status, headers)
 
 
 def answer(fault: Fault | None, request: Request, clock: Clock) -> Response | None:
-    """The page `fault` puts in place of every other; `None` when it leaves the site's own page."""
+    """The answer under `fault`; `None` when the site should serve its own page."""
     if fault in _ERROR_PAGES:
         page = _ERROR_PAGES[fault]
         return error_page(page.status, page.title, page.text, page.headers)
@@ -67,7 +67,7 @@ def answer(fault: Fault | None, request: Request, clock: Clock) -> Response | No
 
 
 class _Hang(Response):
-    """Says nothing until the visitor leaves; a gateway ends it after `HANG`."""
+    """Sends nothing until the visitor disconnects, or answers 504 after `HANG`, as a gateway would."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()

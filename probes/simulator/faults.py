@@ -1,6 +1,7 @@
-"""How a simulated préfecture misbehaves, and when: by script, or because a test says so.
+"""How a simulated préfecture fails, and when: drawn from a seed, or set by a test.
 
-What each fault answers is in `fault_pages`, or in the product's own pages when it only changes them.
+The answers under each fault are in `fault_pages`, or in the product's own pages if the fault only changes
+them.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 
 class Fault(StrEnum):
-    """Everything that can be wrong with a host. A TLS failure is a listener of its own: see `listener`."""
+    """What can be wrong with a host. For a TLS failure, see `listener.serve` instead."""
 
     BAD_GATEWAY = "bad_gateway"
     FORBIDDEN = "forbidden"
@@ -37,13 +38,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Troubles:
-    """Faults that befall a host now and then: on which share of local days, and which ones."""
+    """Faults that come now and then: once, for 45 to 240 minutes, on that share of local days."""
 
     faults: tuple[Fault, ...]
     share_of_days: float = 0.4
 
     def at(self, at: datetime, *, seed: str, zone: ZoneInfo) -> Fault | None:
-        """The fault of that instant: pure, so that history and live pages agree."""
+        """The fault at an instant. The same arguments give the same fault, in a made history and live."""
         local = at.astimezone(zone)
         drawn = _trouble_of_day(self, f"{seed}|{local.date()}")
         minute = local.hour * 60 + local.minute
@@ -60,20 +61,20 @@ def _trouble_of_day(troubles: Troubles, seed: str) -> tuple[Fault, int, int] | N
 
 
 class Faults:
-    """The faults tests set by hand on running hosts; they win over the script."""
+    """Faults that tests set on running hosts, by host name. They count before those drawn from a seed."""
 
     def __init__(self) -> None:
         self._set: dict[str, tuple[Fault, datetime | None]] = {}
 
     def set(self, host: str, fault: Fault, *, until: datetime | None = None) -> None:
-        """Have `host` suffer `fault` from now on, or up to `until`."""
+        """Give `host` this fault from now on; with `until`, only before that instant."""
         self._set[host] = (fault, until)
 
     def clear(self, host: str) -> None:
-        """End what was set by hand on `host`."""
+        """Remove the fault that was set on `host`, if any."""
         self._set.pop(host, None)
 
     def at(self, host: str, at: datetime) -> Fault | None:
-        """The fault set on `host` at `at`."""
+        """The fault that was set on `host` and still holds at `at`; else `None`."""
         fault, until = self._set.get(host, (None, None))
         return fault if until is None or at < until else None

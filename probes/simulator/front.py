@@ -1,4 +1,4 @@
-"""The front door of every simulated host: session cookie, faults, label, and a logged entry per request."""
+"""Handles every request to a simulated host: session cookie, fault, label, entry in the request log."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ _ROUTES = {
 
 
 async def not_found(request: Request, _error: Exception | None = None) -> Response:
-    """The labelled 404 of every host."""
+    """The 404 page of every host."""
     return fault_pages.error_page(404, "404 Not Found", "La page demandée n'existe pas.")
 
 
 class Front:
-    """Serves every site of `world` by host name."""
+    """The ASGI application that serves every site of `world`, by host name."""
 
     def __init__(self, world: Simulator) -> None:
         self._world = world
@@ -119,7 +119,7 @@ class Front:
 
 
 class _Answering:
-    """The way out of one page: entered in the request log, labelled, given its cookie, cut if need be."""
+    """An ASGI `send` for one page: logs the request, adds label and cookie, cuts the body if so set."""
 
     def __init__(self, ask: Ask, send: Send, under_way: int) -> None:
         self._ask = ask
@@ -182,7 +182,7 @@ def _entry(
         fields=fields,
         cookies=frozenset(request.cookies),
         user_agent=request.headers.get("user-agent", ""),
-        # What a page's own script asks for in a browser is part of that page, like its pictures.
+        # A request made by a page's own script in a browser is part of that page, like its pictures.
         asset=not visit or request.headers.get("sec-fetch-dest") == "empty",
         under_way=under_way,
         location=location,
@@ -191,7 +191,7 @@ def _entry(
 
 
 def _local_path(location: str, site: Site) -> str:
-    """Path and query of a redirect within the site; empty when it leaves it, or for no redirect."""
+    """Path and query of a redirect; empty without a redirect, or for one to another site."""
     parts = urlsplit(location)
     if parts.hostname not in (None, site.host):
         return ""

@@ -1,4 +1,4 @@
-"""A real server for the simulator: one socket on 127.0.0.1 for every name, in clear or over untrusted TLS."""
+"""A real server for the simulator: one socket on 127.0.0.1 for all hosts, in clear or with untrusted TLS."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from probes.simulator.world import Simulator
 
 @asynccontextmanager
 async def serve(app: Starlette, *, port: int = 0, tls: bool = False) -> AsyncIterator[int]:
-    """Serve `app` on 127.0.0.1 and give the port (a free one unless told); stop on leaving.
+    """Serve `app` on 127.0.0.1 inside the `async with` block, which is given the port (a free one for 0).
 
-    With `tls`, the certificate is self-signed: every careful client refuses it. Raises `OSError` when the
-    port is taken.
+    With `tls`, the certificate is self-signed, so that clients refuse it. Raises `OSError` when the port is
+    taken.
     """
     world: Simulator = app.state.simulator
     with TemporaryDirectory() as folder:
@@ -42,7 +42,7 @@ async def serve(app: Starlette, *, port: int = 0, tls: bool = False) -> AsyncIte
 
 
 def _self_signed(folder: Path, world: Simulator) -> Path:
-    """A key and a certificate for every simulated host, in one file under `folder`."""
+    """One file in `folder` with a private key and a certificate for all simulated hosts."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Vigie simulateur")])
     now = world.clock.now()

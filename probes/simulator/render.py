@@ -1,4 +1,4 @@
-"""The templates, compiled once, and the ballast that gives bench pages a realistic weight."""
+"""Renders the templates, and makes the extra HTML that gives pages of a bench a realistic size."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ LABEL = "Site simulé par Vigie — aucun rendez-vous réel"
 
 
 def render(template: str, **values: object) -> str:
-    """The page `template` with `values`; every page carries the label of the simulation."""
+    """The HTML of `template` with `values`. Every page says that the site is simulated."""
     return _template(template).render(values)
 
 
 @cache
 def ballast(kilobytes: int) -> Markup:
-    """A site-wide menu of about that many kilobytes of plain HTML."""
+    """A menu of about that many kilobytes of HTML."""
     entry = '<li class="menu-entree"><a href="/plan/{0}" title="Rubrique {0} du site">Rubrique {0}</a></li>\n'
     count = kilobytes * 1000 // len(entry)
     return Markup("".join(entry.format(n) for n in range(count)))

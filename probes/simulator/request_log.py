@@ -1,4 +1,4 @@
-"""Remembers what the simulated préfectures are asked: their throttling counts it, and tests judge it."""
+"""The log of requests to the simulated préfectures. Throttling counts its entries; tests check them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from datetime import datetime
 class Entry:
     """One request as received, and the status it got.
 
-    `path` has its query; `fields` are the form fields sent; `cookies` the names of those presented; `visit`
-    is the session it belongs to; `under_way` counts the host's other pages not yet answered on arrival.
+    `path` includes the query. `fields` are the form fields sent, `cookies` the names of the cookies sent.
+    `visit` is the session's id, empty for an asset. `under_way` is the number of other pages of the host that
+    were not answered yet when the request came. `location` is empty unless the answer redirects within the
+    site. `retry_after` is in seconds.
     """
 
     at: datetime
@@ -31,22 +33,22 @@ class Entry:
 
 
 class RequestLog:
-    """The requests received, oldest first; only the last `keep` of them, so that a long soak stays flat."""
+    """The last `keep` requests, oldest first. Bounded, so that memory stays flat in a long soak."""
 
     def __init__(self, keep: int = 200_000) -> None:
         self.entries: deque[Entry] = deque(maxlen=keep)
 
     def record(self, entry: Entry) -> None:
-        """Add what was just answered."""
+        """Add an entry; the oldest one goes when there are more than `keep`."""
         self.entries.append(entry)
 
     def pages(self, host: str | None = None) -> list[Entry]:
-        """Page requests in order of arrival, redirects followed included; of one host, or of all."""
+        """The requests for pages, not assets, by time; of one host or all. Followed redirects count too."""
         pages = (entry for entry in self.entries if not entry.asset and host in (None, entry.host))
         return sorted(pages, key=lambda entry: entry.at)
 
     def pages_since(self, host: str, since: datetime) -> int:
-        """How many pages `host` was asked for after `since`."""
+        """The number of pages requested from `host` after `since`."""
         recent = 0
         for entry in reversed(self.entries):
             if entry.at <= since:

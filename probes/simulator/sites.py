@@ -1,6 +1,6 @@
-"""What is simulated: a Site is one host, a Procedure one démarche on it, a SimulatedDesk one guichet of it.
+"""What is simulated: a `Site` is one host, a `Procedure` one démarche on it, a `SimulatedDesk` one guichet.
 
-Plain data, no behaviour beyond looking things up.
+These are plain data with look-ups. What they offer at an instant is computed in `supply`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ORGANISATION = "public_link_organisation_id"
 
 
 class Product(StrEnum):
-    """The booking products we imitate, under the names the platforms have in `targets.toml`."""
+    """The booking products that are simulated, under the names of their platforms in `probes`."""
 
     CLASSIC = "classic"
     RDV_SERVICE_PUBLIC = "rdv_service_public"
@@ -35,7 +35,7 @@ class Product(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SimulatedDesk:
-    """One guichet (or place) and what it offers. `number` is its id in forms and links."""
+    """One guichet or place. `number` is its id in forms and links, `scenario` says when it has slots."""
 
     number: int
     label: str
@@ -46,8 +46,8 @@ class SimulatedDesk:
 class Procedure:
     """One démarche of one préfecture. `id` is its number, slug or path in the product's own URLs.
 
-    `takes_requests`, `open_data`, `listed_dates`, `formerly`, `replaced_by`: of demarche.numerique only;
-    `organisation` to RDV Service Public only.
+    Only demarche.numerique uses `takes_requests`, `open_data`, `listed_dates`, `formerly` (an earlier id) and
+    `replaced_by` (an id); only RDV Service Public uses `organisation`. `zone` is an IANA time zone.
     """
 
     id: str
@@ -65,19 +65,19 @@ class Procedure:
 
     @property
     def tz(self) -> ZoneInfo:
-        """The zone in which its pages are written."""
+        """The time zone of the dates on its pages."""
         return ZoneInfo(self.zone)
 
     def desk(self, number: int) -> SimulatedDesk | None:
-        """The desk of that number, if there is one."""
+        """The desk with that number, or `None`."""
         return next((desk for desk in self.desks if desk.number == number), None)
 
     def closed_since(self, at: datetime) -> date | None:
-        """Since which local day it refuses requests, `None` while it takes them."""
+        """The local day since which it refuses requests; `None` while it takes them."""
         return supply.closed_since(self.takes_requests, zone=self.tz, at=at)
 
     def renumbered(self) -> Procedure:
-        """Another démarche, with other desks, behind the same address."""
+        """Another démarche, with other desks, that has taken over the same URL."""
         desks = tuple(
             SimulatedDesk(
                 number=desk.number + 957, label=f"Comptoir {n} - permis étrangers", scenario=Scenario.PLENTY
@@ -89,7 +89,7 @@ class Procedure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Throttle:
-    """Answers 502 to a host's visitors once more than `pages` were asked for within `window`."""
+    """The host answers 502 to a page request when `pages` others came within the last `window`."""
 
     pages: int = 4
     window: timedelta = timedelta(seconds=10)
@@ -97,7 +97,7 @@ class Throttle:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """One simulated host, `http://<name>.localhost:<port>/`; every answer derives from `seed`."""
+    """One simulated host, `http://<name>.localhost:<port>/`. All that is random in it comes from `seed`."""
 
     name: str
     product: Product
@@ -114,15 +114,15 @@ class Site:
 
     @property
     def tz(self) -> ZoneInfo:
-        """The zone in which its troubles are scripted: that of its first procedure."""
+        """The time zone of its troubles: that of its first procedure."""
         return self.procedures[0].tz
 
     def procedure(self, id_: str) -> Procedure | None:
-        """The procedure of that id, if this site has it."""
+        """The procedure with that id, or `None`."""
         return next((procedure for procedure in self.procedures if procedure.id == id_), None)
 
     def url(self, procedure: Procedure, port: int) -> str:
-        """Where a visit to `procedure` begins."""
+        """The URL at which a visit to `procedure` begins."""
         return f"http://{self.host}:{port}{_entrance(self.product, procedure)}"
 
     def offer(self, procedure: Procedure, desks: Iterable[SimulatedDesk], at: datetime) -> Offer:
@@ -131,11 +131,11 @@ class Site:
         return reduce(add, offers, Offer(published=False))
 
     def scripted_fault(self, at: datetime) -> Fault | None:
-        """The fault its own script has it suffer at `at`."""
+        """The fault that `troubles` gives it at `at`; `None` without one."""
         return self.troubles.at(at, seed=self.desk_seed("", 0), zone=self.tz) if self.troubles else None
 
     def desk_seed(self, procedure: str, number: int) -> str:
-        """The seed of one desk: two desks never share their luck."""
+        """The seed of one desk; no two desks have the same."""
         return f"{self.seed}/{self.name}/{procedure}/{number}"
 
     def _offer(self, procedure: Procedure, desk: SimulatedDesk, at: datetime) -> Offer:
@@ -144,7 +144,7 @@ class Site:
 
 
 def motif_query(motif: Procedure, **more: object) -> str:
-    """The parameters by which RDV Service Public knows a motif."""
+    """The query by which RDV Service Public finds a motif, with the parameters `more`."""
     slug = f"{motif.id}-public_office"
     return urlencode(
         {"departement": motif.departement, MOTIF: slug, ORGANISATION: motif.organisation, **more}

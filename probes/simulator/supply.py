@@ -1,7 +1,7 @@
-"""What a simulated préfecture offers at an instant: a pure function of scenario, seed, zone and instant.
+"""What a simulated préfecture offers at an instant, computed from scenario, seed, zone and instant alone.
 
-Nothing is remembered, so a history generated for last month and a live page always agree. Every instant taken
-or returned is an aware UTC `datetime`; releases happen at the préfecture's own local hours.
+There is no state, so a history made for last month always agrees with a live page. Every instant taken or
+returned is an aware UTC `datetime`; new slots come online at local hours of the préfecture.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SLOT_MINUTES = tuple(range(9 * 60, 16 * 60, 20))
 
 
 class Scenario(StrEnum):
-    """How slots come and go behind a page that shows slots."""
+    """How slots come and go on a page that shows slots. See `_RELEASES` for each one."""
 
     DROUGHT = "drought"
     NO_CALENDAR = "no_calendar"
@@ -31,7 +31,7 @@ class Scenario(StrEnum):
 
 
 class TakesRequests(StrEnum):
-    """When a form that shows no slot takes requests."""
+    """When a form takes requests; see `closed_since` for the days of `MONTHLY`."""
 
     OPEN = "open"
     MONTHLY = "monthly"
@@ -40,7 +40,7 @@ class TakesRequests(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Showing:
-    """One slot on display: when it starts, and the half-open period during which the page shows it."""
+    """One slot: when it starts, and the period [`shown_from`, `gone_at`) in which the page shows it."""
 
     starts_at: datetime
     shown_from: datetime
@@ -53,7 +53,10 @@ class Showing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Offer:
-    """What a page shows at one instant: slot starts in order; `published` is false without any calendar."""
+    """What a page shows at one instant: the starts of its slots in UTC, in order.
+
+    `published` is false when the page says that no calendar is published.
+    """
 
     slots: tuple[datetime, ...] = ()
     published: bool = True
@@ -64,7 +67,7 @@ class Offer:
 
 
 def offered(scenario: Scenario, *, seed: str, zone: ZoneInfo, at: datetime) -> Offer:
-    """What `scenario` shows at `at`."""
+    """The slots that `scenario` shows at `at`."""
     days, _ = _RELEASES[scenario]
     today = at.astimezone(zone).date()
     released = (_released(scenario, seed, zone, today - timedelta(days=n)) for n in range(days))
@@ -87,7 +90,7 @@ def openings(
 
 
 def next_release(scenario: Scenario, *, zone: ZoneInfo, at: datetime) -> datetime | None:
-    """When new slots will next be put online, for the scenarios that announce it."""
+    """When new slots will next come online, after `at`; `None` for scenarios that do not announce it."""
     appointment = {Scenario.SUNDAY_MIDNIGHT: (SUNDAY, 0), Scenario.WEEKLY_RELEASE: (WEDNESDAY, 10)}.get(
         scenario
     )
@@ -130,14 +133,14 @@ def _overlapping(
 
 @lru_cache(maxsize=8192)
 def _released(scenario: Scenario, seed: str, zone: ZoneInfo, day: date) -> tuple[Showing, ...]:
-    """What is first shown on the local `day`; remembered, because every visit asks for the same days."""
+    """What is first shown on the local `day`. Cached, because every visit asks for the same days."""
     _, release = _RELEASES[scenario]
     showings = release(Random(f"{seed}|{scenario}|{day}"), day, zone)
     return tuple(s for s in showings if s.shown_from < s.gone_at)
 
 
 def _at(day: date, minutes: float, zone: ZoneInfo) -> datetime:
-    """That wall-clock minute of the local day, in UTC."""
+    """The UTC instant at so many minutes after midnight of the local day."""
     wall = datetime.combine(day, time(), zone) + timedelta(minutes=minutes)
     return wall.astimezone(UTC)
 
@@ -147,7 +150,7 @@ def _weekday_on_or_after(day: date) -> date:
 
 
 def _show(starts_at: datetime, shown_from: datetime, minutes: float) -> Showing:
-    """On display for that long, and never beyond the appointment itself."""
+    """A slot shown for so many minutes, but not after its own start."""
     gone_at = min(shown_from + timedelta(minutes=minutes), starts_at)
     return Showing(starts_at=starts_at, shown_from=shown_from, gone_at=gone_at)
 
@@ -157,7 +160,7 @@ def _never(_random: Random, _day: date, _zone: ZoneInfo) -> Iterator[Showing]:
 
 
 def _sunday_midnight(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showing]:
-    """Thirty slots of the week three weeks ahead, each gone within nine minutes."""
+    """Sunday at 00:00: thirty slots of the week that begins 22 days later, each gone within nine minutes."""
     if day.weekday() != SUNDAY:
         return
     monday = day + timedelta(days=22)
@@ -167,7 +170,7 @@ def _sunday_midnight(random: Random, day: date, zone: ZoneInfo) -> Iterator[Show
 
 
 def _weekly_release(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showing]:
-    """Every Wednesday at 10:00, for ten minutes exactly."""
+    """Wednesday at 10:00: eighteen slots on three days, each shown for exactly ten minutes."""
     if day.weekday() != WEDNESDAY:
         return
     for days in (12, 13, 14):
@@ -176,7 +179,7 @@ def _weekly_release(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showi
 
 
 def _cancellations(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showing]:
-    """At most two isolated slots a day, in working hours and the evening, for ten to seventy minutes."""
+    """At most two single slots a day, first shown between 08:00 and 21:00, for ten to seventy minutes."""
     for _ in range(random.choice((0, 1, 1, 2))):
         slot_day = _weekday_on_or_after(day + timedelta(days=random.randint(1, 20)))
         shown_from = _at(day, random.randint(8 * 60, 21 * 60), zone)
@@ -184,14 +187,14 @@ def _cancellations(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showin
 
 
 def _months_away(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showing]:
-    """Each midnight a few slots between 156 and 176 days ahead; the last is taken after the next midnight."""
+    """Each midnight three slots, 156 to 176 days ahead; the last one is gone 26 hours later."""
     for minutes in (random.randint(30, 1380), random.randint(30, 1380), 1560):
         slot_day = _weekday_on_or_after(day + timedelta(days=random.randint(156, 174)))
         yield _show(_at(slot_day, random.choice(SLOT_MINUTES), zone), _at(day, 0, zone), minutes)
 
 
 def _plenty(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showing]:
-    """Each working day's slots, shown three weeks ahead; the last ones stay until their own hour."""
+    """Eight slots of each working day, shown from three weeks before; the last two stay until they start."""
     slot_day = day + timedelta(days=21)
     if slot_day.weekday() > 4:
         return
@@ -202,7 +205,7 @@ def _plenty(random: Random, day: date, zone: ZoneInfo) -> Iterator[Showing]:
 
 Release = Callable[[Random, date, ZoneInfo], Iterator[Showing]]
 
-# For how many local days a release can stay on display, and what one local day releases.
+# For each scenario: how many local days a slot can stay on display, and the slots first shown on one day.
 _RELEASES: dict[Scenario, tuple[int, Release]] = {
     Scenario.DROUGHT: (1, _never),
     Scenario.NO_CALENDAR: (1, _never),

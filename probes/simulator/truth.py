@@ -1,4 +1,4 @@
-"""What is true of a simulated page at an instant: tests compare readings with it, the index page shows it."""
+"""The true state of a simulated page at an instant. Tests compare readings with it; the index shows it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _UNDER_FAULT = {
     Fault.HANG: Outcome.SITE_DOWN,
     Fault.CLOSED: Outcome.CLOSED,
 }
-# An expired session never leaves the conditions; a renumbered procedure is another one; a page is gone.
+# Combinations that a visit cannot recognise: a session that expires always returns to the conditions; a
+# renumbered procedure is another one; a closed one gives a 404.
 _LOST = {
     (Product.CLASSIC, Fault.SESSION_EXPIRED),
     (Product.CLASSIC, Fault.RENUMBERED),
@@ -41,14 +42,14 @@ _LOST = {
     (Product.ORION, Fault.CLOSED),
     (Product.ORION, Fault.RENUMBERED),
 }
-# These show days, not hours; and never say why they show none.
+# Products whose pages show days, not hours; and those that never say why there is no slot.
 _BY_DAY = (Product.ESIRIUS, Product.ORION)
 _SILENT = (Product.RDV_SERVICE_PUBLIC, *_BY_DAY)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Truth:
-    """What an unattended visit should establish, and the offer behind it, whether or not a visit can see it.
+    """What a visit without a person should establish, and the true offer, even if no visit can see it.
 
     `kind` is set for `no_slots` only. `earliest` and `second` (first slot of a later local day) are UTC.
     """
@@ -61,14 +62,15 @@ class Truth:
 
     @property
     def earliest(self) -> datetime | None:
-        """The first slot on display."""
+        """The start of the first slot shown, in UTC; `None` without slots."""
         return self.offer.slots[0] if self.offer.slots else None
 
 
 def truth(world: Simulator, url: str, *, at: datetime | None = None, desk: str | None = None) -> Truth:
-    """What is true of the page at `url` at `at` (now, unless told), for one desk by its label or for all.
+    """The true state of the page at `url` at the instant `at` (default: now).
 
-    Throttling counts only for the present. Raises `LookupError` for an address nothing is simulated at.
+    For the desk with the label `desk`, or for all desks. Throttling is only known for now. Raises
+    `LookupError` when `url` or `desk` is not simulated.
     """
     instant = utc(at) if at else world.clock.now()
     site = world.site_of(url)
@@ -87,7 +89,7 @@ def truth(world: Simulator, url: str, *, at: datetime | None = None, desk: str |
 
 
 def procedure_of(site: Site, url: str) -> Procedure:
-    """The procedure whose page `url` is. Raises `LookupError` when the site has no such procedure."""
+    """The procedure that `url` is a page of. Raises `LookupError` when the site has no such procedure."""
     parts = urlsplit(url)
     named = parse_qs(parts.query)
     slug = named.get(MOTIF, [""])[0].removesuffix("-public_office")
@@ -108,7 +110,7 @@ def _desks(procedure: Procedure, label: str | None) -> Sequence[SimulatedDesk]:
 
 
 def _shown(site: Site, procedure: Procedure, desk: SimulatedDesk, at: datetime) -> Offer:
-    """What one desk offers, dated as the product's pages date it."""
+    """What one desk offers. For products that show days, each slot starts at local midnight of its day."""
     offer = site.offer(procedure, [desk], at)
     if site.product not in _BY_DAY:
         return offer
@@ -118,14 +120,14 @@ def _shown(site: Site, procedure: Procedure, desk: SimulatedDesk, at: datetime) 
 
 
 def _under_fault(product: Product, fault: Fault | None) -> Outcome | None:
-    """What a fault lets a visit establish; `None` when the visit goes on as usual."""
+    """The outcome that a fault causes; `None` when the visit goes on as without it."""
     if fault is None:
         return None
     return Outcome.UNRECOGNISED if (product, fault) in _LOST else _UNDER_FAULT.get(fault)
 
 
 def _kind(product: Product, offers: Sequence[Offer]) -> NoSlotsKind:
-    """Why no desk offers anything: desks that differ leave it open, and some products never say."""
+    """Why no desk has slots; `unspecified` if desks differ or the product never says why."""
     kinds = {NoSlotsKind.ALL_TAKEN if offer.published else NoSlotsKind.NO_CALENDAR for offer in offers}
     silent = product in _SILENT or len(kinds) > 1
     return NoSlotsKind.UNSPECIFIED if silent else kinds.pop()

@@ -1,4 +1,4 @@
-"""The state of one running simulation: its sites, sessions, faults and request log. Nothing is global."""
+"""The state of one running simulation: sites, sessions, faults and request log. There are no globals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from probes.simulator.sites import Procedure, Site
 
 @dataclass(slots=True)
 class VisitorSession:
-    """What a site remembers of one visitor, under the cookie it gave."""
+    """What a site remembers of one visitor. `id` is the value of the session cookie."""
 
     id: str
     accepted: set[str] = field(default_factory=set)
@@ -31,7 +31,7 @@ class VisitorSession:
     notice: str = ""
 
     def forget(self) -> None:
-        """Lose everything but the id, as when a session expires."""
+        """Clear everything but the id, as when a session expires."""
         self.accepted.clear()
         self.desks.clear()
         self.captcha = self.notice = ""
@@ -39,7 +39,7 @@ class VisitorSession:
 
 
 class VisitorSessions:
-    """The sessions given out; the oldest are forgotten beyond `keep`."""
+    """The last `keep` sessions, by id."""
 
     def __init__(self, keep: int = 10_000) -> None:
         self._sessions: OrderedDict[str, VisitorSession] = OrderedDict()
@@ -47,7 +47,7 @@ class VisitorSessions:
         self._keep = keep
 
     def start(self) -> VisitorSession:
-        """A session nobody used before."""
+        """A new session; the oldest one goes when there are more than `keep`."""
         self._given += 1
         session = VisitorSession(id=f"{self._given:026x}")
         self._sessions[session.id] = session
@@ -56,12 +56,12 @@ class VisitorSessions:
         return session
 
     def get(self, id_: str | None) -> VisitorSession | None:
-        """The session of that id, unless unknown or forgotten."""
+        """The session with that id, or `None`."""
         return self._sessions.get(id_) if id_ else None
 
 
 class Simulator:
-    """One simulation. `weight_kb` is added to each page's HTML; its assets then weigh five times that."""
+    """One simulation. `weight_kb` kilobytes are added to each page's HTML, five times that to its assets."""
 
     def __init__(self, clock: Clock, sites: Iterable[Site], *, weight_kb: int = 0) -> None:
         self.clock = clock
@@ -72,11 +72,11 @@ class Simulator:
         self.sessions = VisitorSessions()
 
     def fault(self, site: Site, at: datetime) -> Fault | None:
-        """What `site` suffers at `at`: set by hand, else throttling, else by its script."""
+        """The fault of `site` at `at`: set by a test, else from throttling, else drawn; or `None`."""
         return self.faults.at(site.host, at) or self._throttling(site, at) or site.scripted_fault(at)
 
     def site_of(self, url: str) -> Site:
-        """The site `url` is on. Raises `LookupError` for any other address."""
+        """The site of `url`, by its host. Raises `LookupError` for a host that is not simulated."""
         host = urlsplit(url).hostname or ""
         if host not in self.sites:
             raise LookupError(f"{url} is on no simulated site; there are {', '.join(sorted(self.sites))}")
@@ -91,7 +91,7 @@ class Simulator:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
-    """One request on its way to a page: where, when, in which session, with which form fields."""
+    """One request for a page, with what the page's code needs: site, time, session, form fields, fault."""
 
     world: Simulator
     site: Site
@@ -102,19 +102,19 @@ class Ask:
     request: Request
 
     def procedure(self, id_: str) -> Procedure:
-        """The procedure of that id as it is now. Raises a 404 when the site has none."""
+        """The procedure with that id, as the present fault leaves it. Raises `HTTPException` 404 if none."""
         procedure = self.site.procedure(id_)
         if procedure is None:
             raise HTTPException(404)
         return procedure.renumbered() if self.fault is Fault.RENUMBERED else procedure
 
     def page(self, template: str, **values: object) -> HTMLResponse:
-        """That template, dressed as a page of this site."""
+        """The page made from `template`, with this site's header and menu."""
         menu = ballast(self.world.weight_kb)
         return HTMLResponse(render(template, site=self.site, menu=menu, **values))
 
 
 def asked(request: Request) -> Ask:
-    """The Ask the front door attached to `request`."""
+    """The `Ask` that `Front` attached to `request`."""
     ask: Ask = request.scope["ask"]
     return ask

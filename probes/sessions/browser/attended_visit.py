@@ -1,7 +1,7 @@
-"""Visits a person makes, with the tool as witness: she types and clicks, it keeps the page that answers.
+"""Visits made by a person in a browser window: the person types and clicks, Vigie keeps the answering page.
 
-No other page is kept: neither its body, nor its picture, nor what was typed on it. Once the answer is in, the
-window goes nowhere any more.
+Nothing else is kept: no body or picture of another page, nothing that was typed. Once the answer is received,
+the window can open no further page.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from probes.sessions.visit import Draft
 
 
 class NotReached(Exception):
-    """The person did not reach the page that answers; nothing was kept. The message says why."""
+    """The person did not reach the page that answers, and nothing was kept. The message says why."""
 
 
 class AttendedVisit(BrowserVisit):
-    """A visit that waits. Raises `NotReached` when its person gives up, or patience ends."""
+    """A visit in which a person acts and Vigie waits for the page that answers."""
 
     def __init__(self, *arguments: Any, **rules: Any) -> None:
         super().__init__(*arguments, **rules)
@@ -32,7 +32,11 @@ class AttendedVisit(BrowserVisit):
     async def witness(
         self, entrance: str, answer: str, *, patience: timedelta, until: tuple[str, ...] = ()
     ) -> Step:
-        """Open `entrance`, wait until the page at the path `answer` is shown, and keep that page alone."""
+        """Open the URL `entrance`, wait for the page with the path `answer`, and keep only that page.
+
+        Raises `NotReached` when the person closes the window, when the page did not come within `patience`,
+        or when `entrance` cannot be opened.
+        """
         self.line.check_page(entrance)
         self.allowance.check(entrance)
         await self._turn.page()
@@ -46,7 +50,10 @@ class AttendedVisit(BrowserVisit):
             raise NotReached(_why(exc, patience)) from exc
 
     async def _wait(self, deadline: float) -> None:
-        """Until the answer is in. A page she was kept from, or that failed, is hers to leave again."""
+        """Wait until the answer is received.
+
+        A page that we refused or that failed does not end the visit: the person can go back and try again.
+        """
         while not self._reached.is_set():
             left = deadline - asyncio.get_running_loop().time()
             try:
@@ -63,7 +70,7 @@ class AttendedVisit(BrowserVisit):
         return self.record(draft)
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
-        """`Judge.ask`: the person goes where the procedure's pages are, and nowhere once it answered."""
+        """`Judge.ask`: allows only pages of this procedure, and no page once the answer is received."""
         self.allowance.check(url)
         if main and self._reached.is_set():
             raise Failed(Failure.OFF_LIMITS, "the answer is in: the visit is over")
@@ -72,20 +79,20 @@ class AttendedVisit(BrowserVisit):
         await self._vet(urlsplit(url).hostname or "")
 
     def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
-        """`Judge.answered`: nothing is noted of any page but the one that answers."""
+        """`Judge.answered`: starts a step only for the page that answers; forgets all other pages."""
         self._current = None
         if status == 200 and unquote(urlsplit(url).path) == self._answer:
             self._current = Draft(action="attend", method="GET", url=url, started_at=self.clock.now())
             self._current.answered(url, status, headers)
 
     def received(self, body: bytes) -> None:
-        """`Judge.received`."""
+        """`Judge.received`: the body of the page that answers ends the wait."""
         super().received(body)
         if self._current is not None:
             self._reached.set()
 
     def dialog(self, message: str) -> None:
-        """`Judge.dialog`: what a page says to the person is hers."""
+        """`Judge.dialog`: keeps nothing; the alert was meant for the person."""
 
 
 def _why(exc: Exception, patience: timedelta) -> str:

@@ -1,4 +1,7 @@
-"""A CDP session as a tab uses it: commands that end with the page, scripts out of its reach."""
+"""Commands to one page over Chromium's DevTools Protocol (CDP).
+
+A waiting command ends when the page crashes. Our scripts run where the page's own scripts cannot change them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from probes.failures import Failed, Failure
 T = TypeVar("T")
 
 ANSWERING = 20.0
-"""Seconds a page may take to answer, beyond what a script of ours was told to wait."""
+"""Seconds that a page may take to answer a command, in addition to any wait inside our script."""
 
 _WENT_AWAY = re.compile("Cannot find context|context was destroyed|navigated or closed|Promise was collected")
 
@@ -25,7 +28,7 @@ class WentAway(Exception):
 
 
 class Channel:
-    """Commands to one page. What goes wrong in the background stops whoever waits for an answer."""
+    """Commands to one page. An error in a background task is raised in the step that is waiting."""
 
     def __init__(self, cdp: CDPSession) -> None:
         self.cdp = cdp
@@ -36,29 +39,29 @@ class Channel:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stop(self, why: BaseException) -> None:
-        """End the step under way with `why`; the first reason counts."""
+        """End the step under way with the exception `why`. Only the first call in a step counts."""
         if not self._stop.done():
             self._stop.set_exception(why)
-            # Nobody may be waiting; the next step starts afresh.
+            # Read it once: asyncio logs an exception that nobody reads, and perhaps no step is waiting.
             self._stop.exception()
 
     def crash(self, _: object = None) -> None:
-        """The page is gone, for this step and every other."""
+        """The page is gone: this step and all later ones raise `Failed(BROWSER_CRASHED)`."""
         self._crashed = True
         self.stop(Failed(Failure.BROWSER_CRASHED, "the page crashed"))
 
     def fresh(self) -> None:
-        """Forget what stopped, or was stopped, before."""
+        """Forget what stopped an earlier step. A crash is not forgotten."""
         if self._stop.done() and not self._crashed:
             self._stop = asyncio.get_running_loop().create_future()
 
     def raise_if_stopped(self) -> None:
-        """Raise what stopped the step, if anything did."""
+        """Raise the exception that stopped the step, if there is one."""
         if self._stop.done():
             self._stop.result()
 
     async def wait(self, work: Awaitable[T], seconds: float) -> T:
-        """The result of `work`. Raises what stopped the step, or `TimeoutError` after `seconds`."""
+        """The result of `work`. Raises the exception that stopped the step, or `TimeoutError`."""
         task = asyncio.ensure_future(work)
         either: set[asyncio.Future[Any]] = {task, self._stop}
         try:
@@ -77,16 +80,17 @@ class Channel:
         seconds: float = ANSWERING,
         late: Failure = Failure.DEADLINE_EXCEEDED,
     ) -> dict[str, Any]:
-        """Send one command; `late` is the failure when no answer comes within `seconds`."""
+        """Send one CDP command and return its result. Raises `Failed(late)` after `seconds`."""
         try:
             return await self.wait(self.cdp.send(method, params), seconds)
         except TimeoutError:
             raise Failed(late, f"no answer to {method} within {seconds:.0f} s") from None
 
     async def run(self, function: str, *arguments: Any, seconds: float = 0) -> Any:
-        """Call a JavaScript function in a world of our own, where the page cannot have changed the language.
+        """Call a JavaScript function in an isolated world: the page cannot have replaced built-in functions.
 
-        Raises `WentAway` when another document takes the page's place meanwhile.
+        `seconds` is how long the function itself may wait. Returns its result as JSON-like data. Raises
+        `WentAway` when another document replaces the page meanwhile.
         """
         try:
             answer = await self.call(
@@ -110,9 +114,9 @@ class Channel:
         return answer["result"].get("value")
 
     def enter(self) -> asyncio.Future[int]:
-        """Prepare our world in the document that has just come, while it still loads."""
+        """Create our isolated world in the new document, while the document still loads."""
         self._world = asyncio.ensure_future(self._new_world())
-        # Another document may come before anyone asks for it.
+        # Another document may come before anything awaits this one: read its exception, or asyncio logs it.
         self._world.add_done_callback(lambda world: world.cancelled() or world.exception())
         return self._world
 
@@ -125,18 +129,18 @@ class Channel:
         return int(world["executionContextId"])
 
     async def quietly(self, method: str, **params: Any) -> None:
-        """Send a command whose target may be gone by now."""
+        """Send a CDP command and ignore an error: its target may be gone by now."""
         with suppress(Error):
             await self.cdp.send(method, params)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do `work` in the background; an exception there stops the step under way."""
+        """Run `work` in the background. An exception in it stops the step under way."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._finished)
 
     def close(self) -> None:
-        """End what is in the background."""
+        """Cancel all background tasks."""
         for task in self._tasks:
             task.cancel()
 

@@ -1,4 +1,7 @@
-"""One Chromium and the Playwright driver that holds it: found, started with our rules, and surely ended."""
+"""One Chromium and the Playwright driver that controls it: finds, starts and ends them.
+
+A Chromium or a driver that does not end when asked is killed: none may be left running.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-proxy-server",
     "--mute-audio",
-    # A page may open no window of its own: it would escape the stop line.
+    # A page must not open a window: the stop line is not checked there.
     "--block-new-web-contents",
     "--deny-permission-prompts",
 )
@@ -34,7 +37,10 @@ class BrowserUnavailable(Mendable):
 
 
 def resolver_rules(allowance: Allowance) -> str:
-    """Chromium's host rules: only the hosts of the targets resolve. IP literals do not, unless local ones."""
+    """The value of Chromium's `--host-resolver-rules`: only allowed hosts resolve.
+
+    An IP address in a URL does not resolve either, except 127.0.0.1 when local addresses are allowed.
+    """
     allowed = sorted(allowance.hosts)
     if allowance.local:
         allowed += ["localhost", "*.localhost", "127.0.0.1"]
@@ -42,9 +48,9 @@ def resolver_rules(allowance: Allowance) -> str:
 
 
 class Chrome:
-    """A running Chromium: `visits` counts those it has served, `busy` those under way.
+    """A running Chromium. `visits` counts all its visits so far, `busy` those under way.
 
-    `group` is the process group of Chromium, `driver` the process of the Playwright driver that started it.
+    `group` is the id of Chromium's process group, `driver` the process id of its Playwright driver.
     """
 
     def __init__(self, playwright: Playwright, browser: Browser, pid: int) -> None:
@@ -68,7 +74,8 @@ class Chrome:
     ) -> Chrome:
         """Start a driver and a Chromium, in a window if `headed`. Raises `BrowserUnavailable`.
 
-        Root has no sandbox: Chromium refuses to make one for it.
+        `extra` are further command-line arguments. For root the sandbox is always off: Chromium refuses to
+        start with one.
         """
         try:
             async with asyncio.timeout(STARTING), AsyncExitStack() as undo:
@@ -92,16 +99,16 @@ class Chrome:
 
     @property
     def version(self) -> str:
-        """`Chromium` and its version."""
+        """As in `Chromium 120.0.6099.71`."""
         return f"Chromium {self._browser.version}"
 
     @property
     def usable(self) -> bool:
-        """Whether it can take a visit."""
+        """Whether it can take a new visit: it is connected and nothing went wrong in it."""
         return not self.broken and self._browser.is_connected()
 
     async def new_context(self, user_agent: str) -> BrowserContext:
-        """A context with nothing in it: no cookie, no cache, no permission. Raises Playwright's `Error`."""
+        """An empty context: no cookie, no cache, no permission. Raises Playwright's `Error`."""
         return await self._browser.new_context(
             user_agent=user_agent,
             locale="fr-FR",
@@ -113,7 +120,7 @@ class Chrome:
         )
 
     async def close(self) -> None:
-        """End the browser and its driver; by force when they do not answer."""
+        """End the browser and its driver; kill them if they do not end within `CLOSING` seconds."""
         try:
             async with asyncio.timeout(CLOSING):
                 await self._browser.close()
@@ -122,7 +129,7 @@ class Chrome:
             self.kill()
 
     def kill(self) -> None:
-        """End both at once."""
+        """Kill the browser and its driver at once (SIGKILL)."""
         self.broken = True
         for kill, process in ((os.killpg, self.group), (os.kill, self.driver)):
             with suppress(ProcessLookupError):
@@ -130,7 +137,7 @@ class Chrome:
 
 
 async def _driver() -> Playwright:
-    """Playwright's driver: a program of its own, which says on standard error why it does not start."""
+    """Start Playwright's driver, another program. If it fails, it says why on standard error."""
     try:
         return await async_playwright().start()
     except Exception as exc:
@@ -148,7 +155,7 @@ async def _pid(browser: Browser) -> int:
 
 
 def _parent(pid: int) -> int:
-    """The driver is the parent of the group's leader; Playwright does not tell its process id."""
+    """The process id of the parent of `pid`: Playwright does not tell us its driver's process id."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return int(status.split("PPid:")[1].split()[0])
 

@@ -1,6 +1,6 @@
-"""Visits with a real Chromium: one browser, and for each visit a fresh context with an empty jar and cache.
+"""Visits with a real Chromium: one browser, and for each visit a new context without cookies or cache.
 
-The screenshot is the viewport at the end of the walk.
+The screenshot shows the window's visible area at the end of the walk, not the whole page.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ V = TypeVar("V", bound=BrowserVisit)
 
 @dataclass(kw_only=True)
 class BrowserSessions:
-    """Browser sessions. `start` proves that a browser can be had; visits start one by themselves otherwise.
+    """Makes visits with a browser. The first visit starts the browser if `start` was not called.
 
-    `settle` is the time a page's scripts are given; `screenshot_quality` is JPEG's, `None` for no picture;
-    a browser is replaced after `recycle_after` visits or a crash. `arguments` are more of Chromium's own;
-    `headed` opens a window for a person to see; `sandbox` is Chromium's own, which root never has.
+    `settle` is how long a page's scripts may take. `screenshot_quality` is JPEG's (1 to 100), `None` for no
+    picture. A browser is replaced after `recycle_after` visits or a crash. `arguments` are further
+    command-line arguments of Chromium. `headed` opens a window. `sandbox` is Chromium's own; root never has
+    it.
     """
 
     allowance: Allowance
@@ -58,11 +59,11 @@ class BrowserSessions:
         self.software = ""
 
     async def start(self) -> None:
-        """Start the browser. Raises `BrowserUnavailable`. Sets `software`, its name and version."""
+        """Start the browser and set `software` to its name and version. Raises `BrowserUnavailable`."""
         await self._usable()
 
     async def close(self) -> None:
-        """End every browser, visits under way included."""
+        """End every browser, also those with visits under way."""
         async with self._launching:
             leaving = {*self._leaving, *([self._chrome] if self._chrome else [])}
             self._chrome = None
@@ -71,13 +72,13 @@ class BrowserSessions:
 
     @asynccontextmanager
     async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[BrowserVisit]:
-        """One visit in a context of its own. Raises `BrowserUnavailable` when none can be had."""
+        """One visit in its own context. Raises `BrowserUnavailable` when no browser or page can be had."""
         async with self.lend(BrowserVisit, stop_line=stop_line, turn=turn) as visit:
             yield visit
 
     @asynccontextmanager
     async def lend(self, kind: type[V], *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[V]:
-        """`visit`, for a visit of another kind."""
+        """As `visit`, for a visit of the class `kind` (an `AttendedVisit`, for example)."""
         visit = kind(
             self.resolve,
             stop_line=stop_line,
@@ -127,7 +128,7 @@ class BrowserSessions:
             chrome.broken = True
 
     async def _usable(self) -> Chrome:
-        """The browser for a new visit: the present one, or a new one in its place."""
+        """The browser for a new visit: the present one, unless it is broken or has served enough visits."""
         async with self._launching:
             chrome = self._chrome
             if chrome is not None and chrome.usable and chrome.visits < self.recycle_after:
@@ -147,7 +148,7 @@ class BrowserSessions:
             return self._chrome
 
     async def _retire(self, chrome: Chrome) -> None:
-        """Close a browser that was replaced, once its last visit has left it."""
+        """Close `chrome` if it was replaced and has no visit under way."""
         if chrome in self._leaving and chrome.busy == 0:
             self._leaving.discard(chrome)
             await chrome.close()

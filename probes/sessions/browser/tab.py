@@ -1,9 +1,9 @@
-"""One Chromium page, driven with few round trips, every document judged before it loads.
+"""One Chromium page, controlled with few commands; every document is checked before it loads.
 
-`Fetch` pauses documents twice: before the request, where the stop line is kept, and before they are shown,
-where their bytes are read (the one place where Chromium gives them unchanged). Assets are not paused.
-`Network` tells who answered; it is on only until an answer begins, since hearing of every asset costs a tenth
-of the visit.
+CDP's `Fetch` pauses each document twice. Before the request, the stop line is checked. Before the document is
+shown, its bytes are read: only there does Chromium give them unchanged. Images, styles and scripts are not
+paused. CDP's `Network` tells the IP address that answered. It is switched on only until an answer begins:
+its events for every image and script would cost a tenth of the visit's time.
 """
 
 from __future__ import annotations
@@ -37,32 +37,32 @@ _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_NODES = 100_000
 
 BEGINNING = 1.0
-"""Seconds within which a navigation that the page announced sends its request."""
+"""Seconds to wait for the request of a navigation that the page announced."""
 
 
 class Judge(Protocol):
-    """What a tab tells its visit. The first four may raise `Failed`, which stops the document."""
+    """What a tab reports to its visit. All but `dialog` may raise `Failed`, which stops the document."""
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
-        """A document is about to be asked for; `main`: for the page itself, not a frame in it."""
+        """A document is about to be requested; `main`: for the page itself, not for a frame in it."""
 
     def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
-        """The head of the page's answer is in."""
+        """Status and headers of the page's answer came; also of a redirect."""
 
     def received(self, body: bytes) -> None:
-        """Its body is in, not yet shown."""
+        """The body of the page's answer came; it is not shown yet."""
 
     def peer(self, address: str) -> None:
-        """Who answered."""
+        """The IP address that answered; empty when Chromium does not tell."""
 
     def dialog(self, message: str) -> None:
-        """The page put up an alert, dismissed by now."""
+        """The page showed an alert with this text. Playwright dismisses it."""
 
 
 class Tab(Channel):
-    """A page in a fresh context. Raises `Failed`, or Playwright's `Error` when the browser is gone.
+    """A page in a new context. Its methods raise `Failed`, or Playwright's `Error` when the browser is gone.
 
-    `read` bounds the wait for a page, `settle` for its scripts, `body` its bytes.
+    `read` is the longest wait for a page, `settle` the longest wait for its scripts, `body` the most bytes.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Tab(Channel):
 
     @classmethod
     async def open_in(cls, context: BrowserContext, judge: Judge, **limits: Any) -> Tab:
-        """A new tab of `context`."""
+        """Open a tab in `context`; `limits` are the keyword arguments of `Tab`."""
         page = await context.new_page()
         tab = cls(await context.new_cdp_session(page), judge, **limits)
         page.on("crash", tab.crash)
@@ -97,7 +97,7 @@ class Tab(Channel):
         return tab
 
     async def navigate(self, url: str) -> None:
-        """Go to `url` and wait until its answer is in."""
+        """Go to `url` and wait for its answer."""
         self._fresh()
         answer = await self.call("Page.navigate", {"url": url}, self._read, Failure.READ_TIMEOUT)
         if error := answer.get("errorText"):
@@ -105,7 +105,10 @@ class Tab(Channel):
         self._land(answer.get("loaderId", ""))
 
     async def submit(self, selector: str, values: Mapping[str, str], button: str | None) -> None:
-        """Fill and submit a form of the page, and wait for the document that follows, if any does."""
+        """Fill and submit a form; then wait for the document that follows, if one does.
+
+        Raises `Failed(FORM_MISSING)` when the page lacks the form, a field or the button.
+        """
         self._fresh()
         with suppress(WentAway):
             if missing := await self.run(_SUBMIT, selector, dict(values), button):
@@ -113,14 +116,17 @@ class Tab(Channel):
         await self._arrive()
 
     async def unfold(self, selector: str) -> None:
-        """Click a control of the page."""
+        """Click a control of the page. Raises `Failed(FORM_MISSING)` when it is not there."""
         self._fresh()
         with suppress(WentAway):
             if missing := await self.run(_UNFOLD, selector):
                 raise Failed(Failure.FORM_MISSING, missing)
 
     async def rendered(self, until: tuple[str, ...]) -> str:
-        """What a person sees, as HTML, once one of `until` is attached or the page has settled."""
+        """The visible page as HTML, once one of the selectors `until` is there or the page has settled.
+
+        Raises `Failed(BODY_TOO_LARGE)` for a page with too many elements.
+        """
         while True:
             await self._arrive()
             with suppress(WentAway):
@@ -135,17 +141,17 @@ class Tab(Channel):
                     return str(answer["html"])
 
     async def certificate(self) -> str | None:
-        """The SHA-256 of the leaf certificate of the page, if it came over TLS."""
+        """The SHA-256, in hex, of the server's own certificate; `None` when the page came without TLS."""
         return None if self._certificate is None else await self.wait(self._certificate, ANSWERING)
 
     async def cookies(self, urls: list[str]) -> frozenset[str]:
-        """The values of the cookies that these addresses gave."""
+        """The values of the cookies that belong to these URLs."""
         self.fresh()
         answer = await self.call("Network.getCookies", {"urls": urls})
         return frozenset(cookie["value"] for cookie in answer["cookies"])
 
     async def screenshot(self, quality: int) -> bytes:
-        """The viewport as JPEG, once its images and fonts are in."""
+        """The visible area as JPEG, once images and fonts have loaded or the settle time is over."""
         self.fresh()
         if not self._loaded:
             await self.run(_LOADED, self._settle * 1000, seconds=self._settle)
@@ -153,13 +159,13 @@ class Tab(Channel):
         return base64.b64decode(answer["data"])
 
     def close(self) -> None:
-        """End what is in the background; the context closes the page itself."""
+        """Cancel background tasks. Closing the context closes the page itself."""
         super().close()
         if self._certificate is not None:
             self._certificate.cancel()
 
     async def _arrive(self) -> None:
-        """Wait until no document of the page is under way."""
+        """Wait until the page loads no further document. Raises `Failed(READ_TIMEOUT)`."""
         if self._announced.is_set():
             with suppress(TimeoutError):
                 await self.wait(self._requested.wait(), BEGINNING)
@@ -204,7 +210,7 @@ class Tab(Channel):
             self.stop(exc)
 
     async def _leaf(self, url: SplitResult) -> str | None:
-        """Ask for the certificate while `Network` still knows it, then stop listening."""
+        """Ask for the certificate while `Network` still knows it, then switch `Network` off."""
         chain: list[str] = []
         if url.scheme == "https":
             with suppress(Error):
@@ -215,9 +221,10 @@ class Tab(Channel):
         return hashlib.sha256(base64.b64decode(chain[0])).hexdigest() if chain else None
 
     def _on_failed(self, request: Request) -> None:
-        """A request failed: for the page itself that says how, and whether its body was cut off."""
+        """A request failed. For the page itself this stops the step; a cut-off body is reported here too."""
         error = (request.failure or "").removeprefix("net::")
-        # Aborted: by us, with our own reason, or by a page that moves on while it loads.
+        # ERR_ABORTED is ignored: either we stopped the document ourselves and know why, or the page moved on
+        # while it was loading.
         if request.is_navigation_request() and request.frame.parent_frame is None and error != "ERR_ABORTED":
             self.stop(Failed(of_net_error(error), error))
 
@@ -236,7 +243,7 @@ class Tab(Channel):
 
     async def _judged(self, event: dict[str, Any], main: bool) -> None:
         if "networkId" not in event:
-            # A download becomes no document: the page goes on without it.
+            # A download: the page stays as it is.
             raise Failed(Failure.INVALID_RESPONSE, "the page offers a file")
         if "responseStatusCode" in event:
             if main:
@@ -259,7 +266,7 @@ class Tab(Channel):
             return
         if status in (204, 205):
             raise Failed(Failure.EMPTY_BODY)
-        # A body of unknown length is bounded by the time it may take alone.
+        # A body without a declared length is limited only by the time it may take.
         self._refuse_if_larger(declared_length(headers))
         answer = await self.cdp.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
         body: str = answer["body"]
@@ -272,7 +279,7 @@ class Tab(Channel):
             raise Failed(Failure.BODY_TOO_LARGE, f"more than {self._body} bytes")
 
     def _fresh(self) -> None:
-        """Begin a step: forget what the page tried by itself since the last, which was stopped."""
+        """Begin a step. What the page tried by itself since the last step was stopped; forget it."""
         self.fresh()
         self._certificate = None
         self._announced.clear()
@@ -280,7 +287,7 @@ class Tab(Channel):
         self._hear()
 
     def _hear(self) -> None:
-        """Listen to `Network`. Nobody may wait for the answer: it comes once a paused document is let go."""
+        """Switch `Network` on. Do not wait for the answer: it comes only after a paused document goes on."""
         if not self._hearing:
             self._hearing = True
             self.spawn(self.quietly("Network.enable"))

@@ -1,7 +1,7 @@
-"""One visit with a real Chromium: every document judged by the stop line before it is asked for.
+"""One visit with a real Chromium. The stop line is checked before each document is requested.
 
-`Step.body` is the document's entity, content encoding undone and charset untouched, as over plain HTTP;
-`Step.rendered` what a person saw.
+`Step.body` holds the document's bytes, decompressed, charset not converted, as over plain HTTP.
+`Step.rendered` is the page as a person saw it, as HTML.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ class BrowserVisit(Visit):
         self._asked = 0
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """Go to `url`; wait for one of `until`, or for the page to load, at most its settle time."""
+        """Go to `url`; then wait until one of the selectors `until` is there or the page has loaded.
+
+        The wait ends after the settle time at the latest.
+        """
         self.line.check_page(url)
         return await self.take(self.draft("open", "GET", url), partial(self._open, until))
 
@@ -52,7 +55,7 @@ class BrowserVisit(Visit):
         button: str | None = None,
         until: tuple[str, ...] = (),
     ) -> Step:
-        """Fill and submit the form `selector` as a person would, and wait for what follows as `open` does."""
+        """Fill and submit the form `selector` in the page, then wait as `open` does."""
         self.line.check_submission(selector, values, button)
         draft = self.draft("submit", "POST", self.last_page().final_url)
         try:
@@ -62,29 +65,29 @@ class BrowserVisit(Visit):
         return await self.take(draft, partial(self._submit, selector, values, button, until))
 
     async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
-        """Click a control that shows more of the page, and wait for it as `open` does."""
+        """Click the control `selector`, which shows more of the page, then wait as `open` does."""
         self.line.check_control(selector)
         draft = self.draft("unfold", "GET", self.last_page().final_url)
         return await self.take(draft, partial(self._unfold, selector, until))
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
-        """Raises `StopLineCrossed`: in a browser the page's own scripts make its calls."""
+        """Always raises `StopLineCrossed`: in a browser the page's own scripts make such calls."""
         raise StopLineCrossed(f"the walk calls {url} from a browser, where pages make their own calls")
 
     async def cookies(self) -> frozenset[str]:
-        """The values of the visit's cookies, for whoever must keep them out of a page."""
+        """The values of the visit's cookies. `vigie record` masks them in the pages it saves."""
         urls = sorted({url for step in self._steps for url in (step.url, step.final_url)})
         return await self.tab.cookies(urls)
 
     async def finish(self, quality: int | None) -> None:
-        """Take the screenshot, if the visit ended on a page that could be seen."""
+        """Take the screenshot if the last step shows a page. `quality` is JPEG's; `None`: no picture."""
         if quality is None or not self._steps or self._steps[-1].rendered is None:
             return
         try:
             async with asyncio.timeout(CLOSING):
                 self.screenshot = await self.tab.screenshot(quality)
         except (Failed, WentAway, Error, TimeoutError):
-            # A picture is worth having, not worth losing the visit for.
+            # The visit counts without a picture: it must not fail for lack of one.
             self.screenshot = None
 
     async def _open(self, until: tuple[str, ...], draft: Draft) -> None:
@@ -123,13 +126,13 @@ class BrowserVisit(Visit):
 
     async def _read(self, draft: Draft, until: tuple[str, ...]) -> None:
         failed = (draft.status or 200) >= 400
-        # Chromium draws a page of its own over an error without a body: nobody should take it for the site's.
+        # For an error without a body Chromium shows an error page of its own: do not keep it as the site's.
         if draft.body or not failed:
             draft.rendered = await self.tab.rendered(() if failed else until)
         draft.tls_sha256 = await self.tab.certificate()
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
-        """`Judge.ask`: hosts, addresses and the stop line, for the page and for the frames in it."""
+        """`Judge.ask`: checks host, IP address and stop line, for the page and for its frames."""
         if main:
             self._judge_page(url, method, redirected)
         else:
@@ -162,18 +165,22 @@ class BrowserVisit(Visit):
         self._vetted.add(host)
 
     def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
-        """`Judge.answered`."""
+        """`Judge.answered`: keeps the head of the answer in the step under way."""
         if self._current is not None:
             self._current.answered(url, status, headers)
 
     def received(self, body: bytes) -> None:
-        """`Judge.received`: a file would be downloaded instead of shown."""
+        """`Judge.received`: keeps the body. Raises `Failed` for a file to download."""
         if self._current is not None:
             self._current.body = body
             self._current.check_kind()
 
     def peer(self, address: str) -> None:
-        """`Judge.peer`: where the answer came from, which the resolver could not promise."""
+        """`Judge.peer`: checks the IP address that answered.
+
+        Chromium resolves the name again itself, so the address may differ from the one checked before. The
+        body is dropped when the address is not allowed.
+        """
         draft = self._current
         if draft is None or not address:
             return
@@ -185,6 +192,6 @@ class BrowserVisit(Visit):
             raise
 
     def dialog(self, message: str) -> None:
-        """`Judge.dialog`."""
+        """`Judge.dialog`: keeps the first 20 messages of a step."""
         if self._current is not None and len(self._current.dialogs) < _MOST_DIALOGS:
             self._current.dialogs.append(message)

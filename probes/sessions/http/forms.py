@@ -1,4 +1,4 @@
-"""What a browser would send when a form is submitted, worked out from its HTML. Pure."""
+"""Computes from a form's HTML what a browser would send when the form is submitted. No I/O."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CONTROLS = "input, select, textarea, button"
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One form submission: `pairs` in document order, as a browser orders them."""
+    """One form submission. `pairs` are (name, value), in document order as a browser sends them."""
 
     method: str
     url: str
@@ -25,11 +25,11 @@ class Submission:
     multipart: bool = False
 
     def query(self, encoding: str) -> str:
-        """The pairs as `application/x-www-form-urlencoded`, in the page's own encoding."""
+        """The pairs as `application/x-www-form-urlencoded`; `encoding` is the page's own."""
         return urlencode(self.pairs, encoding=encoding, errors="xmlcharrefreplace")
 
     def address(self, encoding: str) -> str:
-        """The URL asked for: that of the action, and with GET the pairs in place of its query."""
+        """The URL to request: the form's action; with GET, the pairs replace its query."""
         if self.method != "GET":
             return self.url
         return urlsplit(self.url)._replace(query=self.query(encoding)).geturl()
@@ -40,7 +40,7 @@ def submission(
 ) -> Submission:
     """The submission of the form `selector` with `values` set and `button` pressed.
 
-    Raises `Failed(FORM_MISSING)` when the form, a control able to take its value, or the button is not there.
+    Raises `Failed(FORM_MISSING)` when the page has no such form or button, or no control for a value.
     """
     tree = LexborHTMLParser(html)
     form = tree.css_first(selector)
@@ -137,7 +137,7 @@ def _override(pressed: LexborNode | None, attribute: str) -> str | None:
 
 
 def _action(tree: LexborHTMLParser, form: LexborNode, pressed: LexborNode | None, page_url: str) -> str:
-    """The form's own action; never down from https to http, as old pages still ask for."""
+    """The URL of the form's action. From an https page it is always https: old pages still write http."""
     action = (_override(pressed, "formaction") or form.attributes.get("action") or "").strip()
     base = tree.css_first("base[href]")
     base_url = urljoin(page_url, (base.attributes.get("href") or "") if base and action else "")
@@ -164,7 +164,10 @@ def _pairs(
 
 
 def _defaults(node: LexborNode, replaced: bool) -> list[str]:
-    """What an untouched control sends; `replaced`: another control of its name was chosen instead."""
+    """The values that a control sends if we set none.
+
+    `replaced`: we chose another control of the same name, so a radio button checked before is not sent.
+    """
     kind = _kind(node)
     if kind in _TICKED:
         sent = "checked" in node.attributes and not (kind == "radio" and replaced)

@@ -1,4 +1,7 @@
-"""Sockets for httpx that go only where the guard allows: they connect to the very address that was vetted."""
+"""Connections for httpx that go only to allowed hosts.
+
+They connect to the IP address that was checked: a second DNS query could give another one.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from probes.sessions.guard import Allowance, Resolver
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Opens connections for httpcore after vetting every address of the host."""
+    """Opens connections for httpcore, after checking every IP address of the host."""
 
     def __init__(
         self, allowance: Allowance, resolve: Resolver, inner: httpcore.AsyncNetworkBackend | None = None
@@ -32,7 +35,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first vetted address that answers."""
+        """Connect to the first checked address that answers. Raises `Failed` when one is not allowed."""
         addresses = await self._allowance.addresses(host, self._resolve)
         if not addresses:
             raise Failed(Failure.DNS_ERROR, f"{host} has no address")
@@ -57,13 +60,16 @@ class _Body(httpx.AsyncByteStream):
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx's transport over a guarded backend. No proxy, no environment, no retry."""
+    """httpx's transport over a `GuardedBackend`.
+
+    Uses no proxy, reads no environment variable and never tries again.
+    """
 
     def __init__(self, backend: GuardedBackend, tls: ssl.SSLContext) -> None:
         self._pool = httpcore.AsyncConnectionPool(ssl_context=tls, network_backend=backend)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send `request`; raises httpcore's exceptions, which `failures` knows as well as httpx's."""
+        """Send `request`. Raises httpcore's exceptions, not httpx's; `probes.failures` maps both."""
         response = await self._pool.handle_async_request(
             httpcore.Request(
                 request.method,
@@ -91,7 +97,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 def peer(response: httpx.Response) -> tuple[str | None, str | None]:
-    """The server's address and the SHA-256 of its leaf certificate; `None` for what does not apply."""
+    """The server's IP address, and the SHA-256 of its TLS certificate in hex; each `None` if unknown."""
     stream = response.extensions.get("network_stream")
     if stream is None:
         return None, None

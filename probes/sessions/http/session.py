@@ -1,6 +1,6 @@
-"""Visits over plain HTTP: httpx reads the pages, forms are worked out from their HTML, no script runs.
+"""Visits over plain HTTP: httpx fetches the pages, forms are computed from their HTML, no script runs.
 
-`Step.body` is the entity as httpx gives it: transfer and content encodings undone, charset untouched.
+`Step.body` holds the bytes as httpx gives them: chunking and compression undone, charset not converted.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class HttpVisit(Visit):
         self._client = client
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """GET `url`; nothing is waited for, since no script runs."""
+        """GET `url`. `until` is ignored: no script runs, so there is nothing to wait for."""
         self.line.check_page(url)
         draft = self.draft("open", "GET", url)
         return await self.take(draft, partial(self._fetch, lambda: self._client.build_request("GET", url)))
@@ -69,7 +69,7 @@ class HttpVisit(Visit):
         button: str | None = None,
         until: tuple[str, ...] = (),
     ) -> Step:
-        """Send the form `selector` of the current page to its own action."""
+        """Send the form `selector` of the current page to the URL in its `action`. `until` is ignored."""
         self.line.check_submission(selector, values, button)
         page = self.last_page()
         draft = self.draft("submit", "POST", page.final_url)
@@ -83,7 +83,7 @@ class HttpVisit(Visit):
         return await self.take(draft, partial(self._fetch, partial(self._request, form, page)))
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
-        """POST `body` as the page's own scripts would."""
+        """POST `body` as JSON, with the headers that the page's own scripts would send."""
         self.line.check_call(url, body)
         page = self.last_page().final_url
         headers = {
@@ -97,11 +97,11 @@ class HttpVisit(Visit):
         return await self.take(self.draft("call", "POST", url), partial(self._fetch, build))
 
     async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
-        """Raises `StopLineCrossed`: without scripts nothing unfolds, and no walk over HTTP may rely on it."""
+        """Always raises `StopLineCrossed`: no script runs over HTTP, so no walk may try to unfold."""
         raise StopLineCrossed(f"the walk unfolds {selector!r} over plain HTTP, where no script runs")
 
     async def cookies(self) -> frozenset[str]:
-        """The values of the visit's cookies, for whoever must keep them out of a page."""
+        """The values of the visit's cookies. `vigie record` masks them in the pages it saves."""
         return frozenset(cookie.value or "" for cookie in self._client.cookies.jar)
 
     def _request(self, form: Submission, page: Step) -> httpx.Request:
@@ -145,15 +145,15 @@ class HttpVisit(Visit):
 
 
 def _encoding(page: Step) -> str:
-    """The charset in which forms of `page` are sent back."""
+    # Browsers send a form in the charset of its page, and treat ISO-8859-1 as Windows-1252.
     found = _CHARSET.search(page.header("content-type") or "")
     return "cp1252" if found and found[1].lower() in ("iso-8859-1", "windows-1252") else "utf-8"
 
 
 class HttpSessions:
-    """Plain-HTTP sessions. One TLS context for all; each visit has a client, and so a cookie jar, of its own.
+    """Makes visits over plain HTTP. All share one TLS context; each has its own client and cookie jar.
 
-    With `app`, an ASGI application answers in process and no socket is opened.
+    With `app`, that ASGI application answers in this process and no socket is opened.
     """
 
     def __init__(
@@ -176,14 +176,14 @@ class HttpSessions:
         self._tls = tls or httpx.create_ssl_context()
 
     async def start(self) -> None:
-        """Nothing is needed before a visit."""
+        """Does nothing; browser sessions need it."""
 
     async def close(self) -> None:
-        """Nothing outlives a visit."""
+        """Does nothing: each visit closes its own client."""
 
     @asynccontextmanager
     async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[HttpVisit]:
-        """One visit, with an empty cookie jar."""
+        """One visit, with an empty cookie jar. Its `capture` can be read once the block has ended."""
         async with self._client() as client:
             visit = HttpVisit(
                 client,

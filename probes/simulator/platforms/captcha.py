@@ -1,17 +1,17 @@
-"""A picture of digits for people: seven-segment strokes, so that no page holds the code as text."""
+"""A picture of digits for people, drawn with lines, so that no page contains the code as text."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from random import Random
 
-# Segments in the order of a display: top, upper right, lower right, bottom, lower left, upper left, middle.
+# The seven segments of a digit: top, upper right, lower right, bottom, lower left, upper left, middle.
 _STROKES = ("M0 0H20", "M20 0V20", "M20 20V40", "M0 40H20", "M0 20V40", "M0 0V20", "M0 20H20")
 _LIT = ("012345", "12", "01346", "01236", "1256", "02356", "023456", "012", "0123456", "012356")
 
 
 def draw(code: str) -> str:
-    """The digits of `code` as a `data:` image, tilted, over a few lines of noise."""
+    """A `data:` URL of an SVG image with the digits of `code`, tilted, over a few random lines."""
     random = Random(code)
     digits = "".join(_digit(int(char), 18 + 34 * n, random) for n, char in enumerate(code))
     noise = "".join(

@@ -1,7 +1,8 @@
 """The classic booking module: `/booking/create/<id>/<step>` and the calendar fragment.
 
-Steps: 0 conditions, 1 desks when there are several, 2 « no slot », 3 description, 4 calendar. From 5 on a
-real site takes up a slot and asks who one is: those pages exist here only to count who goes there.
+Steps: 0 conditions, 1 desks when there are several, 2 « no slot », 3 description, 4 calendar. From step 5 on
+a real site takes up a slot and asks for a name. Those pages exist here only to count visits to them: Vigie
+must make none.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ class _Visit:
 
 
 async def step(request: Request) -> Response:
-    """Any step of a procedure."""
+    """The page of any step of a procedure, or the redirect to the step that the session has reached."""
     ask = asked(request)
     procedure = ask.procedure(request.path_params["procedure"])
     number = request.path_params.get("step", 0)
@@ -147,7 +148,7 @@ _STEPS: dict[int, Callable[[_Visit], Response]] = {
 
 
 async def fragment(request: Request) -> Response:
-    """One week of one desk's calendar, `offset` days from today, without session, as on the real sites."""
+    """One week of a desk's calendar, `offset` days after today. As on real sites, it needs no session."""
     ask = asked(request)
     procedure = ask.procedure(request.path_params["procedure"])
     desk = procedure.desk(request.path_params["planning"])

@@ -14,14 +14,14 @@ from probes.simulator.world import Ask, asked
 
 
 async def home(request: Request) -> Response:
-    """The home page, with the notice that explains a redirect, once."""
+    """The home page. After a redirect it shows, once, the notice that explains it."""
     ask = asked(request)
     notice, ask.session.notice = ask.session.notice, ""
     return ask.page("demarche_numerique/home.html", notice=notice)
 
 
 async def commencer(request: Request) -> Response:
-    """The public page of a démarche, or where it sends people instead."""
+    """The public page of a démarche, or a redirect if it is renamed, closed or unknown."""
     ask, path = asked(request), request.path_params["path"]
     renamed = next((p for p in ask.site.procedures if p.formerly == path), None)
     if renamed:
@@ -36,7 +36,7 @@ async def commencer(request: Request) -> Response:
 
 
 async def fermeture(request: Request) -> Response:
-    """Since when a démarche is closed, and why."""
+    """The page that says since when a démarche is closed, and why."""
     ask = asked(request)
     procedure = ask.site.procedure(request.path_params["path"])
     if procedure is None or not _closed(ask, procedure):
@@ -46,7 +46,7 @@ async def fermeture(request: Request) -> Response:
 
 
 async def schema(request: Request) -> Response:
-    """The form's public description, for open data while published; the only view of listed dates."""
+    """The form's public description in JSON, while it is open. Only here are its dates listed."""
     ask = asked(request)
     procedure = ask.site.procedure(request.path_params["path"])
     if procedure is None or not procedure.open_data or _closed(ask, procedure):
@@ -55,7 +55,7 @@ async def schema(request: Request) -> Response:
 
 
 async def private(request: Request) -> Response:
-    """The area of people with an account: nobody of ours goes there, and the request log counts who does."""
+    """The pages behind an account. Vigie must never go there: tests look for them in the request log."""
     return asked(request).page("private.html")
 
 

@@ -1,6 +1,7 @@
-"""eSirius eAppointment: postcode, motive, then an alert or a calendar of days, all put up by scripts.
+"""eSirius eAppointment: postcode, motive, then an alert or a calendar of days, all shown by scripts.
 
-Once an hour is chosen, a real site asks who one is: that page exists here only to count who goes there.
+Once an hour is chosen, a real site asks for a name. That page exists here only to count visits to it: Vigie
+must make none.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ def _asked(request: Request) -> tuple[Ask, Procedure, str]:
 
 
 async def postcode(request: Request) -> Response:
-    """Where one lives decides which site of the préfecture answers."""
+    """The first page, which asks for the postcode."""
     ask, procedure, base = _asked(request)
     return ask.page("esirius/postcode.html", procedure=procedure, base=base)
 
 
 async def appointment(request: Request) -> Response:
-    """The motives; the calendar once one is chosen; identity once an hour is."""
+    """The list of motives; the calendar once a motive is chosen; the private page once a day is."""
     ask, procedure, base = _asked(request)
     if "dayValueId" in ask.fields:
         return ask.page("private.html")
@@ -53,7 +54,7 @@ async def appointment(request: Request) -> Response:
 
 
 async def availabilities(request: Request) -> Response:
-    """The question the motives' script asks before it goes on."""
+    """The answer, in JSON, to the script of the motives: whether there is a slot, else the alert's text."""
     ask, procedure, _base = _asked(request)
     desk = _motive(procedure, (await request.body()).decode("ascii", "replace").partition("motive=")[2])
     found = desk is not None and bool(_days(ask, procedure, desk))

@@ -1,4 +1,4 @@
-"""ESII Orion: a shell whose script asks one JSON question and shows what it is told."""
+"""ESII Orion: a page whose script sends one JSON request and shows the answer."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ ACCOUNT = "SIMULE"
 
 
 def config_id(configuration: str) -> str:
-    """The number behind a configuration's code, as the page's own request names it."""
+    """The id of a configuration in the page's JSON request: 24 hexadecimal digits."""
     return sha256(configuration.encode()).hexdigest()[:24]
 
 
 def purpose(procedure: Procedure) -> dict[str, object]:
-    """What an appointment is for, as the page's own request describes it."""
+    """The purpose of an appointment, as in the page's JSON request."""
     return {"id": config_id(f"{procedure.id}/purpose"), "name": procedure.title, "duration": "00:20:00"}
 
 
@@ -42,7 +42,7 @@ async def shell(request: Request) -> Response:
 
 
 async def available_slots(request: Request) -> Response:
-    """The days on which slots are shown; an error for a purpose or a configuration unknown here."""
+    """The days with slots, in JSON; an error 400 for an unknown configuration or purpose."""
     ask = asked(request)
     procedure = _meant(ask, await _question(request))
     if procedure is None:

@@ -1,6 +1,6 @@
-"""RDV-Préfecture: landing, conditions behind a CAPTCHA, and the slots for whoever passed it.
+"""RDV-Préfecture: landing page, conditions with a CAPTCHA, and the slots for a session that passed it.
 
-Only a person passes the CAPTCHA: its code is drawn in the image and written in no page.
+Only a person can pass the CAPTCHA: its code is drawn in the image and is not in the text of any page.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ def _asked(request: Request) -> tuple[Ask, Procedure, str]:
 
 
 async def landing(request: Request) -> Response:
-    """The démarche, and the link to its conditions."""
+    """The landing page of a démarche, with the link to its conditions."""
     ask, procedure, base = _asked(request)
     return ask.page("rdv_prefecture/landing.html", procedure=procedure, base=base)
 
 
 async def conditions(request: Request) -> Response:
-    """The conditions, with a fresh CAPTCHA each time."""
+    """The conditions, with a new CAPTCHA each time."""
     ask, procedure, base = _asked(request)
     ask.session.captcha = _fresh_code(ask)
     error = request.query_params.get("error")
@@ -62,7 +62,7 @@ def _fresh_code(ask: Ask) -> str:
 
 
 async def validate(request: Request) -> Response:
-    """Check the code that a person typed."""
+    """Check the code that a person typed; redirect to the slots, or back to the conditions."""
     ask, _procedure, base = _asked(request)
     code, ask.session.captcha = ask.session.captcha, ""
     if not code or ask.fields.get("captchaUsercode", "").strip() != code:
@@ -72,7 +72,7 @@ async def validate(request: Request) -> Response:
 
 
 async def creneau(request: Request) -> Response:
-    """The answer, for a session that passed the CAPTCHA not long ago."""
+    """The slots, if the session passed the CAPTCHA in the last 20 minutes; else back to the conditions."""
     ask, procedure, base = _asked(request)
     validated_at = ask.session.validated_at
     if ask.fault is Fault.SESSION_EXPIRED or (validated_at and ask.at - validated_at > SESSION_LASTS):
@@ -109,7 +109,7 @@ def _next_release(procedure: Procedure, at: datetime) -> datetime | None:
 
 
 def _data(offer: Offer, slots: Sequence[datetime], days: Sequence[date]) -> dict[str, object]:
-    """What the page's own script starts from."""
+    """The JSON data for the page's own script."""
     criteria = {
         "premierJour": days[0].isoformat(),
         "dateMin": days[0].isoformat(),

@@ -20,7 +20,7 @@ from probes.simulator.world import Ask, asked
 
 
 async def prendre_rdv(request: Request) -> Response:
-    """The step that the parameters lead to."""
+    """The page of the step that follows from the parameters: motifs, places, or slots of one place."""
     ask, params = asked(request), request.query_params
     motif = next((p for p in _motifs(ask, params) if f"{p.id}-public_office" == params.get(MOTIF)), None)
     if motif is None:
@@ -32,7 +32,7 @@ async def prendre_rdv(request: Request) -> Response:
 
 
 def _motifs(ask: Ask, params: Mapping[str, str]) -> list[Procedure]:
-    """What the organisation offers; its slugs are others once it is renumbered."""
+    """The motifs of the organisation. Under the fault `renumbered` their slugs are different."""
     motifs = [motif for motif in ask.site.procedures if str(motif.organisation) == params.get(ORGANISATION)]
     return [replace(m, id=f"{m.id}-2") for m in motifs] if ask.fault is Fault.RENUMBERED else motifs
 
@@ -42,7 +42,7 @@ def _link(motif: Procedure, **more: object) -> str:
 
 
 def _motif_step(ask: Ask, params: Mapping[str, str]) -> Response:
-    """The list of motifs; empty when a motif was asked for that is not, or no longer, offered."""
+    """The list of motifs; empty when the parameters name a motif that does not exist (any more)."""
     motifs = [] if MOTIF in params else _motifs(ask, params)
     return ask.page("rdv_service_public/motif.html", motifs=[(_link(m), m.title) for m in motifs])
 
@@ -55,7 +55,7 @@ class _Lieu:
 
 
 def _lieu_step(ask: Ask, motif: Procedure) -> Response:
-    """The places that have something to offer, each with its next availability."""
+    """The places that have slots, each with its first one."""
     lieux = [
         _Lieu(lieu.label, _link(motif, lieu_id=lieu.number), slots[0].astimezone(motif.tz))
         for lieu in motif.desks
@@ -65,7 +65,7 @@ def _lieu_step(ask: Ask, motif: Procedure) -> Response:
 
 
 def _creneau_step(ask: Ask, motif: Procedure, lieu: SimulatedDesk, params: Mapping[str, str]) -> Response:
-    """One week of one place, from `date` or today; beyond it, where the next availability is."""
+    """One week of one place, from `date` or today on, with a link to the next slot after that week."""
     slots = [slot.astimezone(motif.tz) for slot in ask.site.offer(motif, [lieu], ask.at).slots]
     start = _date(params.get("date")) or ask.at.astimezone(motif.tz).date()
     days = [start + timedelta(days=n) for n in range(7)]
@@ -84,7 +84,7 @@ def _creneau_step(ask: Ask, motif: Procedure, lieu: SimulatedDesk, params: Mappi
 def _choices(
     motif: Procedure, lieu: SimulatedDesk, slots: Sequence[datetime], day: date
 ) -> list[tuple[str, str, str]]:
-    """For each slot of `day`: its hour, its label read aloud, and the link that would take it up."""
+    """For each slot of `day`: its hour, its label for screen readers, and the link that would take it up."""
     return [
         (f"{slot:%H:%M}", f"Choisir le créneau de {slot:%H:%M}", _wizard(motif, lieu, slot))
         for slot in slots
@@ -105,7 +105,7 @@ def _date(text: str | None) -> date | None:
 
 
 async def organisation(request: Request) -> Response:
-    """The public link of an organisation leads to its list of motifs."""
+    """Redirect an organisation's public link to its list of motifs."""
     ask, number = asked(request), request.path_params["organisation"]
     found = next((p for p in ask.site.procedures if p.organisation == number), None)
     if found is None:
@@ -115,7 +115,7 @@ async def organisation(request: Request) -> Response:
 
 
 async def private(request: Request) -> Response:
-    """Where a slot's link leads: nobody of ours goes there, and the request log counts who does."""
+    """The page behind a slot's link. Vigie must never go there: tests look for it in the request log."""
     return asked(request).page("private.html")
 
 
