@@ -1,4 +1,4 @@
-"""The complete list of ways in which a visit can fail, the map from library exceptions to them, and `Mendable`.
+"""The complete list of ways in which a visit can fail, and the map from library exceptions to them.
 
 Exceptions are recognised by the names of their classes, so that no I/O library is imported here. A test goes
 through all exception classes of httpx and Playwright and fails when one has no entry.
