@@ -52,8 +52,8 @@ def account(url: str, media: Path) -> tuple[int, int]:
     until = datetime.now(UTC)
     watched.timetable.close(until, lambda _: GapReason.DOWNTIME)
     days = {until.date(), (until - timedelta(hours=1)).date()}
-    draws = [draw for day in days for draw in ask(store, draws.of_day, day)]
-    drawn = {(draw.target, at) for draw in draws for at in draw.instants if at < until}
+    known = [draw for day in days for draw in ask(store, draws.of_day, day)]
+    drawn = {(draw.target, at) for draw in known for at in draw.instants if at < until}
     found = [(row.target, row.scheduled_at) for row in store.entries(until=until)]
     if len(found) != len(set(found)) or set(found) != drawn:
         raise SystemExit(f"{len(drawn)} instants were drawn, {len(found)} entries found, not one for one")
