@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations corpus bench bench-large soak soak-readers drawings replay lock clean
+.PHONY: help setup system run test check static format lint types layers docs migrations corpus mutants bench bench-large soak soak-readers drawings replay lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -48,6 +48,9 @@ docs migrations: setup
 
 corpus: .venv/installed  ## Read the labelled pages and count what is read wrong (OPTIONS="--json")
 	@$(BIN)/python -m tests.corpus $(OPTIONS)
+
+mutants: setup  ## Break a hundred lines one by one, in a copy: a test beside each must notice (a quarter of an hour)
+	@$(BIN)/python -m tests.mutants
 
 bench: setup  ## Measure beside bare loops and write docs/performance.md (about half an hour)
 	@sh tools/install-system.sh servers
