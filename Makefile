@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup system run test check static format lint types layers docs migrations corpus mutants bench bench-large soak soak-readers drawings replay lock clean
+.PHONY: help setup system run test test-fast check static format lint types layers docs migrations corpus mutants bench bench-large soak soak-readers drawings replay lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,12 @@ run: setup  ## Set up, then watch the simulated préfectures (http://127.0.0.1:9
 # --dist loadfile: the tests of one file share what they install or start, so they must run on one worker.
 test: setup  ## Set up, then run every test
 	@sh tools/install-system.sh servers
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(PATHS)
+
+test-fast: .venv/installed  ## Run what needs no browser, no server and no patience, in a minute; PATHS as above
+	@sh tools/install-system.sh printing
+	@READINGS=1000 SIMULATED_MONTHS=4 $(BIN)/python -m pytest -n $(JOBS) --dist loadfile \
+	  -m "not (browser or postgresql or slow)" --hypothesis-profile fast --durations 5 $(PATHS)
 
 check: static test  ## What CI runs: format, lint, types, layers, docs, migrations, tests
 

@@ -13,10 +13,16 @@ from hypothesis import Phase, settings
 
 # An assert in a cast, or in a helper of a folder, explains itself as one in a test does.
 pytest.register_assert_rewrite(*(f"tests.{path.name}" for path in Path(__file__).parent.iterdir()))
-pytest_plugins = ["tests.plugins.loop_guard", "tests.plugins.postgresql", "tests.plugins.database"]
+pytest_plugins = [
+    "tests.plugins.database",
+    "tests.plugins.loop_guard",
+    "tests.plugins.marks",
+    "tests.plugins.postgresql",
+]
 
 # Machines are noisy: pytest-timeout ends what hangs, and no property is about how long one example takes.
 settings.register_profile("vigie", deadline=None)
+settings.register_profile("fast", deadline=None, max_examples=20, derandomize=True)
 settings.load_profile("vigie")
 # For `tests/mutants`: a fault is found or it is not, and nobody reads its smallest example.
 settings.register_profile("mutants", deadline=None, phases=(Phase.explicit, Phase.generate))
