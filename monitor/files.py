@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import tempfile
@@ -31,7 +32,7 @@ def write_once(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with _draft(path, content, 0o600) as draft:
         try:
-            os.link(draft, path)
+            _name_once(draft, path, content)
         finally:  # also when another process was first: the caller then uses the file of that process
             _sync_folder(path.parent)
 
@@ -64,10 +65,34 @@ def _draft(path: Path, content: bytes, mode: int) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def _name_once(draft: Path, path: Path, content: bytes) -> None:
+    """Give `draft` its name unless it is taken. Without hard links (FAT, some shares) write it there."""
+    try:
+        os.link(draft, path)
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
 def _sync_folder(folder: Path) -> None:
-    """Force the names in `folder` to the disk: else a power cut may take a new name away again."""
+    """Force the names in `folder` to the disk: else a power cut may take a new name away again.
+
+    Shared folders and FUSE may not be able to: the file has its name all the same, so that is no error.
+    """
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_SYNC:
+            raise
     finally:
         os.close(handle)
+
+
+_NO_HARD_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+_CANNOT_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS}

@@ -42,6 +42,9 @@ def keygen(
         made = checkpoint.keygen(path, name=witness or settings.origin, role=WITNESS if witness else LOG)
     except FileExistsError:
         raise BadInput(Problem(str(path), "exists; a key is never overwritten, name another file")) from None
+    except OSError as error:
+        why = f"cannot be written ({error.strerror}); make its folder, or name another file"
+        raise BadInput(Problem(str(path), why)) from error
     print(made.verifier.vkey)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -112,8 +111,13 @@ def schedule_seed(settings: Settings) -> bytes:
         return settings.schedule.seed.get_secret_value().encode()
     path = settings.schedule.seed_path
     if not path.exists():
-        with suppress(FileExistsError):  # another process made it meanwhile
+        try:
             write_once(path, f"{secrets.token_hex(32)}\n".encode())
+        except FileExistsError:
+            pass  # another process made it meanwhile
+        except OSError as error:
+            why = f"cannot be written ({error.strerror}); make its folder, or name another seed_path"
+            raise BadInput(Problem(str(path), why)) from error
     seed = read_text(path).strip()
     if len(seed) < 32:
         raise BadInput(

@@ -121,12 +121,13 @@ def _stopping() -> Iterator[asyncio.Event]:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
 
-    def once(number: signal.Signals) -> None:
+    def once() -> None:
         stop.set()
-        loop.remove_signal_handler(number)
+        for number in signals:  # the next one, whichever it is, ends the process
+            loop.remove_signal_handler(number)
 
     for number in signals:
-        loop.add_signal_handler(number, once, number)
+        loop.add_signal_handler(number, once)
     try:
         yield stop
     finally:

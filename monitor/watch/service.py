@@ -83,7 +83,7 @@ class Service:
         log.info("watching %d targets", len(self.timetable.entries))
         scheduler = self._scheduler()
         scheduler.start()
-        house = asyncio.create_task(self._keep_house(), name="keep house")
+        house = asyncio.create_task(self._keep_house(scheduler), name="keep house")
         try:
             await _first(stop.wait(), house)
         finally:
@@ -94,18 +94,30 @@ class Service:
         defaults = {"misfire_grace_time": grace, "coalesce": True, "max_instances": 1}
         scheduler = AsyncIOScheduler(timezone="UTC", job_defaults=defaults)
         scheduler.add_listener(self._not_run, sum(NOT_RUN))
-        for name, entry in self.timetable.entries.items():
-            trigger = DrawnTrigger(partial(self.timetable.next_after, name))
-            scheduler.add_job(self._wake, trigger, args=[entry], id=name)
+        self._add_jobs(scheduler)
         return scheduler
 
-    async def _keep_house(self) -> None:
+    def _add_jobs(self, scheduler: AsyncIOScheduler) -> None:
+        """Add a job for each target that has none.
+
+        APScheduler removes a job whose trigger has no instant left: so it does when the clock jumps beyond
+        the last day drawn, as on a machine that slept.
+        """
+        for name, entry in self.timetable.entries.items():
+            job = scheduler.get_job(name)
+            # A job added while there was no instant has no next run; one not started, no such attribute.
+            if job is None or getattr(job, "next_run_time", True) is None:
+                trigger = DrawnTrigger(partial(self.timetable.next_after, name))
+                scheduler.add_job(self._wake, trigger, args=[entry], id=name, replace_existing=True)
+
+    async def _keep_house(self, scheduler: AsyncIOScheduler) -> None:
         """Record gaps for missed instants and draw the next day in time, for as long as the service runs."""
         closed = await in_thread(self.timetable.close, self._started_at, lambda _: GapReason.DOWNTIME)
         log.info("%d instants went by while nobody watched", closed)
         while True:
             await self._sweep()
             await in_thread(self.timetable.commit_ahead)
+            self._add_jobs(scheduler)
             await self.clock.sleep(SWEEP_EVERY.total_seconds())
 
     async def _sweep(self) -> None:
@@ -129,6 +141,8 @@ class Service:
         self._flying[key] = _this_task()
         try:
             await self._look(entry, instant)
+        except asyncio.CancelledError:
+            pass  # by `_end_visits`: the instant has its gap, and APScheduler would log this as an error
         finally:
             del self._flying[key]
 

@@ -19,7 +19,15 @@ async def in_thread(blocking: Callable[Given, Made], *args: Given.args, **kwargs
     once while the write goes on.
     """
     loop = asyncio.get_running_loop()
-    return await to_its_end(loop.run_in_executor(None, partial(blocking, *args, **kwargs)))
+    return await to_its_end(loop.run_in_executor(None, _called, partial(blocking, *args, **kwargs)))
+
+
+def _called(blocking: Callable[[], Made]) -> Made:
+    """Before Python 3.12 a `StopIteration` never leaves a thread: whoever awaits it would wait for ever."""
+    try:
+        return blocking()
+    except StopIteration as error:
+        raise RuntimeError("a function called in a thread raised StopIteration") from error
 
 
 async def to_its_end(work: asyncio.Future[Made]) -> Made:

@@ -99,9 +99,18 @@ class Timetable:
         """Commit the draws of today and tomorrow (UTC): a draw must be recorded before its day starts."""
         now = self._clock.now()
         today = now.date()
+        for day in self._skipped(today):  # a machine that slept, or whose clock was put right
+            self.commit(day)
         self.commit(today)
         self.commit(today + DAY)
         self._forget_before(now - DAY)
+
+    def _skipped(self, today: date) -> list[date]:
+        """The days after the last one known, and before `today`; `LONGEST_ABSENCE` at most."""
+        with self._lock:
+            known = max((day for day in self._days if day <= today), default=today)
+        skipped = min((today - known).days - 1, LONGEST_ABSENCE.days)
+        return [today - n * DAY for n in range(skipped, 0, -1)]
 
     def commit_missed(self) -> None:
         """Draw, late, the days since the last draw, which the service missed because it was down.

@@ -31,7 +31,7 @@ _AUTHORITY = re.compile(r"[A-Za-z0-9.-]+(:\d{1,5})?")
 # Encoded dot segments, slashes, and letters that need no encoding. Some servers decode them before they
 # choose the page, some after: the page served might not be the one we checked.
 _EVASIVE_PATH = re.compile(r"(^|/)(\.|%2e){1,2}([/;]|$)|%2f|%5c", re.IGNORECASE)
-_ENCODED_LETTER = re.compile(r"%(3[0-9]|[46][1-9a-f]|[57][0-9a])", re.IGNORECASE)
+_ENCODED_LETTER = re.compile(r"%(3[0-9]|[46][1-9a-f]|[57][0-9a]|25[0-9a-f]{2})", re.IGNORECASE)
 
 # Python's `is_global` accepts these ranges, but they are relays and documentation ranges through which a
 # private host could be reached.

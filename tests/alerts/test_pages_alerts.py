@@ -205,6 +205,7 @@ def left_of(address: str, files: list[Path]) -> list[str]:
     return [file.name for file in files if address.encode() in file.read_bytes()]
 
 
+@pytest.mark.slow
 def test_after_leaving_the_address_is_nowhere_in_the_files_of_the_database(
     office: Office, client: Browser, tmp_path: Path
 ) -> None:

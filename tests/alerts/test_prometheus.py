@@ -61,6 +61,7 @@ def test_the_rules_are_sound() -> None:
 
 
 @needs("promtool")
+@pytest.mark.slow
 def test_every_rule_fires_when_it_should_and_only_then() -> None:
     check("promtool", "test", "rules", ROOT / "tests/alerts/prometheus/vigie-alerts.test.yml")
 

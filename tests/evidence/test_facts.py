@@ -204,3 +204,12 @@ def test_what_is_wrong_with_a_line_is_one_sentence_that_says_where(line: bytes, 
     said = str(caught.value)
     assert said.startswith(f"Line 5 of 2026-11-02_vienne-titre.jsonl cannot be read: {words}")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "day", ["1772323200", "0", "-86400", "+1772323200", "2026-3-1", "2026-02-30", 20260301]
+)
+def test_a_day_is_read_in_the_form_it_is_written_in_alone(day: object) -> None:
+    """Pydantic would read seconds since 1970 as a date: another day than the one that was sealed."""
+    with pytest.raises(UnreadableLine, match="horizon: Input should be a valid date, as in 2026-03-01"):
+        read(observed(horizon=day))

@@ -43,6 +43,7 @@ HARMLESS = {
 }
 
 
+@pytest.mark.slow
 def test_the_committed_files_are_what_the_code_makes() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "grafana.build", "--check"],

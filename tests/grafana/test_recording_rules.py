@@ -129,6 +129,7 @@ def labels(sample: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     "command", [("check", "config", "prometheus.yml"), ("test", "rules", "tests/figures.yml")]
 )
+@pytest.mark.slow
 def test_promtool_accepts_the_configuration_and_the_rules_do_what_their_tests_say(
     command: tuple[str, ...],
 ) -> None:

@@ -199,6 +199,7 @@ def test_a_database_that_is_gone_leaves_only_up_zero(sqlite_url: str, tmp_path: 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(outcomes=st.lists(st.sampled_from([o for o in Outcome if not o.conclusive]), min_size=1, max_size=4))
+@pytest.mark.slow
 def test_what_is_unknown_is_never_zero(
     migrated_sqlite: Any, tmp_path_factory: pytest.TempPathFactory, outcomes: list[Outcome]
 ) -> None:

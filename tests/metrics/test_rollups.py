@@ -110,6 +110,7 @@ def test_a_database_that_cannot_be_read_leaves_the_last_result(
     assert "could not be recounted: The database is locked." in caplog.text
 
 
+@pytest.mark.slow
 def test_it_comes_round_every_night_while_the_service_runs(watched: Store) -> None:
     made: list[datetime] = []
 

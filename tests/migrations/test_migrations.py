@@ -105,6 +105,7 @@ def test_migrations_run_through_vigie_alone() -> None:
         command.upgrade(migrate.config(schema.scripts()), "head")
 
 
+@pytest.mark.slow
 def test_two_services_may_start_together(empty_url: str) -> None:
     code = "import sys; from monitor.store import upgrade; upgrade(sys.argv[1])"
     both = [subprocess.Popen([sys.executable, "-c", code, empty_url]) for _ in range(2)]

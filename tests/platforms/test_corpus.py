@@ -87,6 +87,7 @@ class Credulous(Classic):
         return Reading(outcome=Outcome.SLOTS_OFFERED, rule="sentence_absent", words="…")
 
 
+@pytest.mark.slow
 def test_a_credulous_reader_is_caught(visits: list[Labelled]) -> None:
     some = [one for one in visits if one.platform == "classic"][:200]
     matrix = measure(some, lambda _: Credulous())
@@ -97,12 +98,14 @@ def test_a_credulous_reader_is_caught(visits: list[Labelled]) -> None:
     assert rate.upper > rate.errors / rate.n
 
 
+@pytest.mark.slow
 def test_a_shy_reader_is_caught(visits: list[Labelled]) -> None:
     one = next(one for one in visits if one.truth is Outcome.NO_SLOTS and one.must)
     shy = type("Shy", (), {"read": lambda *_: Reading(outcome=Outcome.UNRECOGNISED, rule="x")})()
     assert [wrong.fault for wrong in measure([one], lambda _: shy).wrong] == [MISSED]
 
 
+@pytest.mark.slow
 def test_a_reader_that_is_a_year_off_is_caught(visits: list[Labelled]) -> None:
     one, earliest = next((one, one.earliest) for one in visits if one.earliest)
     late = replace(one, earliest=earliest.replace(year=earliest.year + 1))

@@ -14,7 +14,12 @@ from typing import Any
 
 import pytest
 
-FIXTURES = {"postgresql_server": "postgresql", "in_browser": "browser", "screen": "browser"}
+FIXTURES = {
+    "postgresql_server": "postgresql",
+    "in_browser": "browser",
+    "screen": "browser",
+    "prometheus": "slow",
+}
 PROGRAMS = {
     "chromium": "browser",
     "chromium-headless-shell": "browser",

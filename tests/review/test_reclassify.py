@@ -223,6 +223,7 @@ histories = st.lists(
 
 @given(history=histories, reads=st.dictionaries(st.sampled_from(words), st.sampled_from([ZERO, SLOTS])))
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.slow
 def test_after_any_reclassification_every_count_equals_its_rebuild(
     history: list[tuple[int, bytes, Reading]], reads: dict[bytes, Reading], busy: Store
 ) -> None:
@@ -237,6 +238,7 @@ def test_after_any_reclassification_every_count_equals_its_rebuild(
     assert rows_of(busy, *tables) == kept
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_record(busy: Store) -> None:
     busy.record_targets([target("long")])
     fill(busy, range(100))
@@ -264,6 +266,7 @@ def peak(store: Store) -> int:
     return tracemalloc.get_traced_memory()[1]
 
 
+@pytest.mark.slow
 def test_reading_the_whole_corpus_again_changes_nothing(busy: Store) -> None:
     cases = [load(folder) for folder in folders() if folder.parent.name in {p.name for p in PLATFORMS}]
     busy.record_targets(replace(case.target, id=f"corpus-{n}") for n, case in enumerate(cases))

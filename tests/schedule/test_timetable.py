@@ -117,3 +117,13 @@ def test_it_answers_while_a_draw_waits_for_the_database(store: Store) -> None:
             on_sqlite = store.url.get_backend_name() == "sqlite"
             assert waiting.done() is not on_sqlite
         waiting.result()
+
+
+def test_days_over_which_a_machine_slept_are_drawn_when_it_wakes(store: Store) -> None:
+    clock = SimulatedClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    timetable = started(store, clock, target())
+    clock.advance_to(datetime(2026, 3, 6, 12, tzinfo=UTC))
+    timetable.commit_ahead()
+    days = [date(2026, 3, 2) + n * DAY for n in range(6)]
+    assert all(drawn(store, target().id, day) for day in days)
+    assert timetable.next_after(target().id, clock.now()) is not None

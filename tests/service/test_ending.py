@@ -117,3 +117,22 @@ def test_what_apscheduler_told_before_the_end_is_written(store: Store, end: End)
     rows = asyncio.run(entries_at_the_end(store, watched, lambda: bool(instants), end))
     assert reasons(rows) == {GapReason.MISFIRE: 3, GapReason.OVERLAP: 2}
     assert [row.at for row in rows] == instants
+
+
+def test_a_job_that_apscheduler_dropped_is_added_again(store: Store) -> None:
+    """It drops a job without a next instant: after a clock that jumped beyond the last day drawn."""
+
+    watched = service(store, [entry("a")], Site())
+    watched.timetable.commit_ahead()
+
+    async def dropped_and_back() -> datetime:
+        scheduler = watched._scheduler()
+        scheduler.start(paused=True)
+        scheduler.remove_job("a")
+        watched._add_jobs(scheduler)
+        due: datetime = scheduler.get_job("a").next_run_time
+        scheduler.shutdown(wait=False)
+        return due
+
+    due = asyncio.run(dropped_and_back())
+    assert due == watched.timetable.next_after("a", due - timedelta(milliseconds=1))

@@ -88,3 +88,8 @@ def test_a_call_that_fails_after_a_cancellation_is_not_lost() -> None:
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(cancelled())
+
+
+def test_a_thread_that_runs_out_of_values_is_an_error_and_no_wait_for_ever() -> None:
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        asyncio.run(asyncio.wait_for(in_thread(lambda: next(iter(()))), 10))

@@ -50,6 +50,7 @@ def equals_its_rebuild(store: Store) -> bool:
 
 @given(history=histories, zone=st.sampled_from(["Europe/Paris", "Pacific/Tahiti", "America/Miquelon"]))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.slow
 def test_any_history_equals_its_rebuild(history: list[tuple[Any, ...]], zone: str, busy: Store) -> None:
     live(busy, history, zone)
     assert equals_its_rebuild(busy)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
+from monitor.clock import SystemClock
 from monitor.store import Store, StoreError, open_store, upgrade
+from monitor.store.captures.media import Media
 from monitor.store.database import engine
 from monitor.store.record import target_versions
 from tests.cast.observations import target
@@ -162,3 +165,21 @@ def test_any_other_error_is_quoted_in_one_line(store: Store) -> None:
         store.read() as conn,
     ):
         conn.exec_driver_sql("SELECT 1 FROM no_such_table")
+
+
+def test_what_goes_round_sqlalchemy_is_told_in_the_same_words(tmp_path: Path) -> None:
+    (tmp_path / "vigie.db").write_bytes(b"no database" * 1000)
+    store = Store(f"sqlite:///{tmp_path}/vigie.db", Media(tmp_path), SystemClock())
+    with closing(store), pytest.raises(StoreError, match="is not an SQLite database"):
+        store.forget()
+
+
+def test_too_many_readers_at_once_are_asked_to_try_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_free(*_: object, **__: object) -> None:
+        raise NoFreeConnection("QueuePool limit of size 5 overflow 10 reached")
+
+    monkeypatch.setattr(Engine, "connect", none_free)
+    with pytest.raises(StoreError, match="has no free connection: try again"), store.read():
+        pass

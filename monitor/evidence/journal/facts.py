@@ -22,6 +22,7 @@ from monitor.store import StoreError
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Precision, Target, Transport
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 
 
@@ -39,7 +40,18 @@ def _instant(value: object) -> datetime:
     raise PydanticCustomError("instant", "Input should be an instant in UTC, to the millisecond")
 
 
+def _day(value: object) -> date:
+    """A day in the form that `records` writes. Pydantic alone also reads seconds since 1970 as a date."""
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise PydanticCustomError("day", "Input should be a valid date, as in 2026-03-01")
+
+
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant)]
+Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +93,7 @@ class ReadingFact(JournalFact):
     earliest: SlotFact | None = None
     second: SlotFact | None = None
     slots: int | None = None
-    horizon: date | None = None
+    horizon: Day | None = None
     desks: tuple[Outcome, ...] = ()
 
 
@@ -221,7 +233,7 @@ class TargetFact(JournalFact):
 class DrawFact(TargetFact):
     """The instants drawn for a UTC day, one in each interval, and what was to be visited then."""
 
-    day: date
+    day: Day
     interval_s: int
     instants: tuple[Instant, ...]
     seed_sha256: str
@@ -253,14 +265,14 @@ class IncidentFact(JournalFact):
 
     incident: JournalIncidentKind
     about: str
-    day: date
+    day: Day
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AnchorFact(JournalFact):
     """A third party's time stamp on a seal. `stamped_at` is the time of the third party's clock, in UTC."""
 
-    seal_day: date
+    seal_day: Day
     seal_sha256: str
     authority: str
     token_sha256: str

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from probes.failures import Mendable
 
@@ -62,17 +63,26 @@ def plainly(url: URL) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StoreError(f"The database {url.render_as_string()} {_told(error)}.") from error
+    except sqlite3.Error as error:  # of a connection that SQLAlchemy does not watch over
+        raise StoreError(f"The database {url.render_as_string()} {_of_sqlite(error)}.") from error
+    except NoFreeConnection as error:
+        why = "has no free connection: try again in a moment"
+        raise StoreError(f"The database {url.render_as_string()} {why}.") from error
 
 
 def _told(error: DBAPIError) -> str:
     cause = error.orig
     if isinstance(cause, sqlite3.Error):
-        words = getattr(cause, "sqlite_errorname", "").split("_")
-        return SQLITE.get(words[1] if len(words) > 1 else "", _first_line(cause))
+        return _of_sqlite(cause)
     # The driver of PostgreSQL is known by what its errors carry: an installation on SQLite never loads it.
     if cause is not None and hasattr(cause, "sqlstate"):
         return _of_postgresql(error, cause.sqlstate)
     return _first_line(cause)
+
+
+def _of_sqlite(cause: sqlite3.Error) -> str:
+    words = getattr(cause, "sqlite_errorname", "").split("_")
+    return SQLITE.get(words[1] if len(words) > 1 else "", _first_line(cause))
 
 
 def _of_postgresql(error: DBAPIError, state: str | None) -> str:
