@@ -24,7 +24,7 @@ from monitor.alerts.wiring import AlertTargets
 from monitor.alerts.write import mails
 from monitor.alerts.write.messages import OutgoingMessage, compose
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.present.as_json import instant
@@ -171,6 +171,7 @@ def transitions(
     settings = settings_for(config, demo=demo)
     store = opened(settings)
     with store.read() as conn:
+        check_seen(target, target_versions.current(conn))
         recorded = [
             one.transition for one in stored_transitions.told(conn, target=target, since=moment(since))
         ]

@@ -15,9 +15,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for
 from monitor.present.as_json import entry_json
 from monitor.present.words import label
+from monitor.problems import BadInput, Problem
 from monitor.store import EntryRow, Store
 from monitor.store.record import target_versions
 from monitor.store.review import controls, suspicions
@@ -58,9 +59,12 @@ def log(
 ) -> None:
     """Print observations and gaps, oldest first."""
     first, end = moment(since), moment(until)
+    if first and end and end <= first:
+        raise BadInput(Problem(f"--until {until}", f"is not after --since {since}; swap them"))
     store = opened(settings_for(config, demo=demo))
     with store.read() as conn:
         known = target_versions.current(conn)
+    check_seen(target, known)
     rows = _reviewed(store, _rows(store, target, first, end, last), known)
     {Format.TABLE: _table, Format.CSV: _csv, Format.NDJSON: _ndjson}[shape](rows)
 

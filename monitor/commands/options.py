@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -48,6 +48,12 @@ def entry_named(entries: tuple[CatalogueEntry, ...], name: str) -> CatalogueEntr
     if name not in known:
         raise BadInput(Problem(f'target "{name}"', f"is not in the catalogue; {nearest(name, known)}"))
     return known[name]
+
+
+def check_seen(target: str | None, known: Collection[str]) -> None:
+    """Raise `BadInput` with the nearest name when the record never knew `target`; `None` is every target."""
+    if target is not None and target not in known:
+        raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
 
 
 def moment(text: str | None) -> datetime | None:

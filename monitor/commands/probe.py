@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -97,7 +96,7 @@ def check_address(url: str, settings: Settings, *, allow_local: bool) -> None:
 
 def target_of(url: str, platform_name: str) -> Target:
     """The target an address is by itself."""
-    name = f"at-{urlsplit(url).hostname}"
+    name = f"at-{host_of(url)}"
     return Target(id=name, platform=platform_name, url=url, prefecture="", departement="", demarche="")
 
 

@@ -16,7 +16,8 @@ from rich.table import Table
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, settings_for
 from monitor.metrics.rollups import SAMPLE, differences
-from monitor.problems import BadInput, Problem
+from monitor.places.hosts import is_hostname, is_local
+from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import SwitchScope
 from monitor.store import upgrade as upgrade_schema
@@ -24,6 +25,7 @@ from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
 from monitor.watch.installation import catalogue, opened
 from probes.failures import Mendable
+from probes.registry import known
 from probes.sessions.browser.executable import find_executable
 
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
@@ -79,7 +81,9 @@ def off(
     """Stop visits; their instants become gaps with this reason."""
     scope, value = _scope(host, platform, everything=everything)
     turned = Switch(scope=scope, value=value, off=True, reason=reason, author=author, at=SystemClock().now())
-    with opened(settings_for(config, demo=demo)).write() as conn:
+    settings = settings_for(config, demo=demo)
+    _check(scope, value)
+    with opened(settings).write() as conn:
         switches.turn(conn, turned)
     print(f"Visits are off: {value or 'everything'}.")
 
@@ -97,7 +101,9 @@ def on(
     """Allow visits again."""
     scope, value = _scope(host, platform, everything=everything)
     turned = Switch(scope=scope, value=value, off=False, reason=reason, author=author, at=SystemClock().now())
-    with opened(settings_for(config, demo=demo)).write() as conn:
+    settings = settings_for(config, demo=demo)
+    _check(scope, value)
+    with opened(settings).write() as conn:
         switches.turn(conn, turned)
     print(f"Visits are on again: {value or 'everything'}.")
 
@@ -128,6 +134,15 @@ def _scope(host: str | None, platform: str | None, *, everything: bool) -> tuple
         raise BadInput(Problem("switch", "turns one thing; give exactly one of --host, --platform, --all"))
     scope, value = chosen[0]
     return scope, "" if scope is SwitchScope.ALL else value
+
+
+def _check(scope: SwitchScope, value: str) -> None:
+    """Raise `BadInput` for a host or platform that nothing can be: the switch would stop no visit."""
+    names = [each.name for each in known()]
+    if scope is SwitchScope.PLATFORM and value not in names:
+        raise BadInput(Problem("--platform", f'"{value}" is not a known platform; {nearest(value, names)}'))
+    if scope is SwitchScope.HOST and not (is_hostname(value) or is_local(value)):
+        raise BadInput(Problem("--host", f'"{value}" is not a host name; write it like "www.vienne.gouv.fr"'))
 
 
 Check = Callable[[Settings], str]

@@ -56,8 +56,11 @@ def is_hostname(text: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """The host of a URL that `url_problem` accepted, in lower case."""
-    return urlsplit(url).hostname or ""
+    """The host of a URL in lower case; empty for one that `url_problem` refuses because it has none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # as of "https://[bad"
+        return ""
 
 
 def url_problem(url: str, more_hosts: Collection[str] = ()) -> str | None:

@@ -89,6 +89,12 @@ def test_probe_never_visits_a_real_site_without_a_contact(vigie: Vigie) -> None:
         (["log"], "run `vigie db upgrade`."),
         (["log", "--since", "hier"], '"hier": is not a date; write 2026-03-01 or 2026-03-01T09:00Z.'),
         (["switch", "off", "--reason", "x"], "give exactly one of --host, --platform, --all."),
+        (["switch", "off", "--reason", "x", "--platform", "nope"], '"nope" is not a known platform;'),
+        (["switch", "on", "--reason", "x", "--platform", "clasic"], 'did you mean "classic"?'),
+        (["switch", "off", "--reason", "x", "--host", "vienne"], '"vienne" is not a host name; write it'),
+        (["probe", "https://[bad"], "https://[bad: is not a web address; copy it again from the browser"),
+        (["record", "https://[bad", "--out", "x"], "https://[bad: is not a web address"),
+        (["log", "--since", "2026-03-02", "--until", "2026-03-01"], "is not after --since 2026-03-02;"),
         (["targets", "check", "nowhere.toml"], "nowhere.toml: cannot be read"),
         (["probe", "ftp://x/"], "is not a web address; copy it again from the browser"),
         (["--config", "x"], "No such option"),
@@ -102,6 +108,13 @@ def test_what_a_person_can_mend_is_said_in_one_sentence(
     assert done.returncode != 0
     assert sentence in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["log", "transitions"])
+def test_a_target_that_the_record_never_knew_is_refused(vigie: Vigie, stored: Store, command: str) -> None:
+    done = vigie(command, "--target", "nope")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert 'target "nope": is not in the record; known here:' in done.stderr
 
 
 def test_log_prints_csv_that_a_spreadsheet_will_not_run(vigie: Vigie, stored: Store) -> None:

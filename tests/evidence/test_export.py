@@ -27,6 +27,7 @@ from monitor.evidence.bundle.gather import BrokenRecord
 from monitor.evidence.bundle.pieces import Pieces
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal.facts import ObservationFact, UnreadableLine
+from monitor.evidence.journal.seals import Seals
 from monitor.model import Observation
 from monitor.problems import BadInput
 from monitor.store import Store
@@ -306,6 +307,11 @@ def test_an_unknown_target_is_one_sentence(make: Make) -> None:
 def test_a_period_without_seals_is_one_sentence(make: Make) -> None:
     with pytest.raises(BadInput, match="2026-10-27 has no seal yet; `vigie run` or `vigie seal`"):
         make(last=FIRST + 7 * DAY)
+
+
+def test_a_record_of_which_no_day_is_sealed_is_one_sentence(kept: Installation, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="has no sealed day yet; `vigie seal`"):
+        gather.gather(kept.store, Seals(tmp_path / "none"), [MINE], FIRST, LAST)
 
 
 def test_a_period_without_records_is_one_sentence(make: Make) -> None:

@@ -180,7 +180,10 @@ def _days(store: Store, seals: Seals, scope: BundleScope) -> list[date]:
         raise BadInput(Problem("period", "holds no record of these targets; see `vigie log`"))
     # Also days without a line of these targets: the verifiers ask for every UTC day that the period touches.
     last = max(span[1], (scope.end - _TICK).astimezone(UTC).date())
-    first = min(span[0], max(scope.begin.astimezone(UTC).date(), *seals.days()[:1]))
+    sealed = seals.days()
+    if not sealed:
+        raise BadInput(Problem("period", "has no sealed day yet; `vigie seal` seals every day that is over"))
+    first = min(span[0], max(scope.begin.astimezone(UTC).date(), sealed[0]))
     try:
         return pieces.sealed_days(seals, first, last)
     except ValueError as error:
