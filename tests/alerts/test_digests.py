@@ -143,3 +143,12 @@ def test_its_week_starts_at_the_same_hour_across_a_change_of_clocks(target: Targ
     end = latest_due(datetime(2026, 3, 30, 12, tzinfo=UTC), PARIS)
     made_of = assemble([], end=end, tz=PARIS, embargo=DAY)
     assert made_of.end - made_of.start == timedelta(days=7) - timedelta(hours=1)
+
+
+def test_slots_seen_within_the_embargo_are_not_named(target: Target) -> None:
+    """The Monday mail is public too: what was seen yesterday would still be a tip."""
+    end_of_zero = made(Change.SLOTS, Phase.ZERO, Phase.OFFERED)
+    fresh = digest(target, state(Phase.OFFERED, last_slot_at=END - 0.9 * DAY), end_of_zero)
+    old = digest(target, state(Phase.OFFERED, last_slot_at=END - 1.1 * DAY), end_of_zero)
+    assert (fresh.ended, fresh.offered) == ((), 1)
+    assert ([line.target for line in old.ended], old.offered) == ([target], 0)

@@ -9,7 +9,8 @@ import pytest
 from monitor.alerts.decide.planner import CHANGES, OPERATOR
 from monitor.model import Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
-from monitor.store.alerts import deliveries, outbox
+from monitor.store.alerts import deliveries, outbox, subscriptions
+from monitor.store.alerts.subscriptions import Subscriber
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
@@ -92,3 +93,17 @@ def test_what_goes_beyond_the_cap_waits_for_a_person(store: Store) -> None:
     see_zeros(office)
     plan(office)
     assert [status for status, _ in planned(office, CHANGES)] == [Status.PENDING] * 5 + [Status.HELD] * 2
+
+
+def test_an_address_that_nobody_confirmed_leaves_the_files_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten: list[str] = []
+    monkeypatch.setattr(office.store, "forget", lambda: forgotten.append("files"))
+    asked = Subscriber(id="x", address="a@example.org", wants={}, created_at=office.clock.now())
+    with office.store.write() as conn:
+        subscriptions.subscribe(conn, asked)
+    plan(office, 47 * HOUR)
+    assert forgotten == []
+    plan(office, 2 * HOUR)
+    assert forgotten == ["files"]

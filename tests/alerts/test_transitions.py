@@ -309,3 +309,18 @@ def test_transitions_come_in_the_order_of_the_facts(history: list[VisitFact], zo
     made = fold(start(zone), history)[1]
     assert [transition.at for transition in made] == sorted(transition.at for transition in made)
     assert all(transition.since <= transition.at for transition in made)
+
+
+def test_slots_recorded_late_do_not_turn_time_back() -> None:
+    """A zero that lies before what was seen already counts for nothing, whatever was recorded in between."""
+    at = [MONDAY + n * HOUR for n in (5, 1, 3)]
+    told = [VisitFact(at=one, outcome=outcome) for one, outcome in zip(at, (ZERO, SLOTS, ZERO), strict=True)]
+    state, _ = fold(start(), told)
+    assert (state.drought, state.conclusive_at) == (None, at[0])
+
+
+def test_a_state_remembers_since_when_it_holds() -> None:
+    state, _ = fold(start(), facts(*[ZERO] * 26))
+    assert (state.phase, state.since) == (Phase.ZERO, MONDAY)
+    state, _ = fold(state, facts(SLOTS, since=MONDAY + 30 * HOUR))
+    assert (state.phase, state.since) == (Phase.OFFERED, MONDAY + 30 * HOUR)

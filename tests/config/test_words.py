@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.model import Corroboration, GapReason, Origin, Suspicion, Verdict
+from monitor.model import Corroboration, GapReason, Language, Origin, Suspicion, Verdict
+from monitor.present.language import moment
 from monitor.present.words import WORDS, label
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
@@ -61,3 +64,17 @@ def test_french_is_the_default() -> None:
 def test_nothing_is_said_to_have_been_bookable(member: StrEnum) -> None:
     assert "réservable" not in label(member)
     assert "bookable" not in label(member, "en")
+
+
+@pytest.mark.parametrize(
+    ("zone", "told"),
+    [
+        ("Europe/Paris", "UTC+1"),
+        ("America/Cayenne", "UTC\N{MINUS SIGN}3"),
+        ("Pacific/Marquesas", "UTC\N{MINUS SIGN}9:30"),
+    ],
+)
+def test_an_hour_says_how_far_it_is_from_utc_on_either_side(zone: str, told: str) -> None:
+    at = datetime(2026, 1, 5, 12, 5, tzinfo=UTC)
+    for language in Language:
+        assert moment(at, ZoneInfo(zone), language).endswith(f"({zone}, {told})")

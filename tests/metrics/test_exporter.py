@@ -105,6 +105,14 @@ def test_slots_come_with_their_dates_and_the_gap_to_the_earliest(known: Store) -
     assert value(known, "vigie_earliest_slot_gap_seconds") == 150 * 86400
 
 
+def test_the_gap_is_counted_from_the_answer_and_not_from_a_later_refusal(known: Store) -> None:
+    first = NOW + timedelta(days=150)
+    see(known, NOW, reading=reading(Outcome.SLOTS_OFFERED, earliest=Slot(starts_at=first), slots=1))
+    see(known, NOW + timedelta(hours=1), Outcome.CAPTCHA)
+    gap_seconds = value(known, "vigie_earliest_slot_gap_seconds", now=NOW + timedelta(hours=1))
+    assert gap_seconds == 150 * 86400
+
+
 def test_slots_that_cannot_be_counted_have_no_count(known: Store) -> None:
     see(known, NOW, reading=reading(Outcome.SLOTS_OFFERED, slots=None))
     assert value(known, "vigie_slots_displayed") is None

@@ -139,3 +139,21 @@ def test_it_comes_round_every_night_while_the_service_runs(watched: Store) -> No
 )
 def test_until_night(now: datetime, hours: int) -> None:
     assert until_night(now) == hours * 3600
+
+
+def test_a_database_that_cannot_be_read_hides_no_difference(
+    watched: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with watched.write() as conn:
+        conn.execute(text("UPDATE day_tallies SET n = n + 1"))
+    recount = Recount(watched, SimulatedClock(NOON))
+    recount.make()
+    found = values(recount)
+    assert found["vigie_rollup_differences"] > 0
+
+    def busy() -> None:
+        raise StoreError("The database is locked.")
+
+    monkeypatch.setattr(watched, "read", busy)
+    recount.make()
+    assert values(recount) == found

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.clock import SimulatedClock
-from probes.model import Capture, Outcome, Session, Step, Target, Transport, VisitOver
+from probes.model import Capture, Outcome, Reading, Session, Step, Target, Transport, VisitOver
 from probes.platforms.orion import ANSWER, Orion
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
@@ -218,6 +218,16 @@ def test_it_accepts_the_page_that_names_account_and_configuration(url: str, acce
     assert Orion().accepts(url) is accepted
 
 
+def read(answer: Any) -> Reading:
+    """What Orion makes of a JSON answer behind a sound page."""
+    step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST")
+    shell = received("<p>x</p>", url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
+    watched = Target(
+        id="t", platform="orion", url=shell.url, prefecture="", departement="35", demarche="", options={}
+    )
+    return Orion().read(watched, Capture(transport=Transport.HTTP, steps=(shell, replace(step, n=1))))
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
@@ -230,14 +240,16 @@ json_values = st.recursive(
     | st.dictionaries(st.sampled_from(["daySlots", "error", "slots"]), json_values, max_size=3)
 )
 def test_only_an_empty_list_of_days_is_an_absence(answer: Any) -> None:
-    step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST")
-    shell = received("<p>x</p>", url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
-    watched = Target(
-        id="t", platform="orion", url=shell.url, prefecture="", departement="35", demarche="", options={}
-    )
-    reading = Orion().read(watched, Capture(transport=Transport.HTTP, steps=(shell, replace(step, n=1))))
+    reading = read(answer)
     if reading.outcome is Outcome.NO_SLOTS:
         assert answer["daySlots"] == []
         assert not answer.get("error")
     if reading.outcome is Outcome.SLOTS_OFFERED:
         assert answer["daySlots"]
+
+
+def test_a_day_that_holds_nothing_beside_one_that_does_is_no_offer() -> None:
+    """The answer contradicts itself: a person must look at it."""
+    full, empty = {"day": "2026-11-03", "slots": [{"start": "09:00"}]}, {"day": "2026-11-04", "slots": []}
+    assert read({"daySlots": [full]}).outcome is Outcome.SLOTS_OFFERED
+    assert read({"daySlots": [full, empty]}).outcome is Outcome.UNRECOGNISED

@@ -29,3 +29,11 @@ def test_the_sentence_counts_beside_the_chosen_motif_alone(beside: str, outcome:
     shown = replace(step, body=step.body.replace(MOTIF.encode(), beside.encode()))
     reading = RdvServicePublic().read(NONE.target, replace(NONE.capture, steps=(shown,)))
     assert reading.outcome is outcome
+
+
+def test_the_sentence_counts_on_the_pages_of_the_search_alone() -> None:
+    (step,) = NONE.capture.steps
+    elsewhere = replace(step, final_url=step.final_url.replace("/prendre_rdv", "/org/2458"))
+    assert elsewhere != step
+    reading = RdvServicePublic().read(NONE.target, replace(NONE.capture, steps=(elsewhere,)))
+    assert reading.outcome is Outcome.UNRECOGNISED

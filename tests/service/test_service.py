@@ -11,6 +11,7 @@ from monitor.store import Store
 from monitor.store.record import draws
 from monitor.store.review import quarantine
 from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.observe import REFUSALS
 from monitor.watch.service import Service
 from probes.model import Outcome
 from tests.cast.transactions import ask
@@ -152,3 +153,7 @@ def test_what_was_seen_is_told_once_it_is_recorded(store: Store) -> None:
 
 def _on_the_host_of(one: CatalogueEntry, other: CatalogueEntry) -> CatalogueEntry:
     return replace(one, target=replace(one.target, url=other.target.url))
+
+
+def test_a_site_that_is_down_is_left_alone_like_one_that_refuses() -> None:
+    assert {Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.OVERLOADED, Outcome.SITE_DOWN} == REFUSALS
