@@ -28,6 +28,8 @@ COMMAND = "from monitor.cli import main; main()"
 TELLING = f"import atexit, sys; atexit.register(lambda: print('loaded', *sys.modules)); {COMMAND}"
 MEASURED = """
 import os, sys
+
+pytestmark = pytest.mark.slow
 child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ)
 _, status, usage = os.wait4(child, 0)
 print("used", status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)

@@ -26,6 +26,8 @@ from monitor.evidence.journal.seals import SealContent, Seals
 from tests.evidence.keeper import Fact, history, reclosed
 from tests.evidence.world import ALTERED, FIRST, INTACT, LATE, MINE, World, judged
 
+pytestmark = pytest.mark.slow
+
 SCOPE = "donnees/PERIMETRE.txt"
 Forge = Callable[[bytes], bytes]
 

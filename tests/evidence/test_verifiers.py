@@ -34,6 +34,8 @@ from tests.evidence.keeper import (
 )
 from tests.evidence.world import ALTERED, FIRST, INTACT, LATE, MINE, World, judged, remember
 
+pytestmark = pytest.mark.slow
+
 Place = Callable[[list[Fact]], list[Fact]]
 
 

@@ -6,6 +6,7 @@ import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +17,8 @@ from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Capture, Outcome, Reading, Target
 from probes.sessions.pace import HostPolicy
 from tests.service.one_page import OnePage, Site, entry, run, service
+
+pytestmark = pytest.mark.slow
 
 HOUR = timedelta(hours=1)
 SEED = b"s" * 32

@@ -26,6 +26,8 @@ from monitor.store import EntryRow, GapRow, ObservationRow, Store
 from monitor.watch.service import Service
 from tests.service.one_page import Site, entry, service
 
+pytestmark = pytest.mark.slow
+
 HOUR = timedelta(hours=1)
 SOON = timedelta(seconds=2)
 

@@ -25,6 +25,8 @@ from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from tests.cast.simulated import simple
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., Settings]
 
 

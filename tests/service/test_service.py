@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from monitor.model import GapReason, Observation
 from monitor.store import Store
 from monitor.store.record import draws
@@ -16,6 +18,8 @@ from monitor.watch.service import Service
 from probes.model import Outcome
 from tests.cast.transactions import ask
 from tests.service.one_page import OnePage, Site, entry, run, service
+
+pytestmark = pytest.mark.slow
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
