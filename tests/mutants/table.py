@@ -639,8 +639,8 @@ LOST_ROWS = (
     Mutant(
         does="names a picture before it is on the disk",
         file="monitor/files.py",
-        right="            os.fsync(file.fileno())\n",
-        wrong="",
+        right="            os.fsync(file.fileno())\n        yield draft\n",
+        wrong="        yield draft\n",
         tests="tests/store/test_files.py",
     ),
     Mutant(
