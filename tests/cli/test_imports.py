@@ -13,6 +13,8 @@ import typer
 from monitor.cli import COMMANDS, app
 from tests.cast.vigie import Vigie
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("matplotlib", "numpy", "polars", "scipy", "warcio", "weasyprint")
 NOT_FOR_HELP = {
     *HEAVY,
@@ -29,7 +31,6 @@ TELLING = f"import atexit, sys; atexit.register(lambda: print('loaded', *sys.mod
 MEASURED = """
 import os, sys
 
-pytestmark = pytest.mark.slow
 child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[1:]], os.environ)
 _, status, usage = os.wait4(child, 0)
 print("used", status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
