@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from grafana.places import DRAWN_APART, PLACES
 from monitor.alerts.write.sentences import INCIDENTS
 from monitor.figures import period, sentences, shares
-from monitor.figures.controls import APART, PAIRS_LEAST
+from monitor.figures.controls import PAIRS_LEAST
 from monitor.figures.decisions import KINDS
 from monitor.figures.delays import GAP_LEAST, QUANTILES, Delay
 from monitor.figures.opendata import EMBARGO
@@ -22,6 +22,7 @@ from monitor.figures.shares import HonestyPart
 from monitor.model import Language
 from monitor.present.language import FRENCH_DAYS
 from monitor.rules import guards
+from monitor.rules.controls import PAIRED_WITHIN
 
 PARTS = {
     part.value: sentences.PARTS[part] for part in HonestyPart if part is not HonestyPart.ZERO_CORROBORATED
@@ -70,7 +71,7 @@ environment.globals |= {
     "PAIRS_LEAST": PAIRS_LEAST,
     "OPENINGS_LEAST": OPENINGS_LEAST,
     "OURS": shares.OURS,
-    "APART": int(APART.total_seconds()),
+    "APART": int(PAIRED_WITHIN.total_seconds()),
     "PLACES": PLACES | DRAWN_APART,
     "APART_ON_THE_MAP": DRAWN_APART,
     "PARTS": PARTS,

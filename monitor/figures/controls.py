@@ -11,8 +11,8 @@ from scipy.stats import binomtest
 
 from monitor.figures.period import Insufficient, Period, guard_days
 from monitor.figures.shares import IsoWeek, Share, share, weekly
+from monitor.rules.controls import PAIRED_WITHIN
 
-APART = timedelta(minutes=10)
 PAIRS_LEAST = 100
 WEEKS_LEAST = 4
 
@@ -64,7 +64,7 @@ class BeforeAfter:
     controls: Sequence[Window]
 
 
-def pairs(target: Period, control: Period, *, apart: timedelta = APART) -> list[Pair]:
+def pairs(target: Period, control: Period, *, apart: timedelta = PAIRED_WITHIN) -> list[Pair]:
     """Pairs of conclusive attempts of both, nearest in time and at most `apart` from each other.
 
     Each attempt is used once. Of two attempts equally near, the later one is taken.

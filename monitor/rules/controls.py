@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from monitor.model import Corroboration
 from probes.model import Outcome
 
-WITHIN = timedelta(minutes=10)
+PAIRED_WITHIN = timedelta(minutes=10)
+"""How near in time the visits of a pair must be: one to a target and one to its control."""
+
 FEWEST = 3
 FEWEST_WITH_CONTROL = 2
 
@@ -56,7 +58,7 @@ def nearest(seen: ControlVisit, visits: Iterable[ControlVisit]) -> ControlVisit 
 
     A conclusive visit is preferred, then the nearest in time, then the lowest row number.
     """
-    near = [visit for visit in visits if abs(visit.at - seen.at) <= WITHIN]
+    near = [visit for visit in visits if abs(visit.at - seen.at) <= PAIRED_WITHIN]
     return min(near, key=lambda v: (not v.outcome.conclusive, abs(v.at - seen.at), v.id), default=None)
 
 
@@ -66,8 +68,8 @@ def must_visit(at: datetime, visits: Iterable[ControlVisit], next_drawn: datetim
     It needs none when it was visited within ten minutes of `at`, or when its next drawn instant comes within
     ten minutes after `at`.
     """
-    made = any(abs(visit.at - at) <= WITHIN for visit in visits)
-    return not made and (next_drawn is None or next_drawn - at > WITHIN)
+    made = any(abs(visit.at - at) <= PAIRED_WITHIN for visit in visits)
+    return not made and (next_drawn is None or next_drawn - at > PAIRED_WITHIN)
 
 
 def turned_at_once(
@@ -112,4 +114,4 @@ def contradicts_control(turned: Sequence[ControlVisit], elsewhere: Mapping[int, 
 def contradicts_person(seen: ControlVisit, attended: Iterable[ControlVisit]) -> bool:
     """Whether a person saw slots on the same target within ten minutes of the robot's zero `seen`."""
     offered = [v for v in attended if v.target == seen.target and v.outcome is Outcome.SLOTS_OFFERED]
-    return seen.outcome is Outcome.NO_SLOTS and any(abs(v.at - seen.at) <= WITHIN for v in offered)
+    return seen.outcome is Outcome.NO_SLOTS and any(abs(v.at - seen.at) <= PAIRED_WITHIN for v in offered)

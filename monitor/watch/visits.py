@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.model import GapReason, Observation, Origin
-from monitor.rules.controls import WITHIN
+from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import InstantTaken, Store, StoreError, Within
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.controls import ControlVisits
@@ -73,7 +73,7 @@ class RecordedVisits:
     async def control(self, control: CatalogueEntry) -> None:
         """Visit a control now. It has no drawn instant: a visit that cannot be made is logged, and no gap."""
         try:
-            observation = await self._visit(control, self.observer.clock.now() + WITHIN)
+            observation = await self._visit(control, self.observer.clock.now() + PAIRED_WITHIN)
             await self._record(replace(observation, origin=Origin.CONTROL))
         except (NotNow, BrowserUnavailable, StoreError) as reason:
             log.info("%s: not seen as a control: %s", control.target.id, reason)

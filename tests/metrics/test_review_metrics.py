@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from monitor.clock import SimulatedClock
 from monitor.metrics.collector import StoreCollector
 from monitor.model import Corroboration, Suspicion, Verdict
-from monitor.rules.controls import WITHIN
+from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import Store
 from monitor.store.review import controls, quarantine, suspicions, verdicts
 from monitor.store.review.suspicions import SuspectedObservation
@@ -60,7 +60,7 @@ def compared(known: Store) -> Store:
     """A zero of `titre`, corroborated by `permis`."""
     known.append_observation(observation(NOON, name="titre"))
     known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED, name="permis"))
-    tell(known, controls.judge, {"titre": "permis"}, NOON - WITHIN, NOON + WITHIN, NOON)
+    tell(known, controls.judge, {"titre": "permis"}, NOON - PAIRED_WITHIN, NOON + PAIRED_WITHIN, NOON)
     return known
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.clock import SimulatedClock
 from monitor.model import Corroboration, Observation, Origin, Suspicion
-from monitor.rules.controls import WITHIN
+from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import LaterReading, Store
 from monitor.store.review import controls, later_readings, suspicions
 from monitor.targets.catalogue import CatalogueEntry
@@ -22,7 +22,7 @@ from tests.review.demarches import PERMIS, TITRE
 
 MINUTE = timedelta(minutes=1)
 ZERO, SLOTS, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.SITE_DOWN
-LATER = WITHIN + RECORDED
+LATER = PAIRED_WITHIN + RECORDED
 
 Make = Callable[..., ControlVisits]
 

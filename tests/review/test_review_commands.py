@@ -17,7 +17,7 @@ from monitor.clock import SimulatedClock
 from monitor.commands import reclassify
 from monitor.model import Suspicion, Verdict
 from monitor.problems import BadInput
-from monitor.rules.controls import WITHIN
+from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import Store, open_store
 from monitor.store.record import draws
 from monitor.store.review import controls, quarantine, suspicions, verdicts
@@ -215,7 +215,7 @@ def test_audit_reports_rates_with_their_bounds(vigie: Vigie, stored: Store) -> N
 def test_the_log_shows_what_was_added_later(vigie: Vigie, misread: Store) -> None:
     misread.append_observation(observation(NOON - HOUR, name="titre"))
     misread.append_observation(observation(NOON - HOUR, Outcome.SLOTS_OFFERED, name="permis"))
-    tell(misread, controls.judge, {"titre": "permis"}, NOON - 2 * HOUR, NOON - HOUR + WITHIN, NOON)
+    tell(misread, controls.judge, {"titre": "permis"}, NOON - 2 * HOUR, NOON - HOUR + PAIRED_WITHIN, NOON)
     (row,) = misread.observations("titre")
     flag = SuspectedObservation(observation=row.id, host="x", reason=Suspicion.ALL_AT_ONCE)
     tell(misread, suspicions.flag, [flag], NOON)

@@ -17,6 +17,7 @@ from monitor.alerts.write.digests import DigestTarget
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import ControlAnswer, Footer, Opening, Story, WeekCounts
 from monitor.model import Change, Language, Origin, RunningDrought, Transition
+from monitor.rules.controls import PAIRED_WITHIN
 from monitor.rules.transitions import State
 from monitor.settings.alerts import Alerts
 from monitor.store import Store, Transaction
@@ -26,9 +27,6 @@ from monitor.store.alerts.deliveries import Delivery
 from monitor.store.alerts.transitions import OutcomeCount, StoredTransition
 from monitor.store.record import entries, standings, target_versions
 from probes.model import Outcome, Target
-
-BESIDE = timedelta(minutes=10)
-"""How near in time to a zero a visit to the control must be to be told with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +142,7 @@ class MailGatherer:
         name = self.controls.get(target)
         if name is None or name not in targets:
             return None
-        beside = list(self.store.observations(name, since=at - BESIDE, until=at + BESIDE))
+        beside = list(self.store.observations(name, since=at - PAIRED_WITHIN, until=at + PAIRED_WITHIN))
         beside.sort(key=lambda row: (not row.reading.outcome.conclusive, abs(row.finished_at - at)))
         demarche = targets[name].demarche
         if not beside:
@@ -157,7 +155,7 @@ class MailGatherer:
         While there is no zero yet, no sighting within the embargo is told: it would help resellers.
         """
         seen = [at]
-        for row in self.store.observations(target, since=at - BESIDE, until=now):
+        for row in self.store.observations(target, since=at - PAIRED_WITHIN, until=now):
             if row.finished_at <= at or not row.reading.outcome.conclusive:
                 continue
             if row.reading.outcome is Outcome.NO_SLOTS:

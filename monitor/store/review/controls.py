@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, exists, insert, or_, select
 
 from monitor.model import Corroboration, Origin
-from monitor.rules.controls import ERRORS, WITHIN, ControlVisit, corroboration, nearest
+from monitor.rules.controls import ERRORS, PAIRED_WITHIN, ControlVisit, corroboration, nearest
 from monitor.store.database.dialects import lock
 from monitor.store.record.in_force import ReadingInForce
 from monitor.store.tables.record import entries, observations, targets
@@ -48,7 +48,7 @@ def judge(
     waiting = _seen(conn, _WAITING.where(*_when(controls, since, until)))
     if not waiting:
         return []
-    around = visits(conn, set(controls.values()), since - WITHIN, until + WITHIN)
+    around = visits(conn, set(controls.values()), since - PAIRED_WITHIN, until + PAIRED_WITHIN)
     made = [judged for one in waiting if (judged := _judged(one, nearest(one, around[controls[one.target]])))]
     _append(conn, made, now)
     return made
