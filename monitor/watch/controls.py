@@ -16,7 +16,7 @@ from itertools import chain
 from monitor.model import Observation, Origin, Suspicion
 from monitor.places.hosts import host_of
 from monitor.rules.controls import (
-    WITHIN,
+    PAIRED_WITHIN,
     ControlVisit,
     all_at_once,
     contradicts_control,
@@ -77,8 +77,8 @@ class ControlVisits:
             return None
         at = seen.started_at
         with self.store.read() as conn:
-            made = controls.visits(conn, [name], at - WITHIN, at + WITHIN)[name]
-        drawn = self.next_after(name, at - WITHIN)
+            made = controls.visits(conn, [name], at - PAIRED_WITHIN, at + PAIRED_WITHIN)[name]
+        drawn = self.next_after(name, at - PAIRED_WITHIN)
         return self.entries[name] if must_visit(at, made, drawn) else None
 
     def settle(self) -> None:
@@ -87,7 +87,7 @@ class ControlVisits:
         Each new flag is logged as a warning.
         """
         now = self.clock.now()
-        until = now - WITHIN - RECORDED
+        until = now - PAIRED_WITHIN - RECORDED
         while self._controls and self._settled < until:
             end = min(self._settled + DAY, until)
             with self.store.write() as conn:

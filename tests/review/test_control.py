@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from monitor.model import Corroboration
 from monitor.rules.controls import (
     ERRORS,
-    WITHIN,
+    PAIRED_WITHIN,
     ControlVisit,
     all_at_once,
     contradicts_control,
@@ -83,7 +83,7 @@ def test_the_visit_held_beside_another_is_never_more_than_ten_minutes_away(
     here: ControlVisit, found: list[ControlVisit]
 ) -> None:
     chosen = nearest(here, found)
-    near = [one for one in found if abs(one.at - here.at) <= WITHIN]
+    near = [one for one in found if abs(one.at - here.at) <= PAIRED_WITHIN]
     assert (chosen is None) == (not near)
     assert chosen is None or chosen in near
 
@@ -92,7 +92,7 @@ def test_the_visit_held_beside_another_is_never_more_than_ten_minutes_away(
 def test_an_answer_is_preferred_and_then_the_nearest(here: ControlVisit, found: list[ControlVisit]) -> None:
     chosen = nearest(here, found)
     if chosen:
-        near = [one for one in found if abs(one.at - here.at) <= WITHIN]
+        near = [one for one in found if abs(one.at - here.at) <= PAIRED_WITHIN]
         better = [one for one in near if one.outcome.conclusive == chosen.outcome.conclusive]
         assert chosen.outcome.conclusive == any(one.outcome.conclusive for one in near)
         assert abs(chosen.at - here.at) == min(abs(one.at - here.at) for one in better)
@@ -184,7 +184,7 @@ def test_a_host_of_one_target_is_never_contradicted_by_its_control() -> None:
 def test_only_slots_seen_by_a_person_within_ten_minutes_contradict_a_zero(
     here: ControlVisit, found: list[ControlVisit]
 ) -> None:
-    seen_there = any(one.outcome is SLOTS and abs(one.at - here.at) <= WITHIN for one in found)
+    seen_there = any(one.outcome is SLOTS and abs(one.at - here.at) <= PAIRED_WITHIN for one in found)
     assert contradicts_person(here, found) == (here.outcome is ZERO and seen_there)
 
 
