@@ -95,6 +95,7 @@ def test_it_tries_again_later_when_the_connection_drops_after_the_data(postman: 
     assert not caught.value.permanent
 
 
+@pytest.mark.slow
 def test_it_gives_up_waiting_for_a_server_that_hangs() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]

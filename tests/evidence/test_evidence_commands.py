@@ -21,6 +21,8 @@ from tests.cast.authority import TestAuthority, served
 from tests.cast.installation import DAY, FIRST, Installation, no_slots, picture, two_targets
 from tests.evidence.keeper import shell_verdict
 
+pytestmark = pytest.mark.slow
+
 MINE = "vienne-titre"
 ORIGIN = "vigie.example/journal"
 

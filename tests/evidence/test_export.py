@@ -38,6 +38,8 @@ from tests.evidence.keeper import run_shell
 from tests.evidence.pdfa import violations
 from tests.evidence.world import load
 
+pytestmark = pytest.mark.slow
+
 DAY = timedelta(days=1)
 LAST = FIRST + 5 * DAY
 MINE = "vienne-titre"
@@ -437,7 +439,6 @@ def test_hostile_names_and_pages_stay_words(hostile: Installation) -> None:
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
 
 
-@pytest.mark.slow
 def test_thirty_days_of_one_hourly_target_in_twenty_seconds_and_25_megabytes(
     tmp_path: Path, migrated_sqlite: Path
 ) -> None:

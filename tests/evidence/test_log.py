@@ -94,6 +94,7 @@ def test_catching_up_writes_what_was_recorded_without_the_log(store: Store, log:
     assert log.catch_up() == 0
 
 
+@pytest.mark.slow
 def test_catching_up_lets_others_write(store: Store, log: JournalWriter) -> None:
     for hour in range(10 * AT_ONCE):
         store.append_gap(gap(NOON + hour * HOUR))

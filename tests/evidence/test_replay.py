@@ -33,6 +33,8 @@ from monitor.model import Observation
 from probes.model import Capture, Step, Target, Transport
 from tests.cast.installation import DAY, FIRST, Installation, instants, no_slots, two_targets
 
+pytestmark = pytest.mark.slow
+
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 REPLAYWEB = os.environ.get("REPLAYWEB")
 SHOWN = FIRST + DAY

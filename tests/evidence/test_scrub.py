@@ -52,6 +52,7 @@ def test_it_keeps_a_long_number_of_the_configured_address() -> None:
     assert scrub.url(address, scrub.vocabulary(address)) == address
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_it_scrubs_any_text_as_a_url_without_failing(address: str) -> None:
     assert scrub.url(address).isascii()

@@ -59,6 +59,7 @@ def test_every_root_up_to_512_follows_the_definition() -> None:
     assert all(whole.root(size) == plain_root(LEAVES[:size]) for size in range(1, 513))
 
 
+@pytest.mark.slow
 def test_every_inclusion_proof_up_to_512_holds_and_for_its_place_alone() -> None:
     whole = Tree(LEAVES)
     for size in range(1, 513):
@@ -69,6 +70,7 @@ def test_every_inclusion_proof_up_to_512_holds_and_for_its_place_alone() -> None
             assert not includes(LEAVES[index], (index + 1) % size, size, path, expected) or size == 1
 
 
+@pytest.mark.slow
 def test_every_consistency_proof_up_to_512_holds() -> None:
     whole = Tree(LEAVES)
     roots = [whole.root(size) for size in range(513)]

@@ -60,6 +60,7 @@ def test_a_zero_signature_is_no_signature(verify: ModuleType) -> None:
     assert not verify.signed_by(spki(verify, key), bytes.fromhex("3006020100020100"), "sha256", b"message")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.binary(max_size=200))
 def test_ed25519_agrees_with_the_library(verify: ModuleType, message: bytes) -> None:

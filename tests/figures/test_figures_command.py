@@ -26,6 +26,8 @@ from tests.cast.observations import target
 from tests.cast.seeding import seed
 from tests.cast.supply import PATTERNS, month, simulate, watch
 
+pytestmark = pytest.mark.slow
+
 FIRST, DAYS = date(2026, 4, 6), 63
 SINCE_UNTIL = ["--since", "2026-04-06", "--until", "2026-06-07"]
 TARGETS = """
@@ -151,7 +153,6 @@ def test_json_and_csv_say_the_same(folder: Path) -> None:
     assert [row["key"] for row in table] == [r["key"] for r in told]
 
 
-@pytest.mark.slow
 def test_pictures_are_written_and_named(folder: Path, tmp_path: Path) -> None:
     result = run(folder, "figures", "vienne-sejour", "--png", str(tmp_path), *SINCE_UNTIL)
     assert result.exit_code == 0, result.output
@@ -202,7 +203,6 @@ def test_the_controls_of_before_and_after_can_be_named(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["--control", "--beside"])
-@pytest.mark.slow
 def test_no_simulated_prefecture_stands_beside_a_real_one(folder: Path, tmp_path: Path, option: str) -> None:
     for name in ("vigie.toml", "vigie.db", "targets.toml", "decisions.toml"):
         made = (folder / name).read_bytes().replace(f"///{folder}".encode(), f"///{tmp_path}".encode())
@@ -256,7 +256,6 @@ def test_a_broken_registry_is_told(folder: Path, tmp_path: Path, text: str | Non
     assert says in str(told)
 
 
-@pytest.mark.slow
 def test_the_data_set_is_exported(folder: Path, tmp_path: Path) -> None:
     result = run(folder, "export", str(tmp_path / "open"))
     assert result.exit_code == 0, result.output

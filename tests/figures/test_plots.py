@@ -27,6 +27,8 @@ from monitor.figures.plots.wall import wall
 from monitor.figures.shares import week, weekly
 from tests.cast.supply import look_back, simulate
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2026, 4, 6)
 
 

@@ -30,6 +30,8 @@ from tests.cast.supply import HOUR
 from tests.cast.transactions import tell
 from tests.figures.conforming import conforms, written
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 3, 1, 23, tzinfo=UTC)  # midnight of Monday 2 March in Paris
 HOURS = 24 * 21
 NOW = START + HOURS * HOUR

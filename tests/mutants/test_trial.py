@@ -9,6 +9,8 @@ import pytest
 
 from tests.mutants.trial import Mutant, attempt, unfounded
 
+pytestmark = pytest.mark.slow
+
 SOUND = "def double(n):\n    return n * 2\n"
 TESTS = """
 from house import double

@@ -28,6 +28,8 @@ from probes.stop_line import Field, Form, StopLine
 from tests.cast.breaches import BreachKind, breaches
 from tests.cast.simulated import simple
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = make_settings({"pace": {"hosts": {"localhost": {"spacing": "0s"}}}}, "the test")
 SITE = simple("essai", Product.CLASSIC, Scenario.PLENTY)
 CONDITIONS = "[name='condition']"

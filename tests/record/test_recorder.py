@@ -32,6 +32,8 @@ from tests.cast.saved_pages import as_json, check, load, received
 from tests.cast.simulated import simple
 from tests.cast.vigie import typed
 
+pytestmark = pytest.mark.slow
+
 COOKIE, TOKEN, MAIL = "c00kie-of-this-visit", "t0ken-of-this-page", "jeanne.dupont@example.net"
 
 # A page that says again whatever it was told.

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import pytest
 from apscheduler.events import (
     EVENT_JOB_ERROR,
     EVENT_JOB_EXECUTED,
@@ -99,6 +100,7 @@ def test_it_runs_exactly_at_the_drawn_instants() -> None:
     assert times(events, EVENT_JOB_SUBMITTED) == times(events, EVENT_JOB_EXECUTED) == drawn
 
 
+@pytest.mark.slow
 def test_instants_that_a_stuck_loop_let_go_by_are_each_missed() -> None:
     drawn = soon(0.1, 0.2, 0.3, 2.0)
 
@@ -111,6 +113,7 @@ def test_instants_that_a_stuck_loop_let_go_by_are_each_missed() -> None:
     assert times(events, EVENT_JOB_EXECUTED) == [drawn[0], drawn[3]]
 
 
+@pytest.mark.slow
 def test_with_coalescing_only_the_last_late_instant_has_an_event() -> None:
     drawn = soon(0.1, 0.2, 0.3, 2.0)
 

@@ -158,8 +158,8 @@ def test_an_answer_that_is_no_page_ends_the_visit(
         ("/bad-gzip", Failure.INVALID_RESPONSE),
         ("/garbage", Failure.INVALID_RESPONSE),
         ("/dropped", Failure.CONNECTION_LOST),
-        ("/hang", Failure.READ_TIMEOUT),
-        ("/hang-in-body", Failure.READ_TIMEOUT),
+        pytest.param("/hang", Failure.READ_TIMEOUT, marks=pytest.mark.slow),
+        pytest.param("/hang-in-body", Failure.READ_TIMEOUT, marks=pytest.mark.slow),
     ],
 )
 def test_a_broken_answer_is_named(visitor: Visitor, site: Site, path: str, failure: Failure) -> None:

@@ -77,6 +77,7 @@ def agrees(reading: Reading, true: Truth) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_a_day_and_a_night_of_probes_read_the_truth_and_breach_nothing() -> None:
     async def run() -> RequestLog:
         prober = Prober(SATURDAY_EVENING)

@@ -27,6 +27,8 @@ from probes.simulator.sites import Product
 from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, first
 
+pytestmark = pytest.mark.slow
+
 LABEL = "Site simulé par Vigie — aucun rendez-vous réel"
 ENTRANCES = [site.url(procedure, 9810) for site in SITES for procedure in site.procedures]
 

@@ -15,6 +15,8 @@ from tests.cast.appender import append_for_ever, append_one, append_until_statem
 from tests.cast.observations import rows_of
 from tests.cast.transactions import tell
 
+pytestmark = pytest.mark.slow
+
 KILLS = 30
 
 
@@ -32,7 +34,6 @@ def sound(store: Store) -> list[int]:
     return [row.id for row in rows]
 
 
-@pytest.mark.slow
 def test_thirty_kills_at_random_moments_lose_nothing(known: Store, database_url: str, tmp_path: Path) -> None:
     moments, media = random.Random(5), tmp_path / "media"
     known.close()
