@@ -51,6 +51,7 @@ def test_an_unconfirmed_zero_is_mailed_to_nobody(office: Office) -> None:
     assert office.mails == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "outcome", [BLOCKED, DOWN, Outcome.UNRECOGNISED, Outcome.CAPTCHA, Outcome.PROBE_ERROR]
 )

@@ -19,6 +19,8 @@ from tests.cast.observations import NOON, gap, observation, reading, target
 from tests.cast.transactions import ask
 from tests.cast.vigie import Vigie
 
+pytestmark = pytest.mark.slow
+
 KEYS = {
     "outcome",
     "kind",

@@ -21,6 +21,8 @@ from monitor.figures.shares import MISS, Bound, bound, upper, weekly
 from tests.cast.supply import HOUR, PARIS, PATTERNS, month, simulate
 from tests.figures.truth import check_droughts, check_lifetimes
 
+pytestmark = pytest.mark.slow
+
 MONTHS = 10_000
 Array = NDArray[np.float64]
 SPRING, AUTUMN, ORDINARY, WEEK_53 = date(2026, 3, 1), date(2026, 10, 1), date(2026, 6, 1), date(2026, 12, 14)

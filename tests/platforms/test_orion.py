@@ -101,6 +101,7 @@ def test_it_takes_the_page_and_one_question() -> None:
     assert crossings(visited) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", Scenario)
 def test_it_reads_the_truth_at_any_hour(scenario: Scenario) -> None:
     for hours in range(0, 170, 17):
