@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from probes.answer import Answer
 from probes.failures import Failure
 from probes.stop_line import StopLine
 
@@ -114,13 +115,33 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ink:
+    """Words that could decide and that have ink on the picture: a person could see them.
+
+    `words` are as the page writes them, on one line. The rectangle around them is in CSS pixels, from the
+    top left corner of the page's picture.
+    """
+
+    words: str
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One page of a visit, as received. `n` counts from 0; `action` is the session's method that asked.
 
     `url` is the URL requested, `final_url` the one that answered. `headers` are only those that are kept.
     `body` holds the bytes received, decompressed. `rendered` is what Chromium showed, as HTML without
-    anything invisible; `None` over plain HTTP. `dialogs` are JavaScript alerts. `failure` is set when the
-    step gave no usable page; `detail` then says more.
+    anything invisible; `None` over plain HTTP. `dialogs` are JavaScript alerts. `refused` are the requests
+    that the page tried to make and that the stop line does not list, as `METHOD URL`. `failure` is set when
+    the step gave no usable page; `detail` then says more.
+
+    `settled` says whether the page stood still when it was copied. `ink` are the deciding words that a person
+    could see. Both are `None` where they were not measured: over plain HTTP, and in steps kept by older
+    versions.
     """
 
     n: int
@@ -140,6 +161,9 @@ class Step:
     tls_sha256: str | None = None
     failure: Failure | None = None
     detail: str = ""
+    settled: bool | None = None
+    ink: tuple[Ink, ...] | None = None
+    refused: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "started_at", utc(self.started_at, "started_at"))
@@ -264,6 +288,8 @@ class Platform(Protocol):
     def transports(self) -> frozenset[Transport]: ...
     @property
     def stop_line(self) -> StopLine: ...
+    @property
+    def answer(self) -> Answer: ...
 
     def accepts(self, url: str) -> bool:
         """Whether `url` looks like a page of this product."""

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from monitor.places.hosts import host_of
 from monitor.recording.masking import Mask
 from monitor.watch.observe import REFUSALS, Observer
+from probes.answer import Answer
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
 from probes.pages.page import decode
@@ -32,6 +33,7 @@ class Unknown:
     version = "0"
     verified_on: date | None = None
     transports = frozenset(Transport)
+    answer = Answer(place="body")
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name

@@ -16,6 +16,7 @@ from urllib.parse import unquote_plus, urljoin
 from selectolax.lexbor import LexborNode
 
 from probes import model
+from probes.answer import Answer
 from probes.described.description import PLACE, DatesTable, Description, Mark, Move
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import dates, signals
@@ -36,6 +37,7 @@ class Described:
         self.verified_on = description.verified_on
         self.transports = description.transports
         self.stop_line = _stop_line(description)
+        self.answer = Answer(place="body")
 
     def accepts(self, url: str) -> bool:
         """Whether `url` matches one of `addresses` and, if `hosts` are given, is on one of them."""

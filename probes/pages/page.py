@@ -183,6 +183,13 @@ class Page:
         return self._tree.css_first(selector) is not None
 
     @cached_property
+    def is_data(self) -> bool:
+        """Whether the body is a JSON object or list, so an answer of a server and no page for people."""
+        return self.raw[:200].lstrip("\ufeff \t\r\n")[:1] in ("{", "[") and isinstance(
+            parse_json(self.raw), dict | list
+        )
+
+    @cached_property
     def lines(self) -> list[str]:
         """Every visible line of text, as the page writes it."""
         body = self.first("body")

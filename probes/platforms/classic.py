@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from probes import model
+from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import dates, signals
 from probes.pages.combine import combine
@@ -54,6 +55,7 @@ class Classic:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
+    answer = Answer(place="body")
     stop_line = StopLine(
         paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),
         forms=(

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import islice
 
 from probes import model
+from probes.answer import Answer
 from probes.model import Outcome, Reading, Session, Target
 from probes.pages import dates, signals
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, words
@@ -42,6 +43,7 @@ class DemarcheNumerique:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
+    answer = Answer(place="body")
     stop_line = StopLine(
         paths=(_FORM.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from probes import model
+from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import dates, signals
 from probes.pages.page import Page, normalise, parse, path_of, text, words
@@ -43,6 +44,7 @@ class Esirius:
     version = "1"
     verified_on: date | None = None
     transports = frozenset((model.Transport.BROWSER,))
+    answer = Answer(place="body")
     stop_line = StopLine(
         paths=_PAGES,
         forms=(

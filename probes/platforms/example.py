@@ -10,6 +10,7 @@ import re
 from datetime import date
 
 from probes import model
+from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
 from probes.pages import dates, signals
 from probes.pages.page import Page, parse, path_of, text
@@ -35,6 +36,7 @@ class Example:
     transports = frozenset(model.Transport)
     # Everything that the walk may request; the session refuses anything else. Never list the path of a slot
     # or a field for a name.
+    answer = Answer(place="body")
     stop_line = StopLine(
         paths=(_PATH.pattern,),
         forms=(

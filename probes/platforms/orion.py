@@ -12,6 +12,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from probes import model
+from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import dates, signals
 from probes.pages.page import Page, dig, origin_of, parse_json, path_of, query_of, words
@@ -65,6 +66,7 @@ class Orion:
     verified_on: date | None = None
     # Not with a browser: there the page's script makes the call itself, and a session cannot see the answer.
     transports = frozenset((model.Transport.HTTP,))
+    answer = Answer(place="body")
     stop_line = StopLine(
         paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
     )

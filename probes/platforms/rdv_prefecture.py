@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from selectolax.lexbor import LexborNode
 
 from probes import model
+from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.pages import dates, signals
 from probes.pages.page import Page, dig, normalise, origin_of, parse, path_of, text, words
@@ -42,6 +43,7 @@ class RdvPrefecture:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
+    answer = Answer(place="body")
     stop_line = StopLine(
         paths=(r"/rdvpref/reservation/demarche/[0-9]{1,9}(?:/(?:cgu/?)?)?(?:\?error=\w{1,40})?",)
     )

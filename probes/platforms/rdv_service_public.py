@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from selectolax.lexbor import LexborNode
 
 from probes import model
+from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import dates, signals
 from probes.pages.combine import combine
@@ -59,6 +60,7 @@ class RdvServicePublic:
     version = "1"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
+    answer = Answer(place="body")
     stop_line = StopLine(paths=_PATHS)
 
     def accepts(self, url: str) -> bool:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from probes.answer import Answer
 from probes.model import Capture, Outcome, Reading, Session, Target, Transport
 from probes.stop_line import StopLine
 from tests.cast.observations import reading
 
 STOP_LINE = StopLine(paths=())
+ANSWER = Answer(place="body")
 UNKNOWN = Reading(outcome=Outcome.UNRECOGNISED, rule="unknown")
 FIRST = {b"none": reading(Outcome.NO_SLOTS, rule="said", words="none")}
 
@@ -25,6 +27,7 @@ class Reader:
     verified_on: date | None = None
     transports: frozenset[Transport] = frozenset(Transport)
     stop_line: StopLine = STOP_LINE
+    answer: Answer = ANSWER
 
     def accepts(self, url: str) -> bool:
         return True

@@ -21,6 +21,7 @@ from monitor.watch.observe import Observer
 from monitor.watch.service import Service
 from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
+from probes.answer import Answer
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -43,6 +44,7 @@ class Site:
 
 
 STOP_LINE = StopLine(paths=("/page",))
+ANSWER = Answer(place="body")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class OnePage:
     verified_on: date | None = None
     transports: frozenset[Transport] = frozenset({Transport.HTTP})
     stop_line: StopLine = STOP_LINE
+    answer: Answer = ANSWER
     broken: bool = False
     told: bytes = b"none"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,7 +19,7 @@ from monitor.store.captures import blobs
 from monitor.store.captures.blobs import Body
 from monitor.store.captures.media import Media
 from probes.failures import Failure
-from probes.model import Capture, Step, Transport, utc
+from probes.model import Capture, Ink, Step, Transport, utc
 
 PLAIN = [field.name for field in fields(Step) if field.name not in ("body", "rendered")]
 
@@ -104,7 +104,9 @@ def _described(index: int, step: Step, bodies: Mapping[str, Body]) -> dict[str, 
     }
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> object:
+    if isinstance(value, Ink):
+        return asdict(value)
     if not isinstance(value, datetime):
         raise TypeError(f"a manifest holds no {type(value).__name__}")
     return value.isoformat()
@@ -113,9 +115,11 @@ def _plain(value: object) -> str:
 def _step(said: dict[str, Any], bodies: Mapping[str, bytes]) -> Step:
     body, rendered = said.pop("body_sha256"), said.pop("rendered_sha256")
     said |= {name: datetime.fromisoformat(said[name]) for name in ("started_at", "finished_at")}
-    said |= {name: tuple(said[name]) for name in ("redirects", "dialogs")}
+    said |= {name: tuple(said.get(name, ())) for name in ("redirects", "dialogs", "refused")}
     said["headers"] = tuple((name, value) for name, value in said["headers"])
     said["failure"] = Failure(said["failure"]) if said["failure"] else None
+    if said.get("ink") is not None:
+        said["ink"] = tuple(Ink(**one) for one in said["ink"])
     return Step(
         **said,
         body=bodies[body] if body else b"",

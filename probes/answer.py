@@ -1,0 +1,28 @@
+"""What an answer of a booking product is made of: its place, its lines, its elements. No I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+Lines = tuple[re.Pattern[str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The marks by which a product says « none » or « some », and what may stand beside them.
+
+    `place` is a CSS selector of the elements that hold an answer. The regexes must match a whole line, or a
+    few whole lines joined by spaces, after `normalise`. `none` and `some` are lines that decide; `dialogs`
+    are alerts that say « none ». `offers` is a CSS selector of the elements that are slots, or that lead to
+    them; elements that match `taken` are not, whatever else they match. `furniture` are lines of the place
+    that say nothing about slots.
+    """
+
+    place: str
+    none: Lines = ()
+    some: Lines = ()
+    dialogs: Lines = ()
+    offers: str = ""
+    taken: str = ""
+    furniture: Lines = field(default=())
