@@ -77,4 +77,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The end of an error sentence about an unknown `word`: the nearest of `known`, or all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names)}"
+    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names) or 'none'}"

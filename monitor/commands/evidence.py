@@ -22,7 +22,8 @@ from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.witness import Diverged, Unreadable, Witness, from_folder, from_url
 from monitor.files import write_whole
 from monitor.problems import BadInput, Problem, read_text
-from monitor.watch.installation import opened
+from monitor.targets import mentions
+from monitor.watch.installation import known_targets, opened
 
 anchor_app = typer.Typer(no_args_is_help=True, help="Third parties' time stamps on the daily seals.")
 
@@ -96,9 +97,16 @@ def thin(
     """Remove old pictures that nothing keeps: no change of result, no slots, not the day's first, no hold."""
     settings = settings_for(config, demo=demo)
     before = SystemClock().now().date() - timedelta(days=settings.evidence.pictures_days)
-    done = thinning.thin(opened(settings), before=before, holds=settings.evidence.holds, really=really)
+    holds = settings.evidence.holds
+    if wrong := list(mentions.in_holds(holds, known_targets(settings) if holds else ())):
+        raise BadInput(*wrong)
+    done = thinning.thin(opened(settings), before=before, holds=holds, really=really, tell=_tell_held)
     verb = "removed" if really else "would go; give --really"
     print(f"{len(done.gone)} pictures of {done.bytes / 1e6:.1f} MB {verb}, {done.kept} stay.")
+
+
+def _tell_held(held: thinning.Held) -> None:
+    print(f"Hold {held.number} keeps {len(held.pictures)} pictures of {held.visits} visits: {held}.")
 
 
 def witness(

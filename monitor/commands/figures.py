@@ -37,7 +37,7 @@ from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty,
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.store.record import target_versions
-from monitor.watch.installation import catalogue, opened
+from monitor.watch.installation import catalogue, known_targets, opened
 from probes.model import Target
 
 DAY = timedelta(days=1)
@@ -97,7 +97,8 @@ def figures(
     mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
     period = loading.load(store, target, first, last)
     other = loading.load(store, _named(known, mate), first, last, origins=loading.BESIDE) if mate else None
-    events = tuple(e for e in _registry(decisions, demo=demo) if e.concerns(known[target]))
+    registry = _registry(decisions, known_targets(settings), demo=demo)
+    events = tuple(event for event in registry if event.concerns(known[target]))
     asked = FigureOptions(store, known, period, other, events, _alike(known, target, beside or ()))
     if csv and as_json:
         raise BadInput(Problem("--csv --json", "both write to standard output; choose one"))
@@ -219,10 +220,10 @@ def _alike(known: Mapping[str, Target], target: str, named: Sequence[str]) -> Se
     return named or [t.id for t in alike if t.departement != mine.departement][:3]
 
 
-def _registry(path: Path | None, *, demo: bool) -> tuple[Decision, ...]:
+def _registry(path: Path | None, targets: Mapping[str, Target], *, demo: bool) -> tuple[Decision, ...]:
     if path and not path.exists():
         raise BadInput(Problem(str(path), "does not exist; write it as docs/figures.md shows"))
-    return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY))
+    return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY), targets)
 
 
 def _around(asked: FigureOptions, name: str, decision: Decision) -> Period:

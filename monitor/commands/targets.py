@@ -17,7 +17,9 @@ from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.rules.schedule import DAY, instants
 from monitor.settings.load import Settings, schedule_seed
+from monitor.targets import mentions
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
+from monitor.watch.installation import known_targets
 from probes.registry import known
 
 WIDTH_OF_A_FILE = 200
@@ -36,6 +38,8 @@ def check(
     """Check every target of a catalogue and list them."""
     settings = settings_for(config, demo=demo)
     entries = _entries(settings, file or settings.targets.path)
+    if file is None and (wrong := list(mentions.in_settings(settings, known_targets(settings)))):
+        raise BadInput(*wrong)
     enabled = sum(entry.enabled for entry in entries)
     _print(_listing(entries))
     _print(f"{len(entries)} targets, {enabled} enabled; nothing to mend.")

@@ -23,7 +23,8 @@ from monitor.store import SwitchScope
 from monitor.store import upgrade as upgrade_schema
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
-from monitor.watch.installation import catalogue, opened
+from monitor.targets import mentions
+from monitor.watch.installation import catalogue, known_targets, opened
 from probes.failures import Mendable
 from probes.registry import known
 from probes.sessions.browser.executable import find_executable
@@ -174,6 +175,12 @@ def _targets(settings: Settings) -> str:
     return f"{len(entries)} targets, {len(enabled)} enabled"
 
 
+def _names(settings: Settings) -> str:
+    if wrong := list(mentions.in_settings(settings, known_targets(settings))):
+        raise BadInput(*wrong)
+    return "every target, host and place that the settings name is known"
+
+
 def _identity(settings: Settings) -> str:
     local = all(entry.local for entry in catalogue(settings) if entry.enabled)
     return settings.user_agent(local=local)
@@ -242,6 +249,7 @@ def _synchronised(timedatectl: str) -> str:
 
 CHECKS: dict[str, Check] = {
     "targets": _targets,
+    "names": _names,
     "identity": _identity,
     "database": _database,
     "disk": _disk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -256,6 +257,24 @@ def test_thin_counts_first_and_removes_when_told(settings_file: Path) -> None:
     assert "would go; give --really" in counted
     assert "removed" in run("thin", "--really", "--config", str(settings_file)).output
     assert run("thin", "--config", str(settings_file)).output.startswith("0 pictures")
+
+
+@pytest.mark.parametrize(("target", "sentence"), [
+    ("vienne-titr", 'is no target of the catalogue or of the record; did you mean "vienne-titre"?'),
+    (MINE, "vienne-titre from 2020-01-01 to 2020-01-02: covers no visit"),
+])  # fmt: skip
+def test_thin_refuses_while_a_hold_protects_nothing(settings_file: Path, target: str, sentence: str) -> None:
+    days = "first = 2020-01-01\nlast = 2020-01-02\n"
+    settings_file.write_text(f'{settings_file.read_text()}[[evidence.holds]]\ntarget = "{target}"\n{days}')
+    refused = run("thin", "--really", "--config", str(settings_file))
+    assert (refused.exit_code, sentence in str(refused.exception)) == (1, True), refused.exception
+
+
+def test_thin_says_what_each_hold_keeps(settings_file: Path) -> None:
+    days = f"first = {FIRST}\nlast = {FIRST}\n"
+    settings_file.write_text(f'{settings_file.read_text()}[[evidence.holds]]\ntarget = "{MINE}"\n{days}')
+    said = run("thin", "--config", str(settings_file)).output
+    assert re.match(rf"Hold 1 keeps \d+ pictures of \d+ visits: {MINE} from {FIRST} to {FIRST}\.\n", said)
 
 
 def test_seal_says_in_one_sentence_that_its_folder_cannot_be_written(
