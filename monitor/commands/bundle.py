@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -42,6 +43,8 @@ def bundle(
     if out.exists():
         raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
     store, seals = opened(settings), Seals(settings.evidence.folder)
+    for stray in seals.strays():
+        print(stray, file=sys.stderr)
     office = make.BundleOffice(
         store=store,
         seals=seals,

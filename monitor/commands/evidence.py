@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -60,6 +62,7 @@ def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
             words = f"cannot be written ({error.strerror}); make room or mend it, nothing is lost"
             raise BadInput(Problem(str(settings.evidence.folder), words)) from error
     print(f"{done.recorded} records written late, {len(done.sealed)} days sealed.")
+    _tell_strays(done.strays)
     for attempt in done.attempts:
         answer = (
             f"stamped {attempt.anchor.stamped_at:%Y-%m-%d %H:%M:%S} UTC" if attempt.anchor else attempt.reason
@@ -72,6 +75,7 @@ def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Every sealed day and who stamped it; what is still asked for, and what was given up."""
     settings = settings_for(config, demo=demo)
     seals, stampers = Seals(settings.evidence.folder), journal_keeper.authorities(settings)
+    _tell_strays(seals.strays())
     table = Table("day", *(one.name for one in stampers), box=None)
     with httpx.Client() as client:
         anchors = Anchors(seals, stampers, client, SystemClock())
@@ -79,6 +83,11 @@ def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
     for day in seals.days():
         table.add_row(str(day), *(_state(seals, day, one.name, given_up) for one in stampers))
     Console().print(table)
+
+
+def _tell_strays(strays: Iterable[Problem]) -> None:
+    for stray in strays:
+        print(stray, file=sys.stderr)
 
 
 def _state(seals: Seals, day: date, authority: str, given_up: set[tuple[date, str]]) -> str:

@@ -259,6 +259,24 @@ def test_thin_counts_first_and_removes_when_told(settings_file: Path) -> None:
     assert run("thin", "--config", str(settings_file)).output.startswith("0 pictures")
 
 
+def test_a_stray_file_among_the_seals_is_said_and_stops_nothing(settings_file: Path, tmp_path: Path) -> None:
+    stray = settings_file.parent / "here/published/SEAL-2026-11-26 (copie).sha256"
+    stray.write_bytes(b"")
+    config = ("--config", str(settings_file))
+    for done in (
+        run("seal", *config),
+        run("anchor", "status", *config),
+        bundled(settings_file, tmp_path / "b"),
+    ):
+        assert (done.exit_code, done.exception) == (0, None)
+        assert f"{stray}: is no seal or stamp of ours and is left aside" in done.stderr
+
+
+def test_a_damaged_seal_is_one_sentence_to_a_bundle(settings_file: Path, tmp_path: Path) -> None:
+    (settings_file.parent / f"here/published/SEAL-{FIRST + DAY}.sha256").write_bytes(b"nonsense")
+    assert "is no longer a seal" in str(bundled(settings_file, tmp_path / "bundle").exception)
+
+
 @pytest.mark.parametrize(("target", "sentence"), [
     ("vienne-titr", 'is no target of the catalogue or of the record; did you mean "vienne-titre"?'),
     (MINE, "vienne-titre from 2020-01-01 to 2020-01-02: covers no visit"),
