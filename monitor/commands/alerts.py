@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.alerts import wiring
@@ -28,6 +27,7 @@ from monitor.commands.options import ConfigOption, DemoOption, check_seen, momen
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.present.as_json import instant
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem
 from monitor.rules.transitions import State, step
 from monitor.settings.alerts import mail_address
@@ -244,4 +244,4 @@ def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None
     for row in rows:
         table.add_row(*(cell or "" for cell in row))
     if table.row_count:
-        Console().print(table)
+        terminal().print(table)

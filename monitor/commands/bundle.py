@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, settings_for
@@ -18,6 +18,7 @@ from monitor.evidence.bundle import gather, make
 from monitor.evidence.bundle import pieces as packing
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.seals import Seals
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem
 from monitor.watch.installation import opened
 from probes.model import Outcome
@@ -66,7 +67,8 @@ def bundle(
 @contextmanager
 def _told(title: str) -> Iterator[make.Progress]:
     """A progress bar that names each piece of work."""
-    with Progress(transient=True) as progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=terminal(), transient=True) as progress:
         task = progress.add_task(title, total=PIECES)
         yield lambda work: progress.update(task, description=work, advance=1)
 

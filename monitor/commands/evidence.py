@@ -10,7 +10,6 @@ from typing import Annotated
 
 import httpx
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.clock import SystemClock
@@ -23,6 +22,7 @@ from monitor.evidence.journal.seals import RETRY_DAYS, Seals
 from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.witness import Diverged, Unreadable, Witness, from_folder, from_url
 from monitor.files import write_whole
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, read_text
 from monitor.targets import mentions
 from monitor.watch.installation import known_targets, opened
@@ -82,7 +82,7 @@ def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
         given_up = {(day, one.name) for day, one in anchors.given_up()}
     for day in seals.days():
         table.add_row(str(day), *(_state(seals, day, one.name, given_up) for one in stampers))
-    Console().print(table)
+    terminal().print(table)
 
 
 def _tell_strays(strays: Iterable[Problem]) -> None:

@@ -14,8 +14,6 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import typer
 from matplotlib.figure import Figure
-from rich.console import Console
-from rich.markup import escape
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for, writing_to
@@ -34,6 +32,7 @@ from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances, droughts, lifetimes
 from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty, share_of, trust
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.store.record import target_versions
@@ -156,15 +155,16 @@ def _json(rows: list[dict[str, object]]) -> str:
 
 
 def _print(asked: FigureOptions) -> None:
-    console = Console(highlight=False)
+    console = terminal()
     period = asked.period
-    console.print(f"[bold]{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}[/]")
+    head = f"{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}"
+    console.print(head, style="bold")
     if period.simulated:
         console.print("Préfecture simulée : ces chiffres ne disent rien d'une préfecture réelle.")
     for name, told in _lines(asked):
-        console.print(f"\n[bold]{escape(name)}[/]")
+        console.print(f"\n{name}", style="bold")
         for line in told.splitlines():
-            console.print(canvas.wrapped(line, console.width), markup=False, soft_wrap=True)
+            console.print(canvas.wrapped(line, console.width), soft_wrap=True)
 
 
 def _lines(asked: FigureOptions) -> Iterator[tuple[str, str]]:

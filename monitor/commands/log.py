@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for
 from monitor.present.as_json import entry_json
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.store import EntryRow, Store
@@ -113,7 +113,7 @@ def _ndjson(rows: Iterable[dict[str, Any]]) -> None:
 
 def _table(rows: Iterable[dict[str, Any]]) -> None:
     """In pages, so that rows appear while more are read."""
-    console = Console()
+    console = terminal()
     every = iter(rows)
     while page := list(islice(every, PAGE)):
         console.print(_page(page))

@@ -8,18 +8,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.durations import format_duration
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.rules.schedule import DAY, instants
 from monitor.settings.load import Settings, schedule_seed
 from monitor.targets import mentions
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
-from monitor.watch.installation import known_targets
 from probes.registry import known
 
 WIDTH_OF_A_FILE = 200
@@ -38,7 +37,8 @@ def check(
     """Check every target of a catalogue and list them."""
     settings = settings_for(config, demo=demo)
     entries = _entries(settings, file or settings.targets.path)
-    if file is None and (wrong := list(mentions.in_settings(settings, known_targets(settings)))):
+    targets = [entry.target for entry in entries]
+    if file is None and (wrong := list(mentions.in_hosts(settings.pace.hosts, targets))):
         raise BadInput(*wrong)
     enabled = sum(entry.enabled for entry in entries)
     _print(_listing(entries))
@@ -72,8 +72,8 @@ def _day(text: str) -> date:
 
 
 def _print(what: Table | str) -> None:
-    """To the terminal, without reading marks of style into what people wrote; wide enough into a file."""
-    console = Console(markup=False, emoji=False, highlight=False)
+    """To the terminal; wide enough into a file."""
+    console = terminal()
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE
     console.print(what)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, settings_for
 from monitor.metrics.rollups import SAMPLE, differences
 from monitor.places.hosts import is_hostname, is_local
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import SwitchScope
@@ -118,7 +119,7 @@ def list_(config: ConfigOption = None, demo: DemoOption = False) -> None:
     for turn in turns:
         state = "off" if turn.off else "on"
         table.add_row(f"{turn.at:%Y-%m-%d %H:%M}", turn.scope, turn.value, state, turn.reason, turn.author)
-    Console().print(table)
+    terminal().print(table)
 
 
 def _scope(host: str | None, platform: str | None, *, everything: bool) -> tuple[SwitchScope, str]:
@@ -156,16 +157,15 @@ class DoctorFinding(Mendable):
 
 def doctor(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Check settings, targets, database, disk, Chromium, fonts and clock."""
-    console = Console()
+    console = terminal()
     settings = settings_for(config, demo=demo)
     sound = True
     for name, check in CHECKS.items():
         try:
-            words, mark = check(settings), "[green]ok  [/]"
+            words, mark = check(settings), Text("ok  ", style="green")
         except Mendable as ill:
-            words, mark, sound = str(ill), "[red]MEND[/]", False
-        console.print(f"{mark} {name:10} ", end="")
-        console.print(words, markup=False, highlight=False)
+            words, mark, sound = str(ill), Text("MEND", style="red"), False
+        console.print(Text.assemble(mark, f" {name:10} ", words))
     raise typer.Exit(0 if sound else 1)
 
 
@@ -176,7 +176,9 @@ def _targets(settings: Settings) -> str:
 
 
 def _names(settings: Settings) -> str:
-    if wrong := list(mentions.in_settings(settings, known_targets(settings))):
+    targets = [entry.target for entry in catalogue(settings)]
+    hosts = mentions.in_hosts(settings.pace.hosts, targets)
+    if wrong := [*hosts, *mentions.in_settings(settings, known_targets(settings))]:
         raise BadInput(*wrong)
     return "every target, host and place that the settings name is known"
 

@@ -25,9 +25,8 @@ def unknown(where: str, names: Iterable[str], known: Collection[str], what: str 
 
 
 def in_settings(settings: Settings, known: Mapping[str, Target]) -> Iterator[Problem]:
-    """The problems of all names in the settings. `known` are the targets of catalogue and record, by id."""
+    """The problems of all names but hosts. `known` are the targets of catalogue and record, by id."""
     yield from in_holds(settings.evidence.holds, known)
-    yield from _in_hosts(settings.pace.hosts, known.values())
     for listed in settings.alerts.lists:
         yield from _in_list(listed, known)
 
@@ -39,10 +38,13 @@ def in_holds(holds: Iterable[Hold], known: Collection[str]) -> Iterator[Problem]
             yield from unknown(f"[[evidence.holds]] {number}, target", [hold.target], known)
 
 
-def _in_hosts(hosts: Iterable[str], targets: Iterable[Target]) -> Iterator[Problem]:
-    visited = {host_of(target.url) for target in targets}
+def in_hosts(hosts: Iterable[str], catalogue: Iterable[Target]) -> Iterator[Problem]:
+    """The problems of the hosts that have a pace of their own: one that nobody visits would slow nothing."""
+    visited = {host_of(target.url) for target in catalogue}
     local = {"localhost"} if any(map(is_local, visited)) else set()
-    yield from unknown("[pace.hosts]", hosts, visited | local, "host of a target")
+    for host in sorted(set(hosts) - visited - local):
+        words = f"{quoted(host)} is the host of no target of the catalogue; {nearest(host, visited | local)}"
+        yield Problem("[pace.hosts]", words)
 
 
 def _in_list(listed: MailingList, known: Mapping[str, Target]) -> Iterator[Problem]:

@@ -157,10 +157,36 @@ def test_switches_are_turned_and_listed_with_reason_and_author(vigie: Vigie, sto
     assert "asked again" in vigie("switch", "list").stdout
 
 
+MARKS = "[/b] [policy] :warning:"
+
+
+def test_what_people_wrote_is_printed_as_they_wrote_it(
+    vigie: Vigie, stored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    stored.append_gap(gap(NOON.replace(hour=15), detail=f"log {MARKS}"))
+    vigie("switch", "off", "--all", "--reason", f"why {MARKS}", "--author", MARKS)
+    listed, logged = vigie("switch", "list"), vigie("log")
+    assert (listed.returncode, logged.returncode) == (0, 0)
+    assert f"why {MARKS}" in listed.stdout
+    assert f"log {MARKS}" in logged.stdout
+
+
 def test_db_upgrade_twice_does_no_harm(vigie: Vigie, folder: Path) -> None:
     (folder / "var").mkdir()
     said = {vigie("db", "upgrade").stdout for _ in range(2)}
     assert said == {"The database is at the current schema.\n"}
+
+
+def test_doctor_says_which_names_no_target_has(vigie: Vigie, folder: Path) -> None:
+    (folder / "var").mkdir()
+    hold = '[[evidence.holds]]\nfirst = 2026-03-01\nlast = 2026-05-31\ntarget = "mater"\n'
+    (folder / "vigie.toml").write_text(hold, encoding="utf-8")
+    said = " ".join(vigie("doctor").stdout.split())
+    assert (
+        'MEND names [[evidence.holds]] 1, target: "mater" is no target of the catalogue or of the record'
+        in said
+    )
 
 
 def test_doctor_names_what_is_missing_and_then_is_content(vigie: Vigie, folder: Path) -> None:

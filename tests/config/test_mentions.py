@@ -8,7 +8,7 @@ import pytest
 
 from monitor.problems import parse_toml
 from monitor.settings.load import make_settings
-from monitor.targets.mentions import in_settings
+from monitor.targets.mentions import in_hosts, in_settings
 from tests.cast.observations import target
 
 URL = "https://www.vienne.gouv.fr/booking/create/1"
@@ -18,9 +18,9 @@ LIST = '[[alerts.lists]]\nname = "ldh"\nto = ["a@example.org"]\n'
 
 
 def told(text: str) -> list[str]:
-    return [
-        str(problem) for problem in in_settings(make_settings(parse_toml(text, "vigie.toml"), "x"), KNOWN)
-    ]
+    settings = make_settings(parse_toml(text, "vigie.toml"), "vigie.toml")
+    hosts = in_hosts(settings.pace.hosts, KNOWN.values())
+    return [str(problem) for problem in (*hosts, *in_settings(settings, KNOWN))]
 
 
 @pytest.mark.parametrize(("written", "sentence"), [
@@ -30,8 +30,8 @@ def told(text: str) -> list[str]:
     (f'[[evidence.holds]]\n{DAYS}[[evidence.holds]]\n{DAYS}target = "mater"',
      '[[evidence.holds]] 2, target: "mater"'),
     ('[pace.hosts."www.viene.gouv.fr"]\npages_per_day = 9',
-     '[pace.hosts]: "www.viene.gouv.fr" is no host of a target'),
-    ("[pace.hosts.localhost]\npages_per_day = 9", '[pace.hosts]: "localhost" is no host'),
+     '[pace.hosts]: "www.viene.gouv.fr" is the host of no target'),
+    ("[pace.hosts.localhost]\npages_per_day = 9", '[pace.hosts]: "localhost" is the host of no target'),
     (f'{LIST}targets = ["mater"]', '[[alerts.lists]] ldh, targets: "mater" is no target'),
     (f'{LIST}prefectures = ["Viene"]', '[[alerts.lists]] ldh, prefectures: "Viene" is no préfecture'),
     (f'{LIST}demarches = ["Titre"]', '[[alerts.lists]] ldh, demarches: "Titre" is no démarche'),
@@ -57,7 +57,7 @@ def test_names_that_targets_have_are_well() -> None:
 def test_localhost_is_every_host_of_this_machine() -> None:
     here = target("valmont", url="http://valmont.localhost:8000/booking/create/1")
     settings = make_settings(parse_toml("[pace.hosts.localhost]\npages_per_day = 9", "x"), "x")
-    assert list(in_settings(settings, {here.id: here})) == []
+    assert list(in_hosts(settings.pace.hosts, [here])) == []
 
 
 def test_the_example_names_nothing(tmp_path: Path) -> None:

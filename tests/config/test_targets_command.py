@@ -81,14 +81,13 @@ def test_check_fails_with_one_sentence(
     )
 
 
-def test_check_says_which_names_of_the_settings_no_target_has(
+def test_check_says_which_host_of_the_settings_no_target_has(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    held = '[[evidence.holds]]\nfirst = 2026-03-01\nlast = 2026-05-31\ntarget = "mater"\n'
-    Path("vigie.toml").write_text(held + '[pace.hosts."www.viene.gouv.fr"]\n', encoding="utf-8")
+    Path("vigie.toml").write_text('[pace.hosts."www.viene.gouv.fr"]\n', encoding="utf-8")
     assert refused(monkeypatch, capsys, "check") == (
-        'vigie: [[evidence.holds]] 1, target: "mater" is no target of the catalogue or of the record; '
-        "known here: 86-vienne-2, 974-reunion-1. (And 1 more problem.)\n"
+        'vigie: [pace.hosts]: "www.viene.gouv.fr" is the host of no target of the catalogue; '
+        'did you mean "www.vienne.gouv.fr"?\n'
     )
 
 
