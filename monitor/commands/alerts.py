@@ -23,7 +23,7 @@ from monitor.alerts.wiring import AlertTargets
 from monitor.alerts.write import mails
 from monitor.alerts.write.messages import OutgoingMessage, compose
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for, writing_to
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.present.as_json import instant
@@ -235,8 +235,8 @@ def _print(head: str, message: OutgoingMessage) -> None:
 
 def _write(message: OutgoingMessage, path: Path | None) -> None:
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(message.mail.html, encoding="utf-8")
+        with writing_to(path.parent):
+            path.write_text(message.mail.html, encoding="utf-8")
 
 
 def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:

@@ -13,7 +13,7 @@ import typer
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, settings_for, writing
 from monitor.evidence import thinning
 from monitor.evidence.journal import checkpoint, names
 from monitor.evidence.journal import keeper as journal_keeper
@@ -133,12 +133,14 @@ def witness(
         with httpx.Client(timeout=30) as client:
             read = from_url(log, client) if "://" in log else from_folder(Path(log))
             observer = Witness(key=signer, log=verifier, read=read, memory=memory, clock=SystemClock())
-            note = observer.look()
+            with writing(memory):
+                note = observer.look()
     except (NoteError, Unreadable) as error:
         raise BadInput(Problem("witness", str(error))) from error
     except Diverged as error:
         print(f"REFUSED: {error}")
         raise typer.Exit(2) from None
     if out:
-        write_whole(out, note.encode())
+        with writing(out):
+            write_whole(out, note.encode())
     print(note, end="")

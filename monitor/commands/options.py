@@ -34,12 +34,19 @@ def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
     """Make `folder` and write into it. Raises `BadInput` when it cannot be made or written."""
-    try:
+    with writing(folder, "folder"):
         folder.mkdir(parents=True, exist_ok=True)
+        yield
+
+
+@contextmanager
+def writing(place: Path, kind: str = "file") -> Iterator[None]:
+    """Write a file or folder that a person named. Raises `BadInput` when that cannot be done."""
+    try:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise BadInput(Problem(str(folder), f"cannot be written ({why}); choose another folder")) from error
+        raise BadInput(Problem(str(place), f"cannot be written ({why}); choose another {kind}")) from error
 
 
 def entry_named(entries: tuple[CatalogueEntry, ...], name: str) -> CatalogueEntry:
