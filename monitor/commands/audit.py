@@ -13,7 +13,7 @@ from rich.prompt import Prompt
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, JsonOption, period, settings_for
 from monitor.model import Verdict
 from monitor.present.terminal import terminal
 from monitor.present.words import label
@@ -46,8 +46,9 @@ def sample(
     demo: DemoOption = False,
 ) -> None:
     """Draw observations at random and ask what their pictures show; the reading stays hidden."""
+    first, end = period(since, until)
     store = opened(settings_for(config, demo=demo))
-    drawn = audit.sample(store, n, since=moment(since), until=moment(until), simulated=demo, seed=seed)
+    drawn = audit.sample(store, n, since=first, until=end, simulated=demo, seed=seed)
     exhibits = [audit.exhibit(store, number) for number in drawn]
     if out:
         index = sheet.write(out, exhibits)

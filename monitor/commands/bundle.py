@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, day, settings_for
 from monitor.evidence.bundle import gather, make
 from monitor.evidence.bundle import pieces as packing
 from monitor.evidence.journal import keeper as journal_keeper
@@ -74,14 +74,7 @@ def _told(title: str) -> Iterator[make.Progress]:
 
 
 def _period(since: str, until: str) -> tuple[date, date]:
-    first, last = _day(since), _day(until)
+    first, last = day("--from", since), day("--to", until)
     if first > SystemClock().now().date():
         raise BadInput(Problem("period", f"begins on {first}, which is to come; nothing was seen then yet"))
     return first, last
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Problem(f'"{text}"', "is not a day; write it like 2026-11-02")) from None

@@ -16,7 +16,14 @@ import typer
 from matplotlib.figure import Figure
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for, writing_to
+from monitor.commands.options import (
+    ConfigOption,
+    DemoOption,
+    JsonOption,
+    day_or_instant,
+    settings_for,
+    writing_to,
+)
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
@@ -139,10 +146,10 @@ def _days(
 
 def _day(text: str | None, now: datetime) -> date | None:
     """The local day that a day or an instant names."""
-    at = moment(text)
-    if text is None or at is None:
+    if text is None:
         return None
-    return at.date() if len(text) == len("2026-03-01") else at.astimezone(now.tzinfo).date()
+    found = day_or_instant(text)
+    return found.astimezone(now.tzinfo).date() if isinstance(found, datetime) else found
 
 
 def _table(asked: FigureOptions) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, period, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.period import Counts, Insufficient
 from monitor.figures.shares import IsoWeek, Share, week
@@ -52,10 +52,10 @@ def reclassify(
     demo: DemoOption = False,
 ) -> None:
     """Read stored captures again; append the readings that differ. The old ones stay."""
+    first, end = period(since, until)
     store = opened(settings_for(config, demo=demo))
     if target is not None:
         _known(store, target)
-    first, end = moment(since), moment(until)
     clock = SystemClock()
     with store.read() as conn:
         total = entries.count_observations(conn, target, since=first, until=end)

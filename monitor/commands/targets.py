@@ -11,10 +11,11 @@ import typer
 from rich.table import Table
 
 from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
+from monitor.commands.options import day as typed_day
 from monitor.durations import format_duration
 from monitor.present.terminal import terminal
 from monitor.present.words import label
-from monitor.problems import BadInput, Problem
+from monitor.problems import BadInput
 from monitor.rules.schedule import DAY, instants
 from monitor.settings.load import Settings, schedule_seed
 from monitor.targets import mentions
@@ -54,7 +55,7 @@ def draw(
 ) -> None:
     """Show the instants that the seed gives a day: for every enabled target, in UTC and in its own time."""
     settings = settings_for(config, demo=demo)
-    chosen = _day(day)
+    chosen = typed_day("--day", day)
     every = _entries(settings, settings.targets.path)
     entries = [entry_named(every, target)] if target else [entry for entry in every if entry.enabled]
     _print(_instants(entries, schedule_seed(settings), chosen))
@@ -62,13 +63,6 @@ def draw(
 
 def _entries(settings: Settings, path: Path) -> tuple[CatalogueEntry, ...]:
     return read_catalogue(path, CatalogueRules.of(settings, known()))
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Problem("--day", f'"{text}" is not a day; write it like 2026-03-01')) from None
 
 
 def _print(what: Table | str) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from monitor.days import Day
 from monitor.problems import BadInput, Problem, parse_toml, quoted, read_text
 from monitor.settings.alerts import Departement
 from monitor.settings.explain import by_cause, explain
@@ -63,8 +63,8 @@ class Decision(BaseModel):
 
     id: Annotated[str, AfterValidator(_name)]
     kind: EventKind = Field(examples=["decision"])
-    day: date = Field(examples=["2026-03-01"])
-    complied: date | None = None
+    day: Day = Field(examples=["2026-03-01"])
+    complied: Day | None = None
     title: Annotated[str, Field(min_length=1, max_length=200)]
     source: Annotated[str, AfterValidator(_link)]
     departement: Departement | None = None

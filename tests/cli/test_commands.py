@@ -89,7 +89,10 @@ def test_probe_never_visits_a_real_site_without_a_contact(vigie: Vigie) -> None:
     [
         (["probe", "valmont-titres"], 'is not in the catalogue; did you mean "valmont-titre-sejour"?'),
         (["log"], "run `vigie db upgrade`."),
-        (["log", "--since", "hier"], '"hier": is not a date; write 2026-03-01 or 2026-03-01T09:00Z.'),
+        (["log", "--since", "hier"], '"hier" is not a date; write 2026-03-01 or 2026-03-01T09:00Z.'),
+        (["reclassify", "--since", "2026-03-02", "--until", "2026-03-01"], "is not after --since"),
+        (["audit", "sample", "--since", "2026-03-02", "--until", "2026-03-02"], "is not after --since"),
+        (["export", "x", "--embargo", "999999d"], '--embargo: "999999d" is longer than ten years;'),
         (["switch", "off", "--reason", "x"], "give exactly one of --host, --platform, --all."),
         (["switch", "off", "--reason", "x", "--platform", "nope"], '"nope" is not a known platform;'),
         (["switch", "on", "--reason", "x", "--platform", "clasic"], 'did you mean "classic"?'),

@@ -98,10 +98,12 @@ def test_an_extract_is_asked_for_by_result(settings_file: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("since", "until", "sentence"), [
-    ("hier", "demain", '"hier": is not a day'),
+    ("hier", "demain", '--from: "hier" is not a day'),
+    ("2026-10-21", "20261022", '--to: "20261022" is not a day'),
+    ("0001-01-01", "2026-10-22", "--from: 0001-01-01 lies outside the years 2000 to 2100"),
     ("2026-10-22", "2026-10-21", "period: ends on 2026-10-21, before it begins on 2026-10-22"),
     ("2020-01-01", "2020-01-02", "period: holds no record of these targets"),
-    ("2999-01-01", "2999-01-02", "period: begins on 2999-01-01, which is to come"),
+    ("2099-01-01", "2099-01-02", "period: begins on 2099-01-01, which is to come"),
     ("2026-10-21", "2026-10-30", "period: 2026-10-24 has no seal yet"),
 ])  # fmt: skip
 def test_a_wrong_period_is_one_sentence(
