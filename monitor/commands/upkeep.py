@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -38,7 +39,17 @@ PlatformOption = Annotated[str | None, typer.Option("--platform", help="Only vis
 AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
 SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
-AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=getpass.getuser)]
+
+
+def whoever() -> str:
+    """Who runs this. In a container there may be no name for it, and visits must stop all the same."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the error of Python before 3.13, and since
+        return f"uid {os.getuid()}"
+
+
+AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
 
 
 @db_app.command()

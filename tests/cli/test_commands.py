@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pwd
 import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from monitor.cli import app
+from monitor.commands.upkeep import whoever
 from monitor.settings.load import load_settings
 from monitor.store import Store
 from monitor.store.record import switches
@@ -158,6 +163,27 @@ def test_switches_are_turned_and_listed_with_reason_and_author(vigie: Vigie, sto
     vigie("switch", "on", "--host", "valmont.localhost", "--reason", "asked again", "--author", "duty")
     assert ask(stored, switches.thrown) == ()
     assert "asked again" in vigie("switch", "list").stdout
+
+
+def test_a_switch_can_be_turned_by_who_has_no_name_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no entry in /etc/passwd."""
+    for error in (KeyError("getpwuid(): uid not found: 54321"), OSError("No username set")):
+
+        def nobody(error: Exception = error) -> str:
+            raise error
+
+        monkeypatch.setattr("getpass.getuser", nobody)
+        monkeypatch.setattr("os.getuid", lambda: 54321)
+        assert whoever() == "uid 54321"
+
+
+def test_everything_is_switched_off_by_who_has_no_name_here(
+    stored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: pwd.getpwuid(2**31 - 7).pw_name)
+    done = CliRunner().invoke(app, ["switch", "off", "--all", "--reason", "now"])
+    assert (done.exit_code, done.stdout) == (0, "Visits are off: everything.\n")
+    assert [one.author for one in ask(stored, switches.thrown)] == [f"uid {os.getuid()}"]
 
 
 MARKS = "[/b] [policy] :warning:"
