@@ -58,6 +58,9 @@ def read_text(path: Path, named_by: str = "") -> str:
     raise BadInput(Problem(f"{named_by}: {path}" if named_by else str(path), what))
 
 
+DIGITS = 100
+
+
 def parse_toml(text: str, file: str) -> dict[str, Any]:
     """The tables of a TOML text. Raises `BadInput`, naming line and column where they are known."""
     try:
@@ -68,15 +71,15 @@ def parse_toml(text: str, file: str) -> dict[str, Any]:
     except RecursionError:
         what = "holds tables or lists within hundreds of others; write them flat"
     except ValueError:
-        what = "holds a whole number of more than 64 bits; correct it"
+        what = f"holds a whole number of more than {DIGITS} digits; correct it"
     raise BadInput(Problem(file, what))
 
 
 def _checked(tables: dict[str, Any]) -> dict[str, Any]:
-    """The tables themselves. Raises `ValueError` for a number beyond TOML's own limit."""
+    """The tables themselves. Raises `ValueError` for a number too long to be printed again."""
 
     def check(value: object) -> None:
-        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        if isinstance(value, int) and abs(value) >= 10**DIGITS:
             raise ValueError
         for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             check(one)

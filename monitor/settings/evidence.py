@@ -108,7 +108,7 @@ class Evidence(Section):
         default=(), description="Who stamps the seals: two or more, at least one qualified."
     )
     pictures_days: int = Field(
-        default=90, ge=1, description="Age in days after which `vigie thin` may remove pictures."
+        default=90, ge=1, le=36500, description="Age in days after which `vigie thin` may remove pictures."
     )
     holds: tuple[Hold, ...] = Field(
         default=(), description="Open matters whose pictures stay, each a table `[[evidence.holds]]`."

@@ -8,15 +8,15 @@ import pytest
 
 from monitor.problems import BadInput, parse_toml, read_text
 
-BIG = "holds a whole number of more than 64 bits; correct it"
+BIG = "holds a whole number of more than 100 digits; correct it"
 DEEP = "holds tables or lists within hundreds of others; write them flat"
 
 
 @pytest.mark.parametrize(("text", "sentence"), [
     ("a = " + "9" * 5_000, BIG),
     ("a = 0x" + "f" * 5_000, BIG),
-    ("a = 9223372036854775808", BIG),
-    ("a = [{b = -9223372036854775809}]", BIG),
+    ("a = 1" + "0" * 100, BIG),
+    ("a = [{b = -1" + "0" * 100 + "}]", BIG),
     ("a = " + "[" * 3_000 + "]" * 3_000, DEEP),
     ("a = " + "{a = " * 3_000 + "1" + "}" * 3_000, DEEP),
     ("a" + ".a" * 3_000 + " = 1", DEEP),
