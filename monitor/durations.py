@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+LONGEST = timedelta(days=3660)
 
 
 def parse_duration(value: object) -> timedelta:
@@ -20,7 +21,10 @@ def parse_duration(value: object) -> timedelta:
     if written is None:
         shown = json.dumps(value, ensure_ascii=False, default=str)
         raise ValueError(f'{shown} is not a duration; write it like "10s", "30m" or "24h"')
-    return timedelta(seconds=int(written[1]) * UNITS[written[2]])
+    found = timedelta(seconds=int(written[1]) * UNITS[written[2]])
+    if found > LONGEST:
+        raise ValueError(f'"{value}" is longer than ten years; write a shorter one')
+    return found
 
 
 def format_duration(value: timedelta) -> str:

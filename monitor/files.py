@@ -1,24 +1,45 @@
-"""Writes files whole or not at all: no reader ever sees half a file, not even after a power cut."""
+"""Writes files whole or not at all: no reader ever sees half a file, not even after a power cut.
+
+A link is followed: the file it leads to is replaced, and the link stays. A file that is replaced keeps its
+mode. A device, a pipe or a socket is refused: nothing can be written whole into it, and put in its place a
+file would destroy it.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import secrets
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from probes.failures import Mendable
+
+
+class NoFile(OSError, Mendable):
+    """What is to be written is there already, and is a device, a pipe or a socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(errno.EINVAL, "it is a device, a pipe or a socket, and no file", str(path))
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}; name a file."
+
 
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write or replace a file, making its folders. On return its content and its name are on the disk.
 
-    `private`: only its owner may read it (0600); otherwise the umask decides. Raises `OSError`; the old file
-    is then still there, and no unfinished one.
+    `private`: only its owner may read it (0600); otherwise the old file's mode is kept, and the umask decides
+    on a new one. Raises `OSError`; the old file is then still there, and no unfinished one.
     """
+    path, mode = _place(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with _draft(path, content, 0o600 if private else 0o666) as draft:
+        if mode is not None and not private:
+            draft.chmod(mode)
         draft.replace(path)
     _sync_folder(path.parent)
 
@@ -44,10 +65,26 @@ def made_whole(path: Path) -> Iterator[Path]:
     For folders, and for files too large for the memory. After an error nothing is left. Unlike `write_whole`
     it does not wait until the data is on the disk. Raises `OSError`.
     """
+    path, mode = _place(path)
     with tempfile.TemporaryDirectory(prefix=".unfinished-", dir=path.parent) as folder:
         made = Path(folder) / path.name
         yield made
+        if mode is not None:
+            made.chmod(mode)
         made.replace(path)
+
+
+def _place(path: Path) -> tuple[Path, int | None]:
+    """Where to write, links followed, and the mode of the file that is there. Raises `OSError`."""
+    try:
+        found = path.stat().st_mode
+    except FileNotFoundError:
+        return Path(os.path.realpath(path)), None
+    if stat.S_ISDIR(found):
+        return path, None
+    if not stat.S_ISREG(found):
+        raise NoFile(path)
+    return Path(os.path.realpath(path)), stat.S_IMODE(found) & 0o777
 
 
 @contextmanager

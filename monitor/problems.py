@@ -43,12 +43,14 @@ class BadInput(Mendable):
 
 
 def read_text(path: Path, named_by: str = "") -> str:
-    """The text of a file. Raises `BadInput` when it cannot be read or is not UTF-8.
+    """The text of a file, without the mark that Windows puts before it (BOM).
+
+    Raises `BadInput` when it cannot be read or is not UTF-8.
 
     `named_by` is the environment variable that gave the path, if any, for the error sentence.
     """
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         what = f"cannot be read ({error.strerror}); check its path and its rights"
     except UnicodeDecodeError as error:
@@ -56,12 +58,34 @@ def read_text(path: Path, named_by: str = "") -> str:
     raise BadInput(Problem(f"{named_by}: {path}" if named_by else str(path), what))
 
 
+DIGITS = 100
+
+
 def parse_toml(text: str, file: str) -> dict[str, Any]:
-    """The tables of a TOML text. Raises `BadInput` naming line and column."""
+    """The tables of a TOML text. Raises `BadInput`, naming line and column where they are known."""
     try:
-        return tomllib.loads(text)
+        tables = tomllib.loads(text)
+        return _checked(tables)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(Problem(file, f"is not valid TOML: {error}; correct it there")) from None
+        what = f"is not valid TOML: {error}; correct it there"
+    except RecursionError:
+        what = "holds tables or lists within hundreds of others; write them flat"
+    except ValueError:
+        what = f"holds a whole number of more than {DIGITS} digits; correct it"
+    raise BadInput(Problem(file, what))
+
+
+def _checked(tables: dict[str, Any]) -> dict[str, Any]:
+    """The tables themselves. Raises `ValueError` for a number too long to be printed again."""
+
+    def check(value: object) -> None:
+        if isinstance(value, int) and abs(value) >= 10**DIGITS:
+            raise ValueError
+        for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            check(one)
+
+    check(tables)
+    return tables
 
 
 def quoted(value: Any) -> str:
@@ -77,4 +101,4 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The end of an error sentence about an unknown `word`: the nearest of `known`, or all of them."""
     names = sorted(known)
     close = difflib.get_close_matches(word, names, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names)}"
+    return f'did you mean "{close[0]}"?' if close else f"known here: {', '.join(names) or 'none'}"

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.alerts import wiring
@@ -24,10 +23,11 @@ from monitor.alerts.wiring import AlertTargets
 from monitor.alerts.write import mails
 from monitor.alerts.write.messages import OutgoingMessage, compose
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for, writing_to
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.model import Transition
 from monitor.present.as_json import instant
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem
 from monitor.rules.transitions import State, step
 from monitor.settings.alerts import mail_address
@@ -235,8 +235,8 @@ def _print(head: str, message: OutgoingMessage) -> None:
 
 def _write(message: OutgoingMessage, path: Path | None) -> None:
     if path:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(message.mail.html, encoding="utf-8")
+        with writing_to(path.parent):
+            path.write_text(message.mail.html, encoding="utf-8")
 
 
 def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> None:
@@ -244,4 +244,4 @@ def _show(title: str, columns: Iterable[str], rows: Iterable[Iterable[str | None
     for row in rows:
         table.add_row(*(cell or "" for cell in row))
     if table.row_count:
-        Console().print(table)
+        terminal().print(table)

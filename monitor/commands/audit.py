@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.prompt import Prompt
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, JsonOption, period, settings_for
 from monitor.model import Verdict
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.review import audit, sheet
 from monitor.store import Store
@@ -46,8 +46,9 @@ def sample(
     demo: DemoOption = False,
 ) -> None:
     """Draw observations at random and ask what their pictures show; the reading stays hidden."""
+    first, end = period(since, until)
     store = opened(settings_for(config, demo=demo))
-    drawn = audit.sample(store, n, since=moment(since), until=moment(until), simulated=demo, seed=seed)
+    drawn = audit.sample(store, n, since=first, until=end, simulated=demo, seed=seed)
     exhibits = [audit.exhibit(store, number) for number in drawn]
     if out:
         index = sheet.write(out, exhibits)
@@ -74,7 +75,7 @@ def report(as_json: JsonOption = False, config: ConfigOption = None, demo: DemoO
     if as_json:
         print(_json(judgements))
         return
-    console = Console(highlight=False)
+    console = terminal()
     console.print(_rates(judgements))
     console.print(_counted(judgements))
     console.print("Upper: exact one-sided bound at 95 % (Clopper–Pearson). Who was undecided is in no rate.")
@@ -82,7 +83,7 @@ def report(as_json: JsonOption = False, config: ConfigOption = None, demo: DemoO
 
 def _ask(store: Store, exhibits: list[audit.Exhibit]) -> int:
     """One verdict after the other, each recorded at once; how many were given before the person stopped."""
-    console = Console(highlight=False, markup=False)
+    console = terminal()
     for given, one in enumerate(exhibits):
         console.print(f"\n{given + 1}/{len(exhibits)}  n° {one.observation}, {one.target.prefecture}")
         console.print(f"{one.target.demarche}, {one.at.astimezone(one.target.tz):%d/%m/%Y %H:%M}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,14 +10,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, day, settings_for
 from monitor.evidence.bundle import gather, make
 from monitor.evidence.bundle import pieces as packing
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.seals import Seals
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem
 from monitor.watch.installation import opened
 from probes.model import Outcome
@@ -42,6 +44,8 @@ def bundle(
     if out.exists():
         raise BadInput(Problem(str(out), "exists; a bundle is never mixed with another, name another place"))
     store, seals = opened(settings), Seals(settings.evidence.folder)
+    for stray in seals.strays():
+        print(stray, file=sys.stderr)
     office = make.BundleOffice(
         store=store,
         seals=seals,
@@ -63,20 +67,14 @@ def bundle(
 @contextmanager
 def _told(title: str) -> Iterator[make.Progress]:
     """A progress bar that names each piece of work."""
-    with Progress(transient=True) as progress:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=terminal(), transient=True) as progress:
         task = progress.add_task(title, total=PIECES)
         yield lambda work: progress.update(task, description=work, advance=1)
 
 
 def _period(since: str, until: str) -> tuple[date, date]:
-    first, last = _day(since), _day(until)
+    first, last = day("--from", since), day("--to", until)
     if first > SystemClock().now().date():
         raise BadInput(Problem("period", f"begins on {first}, which is to come; nothing was seen then yet"))
     return first, last
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Problem(f'"{text}"', "is not a day; write it like 2026-11-02")) from None

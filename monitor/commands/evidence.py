@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import httpx
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, settings_for, writing
 from monitor.evidence import thinning
 from monitor.evidence.journal import checkpoint, names
 from monitor.evidence.journal import keeper as journal_keeper
@@ -21,8 +22,10 @@ from monitor.evidence.journal.seals import RETRY_DAYS, Seals
 from monitor.evidence.journal.stamps import Anchors
 from monitor.evidence.journal.witness import Diverged, Unreadable, Witness, from_folder, from_url
 from monitor.files import write_whole
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, read_text
-from monitor.watch.installation import opened
+from monitor.targets import mentions
+from monitor.watch.installation import known_targets, opened
 
 anchor_app = typer.Typer(no_args_is_help=True, help="Third parties' time stamps on the daily seals.")
 
@@ -59,6 +62,7 @@ def seal(config: ConfigOption = None, demo: DemoOption = False) -> None:
             words = f"cannot be written ({error.strerror}); make room or mend it, nothing is lost"
             raise BadInput(Problem(str(settings.evidence.folder), words)) from error
     print(f"{done.recorded} records written late, {len(done.sealed)} days sealed.")
+    _tell_strays(done.strays)
     for attempt in done.attempts:
         answer = (
             f"stamped {attempt.anchor.stamped_at:%Y-%m-%d %H:%M:%S} UTC" if attempt.anchor else attempt.reason
@@ -71,13 +75,19 @@ def status(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Every sealed day and who stamped it; what is still asked for, and what was given up."""
     settings = settings_for(config, demo=demo)
     seals, stampers = Seals(settings.evidence.folder), journal_keeper.authorities(settings)
+    _tell_strays(seals.strays())
     table = Table("day", *(one.name for one in stampers), box=None)
     with httpx.Client() as client:
         anchors = Anchors(seals, stampers, client, SystemClock())
         given_up = {(day, one.name) for day, one in anchors.given_up()}
     for day in seals.days():
         table.add_row(str(day), *(_state(seals, day, one.name, given_up) for one in stampers))
-    Console().print(table)
+    terminal().print(table)
+
+
+def _tell_strays(strays: Iterable[Problem]) -> None:
+    for stray in strays:
+        print(stray, file=sys.stderr)
 
 
 def _state(seals: Seals, day: date, authority: str, given_up: set[tuple[date, str]]) -> str:
@@ -96,9 +106,16 @@ def thin(
     """Remove old pictures that nothing keeps: no change of result, no slots, not the day's first, no hold."""
     settings = settings_for(config, demo=demo)
     before = SystemClock().now().date() - timedelta(days=settings.evidence.pictures_days)
-    done = thinning.thin(opened(settings), before=before, holds=settings.evidence.holds, really=really)
+    holds = settings.evidence.holds
+    if wrong := list(mentions.in_holds(holds, known_targets(settings) if holds else ())):
+        raise BadInput(*wrong)
+    done = thinning.thin(opened(settings), before=before, holds=holds, really=really, tell=_tell_held)
     verb = "removed" if really else "would go; give --really"
     print(f"{len(done.gone)} pictures of {done.bytes / 1e6:.1f} MB {verb}, {done.kept} stay.")
+
+
+def _tell_held(held: thinning.Held) -> None:
+    print(f"Hold {held.number} keeps {len(held.pictures)} pictures of {held.visits} visits: {held}.")
 
 
 def witness(
@@ -116,12 +133,14 @@ def witness(
         with httpx.Client(timeout=30) as client:
             read = from_url(log, client) if "://" in log else from_folder(Path(log))
             observer = Witness(key=signer, log=verifier, read=read, memory=memory, clock=SystemClock())
-            note = observer.look()
+            with writing(memory):
+                note = observer.look()
     except (NoteError, Unreadable) as error:
         raise BadInput(Problem("witness", str(error))) from error
     except Diverged as error:
         print(f"REFUSED: {error}")
         raise typer.Exit(2) from None
     if out:
-        write_whole(out, note.encode())
+        with writing(out):
+            write_whole(out, note.encode())
     print(note, end="")

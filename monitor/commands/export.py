@@ -14,7 +14,7 @@ from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
 from monitor.problems import BadInput, Problem
 from monitor.store.record import events
-from monitor.watch.installation import opened
+from monitor.watch.installation import known_targets, opened
 
 FolderArgument = Annotated[Path, typer.Argument(help="Where to write the data set.", file_okay=False)]
 EmbargoOption = Annotated[str, typer.Option(help="How long a day waits after its end.")]
@@ -47,8 +47,9 @@ def decisions(
     """Check the registry of dated events and show it on the dashboards, in place of what was there."""
     if not file.exists():
         raise BadInput(Problem(str(file), "does not exist; write it as docs/figures.md shows"))
-    found = read_decisions(file)
-    store = opened(settings_for(config, demo=demo))
+    settings = settings_for(config, demo=demo)
+    store = opened(settings)
+    found = read_decisions(file, known_targets(settings))
     with store.write() as conn:
         events.replace(conn, (decision.model_dump() for decision in found))
     print(f"{len(found)} events are on the dashboards.")

@@ -14,11 +14,16 @@ from zoneinfo import ZoneInfo
 import polars as pl
 import typer
 from matplotlib.figure import Figure
-from rich.console import Console
-from rich.markup import escape
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, JsonOption, moment, settings_for, writing_to
+from monitor.commands.options import (
+    ConfigOption,
+    DemoOption,
+    JsonOption,
+    day_or_instant,
+    settings_for,
+    writing_to,
+)
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
 from monitor.figures import loading, sentences, tables
 from monitor.figures.chances import chances
@@ -34,10 +39,11 @@ from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances, droughts, lifetimes
 from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty, share_of, trust
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.store.record import target_versions
-from monitor.watch.installation import catalogue, opened
+from monitor.watch.installation import catalogue, known_targets, opened
 from probes.model import Target
 
 DAY = timedelta(days=1)
@@ -97,7 +103,8 @@ def figures(
     mate = control or next((e.control for e in catalogue(settings) if e.target.id == target), None)
     period = loading.load(store, target, first, last)
     other = loading.load(store, _named(known, mate), first, last, origins=loading.BESIDE) if mate else None
-    events = tuple(e for e in _registry(decisions, demo=demo) if e.concerns(known[target]))
+    registry = _registry(decisions, known_targets(settings), demo=demo)
+    events = tuple(event for event in registry if event.concerns(known[target]))
     asked = FigureOptions(store, known, period, other, events, _alike(known, target, beside or ()))
     if csv and as_json:
         raise BadInput(Problem("--csv --json", "both write to standard output; choose one"))
@@ -139,10 +146,10 @@ def _days(
 
 def _day(text: str | None, now: datetime) -> date | None:
     """The local day that a day or an instant names."""
-    at = moment(text)
-    if text is None or at is None:
+    if text is None:
         return None
-    return at.date() if len(text) == len("2026-03-01") else at.astimezone(now.tzinfo).date()
+    found = day_or_instant(text)
+    return found.astimezone(now.tzinfo).date() if isinstance(found, datetime) else found
 
 
 def _table(asked: FigureOptions) -> pl.DataFrame:
@@ -155,15 +162,16 @@ def _json(rows: list[dict[str, object]]) -> str:
 
 
 def _print(asked: FigureOptions) -> None:
-    console = Console(highlight=False)
+    console = terminal()
     period = asked.period
-    console.print(f"[bold]{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}[/]")
+    head = f"{asked.target.prefecture} ({asked.target.departement}), {asked.target.demarche}"
+    console.print(head, style="bold")
     if period.simulated:
         console.print("Préfecture simulée : ces chiffres ne disent rien d'une préfecture réelle.")
     for name, told in _lines(asked):
-        console.print(f"\n[bold]{escape(name)}[/]")
+        console.print(f"\n{name}", style="bold")
         for line in told.splitlines():
-            console.print(canvas.wrapped(line, console.width), markup=False, soft_wrap=True)
+            console.print(canvas.wrapped(line, console.width), soft_wrap=True)
 
 
 def _lines(asked: FigureOptions) -> Iterator[tuple[str, str]]:
@@ -219,10 +227,10 @@ def _alike(known: Mapping[str, Target], target: str, named: Sequence[str]) -> Se
     return named or [t.id for t in alike if t.departement != mine.departement][:3]
 
 
-def _registry(path: Path | None, *, demo: bool) -> tuple[Decision, ...]:
+def _registry(path: Path | None, targets: Mapping[str, Target], *, demo: bool) -> tuple[Decision, ...]:
     if path and not path.exists():
         raise BadInput(Problem(str(path), "does not exist; write it as docs/figures.md shows"))
-    return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY))
+    return read_decisions(path or (DEMO_REGISTRY if demo else REGISTRY), targets)
 
 
 def _around(asked: FigureOptions, name: str, decision: Decision) -> Period:

@@ -12,13 +12,12 @@ from itertools import islice
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from monitor.commands.options import ConfigOption, DemoOption, check_seen, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, check_seen, period, settings_for
 from monitor.present.as_json import entry_json
+from monitor.present.terminal import terminal
 from monitor.present.words import label
-from monitor.problems import BadInput, Problem
 from monitor.store import EntryRow, Store
 from monitor.store.record import target_versions
 from monitor.store.review import controls, suspicions
@@ -58,9 +57,7 @@ def log(
     demo: DemoOption = False,
 ) -> None:
     """Print observations and gaps, oldest first."""
-    first, end = moment(since), moment(until)
-    if first and end and end <= first:
-        raise BadInput(Problem(f"--until {until}", f"is not after --since {since}; swap them"))
+    first, end = period(since, until)
     store = opened(settings_for(config, demo=demo))
     with store.read() as conn:
         known = target_versions.current(conn)
@@ -113,7 +110,7 @@ def _ndjson(rows: Iterable[dict[str, Any]]) -> None:
 
 def _table(rows: Iterable[dict[str, Any]]) -> None:
     """In pages, so that rows appear while more are read."""
-    console = Console()
+    console = terminal()
     every = iter(rows)
     while page := list(islice(every, PAGE)):
         console.print(_page(page))

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.days import parse_day, parse_moment
 from monitor.demo.settings import demo_settings
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings, load_settings
@@ -34,12 +35,19 @@ def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
 @contextmanager
 def writing_to(folder: Path) -> Iterator[None]:
     """Make `folder` and write into it. Raises `BadInput` when it cannot be made or written."""
-    try:
+    with writing(folder, "folder"):
         folder.mkdir(parents=True, exist_ok=True)
+        yield
+
+
+@contextmanager
+def writing(place: Path, kind: str = "file") -> Iterator[None]:
+    """Write a file or folder that a person named. Raises `BadInput` when that cannot be done."""
+    try:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise BadInput(Problem(str(folder), f"cannot be written ({why}); choose another folder")) from error
+        raise BadInput(Problem(str(place), f"cannot be written ({why}); choose another {kind}")) from error
 
 
 def entry_named(entries: tuple[CatalogueEntry, ...], name: str) -> CatalogueEntry:
@@ -60,12 +68,29 @@ def moment(text: str | None) -> datetime | None:
     """A day or an instant a person typed: `2026-03-01` (its start in UTC) or `2026-03-01T09:00+01:00`."""
     if text is None:
         return None
+    found = day_or_instant(text)
+    return found if isinstance(found, datetime) else datetime.combine(found, time.min, tzinfo=UTC)
+
+
+def day_or_instant(text: str) -> date | datetime:
+    """What a person typed, an instant in UTC. Raises `BadInput`."""
     try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Problem(f'"{text}"', "is not a date; write 2026-03-01 or 2026-03-01T09:00Z")) from None
-    if parsed.tzinfo:
-        return parsed.astimezone(UTC)
-    if len(text) > len("2026-03-01"):
-        raise BadInput(Problem(f'"{text}"', "has no time zone; end it with Z, or with an offset like +01:00"))
-    return datetime.combine(date.fromisoformat(text), time.min, tzinfo=UTC)
+        return parse_moment(text)
+    except ValueError as error:
+        raise BadInput(Problem("the date", str(error))) from None
+
+
+def day(option: str, text: str) -> date:
+    """The day that a person typed after `option`. Raises `BadInput`."""
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise BadInput(Problem(option, str(error))) from None
+
+
+def period(since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
+    """From when, and up to when, not included. Raises `BadInput`, also when it ends before it begins."""
+    first, end = moment(since), moment(until)
+    if first and end and end <= first:
+        raise BadInput(Problem(f"--until {until}", f"is not after --since {since}; swap them"))
+    return first, end

@@ -14,11 +14,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from monitor.commands.options import ConfigOption, DemoOption, JsonOption, entry_named, settings_for
 from monitor.model import Observation
 from monitor.places.hosts import host_of, is_local, url_problem
 from monitor.present.as_json import observation_json, slot_text
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
@@ -33,7 +35,7 @@ from probes.sessions.browser.attended_visit import NotReached
 
 SCREENSHOTS = Path("var/probes")
 
-HOW = """[bold]{demarche}[/], {prefecture}
+HOW = """{demarche}, {prefecture}
 Une fenêtre s'ouvre. Passez vous-même le contrôle de sécurité ; ne saisissez rien d'autre.
 Dès que la page des créneaux s'affiche, Vigie la lit, l'enregistre et ferme la fenêtre.
 Ni l'image du contrôle ni ce que vous tapez n'est conservé, et rien ne dit qui vous êtes.
@@ -72,7 +74,7 @@ def probe(
             )
         )
     else:
-        _print(Console(), observation, target, screenshot, explain=explain)
+        _print(terminal(), observation, target, screenshot, explain=explain)
 
 
 def target_at(url: str, named: str | None, settings: Settings, *, allow_local: bool) -> Target:
@@ -140,7 +142,7 @@ def _print(
     console: Console, observation: Observation, target: Target, screenshot: str | None, *, explain: bool
 ) -> None:
     reading = observation.reading
-    console.print(f"[bold]{label(reading.outcome, 'fr')}[/] ({reading.outcome})", highlight=False)
+    console.print(Text.assemble((label(reading.outcome, "fr"), "bold"), f" ({reading.outcome})"))
     facts = {
         "kind": reading.kind and label(reading.kind, "fr"),
         "failure": reading.failure and label(reading.failure, "fr"),
@@ -189,7 +191,7 @@ def attend(
     target = entry_named(catalogue(settings), name).target
     attendance = attendance_of(target)
     check_display()
-    console = Console(highlight=False)
+    console = terminal()
     console.print(HOW.format(demarche=target.demarche, prefecture=target.prefecture))
     store = record(settings)
     store.record_targets([target])
@@ -198,7 +200,7 @@ def attend(
     except NotReached as reason:
         raise BadInput(Problem(name, f"{reason}; nothing was recorded, start again when you like")) from None
     number = store.append_observation(seen)
-    console.print(f"[bold]{label(seen.reading.outcome, 'fr')}[/] : « {seen.reading.words} »")
+    console.print(f"{label(seen.reading.outcome, 'fr')} : « {seen.reading.words} »")
     if seen.reading.earliest:
         console.print(f"Première date : {slot_text(seen.reading.earliest, target.tz)}")
     console.print(f"Enregistré sous le numéro {number}, visite accompagnée.")

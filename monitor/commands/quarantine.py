@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.present.terminal import terminal
 from monitor.recording.cases import PAGES
 from monitor.review.quarantine import find, make_case, sample
 from monitor.store import Store
@@ -41,7 +41,7 @@ def quarantine(
     store = opened(settings_for(config, demo=demo))
     with store.read() as conn:
         found = [group for group in groups(conn) if everything or not group.fixture]
-    console = Console(highlight=False)
+    console = terminal()
     for group in found:
         console.print(_described(store, group))
     console.print(f"{len(found)} groups, {sum(group.count for group in found)} pages.")
@@ -71,13 +71,13 @@ def _described(store: Store, group: Group) -> Table:
     shown = sample(store, group.newest)
     table = Table(box=None, show_header=False)
     facts: dict[str, str | Text | None] = {
-        "group": f"[bold]{group.fingerprint}[/] {group.platform}",
+        "group": Text.assemble((group.fingerprint, "bold"), f" {group.platform}"),
         "pages": f"{group.count}, {group.first_at:%Y-%m-%d %H:%M} – {group.last_at:%Y-%m-%d %H:%M} UTC",
         "targets": ", ".join(group.targets),
-        "rules": Text(", ".join(group.rules)),
+        "rules": ", ".join(group.rules),
         "case": group.fixture,
         "picture": str(shown.picture) if shown.picture else "none kept",
-        "text": Text(f"« {shown.text} »"),
+        "text": f"« {shown.text} »",
     }
     for name, value in facts.items():
         if value is not None:

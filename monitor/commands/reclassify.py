@@ -17,11 +17,12 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, moment, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, period, settings_for
 from monitor.figures.loading import weeks
 from monitor.figures.period import Counts, Insufficient
 from monitor.figures.shares import IsoWeek, Share, week
 from monitor.files import made_whole
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.review.reclassify import ChangedReading, Reclassifier, Shift, Summary
@@ -51,15 +52,15 @@ def reclassify(
     demo: DemoOption = False,
 ) -> None:
     """Read stored captures again; append the readings that differ. The old ones stay."""
+    first, end = period(since, until)
     store = opened(settings_for(config, demo=demo))
     if target is not None:
         _known(store, target)
-    first, end = moment(since), moment(until)
     clock = SystemClock()
     with store.read() as conn:
         total = entries.count_observations(conn, target, since=first, until=end)
     columns = (BarColumn(), MofNCompleteColumn(), RowsPerSecond(), TimeRemainingColumn())
-    with _listing(changes) as noticed, Progress(*columns, console=Console(stderr=True)) as progress:
+    with _listing(changes) as noticed, Progress(*columns, console=terminal(stderr=True)) as progress:
         task = progress.add_task("", total=total)
         reader = Reclassifier(
             store=store,
@@ -71,7 +72,7 @@ def reclassify(
             noticed=noticed,
         )
         summary = reader.run(target, since=first, until=end)
-    _print(Console(highlight=False), store, summary, dry_run=dry_run)
+    _print(terminal(), store, summary, dry_run=dry_run)
 
 
 COLUMNS = (
@@ -160,7 +161,8 @@ def _print(console: Console, store: Store, summary: Summary, *, dry_run: bool) -
     if summary.ours:
         console.print(f"{summary.ours} visits failed by our own fault and were left as they are.")
     if summary.unreadable:
-        console.print(f"[red]{summary.unreadable} captures could not be read again; the log names each.[/]")
+        words = f"{summary.unreadable} captures could not be read again; the log names each."
+        console.print(words, style="red")
     if count:
         console.print(_changes(summary))
         console.print(_examples(summary.examples))
@@ -184,7 +186,7 @@ def _examples(examples: list[ChangedReading]) -> Table:
             row.target,
             f"{before.outcome} ({before.rule}, {row.reader_in_force})",
             f"{after.outcome} ({after.rule})",
-            Text(after.words),
+            after.words,
         )
     return table
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.commands.probe import (
@@ -19,6 +18,7 @@ from monitor.commands.probe import (
     target_of,
 )
 from monitor.places.hosts import host_of, is_local
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.recording import cases
@@ -113,8 +113,8 @@ def _name(kept: RecordedCase) -> str:
 
 
 def _print(kept: RecordedCase, files: list[Path]) -> None:
-    console = Console(highlight=False)
-    console.print(f"[bold]{files[0].parent}[/]")
+    console = terminal()
+    console.print(str(files[0].parent), style="bold")
     for path in files:
         console.print(f"  {path.name}  {path.stat().st_size} octets")
     taken = ", ".join(f"{kind} {count}" for kind, count in sorted(kept.taken.items())) or "rien"

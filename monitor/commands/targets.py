@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
+from monitor.commands.options import day as typed_day
 from monitor.durations import format_duration
+from monitor.present.terminal import terminal
 from monitor.present.words import label
-from monitor.problems import BadInput, Problem
+from monitor.problems import BadInput
 from monitor.rules.schedule import DAY, instants
 from monitor.settings.load import Settings, schedule_seed
+from monitor.targets import mentions
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
 from probes.registry import known
 
@@ -36,6 +38,9 @@ def check(
     """Check every target of a catalogue and list them."""
     settings = settings_for(config, demo=demo)
     entries = _entries(settings, file or settings.targets.path)
+    targets = [entry.target for entry in entries]
+    if file is None and (wrong := list(mentions.in_hosts(settings.pace.hosts, targets))):
+        raise BadInput(*wrong)
     enabled = sum(entry.enabled for entry in entries)
     _print(_listing(entries))
     _print(f"{len(entries)} targets, {enabled} enabled; nothing to mend.")
@@ -50,7 +55,7 @@ def draw(
 ) -> None:
     """Show the instants that the seed gives a day: for every enabled target, in UTC and in its own time."""
     settings = settings_for(config, demo=demo)
-    chosen = _day(day)
+    chosen = typed_day("--day", day)
     every = _entries(settings, settings.targets.path)
     entries = [entry_named(every, target)] if target else [entry for entry in every if entry.enabled]
     _print(_instants(entries, schedule_seed(settings), chosen))
@@ -60,16 +65,9 @@ def _entries(settings: Settings, path: Path) -> tuple[CatalogueEntry, ...]:
     return read_catalogue(path, CatalogueRules.of(settings, known()))
 
 
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadInput(Problem("--day", f'"{text}" is not a day; write it like 2026-03-01')) from None
-
-
 def _print(what: Table | str) -> None:
-    """To the terminal, without reading marks of style into what people wrote; wide enough into a file."""
-    console = Console(markup=False, emoji=False, highlight=False)
+    """To the terminal; wide enough into a file."""
+    console = terminal()
     if not console.is_terminal:
         console.width = WIDTH_OF_A_FILE
     console.print(what)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -10,19 +11,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from monitor.clock import SystemClock
 from monitor.commands.options import ConfigOption, DemoOption, settings_for
 from monitor.metrics.rollups import SAMPLE, differences
 from monitor.places.hosts import is_hostname, is_local
+from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import SwitchScope
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
-from monitor.watch.installation import catalogue, opened, record
+from monitor.targets import mentions
+from monitor.watch.installation import catalogue, known_targets, opened, record
 from probes.failures import Mendable
 from probes.registry import known
 from probes.sessions.browser.executable import find_executable
@@ -35,7 +38,17 @@ PlatformOption = Annotated[str | None, typer.Option("--platform", help="Only vis
 AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
 SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
-AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=getpass.getuser)]
+
+
+def whoever() -> str:
+    """Who runs this. In a container there may be no name for it, and visits must stop all the same."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the error of Python before 3.13, and since
+        return f"uid {os.getuid()}"
+
+
+AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
 
 
 @db_app.command()
@@ -114,7 +127,7 @@ def list_(config: ConfigOption = None, demo: DemoOption = False) -> None:
     for turn in turns:
         state = "off" if turn.off else "on"
         table.add_row(f"{turn.at:%Y-%m-%d %H:%M}", turn.scope, turn.value, state, turn.reason, turn.author)
-    Console().print(table)
+    terminal().print(table)
 
 
 def _scope(host: str | None, platform: str | None, *, everything: bool) -> tuple[SwitchScope, str]:
@@ -152,16 +165,15 @@ class DoctorFinding(Mendable):
 
 def doctor(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Check settings, targets, database, disk, Chromium, fonts and clock."""
-    console = Console()
+    console = terminal()
     settings = settings_for(config, demo=demo)
     sound = True
     for name, check in CHECKS.items():
         try:
-            words, mark = check(settings), "[green]ok  [/]"
+            words, mark = check(settings), Text("ok  ", style="green")
         except Mendable as ill:
-            words, mark, sound = str(ill), "[red]MEND[/]", False
-        console.print(f"{mark} {name:10} ", end="")
-        console.print(words, markup=False, highlight=False)
+            words, mark, sound = str(ill), Text("MEND", style="red"), False
+        console.print(Text.assemble(mark, f" {name:10} ", words))
     raise typer.Exit(0 if sound else 1)
 
 
@@ -169,6 +181,14 @@ def _targets(settings: Settings) -> str:
     entries = catalogue(settings)
     enabled = [entry for entry in entries if entry.enabled]
     return f"{len(entries)} targets, {len(enabled)} enabled"
+
+
+def _names(settings: Settings) -> str:
+    targets = [entry.target for entry in catalogue(settings)]
+    hosts = mentions.in_hosts(settings.pace.hosts, targets)
+    if wrong := [*hosts, *mentions.in_settings(settings, known_targets(settings))]:
+        raise BadInput(*wrong)
+    return "every target, host and place that the settings name is known"
 
 
 def _identity(settings: Settings) -> str:
@@ -239,6 +259,7 @@ def _synchronised(timedatectl: str) -> str:
 
 CHECKS: dict[str, Check] = {
     "targets": _targets,
+    "names": _names,
     "identity": _identity,
     "database": _database,
     "disk": _disk,

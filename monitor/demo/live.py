@@ -21,6 +21,7 @@ from monitor.demo.history import fill
 from monitor.demo.settings import DECISIONS, FOLDER, demo_settings
 from monitor.model import Observation
 from monitor.present.language import day
+from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.settings.load import Settings
@@ -39,11 +40,11 @@ def demo() -> None:
     """Watch simulated préfectures on this machine, with nine weeks of history."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # what it drops is recorded as gaps
-    console, settings = Console(), demo_settings()
+    console, settings = terminal(), demo_settings()
     entries, store = catalogue(settings), record(settings)
     store.record_targets(entry.target for entry in entries)
     day = first_live_day(SystemClock())
-    console.print("[bold]Vigie[/], démonstration : préfectures simulées, aucun rendez-vous réel.")
+    console.print("Vigie, démonstration : préfectures simulées, aucun rendez-vous réel.")
     console.print(f"Préfectures : http://localhost:{DEFAULT_PORT}/   Ctrl-C pour arrêter")
     console.print(f"Métriques   : http://{settings.metrics.host}:{settings.metrics.port}/metrics")
     with _history(console, day):
@@ -111,7 +112,12 @@ def _history(console: Console, until: date) -> Iterator[None]:
     process = context.Process(target=_fill, args=(until, theirs), daemon=True, name="history")
     process.start()
     theirs.close()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("Historique simulé", total=None)
         watcher = _follow(ours, progress, task)

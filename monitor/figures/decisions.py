@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from monitor.problems import BadInput, Problem, parse_toml, read_text
+from monitor.days import Day
+from monitor.problems import BadInput, Problem, parse_toml, quoted, read_text
+from monitor.settings.alerts import Departement
 from monitor.settings.explain import by_cause, explain
+from monitor.targets import mentions
 from probes.model import Target
 
 
@@ -60,11 +63,11 @@ class Decision(BaseModel):
 
     id: Annotated[str, AfterValidator(_name)]
     kind: EventKind = Field(examples=["decision"])
-    day: date = Field(examples=["2026-03-01"])
-    complied: date | None = None
+    day: Day = Field(examples=["2026-03-01"])
+    complied: Day | None = None
     title: Annotated[str, Field(min_length=1, max_length=200)]
     source: Annotated[str, AfterValidator(_link)]
-    departement: str | None = None
+    departement: Departement | None = None
     target: str | None = None
 
     @model_validator(mode="after")
@@ -78,8 +81,11 @@ class Decision(BaseModel):
         return self.target in (None, target.id) and self.departement in (None, target.departement)
 
 
-def read_decisions(path: Path) -> tuple[Decision, ...]:
-    """The events of the file in order of day; none when there is no file. Raises `BadInput`."""
+def read_decisions(path: Path, targets: Mapping[str, Target]) -> tuple[Decision, ...]:
+    """The events of the file in order of day; none when there is no file.
+
+    Raises `BadInput`, also for an event whose scope holds none of `targets` (by id): no panel would show it.
+    """
     if not path.exists():
         return ()
     tables = parse_toml(read_text(path), str(path))
@@ -91,7 +97,20 @@ def read_decisions(path: Path) -> tuple[Decision, ...]:
     names = Counter(decision.id for decision in found)
     if twice := [name for name, times in names.items() if times > 1]:
         raise BadInput(Problem(str(path), f'the id "{twice[0]}" is used twice; give each event its own'))
+    if idle := [problem for decision in found for problem in _out_of_scope(path, decision, targets)]:
+        raise BadInput(*idle)
     return tuple(sorted(found, key=lambda decision: (decision.day, decision.id)))
+
+
+def _out_of_scope(path: Path, decision: Decision, targets: Mapping[str, Target]) -> Iterator[Problem]:
+    where = f"{path}, decision {quoted(decision.id)}"
+    if decision.target is None:
+        return
+    yield from mentions.unknown(f"{where}, target", [decision.target], targets)
+    own = targets.get(decision.target)
+    if own and decision.departement not in (None, own.departement):
+        words = f'"{decision.departement}" is not that of {own.id}; write departement = "{own.departement}"'
+        yield Problem(f"{where}, departement", words)
 
 
 def _checked(path: Path, n: int, table: object) -> Decision:

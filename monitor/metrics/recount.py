@@ -32,11 +32,14 @@ class Recount(Collector):
         self._found: tuple[int, datetime] | None = None
 
     def make(self) -> None:
-        """Recount now. A database that cannot be read leaves the last result as it was."""
+        """Recount now. Whatever goes wrong is logged and leaves the last result as it was."""
         try:
             wrong = differences(self._store)
         except StoreError as error:
             log.warning("the roll-ups could not be recounted: %s", error)
+            return
+        except Exception:  # a fault of ours must neither end the recounts nor stay unseen
+            log.exception("the roll-ups could not be recounted; the next night tries again")
             return
         self._found = len(wrong), self._clock.now()
         for kept, recounted in wrong:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,6 +16,8 @@ from monitor.problems import BadInput, Problem, read_text
 from monitor.review.audit import Exhibit
 
 COLUMNS = ["observation", "verdict"]
+SIGNS = ",;\t"
+"""What may stand between two cells: French spreadsheets write semicolons, and some save tabs."""
 
 
 def write(folder: Path, exhibits: Sequence[Exhibit]) -> Path:
@@ -41,14 +43,10 @@ def read(path: Path) -> list[tuple[int, Verdict]]:
 
     Raises `BadInput` for wrong lines.
     """
-    rows = csv.DictReader(io.StringIO(read_text(path)))
-    if list(rows.fieldnames or ()) != COLUMNS:
-        kept = f'is not "{",".join(COLUMNS)}"; keep the first line as it was'
-        raise BadInput(Problem(f"{path}, line 1", kept))
+    rows = _rows(path)
     given: list[tuple[int, Verdict]] = []
     problems: list[Problem] = []
-    for line, row in enumerate(rows, 2):
-        number, verdict = ((row[name] or "").strip() for name in COLUMNS)
+    for line, (number, verdict) in enumerate(rows, 2):
         words = _wrong(number, verdict) if verdict else None
         if words:
             problems.append(Problem(f"{path}, line {line}", words))
@@ -59,11 +57,27 @@ def read(path: Path) -> list[tuple[int, Verdict]]:
     return given
 
 
+def _rows(path: Path) -> Iterator[tuple[str, str]]:
+    """Both cells of each line below the first, with whatever sign a spreadsheet has put between them."""
+    text = read_text(path)
+    first = text.partition("\n")[0]
+    between = next((sign for sign in SIGNS if sign in first), SIGNS[0])
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter=between))
+    except csv.Error as error:
+        raise BadInput(Problem(str(path), f"is no table ({error}); save it as CSV again")) from error
+    head, *rows = [[cell.strip() for cell in line] for line in lines] or [[]]
+    if [cell for cell in head if cell] != COLUMNS:
+        kept = f'is not "{",".join(COLUMNS)}"; keep the first line as it was'
+        raise BadInput(Problem(f"{path}, line 1", kept))
+    return ((row[0], row[1]) for row in ([*row, "", ""] for row in rows))
+
+
 def _wrong(number: str, verdict: str) -> str | None:
     if verdict not in list(Verdict):
         return f'"{verdict}" is no verdict; write one of {", ".join(Verdict)}'
-    if not (number.isascii() and number.isdigit()):
-        return f'"{number}" is no number of an observation; keep the first column as it was'
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return f'"{number[:20]}" is no number of an observation; keep the first column as it was'
     return None
 
 

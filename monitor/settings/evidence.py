@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
+from monitor.days import Day
 from monitor.problems import quoted
 from monitor.settings.base import Name, Section
 
@@ -63,8 +63,8 @@ class Stamper(Section):
 class Hold(Section):
     """A matter is open, as a table `[[evidence.holds]]`: no picture of these local days is thinned out."""
 
-    first: date = Field(description="First local day.", examples=["2026-03-01"])
-    last: date = Field(description="Last local day, included.", examples=["2026-05-31"])
+    first: Day = Field(description="First local day.", examples=["2026-03-01"])
+    last: Day = Field(description="Last local day, included.", examples=["2026-05-31"])
     target: str | None = Field(
         default=None, description="Only this target; all when absent.", examples=["vienne-titre"]
     )
@@ -108,7 +108,7 @@ class Evidence(Section):
         default=(), description="Who stamps the seals: two or more, at least one qualified."
     )
     pictures_days: int = Field(
-        default=90, ge=1, description="Age in days after which `vigie thin` may remove pictures."
+        default=90, ge=1, le=36500, description="Age in days after which `vigie thin` may remove pictures."
     )
     holds: tuple[Hold, ...] = Field(
         default=(), description="Open matters whose pictures stay, each a table `[[evidence.holds]]`."

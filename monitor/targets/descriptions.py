@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from monitor.days import parse_day
 from monitor.problems import BadInput, Problem, parse_toml, read_text
 from monitor.settings.explain import by_cause, explain
 from probes.described.description import Description
@@ -38,9 +40,17 @@ def read_description(path: Path) -> Described:
 def parse_description(text: str, file: str) -> Described:
     """The platform that a text describes; `file` is named in every sentence. Raises `BadInput`."""
     try:
-        return Described(Description.model_validate(parse_toml(text, file)))
+        return Described(Description.model_validate(_with_its_day(parse_toml(text, file), file)))
     except ValidationError as error:
         raise BadInput(*(_problem(each, file) for each in by_cause(error.errors()))) from None
+
+
+def _with_its_day(tables: dict[str, Any], file: str) -> dict[str, Any]:
+    """The tables, `verified_on` read as every day is: pydantic would take 0 for one of 1970."""
+    try:
+        return tables | {key: parse_day(tables[key]) for key in ("verified_on",) if key in tables}
+    except ValueError as error:
+        raise BadInput(Problem(f"{file}: verified_on", str(error))) from None
 
 
 def _problem(error: ErrorDetails, file: str) -> Problem:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from monitor.settings.load import Settings
-from monitor.store import Store, open_store, upgrade
+from monitor.store import Store, StoreError, open_store, upgrade
+from monitor.store.record import target_versions
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
+from probes.model import Target
 from probes.registry import known
 
 
@@ -30,3 +33,12 @@ def record(settings: Settings) -> Store:
 def opened(settings: Settings) -> Store:
     """The settings' store as it is. Raises `StoreError`."""
     return open_store(settings.database.address, media=settings.storage.media)
+
+
+def known_targets(settings: Settings) -> dict[str, Target]:
+    """By id: the targets of the catalogue and of the record, whichever there is. Raises `BadInput`."""
+    targets: dict[str, Target] = {}
+    with suppress(StoreError), opened(settings).read() as conn:
+        targets = target_versions.current(conn)
+    entries = catalogue(settings) if settings.targets.path.exists() else ()
+    return targets | {entry.target.id: entry.target for entry in entries}

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute
 
 from monitor.alerts.metrics import AlertCollector
 from monitor.alerts.wiring import AlertTargets, alerting
-from monitor.evidence.journal.rounds import logging_evidence
+from monitor.evidence.journal.rounds import Rounds, logging_evidence
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.recount import recounting
@@ -63,7 +63,7 @@ async def watch(
             observer.clock,
             checkpoint=settings.evidence.folder / CHECKPOINT_FILE,
         ) as fold,
-        logging_evidence(settings, store, observer.clock) as evidence,
+        logging_evidence(settings, store, observer.clock, rounds := Rounds(observer.clock)) as evidence,
         recounting(store, observer.clock) as recount,
     ):
         pulse = Pulse(observer.clock)
@@ -87,7 +87,9 @@ async def watch(
             store, observer.clock, {entry.target.id: entry.interval for entry in enabled}, unproven
         )
         rows = Records(store=store, clock=observer.clock, embargo=settings.alerts.embargo, unproven=unproven)
-        await _serve(settings, [collector, AlertCollector(store), recount], pulse, routes(rows), service)
+        await _serve(
+            settings, [collector, AlertCollector(store), recount, rounds], pulse, routes(rows), service
+        )
 
 
 def _watched(enabled: Sequence[CatalogueEntry]) -> AlertTargets:

@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from monitor.days import parse_day
 from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Store, StoreError
 from monitor.store.record import entries, target_versions
 from monitor.store.review import controls
@@ -185,12 +186,10 @@ def _day(text: str) -> date | None:
     if not text:
         return None
     try:
-        found = date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        found = date.min
-    if not 2000 <= found.year < 3000:  # near the years 1 and 9999 midnight fails in some zones
-        raise NothingToShow(404, f"« {text[:20]} » n'est pas un jour : écrivez-le ainsi, 2026-03-01.")
-    return found
+        words = f"« {text[:20]} » n'est pas un jour : écrivez-le ainsi, 2026-03-01."
+        raise NothingToShow(404, words) from None
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

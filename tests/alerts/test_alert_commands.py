@@ -126,6 +126,14 @@ def test_status_names_what_is_stuck_and_why(vigie: Any, office: Office) -> None:
     assert "permanence@" not in answer.output
 
 
+def test_the_reply_of_a_mail_server_is_printed_as_it_came(vigie: Any, office: Office) -> None:
+    office.postman.answers["RCPT"] = lambda _: "550 [policy] :warning: refused [/b]"
+    office.tick()
+    answer = vigie("alerts", "status")
+    assert answer.exit_code == 0, answer.exception
+    assert "550 [policy] :warning: refused [/b]" in " ".join(answer.output.replace("│", " ").split())
+
+
 def test_resend_makes_what_was_set_aside_due_again_under_the_same_message_id(
     vigie: Any, office: Office
 ) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -27,6 +27,8 @@ from monitor.alerts.write import alertmanager
 from monitor.clock import SystemClock
 from monitor.demo import history
 from monitor.demo.settings import demo_settings
+from monitor.evidence.journal.keeper import Keeper, Round
+from monitor.evidence.journal.rounds import Rounds
 from monitor.metrics.collector import StoreCollector
 from monitor.metrics.server import Pulse, exporter
 from monitor.model import Incident, IncidentKind
@@ -95,7 +97,16 @@ def text_of_metrics(store: Store) -> str:
 
 def collectors(store: Store) -> list[Any]:
     known = {version.target.id: HOUR for version in ask(store, target_versions.recorded)}
-    return [StoreCollector(store, SystemClock(), known, set()), AlertCollector(store)]
+    rounds = Rounds(SystemClock())
+    rounds.one(cast("Keeper", Kept()))
+    return [StoreCollector(store, SystemClock(), known, set()), AlertCollector(store), rounds]
+
+
+class Kept:
+    """Stands in for a keeper whose rounds are good."""
+
+    def keep(self) -> Round:
+        return Round(recorded=0, sealed=[], attempts=[])
 
 
 def drought(store: Store) -> None:

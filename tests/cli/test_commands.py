@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pwd
 import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from monitor.cli import app
+from monitor.commands.upkeep import whoever
 from monitor.settings.load import load_settings
 from monitor.store import Store
 from monitor.store.record import switches
@@ -89,7 +94,10 @@ def test_probe_never_visits_a_real_site_without_a_contact(vigie: Vigie) -> None:
     [
         (["probe", "valmont-titres"], 'is not in the catalogue; did you mean "valmont-titre-sejour"?'),
         (["log"], "run `vigie db upgrade`."),
-        (["log", "--since", "hier"], '"hier": is not a date; write 2026-03-01 or 2026-03-01T09:00Z.'),
+        (["log", "--since", "hier"], '"hier" is not a date; write 2026-03-01 or 2026-03-01T09:00Z.'),
+        (["reclassify", "--since", "2026-03-02", "--until", "2026-03-01"], "is not after --since"),
+        (["audit", "sample", "--since", "2026-03-02", "--until", "2026-03-02"], "is not after --since"),
+        (["export", "x", "--embargo", "999999d"], '--embargo: "999999d" is longer than ten years;'),
         (["switch", "off", "--reason", "x"], "give exactly one of --host, --platform, --all."),
         (["switch", "off", "--reason", "x", "--platform", "nope"], '"nope" is not a known platform;'),
         (["switch", "on", "--reason", "x", "--platform", "clasic"], 'did you mean "classic"?'),
@@ -157,10 +165,57 @@ def test_switches_are_turned_and_listed_with_reason_and_author(vigie: Vigie, sto
     assert "asked again" in vigie("switch", "list").stdout
 
 
+def test_a_switch_can_be_turned_by_who_has_no_name_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container whose user has no entry in /etc/passwd."""
+    for error in (KeyError("getpwuid(): uid not found: 54321"), OSError("No username set")):
+
+        def nobody(error: Exception = error) -> str:
+            raise error
+
+        monkeypatch.setattr("getpass.getuser", nobody)
+        monkeypatch.setattr("os.getuid", lambda: 54321)
+        assert whoever() == "uid 54321"
+
+
+def test_everything_is_switched_off_by_who_has_no_name_here(
+    stored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: pwd.getpwuid(2**31 - 7).pw_name)
+    done = CliRunner().invoke(app, ["switch", "off", "--all", "--reason", "now"])
+    assert (done.exit_code, done.stdout) == (0, "Visits are off: everything.\n")
+    assert [one.author for one in ask(stored, switches.thrown)] == [f"uid {os.getuid()}"]
+
+
+MARKS = "[/b] [policy] :warning:"
+
+
+def test_what_people_wrote_is_printed_as_they_wrote_it(
+    vigie: Vigie, stored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "300")
+    stored.append_gap(gap(NOON.replace(hour=15), detail=f"log {MARKS}"))
+    vigie("switch", "off", "--all", "--reason", f"why {MARKS}", "--author", MARKS)
+    listed, logged = vigie("switch", "list"), vigie("log")
+    assert (listed.returncode, logged.returncode) == (0, 0)
+    assert f"why {MARKS}" in listed.stdout
+    assert f"log {MARKS}" in logged.stdout
+
+
 def test_db_upgrade_twice_does_no_harm(vigie: Vigie, folder: Path) -> None:
     (folder / "var").mkdir()
     said = {vigie("db", "upgrade").stdout for _ in range(2)}
     assert said == {"The database is at the current schema.\n"}
+
+
+def test_doctor_says_which_names_no_target_has(vigie: Vigie, folder: Path) -> None:
+    (folder / "var").mkdir()
+    hold = '[[evidence.holds]]\nfirst = 2026-03-01\nlast = 2026-05-31\ntarget = "mater"\n'
+    (folder / "vigie.toml").write_text(hold, encoding="utf-8")
+    said = " ".join(vigie("doctor").stdout.split())
+    assert (
+        'MEND names [[evidence.holds]] 1, target: "mater" is no target of the catalogue or of the record'
+        in said
+    )
 
 
 def test_doctor_names_what_is_missing_and_then_is_content(vigie: Vigie, folder: Path) -> None:

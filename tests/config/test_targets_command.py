@@ -81,6 +81,16 @@ def test_check_fails_with_one_sentence(
     )
 
 
+def test_check_says_which_host_of_the_settings_no_target_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("vigie.toml").write_text('[pace.hosts."www.viene.gouv.fr"]\n', encoding="utf-8")
+    assert refused(monkeypatch, capsys, "check") == (
+        'vigie: [pace.hosts]: "www.viene.gouv.fr" is the host of no target of the catalogue; '
+        'did you mean "www.vienne.gouv.fr"?\n'
+    )
+
+
 def test_draw_shows_the_instants_of_the_enabled_targets_in_both_times() -> None:
     lines = typed("draw", "--day", "2026-11-23").splitlines()
     drawn = draw(

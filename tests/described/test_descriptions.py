@@ -20,6 +20,7 @@ CHANGES = [
         'version = "é"',
         'x.toml: version: "é" is not usable here; write for example version = "1".',
     ),
+    ('version = "1"', 'version = "1"\nverified_on = 0', "x.toml: verified_on: 0 is not a day; write it like"),
     ("about", "abuot", 'x.toml: abuot: is not a known name; did you mean "about"?'),
     ("[0-9]+)'", "[0-9+)'", "x.toml: addresses 1: '/rdv/(?P<id>[0-9+)' is not a regular expression"),
     (

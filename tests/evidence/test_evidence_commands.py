@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -97,10 +98,12 @@ def test_an_extract_is_asked_for_by_result(settings_file: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(("since", "until", "sentence"), [
-    ("hier", "demain", '"hier": is not a day'),
+    ("hier", "demain", '--from: "hier" is not a day'),
+    ("2026-10-21", "20261022", '--to: "20261022" is not a day'),
+    ("0001-01-01", "2026-10-22", "--from: 0001-01-01 lies outside the years 2000 to 2100"),
     ("2026-10-22", "2026-10-21", "period: ends on 2026-10-21, before it begins on 2026-10-22"),
     ("2020-01-01", "2020-01-02", "period: holds no record of these targets"),
-    ("2999-01-01", "2999-01-02", "period: begins on 2999-01-01, which is to come"),
+    ("2099-01-01", "2099-01-02", "period: begins on 2099-01-01, which is to come"),
     ("2026-10-21", "2026-10-30", "period: 2026-10-24 has no seal yet"),
 ])  # fmt: skip
 def test_a_wrong_period_is_one_sentence(
@@ -256,6 +259,42 @@ def test_thin_counts_first_and_removes_when_told(settings_file: Path) -> None:
     assert "would go; give --really" in counted
     assert "removed" in run("thin", "--really", "--config", str(settings_file)).output
     assert run("thin", "--config", str(settings_file)).output.startswith("0 pictures")
+
+
+def test_a_stray_file_among_the_seals_is_said_and_stops_nothing(settings_file: Path, tmp_path: Path) -> None:
+    stray = settings_file.parent / "here/published/SEAL-2026-11-26 (copie).sha256"
+    stray.write_bytes(b"")
+    config = ("--config", str(settings_file))
+    for done in (
+        run("seal", *config),
+        run("anchor", "status", *config),
+        bundled(settings_file, tmp_path / "b"),
+    ):
+        assert (done.exit_code, done.exception) == (0, None)
+        assert f"{stray}: is no seal or stamp of ours and is left aside" in done.stderr
+
+
+def test_a_damaged_seal_is_one_sentence_to_a_bundle(settings_file: Path, tmp_path: Path) -> None:
+    (settings_file.parent / f"here/published/SEAL-{FIRST + DAY}.sha256").write_bytes(b"nonsense")
+    assert "is no longer a seal" in str(bundled(settings_file, tmp_path / "bundle").exception)
+
+
+@pytest.mark.parametrize(("target", "sentence"), [
+    ("vienne-titr", 'is no target of the catalogue or of the record; did you mean "vienne-titre"?'),
+    (MINE, "vienne-titre from 2020-01-01 to 2020-01-02: covers no visit"),
+])  # fmt: skip
+def test_thin_refuses_while_a_hold_protects_nothing(settings_file: Path, target: str, sentence: str) -> None:
+    days = "first = 2020-01-01\nlast = 2020-01-02\n"
+    settings_file.write_text(f'{settings_file.read_text()}[[evidence.holds]]\ntarget = "{target}"\n{days}')
+    refused = run("thin", "--really", "--config", str(settings_file))
+    assert (refused.exit_code, sentence in str(refused.exception)) == (1, True), refused.exception
+
+
+def test_thin_says_what_each_hold_keeps(settings_file: Path) -> None:
+    days = f"first = {FIRST}\nlast = {FIRST}\n"
+    settings_file.write_text(f'{settings_file.read_text()}[[evidence.holds]]\ntarget = "{MINE}"\n{days}')
+    said = run("thin", "--config", str(settings_file)).output
+    assert re.match(rf"Hold 1 keeps \d+ pictures of \d+ visits: {MINE} from {FIRST} to {FIRST}\.\n", said)
 
 
 def test_seal_says_in_one_sentence_that_its_folder_cannot_be_written(

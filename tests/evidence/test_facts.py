@@ -192,6 +192,34 @@ def test_what_a_later_version_adds_is_passed_over() -> None:
         (observed().replace(b'"v":1', b'"v":2'), "v: Input should be 1"),
         (observed().replace(b'"observation"', b'"omen"'), "Its type is none that this version knows"),
         (b'{"v":1}\n', "Its type is none that this version knows"),
+        (observed().replace(b'"v":1', b'"v":true'), "v: Input should be 1"),
+        (observed().replace(b'"v":1', b'"v":1.0'), "v: Input should be 1"),
+        (observed().replace(b'"seq":7', b'"seq":-7'), "seq: Input should be greater than or equal to 0"),
+        (observed().replace(b'"seq":7', b'"seq":1' + b"0" * 18), "seq: Input should be less than"),
+        (observed().replace(b'"seq":7', b'"seq":1' + b"0" * 5000), "Invalid JSON: number out of range"),
+        (observed().replace(b'"target_seq":3', b'"target_seq":-3'), "target_seq: Input should be greater"),
+        (observed().replace(b'"ms":430', b'"ms":1' + b"0" * 17), "steps[0].ms: Input should be less than"),
+        (
+            observed().replace(b'"ms":430', b'"ms":-1' + b"0" * 17),
+            "steps[0].ms: Input should be greater than",
+        ),
+        (observed(slots=-1), "slots: Input should be greater than or equal to 0"),
+        (
+            observed(started_at="9999-12-31T23:59:59.999Z"),
+            "started_at: Input should be an instant of the years",
+        ),
+        (
+            observed(scheduled_at="0001-01-01T00:00:00.000Z"),
+            "scheduled_at: Input should be an instant of the",
+        ),
+        (observed().replace(b'"v":1', b'"v":1,"v":1'), "It is not in the one form that is written"),
+        (observed().replace(b'"seq":7', b'"seq":8,"seq":7'), "It is not in the one form that is written"),
+        (observed().replace(b'"seq":7', b'"seq": 7'), "It is not in the one form that is written"),
+        (observed().replace(b'"n":1', b'"n":2,"n":1'), "It is not in the one form that is written"),
+        (observed().replace(b"no_slots", b"no\\u005fslots"), "It is not in the one form that is written"),
+        (observed().rstrip(b"\n"), "It is not in the one form that is written"),
+        (observed() + b"\n", "It is not in the one form that is written"),
+        (observed(mood=1).replace(b'"mood":1', b'"mood":1.5'), "It is not in the one form that is written"),
         (b"[]\n", "Its type is none that this version knows"),
         (b'{"v":1', "Invalid JSON"),
         (b"\xff\n", "Invalid JSON"),
@@ -204,6 +232,11 @@ def test_what_is_wrong_with_a_line_is_one_sentence_that_says_where(line: bytes, 
     said = str(caught.value)
     assert said.startswith(f"Line 5 of 2026-11-02_vienne-titre.jsonl cannot be read: {words}")
     assert "\n" not in said
+
+
+def test_a_visit_during_which_the_clock_was_put_back_is_read() -> None:
+    fact = read(observed().replace(b'"ms":430', b'"ms":-3600000'))
+    assert fact.steps[0].finished_at == MORNING - timedelta(hours=1)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -14,7 +14,7 @@ import pytest
 from monitor.clock import SimulatedClock
 from monitor.evidence.journal import records
 from monitor.evidence.journal.keeper import Keeper, Round
-from monitor.evidence.journal.rounds import _round, logging_evidence, tell
+from monitor.evidence.journal.rounds import EVERY, Rounds, logging_evidence, tell
 from monitor.evidence.journal.seals import Seals
 from monitor.evidence.journal.stamps import StampAttempt
 from monitor.settings.evidence import Evidence, Stamper
@@ -28,6 +28,16 @@ DAY = date(2026, 11, 22)
 def settings_of(folder: Path, **known: object) -> Settings:
     evidence = Evidence(folder=folder / "published", key_path=folder / "log.key", **known)  # type: ignore[arg-type]
     return Settings(evidence=evidence)
+
+
+def rounds_of(keeper: object) -> None:
+    """One round of a stand-in."""
+    Rounds(SimulatedClock(NOON)).one(cast("Keeper", keeper))
+
+
+def exported(rounds: Rounds) -> list[float]:
+    """The times of the last good round, as scraped: none before the first."""
+    return [sample.value for metric in rounds.collect() for sample in metric.samples]
 
 
 class Telling(SimulatedClock):
@@ -78,7 +88,7 @@ def test_a_busy_database_is_tried_again(caplog: pytest.LogCaptureFixture) -> Non
         def keep(self) -> Round:
             raise StoreError("the database is locked")
 
-    _round(cast("Keeper", Busy()))
+    rounds_of(Busy())
     assert "waits for the database: the database is locked" in caplog.text
 
 
@@ -87,28 +97,100 @@ def test_a_full_disk_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
         def keep(self) -> Round:
             raise OSError(errno.ENOSPC, "No space left on device", "var/evidence/x")
 
-    _round(cast("Keeper", Full()))
+    rounds_of(Full())
     assert "cannot be written, make room or mend the folder: " in caplog.text
     assert "No space left on device: 'var/evidence/x'" in caplog.text
 
 
-def test_a_fault_of_ours_is_said_and_stops_no_visit(
+def test_a_fault_of_ours_is_said_stops_no_visit_and_the_next_round_tries_again(
     store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: Keeper) -> Round:
-        raise RuntimeError("a fault of ours")
+    keep = Keeper.keep
+    failed: list[Keeper] = []
 
-    monkeypatch.setattr(Keeper, "keep", fail)
+    def fail_twice(keeper: Keeper) -> Round:
+        if len(failed) < 2:
+            failed.append(keeper)
+            raise RuntimeError("a fault of ours")
+        return keep(keeper)
+
+    monkeypatch.setattr(Keeper, "keep", fail_twice)
     store.record_targets([target()])
 
+    async def live() -> list[float]:
+        clock = Telling(NOON, tell_at=datetime(2026, 11, 24, 0, 30, tzinfo=UTC))
+        rounds = Rounds(clock)
+        async with logging_evidence(settings_of(tmp_path), store, clock, rounds) as log:
+            await asyncio.to_thread(store.append_observation, observation(), within=[log.observed])
+            await asyncio.wait_for(clock.told.wait(), timeout=60)
+            return exported(rounds)
+
+    (good_at,) = asyncio.run(live())
+    assert caplog.text.count("this round of the evidence log failed; the next one tries again") == 2
+    assert "RuntimeError: a fault of ours" in caplog.text
+    assert Seals(tmp_path / "published").days() == [NOON.date()]
+    assert good_at >= NOON.timestamp() + 2 * EVERY
+
+
+def test_a_stray_file_is_told_once_and_stops_no_sealing(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.record_targets([target()])
+    folder = tmp_path / "published"
+    folder.mkdir()
+    (folder / "SEAL-2026-11-26 (copie).sha256").write_bytes(b"")
+
     async def live() -> None:
-        async with logging_evidence(settings_of(tmp_path), store, SimulatedClock(NOON)) as log:
-            await asyncio.sleep(0.2)
-            store.append_observation(observation(), within=[log.observed])
+        clock = Telling(NOON, tell_at=datetime(2026, 11, 24, 0, 30, tzinfo=UTC))
+        async with logging_evidence(settings_of(tmp_path), store, clock) as log:
+            await asyncio.to_thread(store.append_observation, observation(), within=[log.observed])
+            await asyncio.wait_for(clock.told.wait(), timeout=60)
 
     asyncio.run(live())
-    assert "the evidence log is no longer sealed" in caplog.text
-    assert "a fault of ours" in caplog.text
+    assert Seals(folder).days() == [NOON.date()]
+    assert caplog.text.count("SEAL-2026-11-26 (copie).sha256: is no seal or stamp of ours") == 1
+
+
+def test_the_time_of_the_last_good_round_is_exported() -> None:
+    clock = SimulatedClock(NOON)
+    rounds, broken = Rounds(clock), True
+
+    class Sometimes:
+        def keep(self) -> Round:
+            if broken:
+                raise ValueError("Invalid isoformat string")
+            return Round(recorded=0, sealed=[], attempts=[])
+
+    rounds.one(cast("Keeper", Sometimes()))
+    assert exported(rounds) == []
+    broken = False
+    rounds.one(cast("Keeper", Sometimes()))
+    clock.advance_to(NOON + timedelta(hours=1))
+    broken = True
+    rounds.one(cast("Keeper", Sometimes()))
+    assert exported(rounds) == [NOON.timestamp()]
+
+
+def test_settings_that_are_mended_are_enough(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = settings_of(tmp_path)
+    settings.evidence.key_path.write_text("nonsense")
+
+    async def live() -> None:
+        clock = Telling(NOON, tell_at=NOON + timedelta(hours=1))
+        rounds = Rounds(clock)
+        async with logging_evidence(settings, store, clock, rounds):
+            await asyncio.wait_for(clock.told.wait(), timeout=60)
+            assert exported(rounds) == []
+            settings.evidence.key_path.unlink()
+            while True:
+                if exported(rounds):
+                    return
+                await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(live(), timeout=60))
+    assert "nothing is sealed" in caplog.text
 
 
 def test_the_operator_hears_of_stamps_that_do_not_come(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,6 +12,7 @@ from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal import records
 from monitor.evidence.journal.seals import SealContent, Seals, schedule
 from monitor.model import Draw
+from monitor.problems import BadInput
 from monitor.store.journal.lines import FIRST_LINK
 from tests.evidence.vienne import a_target
 
@@ -78,6 +79,34 @@ def test_days_are_sealed_in_order_without_a_hole(tmp_path: Path, offset: int) ->
     with pytest.raises(ValueError, match="every day has its seal, in order"):
         seals.seal(a_day(offset))
     assert seals.days() == [FIRST] == [seals.last()]
+
+
+STRAYS = [
+    "SEAL-2026-11-26 (copie).sha256", "SEAL-2026-11-26.sha256.sha256", "SEAL-2026-02-30.sha256",
+    "SEAL-20261126.sha256", "SEAL-2026-11-01_tsa1 (copie).tsr", "SEAL-2026-11-01_.tsr", "SEAL-",
+]  # fmt: skip
+
+
+def test_what_only_looks_like_a_seal_or_a_stamp_is_told_and_left_aside(tmp_path: Path) -> None:
+    seals = Seals(tmp_path)
+    seals.seal(a_day())
+    for name in STRAYS:
+        (tmp_path / name).write_bytes(b"")
+    (tmp_path / "SEAL-2026-11-02.sha256").mkdir()
+    assert (seals.days(), seals.tokens(FIRST)) == ([FIRST], [])
+    assert sorted(Path(stray.where).name for stray in seals.strays()) == sorted(
+        [*STRAYS, "SEAL-2026-11-02.sha256"]
+    )
+    (tmp_path / "SEAL-2026-11-02.sha256").rmdir()
+    seals.seal(a_day(1))
+    assert not set(STRAYS) & set(seals.listed(FIRST + timedelta(days=1)))
+
+
+def test_a_damaged_seal_is_one_sentence(tmp_path: Path) -> None:
+    seals = Seals(tmp_path)
+    seals.seal(a_day()).write_bytes(b"\xff")
+    with pytest.raises(BadInput, match=r"SEAL-2026-11-01\.sha256: is no longer a seal .*put its copy back"):
+        seals.seal(a_day(1))
 
 
 def test_sha256sum_reads_a_seal(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.evidence.thinning import thin
+from monitor.evidence.thinning import Held, thin
+from monitor.problems import BadInput
 from monitor.settings.evidence import Hold
 from monitor.store import Store
 from tests.cast.installation import captcha, no_slots, offered, picture
@@ -55,8 +56,25 @@ def test_young_pictures_stay(seen: Store) -> None:
 
 @pytest.mark.parametrize(("name", "gone"), [(None, 2), ("vienne-titre", 2), ("isere-titre", 5)])
 def test_a_hold_keeps_what_it_covers(seen: Store, name: str | None, gone: int) -> None:
+    seen.record_targets([target(), target("isere-titre")])
+    seen.append_observation(no_slots(target("isere-titre"), NOON + DAY))
     hold = Hold(first=OLD + DAY, last=OLD + DAY, target=name)
     assert len(thin(seen, before=LIMIT, holds=[hold], really=False).gone) == gone
+
+
+@pytest.mark.parametrize("really", [True, False])
+@pytest.mark.parametrize(
+    ("name", "day"), [("mater", OLD), ("vienne-titre", OLD - DAY), (None, OLD + 2 * DAY)]
+)
+def test_a_hold_that_covers_no_visit_stops_all_thinning(
+    seen: Store, name: str | None, day: date, really: bool
+) -> None:
+    holds = [Hold(first=OLD, last=OLD), Hold(first=day, last=day, target=name)]
+    told: list[Held] = []
+    with pytest.raises(BadInput, match=r"\[\[evidence.holds\]\] 2, .* covers no visit"):
+        thin(seen, before=LIMIT, holds=holds, really=really, tell=told.append)
+    assert pictures(seen) == 9
+    assert [(one.visits, len(one.pictures)) for one in told] == [(5, 5), (0, 0)]
 
 
 def test_a_picture_shared_with_a_kept_row_stays(store: Store) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -177,9 +179,24 @@ def test_another_logs_memory_accuses_nobody(
         a_witness(tmp_path, log, key, from_folder(log.folder)).look()
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", '{"size": 1}', '{"size": 1, "peaks": ["*"], "origin": "x"}']
-)
+PEAK = base64.b64encode(LEAVES[0]).decode()
+
+
+def memory(size: str, *peaks: object, origin: object = "vigie.example/journal") -> str:
+    """A memory of this size, as JSON writes it."""
+    return f'{{"origin": {json.dumps(origin)}, "size": {size}, "peaks": {json.dumps(peaks)}}}'
+
+
+@pytest.mark.parametrize("content", [
+    "", "{", "[]", '{"size": 1}', '{"size": 1, "peaks": ["*"], "origin": "x"}', "[" * 100_000, "9" * 5_000,
+    *(memory(size, PEAK) for size in ("0", "3", "3.9", "1.0", "1e0", "1e400", "NaN", "-1", "true", '"1"')),
+    memory("null", PEAK),
+    *(memory(str(size), PEAK) for size in (2**63, 2**64)), memory("9" * 5_000, PEAK),
+    memory("1"), memory("1", PEAK, PEAK), memory("3", PEAK), memory("1", PEAK[4:]), memory("1", PEAK + PEAK),
+    memory("1", 1), memory("1", None), memory("1", [PEAK]), memory("1", "é" * 44), memory("1", PEAK[:-1]),
+    memory("1", PEAK, origin=None), memory("1", PEAK, origin=["x"]), memory("1", PEAK)[:-1] + ', "more": 1}',
+    '{"origin": "x", "size": 1, "peaks": "' + PEAK + '"}', '{"origin": "x", "size": 1, "peaks": null}',
+])  # fmt: skip
 def test_a_spoilt_memory_is_one_sentence(tmp_path: Path, log: Log, observer: Witness, content: str) -> None:
     log.publish(LEAVES[:10])
     (tmp_path / "memory.json").write_text(content)

@@ -222,6 +222,14 @@ def test_no_simulated_prefecture_stands_beside_a_real_one(folder: Path, tmp_path
     assert 'target "demo": is not in the record, or not of the same kind' in str(refused)
 
 
+@pytest.mark.parametrize("day", ["20261102", "2026-W45", "2026-W45-1"])
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_what_may_be_another_day_is_no_day(folder: Path, option: str, day: str) -> None:
+    """Taken for an instant, it became the day before wherever clocks are behind Greenwich."""
+    told = str(run(folder, "figures", "vienne-sejour", option, day).exception)
+    assert f'"{day}" is not a date; write 2026-03-01' in told
+
+
 def test_two_formats_at_once_are_refused(folder: Path) -> None:
     result = run(folder, "figures", "vienne-sejour", "--csv", "--json")
     assert (str(result.exception), result.output) == (

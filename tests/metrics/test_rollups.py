@@ -110,6 +110,26 @@ def test_a_database_that_cannot_be_read_leaves_the_last_result(
     assert "could not be recounted: The database is locked." in caplog.text
 
 
+def test_a_fault_of_ours_is_logged_and_the_next_night_tries_again(
+    watched: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Store) -> None:
+        raise RuntimeError("a fault of ours")
+
+    async def live() -> None:
+        clock = SimulatedClock(NOON)
+        with monkeypatch.context() as broken:
+            broken.setattr("monitor.metrics.recount.differences", fail)
+            async with recounting(watched, clock) as recount:
+                while not values(recount):
+                    if caplog.text.count("RuntimeError: a fault of ours") == 2:
+                        broken.undo()
+                    await asyncio.sleep(0)
+
+    asyncio.run(asyncio.wait_for(live(), timeout=60))
+    assert "the next night tries again" in caplog.text
+
+
 @pytest.mark.slow
 def test_it_comes_round_every_night_while_the_service_runs(watched: Store) -> None:
     made: list[datetime] = []

@@ -805,6 +805,51 @@ OVERLOOKED = (
     ),
 )
 
+LOST_EVIDENCE = (
+    Mutant(
+        does="thins out pictures while a hold covers no visit",
+        file="monitor/evidence/thinning.py",
+        right="    _refuse_idle(held)\n",
+        wrong="",
+        tests="tests/evidence/test_thinning.py",
+    ),
+    Mutant(
+        does="takes a copy of a seal for a seal",
+        file="monitor/evidence/journal/names.py",
+        right="found = _SEAL.fullmatch(name)",
+        wrong='found = re.match(r"SEAL-(.{10})", name)',
+        tests="tests/evidence/test_seal.py",
+    ),
+    Mutant(
+        does="lets a fault of ours end the sealing",
+        file="monitor/evidence/journal/rounds.py",
+        right="except Exception:  # a fault of ours must",
+        wrong="except ZeroDivisionError:  # a fault of ours must",
+        tests="tests/evidence/test_rounds.py",
+    ),
+    Mutant(
+        does="takes a damaged memory of a witness for a forked log",
+        file="monitor/evidence/journal/witness.py",
+        right="len(hashes) != size.bit_count() or ",
+        wrong="",
+        tests="tests/evidence/test_witness.py",
+    ),
+    Mutant(
+        does="puts a file in the place of a pipe",
+        file="monitor/files.py",
+        right="        raise NoFile(path)\n",
+        wrong="        return path, None\n",
+        tests="tests/store/test_files.py",
+    ),
+    Mutant(
+        does="reads a line of the journal that has a key twice",
+        file="monitor/evidence/journal/facts.py",
+        right="return records.canonical(json.loads(line)) == line",
+        wrong="return bool(records.canonical(json.loads(line)))",
+        tests="tests/evidence/test_facts.py",
+    ),
+)
+
 MUTANTS = (
     *FOUND_BY_HAND,
     *FALSE_ZEROS,
@@ -815,6 +860,7 @@ MUTANTS = (
     *FALSE_FIGURES,
     *FALSE_METRICS,
     *LOST_ROWS,
+    *LOST_EVIDENCE,
     *RUDE,
     *OVERLOOKED,
 )

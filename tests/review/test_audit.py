@@ -228,6 +228,21 @@ def test_a_filled_in_sheet_comes_back(known: Store, tmp_path: Path) -> None:
     assert sheet.read(path) == [(one, Verdict.NONE)]
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("rows", [
+    "observation,verdict\n1,none\n2,\n",
+    "observation;verdict\n1;none\n2;\n",
+    "observation\tverdict\n1\tnone\n2\t\n",
+    'observation;verdict;;\n"1";"none";;\n2;;;\n;;;\n',
+    '"observation";"verdict"\n1;none\n2\n\n',
+])  # fmt: skip
+def test_a_sheet_is_read_as_spreadsheets_save_it(tmp_path: Path, rows: str, mark: str, end: str) -> None:
+    path = tmp_path / "verdicts.csv"
+    path.write_bytes(f"{mark}{rows.replace(chr(10), end)}".encode())
+    assert sheet.read(path) == [(1, Verdict.NONE)]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -236,6 +251,11 @@ def test_a_filled_in_sheet_comes_back(known: Store, tmp_path: Path) -> None:
         ("observation,verdict\n1,none\nx,none\n", 'line 3: "x" is no number'),
         ("observation,verdict\n²,none\n", "is no number"),
         ("observation,verdict\n,none\n", "is no number"),
+        ("observation;verdict\n" + "9" * 5_000 + ";none\n", "is no number"),
+        ("observation;verdict\n1;maybe\n", 'line 2: "maybe" is no verdict'),
+        ("observation verdict\n1 none\n", "line 1: is not"),
+        ("", "line 1: is not"),
+        (f"observation,verdict\n1,{'x' * 200_000}\n", "is no table"),
     ],
 )
 def test_a_wrong_sheet_is_refused_with_its_line(tmp_path: Path, text: str, words: str) -> None:

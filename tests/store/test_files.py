@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.files import made_whole, write_once, write_whole
+from monitor.files import NoFile, made_whole, write_once, write_whole
+from probes.failures import Mendable
 
 Write = Callable[[Path, bytes], None]
 either = pytest.mark.parametrize("write", [write_whole, write_once])
@@ -101,6 +103,81 @@ def test_it_is_as_private_as_asked(path: Path) -> None:
         assert (open_to_all, mode(path)) == (0o644, 0o600)
     finally:
         os.umask(before)
+
+
+def make_whole(path: Path, content: bytes) -> None:
+    with made_whole(path) as made:
+        made.write_bytes(content)
+
+
+replacing = pytest.mark.parametrize("write", [write_whole, make_whole])
+
+
+@replacing
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path: Path, write: Write) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"one")
+    for asked in (0o600, 0o640, 0o664, 0o755):
+        path.chmod(asked)
+        write(path, b"two")
+        assert (mode(path), path.read_bytes()) == (asked, b"two")
+
+
+@replacing
+@pytest.mark.parametrize("held", [b"one", None], ids=["a file", "nothing yet"])
+def test_a_link_is_followed_and_stays(tmp_path: Path, write: Write, held: bytes | None) -> None:
+    target, link, again = (tmp_path / name for name in ("there/file", "link", "again"))
+    target.parent.mkdir()
+    if held is not None:
+        target.write_bytes(held)
+    link.symlink_to("there/file")
+    again.symlink_to(link)
+    write(again, b"two")
+    assert (target.read_bytes(), target.is_symlink()) == (b"two", False)
+    assert (link.readlink(), again.readlink()) == (Path("there/file"), link)
+    assert list(target.parent.iterdir()) == [target]
+
+
+@replacing
+@pytest.mark.parametrize("through_a_link", [False, True])
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_what_is_no_file_is_left_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Write, kind: str, through_a_link: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the name of a socket may not be long
+    path = Path(kind)
+    with socket.socket(socket.AF_UNIX) as listening:
+        os.mkfifo(path) if kind == "pipe" else listening.bind(kind)
+        Path("link").symlink_to(path)
+        before = path.stat()
+        with pytest.raises(
+            NoFile, match=r"it is a device, a pipe or a socket, and no file; name a file\."
+        ) as told:
+            write(Path("link") if through_a_link else path, b"two")
+        assert isinstance(told.value, Mendable)
+        assert (path.stat(), sorted(tmp_path.iterdir())) == (
+            before,
+            sorted([tmp_path / "link", tmp_path / kind]),
+        )
+
+
+@replacing
+def test_links_in_a_circle_are_an_error(tmp_path: Path, write: Write) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(OSError, match="symbolic links"):
+        write(tmp_path / "a", b"two")
+    assert (tmp_path / "a").is_symlink()
+
+
+def test_once_leaves_what_is_no_file_and_follows_no_link(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("nothing")
+    for name in ("pipe", "link"):
+        with pytest.raises(FileExistsError):
+            write_once(tmp_path / name, b"secret")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_writers_of_one_file_do_not_mix(path: Path) -> None:

@@ -210,7 +210,7 @@ def _attempts(facts: Iterable[JournalFact], begin: datetime, end: datetime) -> l
 def _day_files(store: Store, seals: Seals, chains: Sequence[str], days: Sequence[date]) -> Pieces:
     found: Pieces = {}
     for day in days:
-        sealed = journal_names.read_sums(seals.read(journal_names.seal(day)))
+        sealed = seals.listed(day)
         with store.read() as conn:
             start, end = lines.size_before(conn, day), lines.size_before(conn, day + DAY)
             held = list(lines.between(conn, start, end))

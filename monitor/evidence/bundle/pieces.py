@@ -54,7 +54,7 @@ def sealed_pieces(seals: Seals, days: Iterable[date]) -> Pieces:
     pieces: Pieces = {}
     for day in days:
         names = [journal_names.seal(day), *seals.tokens(day)]
-        inside = journal_names.read_sums(seals.read(journal_names.seal(day)))
+        inside = seals.listed(day)
         names += [name for name in inside if name.startswith(("CHECKPOINT-", "SCHEDULE-", "LOG-"))]
         pieces |= {f"preuves/{name}": seals.read(name) for name in names}
     return pieces

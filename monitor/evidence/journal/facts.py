@@ -7,15 +7,18 @@ lines have fewer fields and are never rewritten. Fields that no class knows are 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Tag, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from monitor.days import YEARS
+from monitor.evidence.journal import records
 from monitor.evidence.journal.records import FactKind, JournalIncidentKind
 from monitor.model import GapReason, Origin
 from monitor.store import StoreError
@@ -50,7 +53,26 @@ def _day(value: object) -> date:
     raise PydanticCustomError("day", "Input should be a valid date, as in 2026-03-01")
 
 
+def _version(value: object) -> object:
+    """Only the number 1: to Python `true` and `1.0` are equal to it."""
+    if type(value) is int:
+        return value
+    raise PydanticCustomError("version", "Input should be 1")
+
+
+def _ours(value: datetime) -> datetime:
+    """An instant at which something of ours happened: what is reckoned from it stays within the calendar."""
+    if value.year in YEARS:
+        return value
+    raise PydanticCustomError("ours", "Input should be an instant of the years 2000 to 2100")
+
+
 Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant)]
+Moment: TypeAlias = Annotated[Instant, AfterValidator(_ours)]
+Number: TypeAlias = Annotated[int, Field(ge=0, lt=10**18)]
+"""A number as the verifiers read it: eighteen digits at most, and no sign."""
+Milliseconds: TypeAlias = Annotated[int, Field(gt=-(10**12), lt=10**12)]
+"""Less than thirty years; negative when a clock was put back meanwhile."""
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
 
 
@@ -62,13 +84,13 @@ class JournalFact:
     SHA-256 of the line before it in the chain.
     """
 
-    v: Literal[1]
-    seq: int
+    v: Annotated[Literal[1], BeforeValidator(_version)]
+    seq: Number
     target: str
-    target_seq: int
+    target_seq: Number
     prev: str
-    recorded_at: Instant
-    entry: int | None = None
+    recorded_at: Moment
+    entry: Number | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +114,7 @@ class ReadingFact(JournalFact):
     failure: Failure | None = None
     earliest: SlotFact | None = None
     second: SlotFact | None = None
-    slots: int | None = None
+    slots: Number | None = None
     horizon: Day | None = None
     desks: tuple[Outcome, ...] = ()
 
@@ -101,7 +123,7 @@ class ReadingFact(JournalFact):
 class LaterReadingFact(ReadingFact):
     """A later reading of a capture. `of` is the number (`seq`) of the observation's line."""
 
-    of: int
+    of: Number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,17 +133,17 @@ class StepFact:
     `n` is the number of the page within the visit; `ms` is how long the page took, in milliseconds.
     """
 
-    n: int
+    n: Number
     action: str
     method: str
     url: str
-    started_at: Instant
-    ms: int
+    started_at: Moment
+    ms: Milliseconds
     body_sha256: str
-    body_bytes: int
+    body_bytes: Number
     final_url: str | None = None
     redirects: tuple[str, ...] = ()
-    status: int | None = None
+    status: Number | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     server_address: str | None = None
     tls_sha256: str | None = None
@@ -151,7 +173,7 @@ class VantageFact:
     software: str
     browser: str | None = None
     user_agent: str | None = None
-    clock_offset_ms: int | None = None
+    clock_offset_ms: Milliseconds | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,11 +183,11 @@ class ObservationFact(ReadingFact):
     transport: Transport
     origin: Origin
     simulated: bool
-    started_at: Instant
-    finished_at: Instant
+    started_at: Moment
+    finished_at: Moment
     vantage: VantageFact
     steps: tuple[StepFact, ...]
-    scheduled_at: Instant | None = None
+    scheduled_at: Moment | None = None
     shot_sha256: str | None = None
 
     @property
@@ -188,7 +210,7 @@ class ObservationFact(ReadingFact):
 class GapFact(JournalFact):
     """A drawn instant at which nobody looked, and why."""
 
-    scheduled_at: Instant
+    scheduled_at: Moment
     reason: GapReason
     simulated: bool
 
@@ -234,10 +256,10 @@ class DrawFact(TargetFact):
     """The instants drawn for a UTC day, one in each interval, and what was to be visited then."""
 
     day: Day
-    interval_s: int
-    instants: tuple[Instant, ...]
+    interval_s: Annotated[int, Field(ge=1, le=86400)]
+    instants: tuple[Moment, ...]
     seed_sha256: str
-    drawn_at: Instant
+    drawn_at: Moment
 
     @property
     def interval(self) -> timedelta:
@@ -276,7 +298,7 @@ class AnchorFact(JournalFact):
     seal_sha256: str
     authority: str
     token_sha256: str
-    stamped_at: Instant
+    stamped_at: Moment
     policy: str
     checkers_agree: bool
 
@@ -284,9 +306,20 @@ class AnchorFact(JournalFact):
 def read(line: bytes, *, where: str) -> JournalFact:
     """The fact of a line. `where` names the line in the message of `UnreadableLine`."""
     try:
-        return _FORMS.validate_json(line, strict=True)
+        fact = _FORMS.validate_json(line, strict=True)
     except ValidationError as error:
         raise UnreadableLine(f"{where} cannot be read: {_told(error.errors())}.") from None
+    if not _canonical(line):
+        raise UnreadableLine(f"{where} cannot be read: It is not in the one form that is written.")
+    return fact
+
+
+def _canonical(line: bytes) -> bool:
+    """Whether a line is written as `records` writes it. Any other, as with a key twice, reads in two ways."""
+    try:
+        return records.canonical(json.loads(line)) == line
+    except (TypeError, ValueError, RecursionError):
+        return False
 
 
 def _form(line: object) -> str:

@@ -45,12 +45,13 @@ class Round:
     """What one round did.
 
     `recorded` is the number of journal lines written late, `sealed` are the UTC days sealed, `attempts` the
-    requests for time stamps.
+    requests for time stamps, `strays` the files of the folder that were left aside.
     """
 
     recorded: int
     sealed: Sequence[date]
     attempts: Sequence[StampAttempt]
+    strays: Sequence[Problem] = ()
 
 
 class Keeper:
@@ -92,7 +93,7 @@ class Keeper:
             self._publish(size)
             attempts = list(self._stamped())
             self._admit_trouble()
-        return Round(recorded=recorded, sealed=sealed, attempts=attempts)
+        return Round(recorded=recorded, sealed=sealed, attempts=attempts, strays=self._seals.strays())
 
     def _stamped(self) -> Iterator[StampAttempt]:
         """Ask for the missing stamps, and write those received to the journal.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 # The courts' filing site allows one dot, before the extension. No character here is special to a shell.
 SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,70}(\.[a-z0-9]{1,8})?")
+_SEAL = re.compile(r"SEAL-(\d{4}-\d{2}-\d{2})(_[a-z0-9]+(-[a-z0-9]+)*\.tsr|\.sha256)", re.ASCII)
 _SUM_LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 
 
@@ -43,6 +44,15 @@ def schedule(day: date) -> str:
 def token(day: date, authority: str) -> str:
     """File name of an authority's reply (time stamp) for the seal of `day`."""
     return f"SEAL-{day}_{authority}.tsr"
+
+
+def sealed_day(name: str) -> date | None:
+    """The day of a seal, or of a stamp on it, by its file name; `None` for any other name."""
+    found = _SEAL.fullmatch(name)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:  # as of "SEAL-2026-02-30.sha256"
+        return None
 
 
 def sha256sum(files: Iterable[tuple[str, bytes]]) -> bytes:

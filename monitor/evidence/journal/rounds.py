@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from datetime import datetime
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.keeper import Keeper, Round
@@ -22,45 +26,81 @@ EVERY = 600.0
 stamp is asked for again."""
 
 
+class Rounds(Collector):
+    """When the last good round ended, as a metric; nothing before the first one."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._good_at: datetime | None = None
+        self._strays: set[str] = set()
+
+    def one(self, keeper: Keeper) -> None:
+        """Do one round. Whatever goes wrong is logged, and the next round tries again."""
+        try:
+            done = keeper.keep()
+            tell(done)
+        except BadInput as error:
+            logger.warning("nothing is sealed: %s", error)
+        except StoreError as error:
+            logger.warning("the evidence log waits for the database: %s", error)
+        except OSError as error:
+            logger.warning("the evidence log cannot be written, make room or mend the folder: %s", error)
+        except Exception:  # a fault of ours must neither end the sealing nor stay unseen
+            logger.exception("this round of the evidence log failed; the next one tries again")
+        else:
+            self._good_at = self._clock.now()
+            self._tell_strays(map(str, done.strays))
+
+    def _tell_strays(self, found: Iterable[str]) -> None:
+        """Each of them once, not at every round."""
+        for stray in set(found) - self._strays:
+            self._strays.add(stray)
+            logger.warning("%s", stray)
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing is read when the collector is registered."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The time of the last good round."""
+        if self._good_at:
+            yield GaugeMetricFamily(
+                "vigie_evidence_round_timestamp_seconds", WHEN, value=self._good_at.timestamp()
+            )
+
+
+WHEN = "When the evidence log was last kept without a fault: days sealed, tree published."
+
+
 @asynccontextmanager
-async def logging_evidence(settings: Settings, store: Store, clock: Clock) -> AsyncIterator[JournalWriter]:
+async def logging_evidence(
+    settings: Settings, store: Store, clock: Clock, rounds: Rounds | None = None
+) -> AsyncIterator[JournalWriter]:
     """Give a `JournalWriter` for the service, and do rounds until the `async with` block ends.
 
-    The service passes the writer's `observed` and `missed` to the store as `within`.
+    The service passes the writer's `observed` and `missed` to the store as `within`, and shows `rounds`.
     """
-    rounds = asyncio.create_task(_rounds(settings, store, clock), name="evidence rounds")
-    rounds.add_done_callback(_tell_failure)
+    going = asyncio.create_task(_go(settings, store, clock, rounds or Rounds(clock)), name="evidence rounds")
     try:
         yield JournalWriter(store, clock, journal_keeper.service)
     finally:
-        rounds.cancel()
-        await asyncio.gather(rounds, return_exceptions=True)
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
 
 
-async def _rounds(settings: Settings, store: Store, clock: Clock) -> None:
-    try:
-        with journal_keeper.keeper(settings, store, clock) as keeper:
-            while True:
-                await asyncio.to_thread(_round, keeper)
-                await clock.sleep(EVERY)
-    except BadInput as error:
-        logger.warning("nothing is sealed: %s", error)
-
-
-def _tell_failure(rounds: asyncio.Task[None]) -> None:
-    """Log an error when the rounds ended by an exception. Visits go on, so nothing else would show it."""
-    if not rounds.cancelled() and (error := rounds.exception()):
-        logger.error("the evidence log is no longer sealed", exc_info=error)
-
-
-def _round(keeper: Keeper) -> None:
-    """Do one round. After a `StoreError` or `OSError` the next round tries again; others end the rounds."""
-    try:
-        tell(keeper.keep())
-    except StoreError as error:
-        logger.warning("the evidence log waits for the database: %s", error)
-    except OSError as error:
-        logger.warning("the evidence log cannot be written, make room or mend the folder: %s", error)
+async def _go(settings: Settings, store: Store, clock: Clock, rounds: Rounds) -> None:
+    """Rounds without end. What the settings lack is looked for again each time: a key may come back."""
+    while True:
+        try:
+            with journal_keeper.keeper(settings, store, clock) as keeper:
+                while True:
+                    await asyncio.to_thread(rounds.one, keeper)
+                    await clock.sleep(EVERY)
+        except BadInput as error:
+            logger.warning("nothing is sealed: %s", error)
+        except Exception:  # as in `Rounds.one`
+            logger.exception("the evidence log could not be opened; it is tried again")
+        await clock.sleep(EVERY)
 
 
 def tell(done: Round) -> None:

@@ -7,7 +7,7 @@ parties time-stamp it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from monitor.evidence.journal import facts
 from monitor.evidence.journal import names as journal_names
 from monitor.evidence.journal.facts import DrawFact
 from monitor.files import write_whole
+from monitor.problems import BadInput, Problem
 
 # Days after which a missing time stamp is no longer asked for. So no new file appears for an older seal.
 RETRY_DAYS = 7
@@ -41,8 +42,18 @@ class Seals:
 
     def days(self) -> list[date]:
         """The sealed days, in order."""
-        names = sorted(path.name for path in self.folder.glob("SEAL-*.sha256"))
-        return [date.fromisoformat(name.removeprefix("SEAL-").removesuffix(".sha256")) for name in names]
+        days = (journal_names.sealed_day(path.name) for path in self._ours() if path.suffix == ".sha256")
+        return sorted(filter(None, days))
+
+    def strays(self) -> list[Problem]:
+        """A problem for each file that is named like a seal or a stamp and is none. Nothing reads them."""
+        ours = set(self._ours())
+        words = "is no seal or stamp of ours and is left aside; move it out of this folder"
+        return [Problem(str(path), words) for path in sorted(self.folder.glob("SEAL-*")) if path not in ours]
+
+    def _ours(self) -> Iterator[Path]:
+        named = (path for path in self.folder.glob("SEAL-*") if journal_names.sealed_day(path.name))
+        return (path for path in named if path.is_file())
 
     def last(self) -> date | None:
         """The last sealed day."""
@@ -52,9 +63,19 @@ class Seals:
         """A file of the folder. Raises `FileNotFoundError`."""
         return (self.folder / name).read_bytes()
 
+    def listed(self, day: date) -> dict[str, str]:
+        """By name: the digests in the seal of `day`. Raises `BadInput` when it is no longer a seal."""
+        name = journal_names.seal(day)
+        try:
+            return journal_names.read_sums(self.read(name))
+        except ValueError as error:
+            words = f"is no longer a seal ({error}); put its copy back"
+            raise BadInput(Problem(str(self.folder / name), words)) from error
+
     def tokens(self, day: date) -> list[str]:
         """The names of the accepted replies for the seal of `day`."""
-        return sorted(path.name for path in self.folder.glob(f"SEAL-{day}_*.tsr"))
+        found = (path.name for path in self.folder.glob(f"SEAL-{day}_*.tsr") if path.is_file())
+        return sorted(name for name in found if journal_names.sealed_day(name))
 
     def seal(self, content: SealContent) -> Path:
         """Write the seal of a day and return its path.
@@ -82,9 +103,7 @@ class Seals:
         if last is None:
             return []
         recent = [day for day in self.days() if day >= last - timedelta(days=RETRY_DAYS + 1)]
-        named = {
-            name for day in recent for name in journal_names.read_sums(self.read(journal_names.seal(day)))
-        }
+        named = {name for day in recent for name in self.listed(day)}
         tokens = [name for day in recent for name in self.tokens(day) if name not in named]
         return [journal_names.seal(last), *tokens]
 

@@ -25,6 +25,9 @@ Read = Callable[[str], bytes]
 
 CHECKPOINT_FILE = "checkpoint"
 
+LARGEST = 2**63
+"""No log holds so many records."""
+
 
 class Diverged(Exception):
     """The published journal does not continue the one seen before; the message says how."""
@@ -112,19 +115,37 @@ class Witness:
         if not self._memory.exists():
             return Peaks()
         try:
-            kept = json.loads(self._memory.read_text("utf-8"))
-            peaks = [base64.b64decode(peak, validate=True) for peak in kept["peaks"]]
-            remembered, size = kept["origin"], int(kept["size"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            remembered, peaks = _remembered(self._memory.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
             raise Unreadable(f"{self._memory} is not what a witness wrote: put its copy back") from error
         if remembered != origin:
             raise Unreadable(f"{self._memory} remembers {remembered}, not {origin}: name another file for it")
-        return Peaks(size=size, hashes=peaks)
+        return peaks
 
     def _remember(self, peaks: Peaks, head: Checkpoint) -> None:
         hashes = [base64.b64encode(peak).decode() for peak in peaks.hashes]
         kept = {"origin": head.origin, "size": peaks.size, "peaks": hashes}
         write_whole(self._memory, (json.dumps(kept, indent=1) + "\n").encode())
+
+
+def _remembered(text: str) -> tuple[str, Peaks]:
+    """The log's name and the peaks that a witness wrote. Raises `ValueError` and `RecursionError`.
+
+    Damage must never pass for a tree: the new head would not continue it, and the log would stand accused.
+    """
+    kept = json.loads(text)
+    if not isinstance(kept, dict) or kept.keys() != {"origin", "size", "peaks"}:
+        raise ValueError("not the three keys")
+    origin, size, peaks = kept["origin"], kept["size"], kept["peaks"]
+    if type(size) is not int or not 0 <= size < LARGEST or not isinstance(origin, str):
+        raise ValueError("no number of records, or no name")
+    if not isinstance(peaks, list) or not all(isinstance(peak, str) for peak in peaks):
+        raise ValueError("no list of peaks")
+    hashes = [base64.b64decode(peak, validate=True) for peak in peaks]
+    # One peak for each complete subtree: for each one in the binary form of the size.
+    if len(hashes) != size.bit_count() or any(len(peak) != HASH_BYTES for peak in hashes):
+        raise ValueError("not the peaks of a tree of this size")
+    return origin, Peaks(size=size, hashes=hashes)
 
 
 def from_folder(folder: Path) -> Read:
