@@ -12,30 +12,30 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
+from html import escape
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from probes.model import Step
+from probes.pages.encoding import decode
+from probes.pages.ending import is_whole
+from probes.pages.kind import Kind, kind_of
 from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300
 # A sentence may be broken over a few lines by <br> or blocks, not over a whole page.
 MAX_RUN = 4
 
-# A reader does not tell these apostrophes apart, and does not see soft hyphens and zero-width characters.
+# A reader does not tell these apostrophes and hyphens apart, and does not see soft hyphens, zero-width
+# characters and marks of direction. Overrides of direction (U+202D, U+202E) are kept: they turn text round.
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
 _ALIKE = str.maketrans(
-    dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'") | dict.fromkeys("\u00ad\u200b\u2060\ufeff")
+    dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'")
+    | dict.fromkeys("\u2010\u2011", "-")
+    | dict.fromkeys(sign for sign in map(chr, range(0x10000)) if re.fullmatch(f"[{_UNSEEN}]", sign))
 )
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
-_CODECS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    **dict.fromkeys(
-        ("iso-8859-1", "iso-8859-15", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"), "cp1252"
-    ),
-}
 # These patterns are applied only to HTML that our parser wrote: attributes in double quotes, text escaped.
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
@@ -72,21 +72,6 @@ def words(text: str) -> str:
     """`text` as a reading quotes it: one line, cut to 300 characters with « … »."""
     line = collapse(text)
     return line if len(line) <= WORDS_LIMIT else line[: WORDS_LIMIT - 1] + "…"
-
-
-def decode(step: Step) -> str:
-    """The body as text. Never raises.
-
-    Windows-1252 (also for ISO-8859-1) if the header or a `<meta>` declares it; else UTF-8 if the bytes are
-    valid UTF-8; else Windows-1252.
-    """
-    declared = _declared(step)
-    if declared == "cp1252":
-        return step.body.decode("cp1252", "replace")
-    try:
-        return step.body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return step.body.decode(declared or "cp1252", "replace")
 
 
 def lines(node: LexborNode) -> list[str]:
@@ -156,8 +141,8 @@ class Page:
         self.url = step.final_url or step.url
         self.host, self.path = host_of(self.url), path_of(self.url)
         settled = step.rendered is not None
-        self.complete = settled or _is_complete(self.raw)
-        shown = visible(self.raw if step.rendered is None else step.rendered, settled=settled)
+        self.complete = settled or is_whole(step, self.raw)
+        shown = visible(self._received() if step.rendered is None else step.rendered, settled=settled)
         self.title, self.covered = collapse(shown.title), shown.covered
         self.markup, self._tree = shown.markup, shown.tree
 
@@ -165,6 +150,12 @@ class Page:
     def raw(self) -> str:
         """The body as text, with all its HTML. For data in scripts; never look here for words that decide."""
         return decode(self.step)
+
+    def _received(self) -> str:
+        """The HTML that was received; text that a browser shows with its tags is escaped."""
+        declared = self.step.header("content-type")
+        kind = kind_of("text/html" if declared is None else declared, self.step.body)
+        return f"<pre>{escape(self.raw)}</pre>" if kind is Kind.TEXT else self.raw
 
     def query(self, name: str) -> str:
         """The first value of the query parameter `name` in the page's own URL; empty when absent."""
@@ -275,13 +266,6 @@ def _runs(plain: list[str], wanted: str) -> Iterator[tuple[int, int]]:
             yield from ((start, end) for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1))
 
 
-def _declared(step: Step) -> str | None:
-    _, _, charset = (step.header("content-type") or "").lower().partition("charset=")
-    if not charset and (meta := _CHARSET.search(step.body[:2048])):
-        charset = meta[1].decode("ascii").lower()
-    return _CODECS.get(charset.split(";")[0].strip(" \"'"))
-
-
 @lru_cache(maxsize=256)
 def _split(url: str) -> tuple[str, str, str]:
     try:
@@ -289,8 +273,3 @@ def _split(url: str) -> tuple[str, str, str]:
         return (parts.hostname or "").lower(), unquote(parts.path), parts.query
     except ValueError:
         return "", "", ""
-
-
-def _is_complete(html: str) -> bool:
-    """Whether `html` has no `<html`, as a fragment, or has the closing tag near its end."""
-    return "<html" not in html[:5_000].lower() or "</html" in html[-5_000:].lower()

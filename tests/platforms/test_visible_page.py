@@ -100,6 +100,8 @@ def test_what_chromium_rendered_is_read_instead_of_the_body_and_its_rules_are_se
         "IL N'EXISTE <b>plus</b> de place.",
         "Il n&rsquo;existe<br>plus de<br/>place.",
         "  Il n'existe\n\t plus de place.  ",
+        "\u200eIl n'existe plus\u200f de\u2066 place\u2069.",
+        "Il n\u2019exis\u00adte pl\u200bus de\u2060 place\ufe0f.",
     ],
 )
 def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(
@@ -108,6 +110,15 @@ def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(
     found = parse(step(f"<p>Avis</p><p>{said}</p>")).says(SENTENCE)
     assert normalise(found) == normalise(SENTENCE)
     assert "\n" not in found
+
+
+def test_hyphens_that_look_alike_are_alike(step: Callable[..., Step]) -> None:
+    page = parse(step("<p>Pré\u2011demande, rendez\u2010vous</p>"))
+    assert page.says("pré-demande, rendez-vous") == "Pré\u2011demande, rendez\u2010vous"
+
+
+def test_a_text_turned_round_says_something_else(step: Callable[..., Step]) -> None:
+    assert parse(step(f"<p>\u202e{SENTENCE}\u202c</p>")).says(SENTENCE) == ""
 
 
 @pytest.mark.parametrize(
@@ -160,22 +171,50 @@ def test_buttons_are_known_by_their_labels(step: Callable[..., Step]) -> None:
     assert page.buttons == ["Etape suivante", "Suivant"]
 
 
+def typed(content_type: str) -> tuple[tuple[str, str], ...]:
+    return (("Content-Type", content_type),)
+
+
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
         ("<p>été</p>".encode(), ()),
         ("\ufeff<p>été</p>".encode(), ()),
         ("<p>été</p>".encode("latin-1"), ()),
-        ("<p>été</p>".encode("latin-1"), (("Content-Type", "text/html; charset=ISO-8859-1"),)),
+        ("<p>été</p>".encode("latin-1"), typed("text/html; charset=ISO-8859-1")),
         ('<meta charset="windows-1252"><p>été</p>'.encode("cp1252"), ()),
-        ("<p>été</p>".encode(), (("content-type", 'text/html; charset="utf-8"; x=y'),)),
-        ("<p>été</p>".encode(), (("content-type", "text/html; charset=zlib"),)),
+        ("<p>été</p>".encode(), typed('text/html; charset="utf-8"; x=y')),
+        ("<p>été</p>".encode(), typed("text/html; charset=zlib")),
+        ("\ufeff<p>été</p>".encode(), typed("text/html; charset=ISO-8859-1")),
+        ("\ufeff<p>été</p>".encode("utf-16-le"), typed("text/html; charset=utf-8")),
+        ("\ufeff<p>été</p>".encode("utf-16-be"), ()),
+        ("<p>été</p>".encode("utf-16-le"), typed("text/html; charset=utf-16")),
+        ("<p>été</p>".encode("utf-16-be"), typed("text/html; charset=UTF-16BE")),
+        ("<p>été</p>".encode("utf-16-le"), ()),
+        ("<p>été</p>".encode("utf-16-be"), ()),
+        ("<p>été</p>".encode("mac-roman"), typed("text/html; charset=macintosh")),
+        ('<meta charset="x-mac-roman"><p>été</p>'.encode("mac-roman"), ()),
+        ('<!-- <meta charset="macintosh"> --><meta charset=utf-8><p>été</p>'.encode(), ()),
+        ('<meta charset="utf-16"><p>été</p>'.encode(), ()),
+        ('<?xml version="1.0" encoding="ISO-8859-1"?><p>été</p>'.encode("latin-1"), ()),
     ],
 )
 def test_it_finds_the_encoding(
     step: Callable[..., Step], body: bytes, headers: tuple[tuple[str, str], ...]
 ) -> None:
     assert parse(step(body, headers=headers)).text == "été"
+
+
+def test_the_euro_of_western_europe_is_no_currency_sign(step: Callable[..., Step]) -> None:
+    page = parse(step("<p>20 €</p>".encode("iso8859-15"), headers=typed("text/html; charset=iso-8859-15")))
+    assert page.text == "20 €"
+
+
+def test_what_a_browser_shows_as_source_is_no_sentence(step: Callable[..., Step]) -> None:
+    source = f"<html><body><p>{SENTENCE}</p></body></html>"
+    assert parse(step(source, headers=typed("text/plain"))).says(SENTENCE) == ""
+    assert parse(step(source, headers=typed("unknown/unknown"))).says(SENTENCE) == SENTENCE
+    assert parse(step(source, headers=typed(""))).says(SENTENCE) == SENTENCE
 
 
 def test_one_bad_byte_in_declared_utf_8_spoils_only_itself(step: Callable[..., Step]) -> None:
@@ -189,6 +228,60 @@ def test_a_document_without_its_end_is_not_complete(step: Callable[..., Step]) -
     assert not parse(step(whole[:-8])).complete
     assert parse(step("<table></table>")).complete
     assert parse(step(whole[:-8], rendered=whole)).complete
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "<!--" + "x" * 9_000 + "-->",
+        "<script>" + "x" * 9_000 + "</script>\n",
+        "<!-- cut in the comment",
+        "<div>temps : 3 ms</div>",
+    ],
+)
+def test_what_follows_the_end_of_a_document_cuts_nothing(step: Callable[..., Step], tail: str) -> None:
+    assert parse(step(f"<html><body><p>a</p></body></html>{tail}")).complete
+
+
+LONG = "<!-- " + "x" * 6_000 + " -->"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body><p>a</p>",
+        f"{LONG}<html><body><div>a</div>",
+        "<!doctype html><title>a</title><p>b",
+        "<html><body><script>document.write('</html>')</script><p>a</p>",
+        "<html><body><p>a</p><!-- </body></html>",
+        "<html><body><p>a</p></body></html><div><p>b</p>",
+    ],
+)
+def test_a_document_that_may_be_cut_is_not_complete(step: Callable[..., Step], body: str) -> None:
+    assert not parse(step(body)).complete
+
+
+WHOLE = (("content-type", "text/html"), ("content-length", "60"))
+
+
+@pytest.mark.parametrize(
+    ("body", "complete"),
+    [
+        ("<!doctype html><title>a</title><main><p>b<p>c</main>", True),
+        ("<html><body><ul><li>a<li>b</ul><form><input></form>", True),
+        ("<html><body><svg><path d='M0'/></svg><div>a</div><script>1</script>", True),
+        ("<html><body><main><div>a</div>", False),
+        ("<html><body><div>a</div><p>b", False),
+        ("<html><body><div>a</div><div class=", False),
+        ("<html><body><div>a</div><script>if (1", False),
+        ("<html><body><table><tr><td>a</td>", False),
+    ],
+)
+def test_an_end_left_out_counts_only_when_the_transport_saw_one(
+    step: Callable[..., Step], body: str, complete: bool
+) -> None:
+    assert parse(step(body, headers=WHOLE)).complete is complete
+    assert not parse(step(body)).complete
 
 
 @pytest.mark.parametrize(

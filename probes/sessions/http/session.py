@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,7 +16,8 @@ import httpx
 
 from probes.failures import Failed, Failure
 from probes.model import Clock, Step, Transport
-from probes.pages.page import decode, origin_of
+from probes.pages.encoding import decode, form_encoding
+from probes.pages.page import origin_of
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
@@ -27,7 +27,6 @@ from probes.stop_line import StopLine
 ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 
 _CUT_OFF = (httpx.NetworkError, httpx.ProtocolError, httpcore.NetworkError, httpcore.ProtocolError)
-_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 AsgiApp = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]],
@@ -76,7 +75,7 @@ class HttpVisit(Visit):
         try:
             self.check_form(selector, page.final_url)
             form = submission(decode(page), page.final_url, selector, values, button)
-            draft.method, draft.url = form.method, form.address(_encoding(page))
+            draft.method, draft.url = form.method, form.address(form_encoding(page))
             self.check_target(draft.url)
         except Failed as exc:
             return self.record(draft, exc)
@@ -107,13 +106,13 @@ class HttpVisit(Visit):
     def _request(self, form: Submission, page: Step) -> httpx.Request:
         headers = {"Referer": page.final_url}
         if form.method == "GET":
-            return self._client.build_request("GET", form.address(_encoding(page)), headers=headers)
+            return self._client.build_request("GET", form.address(form_encoding(page)), headers=headers)
         if form.multipart:
-            files = [(name, (None, value.encode(_encoding(page)))) for name, value in form.pairs]
+            files = [(name, (None, value.encode(form_encoding(page)))) for name, value in form.pairs]
             return self._client.build_request("POST", form.url, files=files, headers=headers)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return self._client.build_request(
-            "POST", form.url, content=form.query(_encoding(page)).encode("ascii"), headers=headers
+            "POST", form.url, content=form.query(form_encoding(page)).encode("ascii"), headers=headers
         )
 
     async def _fetch(self, build: Callable[[], httpx.Request], draft: Draft) -> None:
@@ -142,12 +141,6 @@ class HttpVisit(Visit):
             raise Failed(Failure.TRUNCATED, str(exc)) from exc
         finally:
             draft.body = bytes(body)
-
-
-def _encoding(page: Step) -> str:
-    # Browsers send a form in the charset of its page, and treat ISO-8859-1 as Windows-1252.
-    found = _CHARSET.search(page.header("content-type") or "")
-    return "cp1252" if found and found[1].lower() in ("iso-8859-1", "windows-1252") else "utf-8"
 
 
 class HttpSessions:
