@@ -21,16 +21,6 @@ _CP1252 = (
     *("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "l1"),
     *("us-ascii", "ascii", "ansi_x3.4-1968", "cp819", "x-cp1252"),
 )
-    "iso-8859-1",
-    "iso8859-1",
-    "iso_8859-1",
-    "latin-1",
-    "latin1",
-    "l1",
-    "us-ascii",
-    "ascii",
-    "x-cp1252",
-)
 _NAMES = {
     **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
     **dict.fromkeys(("utf-16", "utf-16le", "unicode", "ucs-2", "iso-10646-ucs-2"), "utf-16-le"),
@@ -41,8 +31,6 @@ _NAMES = {
 }
 # Other names that mean the same to Python and to browsers.
 _REGULAR = re.compile(
-    r"iso-8859-(?:[2-8]|10|1[3-6])|(?:windows-|cp)125[0-8]|koi8-[ru]|gb18030|gbk|big5|euc-jp"
-)
     r"iso-8859-(?:[2-8]|10|1[3-6])|(?:windows-|cp)125[0-8]|koi8-[ru]|gb18030|gbk|big5|euc-jp"
 )
 

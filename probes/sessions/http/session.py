@@ -1,10 +1,11 @@
 """Visits over plain HTTP: httpx fetches the pages, forms are computed from their HTML, no script runs.
 
-`Step.body` holds the bytes as httpx gives them: chunking and compression undone, charset not converted.
+`Step.body` holds the bytes with chunking and compression undone, charset not converted.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -21,6 +22,7 @@ from probes.pages.page import origin_of
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
+from probes.sessions.http.unpacking import OFFERED, Unpacker
 from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
 from probes.stop_line import StopLine
 
@@ -132,15 +134,24 @@ class HttpVisit(Visit):
     async def _read(self, response: httpx.Response, draft: Draft) -> None:
         body = bytearray()
         try:
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self.limits.body:
-                    body.clear()
-                    raise Failed(Failure.BODY_TOO_LARGE, f"more than {self.limits.body} bytes")
+            await self._unpack(response, body)
         except _CUT_OFF as exc:
             raise Failed(Failure.TRUNCATED, str(exc)) from exc
+        except Failed as exc:
+            if exc.failure is Failure.BODY_TOO_LARGE:
+                body.clear()
+            raise
         finally:
             draft.body = bytes(body)
+
+    async def _unpack(self, response: httpx.Response, body: bytearray) -> None:
+        unpacker = Unpacker(response.headers.get("content-encoding", ""), self.limits.body)
+        async for chunk in response.aiter_raw():
+            for piece in unpacker.feed(chunk):
+                body += piece
+                # Other visits share this loop.
+                await asyncio.sleep(0)
+        unpacker.end()
 
 
 class HttpSessions:
@@ -161,7 +172,12 @@ class HttpSessions:
         tls: SSLContext | None = None,
     ) -> None:
         self._allowance = allowance
-        self._headers = {"User-Agent": user_agent, "Accept-Language": LANGUAGE, "Accept": ACCEPT}
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept-Language": LANGUAGE,
+            "Accept": ACCEPT,
+            "Accept-Encoding": OFFERED,
+        }
         self._clock = clock
         self._limits = limits or Limits()
         self._app = app
