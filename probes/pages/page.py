@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from html import escape
@@ -229,6 +229,22 @@ class Page:
                 if pattern.fullmatch(line):
                     return words(shown[n])
         return ""
+
+    def said(self, patterns: Iterable[re.Pattern[str]]) -> list[str]:
+        """The lines, or runs of a few lines joined by spaces, that one of `patterns` matches as a whole.
+
+        The patterns must match normalised text; the result is as the page writes it.
+        """
+        plain, everything = self.plain, " ".join(self.plain)
+        # What is nowhere in the text is in none of its lines: one look instead of thousands.
+        likely = [pattern for pattern in patterns if pattern.search(everything)]
+        found = []
+        for start in range(len(plain) if likely else 0):
+            for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1):
+                if any(pattern.fullmatch(" ".join(plain[start:end])) for pattern in likely):
+                    found.append(" ".join(self.lines[start:end]))
+                    break
+        return found
 
     def day(self, tz: ZoneInfo) -> date:
         """The day in `tz` on which the page was requested: « today », for dates without a year."""
