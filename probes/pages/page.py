@@ -39,6 +39,8 @@ _ALIKE = str.maketrans(
 # These patterns are applied only to HTML that our parser wrote: attributes in double quotes, text escaped.
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
+# What is typed, or could be chosen, is no text of the page.
+_ENTRY = re.compile(r"<textarea\b.*?</textarea>|<option\b(?![^>]*\sselected\b)[^>]*>.*?</option>", re.DOTALL)
 _ATTRIBUTES = r'[^>"]*(?:"[^"]*"[^>"]*)*'
 _BLOCK = re.compile(
     "</?(?:address|article|aside|blockquote|br|button|caption|dd|dialog|div|dl|dt|fieldset|figcaption|footer"
@@ -75,8 +77,13 @@ def words(text: str) -> str:
 
 
 def lines(node: LexborNode) -> list[str]:
-    """The lines of text that a node shows: block elements and `<br>` begin a new line. No line is empty."""
+    """The lines of text that a node shows: block elements and `<br>` begin a new line. No line is empty.
+
+    Entries of a form are shown by their own nodes alone; of a list, the marked option is shown with the rest.
+    """
     markup = _FRAME.sub(" ", _COMMENT.sub("", (node.html or "").replace("\n", " ")))
+    if node.tag not in ("option", "textarea"):
+        markup = _ENTRY.sub("<br>", markup)
     shown = _TAG.sub("", _BLOCK.sub("\n", markup)).replace("&nbsp;", " ")
     if "<" in shown:
         # Text has `&lt;` instead, so this is a tag that was not removed. Its attributes are not visible text:
@@ -133,17 +140,25 @@ class Page:
 
     `complete` is false when the document is cut before its end; `covered` is true when an element lay over
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
-    the whole HTML, hidden parts included, in lower case.
+    the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, and the
+    rules, that could hide something and that we have not read or understood; over HTTP only.
     """
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, *, conceal: bool = True) -> None:
         self.step = step
         self.url = step.final_url or step.url
         self.host, self.path = host_of(self.url), path_of(self.url)
         settled = step.rendered is not None
         self.complete = settled or is_whole(step, self.raw)
-        shown = visible(self._received() if step.rendered is None else step.rendered, settled=settled)
+        shown = visible(
+            self._received() if step.rendered is None else step.rendered,
+            settled=settled,
+            sheets=[sheet.text for sheet in step.sheets or () if sheet.text is not None],
+            conceal=conceal,
+        )
         self.title, self.covered = collapse(shown.title), shown.covered
+        missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
+        self.unread = (*missing, *shown.obscure) if step.sheets is not None and not settled else ()
         self.markup, self._tree = shown.markup, shown.tree
 
     @cached_property
@@ -156,6 +171,11 @@ class Page:
         declared = self.step.header("content-type")
         kind = kind_of("text/html" if declared is None else declared, self.step.body)
         return f"<pre>{escape(self.raw)}</pre>" if kind is Kind.TEXT else self.raw
+
+    @cached_property
+    def unconcealed(self) -> Page:
+        """This page with what only a rule of a style sheet hides: we may be wrong about such a rule."""
+        return self if self.step.rendered is not None else Page(self.step, conceal=False)
 
     def query(self, name: str) -> str:
         """The first value of the query parameter `name` in the page's own URL; empty when absent."""

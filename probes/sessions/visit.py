@@ -11,7 +11,7 @@ from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
-from probes.model import Capture, Clock, Step, Transport, VisitOver
+from probes.model import Capture, Clock, LinkedSheet, Step, Transport, VisitOver
 from probes.pages.kind import Kind, kind_of
 from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
@@ -82,6 +82,7 @@ class Draft:
     tls_sha256: str | None = None
     content_type: str = "text/html"
     is_attachment: bool = False
+    sheets: tuple[LinkedSheet, ...] | None = None
 
     def answered(self, url: str, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Keep the URL, the status and the allowed headers of an answer; the last answer replaces others."""
@@ -103,6 +104,11 @@ class Draft:
         if self.is_attachment or kind_of(self.content_type, self.body) is Kind.FILE:
             raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
 
+    def shows_page(self) -> bool:
+        """Whether a browser would make a page of the answer, so neither data nor text nor a file."""
+        data = self.body.lstrip()[:1] in (b"{", b"[")
+        return not data and kind_of(self.content_type, self.body) is Kind.PAGE
+
     def step(self, n: int, finished_at: datetime, failure: Failure | None, detail: str) -> Step:
         """The finished step: number `n` in the visit, from 0; `failure` is `None` for a usable page."""
         return Step(
@@ -123,6 +129,7 @@ class Draft:
             tls_sha256=self.tls_sha256,
             failure=failure,
             detail=detail[:_DETAIL_LIMIT],
+            sheets=self.sheets,
         )
 
 

@@ -22,6 +22,7 @@ from probes.pages.page import origin_of
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
+from probes.sessions.http.sheets import SheetMemory, SheetReader
 from probes.sessions.http.unpacking import OFFERED, Unpacker
 from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
 from probes.stop_line import StopLine
@@ -52,9 +53,10 @@ class HttpVisit(Visit):
         OSError,
     )
 
-    def __init__(self, client: httpx.AsyncClient, **rules: Any) -> None:
+    def __init__(self, client: httpx.AsyncClient, memory: SheetMemory, **rules: Any) -> None:
         super().__init__(**rules)
         self._client = client
+        self._sheets = SheetReader(client, memory, self.allowance, self.clock)
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         """GET `url`. `until` is ignored: no script runs, so there is nothing to wait for."""
@@ -130,6 +132,9 @@ class HttpVisit(Visit):
             request = response.next_request
             if request is not None:
                 self.follow(draft, str(request.url))
+        if draft.status is not None and draft.status < 400 and draft.shows_page():
+            page = draft.step(0, draft.started_at, None, "")
+            draft.sheets = await self._sheets.of(decode(page), page.final_url)
 
     async def _read(self, response: httpx.Response, draft: Draft) -> None:
         body = bytearray()
@@ -155,7 +160,8 @@ class HttpVisit(Visit):
 
 
 class HttpSessions:
-    """Makes visits over plain HTTP. All share one TLS context; each has its own client and cookie jar.
+    """Makes visits over plain HTTP. All share one TLS context and the style sheets that were read; each has
+    its own client and cookie jar.
 
     With `app`, that ASGI application answers in this process and no socket is opened.
     """
@@ -182,6 +188,7 @@ class HttpSessions:
         self._limits = limits or Limits()
         self._app = app
         self._backend = GuardedBackend(allowance, resolve)
+        self._memory = SheetMemory()
         self._tls = tls or httpx.create_ssl_context()
 
     async def start(self) -> None:
@@ -196,6 +203,7 @@ class HttpSessions:
         async with self._client() as client:
             visit = HttpVisit(
                 client,
+                self._memory,
                 stop_line=stop_line,
                 turn=turn,
                 allowance=self._allowance,
