@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborNode
 
 from probes.model import Step
-from probes.pages.encoding import decode
-from probes.pages.ending import is_whole
-from probes.pages.kind import Kind, kind_of
+from probes.pages.received.encoding import decode
+from probes.pages.received.ending import is_whole
+from probes.pages.received.kind import Kind, kind_of
 from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300

@@ -13,8 +13,8 @@ from functools import lru_cache
 from probes.answer import Answer
 from probes.failures import Failure, of_status
 from probes.model import Capture, Outcome, Reading, Step, Target
-from probes.pages.closures import closed
-from probes.pages.marks import MARKS
+from probes.pages.notices.closures import closed
+from probes.pages.notices.marks import MARKS
 from probes.pages.page import Page, host_of, normalise, parse, path_of, words
 
 _DOWN = (

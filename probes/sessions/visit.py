@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
 from probes.model import Capture, Clock, LinkedSheet, Step, Transport, VisitOver
-from probes.pages.kind import Kind, kind_of
+from probes.pages.received.kind import Kind, kind_of
 from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 

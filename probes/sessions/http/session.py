@@ -17,8 +17,8 @@ import httpx
 
 from probes.failures import Failed, Failure
 from probes.model import Clock, Step, Transport
-from probes.pages.encoding import decode, form_encoding
 from probes.pages.page import origin_of
+from probes.pages.received.encoding import decode, form_encoding
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 
 from probes.model import Outcome
+from probes.pages.notices.sentences import main_lines, reported, says_little_else
 from probes.pages.page import Page, normalise, words
-from probes.pages.sentences import main_lines, reported, says_little_else
 
 MOST_BESIDE_A_WIDGET = 200
 """Characters on a page that shows a challenge and nothing else."""

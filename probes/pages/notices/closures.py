@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from probes.model import Outcome, Reading
+from probes.pages.notices.sentences import in_force, leads_on, says_little_else, spoken
 from probes.pages.page import Page, words
-from probes.pages.sentences import in_force, leads_on, says_little_else, spoken
 
 _ENDS = "suspend|ferm|interromp|désactiv|arrêt|clôtur|supprim"
 _BOOKING = (
