@@ -140,8 +140,9 @@ class Page:
 
     `complete` is false when the document is cut before its end; `covered` is true when an element lay over
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
-    the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, and the
-    rules, that could hide something and that we have not read or understood; over HTTP only.
+    the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
+    rules and the page's own scripts that could hide or change something and that were not read or understood;
+    over HTTP only.
     """
 
     def __init__(self, step: Step, *, conceal: bool = True) -> None:
@@ -158,7 +159,7 @@ class Page:
         )
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
-        self.unread = (*missing, *shown.obscure) if step.sheets is not None and not settled else ()
+        self.unread = () if settled else (*missing, *shown.obscure)
         self.markup, self._tree = shown.markup, shown.tree
 
     @cached_property

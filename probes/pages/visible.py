@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from probes.pages import styles
 from probes.pages.matching import Rules, TooMuch, lies_on_all, toneless
+from probes.pages.scripts import writing
 
 # The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
 # limits a hostile page takes seconds. No booking page comes near them, and browsers stop at 512 levels too.
@@ -51,7 +52,8 @@ class Document:
     """A tree of the visible elements, its title, and `covered`: whether an element lay over the whole window.
 
     `markup` is the whole HTML in lower case, to find out quickly that a string is not in it. `obscure` are
-    the rules of style sheets that hide something and that were not understood.
+    the rules of style sheets that hide something and that were not understood, and the page's own scripts
+    that change what it shows.
     """
 
     tree: LexborHTMLParser
@@ -92,6 +94,7 @@ def _stripped(
     tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool
 ) -> Document:
     title = tree.css_first("head > title")
+    scripts = writing(tree) if "<script" in markup and not settled else []
     rules = Rules(tree, () if settled else sheets, own=not settled)
     inline = [
         (node, styles.declarations(node.attributes.get("style") or ""))
@@ -111,7 +114,7 @@ def _stripped(
     hidden = {node.mem_id for node in (*unseen, *rules.hidden)}
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
-    return Document(tree, markup, title.text() if title else "", covered, rules.obscure)
+    return Document(tree, markup, title.text() if title else "", covered, (*rules.obscure, *scripts))
 
 
 def _found(tree: LexborHTMLParser, markup: str, selectors: Iterable[tuple[str, str]]) -> Iterator[LexborNode]:

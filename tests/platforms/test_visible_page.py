@@ -15,6 +15,7 @@ from probes.pages.page import (
     collapse,
     dig,
     host_of,
+    lines,
     normalise,
     origin_of,
     parse,
@@ -358,6 +359,82 @@ def test_a_page_too_large_to_be_read_surely_says_nothing(step: Callable[..., Ste
 def test_a_large_picture_inside_the_page_does_not_make_it_unreadable(step: Callable[..., Step]) -> None:
     picture = "data:image/png;base64," + "A/b+" * 50_000
     assert parse(step(f'<img src="{picture}"><p>{SENTENCE}</p>')).says(SENTENCE)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<progress>{}</progress>",
+        "<meter>{}</meter>",
+        "<svg><title>{}</title></svg>",
+        "<svg><desc>{}</desc></svg>",
+        "<div popover>{}</div>",
+        "<textarea>{}</textarea>",
+        "<select><option>Choisissez</option><option>{}</option></select>",
+        "<select><option selected>Choisissez</option><option>{}</option></select>",
+        "<div style='opacity: .001'>{}</div>",
+        "<div style='color: #fff'>{}</div>",
+        "<div style='color: #fefefe'><b>{}</b></div>",
+        "<div style='background: #003; color: rgb(0, 0, 60)'>{}</div>",
+        "<div style='background: #039'><p style='color: #0039a0'>{}</p></div>",
+        "<table bgcolor='#eeeeee'><tr><td style='color: #eee'>{}</td></tr></table>",
+        "<font color=white>{}</font>",
+        "<style>.x {{ color: white }}</style><p class=x>{}</p>",
+        "<style>.y {{ background: #123 }} .y p {{ color: #112233 }}</style><div class=y><p>{}</p></div>",
+    ],
+)
+def test_what_a_browser_does_not_draw_is_not_said(step: Callable[..., Step], markup: str) -> None:
+    assert parse(step(f"<body>{markup.format(SENTENCE)}<p>Bonjour</p></body>")).says(SENTENCE) == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<select><option>Non</option><option selected>{}</option></select>",
+        "<div style='background: #003'><p style='color: #fff'>{}</p></div>",
+        "<div style='background: url(x.png)'><p style='color: #fff'>{}</p></div>",
+        "<style>.y {{ background: linear-gradient(red, blue) }} p {{ color: #fff }}</style><p class=y>{}</p>",
+        "<div style='background: var(--blue)'><p style='color: #fff'>{}</p></div>",
+        "<table bgcolor=navy><tr><td style='color: #fff'>{}</td></tr></table>",
+        "<div style='color: #333; background: white'>{}</div>",
+    ],
+)
+def test_what_may_have_another_colour_behind_it_is_said(step: Callable[..., Step], markup: str) -> None:
+    assert parse(step(f"<body>{markup.format(SENTENCE)}</body>")).says(SENTENCE) == SENTENCE
+
+
+def test_an_entry_of_a_list_is_read_by_itself(step: Callable[..., Step]) -> None:
+    page = parse(step("<select><option>9h<option>10h</select><textarea>abc</textarea>"))
+    assert [lines(node) for node in page.nodes("option, textarea")] == [["9h"], ["10h"], ["abc"]]
+    assert page.text == ""
+
+
+def test_what_only_a_rule_hides_can_be_looked_at(step: Callable[..., Step]) -> None:
+    page = parse(step(f"<style>.x {{ display: none }}</style><p class=x>{SENTENCE}</p><p hidden>b</p>"))
+    assert (page.text, page.unconcealed.text) == ("", SENTENCE)
+
+
+@pytest.mark.parametrize(
+    ("script", "writes"),
+    [
+        ("setTimeout(() => { document.getElementById('r').innerHTML = '3 plages' }, 1200)", True),
+        ("$('#r').hide()", True),
+        ("$('.gone').hide()", False),
+        ("document.write('x')", True),
+        ("for (const n of nodes) n.style.display = 'none'", True),
+        ("if (x.innerHTML == 'a') go()", False),
+        ("document.documentElement.classList.add('js')", False),
+        ("tarteaucitron.init({hashtag: '#tarteaucitron'})", False),
+        ("var s = d.createElement('script'); d.head.appendChild(s)", False),
+    ],
+)
+def test_a_script_that_writes_into_the_page_is_named_where_it_does_not_run(
+    step: Callable[..., Step], script: str, writes: bool
+) -> None:
+    body = f"<div id=r>{SENTENCE}</div><script>{script}</script>"
+    assert bool(parse(step(body)).unread) is writes
+    assert parse(step(body.replace("<script>", "<script type='application/json'>"))).unread == ()
+    assert parse(step(body, rendered=body)).unread == ()
 
 
 @given(st.binary(max_size=2_000))
