@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.store import Damaged, Store, StoreError
-from monitor.store.captures import captures
+from monitor.store.captures import captures as stored
 from probes.failures import Failure
 from probes.model import Capture, LinkedSheet, Step, Transport
 from tests.cast.observations import NOON, capture, observation, step
@@ -60,7 +60,7 @@ def test_it_gives_back_the_style_sheets_of_a_page(known: Store) -> None:
 
 def test_a_manifest_from_before_sheets_is_read(known: Store) -> None:
     received = Capture(transport=Transport.HTTP, steps=(step(),))
-    with patch.object(captures, "_described", partial(_without_sheets, captures._described)):
+    with patch.object(stored, "_described", partial(_without_sheets, stored._described)):
         number = kept(known, received)
     assert known.load_capture(number) == received
 
