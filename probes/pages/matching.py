@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -18,6 +19,9 @@ _OF_NO_ELEMENT = re.compile(
 _AT_REST = re.compile(
     r":not\(:(?:focus-within|focus-visible|target|fullscreen|autofill|modal|popover-open)\)"
 )
+
+_WITHIN = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+_NAME = re.compile(r"[.#]([\w-]+)")
 
 
 class TooMuch(Exception):
@@ -39,6 +43,7 @@ class Rules:
         known = [of_page, *(each for each in linked if each is not None)]
         self._obscure = ["a style sheet"] * linked.count(None)
         self._tree = tree
+        self._names = _names_in(tree) if any(known) else frozenset()
         self.hidden = [node for each in known for node in self._hidden(each)]
         self.covering = [node for each in known for node in self._laid_over(each)]
         self._colours = [pair for each in known for pair in each.colours]
@@ -50,8 +55,8 @@ class Rules:
     def grounds(self) -> dict[int, list[Colour | str]]:
         """What rules put behind each element, by its identity."""
         found: dict[int, list[Colour | str]] = {}
-        for selector, style in self._colours:
-            if ground := styles.background(style):
+        for selector, _letters, ground in self._colours:
+            if ground:
                 for node in self._matched(selector) or ():
                     found.setdefault(node.mem_id, []).append(ground)
         return found
@@ -59,15 +64,14 @@ class Rules:
     def coloured(self, grounds: Iterable[Colour]) -> Iterator[tuple[LexborNode, Colour]]:
         """The elements whose letters rules give a colour like one of `grounds`."""
         behind = tuple(grounds)
-        for selector, style in self._colours:
-            letters = styles.text_colour(style)
-            if letters and any(styles.alike(letters, ground) for ground in behind):
-                yield from ((node, letters) for node in self._matched(selector) or ())
+        for selector, letters, _ground in self._colours:
+            nodes = self._matched(selector) if letters else None
+            if nodes and letters and any(styles.alike(letters, ground) for ground in behind):
+                yield from ((node, letters) for node in nodes)
 
     def known_grounds(self) -> set[Colour]:
         """Every colour that a rule puts behind anything."""
-        values = (styles.background(style) for _selector, style in self._colours)
-        return {value for value in values if isinstance(value, tuple)}
+        return {ground for _selector, _letters, ground in self._colours if isinstance(ground, tuple)}
 
     def _laid_over(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector, style in effects.cover:
@@ -82,10 +86,29 @@ class Rules:
 
     def _matched(self, selector: str) -> list[LexborNode] | None:
         """The elements that match; `None` when the parser does not know such a selector."""
+        # Most rules of a site are for other pages of it: one look at the names saves most searches.
+        if not names(selector) <= self._names:
+            return []
         try:
             return self._tree.css(_AT_REST.sub("", selector))
         except SelectolaxError:
             return None
+
+
+@lru_cache(maxsize=20_000)
+def names(selector: str) -> frozenset[str]:
+    """The classes and identities, in lower case, without which `selector` matches nothing."""
+    plain = _WITHIN.sub("", selector)
+    # What a function such as `:not()` or an attribute holds is not needed; an escaped name is not looked at.
+    return frozenset() if "(" in plain or "\\" in plain else frozenset(map(str.lower, _NAME.findall(plain)))
+
+
+def _names_in(tree: LexborHTMLParser) -> frozenset[str]:
+    found: set[str] = set()
+    for node in tree.css("[class], [id]"):
+        found.update((node.attributes.get("class") or "").lower().split())
+        found.add((node.attributes.get("id") or "").lower())
+    return frozenset(found)
 
 
 def lies_on_all(node: LexborNode, style: Style) -> bool:

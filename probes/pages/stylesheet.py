@@ -14,7 +14,7 @@ from functools import lru_cache
 import tinycss2
 from tinycss2 import ast
 
-from probes.pages.styles import Style, background, covers, declared, hides, text_colour
+from probes.pages.styles import Colour, Style, background, covers, declared, hides, text_colour
 
 # At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
 MAX_CHARS = 1_000_000
@@ -29,13 +29,14 @@ _NOT_OF_ELEMENTS = ("keyframes", "-webkit-keyframes", "font-face", "page", "prop
 class Effects:
     """CSS selectors of elements that a style sheet hides, and of those it spreads over the whole window.
 
-    `cover` and `colours` come with the declarations; `colours` set that of letters or of what is behind them.
+    `cover` comes with the declarations, `colours` with the colour of letters and with what is behind them, as
+    `styles.text_colour` and `styles.background` give them.
     `imports` are the addresses of the sheets that this one asks for.
     """
 
     hide: tuple[str, ...] = ()
     cover: tuple[tuple[str, Style], ...] = ()
-    colours: tuple[tuple[str, Style], ...] = ()
+    colours: tuple[tuple[str, Colour | None, Colour | str | None], ...] = ()
     imports: tuple[str, ...] = ()
 
 
@@ -56,7 +57,8 @@ def effects(sheet: str) -> Effects | None:
     rules = list(_rules(nodes))
     hide = tuple(selector for selector, style in rules if hides(style))
     cover = tuple((selector, style) for selector, style in rules if covers(style))
-    colours = tuple((selector, style) for selector, style in rules if text_colour(style) or background(style))
+    tones = ((selector, text_colour(style), background(style)) for selector, style in rules)
+    colours = tuple(tone for tone in tones if tone[1] or tone[2])
     if len(hide) + len(cover) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
         return None
     return Effects(hide, cover, colours, tuple(_imports(nodes)))

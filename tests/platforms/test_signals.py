@@ -133,6 +133,8 @@ BOOKING = (
         "Le site est en maintenance tous les mardis.",
         "Le service est surchargé le lundi matin.",
         "Service surchargé aux heures de pointe",
+        "Le site est en maintenance pour une mise à jour, tous les mardis.",
+        "Le service est indisponible en raison de travaux le samedi 12 décembre.",
         "Le site est en maintenance à partir de 20h.",
         "Vous êtes dans la file d'attente depuis le dépôt de votre dossier.",
         "Notre site sera indisponible demain.",
