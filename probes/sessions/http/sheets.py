@@ -28,6 +28,8 @@ from probes.sessions.http.unpacking import Unpacker
 MOST_SHEETS = 16
 MOST_BYTES = 1_000_000
 """Largest sheet, unpacked; `MOST_BYTES` times two is the most that all sheets of a page may have."""
+MOST_CHARS = 500
+"""Longest part of an address that is kept: it may hold a whole sheet."""
 MOST_HOPS = 3
 MOST_KEPT = 64
 USUAL_AGE, LONGEST_AGE = timedelta(hours=1), timedelta(hours=24)
@@ -90,7 +92,7 @@ class SheetReader:
                 continue
             text = await self._text(url, page_url) if len(found) < MOST_SHEETS else None
             size += len(text or "")
-            found[url] = LinkedSheet(url=url, text=text if size <= 2 * MOST_BYTES else None)
+            found[url] = LinkedSheet(url=url[:MOST_CHARS], text=text if size <= 2 * MOST_BYTES else None)
             if len(found) > MOST_SHEETS:
                 break
             if text:
