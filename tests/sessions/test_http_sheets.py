@@ -15,6 +15,7 @@ from starlette.routing import Route
 from monitor.clock import SimulatedClock
 from probes.model import Capture, Session
 from probes.pages.page import Page, parse
+from probes.sessions.http import sheets
 from probes.sessions.http.session import HttpSessions
 from tests.sessions.visiting import HERE, LIMITS, NOON, USER_AGENT, FreeTurn, visit
 
@@ -27,8 +28,8 @@ HIDE = ".x { display: none }"
 class Web:
     """A site in this process: what each path answers, and what it was asked."""
 
-    def __init__(self, page: str, sheets: Sheets | None = None) -> None:
-        self.page, self.sheets = page, sheets or {}
+    def __init__(self, page: str, served: Sheets | None = None) -> None:
+        self.page, self.sheets = page, served or {}
         self.asked: list[str] = []
         self.status = 200
         self.clock = SimulatedClock(NOON)
@@ -42,6 +43,8 @@ class Web:
         self.asked.append(path)
         if not path.endswith(".css"):
             return Response(self.page, media_type="text/html")
+        if path == "/slow.css":
+            await asyncio.Event().wait()
         if path not in self.sheets:
             return Response("", 404)
         text, headers = self.sheets[path]
@@ -71,7 +74,7 @@ def css(*pairs: tuple[str, str], **headers: str) -> Sheets:
 
 
 @pytest.mark.parametrize(
-    ("html", "sheets"),
+    ("html", "served"),
     [
         (page("/a.css"), css(("/a.css", HIDE))),
         (page(f"{HERE_URL}/a.css?v=1"), css(("/a.css", HIDE))),
@@ -83,12 +86,12 @@ def css(*pairs: tuple[str, str], **headers: str) -> Sheets:
         (page("/a.css"), css(("/a.css", ".x { color: #fff }"))),
     ],
 )
-def test_what_a_linked_sheet_hides_is_not_read(html: str, sheets: Sheets) -> None:
-    shown = Web(html, sheets).shown()
+def test_what_a_linked_sheet_hides_is_not_read(html: str, served: Sheets) -> None:
+    shown = Web(html, served).shown()
     assert shown.says(SAID) == ""
     assert shown.says("b") == "b"
     assert shown.unread == ()
-    assert shown.unconcealed.says(SAID) == SAID or "#fff" in str(sheets)
+    assert shown.unconcealed.says(SAID) == SAID or "#fff" in str(served)
 
 
 def test_a_page_whose_sheets_hide_nothing_is_read() -> None:
@@ -162,6 +165,14 @@ def test_a_sheet_that_is_not_understood_is_named(text: str, unread: str) -> None
 def test_a_rule_for_no_element_at_rest_is_no_mystery() -> None:
     text = "p::before, p:focus-within { opacity: 0 } a:-moz-focusring { display: none }"
     assert Web(page("/a.css"), css(("/a.css", text))).shown().unread == ()
+
+
+def test_a_sheet_that_hangs_costs_itself_and_not_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_SECONDS", 0.2)
+    web = Web(page("/slow.css", "/a.css"), css(("/a.css", HIDE), ("/slow.css", HIDE)))
+    shown = web.shown()
+    assert shown.unread == (f"{HERE_URL}/slow.css", f"{HERE_URL}/a.css")
+    assert shown.says(SAID) == SAID
 
 
 def test_endless_imports_and_redirects_end() -> None:

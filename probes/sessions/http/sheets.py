@@ -31,6 +31,8 @@ MOST_BYTES = 1_000_000
 MOST_CHARS = 500
 """Longest part of an address that is kept: it may hold a whole sheet."""
 MOST_HOPS = 3
+MOST_SECONDS = 15.0
+"""For all sheets of a page together: a page is worth more than its sheets."""
 MOST_KEPT = 64
 USUAL_AGE, LONGEST_AGE = timedelta(hours=1), timedelta(hours=24)
 
@@ -86,11 +88,12 @@ class SheetReader:
         wanted = list(linked(html, page_url))
         found: dict[str, LinkedSheet] = {}
         size = 0
+        until = asyncio.get_running_loop().time() + MOST_SECONDS
         while wanted:
             url = wanted.pop(0)
             if url in found or host_of(url) in _FONTS:
                 continue
-            text = await self._text(url, page_url) if len(found) < MOST_SHEETS else None
+            text = await self._text(url, page_url, until) if len(found) < MOST_SHEETS else None
             size += len(text or "")
             found[url] = LinkedSheet(url=url[:MOST_CHARS], text=text if size <= 2 * MOST_BYTES else None)
             if len(found) > MOST_SHEETS:
@@ -101,13 +104,14 @@ class SheetReader:
                 wanted += [urljoin(url, address) for address in known.imports] if known else []
         return tuple(found.values())
 
-    async def _text(self, url: str, page_url: str) -> str | None:
+    async def _text(self, url: str, page_url: str, until: float) -> str | None:
         kept = self._memory.find(url)
         if kept and self._clock.now() < kept.fresh_until:
             return kept.text
         try:
-            return await self._ask(url, page_url, kept)
-        except (Failed, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
+            async with asyncio.timeout_at(until):
+                return await self._ask(url, page_url, kept)
+        except (TimeoutError, Failed, httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):
             return None
 
     async def _ask(self, url: str, page_url: str, kept: Kept | None) -> str | None:
@@ -135,10 +139,11 @@ class SheetReader:
             return kept.text
         if response.status_code in _GONE:
             # A browser gets none either, and shows the page without it.
-            return ""
-        if response.status_code != 200:
+            text = ""
+        elif response.status_code == 200:
+            text = (await _body(response)).decode("utf-8-sig", "replace")
+        else:
             return None
-        text = (await _body(response)).decode("utf-8-sig", "replace")
         self._memory.keep(url, Kept(text=text, fresh_until=validity, validators=_validators(response)))
         return text
 
