@@ -19,6 +19,7 @@ FAINT = 0.1
 """Opacity below which black on white has no ink that a person would notice."""
 TINY = 2.0
 """Font size in pixels up to which nobody can read."""
+MOST_BRACKETS = 100
 ALIKE = 40
 """Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
 
@@ -58,7 +59,12 @@ _NAMED: Mapping[str, Colour] = {
 
 
 def declarations(css: str) -> dict[str, str]:
-    """The declarations of a `style` attribute: lower-case names and values."""
+    """The declarations of a `style` attribute: lower-case names and values.
+
+    One with more brackets than anybody writes hides its element: tinycss2 is recursive.
+    """
+    if sum(map(css.count, "({[")) > MOST_BRACKETS:
+        return {"display": "none"}
     return declared(tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True))
 
 

@@ -374,6 +374,7 @@ def test_a_large_picture_inside_the_page_does_not_make_it_unreadable(step: Calla
         "<select><option selected>Choisissez</option><option>{}</option></select>",
         "<div style='opacity: .001'>{}</div>",
         "<div style='color: #fff'>{}</div>",
+        "<div style='transform: " + "scale(" * 3_000 + "'>{}</div>",
         "<div style='color: #fefefe'><b>{}</b></div>",
         "<div style='background: #003; color: rgb(0, 0, 60)'>{}</div>",
         "<div style='background: #039'><p style='color: #0039a0'>{}</p></div>",
