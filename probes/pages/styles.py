@@ -108,7 +108,10 @@ def background(style: Style) -> Colour | str | None:
 
 def alike(one: Colour, other: Colour) -> bool:
     """Whether nobody could tell letters of one colour from a ground of the other."""
-    return all(abs(a - b) < ALIKE for a, b in zip(one, other, strict=True))
+    (red, green, blue), (other_red, other_green, other_blue) = one, other
+    return (
+        abs(red - other_red) < ALIKE and abs(green - other_green) < ALIKE and abs(blue - other_blue) < ALIKE
+    )
 
 
 def colour(value: str) -> Colour | None:
