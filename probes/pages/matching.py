@@ -36,7 +36,7 @@ class Rules:
     """
 
     def __init__(self, tree: LexborHTMLParser, sheets: Sequence[str], *, own: bool) -> None:
-        inner = "\n".join(node.text() for node in tree.css("style")) if own else ""
+        inner = "\n".join(_own(tree)) if own else ""
         of_page, linked = stylesheet.effects(inner), [stylesheet.effects(sheet) for sheet in sheets]
         if of_page is None:
             raise TooMuch
@@ -101,6 +101,12 @@ def names(selector: str) -> frozenset[str]:
     plain = _WITHIN.sub("", selector)
     # What a function such as `:not()` or an attribute holds is not needed; an escaped name is not looked at.
     return frozenset() if "(" in plain or "\\" in plain else frozenset(map(str.lower, _NAME.findall(plain)))
+
+
+def _own(tree: LexborHTMLParser) -> Iterator[str]:
+    for node in tree.css("style"):
+        if not stylesheet.is_print(node.attributes.get("media") or ""):
+            yield node.text()
 
 
 def _names_in(tree: LexborHTMLParser) -> frozenset[str]:

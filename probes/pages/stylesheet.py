@@ -75,7 +75,9 @@ def _imports(nodes: Iterable[ast.Node]) -> Iterator[str]:
         if not isinstance(node, ast.AtRule) or node.lower_at_keyword not in ("import", "charset", "layer"):
             return
         if node.lower_at_keyword == "import":
-            yield next((found for token in node.prelude if (found := _address(token))), "")
+            place = next((n for n, token in enumerate(node.prelude) if _address(token)), None)
+            if place is not None and not is_print(tinycss2.serialize(node.prelude[place + 1 :])):
+                yield _address(node.prelude[place])
 
 
 def _address(token: ast.Node) -> str:

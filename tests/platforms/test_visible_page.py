@@ -73,6 +73,7 @@ def test_it_leaves_out_what_nobody_sees(step: Callable[..., Step], markup: str) 
         "<details open><summary>Plus</summary>{}</details>",
         "<p style='opacity: 0.5; display: block'>{}</p>",
         "<style>@media print {{ p {{ display: none }} }}</style><p>{}</p>",
+        "<style media=print>p {{ display: none }}</style><p>{}</p>",
         "<style>.x::before {{ display: none }}</style><p class=x>{}</p>",
         "<style>.y {{ display: none }}</style><p class=x>{}</p>",
     ],
