@@ -204,3 +204,8 @@ def test_a_target_may_not_take_the_logs_own_name() -> None:
     assert 'target "journal", id: is the name of the evidence log\'s own chain' in refusal(
         table(id="journal")
     )
+
+
+def test_a_control_at_a_namesake_in_another_departement_is_refused() -> None:
+    other = table(id="b", departement="87", url="https://www.vienne.gouv.fr/booking/create/124")
+    assert "not at Vienne" in refusal(table(control="b"), other)
