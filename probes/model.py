@@ -130,6 +130,14 @@ class Ink:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class LinkedSheet:
+    """A style sheet that a page links to or imports, by its URL; `text` is `None` when it was not read."""
+
+    url: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
     """One page of a visit, as received. `n` counts from 0; `action` is the session's method that asked.
 
@@ -141,7 +149,8 @@ class Step:
 
     `settled` says whether the page stood still when it was copied. `ink` are the deciding words that a person
     could see. Both are `None` where they were not measured: over plain HTTP, and in steps kept by older
-    versions.
+    versions. `sheets` are the style sheets that the page asks for, over plain HTTP; `None` where nobody
+    looked for them: in a browser, and in older steps.
     """
 
     n: int
@@ -164,6 +173,7 @@ class Step:
     settled: bool | None = None
     ink: tuple[Ink, ...] | None = None
     refused: tuple[str, ...] = ()
+    sheets: tuple[LinkedSheet, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "started_at", utc(self.started_at, "started_at"))

@@ -19,7 +19,7 @@ from monitor.watch.observe import REFUSALS, Observer
 from probes.answer import Answer
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
-from probes.pages.page import decode
+from probes.pages.received.encoding import decode
 from probes.stop_line import StopLine
 
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
-from probes.model import Capture, Step
+from probes.model import Capture, LinkedSheet, Step
 
 _MASK = "*"
 _MASKED_TEXT = "[masqué]"
@@ -112,7 +112,12 @@ def _step(step: Step, known: frozenset[str]) -> Step:
             for name, value in step.headers
         ),
         detail=_ADDRESS.sub(lambda found: address_to_read(found[0], known), step.detail),
+        sheets=step.sheets and tuple(_sheet(sheet, known) for sheet in step.sheets),
     )
+
+
+def _sheet(sheet: LinkedSheet, known: frozenset[str]) -> LinkedSheet:
+    return replace(sheet, url=address_to_read(sheet.url, known))
 
 
 def address_to_read(address: str, known: frozenset[str] = frozenset()) -> str:

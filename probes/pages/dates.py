@@ -17,6 +17,8 @@ from probes.pages.page import normalise
 
 # Calendars show a few months. A date without a year that would be further away than this was misread.
 REACH = timedelta(days=730)
+# A page that still shows a day of the last weeks means that day, not the same one a year later.
+JUST_PASSED = timedelta(days=31)
 _SANE_YEARS = range(2000, 2100)
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -24,30 +26,48 @@ MONTHS = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),
     *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
 )
-_SHORT_MONTHS = ("janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov", "déc")
+_SHORT_MONTHS = (
+    *("janv", "févr", "mars", "avr", "mai", "juin", "juil", "août", "sept", "oct", "nov", "déc"),
+    *("jan", "fév", "mars", "avr", "mai", "juin", "juill", "août", "sept", "oct", "nov", "déc"),
+)
 _PLAIN = str.maketrans("éèêûôà", "eeeuoa")
 _MONTH_NUMBERS = {
-    spelling: number
-    for names in (MONTHS, _SHORT_MONTHS)
-    for number, name in enumerate(names, start=1)
+    spelling: number % 12 + 1
+    for number, name in enumerate((*MONTHS, *_SHORT_MONTHS))
     for spelling in (name, name.translate(_PLAIN))
 }
 
-_DAY_NAME = rf"(?:(?P<weekday>{'|'.join(WEEKDAYS)})\s*,?\s+(?:le\s+)?)?"
+_NAME = "|".join(f"{name}|{name[:3]}\\b\\.?" for name in WEEKDAYS)
+_DAY_NAME = rf"(?:(?<!\w)(?P<weekday>{_NAME})\s*,?\s+(?:le\s+)?)?"
+_FIRST = r"(?:\s?er\b|ᵉʳ)?"
+# « du 3 au 7 mars », « les 3 et 7 mars »: the first of the days is the earliest.
+_SINCE = (
+    rf"(?:(?:(?<!\w)(?P<from_weekday>{_NAME})\s*,?\s+(?:le\s+)?)?(?<![\dh:/])(?P<from>\d{{1,2}}){_FIRST}"
+    r"(?:\s*,\s*\d{1,2}){0,6}(?:\s+(?:au|et|ou)\s+(?:le\s+)?|[-–](?=\d)))?"
+)
 _MONTH_NAME = rf"(?P<month>{'|'.join(sorted(_MONTH_NUMBERS, key=len, reverse=True))})\b\.?"
-_CLOCK = r"(?:\s*(?:,|-|à|a|de|\s)\s*(?P<hour>\d{1,2})\s*(?:h|:|heures?)\s*(?P<minute>\d{2})?(?!\d))?"
+# « 3 mars 28 »: nobody can tell whether this is a year.
+_YEAR = r"(?:\s+(?P<year>\d{4})\b|(?!\s+['/]?\d{2}(?!\s*(?:h|:|\d))))"
+_CLOCK = (
+    r"(?:\s*(?:,|[-–—]|à|a\b|de\b|\s)\s*(?P<hour>\d{1,2})\s*(?:heures?\b|h(?![a-z])|:)\s*(?P<minute>\d{2})?(?!\d)"
+    r"(?P<vague>\s*(?:(?:et|moins)\s+(?:demie?|(?:le\s+|un\s+)?quart|\d)|[ap]\.?m\b))?)?"
+)
 _FORMS = (
     re.compile(
         r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})"
         r"(?:[t +]+(?P<hour>\d{2}):(?P<minute>\d{2})(?::\d{2}(?:[.,]\d+)?)?"
-        r"\s*(?P<offset>z\b|utc\b|[+-]\d{2}:?\d{2})?)?(?!\d)"
+        r"\s*(?P<offset>z\b|utc\b|[+-]\d{2}(?::?\d{2})?)?)?(?!\d)"
     ),
+    re.compile(rf"{_SINCE}{_DAY_NAME}(?<!\d)(?P<day>\d{{1,2}}){_FIRST}\s+{_MONTH_NAME}{_YEAR}{_CLOCK}"),
     re.compile(
-        rf"{_DAY_NAME}(?<!\d)(?P<day>\d{{1,2}})(?:er)?\s+{_MONTH_NAME}(?:\s+(?P<year>\d{{4}})\b)?{_CLOCK}"
+        rf"{_SINCE}{_DAY_NAME}(?<![\d/])(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])"
+        rf"{_CLOCK}"
     ),
-    re.compile(
-        rf"{_DAY_NAME}(?<![\d/])(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/]){_CLOCK}"
-    ),
+)
+# After a date without a year: the end of a period, which has the year of both.
+_UNTIL = re.compile(
+    rf"\s+(?:au|et)\s+(?:le\s+)?(?:(?:{_NAME})\s*,?\s+(?:le\s+)?)?(?P<day>\d{{1,2}}){_FIRST}"
+    rf"(?:\s+{_MONTH_NAME}\s+|/(?P<number>\d{{1,2}})/)(?P<year>\d{{4}})\b"
 )
 
 
@@ -84,7 +104,11 @@ def instant(day: date, at: time, tz: ZoneInfo) -> datetime | None:
 
 
 def find(text: str, *, reference: date) -> When | None:
-    """The first date in `text`. A date without a year is the next such day on or after `reference`."""
+    """The first date in `text`; of a period or a list of days, its first day.
+
+    A date without a year is the next such day on or after `reference`; but the last one if that was less than
+    `JUST_PASSED` ago, or if only then the weekday is right.
+    """
     plain = normalise(text)
     found = sorted((match for form in _FORMS if (match := form.search(plain))), key=re.Match.start)
     return _when(found[0], reference) if found else None
@@ -117,21 +141,34 @@ def first_two(slots: Iterable[Slot], tz: ZoneInfo) -> tuple[Slot | None, Slot | 
 def _when(match: re.Match[str], reference: date) -> When | None:
     parts = match.groupdict()
     at = _time(parts["hour"], parts["minute"]) if parts["hour"] else None
-    if parts["hour"] and at is None:
+    if (parts["hour"] and at is None) or parts.get("vague"):
         return None
     month = _MONTH_NUMBERS.get(parts["month"]) or int(parts["month"])
-    day = _day(parts["year"], month, int(parts["day"]), parts.get("weekday"), reference)
+    year = int(parts["year"]) if parts["year"] else _year_of_the_end(match, month)
+    day = _day(year, month, int(parts["day"]), parts.get("weekday"), reference)
+    if day and parts.get("from"):
+        first = _day(day.year, month, int(parts["from"]), parts["from_weekday"], reference)
+        day, at = (first, None) if first and first < day else (None, None)
     return When(day=day, at=at, offset=_offset(parts.get("offset"))) if day else None
 
 
-def _day(year: str | None, month: int, day: int, weekday: str | None, reference: date) -> date | None:
-    years = [int(year)] if year else range(reference.year, reference.year + 3)
+def _year_of_the_end(match: re.Match[str], month: int) -> int | None:
+    """The year of a period's first day, when only its last day has one."""
+    end = _UNTIL.match(match.string, match.end())
+    if end is None:
+        return None
+    last = int(end["number"] or _MONTH_NUMBERS[end["month"]])
+    return int(end["year"]) - (month > last)
+
+
+def _day(year: int | None, month: int, day: int, weekday: str | None, reference: date) -> date | None:
+    years = [year] if year else range(reference.year - 1, reference.year + 3)
     for candidate in years:
         found = _date(candidate, month, day)
         if (
             found
-            and (weekday is None or WEEKDAYS[found.weekday()] == weekday)
-            and (year or reference <= found <= reference + REACH)
+            and (weekday is None or WEEKDAYS[found.weekday()][:3] == weekday[:3])
+            and (year or reference - JUST_PASSED <= found <= reference + REACH)
         ):
             return found
     return None
@@ -156,5 +193,5 @@ def _offset(text: str | None) -> timedelta | None:
         return None
     if text in ("z", "utc"):
         return timedelta()
-    size = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
+    size = timedelta(hours=int(text[1:3]), minutes=int(text[3:].removeprefix(":") or 0))
     return -size if text[0] == "-" else size

@@ -9,36 +9,38 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
+from html import escape
 from urllib.parse import parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from probes.model import Step
+from probes.pages.received.encoding import decode
+from probes.pages.received.ending import is_whole
+from probes.pages.received.kind import Kind, kind_of
 from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300
 # A sentence may be broken over a few lines by <br> or blocks, not over a whole page.
 MAX_RUN = 4
 
-# A reader does not tell these apostrophes apart, and does not see soft hyphens and zero-width characters.
+# A reader does not tell these apostrophes and hyphens apart, and does not see soft hyphens, zero-width
+# characters and marks of direction. Overrides of direction (U+202D, U+202E) are kept: they turn text round.
+_UNSEEN = "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff"
 _ALIKE = str.maketrans(
-    dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'") | dict.fromkeys("\u00ad\u200b\u2060\ufeff")
+    dict.fromkeys("\u2019\u2018\u02bc\u00b4\u2032", "'")
+    | dict.fromkeys("\u2010\u2011", "-")
+    | dict.fromkeys(sign for sign in map(chr, range(0x10000)) if re.fullmatch(f"[{_UNSEEN}]", sign))
 )
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{1,40})""", re.IGNORECASE)
-_CODECS = {
-    "utf-8": "utf-8",
-    "utf8": "utf-8",
-    **dict.fromkeys(
-        ("iso-8859-1", "iso-8859-15", "latin-1", "latin1", "windows-1252", "cp1252", "us-ascii"), "cp1252"
-    ),
-}
 # These patterns are applied only to HTML that our parser wrote: attributes in double quotes, text escaped.
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
+# What is typed, or could be chosen, is no text of the page.
+_ENTRY = re.compile(r"<textarea\b.*?</textarea>|<option\b(?![^>]*\sselected\b)[^>]*>.*?</option>", re.DOTALL)
 _ATTRIBUTES = r'[^>"]*(?:"[^"]*"[^>"]*)*'
 _BLOCK = re.compile(
     "</?(?:address|article|aside|blockquote|br|button|caption|dd|dialog|div|dl|dt|fieldset|figcaption|footer"
@@ -74,24 +76,14 @@ def words(text: str) -> str:
     return line if len(line) <= WORDS_LIMIT else line[: WORDS_LIMIT - 1] + "…"
 
 
-def decode(step: Step) -> str:
-    """The body as text. Never raises.
-
-    Windows-1252 (also for ISO-8859-1) if the header or a `<meta>` declares it; else UTF-8 if the bytes are
-    valid UTF-8; else Windows-1252.
-    """
-    declared = _declared(step)
-    if declared == "cp1252":
-        return step.body.decode("cp1252", "replace")
-    try:
-        return step.body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return step.body.decode(declared or "cp1252", "replace")
-
-
 def lines(node: LexborNode) -> list[str]:
-    """The lines of text that a node shows: block elements and `<br>` begin a new line. No line is empty."""
+    """The lines of text that a node shows: block elements and `<br>` begin a new line. No line is empty.
+
+    Entries of a form are shown by their own nodes alone; of a list, the marked option is shown with the rest.
+    """
     markup = _FRAME.sub(" ", _COMMENT.sub("", (node.html or "").replace("\n", " ")))
+    if node.tag not in ("option", "textarea"):
+        markup = _ENTRY.sub("<br>", markup)
     shown = _TAG.sub("", _BLOCK.sub("\n", markup)).replace("&nbsp;", " ")
     if "<" in shown:
         # Text has `&lt;` instead, so this is a tag that was not removed. Its attributes are not visible text:
@@ -148,23 +140,43 @@ class Page:
 
     `complete` is false when the document is cut before its end; `covered` is true when an element lay over
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
-    the whole HTML, hidden parts included, in lower case.
+    the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
+    rules and the page's own scripts that could hide or change something and that were not read or understood;
+    over HTTP only.
     """
 
-    def __init__(self, step: Step) -> None:
+    def __init__(self, step: Step, *, conceal: bool = True) -> None:
         self.step = step
         self.url = step.final_url or step.url
         self.host, self.path = host_of(self.url), path_of(self.url)
         settled = step.rendered is not None
-        self.complete = settled or _is_complete(self.raw)
-        shown = visible(self.raw if step.rendered is None else step.rendered, settled=settled)
+        self.complete = settled or is_whole(step, self.raw)
+        shown = visible(
+            self._received() if step.rendered is None else step.rendered,
+            settled=settled,
+            sheets=[sheet.text for sheet in step.sheets or () if sheet.text is not None],
+            conceal=conceal,
+        )
         self.title, self.covered = collapse(shown.title), shown.covered
+        missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
+        self.unread = () if settled else (*missing, *shown.obscure)
         self.markup, self._tree = shown.markup, shown.tree
 
     @cached_property
     def raw(self) -> str:
         """The body as text, with all its HTML. For data in scripts; never look here for words that decide."""
         return decode(self.step)
+
+    def _received(self) -> str:
+        """The HTML that was received; text that a browser shows with its tags is escaped."""
+        declared = self.step.header("content-type")
+        kind = kind_of("text/html" if declared is None else declared, self.step.body)
+        return f"<pre>{escape(self.raw)}</pre>" if kind is Kind.TEXT else self.raw
+
+    @cached_property
+    def unconcealed(self) -> Page:
+        """This page with what only a rule of a style sheet hides: we may be wrong about such a rule."""
+        return self if self.step.rendered is not None else Page(self.step, conceal=False)
 
     def query(self, name: str) -> str:
         """The first value of the query parameter `name` in the page's own URL; empty when absent."""
@@ -239,6 +251,22 @@ class Page:
                     return words(shown[n])
         return ""
 
+    def said(self, patterns: Iterable[re.Pattern[str]]) -> list[str]:
+        """The lines, or runs of a few lines joined by spaces, that one of `patterns` matches as a whole.
+
+        The patterns must match normalised text; the result is as the page writes it.
+        """
+        plain, everything = self.plain, " ".join(self.plain)
+        # What is nowhere in the text is in none of its lines: one look instead of thousands.
+        likely = [pattern for pattern in patterns if pattern.search(everything)]
+        found = []
+        for start in range(len(plain) if likely else 0):
+            for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1):
+                if any(pattern.fullmatch(" ".join(plain[start:end])) for pattern in likely):
+                    found.append(" ".join(self.lines[start:end]))
+                    break
+        return found
+
     def day(self, tz: ZoneInfo) -> date:
         """The day in `tz` on which the page was requested: « today », for dates without a year."""
         return self.step.started_at.astimezone(tz).date()
@@ -275,13 +303,6 @@ def _runs(plain: list[str], wanted: str) -> Iterator[tuple[int, int]]:
             yield from ((start, end) for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1))
 
 
-def _declared(step: Step) -> str | None:
-    _, _, charset = (step.header("content-type") or "").lower().partition("charset=")
-    if not charset and (meta := _CHARSET.search(step.body[:2048])):
-        charset = meta[1].decode("ascii").lower()
-    return _CODECS.get(charset.split(";")[0].strip(" \"'"))
-
-
 @lru_cache(maxsize=256)
 def _split(url: str) -> tuple[str, str, str]:
     try:
@@ -289,8 +310,3 @@ def _split(url: str) -> tuple[str, str, str]:
         return (parts.hostname or "").lower(), unquote(parts.path), parts.query
     except ValueError:
         return "", "", ""
-
-
-def _is_complete(html: str) -> bool:
-    """Whether `html` has no `<html`, as a fragment, or has the closing tag near its end."""
-    return "<html" not in html[:5_000].lower() or "</html" in html[-5_000:].lower()

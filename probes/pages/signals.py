@@ -1,18 +1,20 @@
 """Recognisers that every platform applies first: failures, blocks, overload, CAPTCHA, login and so on.
 
-No I/O. Each one needs a whole line, a title or an element that no booking page has: a booking page that only
-mentions the word « captcha » or « maintenance » is not recognised. None of their outcomes is conclusive.
+No I/O. A booking page that only mentions the word « captcha » or « maintenance » is not recognised. None of
+their outcomes is conclusive.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
+from probes.answer import Answer
 from probes.failures import Failure, of_status
 from probes.model import Capture, Outcome, Reading, Step, Target
+from probes.pages.notices.closures import closed
+from probes.pages.notices.marks import MARKS
 from probes.pages.page import Page, host_of, normalise, parse, path_of, words
 
 _DOWN = (
@@ -30,154 +32,6 @@ _OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """One recogniser: `outcome` holds if a whole line or the title (normalised) or an element matches."""
-
-    rule: str
-    outcome: Outcome
-    hints: tuple[str, ...] = ()
-    line: re.Pattern[str] | None = None
-    title: re.Pattern[str] | None = None
-    element: str | None = None
-    traces: tuple[str, ...] = ()
-    # For an element that booking pages also have: it counts only if the heading or title matches this.
-    heading: re.Pattern[str] | None = None
-
-    def seen_on(self, page: Page, plain: str) -> str | None:
-        """The page's words, perhaps empty, if this mark is on it; else `None`.
-
-        `plain` is the page's whole normalised text. For speed, lines are searched only if `plain` contains
-        one of the `hints`, and elements only if the HTML contains one of the `traces`.
-        """
-        if self.title and self.title.fullmatch(normalise(page.title)):
-            return words(page.title)
-        if self.line and any(hint in plain for hint in self.hints) and (line := page.line(self.line)):
-            return line
-        return words(page.title) if self._shown_on(page) else None
-
-    def _shown_on(self, page: Page) -> bool:
-        if self.element is None or not any(trace in page.markup for trace in self.traces):
-            return False
-        headed = self.heading is None or self.heading.search(normalise(f"{page.heading} {page.title}"))
-        return bool(headed) and page.has(self.element)
-
-
-def _any(*patterns: str) -> re.Pattern[str]:
-    return re.compile("|".join(patterns))
-
-
-_TAIL = r"\W?(?:\s.{0,200})?"
-_THE_SITE = "(?:(?:le|ce|notre) )?(?:site|service|serveur)"
-_IS_NOW = "(?:est )?(?:actuellement |momentanément |temporairement )?"
-_MARKS = (
-    _Mark(
-        "cloudflare",
-        Outcome.BLOCKED,
-        hints=("blocked", "error", "checking", "human", "humain", "cookies to continue"),
-        line=_any(
-            "sorry, you have been blocked",
-            r"error (?:code:? )?10(?:06|07|08|09|20)\W?.{0,60}",
-            r"checking your browser before accessing .{1,100}",
-            r"(?:verify you are human|vérifiez que vous êtes humain) .{0,120}",
-            "enable javascript and cookies to continue",
-        ),
-        title=_any(
-            r"just a moment(?:\.\.\.|…)?",
-            r"un instant(?:\.\.\.|…)",
-            r"attention required! \| cloudflare",
-        ),
-        element="#challenge-form, #challenge-running, #cf-challenge-running, .cf-turnstile",
-        traces=("challenge", "turnstile"),
-    ),
-    _Mark(
-        "waf_rejected",
-        Outcome.BLOCKED,
-        hints=("forbidden", "rejected", "incapsula"),
-        line=_any(
-            r"request forbidden by administrative rules\.?",
-            rf"the requested url was rejected{_TAIL}",
-            rf"request unsuccessful\. incapsula incident id{_TAIL}",
-        ),
-        title=_any("request rejected", "access denied"),
-        element="iframe[src*='_Incapsula_Resource']",
-        traces=("incapsula",),
-    ),
-    _Mark(
-        "too_many_requests",
-        Outcome.RATE_LIMITED,
-        hints=("too many", "cowboy", "limite", "trop de", "error"),
-        line=_any(
-            r"(?:(?:error|erreur) )?(?:429\W+)?too many requests\W?",
-            rf"calme toi, cowboy{_TAIL}",
-            rf"limite d'appels api atteinte{_TAIL}",
-            r"trop de requêtes\W?",
-            r"error (?:code:? )?1015\W?.{0,60}",
-        ),
-        title=_any(r"(?:429\W+)?too many requests"),
-    ),
-    _Mark(
-        "overloaded",
-        Outcome.OVERLOADED,
-        hints=("surchargé",),
-        line=_any(rf"{_THE_SITE} {_IS_NOW}surchargé{_TAIL}"),
-        title=_any(r"(?:service|site) (?:temporairement )?surchargé"),
-    ),
-    _Mark(
-        "queue",
-        Outcome.OVERLOADED,
-        hints=("attente", "in line"),
-        line=_any(
-            rf"vous êtes (?:maintenant |actuellement )?dans (?:la|une) (?:file|salle) d'attente{_TAIL}",
-            rf"you are now in line{_TAIL}",
-        ),
-        title=_any(r"(?:file|salle) d'attente(?: virtuelle)?", "queue-it"),
-    ),
-    _Mark(
-        "maintenance",
-        Outcome.SITE_DOWN,
-        hints=("maintenance", "indisponible"),
-        line=_any(
-            rf"{_THE_SITE} {_IS_NOW}en (?:cours de )?maintenance{_TAIL}",
-            rf"{_THE_SITE} {_IS_NOW}indisponible{_TAIL}",
-        ),
-        title=_any(
-            r"(?:site |service )?(?:en )?maintenance",
-            r"(?:site|service) (?:temporairement )?indisponible(?: - .{1,60})?",
-        ),
-    ),
-    _Mark(
-        "gateway_error",
-        Outcome.SITE_DOWN,
-        hints=(
-            *("internal server", "bad gateway", "service unavailable", "gateway time"),
-            *("invalid or incomplete", "erreur inattendue"),
-        ),
-        line=_any(
-            r"(?:500 internal server error|502 bad gateway|503 service unavailable|504 gateway time-?out)",
-            rf"the server returned an invalid or incomplete response{_TAIL}",
-            rf"erreur inattendue\W+500{_TAIL}",
-        ),
-        title=_any(r"(?:500|502|503|504)\W.{1,60}", r"erreur inattendue\W+500.{0,60}"),
-    ),
-    _Mark(
-        "captchetat",
-        Outcome.CAPTCHA,
-        element=(
-            "rdv-captchetat, #BDC_CaptchaComponent, [id^='captchaFR_'], input[name='captchaUsercode'], "
-            ".captcha img[src^='data:']"
-        ),
-        traces=("captch",),
-    ),
-    _Mark(
-        "captcha",
-        Outcome.CAPTCHA,
-        element=".g-recaptcha:not([data-size='invisible']), .h-captcha:not([data-size='invisible'])",
-        traces=("captcha",),
-        heading=re.compile(r"robot|captcha|sécurité|vérifi|humain|human|security|challenge"),
-    ),
-)
-
 # Hosts to which a démarche moves from its booking site: logins of the State, and the national portal for
 # foreigners (ANEF).
 _LOGIN_HOSTS = re.compile(r"(?:.+\.)?(?:franceconnect\.gouv\.fr|proconnect\.gouv\.fr|agentconnect\.gouv\.fr)")
@@ -189,14 +43,18 @@ _LOGIN_HEADINGS = re.compile(
 
 
 @lru_cache(maxsize=16)
-def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | None:
+def recognise(
+    page: Page, *, hosts: frozenset[str] = frozenset(), answer: Answer | None = None
+) -> Reading | None:
     """The reading of a page that is not the platform's own; `None` when the platform may read `page`.
 
-    `hosts` are all host names of the same product: a redirect between them is normal.
+    `hosts` are all host names of the same product: a redirect between them is normal. With `answer`, the
+    product's own marks come first: on a page that shows one, a CAPTCHA or a notice is none of these signals.
     """
     step = page.step
+    answered = answer is not None and shows(page, answer)
     checks: tuple[Callable[[], Reading | None], ...] = (
-        lambda: _marked(page),
+        lambda: _beside_answer(page) if answered else _marked(page),
         lambda: _moved(step, page, hosts),
         lambda: _login(step, page),
         lambda: _failed(step),
@@ -205,9 +63,20 @@ def recognise(page: Page, *, hosts: frozenset[str] = frozenset()) -> Reading | N
     return next((reading for check in checks if (reading := check())), None)
 
 
-def first_unsound(pages: Iterable[Page], *, hosts: frozenset[str] = frozenset()) -> Reading | None:
+def shows(page: Page, answer: Answer) -> bool:
+    """Whether `page` shows a mark of « none » or of « some » of the product."""
+    return bool(
+        page.said((*answer.none, *answer.some))
+        or (answer.offers and page.has(answer.offers))
+        or any(one.fullmatch(normalise(said)) for said in page.step.dialogs for one in answer.dialogs)
+    )
+
+
+def first_unsound(
+    pages: Iterable[Page], *, hosts: frozenset[str] = frozenset(), answer: Answer | None = None
+) -> Reading | None:
     """The reading of the first page that a signal recognises; `None` when all pages may be read."""
-    return next(filter(None, (recognise(page, hosts=hosts) for page in pages)), None)
+    return next(filter(None, (recognise(page, hosts=hosts, answer=answer) for page in pages)), None)
 
 
 def pages(capture: Capture) -> list[Page]:
@@ -222,10 +91,13 @@ def pages(capture: Capture) -> list[Page]:
 
 
 def confirmed(reading: Reading, target: Target, page: Page) -> Reading:
-    """`reading`, or `unrecognised` if the target's option `title` is not in the page's h1 or title.
+    """`reading`, or what `page` says of itself, where the platform's own rules could not know it.
 
-    Then the page belongs to another procedure. Only conclusive readings are checked.
+    A conclusive reading is `unrecognised` if the target's option `title` is not in the page's h1 or title:
+    the page belongs to another procedure. An `unrecognised` one is `closed` if the page says so.
     """
+    if reading.outcome is Outcome.UNRECOGNISED and reading.failure is None and recognise(page) is None:
+        return closed(page) or reading
     expected = normalise(target.options.get("title", ""))
     if not reading.outcome.conclusive or expected in normalise(f"{page.heading} {page.title}"):
         return reading
@@ -242,11 +114,20 @@ NOTHING_RECEIVED = Reading(outcome=Outcome.PROBE_ERROR, rule="no_step", failure=
 
 def _marked(page: Page) -> Reading | None:
     plain = "\n".join(page.plain)
-    for mark in _MARKS:
-        said = mark.seen_on(page, plain)
+    for mark in MARKS:
+        said = mark.said_on(page, plain)
+        if said is None:
+            said = mark.shown_on(page)
         if said is not None:
             return Reading(outcome=mark.outcome, rule=mark.rule, words=said, failure=_failure(page.step))
     return None
+
+
+def _beside_answer(page: Page) -> Reading | None:
+    """`unrecognised` when a page that answers also reports that it cannot: one of the two is not true."""
+    plain = "\n".join(page.plain)
+    said = next((said for mark in MARKS if (said := mark.words_on(page, plain)) is not None), None)
+    return None if said is None else unrecognised("outage_beside_answer", said=said)
 
 
 def _failure(step: Step) -> Failure | None:

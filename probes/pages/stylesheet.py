@@ -1,4 +1,4 @@
-"""Finds the elements that a page's own CSS rules hide, or lay over the whole window. No I/O, bounded time.
+"""Finds the elements that style sheets hide, colour or lay over the whole window. No I/O, bounded time.
 
 Cascade and specificity are ignored on purpose: any rule that hides counts, except for print. When this is
 wrong, we hide too much and a page is not recognised. The other error would be worse: to quote words that
@@ -7,98 +7,85 @@ nobody saw.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tinycss2
 from tinycss2 import ast
 
-# At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
-MAX_CHARS = 500_000
-MAX_SELECTORS = 1_000
-MAX_NESTING = 8
+from probes.pages.styles import Colour, Style, background, covers, declared, hides, text_colour
 
-_ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw"))
-_SLIVER = _ZERO | {"1px"}
-_CLIPPED = re.compile(r"rect\((?:[01](?:px)?[, ]*){4}\)")
-_INSET = re.compile(r"inset\((?:50|100)%")
-_FAR = re.compile(r"-[0-9]{3,6}(?:\.[0-9]+)?(?:px|em|rem|vw|vh|%)")
-_FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
+# At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
+MAX_CHARS = 1_000_000
+MAX_SELECTORS = 1_000
+MAX_COLOURS = 4_000
+MAX_NESTING = 12
+
+_NOT_OF_ELEMENTS = ("keyframes", "-webkit-keyframes", "font-face", "page", "property", "counter-style")
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """CSS selectors of elements that a style sheet hides, and of those it spreads over the whole window."""
+    """CSS selectors of elements that a style sheet hides, and of those it spreads over the whole window.
+
+    `cover` comes with the declarations, `colours` with the colour of letters and with what is behind them, as
+    `styles.text_colour` and `styles.background` give them.
+    `imports` are the addresses of the sheets that this one asks for.
+    """
 
     hide: tuple[str, ...] = ()
-    cover: tuple[str, ...] = ()
+    cover: tuple[tuple[str, Style], ...] = ()
+    colours: tuple[tuple[str, Colour | None, Colour | str | None], ...] = ()
+    imports: tuple[str, ...] = ()
 
 
 NO_EFFECTS = Effects()
 
 
+@lru_cache(maxsize=64)
 def effects(sheet: str) -> Effects | None:
-    """The effects of the CSS text `sheet`; `None` when it is too large or nested too deep to be read."""
+    """The effects of the CSS text `sheet`; `None` when it is too large or nested too deep to be read.
+
+    Those of the last 64 sheets are kept: pages of one site link the same.
+    """
     if not sheet.strip():
         return NO_EFFECTS
     if len(sheet) > MAX_CHARS or _depth(sheet) > MAX_NESTING:
         return None
-    hide: list[str] = []
-    cover: list[str] = []
-    for selector, style in _rules(tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)):
-        if hides(style):
-            hide.append(selector)
-        if covers(style):
-            cover.append(selector)
-    return Effects(tuple(hide), tuple(cover)) if len(hide) + len(cover) <= MAX_SELECTORS else None
+    nodes = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
+    rules = list(_rules(nodes))
+    hide = tuple(selector for selector, style in rules if hides(style))
+    cover = tuple((selector, style) for selector, style in rules if covers(style))
+    tones = ((selector, text_colour(style), background(style)) for selector, style in rules)
+    colours = tuple(tone for tone in tones if tone[1] or tone[2])
+    if len(hide) + len(cover) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
+        return None
+    return Effects(hide, cover, colours, tuple(_imports(nodes)))
 
 
-def hides(style: Mapping[str, str]) -> bool:
-    """Whether these declarations make an element invisible."""
-    switched_off = (
-        style.get("display") == "none"
-        or style.get("visibility") in ("hidden", "collapse")
-        or style.get("content-visibility") == "hidden"
-    )
-    return (
-        switched_off or _is_zero(style.get("opacity")) or _is_zero(style.get("font-size")) or _cut_off(style)
-    )
+def is_print(media: str) -> bool:
+    """Whether a media query, of a rule or of a link, is for paper alone."""
+    return media.strip().lower() == "print"
 
 
-def covers(style: Mapping[str, str]) -> bool:
-    """Whether these declarations spread an element over the whole window."""
-    if style.get("position") != "fixed":
-        return False
-    anchored = style.get("inset") in _ZERO or all(style.get(side) in _ZERO for side in ("top", "left"))
-    spread = style.get("inset") in _ZERO or all(style.get(side) in _ZERO for side in ("right", "bottom"))
-    return anchored and (spread or all(style.get(side) in _FULL for side in ("width", "height")))
+def _imports(nodes: Iterable[ast.Node]) -> Iterator[str]:
+    for node in nodes:
+        # After any other rule, browsers ignore an import.
+        if not isinstance(node, ast.AtRule) or node.lower_at_keyword not in ("import", "charset", "layer"):
+            return
+        if node.lower_at_keyword == "import":
+            place = next((n for n, token in enumerate(node.prelude) if _address(token)), None)
+            if place is not None and not is_print(tinycss2.serialize(node.prelude[place + 1 :])):
+                yield _address(node.prelude[place])
 
 
-def declarations(css: str | list[ast.Node]) -> dict[str, str]:
-    """The declarations of a `style` attribute or of a rule's block: lower-case names and values."""
-    found = tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)
-    return {
-        node.lower_name: tinycss2.serialize(node.value).strip().lower()
-        for node in found
-        if isinstance(node, ast.Declaration)
-    }
-
-
-def _cut_off(style: Mapping[str, str]) -> bool:
-    """Whether an element is shrunk, clipped or moved off the screen, as texts for screen readers are."""
-    if style.get("overflow") in ("hidden", "clip") and any(
-        style.get(side) in _SLIVER for side in ("width", "height", "max-height")
-    ):
-        return True
-    clipped = _CLIPPED.fullmatch(style.get("clip", "")) or _INSET.match(style.get("clip-path", ""))
-    return bool(clipped) or any(
-        _FAR.fullmatch(style.get(name, "")) for name in ("left", "top", "text-indent")
-    )
-
-
-def _is_zero(value: str | None) -> bool:
-    return value is not None and re.fullmatch(r"[0.]*0[0.]*(?:%|[a-z]{2,4})?", value) is not None
+def _address(token: ast.Node) -> str:
+    if isinstance(token, ast.StringToken | ast.URLToken):
+        return str(token.value)
+    if isinstance(token, ast.FunctionBlock) and token.lower_name == "url":
+        return next((str(one.value) for one in token.arguments if isinstance(one, ast.StringToken)), "")
+    return ""
 
 
 def _depth(sheet: str) -> int:
@@ -113,19 +100,34 @@ def _depth(sheet: str) -> int:
     return deepest
 
 
-def _rules(nodes: Iterable[ast.Node]) -> Iterator[tuple[str, dict[str, str]]]:
+def _rules(nodes: Iterable[ast.Node], around: str = "") -> Iterator[tuple[str, Style]]:
+    """(selector, declarations) of every rule; `around` is the selector of the rule around it, if any."""
     for node in nodes:
         if isinstance(node, ast.QualifiedRule):
-            style = declarations(node.content)
-            yield from ((selector, style) for selector in _selectors(node.prelude))
-        elif isinstance(node, ast.AtRule) and node.content and not _is_print(node):
-            inner = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-            yield from _rules(inner)
+            block = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
+            style = declared(block)
+            for selector in _selectors(node.prelude):
+                yield _nested(selector, around), style
+                yield from _rules(block, _nested(selector, around))
+        elif isinstance(node, ast.AtRule) and node.content and node.lower_at_keyword not in _NOT_OF_ELEMENTS:
+            yield from _of_at_rule(node, around)
 
 
-def _is_print(rule: ast.AtRule) -> bool:
-    condition: str = tinycss2.serialize(rule.prelude)
-    return bool(rule.lower_at_keyword == "media") and condition.strip().lower() == "print"
+def _of_at_rule(node: ast.AtRule, around: str) -> Iterator[tuple[str, Style]]:
+    if node.lower_at_keyword == "media" and is_print(tinycss2.serialize(node.prelude)):
+        return
+    if around:
+        block = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
+        yield around, declared(block)
+    else:
+        block = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
+    yield from _rules(block, around)
+
+
+def _nested(selector: str, around: str) -> str:
+    if not around:
+        return selector
+    return selector.replace("&", f":is({around})") if "&" in selector else f"{around} {selector}"
 
 
 def _selectors(prelude: list[ast.Node]) -> Iterator[str]:

@@ -6,12 +6,14 @@ Never raises, in bounded time. If it is not certain what is hidden, the whole do
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from probes.pages import stylesheet
+from probes.pages import styles
+from probes.pages.matching import Rules, TooMuch, lies_on_all, toneless
+from probes.pages.scripts import writing
 
 # The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
 # limits a hostile page takes seconds. No booking page comes near them, and browsers stop at 512 levels too.
@@ -24,6 +26,11 @@ MAX_DEPTH = 512
 _UNSEEN = (
     ("", "script, style, template, noscript, noembed, noframes, object, datalist, audio, video, canvas"),
     ("hidden", "[hidden], [aria-hidden='true' i]"),
+    ("popover", "[popover]"),
+    # Shown by browsers that cannot draw the element itself.
+    ("<progress", "progress"),
+    ("<meter", "meter"),
+    ("<svg", "svg title, svg desc, svg metadata"),
     ("<dialog", "dialog:not([open])"),
     ("<details", "details:not([open]) > :not(summary)"),
 )
@@ -44,28 +51,28 @@ _HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
 class Document:
     """A tree of the visible elements, its title, and `covered`: whether an element lay over the whole window.
 
-    `markup` is the whole HTML in lower case, to find out quickly that a string is not in it.
+    `markup` is the whole HTML in lower case, to find out quickly that a string is not in it. `obscure` are
+    the rules of style sheets that hide something and that were not understood, and the page's own scripts
+    that change what it shows.
     """
 
     tree: LexborHTMLParser
     markup: str = ""
     title: str = ""
     covered: bool = False
+    obscure: tuple[str, ...] = ()
 
 
-class _Unreadable(Exception):
-    """It is not certain which elements are hidden."""
-
-
-def visible(html: str, *, settled: bool) -> Document:
+def visible(html: str, *, settled: bool, sheets: Sequence[str] = (), conceal: bool = True) -> Document:
     """The visible part of `html`; an empty document when it is not certain what is visible.
 
     `settled`: `html` is what a browser rendered, without what CSS rules hide, so they are not applied again.
+    `sheets` are the texts of linked style sheets. Without `conceal`, what only a rule hides is left in.
     """
     tree = parsed(html)
     try:
-        return _stripped(tree, html.lower(), settled) if tree else _EMPTY
-    except _Unreadable:
+        return _stripped(tree, html.lower(), settled, sheets, conceal) if tree else _EMPTY
+    except TooMuch:
         return _EMPTY
 
 
@@ -83,27 +90,31 @@ def parsed(html: str) -> LexborHTMLParser | None:
 _EMPTY = Document(LexborHTMLParser(""))
 
 
-def _stripped(tree: LexborHTMLParser, markup: str, settled: bool) -> Document:
+def _stripped(
+    tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool
+) -> Document:
     title = tree.css_first("head > title")
-    rules = stylesheet.NO_EFFECTS if settled else _rules(tree)
+    scripts = writing(tree) if "<script" in markup and not settled else []
+    rules = Rules(tree, () if settled else sheets, own=not settled)
     inline = [
-        (node, stylesheet.declarations(node.attributes.get("style") or ""))
+        (node, styles.declarations(node.attributes.get("style") or ""))
         for node in _found(tree, markup, _INLINE)
     ]
     unseen = [
         *_found(tree, markup, _UNSEEN),
-        *_matched(tree, rules.hide),
-        *(node for node, style in inline if stylesheet.hides(style)),
+        *(node for node, style in inline if styles.hides(style)),
+        *(() if settled else toneless(tree, rules, inline)),
+        *(rules.hidden if conceal else ()),
     ]
     covering = [
         *_found(tree, markup, _MODAL),
-        *_matched(tree, rules.cover),
-        *(node for node, style in inline if stylesheet.covers(style)),
+        *rules.covering,
+        *(node for node, style in inline if styles.covers(style) and lies_on_all(node, style)),
     ]
-    hidden = {node.mem_id for node in unseen}
+    hidden = {node.mem_id for node in (*unseen, *rules.hidden)}
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
-    return Document(tree, markup, title.text() if title else "", covered)
+    return Document(tree, markup, title.text() if title else "", covered, (*rules.obscure, *scripts))
 
 
 def _found(tree: LexborHTMLParser, markup: str, selectors: Iterable[tuple[str, str]]) -> Iterator[LexborNode]:
@@ -112,24 +123,8 @@ def _found(tree: LexborHTMLParser, markup: str, selectors: Iterable[tuple[str, s
             yield from tree.css(selector)
 
 
-def _rules(tree: LexborHTMLParser) -> stylesheet.Effects:
-    rules = stylesheet.effects("\n".join(node.text() for node in tree.css("style")))
-    if rules is None:
-        raise _Unreadable
-    return rules
-
-
-def _matched(tree: LexborHTMLParser, selectors: Iterable[str]) -> Iterator[LexborNode]:
-    for selector in selectors:
-        try:
-            yield from tree.css(selector)
-        except SelectolaxError:
-            # A pseudo-element, or a selector unknown to this parser: it styles no element we read.
-            continue
-
-
 def _within(node: LexborNode, identities: Set[int]) -> bool:
-    """Whether an ancestor of `node` is in `identities`. Raises `_Unreadable` below `MAX_DEPTH` levels."""
+    """Whether an ancestor of `node` is in `identities`. Raises `TooMuch` below `MAX_DEPTH` levels."""
     parent = node.parent
     for _ in range(MAX_DEPTH):
         if parent is None:
@@ -137,13 +132,13 @@ def _within(node: LexborNode, identities: Set[int]) -> bool:
         if parent.mem_id in identities:
             return True
         parent = parent.parent
-    raise _Unreadable
+    raise TooMuch
 
 
 def _remove(nodes: list[LexborNode]) -> None:
-    """Remove `nodes` from the tree. Raises `_Unreadable` when `html` or `body` is among them."""
+    """Remove `nodes` from the tree. Raises `TooMuch` when `html` or `body` is among them."""
     if any(node.tag in ("html", "body") for node in nodes):
-        raise _Unreadable
+        raise TooMuch
     by_id = {node.mem_id: node for node in nodes}
     # Only the outermost: removing an element frees its descendants, and freeing them twice crashes.
     for node in [node for node in by_id.values() if not _within(node, by_id.keys())]:

@@ -7,6 +7,7 @@ The decisions are pure functions of a `HostState`. `Pace` applies them with asyn
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -16,7 +17,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from probes.failures import Mendable
-from probes.model import Clock, utc
+from probes.model import Clock
 
 SLICE = 5.0
 """Longest sleep in seconds: a long wait is cut into such pieces, and kill switches are checked between."""
@@ -186,14 +187,31 @@ def pause(policy: HostPolicy, refusals: int) -> timedelta:
 
 
 def parse_retry_after(value: str, now: datetime) -> timedelta | None:
-    """The wait that a `Retry-After` header asks for; `None` if it is neither seconds nor an HTTP date."""
-    if value.strip().isascii() and value.strip().isdigit():
-        return timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER.total_seconds()))
+    """The wait that a `Retry-After` header asks for, from 0 to `LONGEST_RETRY_AFTER`.
+
+    Of several values it is the longest. `None` when there is neither a number of seconds nor an HTTP date.
+    """
+    # An HTTP date has a comma after its weekday; a comma before a digit and no space belongs to no date.
+    waits = [_wait(one, now) for one in re.split(r",(?!\s*\d{1,2}[ -])", value)]
+    return max((wait for wait in (_wait(value, now), *waits) if wait is not None), default=None)
+
+
+def _wait(value: str, now: datetime) -> timedelta | None:
+    if number := re.fullmatch(r"\s*([0-9]+)(?:\.([0-9]*))?\s*", value):
+        # Only so many digits are converted: Python refuses very long numbers.
+        seconds = int(number[1].lstrip("0")[:12] or 0) + bool((number[2] or "").strip("0"))
+        return min(timedelta(seconds=min(seconds, 10**9)), LONGEST_RETRY_AFTER)
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
-    return max(timedelta(0), utc(at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
+    return _until(at if at.tzinfo else at.replace(tzinfo=UTC), now)
+
+
+def _until(at: datetime, now: datetime) -> timedelta:
+    """The time from `now` to `at`, both aware, from 0 to `LONGEST_RETRY_AFTER`."""
+    # Aware datetimes are subtracted without converting them, which fails at both ends of the calendar.
+    return min(max(timedelta(0), at - now), LONGEST_RETRY_AFTER)
 
 
 class Turn:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
-from probes.model import Capture, Clock, Step, Transport, VisitOver
+from probes.model import Capture, Clock, LinkedSheet, Step, Transport, VisitOver
+from probes.pages.received.kind import Kind, kind_of
 from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 
@@ -24,6 +25,7 @@ KEPT_HEADERS = frozenset(
         "content-type",
         "content-length",
         "content-encoding",
+        "transfer-encoding",
         "retry-after",
         "location",
         "cache-control",
@@ -78,13 +80,16 @@ class Draft:
     dialogs: list[str] = field(default_factory=list)
     server_address: str | None = None
     tls_sha256: str | None = None
-    is_file: bool = False
+    content_type: str = "text/html"
+    is_attachment: bool = False
+    sheets: tuple[LinkedSheet, ...] | None = None
 
     def answered(self, url: str, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Keep the URL, the status and the allowed headers of an answer; the last answer replaces others."""
         received = [(name.lower(), value) for name, value in headers]
         self.final_url, self.status, self.headers = url, status, kept(received)
-        self.is_file = _is_file(dict(received))
+        self.content_type = dict(received).get("content-type", "text/html")
+        self.is_attachment = "attachment" in dict(received).get("content-disposition", "").lower()
 
     def check(self) -> None:
         """Raise `Failed` when the answer is a file to download or has an empty body."""
@@ -96,8 +101,13 @@ class Draft:
 
     def check_kind(self) -> None:
         """Raise `Failed` when a browser would save the answer instead of showing it."""
-        if self.is_file:
+        if self.is_attachment or kind_of(self.content_type, self.body) is Kind.FILE:
             raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
+
+    def shows_page(self) -> bool:
+        """Whether a browser would make a page of the answer, so neither data nor text nor a file."""
+        data = self.body.lstrip()[:1] in (b"{", b"[")
+        return not data and kind_of(self.content_type, self.body) is Kind.PAGE
 
     def step(self, n: int, finished_at: datetime, failure: Failure | None, detail: str) -> Step:
         """The finished step: number `n` in the visit, from 0; `failure` is `None` for a usable page."""
@@ -119,13 +129,8 @@ class Draft:
             tls_sha256=self.tls_sha256,
             failure=failure,
             detail=detail[:_DETAIL_LIMIT],
+            sheets=self.sheets,
         )
-
-
-def _is_file(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("content-type", "text/html").split(";")[0].strip().lower()
-    shown = kind.startswith("text/") or kind.endswith(("/xml", "+xml", "/json", "+json", "/javascript"))
-    return not shown or "attachment" in headers.get("content-disposition", "").lower()
 
 
 def declared_length(headers: Iterable[tuple[str, str]]) -> int:

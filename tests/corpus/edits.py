@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from probes.model import Capture, Step
-from probes.pages.page import decode
+from probes.pages.received.encoding import decode
 
 Edit = Callable[[str], str]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from probes.failures import Failure
 from probes.model import Capture, NoSlotsKind, Outcome, Target
-from probes.pages.page import decode
+from probes.pages.received.encoding import decode
 from tests.corpus import edits
 from tests.corpus.edits import Edit, on_pages
 from tests.corpus.pages import Case

@@ -17,7 +17,7 @@ from monitor.clock import SimulatedClock
 from monitor.targets.descriptions import parse_description, read_description
 from probes.described.platform import Described
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport, VisitOver
-from probes.pages.page import decode
+from probes.pages.received.encoding import decode
 from probes.platforms.rdv_service_public import RdvServicePublic
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions

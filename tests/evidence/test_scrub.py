@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.rules import scrub
-from probes.model import Capture, Transport
+from probes.model import Capture, LinkedSheet, Transport
 from probes.registry import PLATFORMS, platform
 from tests.corpus.build import origins
 from tests.corpus.made import Origin
@@ -169,11 +169,14 @@ def test_a_capture_keeps_its_pages_and_loses_tokens_beside_them() -> None:
         headers=(("Location", secret), ("date", "Mon, 02 Nov 2026 08:15:00 GMT")),
         detail=f"we are sent to {secret}",
         body=b"token=9f2c4e",
+        sheets=(LinkedSheet(url=secret, text="p { }"),),
     )
     kept = scrub.capture(Capture(transport=Transport.HTTP, steps=(step,), screenshot=b"jpeg"))
     (after,) = kept.steps
     assert (after.body, after.headers[1], kept.screenshot) == (step.body, step.headers[1], b"jpeg")
     assert "9f2c4e" not in repr(replace(after, body=b""))
+    assert after.sheets is not None
+    assert after.sheets[0].text == "p { }"
 
 
 SAVED = list(origins(Path(__file__).parents[1] / "pages", {one.name for one in PLATFORMS}))

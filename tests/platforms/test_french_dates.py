@@ -44,6 +44,26 @@ def found(text: str, reference: date = TODAY) -> tuple[str | None, ...] | None:
         ("31 décembre à 23h59", ("2025-12-31", "23:59")),
         ("20/12", ("2025-12-20", None)),
         ("Du 05/01/2026 au 09/01/2026", ("2026-01-05", None)),
+        ("jeudi 5 mars 2026 à 9 heures 30", ("2026-03-05", "09:30")),
+        ("5 mars 2026 à 14 heures 45 minutes", ("2026-03-05", "14:45")),
+        ("5 mars 2026 à 9 heures", ("2026-03-05", "09:00")),
+        ("5 mars 2026 – 9h", ("2026-03-05", "09:00")),
+        ("du 3 au 7 mars 2026", ("2026-03-03", None)),
+        ("3 au 7 mars 2026", ("2026-03-03", None)),
+        ("3-7 mars 2026", ("2026-03-03", None)),
+        ("entre le 3 et le 7 mars 2026 à 9h", ("2026-03-03", None)),
+        ("les 3, 4 et 7 mars 2026", ("2026-03-03", None)),
+        ("du mardi 3 au samedi 7 mars 2026", ("2026-03-03", None)),
+        ("du 28 décembre au 4 janvier 2027", ("2026-12-28", None)),
+        ("du 03/03 au 07/03/2026", ("2026-03-03", None)),
+        ("Guichet 2 - 12 mars 2026 à 9h", ("2026-03-12", "09:00")),
+        ("9h30 - 3 mars 2026", ("2026-03-03", None)),
+        ("3 fév. 2026", ("2026-02-03", None)),
+        ("3 juill. 2026", ("2026-07-03", None)),
+        ("1 er mars 2026", ("2026-03-01", None)),
+        ("1ᵉʳ mars 2026", ("2026-03-01", None)),
+        ("mar. 3 mars 2026", ("2026-03-03", None)),
+        ("2026-01-05T09:00+01", ("2026-01-05", "09:00")),
     ],
 )
 def test_it_reads_the_date(text: str, expected: tuple[str | None, ...]) -> None:
@@ -72,6 +92,15 @@ def test_it_reads_the_date(text: str, expected: tuple[str | None, ...]) -> None:
         "lundi 5 janvier 2026 à 08h60",
         "5 janvier 1066",
         "1 2 3",
+        "mer. 3 mars 2026",
+        "du lundi 3 au samedi 7 mars 2026",
+        "du 7 au 3 mars 2026",
+        "3 mars 28",
+        "3 mars 28 à 9h",
+        "5 janvier 2026 à 9h et demie",
+        "5 janvier 2026 à 9 heures moins le quart",
+        "5 janvier 2026 à 9:30 pm",
+        "3 III 2026",
     ],
 )
 def test_what_is_no_real_date_is_none(text: str) -> None:
@@ -84,8 +113,7 @@ def test_what_is_no_real_date_is_none(text: str) -> None:
         ("lundi 05 janvier", date(2025, 12, 31), "2026-01-05"),
         ("lundi 05 janvier", date(2026, 1, 5), "2026-01-05"),
         ("mardi 05 janvier", date(2025, 12, 20), "2027-01-05"),
-        ("05/01", date(2026, 1, 6), "2027-01-05"),
-        ("31/12", date(2026, 1, 1), "2026-12-31"),
+        ("05/01", date(2026, 3, 6), "2027-01-05"),
         ("29 février", date(2027, 6, 1), "2028-02-29"),
         ("jeudi 1er janvier", date(2025, 12, 28), "2026-01-01"),
         ("jeudi 31 décembre", date(2026, 12, 28), "2026-12-31"),
@@ -96,7 +124,21 @@ def test_a_date_without_a_year_is_the_next_such_day(text: str, reference: date, 
 
 
 @pytest.mark.parametrize(
-    ("text", "reference"), [("29 février", date(2024, 3, 1)), ("dimanche 05 janvier", date(2025, 12, 20))]
+    ("text", "reference", "expected"),
+    [
+        ("05/01", date(2026, 1, 6), "2026-01-05"),
+        ("31/12", date(2026, 1, 1), "2025-12-31"),
+        ("lundi 05 janvier", date(2026, 1, 6), "2026-01-05"),
+        ("lundi 05 janvier", date(2026, 2, 5), "2026-01-05"),
+        ("mardi 05 janvier", date(2026, 1, 6), "2027-01-05"),
+    ],
+)
+def test_a_day_that_has_just_passed_is_not_next_year_s(text: str, reference: date, expected: str) -> None:
+    assert found(text, reference) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"), [("29 février", date(2024, 5, 1)), ("dimanche 05 janvier", date(2025, 12, 20))]
 )
 def test_a_date_without_a_year_is_never_years_away(text: str, reference: date) -> None:
     assert found(text, reference) is None

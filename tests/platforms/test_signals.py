@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from probes.answer import Answer
 from probes.failures import Failure
 from probes.model import Capture, Outcome, Reading, Transport
 from probes.pages import signals
 from probes.pages.page import parse
-from tests.cast.saved_pages import received, target
+from tests.cast.saved_pages import READERS, received, target
 
 
 def recognised(body: str = "<p>Bonjour</p>", **step: Any) -> Reading | None:
@@ -115,6 +117,175 @@ def test_a_page_that_only_mentions_it_passes(body: str) -> None:
     assert (
         recognised(f"<html><head><title>Prendre rendez-vous</title></head><body>{body}</body></html>") is None
     )
+
+
+NONE = "Aucun créneau n'est disponible."
+ANSWER = Answer(place="main", none=(re.compile(r"aucun créneau n'est disponible\."),), offers=".free a")
+BOOKING = (
+    "<html><head><title>Prendre rendez-vous</title></head><body><main><h1>Titre</h1>{}</main></body></html>"
+)
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Le service est indisponible le samedi 12 décembre de 8h à 12h.",
+        "Le site est en maintenance tous les mardis.",
+        "Le service est surchargé le lundi matin.",
+        "Service surchargé aux heures de pointe",
+        "Le site est en maintenance pour une mise à jour, tous les mardis.",
+        "Le service est indisponible en raison de travaux le samedi 12 décembre.",
+        "Le site est en maintenance à partir de 20h.",
+        "Vous êtes dans la file d'attente depuis le dépôt de votre dossier.",
+        "Notre site sera indisponible demain.",
+        "Site en maintenance<br>Samedi 12 décembre",
+        "Le service est indisponible. Cette interruption est prévue le 12/12.",
+        "« Service surchargé »",
+    ],
+)
+def test_an_outage_that_is_announced_is_none(notice: str) -> None:
+    assert recognised(BOOKING.format(f"<p>{notice}</p>")) is None
+    assert recognised(BOOKING.format(f"<p>{notice}</p><p>{NONE}</p>")) is None
+    page = parse(received(BOOKING.format(f"<p>{notice}</p><p>{NONE}</p>")))
+    assert signals.recognise(page, answer=ANSWER) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Le service est actuellement indisponible. Revenez dans les prochaines heures.",
+        "Le site est en maintenance. Si le problème persiste, écrivez-nous.",
+        "Le service de prise de rendez-vous est momentanément indisponible, veuillez réessayer.",
+        "Vous êtes dans une salle d'attente virtuelle.",
+    ],
+)
+def test_an_outage_that_is_reported_is_one(line: str) -> None:
+    assert not seen(BOOKING.format(f"<p>{line}</p>")).outcome.conclusive
+    assert seen(BOOKING.format(f"<p>{line}</p>")).outcome in (Outcome.SITE_DOWN, Outcome.OVERLOADED)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<form><label><input type=radio name=desk> Guichet 1</label></form>",
+        "<p>" + "Pièces à fournir : un justificatif de domicile. " * 60 + "</p>",
+        "<ul>" + "<li>Une démarche</li>" * 30 + "</ul>",
+    ],
+)
+def test_a_notice_on_a_page_that_says_more_is_no_outage(beside: str) -> None:
+    for line in ("Le service est indisponible.", "Service surchargé", "429 Too Many Requests"):
+        assert recognised(BOOKING.format(f"<p>{line}</p>{beside}")) is None
+    assert (
+        recognised(BOOKING.format("<p>x</p>").replace("<main>", "<aside>Service surchargé</aside><main>"))
+        is None
+    )
+
+
+@pytest.mark.parametrize(
+    "widget",
+    [
+        "<div class='cf-turnstile'></div>",
+        "<h2>Vérification de sécurité</h2><div class='g-recaptcha'></div>",
+        "<div id='captchaFR_CaptchaImage'></div>",
+    ],
+)
+@pytest.mark.parametrize("said", [f"<p>{NONE}</p>", "<td class=free><a href=/5/1>libre</a></td>"])
+def test_a_captcha_beside_an_answer_hides_nothing(widget: str, said: str) -> None:
+    page = parse(received(f"<h1>Contrôle de sécurité</h1><table><tr>{said}</table>{widget}"))
+    assert signals.recognise(page, answer=ANSWER) is None
+    assert signals.first_unsound([page], answer=ANSWER) is None
+
+
+def test_an_alert_of_the_product_is_an_answer_too() -> None:
+    page = parse(received("<div class='cf-turnstile'></div>", dialogs=("Aucun rendez-vous !",)))
+    by_alert = Answer(place="body", dialogs=(re.compile("aucun rendez-vous !"),))
+    assert signals.recognise(page, answer=by_alert) is None
+    assert signals.recognise(page, answer=ANSWER) is not None
+
+
+def test_an_answer_of_a_page_that_reports_an_outage_is_not_believed() -> None:
+    page = parse(received(BOOKING.format(f"<p>{NONE}</p><p>Le service est actuellement indisponible.</p>")))
+    reading = signals.recognise(page, answer=ANSWER)
+    assert reading is not None
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "outage_beside_answer")
+
+
+def test_a_failed_step_has_no_answer() -> None:
+    page = parse(received(BOOKING.format(f"<p>{NONE}</p>"), status=503))
+    reading = signals.recognise(page, answer=ANSWER)
+    assert reading is not None
+    assert reading.outcome is Outcome.SITE_DOWN
+
+
+STEPS = {
+    "classic": "https://www.ain.gouv.fr/booking/create/12",
+    "rdv_prefecture": "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/12/",
+    "rdv_service_public": "https://rdv.anct.gouv.fr/prendre_rdv?departement=01",
+    "esirius": "https://rdv.ain.gouv.fr/eAppointment/appointment.do",
+    "orion": "https://esii-orion.com/orion-reservation/slots?account=A&config=B",
+}
+
+
+def read(platform: str, body: str) -> Reading:
+    url = STEPS[platform]
+    step = received(BOOKING.format(body), url=url)
+    return READERS[platform].read(target(platform, url), Capture(transport=Transport.HTTP, steps=(step,)))
+
+
+@pytest.mark.parametrize("platform", STEPS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "La demande de titre de séjour s'effectue désormais sur le site de l'ANEF.",
+        "Depuis le 1er mars 2025, les demandes se font désormais sur la plateforme de l'ANEF.",
+        "Les rendez-vous sont désormais pris sur le site www.example.fr.",
+        "Ce service a déménagé.",
+        "Madame, Monsieur. La prise de rendez-vous en ligne est suspendue.",
+        "La prise de rendez-vous en ligne est suspendue jusqu'à nouvel ordre.",
+        "La prise de rendez-vous est suspendue jusqu'au 4 janvier 2026.",
+        "Ce téléservice n'est plus accessible à cette adresse.",
+        "Vous devez désormais déposer votre demande sur la plateforme de l'ANEF.",
+    ],
+)
+def test_a_first_step_that_says_it_is_closed_is(platform: str, line: str) -> None:
+    reading = read(platform, f"<p>{line}</p>")
+    assert (reading.outcome, reading.words) == (Outcome.CLOSED, line)
+
+
+@pytest.mark.parametrize("platform", STEPS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "La prise de rendez-vous est suspendue le lundi.",
+        "La prise de rendez-vous est suspendue jusqu'au 4 décembre 2025.",
+        "À compter du 1er mars 2026, la demande s'effectue désormais sur le site de l'ANEF.",
+        "Votre demande est suspendue dans l'attente de pièces.",
+    ],
+)
+def test_a_first_step_that_may_be_closed_waits_for_a_person(platform: str, line: str) -> None:
+    reading = read(platform, f"<p>{line}</p>")
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "perhaps_closed")
+
+
+@pytest.mark.parametrize("platform", STEPS)
+@pytest.mark.parametrize(
+    "onward",
+    [
+        "<form><input type=checkbox name=condition></form>",
+        "<button>Prendre rendez-vous</button>",
+        "<a href='/suite'>Choisir un créneau</a>",
+    ],
+)
+def test_a_step_that_leads_on_is_not_closed(platform: str, onward: str) -> None:
+    reading = read(platform, f"<p>La prise de rendez-vous en ligne est suspendue.</p>{onward}")
+    assert reading.outcome is Outcome.UNRECOGNISED
+    assert reading.rule != "perhaps_closed"
+
+
+def test_the_way_to_another_site_leads_nowhere_on_this_one() -> None:
+    away = "<a href='https://administration-etrangers-en-france.interieur.gouv.fr/'>Effectuer ma démarche</a>"
+    line = "Cette démarche s'effectue désormais sur le site de l'ANEF."
+    assert read("classic", f"<p>{line}</p><p>{away}</p>").outcome is Outcome.CLOSED
 
 
 @pytest.mark.parametrize("failure", Failure)

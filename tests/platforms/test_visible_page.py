@@ -15,6 +15,7 @@ from probes.pages.page import (
     collapse,
     dig,
     host_of,
+    lines,
     normalise,
     origin_of,
     parse,
@@ -72,6 +73,7 @@ def test_it_leaves_out_what_nobody_sees(step: Callable[..., Step], markup: str) 
         "<details open><summary>Plus</summary>{}</details>",
         "<p style='opacity: 0.5; display: block'>{}</p>",
         "<style>@media print {{ p {{ display: none }} }}</style><p>{}</p>",
+        "<style media=print>p {{ display: none }}</style><p>{}</p>",
         "<style>.x::before {{ display: none }}</style><p class=x>{}</p>",
         "<style>.y {{ display: none }}</style><p class=x>{}</p>",
     ],
@@ -100,6 +102,8 @@ def test_what_chromium_rendered_is_read_instead_of_the_body_and_its_rules_are_se
         "IL N'EXISTE <b>plus</b> de place.",
         "Il n&rsquo;existe<br>plus de<br/>place.",
         "  Il n'existe\n\t plus de place.  ",
+        "\u200eIl n'existe plus\u200f de\u2066 place\u2069.",
+        "Il n\u2019exis\u00adte pl\u200bus de\u2060 place\ufe0f.",
     ],
 )
 def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(
@@ -108,6 +112,15 @@ def test_a_sentence_is_recognised_in_any_typography_and_quoted_as_written(
     found = parse(step(f"<p>Avis</p><p>{said}</p>")).says(SENTENCE)
     assert normalise(found) == normalise(SENTENCE)
     assert "\n" not in found
+
+
+def test_hyphens_that_look_alike_are_alike(step: Callable[..., Step]) -> None:
+    page = parse(step("<p>Pré\u2011demande, rendez\u2010vous</p>"))
+    assert page.says("pré-demande, rendez-vous") == "Pré\u2011demande, rendez\u2010vous"
+
+
+def test_a_text_turned_round_says_something_else(step: Callable[..., Step]) -> None:
+    assert parse(step(f"<p>\u202e{SENTENCE}\u202c</p>")).says(SENTENCE) == ""
 
 
 @pytest.mark.parametrize(
@@ -160,22 +173,50 @@ def test_buttons_are_known_by_their_labels(step: Callable[..., Step]) -> None:
     assert page.buttons == ["Etape suivante", "Suivant"]
 
 
+def typed(content_type: str) -> tuple[tuple[str, str], ...]:
+    return (("Content-Type", content_type),)
+
+
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
         ("<p>été</p>".encode(), ()),
         ("\ufeff<p>été</p>".encode(), ()),
         ("<p>été</p>".encode("latin-1"), ()),
-        ("<p>été</p>".encode("latin-1"), (("Content-Type", "text/html; charset=ISO-8859-1"),)),
+        ("<p>été</p>".encode("latin-1"), typed("text/html; charset=ISO-8859-1")),
         ('<meta charset="windows-1252"><p>été</p>'.encode("cp1252"), ()),
-        ("<p>été</p>".encode(), (("content-type", 'text/html; charset="utf-8"; x=y'),)),
-        ("<p>été</p>".encode(), (("content-type", "text/html; charset=zlib"),)),
+        ("<p>été</p>".encode(), typed('text/html; charset="utf-8"; x=y')),
+        ("<p>été</p>".encode(), typed("text/html; charset=zlib")),
+        ("\ufeff<p>été</p>".encode(), typed("text/html; charset=ISO-8859-1")),
+        ("\ufeff<p>été</p>".encode("utf-16-le"), typed("text/html; charset=utf-8")),
+        ("\ufeff<p>été</p>".encode("utf-16-be"), ()),
+        ("<p>été</p>".encode("utf-16-le"), typed("text/html; charset=utf-16")),
+        ("<p>été</p>".encode("utf-16-be"), typed("text/html; charset=UTF-16BE")),
+        ("<p>été</p>".encode("utf-16-le"), ()),
+        ("<p>été</p>".encode("utf-16-be"), ()),
+        ("<p>été</p>".encode("mac-roman"), typed("text/html; charset=macintosh")),
+        ('<meta charset="x-mac-roman"><p>été</p>'.encode("mac-roman"), ()),
+        ('<!-- <meta charset="macintosh"> --><meta charset=utf-8><p>été</p>'.encode(), ()),
+        ('<meta charset="utf-16"><p>été</p>'.encode(), ()),
+        ('<?xml version="1.0" encoding="ISO-8859-1"?><p>été</p>'.encode("latin-1"), ()),
     ],
 )
 def test_it_finds_the_encoding(
     step: Callable[..., Step], body: bytes, headers: tuple[tuple[str, str], ...]
 ) -> None:
     assert parse(step(body, headers=headers)).text == "été"
+
+
+def test_the_euro_of_western_europe_is_no_currency_sign(step: Callable[..., Step]) -> None:
+    page = parse(step("<p>20 €</p>".encode("iso8859-15"), headers=typed("text/html; charset=iso-8859-15")))
+    assert page.text == "20 €"
+
+
+def test_what_a_browser_shows_as_source_is_no_sentence(step: Callable[..., Step]) -> None:
+    source = f"<html><body><p>{SENTENCE}</p></body></html>"
+    assert parse(step(source, headers=typed("text/plain"))).says(SENTENCE) == ""
+    assert parse(step(source, headers=typed("unknown/unknown"))).says(SENTENCE) == SENTENCE
+    assert parse(step(source, headers=typed(""))).says(SENTENCE) == SENTENCE
 
 
 def test_one_bad_byte_in_declared_utf_8_spoils_only_itself(step: Callable[..., Step]) -> None:
@@ -189,6 +230,60 @@ def test_a_document_without_its_end_is_not_complete(step: Callable[..., Step]) -
     assert not parse(step(whole[:-8])).complete
     assert parse(step("<table></table>")).complete
     assert parse(step(whole[:-8], rendered=whole)).complete
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "<!--" + "x" * 9_000 + "-->",
+        "<script>" + "x" * 9_000 + "</script>\n",
+        "<!-- cut in the comment",
+        "<div>temps : 3 ms</div>",
+    ],
+)
+def test_what_follows_the_end_of_a_document_cuts_nothing(step: Callable[..., Step], tail: str) -> None:
+    assert parse(step(f"<html><body><p>a</p></body></html>{tail}")).complete
+
+
+LONG = "<!-- " + "x" * 6_000 + " -->"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html><body><p>a</p>",
+        f"{LONG}<html><body><div>a</div>",
+        "<!doctype html><title>a</title><p>b",
+        "<html><body><script>document.write('</html>')</script><p>a</p>",
+        "<html><body><p>a</p><!-- </body></html>",
+        "<html><body><p>a</p></body></html><div><p>b</p>",
+    ],
+)
+def test_a_document_that_may_be_cut_is_not_complete(step: Callable[..., Step], body: str) -> None:
+    assert not parse(step(body)).complete
+
+
+WHOLE = (("content-type", "text/html"), ("content-length", "60"))
+
+
+@pytest.mark.parametrize(
+    ("body", "complete"),
+    [
+        ("<!doctype html><title>a</title><main><p>b<p>c</main>", True),
+        ("<html><body><ul><li>a<li>b</ul><form><input></form>", True),
+        ("<html><body><svg><path d='M0'/></svg><div>a</div><script>1</script>", True),
+        ("<html><body><main><div>a</div>", False),
+        ("<html><body><div>a</div><p>b", False),
+        ("<html><body><div>a</div><div class=", False),
+        ("<html><body><div>a</div><script>if (1", False),
+        ("<html><body><table><tr><td>a</td>", False),
+    ],
+)
+def test_an_end_left_out_counts_only_when_the_transport_saw_one(
+    step: Callable[..., Step], body: str, complete: bool
+) -> None:
+    assert parse(step(body, headers=WHOLE)).complete is complete
+    assert not parse(step(body)).complete
 
 
 @pytest.mark.parametrize(
@@ -265,6 +360,83 @@ def test_a_page_too_large_to_be_read_surely_says_nothing(step: Callable[..., Ste
 def test_a_large_picture_inside_the_page_does_not_make_it_unreadable(step: Callable[..., Step]) -> None:
     picture = "data:image/png;base64," + "A/b+" * 50_000
     assert parse(step(f'<img src="{picture}"><p>{SENTENCE}</p>')).says(SENTENCE)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<progress>{}</progress>",
+        "<meter>{}</meter>",
+        "<svg><title>{}</title></svg>",
+        "<svg><desc>{}</desc></svg>",
+        "<div popover>{}</div>",
+        "<textarea>{}</textarea>",
+        "<select><option>Choisissez</option><option>{}</option></select>",
+        "<select><option selected>Choisissez</option><option>{}</option></select>",
+        "<div style='opacity: .001'>{}</div>",
+        "<div style='color: #fff'>{}</div>",
+        "<div style='transform: " + "scale(" * 3_000 + "'>{}</div>",
+        "<div style='color: #fefefe'><b>{}</b></div>",
+        "<div style='background: #003; color: rgb(0, 0, 60)'>{}</div>",
+        "<div style='background: #039'><p style='color: #0039a0'>{}</p></div>",
+        "<table bgcolor='#eeeeee'><tr><td style='color: #eee'>{}</td></tr></table>",
+        "<font color=white>{}</font>",
+        "<style>.x {{ color: white }}</style><p class=x>{}</p>",
+        "<style>.y {{ background: #123 }} .y p {{ color: #112233 }}</style><div class=y><p>{}</p></div>",
+    ],
+)
+def test_what_a_browser_does_not_draw_is_not_said(step: Callable[..., Step], markup: str) -> None:
+    assert parse(step(f"<body>{markup.format(SENTENCE)}<p>Bonjour</p></body>")).says(SENTENCE) == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<select><option>Non</option><option selected>{}</option></select>",
+        "<div style='background: #003'><p style='color: #fff'>{}</p></div>",
+        "<div style='background: url(x.png)'><p style='color: #fff'>{}</p></div>",
+        "<style>.y {{ background: linear-gradient(red, blue) }} p {{ color: #fff }}</style><p class=y>{}</p>",
+        "<div style='background: var(--blue)'><p style='color: #fff'>{}</p></div>",
+        "<table bgcolor=navy><tr><td style='color: #fff'>{}</td></tr></table>",
+        "<div style='color: #333; background: white'>{}</div>",
+    ],
+)
+def test_what_may_have_another_colour_behind_it_is_said(step: Callable[..., Step], markup: str) -> None:
+    assert parse(step(f"<body>{markup.format(SENTENCE)}</body>")).says(SENTENCE) == SENTENCE
+
+
+def test_an_entry_of_a_list_is_read_by_itself(step: Callable[..., Step]) -> None:
+    page = parse(step("<select><option>9h<option>10h</select><textarea>abc</textarea>"))
+    assert [lines(node) for node in page.nodes("option, textarea")] == [["9h"], ["10h"], ["abc"]]
+    assert page.text == ""
+
+
+def test_what_only_a_rule_hides_can_be_looked_at(step: Callable[..., Step]) -> None:
+    page = parse(step(f"<style>.x {{ display: none }}</style><p class=x>{SENTENCE}</p><p hidden>b</p>"))
+    assert (page.text, page.unconcealed.text) == ("", SENTENCE)
+
+
+@pytest.mark.parametrize(
+    ("script", "writes"),
+    [
+        ("setTimeout(() => { document.getElementById('r').innerHTML = '3 plages' }, 1200)", True),
+        ("$('#r').hide()", True),
+        ("$('.gone').hide()", False),
+        ("document.write('x')", True),
+        ("for (const n of nodes) n.style.display = 'none'", True),
+        ("if (x.innerHTML == 'a') go()", False),
+        ("document.documentElement.classList.add('js')", False),
+        ("tarteaucitron.init({hashtag: '#tarteaucitron'})", False),
+        ("var s = d.createElement('script'); d.head.appendChild(s)", False),
+    ],
+)
+def test_a_script_that_writes_into_the_page_is_named_where_it_does_not_run(
+    step: Callable[..., Step], script: str, writes: bool
+) -> None:
+    body = f"<div id=r>{SENTENCE}</div><script>{script}</script>"
+    assert bool(parse(step(body)).unread) is writes
+    assert parse(step(body.replace("<script>", "<script type='application/json'>"))).unread == ()
+    assert parse(step(body, rendered=body)).unread == ()
 
 
 @given(st.binary(max_size=2_000))

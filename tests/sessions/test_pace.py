@@ -267,6 +267,13 @@ def test_a_retry_after_of_years_does_not_blind_us() -> None:
     [
         ("120", timedelta(seconds=120)),
         (" 0 ", timedelta(0)),
+        ("1.5", timedelta(seconds=2)),
+        ("120, 240", timedelta(seconds=240)),
+        ("Mon, 02 Mar 2026 12:10:00 GMT, 900", timedelta(minutes=15)),
+        ("Fri, 31 Dec 9999 23:59:59 -0100", LONGEST_RETRY_AFTER),
+        ("Mon, 01 Jan 0001 00:00:00 +0100", timedelta(0)),
+        ("Mon, 02 Mar 2026 12:10:00 +9999999999", None),
+        ("9" * 6_000, LONGEST_RETRY_AFTER),
         ("9" * 40, LONGEST_RETRY_AFTER),
         ("Mon, 02 Mar 2026 12:10:00 GMT", timedelta(minutes=10)),
         ("Mon, 02 Mar 2026 12:10:00 -0000", timedelta(minutes=10)),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from string import printable
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.store import Damaged, Store, StoreError
+from monitor.store.captures import captures as stored
 from probes.failures import Failure
-from probes.model import Capture, Step, Transport
+from probes.model import Capture, LinkedSheet, Step, Transport
 from tests.cast.observations import NOON, capture, observation, step
 from tests.cast.transactions import read_row
 
@@ -44,6 +49,24 @@ def test_it_gives_back_every_field_of_a_step(known: Store) -> None:
     )
     received = Capture(transport=Transport.BROWSER, steps=(step(), full), screenshot=PICTURE)
     assert known.load_capture(kept(known, received)) == received
+
+
+def test_it_gives_back_the_style_sheets_of_a_page(known: Store) -> None:
+    read, missing = LinkedSheet(url="/a.css", text="p { color: red } /* \ud800 */"), LinkedSheet(url="/b.css")
+    steps = (replace(step(), sheets=(read, missing, read)), replace(step(), sheets=()), step())
+    received = Capture(transport=Transport.HTTP, steps=steps)
+    assert known.load_capture(kept(known, received)) == received
+
+
+def test_a_manifest_from_before_sheets_is_read(known: Store) -> None:
+    received = Capture(transport=Transport.HTTP, steps=(step(),))
+    with patch.object(stored, "_described", partial(_without_sheets, stored._described)):
+        number = kept(known, received)
+    assert known.load_capture(number) == received
+
+
+def _without_sheets(described: Callable[..., dict[str, object]], *arguments: object) -> dict[str, object]:
+    return {name: value for name, value in described(*arguments).items() if name != "sheets"}
 
 
 def test_a_visit_that_received_nothing_is_a_capture_too(known: Store) -> None:

@@ -7,7 +7,7 @@ itself stored as a body, so its SHA-256 identifies the whole capture.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -19,9 +19,9 @@ from monitor.store.captures import blobs
 from monitor.store.captures.blobs import Body
 from monitor.store.captures.media import Media
 from probes.failures import Failure
-from probes.model import Capture, Ink, Step, Transport, utc
+from probes.model import Capture, Ink, LinkedSheet, Step, Transport, utc
 
-PLAIN = [field.name for field in fields(Step) if field.name not in ("body", "rendered")]
+PLAIN = [field.name for field in fields(Step) if field.name not in ("body", "rendered", "sheets")]
 
 
 def keep(conn: Connection, target: str, capture: Capture, screenshot: str | None) -> str:
@@ -79,7 +79,8 @@ def _manifests(conn: Connection, addresses: Collection[str]) -> dict[str, dict[s
 
 def _bodies(manifest: dict[str, Any]) -> set[str]:
     named = {step[name] for step in manifest["steps"] for name in ("body_sha256", "rendered_sha256")}
-    return named - {None}
+    linked = {sheet["sha256"] for step in manifest["steps"] for sheet in step.get("sheets") or ()}
+    return (named | linked) - {None}
 
 
 def _capture(manifest: dict[str, Any], bodies: Mapping[str, bytes]) -> Capture:
@@ -93,6 +94,9 @@ def _contents(capture: Capture) -> Iterator[tuple[str, bytes]]:
             yield f"{index}", step.body
         if step.rendered is not None:
             yield f"{index} rendered", step.rendered.encode("utf-8", "surrogatepass")
+        for number, sheet in enumerate(step.sheets or ()):
+            if sheet.text is not None:
+                yield f"{index} sheet {number}", sheet.text.encode("utf-8", "surrogatepass")
 
 
 def _described(index: int, step: Step, bodies: Mapping[str, Body]) -> dict[str, Any]:
@@ -101,7 +105,16 @@ def _described(index: int, step: Step, bodies: Mapping[str, Body]) -> dict[str, 
         **{name: getattr(step, name) for name in PLAIN},
         "body_sha256": body and body.sha256,
         "rendered_sha256": rendered and rendered.sha256,
+        "sheets": None if step.sheets is None else list(_sheets(index, step.sheets, bodies)),
     }
+
+
+def _sheets(
+    index: int, sheets: Iterable[LinkedSheet], bodies: Mapping[str, Body]
+) -> Iterator[dict[str, str | None]]:
+    for number, sheet in enumerate(sheets):
+        body = bodies.get(f"{index} sheet {number}")
+        yield {"url": sheet.url, "sha256": body and body.sha256}
 
 
 def _plain(value: object) -> object:
@@ -118,6 +131,8 @@ def _step(said: dict[str, Any], bodies: Mapping[str, bytes]) -> Step:
     said |= {name: tuple(said.get(name, ())) for name in ("redirects", "dialogs", "refused")}
     said["headers"] = tuple((name, value) for name, value in said["headers"])
     said["failure"] = Failure(said["failure"]) if said["failure"] else None
+    if said.get("sheets") is not None:
+        said["sheets"] = tuple(_sheet(sheet, bodies) for sheet in said["sheets"])
     if said.get("ink") is not None:
         said["ink"] = tuple(Ink(**one) for one in said["ink"])
     return Step(
@@ -125,3 +140,9 @@ def _step(said: dict[str, Any], bodies: Mapping[str, bytes]) -> Step:
         body=bodies[body] if body else b"",
         rendered=bodies[rendered].decode("utf-8", "surrogatepass") if rendered else None,
     )
+
+
+def _sheet(said: dict[str, str | None], bodies: Mapping[str, bytes]) -> LinkedSheet:
+    address = said["sha256"]
+    text = bodies[address].decode("utf-8", "surrogatepass") if address else None
+    return LinkedSheet(url=said["url"] or "", text=text)

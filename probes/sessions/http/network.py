@@ -15,6 +15,7 @@ import httpx
 
 from probes.failures import Failed, Failure
 from probes.sessions.guard import Allowance, Resolver
+from probes.sessions.http.heads import ForgivingStream
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -39,12 +40,13 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         addresses = await self._allowance.addresses(host, self._resolve)
         if not addresses:
             raise Failed(Failure.DNS_ERROR, f"{host} has no address")
+        connect = self._inner.connect_tcp
         for address in addresses[:-1]:
             try:
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                return ForgivingStream(await connect(address, port, timeout, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return await self._inner.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
+        return ForgivingStream(await connect(addresses[-1], port, timeout, local_address, socket_options))
 
 
 class _Body(httpx.AsyncByteStream):

@@ -1,11 +1,11 @@
 """Visits over plain HTTP: httpx fetches the pages, forms are computed from their HTML, no script runs.
 
-`Step.body` holds the bytes as httpx gives them: chunking and compression undone, charset not converted.
+`Step.body` holds the bytes with chunking and compression undone, charset not converted.
 """
 
 from __future__ import annotations
 
-import re
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -17,17 +17,19 @@ import httpx
 
 from probes.failures import Failed, Failure
 from probes.model import Clock, Step, Transport
-from probes.pages.page import decode, origin_of
+from probes.pages.page import origin_of
+from probes.pages.received.encoding import decode, form_encoding
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
+from probes.sessions.http.sheets import SheetMemory, SheetReader
+from probes.sessions.http.unpacking import OFFERED, Unpacker
 from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
 from probes.stop_line import StopLine
 
 ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
 
 _CUT_OFF = (httpx.NetworkError, httpx.ProtocolError, httpcore.NetworkError, httpcore.ProtocolError)
-_CHARSET = re.compile(r"charset=[\"']?([\w-]+)", re.IGNORECASE)
 
 AsgiApp = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]],
@@ -51,9 +53,10 @@ class HttpVisit(Visit):
         OSError,
     )
 
-    def __init__(self, client: httpx.AsyncClient, **rules: Any) -> None:
+    def __init__(self, client: httpx.AsyncClient, memory: SheetMemory, **rules: Any) -> None:
         super().__init__(**rules)
         self._client = client
+        self._sheets = SheetReader(client, memory, self.allowance, self.clock)
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         """GET `url`. `until` is ignored: no script runs, so there is nothing to wait for."""
@@ -76,7 +79,7 @@ class HttpVisit(Visit):
         try:
             self.check_form(selector, page.final_url)
             form = submission(decode(page), page.final_url, selector, values, button)
-            draft.method, draft.url = form.method, form.address(_encoding(page))
+            draft.method, draft.url = form.method, form.address(form_encoding(page))
             self.check_target(draft.url)
         except Failed as exc:
             return self.record(draft, exc)
@@ -107,13 +110,13 @@ class HttpVisit(Visit):
     def _request(self, form: Submission, page: Step) -> httpx.Request:
         headers = {"Referer": page.final_url}
         if form.method == "GET":
-            return self._client.build_request("GET", form.address(_encoding(page)), headers=headers)
+            return self._client.build_request("GET", form.address(form_encoding(page)), headers=headers)
         if form.multipart:
-            files = [(name, (None, value.encode(_encoding(page)))) for name, value in form.pairs]
+            files = [(name, (None, value.encode(form_encoding(page)))) for name, value in form.pairs]
             return self._client.build_request("POST", form.url, files=files, headers=headers)
         headers["Content-Type"] = "application/x-www-form-urlencoded"
         return self._client.build_request(
-            "POST", form.url, content=form.query(_encoding(page)).encode("ascii"), headers=headers
+            "POST", form.url, content=form.query(form_encoding(page)).encode("ascii"), headers=headers
         )
 
     async def _fetch(self, build: Callable[[], httpx.Request], draft: Draft) -> None:
@@ -129,29 +132,36 @@ class HttpVisit(Visit):
             request = response.next_request
             if request is not None:
                 self.follow(draft, str(request.url))
+        if draft.status is not None and draft.status < 400 and draft.shows_page():
+            page = draft.step(0, draft.started_at, None, "")
+            draft.sheets = await self._sheets.of(decode(page), page.final_url)
 
     async def _read(self, response: httpx.Response, draft: Draft) -> None:
         body = bytearray()
         try:
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self.limits.body:
-                    body.clear()
-                    raise Failed(Failure.BODY_TOO_LARGE, f"more than {self.limits.body} bytes")
+            await self._unpack(response, body)
         except _CUT_OFF as exc:
             raise Failed(Failure.TRUNCATED, str(exc)) from exc
+        except Failed as exc:
+            if exc.failure is Failure.BODY_TOO_LARGE:
+                body.clear()
+            raise
         finally:
             draft.body = bytes(body)
 
-
-def _encoding(page: Step) -> str:
-    # Browsers send a form in the charset of its page, and treat ISO-8859-1 as Windows-1252.
-    found = _CHARSET.search(page.header("content-type") or "")
-    return "cp1252" if found and found[1].lower() in ("iso-8859-1", "windows-1252") else "utf-8"
+    async def _unpack(self, response: httpx.Response, body: bytearray) -> None:
+        unpacker = Unpacker(response.headers.get("content-encoding", ""), self.limits.body)
+        async for chunk in response.aiter_raw():
+            for piece in unpacker.feed(chunk):
+                body += piece
+                # Other visits share this loop.
+                await asyncio.sleep(0)
+        unpacker.end()
 
 
 class HttpSessions:
-    """Makes visits over plain HTTP. All share one TLS context; each has its own client and cookie jar.
+    """Makes visits over plain HTTP. All share one TLS context and the style sheets that were read; each has
+    its own client and cookie jar.
 
     With `app`, that ASGI application answers in this process and no socket is opened.
     """
@@ -168,11 +178,17 @@ class HttpSessions:
         tls: SSLContext | None = None,
     ) -> None:
         self._allowance = allowance
-        self._headers = {"User-Agent": user_agent, "Accept-Language": LANGUAGE, "Accept": ACCEPT}
+        self._headers = {
+            "User-Agent": user_agent,
+            "Accept-Language": LANGUAGE,
+            "Accept": ACCEPT,
+            "Accept-Encoding": OFFERED,
+        }
         self._clock = clock
         self._limits = limits or Limits()
         self._app = app
         self._backend = GuardedBackend(allowance, resolve)
+        self._memory = SheetMemory()
         self._tls = tls or httpx.create_ssl_context()
 
     async def start(self) -> None:
@@ -187,6 +203,7 @@ class HttpSessions:
         async with self._client() as client:
             visit = HttpVisit(
                 client,
+                self._memory,
                 stop_line=stop_line,
                 turn=turn,
                 allowance=self._allowance,

@@ -1,0 +1,77 @@
+"""Pages that say that their service was closed, suspended or moved elsewhere. No I/O."""
+
+from __future__ import annotations
+
+import re
+
+from probes.model import Outcome, Reading
+from probes.pages.notices.sentences import in_force, leads_on, says_little_else, spoken
+from probes.pages.page import Page, words
+
+_ENDS = "suspend|ferm|interromp|désactiv|arrêt|clôtur|supprim"
+_BOOKING = (
+    r"(?:(?:la|les|toute|notre) )?(?:prises? de (?:rendez-vous|rdv)|demandes? de rendez-vous|téléservices?"
+    r"|réservations?(?: de rendez-vous)?|dépôts? (?:de|des) .{2,60}?|inscriptions?)(?: .{2,140}?)?"
+)
+_SERVICE = (
+    r"(?:ce|cette|cet|le|la|notre) (?:service|site|téléservice|formulaire|module|page|démarche|application"
+    r"|lien|adresse|plateforme)(?: (?:de|du|des|d'|en) ?.{2,80}?)?"
+)
+_STATE = (
+    r"(?:(?:désormais|définitivement|actuellement|provisoirement|temporairement|momentanément|maintenant) )?"
+)
+_OVER = rf"(?:(?:{_ENDS})\w{{0,4}}|clos|closes?)"
+_MORE = r"(?:,? .{1,200})?"
+_FROM_NOW_ON = r"(?:désormais|dorénavant|maintenant|à présent)"
+_MOVES = (
+    r"(?:s'effectue(?:nt)?|se (?:fait|font|prend|prennent|déposent?|déroulent?|demandent?)|(?:a|ont) lieu"
+    rf"|(?:est|sont) (?:{_FROM_NOW_ON} )?"
+    r"(?:effectué|déposé|réalisé|accessible|géré|traité|pris|disponible|à )\w*"
+    rf"|doi(?:t|vent) (?:{_FROM_NOW_ON} )?(?:être \w+|se faire|s'effectuer))"
+)
+_PLACE = (
+    r"(?:anef|sites?|plateforme|téléservice|portail|adresse|application|démarches?[ -]numériques?"
+    r"|www|https?|[\w-]+\.fr)"
+)
+_NO_MORE = (
+    r"n'(?:existe plus|(?:est|sont) plus (?:accessible|disponible|possible|proposé|assuré|en service|acti"
+    r"|utilisé|ouvert)\w{0,3})"
+)
+_CLOSED = re.compile(
+    rf"(?:.{{1,80}}, )?(?:{_BOOKING}|{_SERVICE}) "
+    rf"(?:(?:a|ont|est|sont) {_STATE}(?:été )?{_STATE}{_OVER}|{_NO_MORE}){_MORE}"
+)
+_MOVED = re.compile(
+    rf"(?:.{{1,80}}, )?(?:{_SERVICE} (?:a (?:déménagé|changé d'adresse|été (?:transféré|remplacé|déplacé)e?)"
+    rf"|est {_FROM_NOW_ON} (?:transféré|remplacé|déplacé|accessible|disponible|hébergé)e?){_MORE}"
+    rf"|(?=.*\b{_FROM_NOW_ON}\b)(?=.*\b{_PLACE}\b).{{3,160}}? {_MOVES}\b.{{3,240}}"
+    rf"|(?=.*\b{_PLACE}\b)vous devez {_FROM_NOW_ON} .{{3,240}})"
+)
+_PERHAPS = re.compile(
+    r"(?=.*(?:rendez-vous|rdv|démarche|service|demande|site|réservation|dossier|titre))"
+    r".*\b(?:désormais|dorénavant|déménag\w+|transférée?s?|suspendue?s?|suspension|anef|n'existe plus"
+    r"|n'(?:est|sont) plus (?:possibles?|proposée?s?|assurée?s?|en service)|définitivement)\b.*"
+)
+
+_RULES = (("moved", _MOVED), ("suspended", _CLOSED))
+
+
+def closed(page: Page) -> Reading | None:
+    """`closed` when the page says little else than that its service is, and a visitor cannot go on from it.
+
+    `unrecognised` with the rule `perhaps_closed` when it only seems to say so.
+    """
+    if leads_on(page):
+        return None
+    today = page.step.started_at.date()
+    perhaps = ""
+    for shown, sentence in spoken(page):
+        found = [rule for rule, pattern in _RULES if pattern.fullmatch(sentence)]
+        if not (found or _PERHAPS.fullmatch(sentence)) or not says_little_else(page, shown):
+            continue
+        if found and in_force(sentence, today):
+            return Reading(outcome=Outcome.CLOSED, rule=found[0], words=words(shown))
+        perhaps = perhaps or shown
+    if not perhaps:
+        return None
+    return Reading(outcome=Outcome.UNRECOGNISED, rule="perhaps_closed", words=words(perhaps))

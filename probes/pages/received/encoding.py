@@ -1,0 +1,94 @@
+"""The bytes of an answer as text, decoded as browsers do. No I/O. Never raises."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from probes.model import Step
+
+# Browsers look for the declaration only near the beginning.
+_HEAD = 2048
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:-]{1,40})""", re.IGNORECASE)
+_XML = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_-]{1,40})["']""")
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CP1252 = (
+    *("iso-8859-1", "iso8859-1", "iso_8859-1", "latin-1", "latin1", "l1"),
+    *("us-ascii", "ascii", "ansi_x3.4-1968", "cp819", "x-cp1252"),
+)
+_NAMES = {
+    **dict.fromkeys(("utf-8", "utf8", "unicode-1-1-utf-8"), "utf-8"),
+    **dict.fromkeys(("utf-16", "utf-16le", "unicode", "ucs-2", "iso-10646-ucs-2"), "utf-16-le"),
+    **dict.fromkeys(("utf-16be", "unicodefffe"), "utf-16-be"),
+    **dict.fromkeys(_CP1252, "cp1252"),
+    **dict.fromkeys(("macintosh", "mac", "x-mac-roman", "csmacintosh"), "mac-roman"),
+    **dict.fromkeys(("latin-9", "latin9", "l9", "iso8859-15", "iso_8859-15"), "iso8859-15"),
+}
+# Other names that mean the same to Python and to browsers.
+_REGULAR = re.compile(
+    r"iso-8859-(?:[2-8]|10|1[3-6])|(?:windows-|cp)125[0-8]|koi8-[ru]|gb18030|gbk|big5|euc-jp"
+)
+
+
+def decode(step: Step) -> str:
+    """The body as text: what its byte order mark, its header or a `<meta>` declares, in this order.
+
+    Without a declaration: UTF-16 if every second byte is zero, UTF-8 if the bytes are valid UTF-8, else
+    Windows-1252. Bytes that are not valid become U+FFFD.
+    """
+    mark, marked = _mark(step.body)
+    return step.body[len(mark) :].decode(marked or _unmarked(step), "replace")
+
+
+def form_encoding(step: Step) -> str:
+    """The Python codec in which a browser sends a form of this page: the page's own, never UTF-16."""
+    used = _mark(step.body)[1] or _unmarked(step)
+    return "utf-8" if used.startswith("utf-16") else used
+
+
+def _mark(body: bytes) -> tuple[bytes, str]:
+    return next(((mark, codec) for mark, codec in _MARKS if body.startswith(mark)), (b"", ""))
+
+
+def _unmarked(step: Step) -> str:
+    declared = _of_header(step) or _of_document(step.body) or _of_zeros(step.body)
+    if declared:
+        return declared
+    try:
+        step.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
+
+
+def _of_header(step: Step) -> str:
+    _, _, charset = (step.header("content-type") or "").partition("charset=")
+    return _codec(charset.partition(";")[0].strip(" \"'"))
+
+
+def _of_document(body: bytes) -> str:
+    head = _COMMENT.sub(b"", body[:_HEAD])
+    found = _META.search(head) or _XML.match(head)
+    declared = _codec(found[1].decode("ascii")) if found else ""
+    # A declaration that can be read byte by byte is not in UTF-16: browsers take it for UTF-8.
+    return "utf-8" if declared.startswith("utf-16") else declared
+
+
+def _of_zeros(body: bytes) -> str:
+    """The UTF-16 of a document without any declaration, whose first signs are ASCII; empty for others."""
+    start = body[:64]
+    half = len(start) // 2
+    if half < 8:
+        return ""
+    even, odd = start[0::2].count(0), start[1::2].count(0)
+    return "utf-16-be" if even > half * 3 // 4 > odd else "utf-16-le" if odd > half * 3 // 4 > even else ""
+
+
+def _codec(name: str) -> str:
+    name = name.lower()
+    return _NAMES.get(name) or (name if _REGULAR.fullmatch(name) else "")

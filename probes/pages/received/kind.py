@@ -1,0 +1,44 @@
+"""What a browser makes of an answer by its content type: a page, a text or a file to save. No I/O."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+
+class Kind(Enum):
+    """`PAGE` is HTML, XML or data; `TEXT` is shown as it is, tags included; `FILE` is not shown."""
+
+    PAGE = "page"
+    TEXT = "text"
+    FILE = "file"
+
+
+_UNKNOWN = frozenset(("", "*/*", "unknown/unknown", "application/unknown"))
+_PAGES = re.compile(r"text/html|.+[/+](?:xml|json)|.+/javascript")
+# The beginnings by which browsers know HTML (WHATWG, MIME sniffing).
+_TAGS = "html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p"
+_HTML = re.compile(rf"\s*<(?:!doctype html[\s>]|(?:{_TAGS})[\s>]|!--|\?xml)".encode(), re.IGNORECASE)
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_BYTE_ORDER = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_HEAD = 1_445
+"""How many bytes browsers look at."""
+
+
+def kind_of(content_type: str, body: bytes) -> Kind:
+    """What a browser makes of `body`; of an empty or unknown content type, by its first bytes."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in _UNKNOWN or "/" not in kind:
+        return _guessed(body[:_HEAD])
+    if _PAGES.fullmatch(kind):
+        return Kind.PAGE
+    return Kind.TEXT if kind.startswith("text/") else Kind.FILE
+
+
+def _guessed(head: bytes) -> Kind:
+    bare = head.removeprefix(_BYTE_ORDER[0])
+    if _HTML.match(bare):
+        return Kind.PAGE
+    if head.startswith(_BYTE_ORDER) or not _BINARY.search(head):
+        return Kind.TEXT
+    return Kind.FILE

@@ -1,0 +1,221 @@
+"""What the declarations of one element do to its text: hide it, or lay the element over the window. No I/O.
+
+When it is not certain, they hide: too much is then hidden, and the page is not recognised. The other error
+would be worse: to quote words that nobody saw.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import tinycss2
+from tinycss2 import ast
+
+Style = Mapping[str, str]
+Colour = tuple[int, int, int]
+
+FAINT = 0.1
+"""Opacity below which black on white has no ink that a person would notice."""
+TINY = 2.0
+"""Font size in pixels up to which nobody can read."""
+MOST_BRACKETS = 100
+ALIKE = 40
+"""Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
+
+WHITE: Colour = (255, 255, 255)
+_ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw", "0em", "0rem"))
+_SLIVER = _ZERO | {"1px"}
+_FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+_MEASURE = re.compile(rf"({_NUMBER})(%|[a-z]{{0,4}})")
+_CLIPPED = re.compile(r"rect\((?:[01](?:px)?[, ]*){4}\)")
+_PIXELS = {
+    "px": 1.0,
+    "": 1.0,
+    "em": 16.0,
+    "rem": 16.0,
+    "pt": 1.33,
+    "vw": 12.8,
+    "vh": 9.0,
+    "%": 12.8,
+    "ex": 8.0,
+}
+_SIDEWAYS = ("left", "right", "margin-left", "margin-right", "text-indent", "inset-inline-start", "translate")
+_UPWARDS = ("top", "margin-top", "bottom")
+_FAR = 1_500.0
+_SHRUNK = re.compile(r"\bscale(?:x|y|3d)?\(\s*(?:[^()]*,\s*)?0*\.?0\d*\s*[,)]|\bmatrix\(\s*0\s*,\s*0")
+_TURNED = re.compile(r"\brotate[xy]\(\s*-?(?:90|270)deg")
+_MOVED = re.compile(r"\btranslate(?:x|y|3d)?\(([^)]*)\)")
+_FADED = re.compile(rf"\bopacity\(\s*({_NUMBER})(%?)")
+_BLURRED = re.compile(rf"\bblur\(\s*({_NUMBER})")
+_PLAIN = frozenset(("", "none", "initial", "unset", "inherit", "revert"))
+_NAMED: Mapping[str, Colour] = {
+    "white": WHITE,
+    "black": (0, 0, 0),
+    "snow": (255, 250, 250),
+    "ivory": (255, 255, 240),
+}
+
+
+def declarations(css: str) -> dict[str, str]:
+    """The declarations of a `style` attribute: lower-case names and values.
+
+    One with more brackets than anybody writes hides its element: tinycss2 is recursive.
+    """
+    if sum(map(css.count, "({[")) > MOST_BRACKETS:
+        return {"display": "none"}
+    return declared(tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True))
+
+
+def declared(block: Iterable[ast.Node]) -> dict[str, str]:
+    """The declarations among the parsed contents of a block."""
+    return {
+        node.lower_name: tinycss2.serialize(node.value).strip().lower()
+        for node in block
+        if isinstance(node, ast.Declaration)
+    }
+
+
+def hides(style: Style) -> bool:
+    """Whether these declarations make an element's text invisible."""
+    return _switched_off(style) or _faint(style) or _shrunk(style) or _cut_off(style) or _away(style)
+
+
+def covers(style: Style) -> bool:
+    """Whether these declarations spread an element over the whole window."""
+    if style.get("position") not in ("fixed", "absolute"):
+        return False
+    if style.get("position") == "absolute" and background(style) is None:
+        return False
+    anchored = style.get("inset") in _ZERO or all(style.get(side) in _ZERO for side in ("top", "left"))
+    spread = style.get("inset") in _ZERO or all(style.get(side) in _ZERO for side in ("right", "bottom"))
+    return anchored and (spread or all(style.get(side) in _FULL for side in ("width", "height")))
+
+
+def text_colour(style: Style) -> Colour | None:
+    """The colour of the letters, if these declarations set one that can be told."""
+    return colour(style.get("-webkit-text-fill-color") or style.get("color", ""))
+
+
+def background(style: Style) -> Colour | str | None:
+    """The colour behind the letters; the value itself if it cannot be told; `None` if it is not set."""
+    value = style.get("background-color") or style.get("background") or style.get("background-image")
+    if value is None or value in _PLAIN | {"transparent"}:
+        return None
+    return colour(value) or value
+
+
+def alike(one: Colour, other: Colour) -> bool:
+    """Whether nobody could tell letters of one colour from a ground of the other."""
+    (red, green, blue), (other_red, other_green, other_blue) = one, other
+    return (
+        abs(red - other_red) < ALIKE and abs(green - other_green) < ALIKE and abs(blue - other_blue) < ALIKE
+    )
+
+
+def colour(value: str) -> Colour | None:
+    """The red, green and blue of a CSS colour; `None` for one that this does not know."""
+    if named := _NAMED.get(value):
+        return named
+    if found := re.fullmatch(r"#([0-9a-f]{3,8})", value):
+        digits = found[1] if len(found[1]) >= 6 else "".join(digit * 2 for digit in found[1])
+        return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
+    if found := re.fullmatch(r"rgba?\(\s*(\d{1,3})[,\s]+(\d{1,3})[,\s]+(\d{1,3})\s*(?:[,/][^)]*)?\)", value):
+        return int(found[1]), int(found[2]), int(found[3])
+    return None
+
+
+def _switched_off(style: Style) -> bool:
+    return (
+        style.get("display") == "none"
+        or style.get("visibility") in ("hidden", "collapse")
+        or style.get("content-visibility") == "hidden"
+        or any(style.get(name, "").startswith("var(") for name in ("display", "visibility", "opacity"))
+    )
+
+
+def _faint(style: Style) -> bool:
+    """Whether the letters are transparent, or of the colour that the same declarations put behind them."""
+    if _share(style.get("opacity", "")) < FAINT or _is_transparent(style):
+        return True
+    faded = _FADED.search(style.get("filter", ""))
+    blurred = _BLURRED.search(style.get("filter", ""))
+    if (faded and _share(faded[1] + faded[2]) < FAINT) or (blurred and float(blurred[1]) >= 5):
+        return True
+    masked = any(style.get(name, "") not in _PLAIN for name in _MASKS)
+    letters, ground = text_colour(style), background(style)
+    return masked or (letters is not None and isinstance(ground, tuple) and alike(letters, ground))
+
+
+_MASKS = ("mask", "mask-image", "-webkit-mask", "-webkit-mask-image")
+
+
+def _is_transparent(style: Style) -> bool:
+    values = (style.get(name, "") for name in ("color", "-webkit-text-fill-color"))
+    return any(
+        value == "transparent"
+        or re.fullmatch(r"#(?:[0-9a-f]{3}[01]|[0-9a-f]{6}[01][0-9a-f])", value)
+        or ((alpha := re.search(rf"[,/]\s*({_NUMBER}%?)\s*\)", value)) and _alpha(value, alpha[1]) < FAINT)
+        for value in values
+    )
+
+
+def _alpha(value: str, last: str) -> float:
+    """The opacity of a colour function, whose last number is `last`."""
+    has_alpha = "/" in value or value.count(",") == 3
+    return _share(last) if has_alpha else 1.0
+
+
+def _shrunk(style: Style) -> bool:
+    size = _pixels(style.get("font-size", ""))
+    zoom = _share(style.get("zoom", ""))
+    turned = f"{style.get('transform', '')} {style.get('-webkit-transform', '')}"
+    return (
+        (size is not None and size <= TINY)
+        or zoom < FAINT
+        or bool(re.match(r"(?:[a-z]+ )*0(?:px|em|%)?(?:/|\s)", style.get("font", "")))
+        or bool(_SHRUNK.search(turned) or _TURNED.search(turned))
+        or any(_share(part) < FAINT for part in style.get("scale", "").split())
+    )
+
+
+def _cut_off(style: Style) -> bool:
+    """Whether an element is folded or clipped, as texts for screen readers are."""
+    folded = any(style.get(side) in _SLIVER for side in ("width", "height", "max-height", "max-width"))
+    if folded and any(
+        style.get(name) in ("hidden", "clip") for name in ("overflow", "overflow-x", "overflow-y")
+    ):
+        return True
+    clip = style.get("clip-path", style.get("-webkit-clip-path", ""))
+    whole = clip in _PLAIN or re.match(r"inset\(\s*-?0", clip)
+    return bool(_CLIPPED.match(style.get("clip", ""))) or not whole
+
+
+def _away(style: Style) -> bool:
+    """Whether an element is moved out of all that a person could scroll to."""
+    moved = " ".join(found[1] for found in _MOVED.finditer(style.get("transform", ""))).replace(",", " ")
+    sideways = (*_lengths(style, _SIDEWAYS), *filter(None, map(_pixels, moved.split())))
+    upwards = list(_lengths(style, _UPWARDS))
+    down = style.get("position") == "fixed" and any(abs(length) >= _FAR for length in upwards)
+    return down or any(abs(length) >= _FAR for length in sideways) or any(-one >= _FAR for one in upwards)
+
+
+def _lengths(style: Style, names: Iterable[str]) -> list[float]:
+    parts = (part for name in names for part in style.get(name, "").split())
+    return [length for part in parts if (length := _pixels(part)) is not None]
+
+
+def _share(value: str) -> float:
+    """An opacity, a zoom or a scale as a number; 1 when it is none."""
+    found = _MEASURE.fullmatch(value)
+    if found is None or found[2] not in ("", "%"):
+        return 1.0
+    return float(found[1]) / (100 if found[2] else 1)
+
+
+def _pixels(value: str) -> float | None:
+    """About how many pixels a length is, in a window of 1280 by 900."""
+    found = _MEASURE.fullmatch(value)
+    size = _PIXELS.get(found[2]) if found else None
+    return None if size is None or found is None else float(found[1]) * size

@@ -1,0 +1,66 @@
+"""One saved « none », sent in every way a server may send it: read as it is, or not at all when it is cut."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import replace
+
+import pytest
+
+from probes.model import Outcome
+from probes.pages.received.encoding import decode
+from tests.cast.saved_pages import PAGES, READERS, load
+
+CASE = load(PAGES / "classic/no_slots-chosen_desk")
+LAST = CASE.capture.steps[-1]
+HTML = decode(LAST)
+BARE = re.sub(r"<meta[^>]*charset[^>]*>", "", HTML)
+OMITTED = HTML.replace("</html>", "").replace("</body>", "").strip()
+SENT = ("transfer-encoding", "chunked")
+
+
+def read(body: bytes, *headers: tuple[str, str]) -> Outcome:
+    steps = (*CASE.capture.steps[:-1], replace(LAST, body=body, headers=headers))
+    return READERS["classic"].read(CASE.target, replace(CASE.capture, steps=steps)).outcome
+
+
+def typed(content_type: str) -> tuple[str, str]:
+    return ("content-type", content_type)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (codecs.BOM_UTF8 + HTML.encode(), (typed("text/html; charset=iso-8859-1"),)),
+        (codecs.BOM_UTF16_LE + BARE.encode("utf-16-le"), (typed("text/html; charset=utf-8"),)),
+        (codecs.BOM_UTF16_BE + BARE.encode("utf-16-be"), ()),
+        (BARE.encode("utf-16-le"), (typed("text/html; charset=utf-16"),)),
+        (BARE.encode("utf-16-be"), ()),
+        (BARE.encode("mac-roman", "xmlcharrefreplace"), (typed("text/html; charset=macintosh"),)),
+        (BARE.encode("iso8859-15", "xmlcharrefreplace"), (typed("text/html; charset=iso-8859-15"),)),
+        (f"{HTML}<!--{'x' * 6_000}-->".encode(), ()),
+        (f"{HTML}<script>{'x' * 6_000}</script>".encode(), ()),
+        (HTML.replace("rendez-vous", "rendez\u2011vous").replace("libre", "\u200elibre").encode(), ()),
+        (OMITTED.encode(), (("content-length", str(len(OMITTED.encode()))),)),
+        (OMITTED.encode(), (SENT,)),
+        *((HTML.encode(), (typed(kind),)) for kind in ("", "html", "*/*", "unknown/unknown")),
+    ],
+)
+def test_it_is_read_however_it_was_sent(body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
+    assert read(body, *headers) is Outcome.NO_SLOTS
+
+
+def test_it_is_read_as_source_by_nobody() -> None:
+    assert read(HTML.encode(), typed("text/plain")) is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("html", [HTML, OMITTED], ids=["whole", "omitted"])
+def test_wherever_the_answer_is_cut_it_concludes_nothing(html: str) -> None:
+    answered = html.index("</form>") + len("</form>")
+    cuts = range(1, answered)
+    assert {read(html[:cut].encode(), SENT) for cut in cuts} == {Outcome.UNRECOGNISED}
+    # Without an end that the transport saw, nor do the bytes after it.
+    assert {read(html[:cut].encode()) for cut in range(answered, len(html.rstrip()))} == {
+        Outcome.UNRECOGNISED
+    }

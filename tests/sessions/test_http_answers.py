@@ -1,0 +1,176 @@
+"""Answers that only a remote can invent: stray lines in heads, odd types, small bodies that unpack huge."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import time
+import zlib
+from functools import cache
+
+import pytest
+
+from monitor.clock import SystemClock
+from probes.failures import Failed, Failure
+from probes.model import Step
+from probes.pages.page import parse
+from probes.sessions.http.heads import mended
+from probes.sessions.http.session import HttpSessions
+from probes.sessions.http.unpacking import PIECE, Unpacker
+from tests.sessions.visiting import HERE, LIMITS, USER_AGENT, visit
+
+PAGE = b"<html><body><p>Bonjour</p></body></html>"
+
+
+def answered(answer: bytes, *, beside: list[float] | None = None) -> Step:
+    """What a visit receives from a server that answers every request with these bytes."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            await writer.drain()
+        writer.close()
+
+    async def beat(gaps: list[float]) -> None:
+        before = time.monotonic()
+        while True:
+            await asyncio.sleep(0)
+            gaps.append(time.monotonic() - before)
+            before = time.monotonic()
+
+    async def run() -> Step:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        made = HttpSessions(allowance=HERE, user_agent=USER_AGENT, clock=SystemClock(), limits=LIMITS)
+        beating = asyncio.ensure_future(beat(beside)) if beside is not None else None
+        capture = await visit(made, lambda session: session.open(f"http://site.localhost:{port}/x"))
+        if beating:
+            beating.cancel()
+        server.close()
+        return capture.steps[0]
+
+    return asyncio.run(run())
+
+
+def packed(body: bytes, *codings: str, kind: bytes = b"text/html") -> bytes:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (kind, len(body))
+    said = b"Content-Encoding: %b\r\n" % ", ".join(codings).encode() if codings else b""
+    return head + said + b"\r\n" + body
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"X-Debug tool: on",
+        b"Server : Apache",
+        b"PHP Warning:  Module 'intl' already loaded in Unknown on line 0",
+        b"<b>Notice</b>: Undefined index in <b>/var/www/index.php</b> on line <b>3</b><br />",
+        b"no colon at all",
+        b": no name",
+        b"X-Long: a\r\n  folded",
+        b"no colon\r\n  folded below it",
+        b"X-Null: a\x00b",
+        b"X-\xe9: accent",
+    ],
+)
+def test_a_line_that_browsers_pass_over_costs_no_page(line: bytes) -> None:
+    step = answered(packed(PAGE).replace(b"\r\n", b"\r\n" + line + b"\r\n", 1))
+    assert (step.failure, step.body) == (None, PAGE)
+
+
+def test_a_space_before_the_colon_hides_no_length() -> None:
+    assert (
+        mended(b"HTTP/1.1 200 OK\nContent-Length : 5\nX y: z")
+        == b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+    )
+    assert answered(b"HTTP/1.1 200 OK\r\nContent-Length : 900\r\n\r\n<p>cou").failure is Failure.TRUNCATED
+
+
+def test_an_interim_answer_is_followed_by_the_real_one() -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink to: x\r\n\r\n"
+    assert answered(early + packed(PAGE)).body == PAGE
+
+
+@pytest.mark.parametrize(
+    "answer", [b"\x00\x01\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 60_000, b"HTTP/1.1 20"]
+)
+def test_what_is_no_head_is_no_answer(answer: bytes) -> None:
+    assert answered(answer).failure in (Failure.INVALID_RESPONSE, Failure.CONNECTION_LOST)
+
+
+@pytest.mark.parametrize("kind", [b"", b"html", b"*/*", b"unknown/unknown", b"application/unknown"])
+def test_a_type_that_says_nothing_is_told_by_the_first_bytes(kind: bytes) -> None:
+    step = answered(packed(PAGE, kind=kind))
+    assert step.failure is None
+    assert parse(step).text == "Bonjour"
+    assert answered(packed(b"\x00\x01\x02\x03", kind=kind)).failure is Failure.INVALID_RESPONSE
+    assert parse(answered(packed(b"un texte <p>Bonjour</p>", kind=kind))).says("Bonjour") == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "codings"),
+    [
+        (gzip.compress(PAGE), ("gzip",)),
+        (gzip.compress(PAGE), ("x-gzip",)),
+        (zlib.compress(PAGE), ("deflate",)),
+        (zlib.compress(PAGE)[2:-4], ("deflate",)),
+        (gzip.compress(gzip.compress(PAGE)), ("gzip", "gzip")),
+        (PAGE, ("identity",)),
+        (gzip.compress(PAGE) + b"rest", ("gzip",)),
+    ],
+)
+def test_a_packed_page_is_unpacked(body: bytes, codings: tuple[str, ...]) -> None:
+    assert answered(packed(body, *codings)).body == PAGE
+
+
+@pytest.mark.parametrize(
+    ("body", "codings", "failure"),
+    [
+        (b"abcd", ("gzip",), Failure.INVALID_RESPONSE),
+        (PAGE, ("br",), Failure.INVALID_RESPONSE),
+        (PAGE, ("gzip",) * 4, Failure.INVALID_RESPONSE),
+        (gzip.compress(PAGE)[:-9], ("gzip",), Failure.TRUNCATED),
+        (gzip.compress(gzip.compress(PAGE)[:-9]), ("gzip", "gzip"), Failure.TRUNCATED),
+    ],
+)
+def test_a_page_that_cannot_be_unpacked_whole_is_none(
+    body: bytes, codings: tuple[str, ...], failure: Failure
+) -> None:
+    assert answered(packed(body, *codings)).failure is failure
+
+
+@cache
+def bomb(layers: int) -> bytes:
+    engine = zlib.compressobj(9, zlib.DEFLATED, 31)
+    zeros = bytes(1_000_000)
+    body = b"".join(engine.compress(zeros) for _ in range(300)) + engine.flush()
+    for _ in range(layers - 1):
+        body = gzip.compress(body)
+    return body
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_a_bomb_costs_its_own_visit_and_nothing_else(layers: int) -> None:
+    gaps: list[float] = []
+    step = answered(packed(bomb(layers), *["gzip"] * layers), beside=gaps)
+    assert (step.failure, step.body) == (Failure.BODY_TOO_LARGE, b"")
+    assert max(gaps) < 1
+
+
+def test_a_bomb_is_never_unpacked_in_one_go() -> None:
+    unpacker = Unpacker("gzip, gzip", LIMITS.body)
+    sizes: list[int] = []
+    with pytest.raises(Failed, match="more than"):
+        sizes.extend(len(piece) for piece in unpacker.feed(bomb(2)))
+    assert max(sizes) <= PIECE
+    assert sum(sizes) <= LIMITS.body
+
+
+def test_packed_bytes_that_never_unpack_to_anything_are_bounded_too() -> None:
+    unpacker = Unpacker("gzip", 10_000)
+    nothing = gzip.compress(b"")[:10] + b"\x00\x00\x00\xff\xff" * 1_000
+    assert list(unpacker.feed(nothing)) == []
+    with pytest.raises(Failed, match="more than"):
+        list(unpacker.feed(nothing))

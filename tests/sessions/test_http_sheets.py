@@ -1,0 +1,214 @@
+"""What linked style sheets hide is known over plain HTTP too; what was not read is named."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from monitor.clock import SimulatedClock
+from probes.model import Capture, Session
+from probes.pages.page import Page, parse
+from probes.sessions.http import sheets
+from probes.sessions.http.session import HttpSessions
+from tests.sessions.visiting import HERE, LIMITS, NOON, USER_AGENT, FreeTurn, visit
+
+HERE_URL = "http://vienne.localhost"
+SAID = "Aucun créneau."
+Sheets = dict[str, tuple[str, dict[str, str]]]
+HIDE = ".x { display: none }"
+
+
+class Web:
+    """A site in this process: what each path answers, and what it was asked."""
+
+    def __init__(self, page: str, served: Sheets | None = None) -> None:
+        self.page, self.sheets = page, served or {}
+        self.asked: list[str] = []
+        self.status = 200
+        self.clock = SimulatedClock(NOON)
+        app = Starlette(routes=[Route("/{path:path}", self.answer)])
+        self.sessions = HttpSessions(
+            allowance=HERE, user_agent=USER_AGENT, clock=self.clock, limits=LIMITS, app=app
+        )
+
+    async def answer(self, request: Request) -> Response:
+        path = request.url.path
+        self.asked.append(path)
+        if not path.endswith(".css"):
+            return Response(self.page, media_type="text/html")
+        if path == "/slow.css":
+            await asyncio.Event().wait()
+        if path not in self.sheets:
+            return Response("", 404)
+        text, headers = self.sheets[path]
+        if headers.get("etag") and request.headers.get("if-none-match") == headers["etag"]:
+            self.asked[-1] += " again"
+            return Response(None, 304, headers=headers)
+        status = 302 if "location" in headers else self.status
+        return Response(text, status, headers=headers, media_type="text/css")
+
+    def visit(self, turn: FreeTurn | None = None) -> Capture:
+        async def walk(session: Session) -> None:
+            await session.open(f"{HERE_URL}/page")
+
+        return asyncio.run(visit(self.sessions, walk, turn))
+
+    def shown(self) -> Page:
+        return parse(self.visit().steps[0])
+
+
+def page(*links: str, style: str = "") -> str:
+    head = "".join(f"<link rel=stylesheet href='{link}'>" for link in links)
+    return f"<html><head>{head}<style>{style}</style></head><body><p class=x>{SAID}</p><p>b</p></body></html>"
+
+
+def css(*pairs: tuple[str, str], **headers: str) -> Sheets:
+    return {path: (text, headers) for path, text in pairs}
+
+
+@pytest.mark.parametrize(
+    ("html", "served"),
+    [
+        (page("/a.css"), css(("/a.css", HIDE))),
+        (page(f"{HERE_URL}/a.css?v=1"), css(("/a.css", HIDE))),
+        (page("/a.css"), css(("/a.css", "@import url(b.css);"), ("/b.css", HIDE))),
+        (page("/s/a.css"), css(("/s/a.css", '@import "../b.css" screen;'), ("/b.css", HIDE))),
+        (page(style="@import '/a.css';"), css(("/a.css", HIDE))),
+        (page("/a.css"), css(("/a.css", f"@layer u {{ @media screen {{ {HIDE} }} }}"))),
+        (page("/a.css"), css(("/a.css", "p { &.x { opacity: .001 } }"))),
+        (page("/a.css"), css(("/a.css", ".x { color: #fff }"))),
+    ],
+)
+def test_what_a_linked_sheet_hides_is_not_read(html: str, served: Sheets) -> None:
+    shown = Web(html, served).shown()
+    assert shown.says(SAID) == ""
+    assert shown.says("b") == "b"
+    assert shown.unread == ()
+    assert shown.unconcealed.says(SAID) == SAID or "#fff" in str(served)
+
+
+def test_a_page_whose_sheets_hide_nothing_is_read() -> None:
+    shown = Web(page("/a.css", "/gone.css"), css(("/a.css", "p { margin: 0 }"))).shown()
+    assert (shown.says(SAID), shown.unread) == (SAID, ())
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://cdn.example/a.css",
+        "/style.php",
+        "/booking/create/5/1767598200",
+        "/a.css;jsessionid=1",
+        "/%2e%2e/a.css",
+        "data:text/css,.x{display:none}",
+        "http://[",
+    ],
+)
+def test_a_sheet_that_is_not_asked_for_is_named(link: str) -> None:
+    web = Web(page(link))
+    assert len(web.shown().unread) == 1
+    assert web.asked == ["/page"]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        page().replace("<style>", "<link rel='alternate stylesheet' href=/a.css><style>"),
+        page().replace("<style>", "<link rel=stylesheet media=print href=/a.css><style>"),
+        page().replace("<style>", "<link rel=icon href=/a.css><style>"),
+        page("https://fonts.googleapis.com/css?family=Marianne"),
+    ],
+)
+def test_a_sheet_that_hides_nothing_on_a_screen_is_left_alone(html: str) -> None:
+    web = Web(html, css(("/a.css", HIDE)))
+    assert (web.shown().says(SAID), web.shown().unread) == (SAID, ())
+    assert set(web.asked) == {"/page"}
+
+
+def test_a_sheet_of_a_step_beside_the_page_is_not_asked_for() -> None:
+    web = Web(page("/booking/create/12/5/1767598200.css"))
+
+    async def walk(session: Session) -> None:
+        await session.open(f"{HERE_URL}/booking/create/12")
+
+    capture = asyncio.run(visit(web.sessions, walk))
+    assert len(parse(capture.steps[0]).unread) == 1
+    assert web.asked == ["/booking/create/12"]
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_a_sheet_that_fails_is_named(status: int) -> None:
+    web = Web(page("/a.css"), css(("/a.css", HIDE)))
+    web.status = status
+    assert web.shown().unread == (f"{HERE_URL}/a.css",)
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("{" * 50, "a style sheet"),
+        ("p:lang(fr) { display: none }", "p:lang(fr)"),
+        ("x" * 1_000_001, f"{HERE_URL}/a.css"),
+    ],
+)
+def test_a_sheet_that_is_not_understood_is_named(text: str, unread: str) -> None:
+    assert Web(page("/a.css"), css(("/a.css", text))).shown().unread == (unread,)
+
+
+def test_a_rule_for_no_element_at_rest_is_no_mystery() -> None:
+    text = "p::before, p:focus-within { opacity: 0 } a:-moz-focusring { display: none }"
+    assert Web(page("/a.css"), css(("/a.css", text))).shown().unread == ()
+
+
+def test_a_sheet_that_hangs_costs_itself_and_not_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "MOST_SECONDS", 0.2)
+    web = Web(page("/slow.css", "/a.css"), css(("/a.css", HIDE), ("/slow.css", HIDE)))
+    shown = web.shown()
+    assert shown.unread == (f"{HERE_URL}/slow.css", f"{HERE_URL}/a.css")
+    assert shown.says(SAID) == SAID
+
+
+def test_endless_imports_and_redirects_end() -> None:
+    chain = css(*((f"/{n}.css", f"@import url(/{n + 1}.css);") for n in range(60)))
+    web = Web(page("/0.css"), chain)
+    assert web.shown().unread
+    assert len(web.asked) < 20
+    loop = Web(page("/a.css"), {"/a.css": ("", {"location": "/a.css"})})
+    assert loop.shown().unread == (f"{HERE_URL}/a.css",)
+    assert len(loop.asked) < 6
+
+
+def times(web: Web, waits: Iterable[timedelta]) -> list[str]:
+    web.visit()
+    for wait in waits:
+        web.clock.advance_to(web.clock.now() + wait)
+        web.visit()
+    return [path for path in web.asked if path != "/page"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "asked"),
+    [
+        ({}, ["/a.css", "/a.css"]),
+        ({"cache-control": "max-age=86400"}, ["/a.css"]),
+        ({"cache-control": "max-age=60", "etag": '"1"'}, ["/a.css", "/a.css again", "/a.css again"]),
+        ({"cache-control": "no-cache", "etag": '"1"'}, ["/a.css", "/a.css again", "/a.css again"]),
+    ],
+)
+def test_a_sheet_is_asked_for_when_it_may_have_changed(headers: dict[str, str], asked: list[str]) -> None:
+    web = Web(page("/a.css"), {"/a.css": (HIDE, headers)})
+    assert times(web, [timedelta(minutes=50), timedelta(minutes=50)]) == asked
+    assert web.shown().says(SAID) == ""
+
+
+def test_sheets_take_no_turn_of_their_own() -> None:
+    turn = FreeTurn()
+    Web(page("/a.css"), css(("/a.css", HIDE))).visit(turn)
+    assert turn.pages == 1
