@@ -22,7 +22,7 @@ from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import dates, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, normalise, origin_of, parse, text, words
-from probes.stop_line import Field, Form, StopLine
+from probes.stop_line import Field, Form, StopLine, asked
 
 
 class Described:
@@ -41,7 +41,8 @@ class Described:
 
     def accepts(self, url: str) -> bool:
         """Whether `url` matches one of `addresses` and, if `hosts` are given, is on one of them."""
-        return (not self._hosts or host_of(url) in self._hosts) and self._address(url) is not None
+        listed = self._address(url) is not None and self.stop_line.lists(url)
+        return listed and (not self._hosts or host_of(url) in self._hosts)
 
     async def walk(self, target: Target, session: Session) -> None:
         """Make the steps described. Raises `ValueError` when the target lacks an option that a step needs."""
@@ -86,8 +87,8 @@ class Described:
         return seen == len(pages)
 
     def _address(self, url: str) -> re.Match[str] | None:
-        asked = _asked(url)
-        return next((found for one in self._said.addresses if (found := re.fullmatch(one, asked))), None)
+        sent = asked(url)
+        return next((found for one in self._said.addresses if (found := re.fullmatch(one, sent))), None)
 
     def _names(self, target: Target) -> Mapping[str, str]:
         """The value of each `{name}`: options, groups of the address, `url` and `origin`; later ones win."""
@@ -137,13 +138,6 @@ def _filled(template: str, names: Mapping[str, str]) -> str:
         return names[found[1]]
 
     return PLACE.sub(value, template)
-
-
-def _asked(url: str) -> str:
-    """Path and query of `url`, as the stop line matches them; empty if `url` is not http(s)."""
-    found = re.match(r"https?://[^/?#]+([^#]*)", url)
-    asked = found[1] if found else ""
-    return asked if asked.startswith("/") or not found else f"/{asked}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +201,7 @@ class _View:
     def _signs(self, mark: Mark) -> list[_Sign]:
         """Where `mark` matches on this page; empty if its path, `beside` or `without` does not fit."""
         path = PLACE.sub(lambda found: re.escape(self.names.get(found[1], "")), mark.path)
-        if not re.fullmatch(path, _asked(self.page.url)):
+        if not re.fullmatch(path, asked(self.page.url)):
             return []
         if not all(map(self._holds, mark.beside)) or any(map(self._holds, mark.without)):
             return []

@@ -24,7 +24,8 @@ _SENTENCES = tuple(
     map(
         re.compile,
         (
-            rf"{_THING}{_OF} (?:s'effectue(?:nt)?|se f(?:ait|ont)|se déroule(?:nt)?|doi(?:t|vent)(?: se faire| être \w+)?"
+            rf"{_THING}{_OF} (?:s'effectue(?:nt)?|se f(?:ait|ont)|se déroule(?:nt)?"
+            r"|doi(?:t|vent)(?: se faire| être \w+)?"
             rf"|(?:est|sont) (?:à (?:faire|déposer|effectuer)|traitée?s?|réalisée?s?|accessibles?)) "
             rf"(?:{_NOW},? (?:exclusivement |uniquement |directement |obligatoirement )?{_WHERE}"
             rf"|(?:exclusivement|uniquement|directement) {_NOW} {_WHERE})",

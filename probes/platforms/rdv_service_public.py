@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, moved, offered, signals
+from probes.pages import contract, dates, furniture, moved, offered, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, lines, normalise, origin_of, parse, query_of, text, words
 from probes.stop_line import StopLine
@@ -63,19 +63,11 @@ _ADDRESS = re.compile(
     r" \((?=.*(?:[0-9]{5}|\b(?:rue|avenue|av|place|boulevard|bd|cours|quai|allée|chemin|route|square)\b))"
     r"(?:[^()]|\([^()]*\))+\)"
 )
-_MONTH = r"(?:janv|f[ée]v|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c)[a-zéè]{0,6}\b"
-_WEEKDAY = f"(?:{'|'.join(dates.WEEKDAYS)})"
-_WHEN = rf"(?:(?:{_WEEKDAY}|{_MONTH}|er|à|heures?|h|t|z|utc|[0-9]|[/:+.,-]) ?){{3,40}}"
-_ANNOUNCED = (
-    r"(?:le (?:[0-9]|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)|tous les|chaque|du [0-9l]|entre "
-    r"|de [0-9]|la nuit|ce soir|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels))|prévue?)"
-)
 _FURNITURE = tuple(
     map(
         re.compile,
         (
-            _WEEKDAY,
-            rf"(?:{_WEEKDAY} )?[0-9]{{1,2}}(?:er)? {_MONTH}\.?(?: [0-9]{{4}})?",
+            furniture.DAY,
             r"[–—-]",
             r"date fermée à la r[ée]servation",
             r"pas de créneau disponible",
@@ -85,9 +77,6 @@ _FURNITURE = tuple(
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
             r"envoyer une demande d'ouverture de créneaux",
-            # An outage that is announced for other days, or that is of messages alone.
-            rf"(?!.*\b(?:créneau|rendez-vous|rdv|calendrier|plage|agenda)).{{0,60}}\b(?:service|site|plateforme)\b"
-            rf".{{0,60}}\b(?:indisponible|maintenance|interrompu|fermé|surchargé|ralenti)\b.{{0,60}}{_ANNOUNCED}.*",
             r"animé par .{1,120}",
             r"[0-9]{1,4} minutes",
             r"[0-9]{1,3}(?: / [0-9]{1,3})?",
@@ -99,12 +88,12 @@ ANSWER = Answer(
     place=f".card, {WEEK}",
     none=(NONE,),
     some=(
-        re.compile(rf"prochaine disponibilité le ?:? ?{_WHEN}"),
-        re.compile(rf"(?:le |aujourd'hui à ){_WHEN} ?\(durée : [0-9]{{1,4}} minutes\)"),
+        re.compile(rf"prochaine disponibilité le ?:? ?{furniture.WHEN}"),
+        re.compile(rf"(?:le |aujourd'hui à ){furniture.WHEN} ?\(durée : [0-9]{{1,4}} minutes\)"),
     ),
     offers=f"{CHOICES}, {SESSION} .card-footer a",
     taken=offered.TAKEN,
-    furniture=_FURNITURE,
+    furniture=(*_FURNITURE, furniture.ANNOUNCEMENT),
 )
 NO_ANSWER_BESIDE = replace(ANSWER, place=CONTENT)
 """The same marks for « none », which must be all that the page says, not only its cards."""
@@ -142,7 +131,7 @@ class RdvServicePublic:
 
     def accepts(self, url: str) -> bool:
         """Whether `url` is a search for slots or an organisation's public link, and not for prescribers."""
-        return any(re.fullmatch(path, asked_of(url)) for path in _PATHS)
+        return self.stop_line.lists(url)
 
     async def walk(self, target: Target, session: Session) -> None:
         """Open the target's page, then at most one more.
@@ -174,12 +163,6 @@ class RdvServicePublic:
         answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else NO_ANSWER_BESIDE
         names = frozenset(name for page in sound for name in _names(page))
         return contract.held(reading, target, pages, answer, accepted=names)
-
-
-def asked_of(url: str) -> str:
-    """Path and query of `url` as they are sent; empty when it is no http(s) URL."""
-    origin = origin_of(url)
-    return url.removeprefix(origin).partition("#")[0] if origin else ""
 
 
 def _not_ours(page: Page) -> Reading | None:
@@ -328,9 +311,8 @@ def _sessions(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
         said = text(card.css_first(".card-header"))
         if any(normalise(text(link)) == "s'inscrire" for link in links):
             today = page.day(target.tz)
-            when = re.sub("^aujourd.hui", today.isoformat(), said, flags=re.IGNORECASE)
-            when = when.replace(f"{today.isoformat()} à ", f"{today.isoformat()} ").replace("h", ":", 1)
-            yield dates.slot(when if when != said else said, tz=target.tz, reference=today), words(said)
+            when = re.sub(r"aujourd'hui à ([0-9]{2})h", rf"{today} \1:", normalise(said))
+            yield dates.slot(when, tz=target.tz, reference=today), words(said)
 
 
 def _none(target: Target, page: Page) -> Reading:

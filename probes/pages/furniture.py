@@ -1,0 +1,27 @@
+"""Lines that may stand beside an answer on many products' pages, as regexes of normalised lines. No I/O."""
+
+from __future__ import annotations
+
+import re
+
+from probes.pages.dates import WEEKDAYS
+
+_MONTH = r"(?:janv|f[ée]v|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c)[a-zéè]{0,6}\b"
+_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
+WHEN = rf"(?:(?:{_WEEKDAY}|{_MONTH}|er|à|heures?|h|t|z|utc|[0-9]|[/:+.,-]) ?){{3,40}}"
+"""A date, and perhaps a time, and nothing else."""
+
+DAY = rf"(?:{_WEEKDAY} )?[0-9]{{1,2}}(?:er)? {_MONTH}\.?(?: [0-9]{{4}})?|{_WEEKDAY}"
+"""The heading of a day's column."""
+
+_ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
+_OTHER_TIMES = (
+    rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du [0-9l]|entre |de [0-9]|la nuit|ce soir"
+    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels))|prévue?)"
+)
+ANNOUNCEMENT = re.compile(
+    rf"(?:\W|attention|information|le|la|ce|cette|notre)*\b(?:service|site|plateforme)\b{_ASIDE}{{0,60}}"
+    r"\b(?:indisponible|maintenance|interrompue?|fermée?|surchargée?|ralentie?)\b"
+    rf"{_ASIDE}{{0,60}}\b{_OTHER_TIMES}{_ASIDE}{{0,200}}"
+)
+"""An outage that is announced for other days, or that is of messages alone: nothing about slots now."""
