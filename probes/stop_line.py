@@ -55,7 +55,7 @@ class StopLine:
     controls: tuple[str, ...] = ()
 
     def lists(self, url: str) -> bool:
-        """Whether a page's `url` is listed, by its path and query. A session also refuses evasive spellings."""
+        """Whether path and query of `url` are listed. A session also refuses evasive spellings of them."""
         return any(re.fullmatch(path, asked(url)) for path in self.paths)
 
 
