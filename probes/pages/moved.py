@@ -31,6 +31,7 @@ _SENTENCES = tuple(
             rf"|(?:exclusivement|uniquement|directement) {_NOW} {_WHERE})",
             rf"(?:{_NOW},? )?{_THING}{_OF} (?:est|sont|a été|ont été) {_HOW}{_ENDED}"
             r"(?: (?!le |les |tous |chaque |pendant |entre )[^?]{1,200})?[.!]?",
+            rf"{_THING}{_OF} n'accepte(?:nt)? plus [^?]{{3,160}}",
             rf"{_THING}{_OF} n'(?:est|existe|sont|existent) plus (?:disponibles?|accessibles?|proposée?s?"
             r"|en service|active?s?|ouverte?s?)?[^?]{0,120}",
         ),
