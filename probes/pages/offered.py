@@ -6,6 +6,7 @@ in any of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -17,15 +18,26 @@ from probes.pages import signals
 from probes.pages.page import Page
 
 YEARS_AHEAD = 3
+FULL = re.compile(
+    r"\b(?:complets?|complètes?|épuisée?s?|indisponibles?|annulée?s?|réservée?s?"
+    r"|plus (?:de places?|disponibles?))\b"
+)
+"""What a slot that is none says of itself, normalised."""
+
 _STRUCK = ("del", "s", "strike", "[style*='line-through' i]")
-_FULL = ("complet", "épuis", "Épuis", "ÉPUIS", "indisponible", "annul", "réservé", "Réservé", "RÉSERVÉ")
+_FULL_WORDS = ("complet", "épuis", "Épuis", "ÉPUIS", "indisponible", "annul", "réservé", "Réservé", "RÉSERVÉ")
+_CELLS = ("a", "button", "li", "td")
 TAKEN = ", ".join(
     (
         *("[disabled]", "[aria-disabled='true' i]", ".disabled", ".complet", "[inert]"),
         *_STRUCK,
         # What is inside a link or a button is said of it; of a list, only of one of its items.
         *(f"{tag}:has({struck})" for tag in ("a", "button") for struck in _STRUCK),
-        *(f"{tag}:lexbor-contains('{word}' i)" for tag in ("a", "button", "li", "td") for word in _FULL),
+        *(
+            f"{tag}:lexbor-contains('{word}' i)"
+            for tag in ("a", "button", "li", "td")
+            for word in _FULL_WORDS
+        ),
     )
 )
 """A CSS selector of what is no slot, although it looks like one."""
