@@ -17,12 +17,13 @@ from rich.table import Table
 
 from monitor.commands.options import ConfigOption, DemoOption, JsonOption, entry_named, settings_for
 from monitor.model import Observation
-from monitor.places.hosts import host_of, is_local, url_problem
+from monitor.places.hosts import host_of, is_local, url_problem, without_trackers
 from monitor.present.as_json import observation_json, slot_text
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import Store
+from monitor.targets.catalogue import page_problem
 from monitor.watch.attendant import attending
 from monitor.watch.installation import catalogue, record
 from monitor.watch.wiring import observing
@@ -77,11 +78,14 @@ def probe(
 
 def target_at(url: str, named: str | None, settings: Settings, *, allow_local: bool) -> Target:
     """A target for an address nobody has catalogued. Raises `BadInput`."""
+    url = without_trackers(url)
     check_address(url, settings, allow_local=allow_local)
-    found = _named(named) if named else platform_for(url)
+    found = _named(named) if named else platform_for(url) or platform_for(url.partition("?")[0])
     if found is None:
         names = ", ".join(each.name for each in known())
         raise BadInput(Problem(url, f"is no page of a known platform; name one with --platform: {names}"))
+    if words := page_problem(url, found):
+        raise BadInput(Problem(url, words))
     return target_of(url, found.name)
 
 
