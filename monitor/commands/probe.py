@@ -19,7 +19,7 @@ from monitor.commands.options import ConfigOption, DemoOption, JsonOption, entry
 from monitor.model import Observation
 from monitor.places.hosts import host_of, is_local, url_problem, without_trackers
 from monitor.present.as_json import observation_json, slot_text
-from monitor.present.words import label
+from monitor.present.words import attributed, label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import Store
@@ -156,7 +156,10 @@ def _print(
     if platform(target.platform).verified_on is None:
         facts["proven"] = "no: this platform was never checked against a recorded page"
     if explain:
-        facts |= {"rule": reading.rule, "words": f"« {reading.words} »" if reading.words else None}
+        facts |= {
+            "rule": reading.rule,
+            "words": f"« {attributed(reading.words)} »" if reading.words else None,
+        }
         facts |= {"notice": " · ".join(reading.notices) or None, "screenshot": screenshot}
     _rows(console, facts)
     if explain:
@@ -202,7 +205,7 @@ def attend(
     except NotReached as reason:
         raise BadInput(Problem(name, f"{reason}; nothing was recorded, start again when you like")) from None
     number = store.append_observation(seen)
-    console.print(f"[bold]{label(seen.reading.outcome, 'fr')}[/] : « {seen.reading.words} »")
+    console.print(f"[bold]{label(seen.reading.outcome, 'fr')}[/] : « {attributed(seen.reading.words)} »")
     if seen.reading.earliest:
         console.print(f"Première date : {slot_text(seen.reading.earliest, target.tz)}")
     console.print(f"Enregistré sous le numéro {number}, visite accompagnée.")
