@@ -100,7 +100,8 @@ def _not_ours(page: Page) -> Reading | None:
     general = signals.recognise(page, hosts=HOSTS)
     announced = general and furniture.ANNOUNCEMENT.fullmatch(normalise(general.words))
     if announced and general and general.outcome in _MAYBE_BESIDE and general.failure is None:
-        return None if page.says(START, "h2") else general
+        own = page.complete and not page.covered and page.host in HOSTS and page.says(START, "h2")
+        return None if own else general
     return general or _error(page)
 
 

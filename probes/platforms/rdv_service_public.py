@@ -20,7 +20,7 @@ from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import contract, dates, furniture, moved, offered, signals
 from probes.pages.combine import combine
-from probes.pages.page import Page, lines, normalise, origin_of, parse, query_of, text, words
+from probes.pages.page import Page, host_of, lines, normalise, origin_of, parse, query_of, text, words
 from probes.stop_line import StopLine
 
 HOSTS = frozenset(
@@ -168,14 +168,17 @@ class RdvServicePublic:
 def _not_ours(page: Page) -> Reading | None:
     """The reading of a page that is not the product's; `None` for its own, also with a notice on it."""
     general = signals.recognise(page, hosts=HOSTS)
-    if general and general.outcome in _MAYBE_BESIDE and general.failure is None and _answers_something(page):
+    if general and general.outcome in _MAYBE_BESIDE and general.failure is None and _is_own(page):
         return None
     return general
 
 
-def _answers_something(page: Page) -> bool:
+def _is_own(page: Page) -> bool:
+    """Whether a whole page of the search answers, whatever else stands on it."""
+    asked = host_of(page.step.url)
+    whole = page.complete and not page.covered and (page.host == asked or {page.host, asked} <= HOSTS)
     shown = page.line(NONE, "main, section") or page.has(CHOICES) or NEXT in normalise(page.text)
-    return page.path in ANSWERS and bool(shown)
+    return whole and page.path in ANSWERS and bool(shown)
 
 
 def _first_offer(target: Target, pages: Sequence[Page]) -> Reading | None:

@@ -225,10 +225,12 @@ def test_the_digest_says_why_it_concludes_nothing(week: Digest, footer: Footer) 
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("spoken", "said"),
     [(FR, "Réponse du serveur au dernier relevé"), (EN, "The server's answer at the last")],
 )
-def test_what_a_server_answered_is_not_said_to_have_been_displayed(language: Language, said: str) -> None:
+def test_what_a_server_answered_is_not_said_to_have_been_displayed(
+    story: Make, spoken: Language, said: str
+) -> None:
     mail = mails.changes([story(words='{"daySlots": []}')], spoken, Footer())
     assert said in mail.text
     assert '{"daySlots": []}' in mail.text
