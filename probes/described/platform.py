@@ -71,7 +71,7 @@ class Described:
             reading = signals.unrecognised("other_walk", said=reading.words)
         shown = (sound or views)[0].page
         notices = tuple(filter(None, (shown.line(re.compile(notice)) for notice in self._said.notices)))
-        parts = tuple(part for part in reading.parts if part.label)
+        parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
         return self._held(reading, target, pages, sound)
 

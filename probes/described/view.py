@@ -75,7 +75,10 @@ class View:
             yield from (_path(_block(node)) for node in nodes if node)
 
     def lines_of_slots(self) -> Iterator[str]:
-        """The normalised lines of the elements that are slots."""
+        """The normalised lines of the elements that are slots, and of the desks' headings."""
+        heading = self.said.desk.heading if self.said.desk else None
+        for node in self.page.nodes(heading) if heading else ():
+            yield from map(normalise, lines(node))
         for mark in self._marks(Outcome.SLOTS_OFFERED):
             nodes = [sign.node for sign in self.signs(mark) if sign.node]
             yield from (normalise(line) for node in nodes for line in lines(node))

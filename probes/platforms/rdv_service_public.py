@@ -61,7 +61,8 @@ _TELLS = re.compile(
 )
 _ADDRESS = re.compile(
     r" \((?=.*(?:[0-9]{5}|\b(?:rue|avenue|av|place|boulevard|bd|cours|quai|allée|chemin|route|square)\b))"
-    r"(?:[^()]|\([^()]*\))+\)"
+    r"(?:[^()]|\([^()]*\))+\)$",
+    re.IGNORECASE,
 )
 _FURNITURE = tuple(
     map(
@@ -158,7 +159,7 @@ class RdvServicePublic:
         reading = _first_offer(target, sound) or _first_other(target, pages)
         shown = sound[0] if sound else pages[-1]
         notices = tuple(filter(None, (_motif(shown),)))
-        parts = tuple(part for part in reading.parts if part.label)
+        parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
         answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else NO_ANSWER_BESIDE
         names = frozenset(name for page in sound for name in _names(page))
@@ -184,8 +185,10 @@ def _is_own(page: Page) -> bool:
 def _first_offer(target: Target, pages: Sequence[Page]) -> Reading | None:
     """What the pages offer together; the first doubt about one of their dates goes before all offers."""
     answers = [answer for page in pages for answer in _answers(target, page)]
+    if not answers:
+        return None
     doubt = next((reading for _label, reading in answers if not reading.outcome.conclusive), None)
-    return doubt or (combine(answers, target.tz) if answers else None)
+    return doubt or contract.contradiction(pages, ANSWER) or combine(answers, target.tz)
 
 
 def _first_other(target: Target, pages: Sequence[Page]) -> Reading:
@@ -244,11 +247,12 @@ def _places(target: Target, page: Page) -> Iterator[_Place]:
 
 
 def _is_wanted(target: Target, label: str) -> bool:
-    """Whether `label` is the target's desk: its name alone, or followed by its address in parentheses."""
-    desk, shown = normalise(target.desk or ""), normalise(label)
-    if not desk or desk == shown:
-        return True
-    return shown.startswith(desk) and _ADDRESS.fullmatch(shown.removeprefix(desk)) is not None
+    return target.desk is None or _bare(target.desk) == _bare(label)
+
+
+def _bare(label: str) -> str:
+    """The normalised name of a place, without the address that may follow it in parentheses."""
+    return normalise(_ADDRESS.sub("", label))
 
 
 def _motif(page: Page) -> str:
@@ -261,8 +265,9 @@ def _motif(page: Page) -> str:
 
 
 def _place_of(page: Page) -> str:
-    """The name of the chosen place; empty when none is chosen yet."""
-    return page.line(PLACE, _RECAP).partition(":")[2].strip() or text(page.first(_PLACE_HEADING))
+    """The name of the chosen place, without its address; empty when none is chosen yet."""
+    listed = page.line(PLACE, _RECAP).partition(":")[2].strip()
+    return _ADDRESS.sub("", listed) or text(page.first(_PLACE_HEADING))
 
 
 def _names(page: Page) -> Iterator[str]:
