@@ -188,7 +188,9 @@ def _first_offer(target: Target, pages: Sequence[Page]) -> Reading | None:
     if not answers:
         return None
     doubt = next((reading for _label, reading in answers if not reading.outcome.conclusive), None)
-    return doubt or contract.contradiction(pages, ANSWER) or combine(answers, target.tz)
+    # Several answers are several places to the contract, which then leaves it to us to compare the pages.
+    against = contract.contradiction(pages, ANSWER) if len(answers) > 1 else None
+    return doubt or against or combine(answers, target.tz)
 
 
 def _first_other(target: Target, pages: Sequence[Page]) -> Reading:

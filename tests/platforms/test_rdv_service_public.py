@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from probes.model import Capture, Outcome, Reading, Transport
+from probes.model import Capture, Outcome, Reading, Step, Transport
 from probes.platforms.rdv_service_public import RdvServicePublic
 from tests.cast.saved_pages import PAGES, load, received, target
 
@@ -52,13 +52,22 @@ def chosen(name: str) -> str:
     return f'<ul class="list-group"><li class="list-group-item">Lieu : {name}</li></ul>'
 
 
-def read(*inside: str, desk: str | None = None, recap: str = RECAP, above: str = "") -> Reading:
-    """What the platform makes of a page with this content, received on 20 December 2025."""
+def page(*inside: str, recap: str = RECAP, above: str = "") -> Step:
+    """A page with this content, received on 20 December 2025."""
     head = "<h1>Prenez rendez-vous avec<br>Préfecture de Vaux</h1>"
-    body = f"<html><body>{above}<main>{head}{recap}{''.join(inside)}</main></body></html>"
-    step = received(body, url=URL)
+    return received(f"<html><body>{above}<main>{head}{recap}{''.join(inside)}</main></body></html>", url=URL)
+
+
+def read_all(*steps: Step, desk: str | None = None) -> Reading:
+    """What the platform makes of a visit of these pages."""
     watched = target("rdv_service_public", URL, desk=desk)
-    return RdvServicePublic().read(watched, Capture(transport=Transport.HTTP, steps=(step,)))
+    numbered = tuple(replace(step, n=n) for n, step in enumerate(steps))
+    return RdvServicePublic().read(watched, Capture(transport=Transport.HTTP, steps=numbered))
+
+
+def read(*inside: str, desk: str | None = None, recap: str = RECAP, above: str = "") -> Reading:
+    """What the platform makes of one page with this content."""
+    return read_all(page(*inside, recap=recap, above=above), desk=desk)
 
 
 def seen(reading: Reading) -> date | None:
@@ -202,6 +211,16 @@ def test_the_headings_of_2024_name_motif_and_place() -> None:
     assert read(melun, NO_SLOT, recap=HEADINGS, desk="Meaux").rule == "other_desk"
     slots = week(hour("08:30", "2026-01-05 08:30:00 +0100"))
     assert seen(read(melun, slots, recap=HEADINGS, desk="Melun")) == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_slots_on_one_page_and_none_on_the_next_contradict_each_other(places: int) -> None:
+    listed = [place(f"Lieu {n}", "mardi 13 janvier 2026 à 08h00") for n in range(places)]
+    assert read_all(page(*listed)).outcome is Outcome.SLOTS_OFFERED
+    both = read_all(page(*listed), page(NO_SLOT))
+    assert (both.outcome, both.rule) == (Outcome.UNRECOGNISED, "contradiction")
+    assert SAID in both.words
+    assert "13 janvier" in both.words
 
 
 @pytest.mark.parametrize("kind", ["Sur place", "Par téléphone", "À domicile", "Par visioconférence"])
