@@ -81,7 +81,13 @@ class View:
             yield from map(normalise, lines(node))
         for mark in self._marks(Outcome.SLOTS_OFFERED):
             nodes = [sign.node for sign in self.signs(mark) if sign.node]
-            yield from (normalise(line) for node in nodes for line in lines(node))
+            shown = [normalise(line) for node in nodes for line in lines(node)]
+            yield from shown
+            # Links that stand side by side make one line of their block.
+            around = {node.parent.mem_id: node.parent for node in nodes if node.parent}
+            said = {word for line in shown for word in line.split()}
+            joined = (normalise(line) for block in around.values() for line in lines(block))
+            yield from (line for line in joined if set(line.split()) <= said)
 
     def _smallest(self, said: str) -> LexborNode | None:
         """The smallest element whose text holds `said`."""

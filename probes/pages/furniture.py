@@ -14,6 +14,9 @@ WHEN = rf"(?:(?:{_WEEKDAY}|{_MONTH}|er|à|heures?|h|t|z|utc|[0-9]|[/:+.,-]) ?){{
 DAY = rf"(?:{_WEEKDAY} )?[0-9]{{1,2}}(?:er)? {_MONTH}\.?(?: [0-9]{{4}})?|{_WEEKDAY}"
 """The heading of a day's column."""
 
+HOURS = r"(?:[0-9]{1,2} ?[:h] ?[0-9]{2} ?){1,100}"
+"""The hours of a column whose links stand side by side."""
+
 _ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
 _OTHER_TIMES = (
     rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du [0-9l]|entre |de [0-9]|la nuit|ce soir"

@@ -69,6 +69,7 @@ _FURNITURE = tuple(
         re.compile,
         (
             furniture.DAY,
+            furniture.HOURS,
             r"[–—-]",
             r"date fermée à la r[ée]servation",
             r"pas de créneau disponible",

@@ -292,6 +292,14 @@ def test_none_in_a_quotation_or_beside_something_unknown_is_no_answer(shown: str
 PLACED = 'place = "main"\nfurniture = ["retour à l\'accueil"]\n' + GOOD
 
 
+def test_slots_that_stand_side_by_side_make_one_line() -> None:
+    dated = parse_description(PLACED.replace("li.jour", "a.jour"), "x.toml")
+    links = " ".join(f"<a class=jour data-jour=2026-01-0{n}>{n} janvier</a>" for n in range(5, 9))
+    step = received(f"<main><p>{links}</p></main>", url=f"{URL}/jours")
+    said = dated.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
+    assert said.outcome is Outcome.SLOTS_OFFERED
+
+
 @pytest.mark.parametrize(
     ("beside", "outcome"),
     [

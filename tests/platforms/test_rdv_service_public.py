@@ -145,7 +145,7 @@ def test_the_sentence_beside_something_unknown_is_no_answer(beside: str, *, firs
 
 def test_an_alert_above_the_page_belongs_to_the_answer() -> None:
     failed = '<div class="alert">Les disponibilités n\'ont pas pu être lues.</div>'
-    assert read(NO_SLOT, above=failed).rule == "unknown_line"
+    assert read(NO_SLOT, above=failed).outcome is Outcome.UNRECOGNISED
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,13 @@ def test_an_announced_outage_beside_an_answer_changes_nothing(notice: str) -> No
     assert read(f"<p>{notice}</p>", NO_SLOT).outcome is Outcome.NO_SLOTS
     offered = read(f"<p>{notice}</p>", place("Melun", "mardi 13 janvier 2026 à 08h00"))
     assert offered.outcome is Outcome.SLOTS_OFFERED
+
+
+def test_a_box_of_a_filter_beside_an_answer_changes_nothing() -> None:
+    box = '<div class="cf-turnstile" data-sitekey="x"></div>'
+    assert read(box, NO_SLOT).outcome is Outcome.NO_SLOTS
+    assert read(box, place("Melun", "mardi 13 janvier 2026 à 08h00")).outcome is Outcome.SLOTS_OFFERED
+    assert read(box).outcome is Outcome.BLOCKED
 
 
 @pytest.mark.parametrize(
@@ -352,6 +359,12 @@ def test_a_slot_later_today_and_one_in_three_years_are_slots() -> None:
 )
 def test_a_slot_that_is_full_struck_or_disabled_is_none(full: str) -> None:
     assert read(full).outcome is Outcome.UNRECOGNISED
+
+
+def test_the_hours_of_a_day_may_stand_side_by_side() -> None:
+    hours = [hour(f"{n:02}:00", f"2026-01-05 {n:02}:00:00 +0100") for n in range(9, 18)]
+    reading = read(week(f"<div><p><strong>lundi</strong><br>05 janv</p>{' '.join(hours)}</div>"))
+    assert (reading.outcome, reading.slots) == (Outcome.SLOTS_OFFERED, 9)
 
 
 def test_a_free_slot_beside_a_struck_one_is_the_first() -> None:
