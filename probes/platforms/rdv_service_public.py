@@ -280,15 +280,12 @@ def _names(page: Page) -> Iterator[str]:
     """
     recap = [normalise(line) for node in page.nodes(_RECAP) for line in lines(node)]
     yield from (line for line in recap if _RECAP_LINE.fullmatch(line) and not _TELLS.search(line))
-    motifs = [node for node in page.nodes(".card") if any(map(_is_motif_heading, node.css("h2, h3, h4")))]
-    for node in (*page.nodes(_NAMES), *motifs, *page.nodes(f"{SESSION} p")):
+    headings = [node for node in page.nodes("h2, h3, h4") if _MOTIF_HEADING.fullmatch(normalise(text(node)))]
+    around = [node.parent for node in headings if node.parent and node.parent.tag in ("div", "a", "header")]
+    for node in (*page.nodes(_NAMES), *headings, *around, *page.nodes(f"{SESSION} p")):
         shown = [normalise(line) for line in lines(node)]
         if not any(map(NONE.fullmatch, shown)):
             yield from (line for line in shown if not _TELLS.search(line))
-
-
-def _is_motif_heading(node: LexborNode) -> bool:
-    return _MOTIF_HEADING.fullmatch(normalise(text(node))) is not None
 
 
 def _card(date_node: LexborNode) -> tuple[str, str, str]:

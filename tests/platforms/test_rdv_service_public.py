@@ -214,6 +214,7 @@ def test_the_headings_of_2024_name_motif_and_place() -> None:
         '<div class="card"><a><h2 class="card-title">Melun</h2><p class="card-subtitle">1 rue A</p></a></div>'
     )
     assert read(NO_SLOT, recap=HEADINGS).outcome is Outcome.NO_SLOTS
+    assert read(NO_SLOT, recap="<h2>Renouvellement (Sur place)</h2>").outcome is Outcome.NO_SLOTS
     assert read(melun, NO_SLOT, recap=HEADINGS, desk="Melun").outcome is Outcome.NO_SLOTS
     assert read(melun, NO_SLOT, recap=HEADINGS, desk="Meaux").rule == "other_desk"
     slots = week(hour("08:30", "2026-01-05 08:30:00 +0100"))
