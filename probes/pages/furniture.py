@@ -11,11 +11,17 @@ _WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 WHEN = rf"(?:(?:{_WEEKDAY}|{_MONTH}|er|à|heures?|h|t|z|utc|[0-9]|[/:+.,-]) ?){{3,40}}"
 """A date, and perhaps a time, and nothing else."""
 
-DAY = rf"(?:{_WEEKDAY} )?[0-9]{{1,2}}(?:er)? {_MONTH}\.?(?: [0-9]{{4}})?|{_WEEKDAY}"
-"""The heading of a day's column."""
+_DAY = rf"(?:{_WEEKDAY} )?[0-9]{{1,2}}(?:er)? {_MONTH}\.?(?: [0-9]{{4}})?|{_WEEKDAY}"
+_HOURS = r"(?:[0-9]{1,2} ?[:h] ?[0-9]{2} ?){1,100}"
+COLUMNS = tuple(map(re.compile, (_DAY, _HOURS, "[–—-]")))
+"""The columns of a week: the heading of a day, hours whose links stand side by side, and a dash for none."""
 
-HOURS = r"(?:[0-9]{1,2} ?[:h] ?[0-9]{2} ?){1,100}"
-"""The hours of a column whose links stand side by side."""
+TELLS = re.compile(
+    r"\b(?:créneaux?|(?:in)?disponib\w+|plages?|calendriers?|prochain\w*|erreurs?|messages?|échec|impossible"
+    r"|(?:n'a|n'ont|ne) \w+|char(?:gé|ge)\w*|suspend\w*|annul\w*|exemples?|épuisée?s?|restent?|complets?"
+    r"|fermée?s?|avant le|après le|jusqu'au|à partir du)\b|[?«»\"]|[0-9] ?h ?[0-9]"
+)
+"""What a name never says: a line with it is not taken for one."""
 
 _ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
 _OTHER_TIMES = (

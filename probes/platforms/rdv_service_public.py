@@ -53,12 +53,8 @@ _MOTIF_STEP = re.compile(
 )
 _QUOTED = "blockquote, q, td, th, details, textarea, pre, code, label, option, li, dd, figure"
 _NAMES = "h1, .card-title, .card-subtitle, .card h2, .card h3, .card h4, .card .larger"
-# What a name never says: such a line is not taken for one.
-_TELLS = re.compile(
-    r"\b(?:créneaux?|(?:in)?disponib\w+|plages?|calendriers?|prochain\w*|erreurs?|messages?|échec|impossible"
-    r"|(?:n'a|n'ont|ne) \w+|char(?:gé|ge)\w*|suspend\w*|annul\w*|exemples?|épuisée?s?|restent?|complets?"
-    r"|fermée?s?|avant le|après le|jusqu'au|à partir du)\b|[?«»\"]|[0-9] ?h ?[0-9]"
-)
+# What a motif asks to read first: its style sheet hides it until the place's link is clicked.
+_UNOPENED = ".modal[tabindex='-1']:not(.show)"
 _ADDRESS = re.compile(
     r" \((?=.*(?:[0-9]{5}|\b(?:rue|avenue|av|place|boulevard|bd|cours|quai|allée|chemin|route|square)\b))"
     r"(?:[^()]|\([^()]*\))+\)$",
@@ -68,9 +64,6 @@ _FURNITURE = tuple(
     map(
         re.compile,
         (
-            furniture.DAY,
-            furniture.HOURS,
-            r"[–—-]",
             r"date fermée à la r[ée]servation",
             r"pas de créneau disponible",
             r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
@@ -95,7 +88,7 @@ ANSWER = Answer(
     ),
     offers=f"{CHOICES}, {SESSION} .card-footer a",
     taken=offered.TAKEN,
-    furniture=(*_FURNITURE, furniture.ANNOUNCEMENT),
+    furniture=(*_FURNITURE, *furniture.COLUMNS, furniture.ANNOUNCEMENT),
 )
 NO_ANSWER_BESIDE = replace(ANSWER, place=CONTENT)
 """The same marks for « none », which must be all that the page says, not only its cards."""
@@ -276,16 +269,18 @@ def _place_of(page: Page) -> str:
 def _names(page: Page) -> Iterator[str]:
     """The normalised lines that name the organisation, the choices made and the places: words of its own.
 
-    None of them is in the card that says « none », and none says anything about slots.
+    None of them is in the card that says « none », and none says anything about slots. Lines of what is still
+    to be opened are among them.
     """
+    yield from (normalise(line) for node in page.nodes(_UNOPENED) for line in lines(node))
     recap = [normalise(line) for node in page.nodes(_RECAP) for line in lines(node)]
-    yield from (line for line in recap if _RECAP_LINE.fullmatch(line) and not _TELLS.search(line))
+    yield from (line for line in recap if _RECAP_LINE.fullmatch(line) and not furniture.TELLS.search(line))
     headings = [node for node in page.nodes("h2, h3, h4") if _MOTIF_HEADING.fullmatch(normalise(text(node)))]
     around = [node.parent for node in headings if node.parent and node.parent.tag in ("div", "a", "header")]
     for node in (*page.nodes(_NAMES), *headings, *around, *page.nodes(f"{SESSION} p")):
         shown = [normalise(line) for line in lines(node)]
         if not any(map(NONE.fullmatch, shown)):
-            yield from (line for line in shown if not _TELLS.search(line))
+            yield from (line for line in shown if not furniture.TELLS.search(line))
 
 
 def _card(date_node: LexborNode) -> tuple[str, str, str]:
