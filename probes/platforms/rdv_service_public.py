@@ -60,22 +60,26 @@ _ADDRESS = re.compile(
     r"(?:[^()]|\([^()]*\))+\)$",
     re.IGNORECASE,
 )
-_FURNITURE = tuple(
-    map(
+_BESIDE_NONE = (
+    *map(
         re.compile,
         (
-            r"date fermée à la r[ée]servation",
-            r"pas de créneau disponible",
-            r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
-            r"(?:modifier|retour|voir les créneaux)",
+            r"(?:modifier|retour)",
             r"toutes nos excuses pour cela\.",
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
             r"envoyer une demande d'ouverture de créneaux",
-            r"animé par .{1,120}",
-            r"[0-9]{1,4} minutes",
-            r"[0-9]{1,3}(?: / [0-9]{1,3})?",
-            r"s'inscrire",
+        ),
+    ),
+    furniture.ANNOUNCEMENT,
+)
+_BESIDE_SLOTS = tuple(
+    map(
+        re.compile,
+        (
+            r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
+            r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
+            r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
         ),
     )
 )
@@ -88,9 +92,9 @@ ANSWER = Answer(
     ),
     offers=f"{CHOICES}, {SESSION} .card-footer a",
     taken=offered.TAKEN,
-    furniture=(*_FURNITURE, *furniture.COLUMNS, furniture.ANNOUNCEMENT),
+    furniture=(*_BESIDE_NONE, *_BESIDE_SLOTS, *furniture.COLUMNS),
 )
-NO_ANSWER_BESIDE = replace(ANSWER, place=CONTENT)
+ANSWER_OF_NONE = replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)
 """The same marks for « none », which must be all that the page says, not only its cards."""
 
 # The site's robots.txt forbids the pages for prescribers, who book for somebody else.
@@ -155,7 +159,7 @@ class RdvServicePublic:
         notices = tuple(filter(None, (_motif(shown),)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
-        answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else NO_ANSWER_BESIDE
+        answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
         names = frozenset(name for page in sound for name in _names(page))
         return contract.held(reading, target, pages, answer, accepted=names)
 

@@ -149,8 +149,8 @@ FALSE_ZEROS = (
     Mutant(
         does="looks for what contradicts RDV Service Public's sentence in its card alone",
         file="probes/platforms/rdv_service_public.py",
-        right="NO_ANSWER_BESIDE = replace(ANSWER, place=CONTENT)",
-        wrong="NO_ANSWER_BESIDE = ANSWER",
+        right="replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)",
+        wrong="replace(ANSWER, furniture=_BESIDE_NONE)",
         tests="tests/platforms/test_rdv_service_public.py",
     ),
     Mutant(
