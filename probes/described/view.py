@@ -65,13 +65,15 @@ class View:
         return offered.doubtful(slots, self.page, self.target.tz, said=signs[0].said)
 
     def places(self, mark: Mark) -> Iterator[str]:
-        """CSS selectors of the blocks in which `mark` is said on this page."""
+        """CSS selectors of where `mark` is said on this page: its element, or the block around its words."""
         if mark.outcome is Outcome.SLOTS_OFFERED and mark.element:
             yield mark.element
         elif mark.outcome.conclusive and mark.within != "body":
             yield mark.within
+        elif mark.outcome.conclusive and mark.element:
+            yield from (_path(sign.node) for sign in self.signs(mark) if sign.node)
         elif mark.outcome.conclusive and not mark.alert:
-            nodes = [sign.node or self._smallest(sign.said) for sign in self.signs(mark)]
+            nodes = [self._smallest(sign.said) for sign in self.signs(mark)]
             yield from (_path(_block(node)) for node in nodes if node)
 
     def lines_of_slots(self) -> Iterator[str]:
