@@ -43,7 +43,7 @@ from probes.model import Target
 DAY = timedelta(days=1)
 REGISTRY = Path("decisions.toml")
 
-TargetArgument = Annotated[str, typer.Argument(help="The target's id; `vigie targets` lists them.")]
+TargetArgument = Annotated[str, typer.Argument(help="The target's id; `vigie targets check` lists them.")]
 SinceOption = Annotated[str | None, typer.Option(help="First local day; by default the last twelve weeks.")]
 UntilOption = Annotated[str | None, typer.Option(help="Last local day, included; by default yesterday.")]
 CsvOption = Annotated[bool, typer.Option("--csv", help="CSV on standard output.")]

@@ -20,10 +20,9 @@ from monitor.places.hosts import is_hostname, is_local
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import SwitchScope
-from monitor.store import upgrade as upgrade_schema
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
-from monitor.watch.installation import catalogue, opened
+from monitor.watch.installation import catalogue, opened, record
 from probes.failures import Mendable
 from probes.registry import known
 from probes.sessions.browser.executable import find_executable
@@ -42,9 +41,7 @@ AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", defa
 @db_app.command()
 def upgrade(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """Bring the database to the current schema; nothing else may be needed, and twice does no harm."""
-    settings = settings_for(config, demo=demo)
-    upgrade_schema(settings.database.address)
-    opened(settings)
+    record(settings_for(config, demo=demo))
     print("The database is at the current schema.")
 
 

@@ -28,7 +28,7 @@ class SiteChanged(Exception):
 
 
 class Unknown:
-    """A platform for a page that none reads yet: opens and keeps it, so that a reader can be written."""
+    """Stands in where no reader knows a page yet: opens and keeps it, so that a reader can be written."""
 
     version = "0"
     verified_on: date | None = None

@@ -116,7 +116,7 @@ class Smtp(Section):
     timeout: Duration = Field(
         default=timedelta(seconds=30),
         le=timedelta(minutes=5),
-        description="How long an answer of the server is waited for.",
+        description="How long to wait for an answer of the server.",
         examples=["30s"],
     )
 
@@ -159,7 +159,7 @@ class MailingList(Section):
         default="Europe/Paris", description="Zone of the Monday digest.", examples=["Indian/Reunion"]
     )
     public: bool = Field(
-        default=True, description="Whether what speaks of slots waits for the embargo.", examples=[True]
+        default=True, description="Whether mails about slots wait for the embargo.", examples=[True]
     )
     topics: frozenset[Topic] = Field(
         default=frozenset(Topic),

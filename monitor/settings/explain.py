@@ -17,7 +17,10 @@ from monitor.problems import nearest, quoted
 
 
 def by_cause(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
-    """The errors with unknown keys first: a misspelt key is reported as missing too, which misleads."""
+    """The errors, unknown keys first.
+
+    For a misspelt key pydantic also reports the right key as missing. Read first, that would mislead.
+    """
     return sorted(errors, key=lambda error: error["type"] != "extra_forbidden")
 
 

@@ -1,4 +1,4 @@
-"""The record: the only SQL of Vigie. SQLite when embedded, PostgreSQL when shared; append-only either way.
+"""The record: the only SQL of Vigie. SQLite when embedded, PostgreSQL when shared. Rows are only added.
 
 This module exports how a record is opened, and the classes that it gives back. The queries are functions that
 take a connection, in the modules of `record`, `review`, `alerts` and `journal`.

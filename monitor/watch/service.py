@@ -83,11 +83,11 @@ class Service:
         log.info("watching %d targets", len(self.timetable.entries))
         scheduler = self._scheduler()
         scheduler.start()
-        house = asyncio.create_task(self._keep_house(scheduler), name="keep house")
+        housekeeping = asyncio.create_task(self._housekeeping(scheduler), name="housekeeping")
         try:
-            await _first(stop.wait(), house)
+            await _first(stop.wait(), housekeeping)
         finally:
-            await to_its_end(asyncio.create_task(self._end(scheduler, house)))
+            await to_its_end(asyncio.create_task(self._end(scheduler, housekeeping)))
 
     def _scheduler(self) -> AsyncIOScheduler:
         grace = max(1, round(self.grace.total_seconds()))  # APScheduler takes whole seconds only
@@ -110,7 +110,7 @@ class Service:
                 trigger = DrawnTrigger(partial(self.timetable.next_after, name))
                 scheduler.add_job(self._wake, trigger, args=[entry], id=name, replace_existing=True)
 
-    async def _keep_house(self, scheduler: AsyncIOScheduler) -> None:
+    async def _housekeeping(self, scheduler: AsyncIOScheduler) -> None:
         """Record gaps for missed instants and draw the next day in time, for as long as the service runs."""
         closed = await in_thread(self.timetable.close, self._started_at, lambda _: GapReason.DOWNTIME)
         log.info("%d instants went by while nobody watched", closed)
@@ -178,13 +178,13 @@ class Service:
                 except StoreError as error:
                     log.error("%s: %s is left for the sweep: %s", event.job_id, instant, error)
 
-    async def _end(self, scheduler: AsyncIOScheduler, house: asyncio.Task[None]) -> None:
+    async def _end(self, scheduler: AsyncIOScheduler, housekeeping: asyncio.Task[None]) -> None:
         """Start no more visits, and write everything that is still to be recorded."""
         scheduler.pause()
         await self._end_visits()
         scheduler.shutdown(wait=False)
-        house.cancel()
-        await asyncio.gather(house, return_exceptions=True)
+        housekeeping.cancel()
+        await asyncio.gather(housekeeping, return_exceptions=True)
         while self._telling:
             await asyncio.wait(self._telling)
 
@@ -204,18 +204,18 @@ class Service:
         return [*self._flying.values(), *self._controls.values()]
 
 
-async def _first(stop: Coroutine[object, object, object], house: asyncio.Task[None]) -> None:
-    """Wait for `stop` or the end of `house`. Raises the error of `house`.
+async def _first(stop: Coroutine[object, object, object], housekeeping: asyncio.Task[None]) -> None:
+    """Wait for `stop` or the end of `housekeeping`. Raises the error of `housekeeping`.
 
     That error ends the service: without housekeeping, missed instants would get no gap and nobody would know.
     """
     waiting = asyncio.ensure_future(stop)
     try:
-        await asyncio.wait({waiting, house}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, housekeeping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         waiting.cancel()
-    if house.done():
-        house.result()
+    if housekeeping.done():
+        housekeeping.result()
 
 
 def _this_task() -> asyncio.Task[Any]:

@@ -129,7 +129,10 @@ class Move(Table):
 
 
 class DatesTable(Table):
-    """Where an element's date is: in its text or in `attribute`; with `part`, only in that regex's group."""
+    """Where an element's date is: in its text, or in `attribute`.
+
+    `part` is a regex: then only the text of its group is searched.
+    """
 
     attribute: str | None = Field(default=None, examples=["datetime"])
     part: Group | None = Field(default=None, examples=["date=([^&]+)"])

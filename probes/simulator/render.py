@@ -19,7 +19,7 @@ def render(template: str, **values: object) -> str:
 
 @cache
 def ballast(kilobytes: int) -> Markup:
-    """A menu of about that many kilobytes of HTML."""
+    """A menu of about `kilobytes` kB of HTML, to make a page heavy."""
     entry = '<li class="menu-entree"><a href="/plan/{0}" title="Rubrique {0} du site">Rubrique {0}</a></li>\n'
     count = kilobytes * 1000 // len(entry)
     return Markup("".join(entry.format(n) for n in range(count)))

@@ -39,7 +39,7 @@ class RequestLog:
         self.entries: deque[Entry] = deque(maxlen=keep)
 
     def record(self, entry: Entry) -> None:
-        """Add an entry; the oldest one goes when there are more than `keep`."""
+        """Add an entry; the oldest one is deleted when there are more than `keep`."""
         self.entries.append(entry)
 
     def pages(self, host: str | None = None) -> list[Entry]:

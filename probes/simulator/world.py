@@ -47,7 +47,7 @@ class VisitorSessions:
         self._keep = keep
 
     def start(self) -> VisitorSession:
-        """A new session; the oldest one goes when there are more than `keep`."""
+        """A new session; the oldest one is deleted when there are more than `keep`."""
         self._given += 1
         session = VisitorSession(id=f"{self._given:026x}")
         self._sessions[session.id] = session

@@ -99,3 +99,28 @@ def test_trouble_that_comes_back_soon_is_recorded_without_another_mail(store: St
         return len(rows)
 
     assert [mails(0, trouble), mails(1), mails(2, trouble), mails(3), mails(10, trouble)] == [1, 0, 0, 0, 1]
+
+
+def test_a_mail_that_was_left_out_makes_no_pause(store: Store) -> None:
+    make(store)
+    taken = claimed(store)
+    with store.write() as conn:
+        assert deliveries.last_created(conn, "one", ["changes"]) == NOW
+        deliveries.settle(conn, taken, Status.DROPPED, NOW)
+        assert deliveries.last_created(conn, "one", ["changes"]) is None
+
+
+def test_a_mail_held_back_does_not_count_against_the_cap(store: Store) -> None:
+    make(store)
+    with store.write() as conn:
+        deliveries.create(conn, key="held", recipient="two", form="changes", now=NOW, held=True)
+        assert deliveries.created_since(conn, NOW, ["changes"]) == 1
+
+
+def test_a_released_mail_has_all_its_attempts_again(store: Store) -> None:
+    make(store)
+    taken = claimed(store)
+    with store.write() as conn:
+        deliveries.settle(conn, taken, Status.PARKED, NOW, "550 no")
+        deliveries.release(conn, (Status.PARKED,), NOW + LEASE)
+    assert claimed(store, NOW + LEASE).attempts == 1

@@ -9,7 +9,7 @@ import pytest
 from monitor.alerts.decide.planner import CHANGES, OPERATOR
 from monitor.model import Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
-from monitor.store.alerts import deliveries, outbox, subscriptions
+from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
@@ -107,3 +107,24 @@ def test_an_address_that_nobody_confirmed_leaves_the_files_too(
     assert forgotten == []
     plan(office, 2 * HOUR)
     assert forgotten == ["files"]
+
+
+def test_a_milestone_of_a_suspected_zero_waits_for_a_person_too(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["milestone"]}])
+    office.see_hourly(ZERO, 7 * 24 + 1)
+    flagged = SuspectedObservation(observation=3, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    with store.write() as conn:
+        suspicions.flag(conn, [flagged], office.clock.now())
+    plan(office)
+    assert planned(office, CHANGES) == [(Status.HELD, 1)]
+
+
+def test_mails_held_back_are_an_incident_since_the_first_of_them(office: Office) -> None:
+    for key in ("one", "two"):
+        with office.store.write() as conn:
+            deliveries.create(conn, key=key, recipient=key, form=CHANGES, now=office.clock.now(), held=True)
+        office.wait(HOUR)
+    plan(office)
+    with office.store.read() as conn:
+        since = {one.kind: one.since for one in incidents.open_now(conn)}
+    assert since[IncidentKind.HELD] == START

@@ -324,3 +324,8 @@ def test_a_state_remembers_since_when_it_holds() -> None:
     assert (state.phase, state.since) == (Phase.ZERO, MONDAY)
     state, _ = fold(state, facts(SLOTS, since=MONDAY + 30 * HOUR))
     assert (state.phase, state.since) == (Phase.OFFERED, MONDAY + 30 * HOUR)
+
+
+@pytest.mark.parametrize("outcome", list(TROUBLES))
+def test_it_tells_no_recovery_from_a_trouble_seen_once(outcome: Outcome) -> None:
+    assert changes(outcome, ZERO, outcome, ZERO) == []

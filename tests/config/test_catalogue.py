@@ -248,3 +248,8 @@ def test_an_address_with_more_than_the_stop_line_lists_is_refused_with_the_mend(
     with pytest.raises(BadInput) as refused:
         parse_catalogue(table(platform=platform, url=url, transport="http"), REAL)
     assert mend in str(refused.value)
+
+
+def test_a_control_at_a_namesake_in_another_departement_is_refused() -> None:
+    other = table(id="b", departement="87", url="https://www.vienne.gouv.fr/booking/create/124")
+    assert "not at Vienne" in refusal(table(control="b"), other)

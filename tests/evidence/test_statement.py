@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from monitor.evidence.bundle import sentences
+from monitor.evidence.bundle import gather, sentences
 from monitor.evidence.bundle.statement import state
 from monitor.evidence.journal import records
 from monitor.figures.period import Insufficient
 from monitor.model import Gap, GapReason, Origin
+from monitor.store import Store
 from probes.failures import Failure
 from probes.model import Outcome
 from tests.cast.installation import captcha, no_slots, offered
-from tests.cast.observations import reading
+from tests.cast.observations import NOON, observation, reading, target
 from tests.evidence.forbidden import offends
 from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, fact, hourly, matter
 
@@ -163,3 +164,12 @@ def test_first_and_last_are_those_of_the_clock_not_of_the_log() -> None:
     facts = dict(sentences.facts(state(gathered)))
     assert facts["Première sonde sans créneau"] == "20/10/2026 00:00:00 (UTC+2), ligne 3"
     assert facts["Dernière sonde sans créneau"] == "20/10/2026 05:00:00 (UTC+2), ligne 2"
+
+
+def test_the_other_demarches_are_counted_to_the_last_day_of_the_period(store: Store) -> None:
+    mine, other = target(), target("vienne-permis", demarche="permis")
+    store.record_targets([mine, other])
+    for day in range(3):
+        store.append_observation(observation(NOON + day * gather.DAY, name="vienne-permis"))
+    found = gather._others(store, [mine], NOON.date(), NOON.date() + gather.DAY)
+    assert sum(count.n for count in found["vienne-permis"][1]) == 2

@@ -166,3 +166,14 @@ def test_mass_and_exposure_are_kept_whatever_the_pattern() -> None:
     assert isinstance(found, Appearances)
     assert found.events.sum() == pytest.approx(signs.count("zS"))
     assert found.hours.sum() == pytest.approx(signs[:-1].count("z"))
+
+
+def test_the_certain_part_leaves_out_the_visits_at_its_edges() -> None:
+    first, lasting = instant("2026-03-02T00:30"), timedelta(minutes=10)
+    at = [first + n * HOUR for n in range(6)]
+    rows = [
+        VisitAttempt(scheduled_at=a, began=a, ended=a + lasting, **SIGNS[s])
+        for a, s in zip(at, "SzzzzS", strict=True)
+    ]
+    (found,) = droughts(look_back(rows, MONDAY, 60))
+    assert (found.at_least, found.at_most) == (3 * HOUR - lasting, 5 * HOUR + lasting)

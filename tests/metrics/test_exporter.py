@@ -255,3 +255,12 @@ def test_it_is_served_with_a_pulse(known: Store) -> None:
             return [answer.status_code for answer in (before, after, stuck, metrics)]
 
     assert asyncio.run(ask()) == [503, 200, 503, 200]
+
+
+def test_the_pages_of_yesterday_are_none_of_today(store: Store) -> None:
+    store.record_targets([target()])
+    state = HostState(day=NOW.date(), pages=12, last_page_at=NOW)
+    asyncio.run(StoredHostStates(store).change("vienne.localhost", lambda _: state))
+    host = {"host": "vienne.localhost"}
+    assert value(store, "vigie_host_pages_today", host) == 12
+    assert value(store, "vigie_host_pages_today", host, NOW + 24 * HOUR) == 0

@@ -725,6 +725,107 @@ RUDE = (
     ),
 )
 
+OVERLOOKED = (
+    Mutant(
+        does="never tells the breaker that a site refuses us",
+        file="monitor/watch/observe.py",
+        right="refused=reading.outcome in REFUSALS",
+        wrong="refused=reading.failure in REFUSALS",
+        tests="tests/service/test_controls.py",
+    ),
+    Mutant(
+        does="mails the milestone of a zero that perhaps only robots see",
+        file=PLANNER,
+        right="made.change in (Change.ZERO, Change.MILESTONE) and",
+        wrong="made.change in (Change.ZERO,) and",
+        tests="tests/alerts/test_planner.py",
+    ),
+    Mutant(
+        does="tells of a recovery from a trouble that was seen once",
+        file=TRANSITIONS,
+        right="if repeated and repeated.confirmed else ()",
+        wrong="if repeated else ()",
+        tests="tests/alerts/test_transitions.py",
+    ),
+    Mutant(
+        does="counts the visits at its edges as part of a drought",
+        file="monitor/figures/runs.py",
+        right="stretch[-1].began - stretch[0].ended",
+        wrong="stretch[-1].ended - stretch[0].began",
+        tests="tests/figures/test_runs.py",
+    ),
+    Mutant(
+        does="keeps a pause after a mail that was never sent",
+        file=DELIVERIES,
+        right="latest = select(deliveries.c.created_at).where(made, deliveries.c.status != Status.DROPPED)",
+        wrong="latest = select(deliveries.c.created_at).where(made)",
+        tests="tests/alerts/test_deliveries.py",
+    ),
+    Mutant(
+        does="counts mails that are held back against the cap",
+        file=DELIVERIES,
+        right="deliveries.c.form.in_(forms), deliveries.c.status != Status.HELD",
+        wrong="deliveries.c.form.in_(forms)",
+        tests="tests/alerts/test_deliveries.py",
+    ),
+    Mutant(
+        does="gives a released mail no new attempts",
+        file=DELIVERIES,
+        right='"due_at": now, "attempts": 0, "error": None',
+        wrong='"due_at": now, "error": None',
+        tests="tests/alerts/test_deliveries.py",
+    ),
+    Mutant(
+        does="dates stuck mails by the newest of them",
+        file=PLANNER,
+        right="oldest = stuck[-1]",
+        wrong="oldest = stuck[0]",
+        tests="tests/alerts/test_planner.py",
+    ),
+    Mutant(
+        does="exports yesterday's pages as today's",
+        file=EXPORTER,
+        right="pages.add_metric([host], pages_today(state, snapshot.now))",
+        wrong="pages.add_metric([host], state.pages)",
+        tests="tests/metrics/test_exporter.py",
+    ),
+    Mutant(
+        does="leaves the last day of the other démarches out of a bundle",
+        file="monitor/evidence/bundle/gather.py",
+        right="since=first, until=last + DAY)",
+        wrong="since=first, until=last)",
+        tests="tests/evidence/test_statement.py",
+    ),
+    Mutant(
+        does="skips a week of the calendar after the first slot",
+        file="probes/platforms/classic.py",
+        right="days // 7 * 7 + 7)",
+        wrong="days // 7 * 7 + 14)",
+        tests="tests/platforms/test_walks.py",
+    ),
+    Mutant(
+        does="takes the date in figures for the first one of a text",
+        file="probes/pages/dates.py",
+        right="if (match := form.search(plain))), key=re.Match.start)",
+        wrong="if (match := form.search(plain))), key=lambda match: 0)",
+        tests="tests/platforms/test_french_dates.py",
+    ),
+    Mutant(
+        does="accepts a control of a namesake in another département",
+        file="monitor/targets/catalogue.py",
+        right="elif prefectures[row.control] != (row.departement, row.prefecture):",
+        wrong="elif prefectures[row.control][1] != row.prefecture:",
+        tests="tests/config/test_catalogue.py",
+    ),
+    Mutant(
+        does="promises more rows where there are none",
+        file="monitor/web/listing.py",
+        right="more=len(rows) > most,",
+        wrong="more=len(rows) >= most,",
+        tests="tests/web/test_guichet_page.py",
+    ),
+)
+
 MUTANTS = (
     *FOUND_BY_HAND,
     *FALSE_ZEROS,
@@ -736,4 +837,5 @@ MUTANTS = (
     *FALSE_METRICS,
     *LOST_ROWS,
     *RUDE,
+    *OVERLOOKED,
 )

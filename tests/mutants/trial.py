@@ -22,8 +22,8 @@ LIMIT = 20.0
 """Seconds of processor time within which a fault must be found."""
 HANGS = 10 * LIMIT
 """Seconds after which the tests are ended, whatever they were doing."""
-QUICK = "not browser and not postgresql and not slow"
-"""What needs neither Chromium nor a database server, nor patience."""
+QUICK = "not browser and not postgresql"
+"""What needs neither Chromium nor a database server."""
 
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "var", "node_modules", "build", "dist", "*.egg-info")
 _DIED = re.compile(r"^(?:FAILED|ERROR) (tests/[^\s\[]+)", re.MULTILINE)

@@ -36,6 +36,7 @@ def copy(tmp_path: Path) -> Path:
 def run(step: str, copy: Path) -> CompletedProcess[str]:
     """One step as a person types it, in the copy, with the interpreter that runs this test."""
     command = step.replace(".venv/bin/pytest", f"{sys.executable} -m pytest -p no:cacheprovider")
+    command = command.replace(".venv/bin/ruff", f"{sys.executable} -m ruff")
     return subprocess.run(["sh", "-ec", command], cwd=copy, capture_output=True, text=True, timeout=100)
 
 

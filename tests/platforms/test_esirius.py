@@ -154,3 +154,12 @@ def test_without_its_alert_the_same_page_is_no_absence() -> None:
 )
 def test_it_accepts_pages_of_the_application(path: str, accepted: bool) -> None:
     assert Esirius().accepts(f"https://rdv-etrangers-94.interieur.gouv.fr{path}") is accepted
+
+
+def test_a_day_that_cannot_be_chosen_is_no_slot() -> None:
+    body = CALENDAR["#dayValueId"][1]
+    greyed = body.replace("<td", '<td class="ui-state-disabled" data-was').replace(
+        'data-was class="', 'data-was="'
+    )
+    _asked, reading = walked({**CALENDAR, "#dayValueId": (APPOINTMENT, greyed)})
+    assert reading.rule == "empty_calendar"

@@ -198,3 +198,11 @@ def test_a_day_without_a_year_is_found_again_within_a_year(reference: date, ahea
     when = dates.find(text, reference=reference)
     assert when is not None
     assert when.day == day
+
+
+def test_the_date_that_comes_first_in_the_text_counts_whatever_its_form() -> None:
+    found = dates.find(
+        "du 05/01/2026 au 12 février 2026, mis à jour 2025-12-01", reference=date(2025, 12, 20)
+    )
+    assert found is not None
+    assert found.day == date(2026, 1, 5)

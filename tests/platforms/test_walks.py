@@ -269,3 +269,18 @@ def test_the_stop_line_refuses_every_field_that_is_not_declared(values: dict[str
     session = ScriptedSession(Classic().stop_line, {})
     with pytest.raises(StopLineCrossed):
         asyncio.run(session.submit("form#FormBookingCreate", values, button="nextButton"))
+
+
+def test_after_a_week_with_one_day_the_next_week_is_read() -> None:
+    one_day = "\n".join(line for line in CALENDAR.splitlines() if "1767877200" not in line)
+    asked, _reading = classic({"condition=on": (f"{PROCEDURE}/4", one_day), **weeks(3)})
+    assert asked[2:] == [f"{CALL}::4418::21"]  # its day is sixteen days away, in the week of days 14 to 20
+
+
+def test_slots_of_a_page_without_desks_are_no_desks_slots() -> None:
+    answers = {
+        "condition=on": (f"{PROCEDURE}/3", DESCRIPTION),
+        f"{PROCEDURE}/4": (f"{PROCEDURE}/4", CALENDAR),
+    }
+    _asked, reading = classic(answers, desk="Guichet 1")
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "other_desks")

@@ -127,3 +127,12 @@ def test_days_over_which_a_machine_slept_are_drawn_when_it_wakes(store: Store) -
     days = [date(2026, 3, 2) + n * DAY for n in range(6)]
     assert all(drawn(store, target().id, day) for day in days)
     assert timetable.next_after(target().id, clock.now()) is not None
+
+
+def test_instants_of_a_target_that_left_the_catalogue_say_so(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    started(store, clock, target("vienne-titre"))
+    clock.advance_to(FIRST + DAY)
+    without = Timetable(store, [], seed=SEED, clock=clock)
+    assert without.close(clock.now(), lambda _: GapReason.DOWNTIME) > 0
+    assert {gap.reason for gap in store.gaps()} == {GapReason.WITHDRAWN}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from monitor.rules.schedule import instants
 from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
 from probes.model import Capture, Outcome, Reading, Target
-from probes.sessions.pace import HostPolicy
+from probes.sessions.pace import HostPolicy, NotNow
 from tests.service.one_page import OnePage, Site, entry, run, service
 
 pytestmark = pytest.mark.slow
@@ -93,3 +94,15 @@ def test_stopping_ends_a_visit_to_a_control_without_a_trace(store: Store) -> Non
     run(lambda: site.asked >= 2, service(store, pair(), site))
     assert of_origin(store, Origin.SCHEDULED)[0] == "a"
     assert list(store.entries("b")) == []
+
+
+def test_a_reading_that_is_a_refusal_counts_towards_the_breaker(store: Store) -> None:
+    known, strict = entry("a"), HostPolicy(spacing=timedelta(0), refusals=1)
+    observer = service(store, [known], Site(), policy=strict).visits.observer
+
+    async def twice() -> None:
+        for _ in range(2):
+            await observer.observe(known.target, Refusing(), known.transport)
+
+    with pytest.raises(NotNow, match="breaker_open"):
+        asyncio.run(twice())

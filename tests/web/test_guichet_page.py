@@ -11,6 +11,7 @@ from monitor.alerts.write import links
 from monitor.clock import SimulatedClock
 from monitor.model import Change, GapReason, Phase, Transition
 from monitor.store import Store
+from monitor.web.listing import listing
 from monitor.web.routes import HEADERS, MOST_ROWS
 from probes.model import Outcome, Slot
 from tests.cast.observations import HOUR, NOON, gap, observation, reading, target
@@ -131,3 +132,11 @@ def test_the_links_of_a_mail_lead_to_pages_that_are_there(known: Store, get: Get
         assert numbers(get(address).text) == [row]
     assert given.capture is not None
     assert get(given.capture).headers["location"] == f"/releves/{row}"
+
+
+def test_a_page_that_holds_every_row_promises_no_more(known: Store) -> None:
+    for n in range(2):
+        known.append_observation(observation(NOON + n * timedelta(hours=1)))
+    rows = list(known.entries("vienne-titre"))
+    assert not listing(target(), rows, first=None, last=None, most=2).more
+    assert listing(target(), rows, first=None, last=None, most=1).more

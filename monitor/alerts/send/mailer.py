@@ -45,7 +45,10 @@ FAULTS = (ArithmeticError, LookupError, TemplateError, TypeError, ValueError)
 
 @dataclass(frozen=True, kw_only=True)
 class Mailer:
-    """Plans and sends until told to stop. Several may run on one database: a lease belongs to one of them."""
+    """Plans and sends until told to stop.
+
+    Several may run on one database: each mail is leased to one of them at a time.
+    """
 
     store: Store
     planner: Planner

@@ -130,7 +130,7 @@ def _refused(error: SMTPResponseException, recipient: str) -> DeliveryError:
 
 
 def _anonymous(reply: str, recipient: str) -> str:
-    """`reply` without addresses: servers quote the refused one, whole or in part, and we must not keep it."""
+    """`reply` with « … » for mail addresses: servers repeat the refused one, and we must not keep it."""
     name = re.escape(recipient.partition("@")[0])
     return re.sub(
         rf"[^\s<>\"'(),;:]+@[^\s<>\"'(),;]+|(?<![\w.]){name}(?![\w.])", "…", reply, flags=re.IGNORECASE

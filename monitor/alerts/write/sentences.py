@@ -89,7 +89,7 @@ def plain(text: str, longest: int = LONGEST_QUOTE) -> str:
 
 
 def prefecture(target: Target) -> str:
-    """Such as `Vienne (86)`."""
+    """The préfecture and the code of its département, such as `Vienne (86)`."""
     return f"{plain(target.prefecture)} ({target.departement})"
 
 

@@ -1,4 +1,4 @@
-"""Alembic, in this process and without an ini file. Loaded only where a schema is to change."""
+"""Alembic, in this process and without an ini file. Loaded only by commands that change the schema."""
 
 from __future__ import annotations
 

@@ -267,7 +267,7 @@ def captured(files, rows):
         need(digest(files[place]) == name and name in known, place, "n'est la capture d'aucune ligne")
     return pages - set(held) - {digest(b"")}
 def verify(files, pins):
-    """What is late, what pages are missing, the period's results. Raises `Altered`, or whatever."""
+    """What is late, what pages are missing, the period's results. Raises `Altered`, or another error."""
     places = manifest(files)
     targets, begin, end = re.fullmatch(SCOPE, files["donnees/PERIMETRE.txt"].decode()).groups()
     said = sealed(files, places, targets.split())
