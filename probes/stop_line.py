@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -52,3 +53,14 @@ class StopLine:
     forms: tuple[Form, ...] = ()
     calls: tuple[Call, ...] = ()
     controls: tuple[str, ...] = ()
+
+    def lists(self, url: str) -> bool:
+        """Whether path and query of `url` are listed. A session also refuses evasive spellings of them."""
+        return any(re.fullmatch(path, asked(url)) for path in self.paths)
+
+
+def asked(url: str) -> str:
+    """Path and query of `url` as they are sent, without its fragment; empty when it is not http(s)."""
+    found = re.match(r"https?://[^/?#]+([^#]*)", url)
+    sent = found[1] if found else ""
+    return sent if sent.startswith("/") or not found else f"/{sent}"

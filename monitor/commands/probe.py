@@ -18,13 +18,14 @@ from rich.text import Text
 
 from monitor.commands.options import ConfigOption, DemoOption, JsonOption, entry_named, settings_for
 from monitor.model import Observation
-from monitor.places.hosts import host_of, is_local, url_problem
+from monitor.places.hosts import host_of, is_local, url_problem, without_trackers
 from monitor.present.as_json import observation_json, slot_text
 from monitor.present.terminal import terminal
-from monitor.present.words import label
+from monitor.present.words import attributed, label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.settings.load import Settings
 from monitor.store import Store
+from monitor.targets.catalogue import page_problem
 from monitor.watch.attendant import attending
 from monitor.watch.installation import catalogue, record
 from monitor.watch.wiring import observing
@@ -79,11 +80,14 @@ def probe(
 
 def target_at(url: str, named: str | None, settings: Settings, *, allow_local: bool) -> Target:
     """A target for an address nobody has catalogued. Raises `BadInput`."""
+    url = without_trackers(url)
     check_address(url, settings, allow_local=allow_local)
-    found = _named(named) if named else platform_for(url)
+    found = _named(named) if named else platform_for(url) or platform_for(url.partition("?")[0])
     if found is None:
         names = ", ".join(each.name for each in known())
         raise BadInput(Problem(url, f"is no page of a known platform; name one with --platform: {names}"))
+    if words := page_problem(url, found):
+        raise BadInput(Problem(url, words))
     return target_of(url, found.name)
 
 
@@ -154,7 +158,10 @@ def _print(
     if platform(target.platform).verified_on is None:
         facts["proven"] = "no: this platform was never checked against a recorded page"
     if explain:
-        facts |= {"rule": reading.rule, "words": f"« {reading.words} »" if reading.words else None}
+        facts |= {
+            "rule": reading.rule,
+            "words": f"« {attributed(reading.words)} »" if reading.words else None,
+        }
         facts |= {"notice": " · ".join(reading.notices) or None, "screenshot": screenshot}
     _rows(console, facts)
     if explain:
@@ -200,7 +207,7 @@ def attend(
     except NotReached as reason:
         raise BadInput(Problem(name, f"{reason}; nothing was recorded, start again when you like")) from None
     number = store.append_observation(seen)
-    console.print(f"{label(seen.reading.outcome, 'fr')} : « {seen.reading.words} »")
+    console.print(f"{label(seen.reading.outcome, 'fr')} : « {attributed(seen.reading.words)} »")
     if seen.reading.earliest:
         console.print(f"Première date : {slot_text(seen.reading.earliest, target.tz)}")
     console.print(f"Enregistré sous le numéro {number}, visite accompagnée.")

@@ -49,6 +49,21 @@ def is_local(host: str) -> bool:
         return False
 
 
+# Parameters by which advertisers and measuring services follow a link; no booking page reads them.
+_FOLLOWS = re.compile(
+    r"(?:(?:utm|mtm|pk|matomo|piwik|hsa|at)_[\w.-]*|[a-z]{0,4}clk?id|[gw]braid|_g[al]|mc_[ce]id|igshid|xtor)(?:=.*)?",
+    re.IGNORECASE,
+)
+
+
+def without_trackers(url: str) -> str:
+    """`url` without the query parameters that only follow a link around, as in `?utm_source=…`."""
+    page, mark, query = url.partition("?")
+    parameters, hash_mark, fragment = query.partition("#")
+    kept = "&".join(each for each in parameters.split("&") if not _FOLLOWS.fullmatch(each))
+    return page + (mark if kept else "") + kept + hash_mark + fragment
+
+
 def is_hostname(text: str) -> bool:
     """Whether `text` is a full host name in lower case: two labels or more, the last one not a number."""
     label = "(?!-)[a-z0-9-]{1,63}(?<!-)"

@@ -6,6 +6,7 @@ person could have done: « proposé », not « réservable ».
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
@@ -119,3 +120,14 @@ def label(member: StrEnum, lang: Lang = "fr") -> str:
     """How `member` is shown in `lang`. Raises `KeyError` for a member without an entry in `WORDS`."""
     words = WORDS[member]
     return words.fr if lang == "fr" else words.en
+
+
+def is_answer(words: str) -> bool:
+    """Whether the words of a reading are the JSON that a server answered, which no page displayed."""
+    return re.match(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])', words) is not None
+
+
+def attributed(words: str, lang: Lang = "fr") -> str:
+    """The words of a reading; before those of a JSON answer it is said that a server answered so."""
+    said = Words("réponse du serveur : ", "server's answer: ")
+    return (said.fr if lang == "fr" else said.en) + words if is_answer(words) else words

@@ -24,6 +24,7 @@ from monitor.settings.explain import by_cause, explain
 from monitor.settings.load import Settings
 from monitor.targets.row import CatalogueRow
 from probes.model import Platform, Target, Transport
+from probes.sessions.guard import StopLineGuard
 
 HOUR = timedelta(hours=1)
 
@@ -179,8 +180,7 @@ def _platform_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Pro
         words = f'"{row.platform}" is not a known platform; {nearest(row.platform, platforms)}'
         yield placed.problem("platform", words)
         return
-    if not platform.accepts(row.url):
-        words = f"is no page of the platform {row.platform}; check it, or name another platform"
+    if words := page_problem(row.url, platform):
         yield placed.problem("url", words)
     if row.transport not in platform.transports:
         offered = " or ".join(f'"{transport}"' for transport in sorted(platform.transports))
@@ -188,6 +188,23 @@ def _platform_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Pro
             f'"{row.transport}" is not offered by the platform {row.platform}; write transport = {offered}'
         )
         yield placed.problem("transport", words)
+
+
+def page_problem(url: str, platform: Platform) -> str:
+    """What keeps `platform` from visiting the page at `url`, with the mend; empty when nothing does.
+
+    Whatever passes here is let out by the platform's stop line.
+    """
+
+    def may_open(asked: str) -> bool:
+        return platform.accepts(asked) and StopLineGuard(platform.stop_line).allows(asked)
+
+    bare = url.partition("?")[0]
+    if may_open(url):
+        return ""
+    if bare != url and may_open(bare):
+        return f'has parameters that the platform {platform.name} never asks for; write "{bare}"'
+    return f"is no page of the platform {platform.name}; check it, or name another platform"
 
 
 def _doubles(rows: Sequence[PlacedRow]) -> Iterator[Problem]:

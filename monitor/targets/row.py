@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.places.departements import NAMES
+from monitor.places.hosts import without_trackers
 from monitor.problems import quoted
 from monitor.settings.base import Interval, Name
 from probes.model import Transport
@@ -65,7 +66,9 @@ class CatalogueRow(BaseModel):
 
     id: Annotated[Name, AfterValidator(_id)] = Field(examples=["86-vienne-aes"])
     platform: str = Field(examples=["classic"])
-    url: str = Field(examples=["https://www.vienne.gouv.fr/booking/create/12345"])
+    url: Annotated[str, AfterValidator(without_trackers)] = Field(
+        examples=["https://www.vienne.gouv.fr/booking/create/12345"]
+    )
     prefecture: Line = Field(examples=["Vienne"])
     departement: Annotated[str, BeforeValidator(_departement)] = Field(examples=["86"])
     demarche: Line = Field(examples=["Admission exceptionnelle au séjour"])

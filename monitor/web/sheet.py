@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from monitor.model import Origin
 from monitor.present.as_json import instant
 from monitor.present.language import FRENCH_DAYS, day, local_time, number
-from monitor.present.words import label
+from monitor.present.words import attributed, label
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
@@ -177,7 +177,7 @@ def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
     found = {
         "Résultat": result(reading),
         "Règle": reading.rule,
-        "Mots de la page qui ont décidé": reading.words and f"« {cut(reading.words)} »",
+        "Mots de la page qui ont décidé": reading.words and f"« {cut(attributed(reading.words))} »",
         "Première date": slot(reading.earliest, tz),
         "Deuxième date": slot(reading.second, tz),
         "Créneaux affichés": "" if reading.slots is None else number(reading.slots),

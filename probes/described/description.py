@@ -197,7 +197,12 @@ class DeskTable(Table):
 
 
 class Description(Table):
-    """A whole file: it describes a booking page that can then be watched without Python code."""
+    """A whole file: it describes a booking page that can then be watched without Python code.
+
+    In `place`, every line must be a mark's, or match one of `furniture`; without a place, that is asked of
+    the block in which a mark's words stand. Slots that match `taken` are none, like those that are disabled,
+    struck or say that they are full.
+    """
 
     name: Slug = Field(examples=["mairie_exemple"])
     version: str = Field(pattern=r"^[0-9A-Za-z.]{1,20}$", examples=["1"])
@@ -209,6 +214,9 @@ class Description(Table):
     stop_line: StopLineTable = Field(examples=[{"paths": ["/rendez-vous/[0-9]+"]}])
     step: tuple[Move, ...] = Field(min_length=1, examples=[[{"open": "{url}"}]])
     mark: tuple[Mark, ...] = Field(min_length=1, examples=[[{"outcome": "no_slots"}]])
+    place: Selector | None = Field(default=None, examples=["#reponse"])
+    furniture: tuple[Regex, ...] = Field(default=(), examples=[["retour à l'accueil"]])
+    taken: Selector | None = Field(default=None, examples=["li.complet"])
     desk: DeskTable | None = Field(default=None, examples=[{"line": "lieu : (.{1,300})"}])
     notices: tuple[Regex, ...] = Field(default=(), examples=[["prochaine mise en ligne .{1,80}"]])
 

@@ -1,7 +1,7 @@
 """demarche.numerique.gouv.fr, formerly demarches-simplifiees.fr (field guide, section 3).
 
 A form is open to requests or closed; it never shows a slot. Dates in its drop-down lists are kept as notices
-only: they are listed, but nothing says that they are free.
+only: they are listed, but nothing says that they are free. A form in test, or for agents alone, is not open.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import dates, signals
-from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, words
-from probes.stop_line import StopLine
+from probes.pages import dates, furniture, moved, offered, signals
+from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
+from probes.stop_line import StopLine, asked
 
 HOSTS = frozenset(
     (
@@ -28,8 +28,35 @@ HOSTS = frozenset(
 )
 START = "Commencer la démarche"
 CLOSED = re.compile(r"la démarche .{1,400} est close depuis le .{4,40}")
+_LIKE_CLOSED = re.compile(r".*\best close depuis le\b.*")
 DEADLINE = re.compile(r"date limite : .{1,80}")
 MOST_NOTICES = 40
+
+_CALLOUT = ".fr-callout"
+_ALERTS = "h1, h2, h3, .fr-alert, .fr-callout, .fr-notice, .fr-badge, [role='alert']"
+_WAY_IN = re.compile(r"(?:créer un compte|j'ai déjà un compte|s'identifier avec franceconnect)\b.{0,60}")
+# Lines of a form that its administration tries out; the first two anywhere, the last in an alert alone.
+_IN_TEST = re.compile(
+    r"(?:attention : )?démarche en test"
+    r"|cette (?:démarche est actuellement en test|page permet de tester une nouvelle version)\b.*"
+    r"|.{0,200}\b(?:est|page) réservée? à l'administration\b.*"
+)
+_ALERT_OF_TEST = re.compile(
+    r".{0,200}\b(?:(?:en|de|un) (?:phase de )?tests?|brouillon|non publiée?|pas (?:encore )?publiée?"
+    r"|(?:supprimé|effacé)e?s? à tout moment)\b.*"
+)
+_FOR_AGENTS = re.compile(
+    r".{0,200}\bproconnect\b.{0,60}\b(?:peuvent|nécessaire|obligatoire|exigé)\b.*"
+    r"|.{0,200}\b(?:nécessite|réservée?|seuls?|uniquement|exclusivement)\b.{0,120}\b(?:proconnect|agents)\b.*"
+)
+# The pages that the site's servers answer with when the application does not, also with status 200.
+_ERROR = re.compile(r"erreur ([45][0-9]{2})")
+_ERRORS = {
+    **dict.fromkeys(("403", "406"), Outcome.BLOCKED),
+    **dict.fromkeys(("500", "502", "503", "504"), Outcome.SITE_DOWN),
+    "429": Outcome.RATE_LIMITED,
+}
+_MAYBE_BESIDE = (Outcome.SITE_DOWN, Outcome.OVERLOADED)
 
 _FORM = re.compile(r"/commencer/([\w-]{1,200})/?")
 _CLOSING = re.compile(r"/fermeture/([\w-]{1,200})/?")
@@ -40,17 +67,18 @@ class DemarcheNumerique:
     """A target is one form. Target options: `title`, the title that the form must have."""
 
     name = "demarche_numerique"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    answer = Answer(place="body")
+    # No mark of « none » or « some »: a form never tells.
+    answer = Answer(place="main")
     stop_line = StopLine(
         paths=(_FORM.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether the path of `url` is that of a form's public page, `/commencer/<form>`."""
-        return _FORM.fullmatch(path_of(url)) is not None
+        """Whether `url` is that of a form's public page, `/commencer/<form>`, without parameters."""
+        return _FORM.fullmatch(asked(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
         """Open the form's public page and, while the form is open, its public description (JSON)."""
@@ -64,14 +92,38 @@ class DemarcheNumerique:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[0]
-        return signals.recognise(page, hosts=HOSTS) or _closed(page) or _open(target, pages)
+        return _not_ours(page) or _closed(page) or _open(target, pages)
+
+
+def _not_ours(page: Page) -> Reading | None:
+    """The reading of a page that is no form's; `None` for a form's, also with an announcement on it."""
+    general = signals.recognise(page, hosts=HOSTS)
+    announced = general and furniture.ANNOUNCEMENT.fullmatch(normalise(general.words))
+    if announced and general and general.outcome in _MAYBE_BESIDE and general.failure is None:
+        own = page.complete and not page.covered and page.host in HOSTS and page.says(START, "h2")
+        return None if own else general
+    return general or _error(page)
+
+
+def _error(page: Page) -> Reading | None:
+    found = _ERROR.fullmatch(normalise(page.line(_ERROR)))
+    if found is None or page.says(START, "h2"):
+        return None
+    outcome = _ERRORS.get(found[1], Outcome.UNRECOGNISED)
+    return Reading(outcome=outcome, rule=f"error_{found[1]}", words=words(page.heading or page.title))
 
 
 def _closed(page: Page) -> Reading | None:
-    """`closed` on the page of a closed form, with the three lines below as notices; else `None`."""
+    """`closed` on the page of a closed form, with the three lines below as notices; else `None`.
+
+    A page that offers no start may say in another sentence that its form is closed or moved.
+    """
     said = page.line(CLOSED, "h1") if _CLOSING.fullmatch(page.path) else ""
-    if not said:
+    # The product's own sentence at another address than its own is an odd page, and no closure.
+    if page.says(START, "h2") or (not said and page.line(_LIKE_CLOSED)):
         return None
+    if not said:
+        return moved.closed_or_moved(page) if _FORM.fullmatch(page.path) else None
     reason = page.lines[page.lines.index(said) + 1 :][:3] if said in page.lines else []
     return Reading(outcome=Outcome.CLOSED, rule="closed_since", words=said, notices=tuple(map(words, reason)))
 
@@ -82,10 +134,12 @@ def _open(target: Target, pages: list[Page]) -> Reading:
     If the page is that of another form, our form was renamed or replaced: see `_elsewhere`.
     """
     page = pages[0]
-    form, asked = _FORM.fullmatch(page.path), _FORM.fullmatch(path_of(target.url))
-    said = page.says(START, "h2")
+    form, wanted = _FORM.fullmatch(page.path), _FORM.fullmatch(path_of(target.url))
+    said = page.says(START, f"{_CALLOUT} h2")
     if not form or not said:
         return signals.unrecognised("unknown_form" if page.path == "/" else "unknown_page", said=page.heading)
+    if doubt := _not_for_all(pages):
+        return doubt
     notices = (
         page.title,
         page.line(DEADLINE),
@@ -94,9 +148,25 @@ def _open(target: Target, pages: list[Page]) -> Reading:
     reading = Reading(
         outcome=Outcome.REQUESTS_OPEN, rule="form_open", words=said, notices=tuple(filter(None, notices))
     )
-    if asked and form[1] == asked[1]:
+    if wanted and form[1] == wanted[1]:
         return reading
     return _elsewhere(target, page, reading)
+
+
+def _not_for_all(pages: list[Page]) -> Reading | None:
+    """`unrecognised` for a form in test, for agents alone, without a way in, or said to be closed."""
+    page = pages[0]
+    schemas = [parse_json(each.raw) for each in pages[1:] if _SCHEMA.fullmatch(each.path)]
+    tested = page.line(_IN_TEST) or page.line(_ALERT_OF_TEST, _ALERTS)
+    if tested or any(dig(schema, "state") == "brouillon" for schema in schemas):
+        return signals.unrecognised("in_test", said=tested or page.heading)
+    if agents := page.line(_FOR_AGENTS, _ALERTS):
+        return signals.unrecognised("for_agents", said=agents)
+    ways = (normalise(text(link)) for link in offered.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
+    if not any(map(_WAY_IN.fullmatch, ways)):
+        return signals.unrecognised("no_way_in", said=page.heading)
+    ended = page.line(CLOSED) or getattr(moved.closed_or_moved(page, _ALERTS), "words", "")
+    return signals.unrecognised("contradiction", said=ended) if ended else None
 
 
 def _elsewhere(target: Target, page: Page, reading: Reading) -> Reading:

@@ -12,8 +12,8 @@ from datetime import date
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
-from probes.pages import dates, signals
-from probes.pages.page import Page, parse, path_of, text
+from probes.pages import contract, dates, furniture, offered, signals
+from probes.pages.page import Page, normalise, parse, text
 from probes.stop_line import Field, Form, StopLine
 
 # The sentences and elements by which the product says « some » or « none ». Write whole lines: the same words
@@ -24,19 +24,30 @@ SLOTS = "#rendez-vous-proposes li"
 
 _PATH = re.compile(r"/guichet/[a-z0-9-]{1,80}(?:/rendez-vous)?")
 
+# All of it together: where an answer stands, by which lines and elements it says « none » or « some », and
+# what else may stand there. Any other line there makes the page `unrecognised`.
+ANSWER = Answer(
+    place="#reponse, #rendez-vous-proposes, h2",
+    none=(re.compile(re.escape(normalise(NONE))),),
+    some=(re.compile(re.escape(normalise(CHOOSE))),),
+    offers=SLOTS,
+    taken=offered.TAKEN,
+    furniture=(re.compile(r"retour à l'accueil"), furniture.ANNOUNCEMENT),
+)
+
 
 class Example:
     """Write here which options a target of this platform may have (`options` in `targets.toml`)."""
 
     name = "example"
     # Change it whenever `read` can answer differently. Each stored reading has the version that made it.
-    version = "1"
+    version = "2"
     # The day on which a page recorded from a real site was last read correctly. `None`: unproven.
     verified_on: date | None = None
     transports = frozenset(model.Transport)
+    answer = ANSWER
     # Everything that the walk may request; the session refuses anything else. Never list the path of a slot
     # or a field for a name.
-    answer = Answer(place="body")
     stop_line = StopLine(
         paths=(_PATH.pattern,),
         forms=(
@@ -49,8 +60,8 @@ class Example:
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether the path of `url` is one of this product."""
-        return _PATH.fullmatch(path_of(url)) is not None
+        """Whether `url` is one of this product: never more than the stop line lists."""
+        return self.stop_line.lists(url)
 
     async def walk(self, target: Target, session: Session) -> None:
         """Go to the page that answers, and stop there. Do not catch `VisitOver`: the caller does."""
@@ -61,12 +72,13 @@ class Example:
             )
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """Apply the shared signals first, then read the page itself; else `unrecognised`."""
+        """Apply the shared signals, read the page itself, and hold what it says to the contract."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[-1]
-        return signals.recognise(page) or signals.confirmed(_answer(target, page), target, page)
+        reading = signals.recognise(page) or signals.confirmed(_answer(target, page), target, page)
+        return contract.held(reading, target, pages, ANSWER)
 
 
 def _answer(target: Target, page: Page) -> Reading:
@@ -77,7 +89,11 @@ def _answer(target: Target, page: Page) -> Reading:
     if not page.path.endswith("/rendez-vous"):
         return signals.unrecognised("not_the_answer", said=page.heading)
     none, choose = page.says(NONE, "#reponse"), page.says(CHOOSE, "h2")
-    slots = [slot for node in page.nodes(SLOTS) if (slot := _slot(target, page, text(node)))]
+    shown = [_slot(target, page, text(node)) for node in offered.free(page, SLOTS)]
+    # One date that cannot be read or cannot be true makes the others doubtful.
+    if doubt := offered.doubtful(shown, page, target.tz, said=choose):
+        return doubt
+    slots = [slot for slot in shown if slot]
     if slots and choose and not none:
         earliest, second = dates.first_two(slots, target.tz)
         return Reading(

@@ -1,33 +1,50 @@
 """ESII Orion, `/orion-reservation/slots` (field guide, section 8): a page of scripts, and one JSON answer.
 
-The answer's `daySlots` lists days with slots. We have never seen a real day in it, so a date is read only if
-it is in ISO form (`2026-01-31`), and a day whose lists are empty is `unrecognised`.
+The answer's `daySlots` lists days with slots. Only an empty list and nothing beside it means none. We have
+never seen a real day, so a date is read only if it is in ISO form (`2026-01-31`), and a day is believed only
+if nothing in it is empty, zero, false or says that it is closed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import dates, signals
-from probes.pages.page import Page, dig, origin_of, parse_json, path_of, query_of, words
+from probes.pages import contract, dates, offered, signals
+from probes.pages.page import Page, dig, lines, normalise, origin_of, parse_json, path_of, query_of, words
 from probes.stop_line import Call, Field, StopLine
 
 ANSWER = "/orion/api/1/rdv/bookings/availableSlotByDay"
 # Names under which a day's date may stand. Add others only after a real answer was recorded.
 DAY_KEYS = ("date", "day")
-ERROR_KEYS = ("error", "errors", "errorCode", "exception")
+SHELL = "app-root"
 
 _SHELL = "/orion-reservation/slots"
 _CODE = "[A-Za-z0-9_-]{1,40}"
 _ID = "[0-9a-f]{24}"
 _DURATION = re.compile(r"([0-9]{2}):([0-5][0-9]):00")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WHERE_SLOTS_ARE = re.compile(r"slot|site|cr[eé]neau|horaire|hour|time|start|date|day", re.IGNORECASE)
+_CLOSING_KEY = re.compile(
+    r"clos|ferm|full|complet|busy|taken|booked|reserv|block|lock|disabled|unavailab|holiday|ferie|cancel"
+    r"|past|expired",
+    re.IGNORECASE,
+)
+_STATE_KEY = re.compile(r"stat|availab|dispo", re.IGNORECASE)
+_OPEN = re.compile(r"open|opened|available|free|bookable|ok|ouvert|libre|disponible", re.IGNORECASE)
+_CLOSED = re.compile(
+    r"clos|ferm|\bfull\b|complet|busy|taken|booked|réserv|block|disabled|unavailable|indisponible|inactive"
+    r"|\b(?:no|not|non|aucune?|none)\b|holiday|férié|cancel|annul|expired|error|erreur|^ *0 *$",
+    re.IGNORECASE,
+)
+_FROM_ZERO = re.compile(r"index|offset|order|position|dayofweek|page", re.IGNORECASE)
+_COUNT = re.compile(r"(?:total|count|size|number)\w*", re.IGNORECASE)
+_LOADING = re.compile(r"(?:chargement|veuillez patienter|patientez|loading|orion)\b.{0,40}|esii.{0,40}")
 _TEXT = r'"[^"\\]{0,200}"'
 _PURPOSE = rf'\{{"\w+":(?:{_TEXT}|[0-9]+|true|false|null)(?:,"\w+":(?:{_TEXT}|[0-9]+|true|false|null))*\}}'
 _PLACES = rf'(?:\["{_CODE}"\]|\[\])'
@@ -62,19 +79,24 @@ class Orion:
     sends; `title`, the title that the page must have."""
 
     name = "orion"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     # Not with a browser: there the page's script makes the call itself, and a session cannot see the answer.
     transports = frozenset((model.Transport.HTTP,))
-    answer = Answer(place="body")
+    answer = Answer(
+        place=SHELL,
+        none=(re.compile(r'\{ ?"dayslots" ?: ?\[ ?\] ?\}'),),
+        some=(re.compile(r'\{ ?"dayslots" ?: ?\[ ?\{.{1,10000}\} ?\].{0,2000}\}'),),
+        furniture=(_LOADING,),
+    )
     stop_line = StopLine(
         paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether `url` has Orion's path and the parameters `account` and `config`."""
+        """Whether `url` has Orion's path, the parameters `account` and `config`, and no unknown one."""
         named = dict(query_of(url))
-        return path_of(url) == _SHELL and bool(named.get("account") and named.get("config"))
+        return self.stop_line.lists(url) and bool(named.get("account") and named.get("config"))
 
     async def walk(self, target: Target, session: Session) -> None:
         """Open the page that a person opens, then send the request that its script would send."""
@@ -84,13 +106,13 @@ class Orion:
             await session.call(origin_of(target.url) + ANSWER, body)
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
-        """Read the list `daySlots`; any other answer is `unrecognised`."""
+        """Read the list `daySlots` behind a page that says nothing itself; else `unrecognised`."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
         shell, answer = pages[0], pages[-1]
-        reading = signals.recognise(answer) or _read(target, answer)
-        return signals.confirmed(reading, target, shell)
+        reading = signals.recognise(answer) or signals.recognise(shell) or _read(target, shell, answer)
+        return contract.held(signals.confirmed(reading, target, shell), target, pages, self.answer)
 
 
 def _question(target: Target) -> dict[str, object] | None:
@@ -127,32 +149,75 @@ def _question(target: Target) -> dict[str, object] | None:
     }
 
 
-def _read(target: Target, page: Page) -> Reading:
+def _read(target: Target, shell: Page, page: Page) -> Reading:
     if page.path != ANSWER or page.step.method != "POST":
         asked = _question(target) is not None
         return signals.unrecognised("shell" if asked else "no_question", said=page.title)
+    if unsound := _unsound(shell):
+        return unsound
     answer = parse_json(page.raw)
     days = dig(answer, "daySlots")
-    if not isinstance(days, list) or any(dig(answer, key) for key in ERROR_KEYS):
+    # Of a key that is given twice, the parser keeps only the second.
+    if not isinstance(answer, Mapping) or not isinstance(days, list) or page.raw.count('"daySlots"') != 1:
         return signals.unrecognised("not_the_answer", said=page.raw)
-    if not days:
-        return Reading(
-            outcome=Outcome.NO_SLOTS, rule="no_day", words='"daySlots":[]', kind=NoSlotsKind.UNSPECIFIED
-        )
-    if not all(map(_holds_something, days)):
+    beside = {key: value for key, value in answer.items() if key != "daySlots"}
+    if not days and not beside:
+        kind = NoSlotsKind.UNSPECIFIED
+        return Reading(outcome=Outcome.NO_SLOTS, rule="no_day", words=words(page.raw), kind=kind)
+    if not days or not all(_says_nothing(key, value) for key, value in beside.items()):
+        return signals.unrecognised("beside_the_list", said=page.raw)
+    if not all(map(_holds_something, days)) or any(_is_doubtful("", day) for day in days):
         return signals.unrecognised("empty_day", said=page.raw)
     return _offered(target, page, days)
 
 
+def _unsound(shell: Page) -> Reading | None:
+    """`unrecognised` unless `shell` is the page of scripts, and says nothing but that it loads."""
+    if path_of(shell.url) != _SHELL or not shell.has(SHELL):
+        return signals.unrecognised("other_shell", said=shell.heading or shell.title)
+    around = {line for node in shell.nodes("header, footer, nav, [role='note']") for line in lines(node)}
+    said = [line for line in shell.lines if line not in around and not _LOADING.fullmatch(normalise(line))]
+    return signals.unrecognised("shell_speaks", said=said[0]) if said else None
+
+
+def _says_nothing(key: str, value: object) -> bool:
+    """Whether a field beside the list repeats the question, counts what is there, or is null."""
+    echoed = key in {field.name for field in _CALL.fields}
+    counted = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    if key.casefold() in ("totalpages", "pagecount", "numberofpages"):
+        return value == 1
+    return value is None or echoed or (counted and _COUNT.fullmatch(key) is not None)
+
+
 def _holds_something(day: object) -> bool:
-    """Whether `day` is a non-empty object and, if it has lists, at least one of them is not empty."""
-    lists = [value for value in day.values() if isinstance(value, list)] if isinstance(day, Mapping) else []
-    return isinstance(day, Mapping) and bool(day) and (not lists or any(lists))
+    """Whether `day` is an object that has a date or a list."""
+    if not isinstance(day, Mapping):
+        return False
+    return any(key in DAY_KEYS or isinstance(value, list) for key, value in day.items())
+
+
+def _is_doubtful(key: str, value: object) -> bool:
+    """Whether the field `key` of a day, or something in it, may say that there is no slot."""
+    if isinstance(value, Mapping):
+        return not value or any(_is_doubtful(str(name), each) for name, each in value.items())
+    if isinstance(value, list):
+        return not value or any(_is_doubtful(key, each) for each in value)
+    if isinstance(value, bool):
+        return value == bool(_CLOSING_KEY.search(key))
+    if isinstance(value, int | float):
+        return value < 0 or (value == 0 and not _FROM_ZERO.search(key)) or bool(_CLOSING_KEY.search(key))
+    if not isinstance(value, str) or not value.strip():
+        return bool(_WHERE_SLOTS_ARE.search(key))
+    stated = _STATE_KEY.search(key) and not _OPEN.fullmatch(value)
+    return bool(stated or _CLOSED.search(value))
 
 
 def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
     """`slots_offered`; with dates only if every day has one: else the earliest date could be missing."""
-    slots = [slot for day in days if (slot := _slot(day, target.tz))]
+    told = [_slot(text, target.tz) for day in days for text in _written(day)]
+    if doubt := offered.doubtful(told, page, target.tz, said=page.raw):
+        return doubt
+    slots = [slot for day in days for text in _dates(day) if (slot := _slot(text, target.tz))]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
@@ -163,9 +228,24 @@ def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
     )
 
 
-def _slot(day: object, tz: ZoneInfo) -> Slot | None:
-    """The slot of the day written in `day`, by local date: midnight UTC may fall on another local day."""
-    written = next((text for key in DAY_KEYS if isinstance(text := dig(day, key), str)), "")
+def _dates(day: object) -> list[str]:
+    """The date of a day as written, at most one; a value that is no text is written as nothing."""
+    found = [dig(day, key) for key in DAY_KEYS if dig(day, key) is not None]
+    return [value if isinstance(value, str) else "" for value in found[:1]]
+
+
+def _written(value: object) -> Iterator[str]:
+    """The date of a day, and every text in it that begins like a date."""
+    yield from _dates(value)
+    if isinstance(value, str) and _ISO_DAY.match(value):
+        yield value
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for each in inside:
+        yield from _written(each)
+
+
+def _slot(written: str, tz: ZoneInfo) -> Slot | None:
+    """The slot of the day that is written, by local date: midnight UTC may fall on another local day."""
     when = dates.find(written, reference=date.min) if _ISO_DAY.match(written) else None
     instant = when.slot(tz) if when else None
     return dates.When(day=instant.day(tz)).slot(tz) if instant else None

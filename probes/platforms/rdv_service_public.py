@@ -1,13 +1,14 @@
 """RDV Service Public, `/prendre_rdv` (field guide, section 4): motif, then place, then slot; no CAPTCHA.
 
 The sentence « aucun créneau » counts only on a page that also shows the chosen motif: on the step that lists
-the motifs it means that the link is outdated. The link of a slot is never followed.
+the motifs it means that the link is outdated. It must be all that the page says: beside an error, another
+date or in a quotation it is no answer. The link of a slot is never followed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -17,9 +18,9 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import dates, signals
+from probes.pages import contract, dates, furniture, moved, offered, signals
 from probes.pages.combine import combine
-from probes.pages.page import Page, normalise, origin_of, parse, path_of, query_of, text, words
+from probes.pages.page import Page, host_of, lines, normalise, origin_of, parse, query_of, text, words
 from probes.stop_line import StopLine
 
 HOSTS = frozenset(
@@ -29,27 +30,91 @@ NONE = re.compile(
     r"malheureusement, aucun créneau correspondant à votre (?:recherche|invitation) n'a été trouvé\.?"
     r"(?: veuillez réessayer ultérieurement\.)?"
 )
-MOTIF = re.compile(r"motif : .{1,300}")
+# A hint on the step that lists the motifs begins like the chosen motif.
+MOTIF = re.compile(r"motif : (?!(?:choisi|sélectionn|indiqu|précis|veuillez|merci|la raison)).{1,300}")
 PLACE = re.compile(r"lieu : .{1,300}")
 GONE = re.compile(r"le motif .{1,300} n'est plus disponible à la réservation à .{1,300}")
 ANSWERS = ("/prendre_rdv", "/creneaux")
 NEXT = "prochaine disponibilité le "
 WEEK = "[id^='creneaux-lieu-']"
 CHOICES = f"{WEEK} a[aria-label^='Choisir le créneau'][href*='starts_at=']"
+SESSION = ".card:has(> .card-header)"
+CONTENT = "main, section, .alert, [role='alert']"
+
+# What the product has printed since 2024: a list with links that change a choice; or, before it, a heading
+# with the motif and where it takes place, then a card with the place.
+_RECAP = ".list-group-item"
+_CHOSEN = f"{_RECAP}:has(a)"
+_RECAP_LINE = re.compile(r"(?:motif|lieu|service|structure|organisation) : .{1,300}")
+_MOTIF_HEADING = re.compile(r".{1,300} \((?:sur place|par téléphone|à domicile|par visioconférence)\)")
+_PLACE_HEADING = "h2.card-title"
+_MOTIF_STEP = re.compile(
+    r"(?:sélectionnez|choisissez|indiquez|précisez) (?:le|un|votre) (?:motif|service)\b.*"
+)
+_QUOTED = "blockquote, q, td, th, details, textarea, pre, code, label, option, li, dd, figure"
+_NAMES = "h1, .card-title, .card-subtitle, .card h2, .card h3, .card h4, .card .larger"
+# What a motif asks to read first: its style sheet hides it until the place's link is clicked.
+_UNOPENED = ".modal[tabindex='-1']:not(.show)"
+_ADDRESS = re.compile(
+    r" \((?=.*(?:[0-9]{5}|\b(?:rue|avenue|av|place|boulevard|bd|cours|quai|allée|chemin|route|square)\b))"
+    r"(?:[^()]|\([^()]*\))+\)$",
+    re.IGNORECASE,
+)
+_BESIDE_NONE = (
+    *map(
+        re.compile,
+        (
+            r"(?:modifier|retour)",
+            r"toutes nos excuses pour cela\.",
+            r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
+            r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
+            r"envoyer une demande d'ouverture de créneaux",
+        ),
+    ),
+    furniture.ANNOUNCEMENT,
+)
+_BESIDE_SLOTS = tuple(
+    map(
+        re.compile,
+        (
+            r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
+            r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
+            r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
+        ),
+    )
+)
+ANSWER = Answer(
+    place=f".card, {WEEK}",
+    none=(NONE,),
+    some=(
+        re.compile(rf"prochaine disponibilité le ?:? ?{furniture.WHEN}"),
+        re.compile(rf"(?:le |aujourd'hui à ){furniture.WHEN} ?\(durée : [0-9]{{1,4}} minutes\)"),
+    ),
+    offers=f"{CHOICES}, {SESSION} .card-footer a",
+    taken=offered.TAKEN,
+    furniture=(*_BESIDE_NONE, *_BESIDE_SLOTS, *furniture.COLUMNS),
+)
+ANSWER_OF_NONE = replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)
+"""The same marks for « none », which must be all that the page says, not only its cards."""
 
 # The site's robots.txt forbids the pages for prescribers, who book for somebody else.
 _QUERY = r"(?:\?(?!.*prescri).*)?"
 _ORGANISATION = r"/org/(?:[0-9]{1,9}(?:/[\w-]+)?|ext/[\w-]+/[\w-]+)"
 _PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"{_ORGANISATION}{_QUERY}")
+# A 200 page with these words may still be the product's own page with a notice or a box beside its answer.
+_MAYBE_BESIDE = (Outcome.SITE_DOWN, Outcome.OVERLOADED, Outcome.BLOCKED, Outcome.RATE_LIMITED)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One place and its next slot; `said` are the page's words. `number` is empty if no link has it."""
+    """One place and its next slot, `None` when its date cannot be read; `said` are the page's words.
+
+    `number` is empty if no link has it.
+    """
 
     label: str
     number: str
-    slot: Slot
+    slot: Slot | None
     said: str
 
 
@@ -57,15 +122,15 @@ class RdvServicePublic:
     """The target's URL names organisation and motif. The target's `desk`, if set, is the name of a place."""
 
     name = "rdv_service_public"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    answer = Answer(place="body")
+    answer = ANSWER
     stop_line = StopLine(paths=_PATHS)
 
     def accepts(self, url: str) -> bool:
-        """Whether the path of `url` is a search for slots or an organisation's public link."""
-        return any(re.fullmatch(path, path_of(url)) for path in _PATHS)
+        """Whether `url` is a search for slots or an organisation's public link, and not for prescribers."""
+        return self.stop_line.lists(url)
 
     async def walk(self, target: Target, session: Session) -> None:
         """Open the target's page, then at most one more.
@@ -73,31 +138,63 @@ class RdvServicePublic:
         After an empty week, that is the list of all places; if places are listed, the week of the first slot.
         """
         page = parse(await session.open(target.url))
-        places = list(_places(target, page))
+        places = [place for place in _places(target, page) if _is_wanted(target, place.label)]
+        dated = [(place.slot.starts_at, n) for n, place in enumerate(places) if place.slot]
         if page.has(WEEK) and not places and not page.has(CHOICES):
             await session.open(_search(page, lieu_id=None, date=None))
-        if places and not page.has(CHOICES):
-            first = min(places, key=lambda place: place.slot.starts_at)
-            day = first.slot.day(target.tz).isoformat()
-            await session.open(_search(page, lieu_id=first.number or None, date=day))
+        if dated and not page.has(CHOICES):
+            first = places[min(dated)[1]]
+            day = min(dated)[0].astimezone(target.tz).date().isoformat()
+            number = first.number or page.query("lieu_id") or None
+            await session.open(_search(page, lieu_id=number, date=day))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
         """`slots_offered` if any page shows slots; else the first page that is no empty week decides."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
-        sound = [page for page in pages if signals.recognise(page, hosts=HOSTS) is None]
-        answers = [answer for page in sound for answer in _answers(target, page)]
-        if answers:
-            reading = combine(answers, target.tz)
-        else:
-            # The walk goes on only from an empty week, so the first other page is the answer.
-            said = [signals.recognise(page, hosts=HOSTS) or _none(target, page) for page in pages]
-            reading = next((each for each in said if each.rule != "empty_week"), said[-1])
+        sound = [page for page in pages if _not_ours(page) is None]
+        reading = _first_offer(target, sound) or _first_other(target, pages)
         shown = sound[0] if sound else pages[-1]
-        parts = tuple(part for part in reading.parts if part.label)
-        reading = replace(reading, parts=parts, notices=tuple(filter(None, (shown.line(MOTIF),))))
-        return signals.confirmed(reading, target, shown)
+        notices = tuple(filter(None, (_motif(shown),)))
+        parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
+        reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
+        answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
+        names = frozenset(name for page in sound for name in _names(page))
+        return contract.held(reading, target, pages, answer, accepted=names)
+
+
+def _not_ours(page: Page) -> Reading | None:
+    """The reading of a page that is not the product's; `None` for its own, also with a notice on it."""
+    general = signals.recognise(page, hosts=HOSTS)
+    if general and general.outcome in _MAYBE_BESIDE and general.failure is None and _is_own(page):
+        return None
+    return general
+
+
+def _is_own(page: Page) -> bool:
+    """Whether a whole page of the search answers, whatever else stands on it."""
+    asked = host_of(page.step.url)
+    whole = page.complete and not page.covered and (page.host == asked or {page.host, asked} <= HOSTS)
+    shown = page.line(NONE, "main, section") or page.has(CHOICES) or NEXT in normalise(page.text)
+    return whole and page.path in ANSWERS and bool(shown)
+
+
+def _first_offer(target: Target, pages: Sequence[Page]) -> Reading | None:
+    """What the pages offer together; the first doubt about one of their dates goes before all offers."""
+    answers = [answer for page in pages for answer in _answers(target, page)]
+    if not answers:
+        return None
+    doubt = next((reading for _label, reading in answers if not reading.outcome.conclusive), None)
+    # Several answers are several places to the contract, which then leaves it to us to compare the pages.
+    against = contract.contradiction(pages, ANSWER) if len(answers) > 1 else None
+    return doubt or against or combine(answers, target.tz)
+
+
+def _first_other(target: Target, pages: Sequence[Page]) -> Reading:
+    # The walk goes on only from an empty week, so the first other page is the answer.
+    said = [_not_ours(page) or _none(target, page) for page in pages]
+    return next((each for each in said if each.rule != "empty_week"), said[-1])
 
 
 def _search(page: Page, **changes: str | None) -> str:
@@ -108,15 +205,27 @@ def _search(page: Page, **changes: str | None) -> str:
 
 
 def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
-    """(label, reading) of each wanted place with slots; then, with an empty label, of the week shown."""
-    if page.path not in ANSWERS or page.line(NONE):
+    """(label, reading) of each wanted place with slots; then, with an empty label, of the slots shown.
+
+    One doubtful date, of any place, is the only answer of the page; so is a contradiction.
+    """
+    if page.path not in ANSWERS:
         return
-    for place in _places(target, page):
-        yield place.label, _offered("next_availability", place.said, target, [place.slot], count=None)
-    choices = list(_choices(target, page))
-    if choices and _is_wanted(target, _place_of(page)):
-        slots = [slot for slot, _said in choices]
-        yield "", _offered("week", choices[0][1], target, slots, count=len(slots))
+    places, shown = list(_places(target, page)), [*_choices(target, page), *_sessions(target, page)]
+    said = [place.said for place in places] + [words for _slot, words in shown]
+    slots = [place.slot for place in places] + [slot for slot, _words in shown]
+    doubt = contract.contradiction([page], ANSWER) or (
+        offered.doubtful(slots, page, target.tz, said=said[0]) if said else None
+    )
+    if doubt:
+        yield "", doubt
+        return
+    for place in places:
+        if place.slot and _is_wanted(target, place.label):
+            yield place.label, _offered("next_availability", place.said, target, [place.slot], count=None)
+    if shown and _is_wanted(target, _place_of(page)):
+        known = [slot for slot, _words in shown if slot]
+        yield "", _offered("week", shown[0][1], target, known, count=len(known))
 
 
 def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: int | None) -> Reading:
@@ -127,22 +236,55 @@ def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: 
 
 
 def _places(target: Target, page: Page) -> Iterator[_Place]:
-    """The wanted places for which `page` says « Prochaine disponibilité le … »."""
-    for date_node in page.nodes("strong"):
+    """The places for which `page` says « Prochaine disponibilité le … », also those that are not wanted."""
+    weeks = {node.mem_id for node in page.nodes(f"{WEEK} strong")}
+    for date_node in offered.free(page, "strong"):
         said, label, number = _card(date_node)
-        label = label or _place_of(page)
+        label = _place_of(page) if date_node.mem_id in weeks or not label else label
         slot = dates.slot(text(date_node), tz=target.tz, reference=page.day(target.tz), place=label or None)
-        if said and slot and _is_wanted(target, label):
+        if said:
             yield _Place(label, number, slot, words(said))
 
 
 def _is_wanted(target: Target, label: str) -> bool:
-    return target.desk is None or normalise(target.desk) == normalise(label)
+    return target.desk is None or _bare(target.desk) == _bare(label)
+
+
+def _bare(label: str) -> str:
+    """The normalised name of a place, without the address that may follow it in parentheses."""
+    return normalise(_ADDRESS.sub("", label))
+
+
+def _motif(page: Page) -> str:
+    """The chosen motif as the page prints it; empty while it is still to be chosen."""
+    if page.line(_MOTIF_STEP):
+        return ""
+    headings = (text(node) for node in page.nodes("h2, h3, h4"))
+    heading = next((each for each in headings if _MOTIF_HEADING.fullmatch(normalise(each))), "")
+    return page.line(MOTIF, _CHOSEN) or words(heading)
 
 
 def _place_of(page: Page) -> str:
-    """The name of the chosen place; empty when none is chosen yet."""
-    return page.line(PLACE).partition(":")[2].strip()
+    """The name of the chosen place, without its address; empty when none is chosen yet."""
+    listed = page.line(PLACE, _RECAP).partition(":")[2].strip()
+    return _ADDRESS.sub("", listed) or text(page.first(_PLACE_HEADING))
+
+
+def _names(page: Page) -> Iterator[str]:
+    """The normalised lines that name the organisation, the choices made and the places: words of its own.
+
+    None of them is in the card that says « none », and none says anything about slots. Lines of what is still
+    to be opened are among them.
+    """
+    yield from (normalise(line) for node in page.nodes(_UNOPENED) for line in lines(node))
+    recap = [normalise(line) for node in page.nodes(_RECAP) for line in lines(node)]
+    yield from (line for line in recap if _RECAP_LINE.fullmatch(line) and not furniture.TELLS.search(line))
+    headings = [node for node in page.nodes("h2, h3, h4") if _MOTIF_HEADING.fullmatch(normalise(text(node)))]
+    around = [node.parent for node in headings if node.parent and node.parent.tag in ("div", "a", "header")]
+    for node in (*page.nodes(_NAMES), *headings, *around, *page.nodes(f"{SESSION} p")):
+        shown = [normalise(line) for line in lines(node)]
+        if not any(map(NONE.fullmatch, shown)):
+            yield from (line for line in shown if not furniture.TELLS.search(line))
 
 
 def _card(date_node: LexborNode) -> tuple[str, str, str]:
@@ -151,7 +293,7 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
     wanted = NEXT + normalise(text(date_node))
     node = date_node.parent
     while node is not None and node.tag not in ("main", "section", "body"):
-        said = said or (text(node) if wanted in normalise(text(node)) else "")
+        said = said or (text(node) if normalise(text(node)) == wanted else "")
         number = number or "".join(re.findall(r"lieu_id=([0-9]{1,9})", node.html or "")[:1])
         if heading := node.css_first("h3, h4, .card-title"):
             return said, text(heading), number
@@ -159,31 +301,55 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
     return said, "", number
 
 
-def _choices(target: Target, page: Page) -> Iterator[tuple[Slot, str]]:
+def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     """The slots of the week shown, each with its label. The date is `starts_at` in the link's URL."""
-    for link in page.nodes(CHOICES):
+    for link in offered.free(page, CHOICES):
         starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
         place = _place_of(page) or None
         slot = dates.slot(starts_at, tz=target.tz, reference=page.day(target.tz), place=place)
-        if slot:
-            yield slot, words(link.attributes.get("aria-label") or text(link))
+        yield slot, words(link.attributes.get("aria-label") or text(link))
+
+
+def _sessions(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
+    """The sessions for several people that one may join, each with the heading that has its date."""
+    open_ones = {node.mem_id for node in offered.free(page, f"{SESSION} .card-footer a")}
+    for card in page.nodes(SESSION):
+        links = [node for node in card.css(".card-footer a") if node.mem_id in open_ones]
+        said = text(card.css_first(".card-header"))
+        if any(normalise(text(link)) == "s'inscrire" for link in links):
+            today = page.day(target.tz)
+            when = re.sub(r"aujourd'hui à ([0-9]{2})h", rf"{today} \1:", normalise(said))
+            yield dates.slot(when, tz=target.tz, reference=today), words(said)
 
 
 def _none(target: Target, page: Page) -> Reading:
-    """`no_slots` if the page says so and shows the chosen motif; `closed` if the motif is gone.
+    """`no_slots` if the page says so and shows the chosen motif; `closed` if it or the motif is gone.
 
     Else `unrecognised`.
     """
     if gone := page.line(GONE):
         return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=gone)
-    said, motif, place = page.line(NONE), page.line(MOTIF), _place_of(page)
-    if said and (page.has(CHOICES) or NEXT in normalise(page.text)):
-        return signals.unrecognised("contradiction", said=said)
-    if said and not motif:
-        return signals.unrecognised("motif_step", said=said)
-    if said and place and not _is_wanted(target, place):
+    anywhere, place = page.line(NONE), _place_of(page)
+    if not anywhere:
+        unknown = signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
+        return moved.closed_or_moved(page) or unknown
+    said = _said_none(page)
+    if NEXT in normalise(page.text):
+        return signals.unrecognised("contradiction", said=anywhere)
+    if not _motif(page):
+        return signals.unrecognised("motif_step", said=anywhere)
+    if place and not _is_wanted(target, place):
         return signals.unrecognised("other_desk", said=place)
-    if said and page.path in ANSWERS:
-        kind = NoSlotsKind.UNSPECIFIED
-        return Reading(outcome=Outcome.NO_SLOTS, rule="none_found", words=said, kind=kind)
-    return signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
+    if not said or page.path not in ANSWERS:
+        return signals.unrecognised("out_of_place", said=anywhere)
+    kind = NoSlotsKind.UNSPECIFIED
+    return Reading(outcome=Outcome.NO_SLOTS, rule="none_found", words=said, kind=kind)
+
+
+def _said_none(page: Page) -> str:
+    """The sentence, if it is all that an element of the page's content says, and no quotation."""
+    quoted = f"{_QUOTED}, {offered.TAKEN}"
+    for node in offered.free(page, "main div, main p, section div, section p", quoted):
+        if NONE.fullmatch(normalise(text(node))):
+            return words(text(node))
+    return ""

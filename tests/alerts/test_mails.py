@@ -224,6 +224,19 @@ def test_the_digest_says_why_it_concludes_nothing(week: Digest, footer: Footer) 
     assert "Document de circulation : zéro peut-être réservé aux robots." in text
 
 
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [(FR, "Réponse du serveur au dernier relevé"), (EN, "The server's answer at the last")],
+)
+def test_what_a_server_answered_is_not_said_to_have_been_displayed(
+    story: Make, spoken: Language, said: str
+) -> None:
+    mail = mails.changes([story(words='{"daySlots": []}')], spoken, Footer())
+    assert said in mail.text
+    assert '{"daySlots": []}' in mail.text
+    assert not re.search("affichait au dernier|displayed at the last", mail.text)
+
+
 def test_it_writes_nothing_for_what_is_not_there(story: Make) -> None:
     mail = mails.changes([story(words="", links=Links(), control=None)], FR, Footer())
     assert "None" not in mail.text + mail.html

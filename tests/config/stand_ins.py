@@ -9,8 +9,10 @@ from typing import cast
 
 from monitor.targets.catalogue import CatalogueRules
 from probes.model import Platform, Transport
+from probes.stop_line import StopLine
 
 BOTH = frozenset(Transport)
+LISTED = StopLine(paths=("/.*",))
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class StandIn:
     name: str
     pages: str
     transports: frozenset[Transport] = BOTH
+    stop_line: StopLine = LISTED
 
     def accepts(self, url: str) -> bool:
         return re.search(self.pages, url) is not None

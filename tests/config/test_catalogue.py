@@ -14,6 +14,7 @@ from monitor.places.departements import NAMES, zone_of
 from monitor.problems import BadInput
 from monitor.settings.load import make_settings
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, parse_catalogue, read_catalogue
+from probes import registry
 from probes.model import Transport
 from tests.config.stand_ins import PLATFORMS, RULES
 
@@ -204,6 +205,49 @@ def test_a_target_may_not_take_the_logs_own_name() -> None:
     assert 'target "journal", id: is the name of the evidence log\'s own chain' in refusal(
         table(id="journal")
     )
+
+
+REAL = CatalogueRules(platforms=registry.PLATFORMS)
+FORM = "https://demarche.numerique.gouv.fr/commencer/rdv"
+ORION = "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOUR"
+
+
+@pytest.mark.parametrize(
+    ("platform", "url", "more"),
+    [
+        ("demarche_numerique", FORM, "?utm_source=lettre&utm_medium=mail"),
+        ("classic", "https://www.vienne.gouv.fr/booking/create/123", "?fbclid=abc"),
+        ("orion", ORION, "&utm_campaign=x&gclid=1"),
+        ("rdv_service_public", "https://rdv.anct.gouv.fr/org/12", "?mtm_campaign=x"),
+        ("rdv_service_public", "https://rdv.anct.gouv.fr/prendre_rdv?departement=77", "&utm_source=x"),
+    ],
+)
+def test_an_address_that_was_pasted_with_trackers_is_watched_without_them(
+    platform: str, url: str, more: str
+) -> None:
+    change: dict[str, object] = {"platform": platform, "url": url + more}
+    if platform == "orion":
+        change["transport"] = "http"
+    (entry,) = parse_catalogue(table(**change), REAL)
+    assert entry.target.url == url
+
+
+@pytest.mark.parametrize(
+    ("platform", "url", "mend"),
+    [
+        ("demarche_numerique", f"{FORM}?test=1", f'write "{FORM}"'),
+        ("demarche_numerique", f"{FORM}/sign_up", "is no page of the platform demarche_numerique"),
+        ("classic", "https://www.vienne.gouv.fr/booking/create/123?x=1", "create/123"),
+        ("orion", f"{ORION}&lang=fr", "is no page of the platform orion"),
+        ("classic", "https://www.vienne.gouv.fr/booking/create/%31", "is no page of the platform classic"),
+    ],
+)
+def test_an_address_with_more_than_the_stop_line_lists_is_refused_with_the_mend(
+    platform: str, url: str, mend: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse_catalogue(table(platform=platform, url=url, transport="http"), REAL)
+    assert mend in str(refused.value)
 
 
 def test_a_control_at_a_namesake_in_another_departement_is_refused() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.places.departements import NAMES, OVERSEAS_ZONES, zone_of
-from monitor.places.hosts import OFFICIAL_HOSTS, host_of, is_hostname, is_local, url_problem
+from monitor.places.hosts import OFFICIAL_HOSTS, host_of, is_hostname, is_local, url_problem, without_trackers
 
 ACCEPTED = (
     "https://www.vienne.gouv.fr/booking/create/123",
@@ -134,3 +134,22 @@ def test_there_are_101_departements_and_six_collectivities() -> None:
 )
 def test_a_departement_has_the_zone_of_its_prefecture(code: str, zone: str) -> None:
     assert zone_of(code) == zone
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept"),
+    [
+        ("?utm_source=x", ""),
+        ("?utm_source=x&utm_medium=mail&UTM_Campaign=y", ""),
+        ("?gclid=1&fbclid=2&msclkid=3&dclid=4&gbraid=5", ""),
+        ("?departement=77&utm_source=x&lieu_id=3", "?departement=77&lieu_id=3"),
+        ("?mtm_campaign=a&_gl=1*b&mc_cid=2&xtor=AL-3&pk_kwd=z", ""),
+        ("?utm_source", ""),
+        ("", ""),
+        ("?account=EVMSPI&config=utm_x", "?account=EVMSPI&config=utm_x"),
+        ("?date=%20a&b=", "?date=%20a&b="),
+    ],
+)
+def test_parameters_that_only_follow_a_link_are_dropped(pasted: str, kept: str) -> None:
+    page = "https://demarche.numerique.gouv.fr/commencer/rdv"
+    assert without_trackers(page + pasted) == page + kept

@@ -11,7 +11,7 @@ import pytest
 
 from monitor.model import Corroboration, GapReason, Language, Origin, Suspicion, Verdict
 from monitor.present.language import moment
-from monitor.present.words import WORDS, label
+from monitor.present.words import WORDS, attributed, is_answer, label
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
 
@@ -78,3 +78,18 @@ def test_an_hour_says_how_far_it_is_from_utc_on_either_side(zone: str, told: str
     at = datetime(2026, 1, 5, 12, 5, tzinfo=UTC)
     for language in Language:
         assert moment(at, ZoneInfo(zone), language).endswith(f"({zone}, {told})")
+
+
+@pytest.mark.parametrize(
+    "words", ['{"daySlots": []}', ' { "daySlots": [ {"date": "2026-01-05"}…', "[]", "{}", '[{"a": 1}]']
+)
+def test_a_json_answer_is_the_server_s(words: str) -> None:
+    assert is_answer(words)
+    assert attributed(words) == f"réponse du serveur : {words}"
+    assert attributed(words, "en") == f"server's answer: {words}"
+
+
+@pytest.mark.parametrize("words", ["Aucun rendez-vous.", "", "[Complet]", "{nom}", "« {} »", "[1] Guichet"])
+def test_the_words_of_a_page_are_left_as_they_are(words: str) -> None:
+    assert not is_answer(words)
+    assert attributed(words) == words

@@ -44,9 +44,15 @@ def test_the_corpus_is_there() -> None:
     assert len(CASES) >= 43
 
 
+# A description keeps a line that looks like a motif; the coded platform knows what a motif is.
+OTHER_NOTICES = {"no_slots-headings_of_2024", "slots_offered-session", "unrecognised-motif_step_hint"}
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_described_in_toml_it_reads_every_saved_page_as_the_coded_platform_does(case: Case) -> None:
     coded, described = (platform.read(case.target, case.capture) for platform in (CODED, DESCRIBED))
+    if case.folder.name in OTHER_NOTICES:
+        coded, described = replace(coded, notices=()), replace(described, notices=())
     assert as_json(described) == as_json(coded)
 
 
@@ -68,7 +74,7 @@ def test_on_a_damaged_page_it_never_says_the_contrary(data: st.DataObject) -> No
 def test_without_the_words_it_relies_on_every_page_is_unrecognised(case: Case) -> None:
     if not DESCRIBED.read(case.target, case.capture).outcome.conclusive:
         return
-    words = ("alheureusement", "rochaine disponibilité", "hoisir le créneau")
+    words = ("alheureusement", "rochaine disponibilité", "hoisir le créneau", "durée")
     steps = tuple(
         replace(step, body=_without(decode(step), words).encode(), rendered=None)
         for step in case.capture.steps
@@ -225,9 +231,9 @@ def test_days_are_dated() -> None:
     assert found.rule == "days"
 
 
-def test_a_day_without_a_date_takes_the_others_dates_away() -> None:
-    undated = reading(DAYS.replace("2026-01-05", "bientôt"))
-    assert (undated.outcome, undated.earliest) == (Outcome.SLOTS_OFFERED, None)
+@pytest.mark.parametrize("written", ["bientôt", "2026-02-30", "2020-01-05", "2025-12-19", "2099-12-31", ""])
+def test_a_day_that_cannot_be_true_makes_the_others_doubtful(written: str) -> None:
+    assert reading(DAYS.replace("2026-01-05", written)).outcome is Outcome.UNRECOGNISED
 
 
 def test_days_without_any_date_prove_nothing() -> None:
@@ -238,8 +244,77 @@ def test_some_and_none_together_prove_nothing() -> None:
     assert reading(NONE + DAYS).rule == "contradiction"
 
 
-def test_slots_of_an_earlier_page_stand() -> None:
-    assert reading(DAYS, NONE).outcome is Outcome.SLOTS_OFFERED
+def test_slots_and_none_on_two_pages_of_a_visit_contradict_each_other() -> None:
+    said = reading(DAYS, NONE)
+    assert (said.outcome, said.rule) == (Outcome.UNRECOGNISED, "contradiction")
+    assert "Aucun rendez-vous." in said.words
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        "<li class=jour data-jour=2026-01-05>lundi (complet)</li>",
+        "<li class='jour disabled' data-jour=2026-01-05>lundi</li>",
+        "<li class=jour aria-disabled=true data-jour=2026-01-05>lundi</li>",
+        "<del><li class=jour data-jour=2026-01-05>lundi</li></del>",
+        "<li class=jour style='text-decoration: line-through' data-jour=2026-01-05>lundi</li>",
+        "<li class=jour data-jour=2026-01-05>lundi <span class=badge>Complet</span></li>",
+        "<li class='jour pris' data-jour=2026-01-05>lundi</li>",
+    ],
+)
+def test_a_slot_that_is_full_struck_or_disabled_is_none(full: str) -> None:
+    platform = parse_description('taken = ".pris"\n' + GOOD, "x.toml")
+    step = received(f"<ul>{full}</ul>", url=f"{URL}/jours")
+    alone = platform.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
+    assert alone.outcome is Outcome.UNRECOGNISED
+    step = received(f"<ul>{full}<li class=jour data-jour=2026-01-07>mercredi</li></ul>", url=f"{URL}/jours")
+    beside = platform.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
+    assert beside.earliest is None or beside.earliest.starts_at.day == 6
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<blockquote>Aucun rendez-vous.</blockquote>",
+        "<textarea>Aucun rendez-vous.</textarea>",
+        "<table><tr><td>Aucun rendez-vous.</td></tr></table>",
+        "<del><p>Aucun rendez-vous.</p></del>",
+        "<details open><summary>?</summary><p>Aucun rendez-vous.</p></details>",
+        "<div><p>Aucun rendez-vous.</p><p>Le calendrier n'a pas pu être chargé.</p></div>",
+        "<div><p>Aucun rendez-vous.</p><p>Prochain rendez-vous : lundi 1er mars 2027</p></div>",
+        "<div>Aucun rendez-vous.<br>Sauf le matin.</div>",
+    ],
+)
+def test_none_in_a_quotation_or_beside_something_unknown_is_no_answer(shown: str) -> None:
+    assert reading(shown).outcome is Outcome.UNRECOGNISED
+
+
+PLACED = 'place = "main"\nfurniture = ["retour à l\'accueil"]\n' + GOOD
+
+
+def test_slots_that_stand_side_by_side_make_one_line() -> None:
+    dated = parse_description(PLACED.replace("li.jour", "a.jour"), "x.toml")
+    links = " ".join(f"<a class=jour data-jour=2026-01-0{n}>{n} janvier</a>" for n in range(5, 9))
+    step = received(f"<main><p>{links}</p></main>", url=f"{URL}/jours")
+    said = dated.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
+    assert said.outcome is Outcome.SLOTS_OFFERED
+
+
+@pytest.mark.parametrize(
+    ("beside", "outcome"),
+    [
+        ("", Outcome.NO_SLOTS),
+        ("<p>Retour à l'accueil</p>", Outcome.NO_SLOTS),
+        ("<p>Le site sera en maintenance le lundi 5 janvier.</p>", Outcome.NO_SLOTS),
+        ("<p>Une erreur est survenue.</p>", Outcome.UNRECOGNISED),
+        ("<p>Ouverture de rendez-vous lundi</p>", Outcome.UNRECOGNISED),
+    ],
+)
+def test_in_the_place_of_the_answer_every_line_is_known(beside: str, outcome: Outcome) -> None:
+    platform = parse_description(PLACED, "x.toml")
+    step = received(f"<h1>Mairie</h1><main>{beside}{NONE}</main>", url=f"{URL}/jours")
+    said = platform.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step,)))
+    assert said.outcome is outcome
 
 
 def test_none_after_a_page_that_could_not_be_read_proves_nothing() -> None:

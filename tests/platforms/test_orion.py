@@ -210,6 +210,10 @@ def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpo
             "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOURREMISE&usemode=app",
             True,
         ),
+        (
+            "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOURREMISE&utm_source=x",
+            False,
+        ),
         ("https://esii-orion.com/orion-reservation/slots?account=EVMSPI", False),
         ("https://esii-orion.com/orion-reservation/", False),
         (f"https://esii-orion.com{ANSWER}", False),
@@ -219,14 +223,14 @@ def test_it_accepts_the_page_that_names_account_and_configuration(url: str, acce
     assert Orion().accepts(url) is accepted
 
 
-def read(answer: Any) -> Reading:
-    """What Orion makes of a JSON answer behind a sound page."""
+def read(answer: Any, *, shell: str = "<app-root></app-root>") -> Reading:
+    """What Orion makes of a JSON answer behind a page with this content."""
     step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST")
-    shell = received("<p>x</p>", url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
+    page = received(shell, url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
     watched = Target(
-        id="t", platform="orion", url=shell.url, prefecture="", departement="35", demarche="", options={}
+        id="t", platform="orion", url=page.url, prefecture="", departement="35", demarche="", options={}
     )
-    return Orion().read(watched, Capture(transport=Transport.HTTP, steps=(shell, replace(step, n=1))))
+    return Orion().read(watched, Capture(transport=Transport.HTTP, steps=(page, replace(step, n=1))))
 
 
 json_values = st.recursive(
@@ -243,8 +247,7 @@ json_values = st.recursive(
 def test_only_an_empty_list_of_days_is_an_absence(answer: Any) -> None:
     reading = read(answer)
     if reading.outcome is Outcome.NO_SLOTS:
-        assert answer["daySlots"] == []
-        assert not answer.get("error")
+        assert answer == {"daySlots": []}
     if reading.outcome is Outcome.SLOTS_OFFERED:
         assert answer["daySlots"]
 
@@ -254,3 +257,95 @@ def test_a_day_that_holds_nothing_beside_one_that_does_is_no_offer() -> None:
     full, empty = {"day": "2026-11-03", "slots": [{"start": "09:00"}]}, {"day": "2026-11-04", "slots": []}
     assert read({"daySlots": [full]}).outcome is Outcome.SLOTS_OFFERED
     assert read({"daySlots": [full, empty]}).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"status": 500, "message": "Purpose not found"},
+        {"success": False},
+        {"code": "E_CONFIG"},
+        {"nextAvailableDate": "2027-01-16"},
+        {"totalPages": 3},
+        {"hasMore": True},
+        {"total": 0},
+        {"count": 4},
+        {"message": None},
+        {"closed": True},
+        {"daySlotsByPlace": [{"day": "2026-01-05"}]},
+    ],
+)
+def test_an_empty_list_with_anything_beside_it_is_no_absence(beside: dict[str, Any]) -> None:
+    assert read({"daySlots": []}).outcome is Outcome.NO_SLOTS
+    assert read({"daySlots": [], **beside}).outcome is Outcome.UNRECOGNISED
+    assert read({**beside, "daySlots": []}).outcome is Outcome.UNRECOGNISED
+
+
+DAY = {"date": "2026-01-05", "slots": [{"start": "09:00", "available": True}]}
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        {"date": "2026-01-05", "available": False},
+        {"date": "2026-01-05", "available": "no"},
+        {"date": "2026-01-05", "sites": [{"code": "REN1", "slots": []}]},
+        {"date": "2026-01-05", "slots": {}},
+        {"date": "2026-01-05", "slots": None},
+        {"date": "2026-01-05", "slots": [None]},
+        {"date": "2026-01-05", "count": 0},
+        {"date": "2026-01-05", "remaining": "0"},
+        {"date": "2026-01-05", "closed": True},
+        {"date": "2026-01-05", "status": "CLOSED"},
+        {"date": "2026-01-05", "state": "X"},
+        {"date": "2026-01-05", "label": "Fermé"},
+        {"date": "2026-01-05", "booked": 12},
+        {"date": "2026-01-05", "slots": [{"start": "09:00", "status": "BOOKED"}]},
+        {"date": "2026-01-05", "slots": [{"start": "09:00", "disabled": True}]},
+        {"date": "2025-12-19", "slots": ["09:00"]},
+        {"date": "2099-12-31", "slots": ["09:00"]},
+        {"date": "2026-01-05", "slots": ["2020-01-05T09:00:00Z"]},
+        {"date": "2026-02-30", "slots": ["09:00"]},
+        {"date": 20260105, "slots": ["09:00"]},
+        {"id": 4},
+    ],
+)
+def test_a_day_that_may_be_closed_full_empty_or_false_is_no_slot(day: dict[str, Any]) -> None:
+    assert read({"daySlots": [DAY]}).outcome is Outcome.SLOTS_OFFERED
+    assert read({"daySlots": [day]}).outcome is Outcome.UNRECOGNISED
+    assert read({"daySlots": [DAY, day]}).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("beside", [{"hasMore": True}, {"totalPages": 2}, {"status": 500}, {"error": "x"}])
+def test_days_beside_an_error_or_further_pages_are_no_whole_answer(beside: dict[str, Any]) -> None:
+    assert read({"daySlots": [DAY], "accountId": "a", "total": 1}).outcome is Outcome.SLOTS_OFFERED
+    assert read({"daySlots": [DAY], **beside}).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "shell",
+    [
+        "<h1>Le service est en maintenance</h1>",
+        "<app-root></app-root><p>Réservations suspendues jusqu'au 3 janvier</p>",
+        "<app-root><p class='user-msg error'>Configuration inconnue</p></app-root>",
+        "<app-root>Aucun rendez-vous disponible</app-root>",
+        "<p>Chargement…</p>",
+        "<app-root></app-root><header>Bienvenue</header><div role='alert'>Session expirée</div>",
+        "",
+    ],
+)
+def test_behind_a_page_that_says_something_the_answer_is_not_believed(shell: str) -> None:
+    assert not read({"daySlots": []}, shell=shell).outcome.conclusive
+    assert not read({"daySlots": [DAY]}, shell=shell).outcome.conclusive
+
+
+@pytest.mark.parametrize(
+    "shell", ["<app-root>Chargement…</app-root>", "<app-root></app-root>Veuillez patienter"]
+)
+def test_a_page_that_only_loads_says_nothing(shell: str) -> None:
+    assert read({"daySlots": []}, shell=shell).outcome is Outcome.NO_SLOTS
+
+
+def test_its_words_are_the_bytes_received() -> None:
+    assert read({"daySlots": []}).words == '{"daySlots": []}'
+    assert read({"daySlots": [DAY]}).words == json.dumps({"daySlots": [DAY]})

@@ -1,17 +1,77 @@
-"""RDV Service Public's zeros: the sentence beside the motif that was chosen, and nowhere else."""
+"""RDV Service Public: « none » is all that its page says, a slot is free and has a date that can be true."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
-from probes.model import Outcome
+from probes.model import Capture, Outcome, Reading, Step, Transport
 from probes.platforms.rdv_service_public import RdvServicePublic
-from tests.cast.saved_pages import PAGES, load
+from tests.cast.saved_pages import PAGES, load, received, target
 
 NONE = load(PAGES / "rdv_service_public/no_slots-lieu_step")
 MOTIF = "Motif :&nbsp;Renouvellement de récépissé"
+URL = "https://rdv.anct.gouv.fr/prendre_rdv?departement=77&public_link_organisation_id=18"
+SAID = "Malheureusement, aucun créneau correspondant à votre recherche n'a été trouvé."
+NO_SLOT = f'<div class="card"><div class="rdv-font-weight-700">{SAID}</div></div>'
+RECAP = (
+    '<ul class="list-group"><li class="list-group-item"><div class="col">Motif : Renouvellement</div>'
+    '<div class="col-auto"><a href="#">modifier</a></div></li></ul>'
+)
+HEADINGS = (
+    '<div class="card"><a href="/prendre_rdv"><h2>Renouvellement (Sur place)</h2>Service étrangers</a></div>'
+)
+
+
+def place(name: str, when: str, *, more: str = "", link: str = "") -> str:
+    """The card of a place with its next slot, and what stands beside it."""
+    return (
+        f'<div class="card"><h4 class="card-title">{name}</h4><div class="card-subtitle">1 rue Haute</div>'
+        f'{more}<a {link} href="/prendre_rdv?lieu_id=4">Prochaine disponibilité le<br>'
+        f"<strong>{when}</strong></a></div>"
+    )
+
+
+def hour(written: str, starts_at: str, *, attributes: str = "") -> str:
+    """The link of one slot of a week."""
+    return (
+        f'<a class="btn" {attributes} aria-label="Choisir le créneau de {written}" '
+        f'href="/users/rdv_wizard_step/new?starts_at={starts_at.replace(" ", "%20")}">{written}</a>'
+    )
+
+
+def week(*inside: str) -> str:
+    """The week of one place."""
+    return f'<div class="card"><div id="creneaux-lieu-3">{"".join(inside)}</div></div>'
+
+
+def chosen(name: str) -> str:
+    """The chosen place as the page prints it below the motif."""
+    return f'<ul class="list-group"><li class="list-group-item">Lieu : {name}</li></ul>'
+
+
+def page(*inside: str, recap: str = RECAP, above: str = "") -> Step:
+    """A page with this content, received on 20 December 2025."""
+    head = "<h1>Prenez rendez-vous avec<br>Préfecture de Vaux</h1>"
+    return received(f"<html><body>{above}<main>{head}{recap}{''.join(inside)}</main></body></html>", url=URL)
+
+
+def read_all(*steps: Step, desk: str | None = None) -> Reading:
+    """What the platform makes of a visit of these pages."""
+    watched = target("rdv_service_public", URL, desk=desk)
+    numbered = tuple(replace(step, n=n) for n, step in enumerate(steps))
+    return RdvServicePublic().read(watched, Capture(transport=Transport.HTTP, steps=numbered))
+
+
+def read(*inside: str, desk: str | None = None, recap: str = RECAP, above: str = "") -> Reading:
+    """What the platform makes of one page with this content."""
+    return read_all(page(*inside, recap=recap, above=above), desk=desk)
+
+
+def seen(reading: Reading) -> date | None:
+    return reading.earliest.starts_at.date() if reading.earliest else None
 
 
 @pytest.mark.parametrize(
@@ -37,3 +97,299 @@ def test_the_sentence_counts_on_the_pages_of_the_search_alone() -> None:
     assert elsewhere != step
     reading = RdvServicePublic().read(NONE.target, replace(NONE.capture, steps=(elsewhere,)))
     assert reading.outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"<blockquote>{SAID}</blockquote>",
+        f"<p>Hier, le message « {SAID} » s'affichait à tort.</p>",
+        f"<p>Ce message s'affichait par erreur :</p><p>{SAID}</p>",
+        f"<textarea>{SAID}</textarea>",
+        f"<pre>{SAID}</pre>",
+        f"<table><tr><td>12/12/2025</td><td>{SAID}</td></tr></table>",
+        f"<table><tr><td>{SAID}</td></tr></table>",
+        f"<details open><summary>Que veut dire ce message ?</summary><p>{SAID}</p></details>",
+        f"<dl><dt>Si rien n'est proposé</dt><dd>{SAID}</dd></dl>",
+        f"<ul><li>{SAID}</li></ul>",
+        f"<del><p>{SAID}</p></del><p>Deux créneaux ont été ajoutés.</p>",
+        f"<s><p>{SAID}</p></s>",
+        f'<div style="text-decoration: line-through"><p>{SAID}</p></div>',
+        f"<label>{SAID} <input type=checkbox></label>",
+    ],
+)
+def test_the_sentence_in_a_quotation_an_example_or_struck_is_no_answer(shown: str) -> None:
+    assert read(shown).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<p>Prochain créneau : lundi 1er mars 2027</p>",
+        "<p>Prochaine ouverture le 4 janvier 2026 à 9h00</p>",
+        "<div class='alert'>Le calendrier n'a pas pu être chargé.</div>",
+        "<p>Une erreur est survenue pendant la recherche.</p>",
+        "<p>Des rendez-vous sont disponibles à Nogent.</p>",
+        "<p>avant le 15 janvier</p>",
+        "<p>lundi 1er mars 2027</p>",
+        "<p>09:00 09:30</p>",
+        "<p>S'inscrire</p>",
+        "<a href='/prendre_rdv?date=x'>Semaine prochaine</a>",
+        "<p>Chargement en cours…</p>",
+        "<p>Le service de réservation est indisponible, réessayez plus tard.</p>",
+        "<div class='card'><h2 class='card-title'>Il reste des créneaux à Vaux</h2></div>",
+        "<div class='card'><h3>Exemple d'affichage</h3></div>",
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_the_sentence_beside_something_unknown_is_no_answer(beside: str, *, first: bool) -> None:
+    inside = (beside, NO_SLOT) if first else (NO_SLOT, beside)
+    assert read(*inside).outcome is Outcome.UNRECOGNISED
+
+
+def test_an_alert_above_the_page_belongs_to_the_answer() -> None:
+    failed = '<div class="alert">Les disponibilités n\'ont pas pu être lues.</div>'
+    assert read(NO_SLOT, above=failed).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "Le service est indisponible le samedi 12 décembre de 8h à 12h.",
+        "Le site sera en maintenance tous les mardis entre 6h et 7h.",
+        "Le service est momentanément indisponible pour l'envoi des SMS.",
+        "La plateforme peut être surchargée ; le site est surchargé le lundi matin.",
+        "Notre service sera fermé du 24 au 26 décembre.",
+    ],
+)
+def test_an_announced_outage_beside_an_answer_changes_nothing(notice: str) -> None:
+    assert read(f"<p>{notice}</p>", NO_SLOT).outcome is Outcome.NO_SLOTS
+    offered = read(f"<p>{notice}</p>", place("Melun", "mardi 13 janvier 2026 à 08h00"))
+    assert offered.outcome is Outcome.SLOTS_OFFERED
+
+
+def test_a_box_of_a_filter_beside_an_answer_changes_nothing() -> None:
+    box = '<div class="cf-turnstile" data-sitekey="x"></div>'
+    assert read(box, NO_SLOT).outcome is Outcome.NO_SLOTS
+    assert read(box, place("Melun", "mardi 13 janvier 2026 à 08h00")).outcome is Outcome.SLOTS_OFFERED
+    assert read(box).outcome is Outcome.BLOCKED
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        "<h2>Sélectionnez le motif de votre RDV :</h2><p>Motif : choisissez dans la liste ci-dessous.</p>",
+        "<p>Motif : Renouvellement</p>",
+        "<h2>Sélectionnez le motif de votre RDV :</h2>" + RECAP,
+        '<ul class="list-group"><li class="list-group-item">Motif : la raison de votre venue</li></ul>',
+        '<li class="list-group-item"><a>Motif : choisissez la raison de votre venue</a></li>',
+        "<div class='card'><h2>Service étrangers</h2></div>",
+        "<h3>Choisissez un motif</h3>" + HEADINGS,
+    ],
+)
+def test_before_a_motif_is_chosen_the_sentence_means_an_outdated_link(hint: str) -> None:
+    reading = read(hint, NO_SLOT, recap="")
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "motif_step")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Préfecture de Melun", True),
+        ("Préfecture de Melun (12 rue des Saints-Pères, Melun, 77000)", True),
+        ("préfecture de melun (Place de la Préfecture (entrée B), 77010 Melun)", True),
+        ("Préfecture de Melun (annexe)", False),
+        ("Préfecture de Melun (annexe) (12 rue Haute, Melun, 77000)", False),
+        ("Préfecture de Melun-Sénart (12 rue Haute, Melun, 77000)", False),
+        ("Sous-préfecture de Meaux (12 rue Haute, Meaux, 77100)", False),
+        ("Maison de Meaux (ancienne Préfecture de Melun, 77000)", False),
+    ],
+)
+def test_a_chosen_place_is_named_with_its_address(name: str, *, wanted: bool) -> None:
+    desk = "Préfecture de Melun"
+    none = read(chosen(name), NO_SLOT, desk=desk)
+    some = read(chosen(name), week(hour("08:30", "2026-01-05 08:30:00 +0100")), desk=desk)
+    assert none.outcome is (Outcome.NO_SLOTS if wanted else Outcome.UNRECOGNISED)
+    assert some.outcome is (Outcome.SLOTS_OFFERED if wanted else Outcome.UNRECOGNISED)
+
+
+def test_the_headings_of_2024_name_motif_and_place() -> None:
+    melun = (
+        '<div class="card"><a><h2 class="card-title">Melun</h2><p class="card-subtitle">1 rue A</p></a></div>'
+    )
+    assert read(NO_SLOT, recap=HEADINGS).outcome is Outcome.NO_SLOTS
+    assert read(NO_SLOT, recap="<h2>Renouvellement (Sur place)</h2>").outcome is Outcome.NO_SLOTS
+    assert read(melun, NO_SLOT, recap=HEADINGS, desk="Melun").outcome is Outcome.NO_SLOTS
+    assert read(melun, NO_SLOT, recap=HEADINGS, desk="Meaux").rule == "other_desk"
+    slots = week(hour("08:30", "2026-01-05 08:30:00 +0100"))
+    assert seen(read(melun, slots, recap=HEADINGS, desk="Melun")) == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_slots_on_one_page_and_none_on_the_next_contradict_each_other(places: int) -> None:
+    listed = [place(f"Lieu {n}", "mardi 13 janvier 2026 à 08h00") for n in range(places)]
+    assert read_all(page(*listed)).outcome is Outcome.SLOTS_OFFERED
+    both = read_all(page(*listed), page(NO_SLOT))
+    assert (both.outcome, both.rule) == (Outcome.UNRECOGNISED, "contradiction")
+    assert SAID in both.words
+    assert "13 janvier" in both.words
+
+
+@pytest.mark.parametrize("kind", ["Sur place", "Par téléphone", "À domicile", "Par visioconférence"])
+def test_the_heading_says_where_the_appointment_is(kind: str) -> None:
+    recap = HEADINGS.replace("Sur place", kind)
+    assert read(NO_SLOT, recap=recap).outcome is Outcome.NO_SLOTS
+    assert read(NO_SLOT, recap=HEADINGS.replace("(Sur place)", kind)).outcome is Outcome.UNRECOGNISED
+
+
+def test_an_empty_week_that_names_its_next_slot_offers_it() -> None:
+    days = "<p><strong>dimanche</strong><br>04 janv</p><p>Date fermée à la reservation</p>"
+    overlay = (
+        '<div class="bg-overlay"><a href="/prendre_rdv?date=x">Prochaine disponibilité le<br>'
+        "<strong>dimanche 11 janvier 2026 à 09h00</strong></a></div>"
+    )
+    named = chosen("Melun (12 rue Haute, Melun, 77000)") + "<h3>Sélectionnez un créneau :</h3>"
+    assert seen(read(named, week(days, overlay), desk="Melun")) == date(2026, 1, 11)
+    assert read(named, week(days, overlay), desk="Meaux").outcome is Outcome.UNRECOGNISED
+
+
+def session(
+    heading: str, *, footer: str = '<a href="/users/x">S\'inscrire</a>', seats: str = "3 / 10"
+) -> str:
+    """A session for several people."""
+    return (
+        f'<div class="card"><div class="card-header">{heading}</div><p><strong>Premiers pas</strong></p>'
+        f"<p>Animé par Mme DUPONT</p><p>60 minutes</p><p>{seats}</p>"
+        f'<div class="card-footer">{footer}</div></div>'
+    )
+
+
+WORKSHOPS = "<h3>Inscrivez-vous à l'atelier de votre choix :</h3>"
+
+
+@pytest.mark.parametrize(
+    ("heading", "day"),
+    [
+        ("Le lundi 05 janvier 2026 à 09h00 (durée : 60 minutes)", date(2026, 1, 5)),
+        ("Aujourd'hui à 14h30 (durée : 45 minutes)", date(2025, 12, 20)),
+    ],
+)
+def test_a_session_that_one_may_join_is_a_slot(heading: str, day: date) -> None:
+    assert seen(read(WORKSHOPS, session(heading))) == day
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Vous êtes déjà inscrit pour cet atelier.",
+        "Complet",
+        '<a href="/users/x" aria-disabled="true">S\'inscrire</a>',
+        '<a href="/users/x" class="disabled">S\'inscrire</a>',
+        "<s><a href='/users/x'>S'inscrire</a></s>",
+        "<a href='/users/x'>S'inscrire (complet)</a>",
+    ],
+)
+def test_a_session_that_is_full_is_none(footer: str) -> None:
+    held = session("Le lundi 05 janvier 2026 à 09h00 (durée : 60 minutes)", footer=footer)
+    assert read(WORKSHOPS, held).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Votre référent n'a pas de créneaux disponibles. Voulez-vous voir un autre agent ?",
+        "Vos référents n'ont pas de créneaux disponibles.",
+        "L'agent avec qui vous voulez prendre rendez-vous ne vous est pas assigné comme référent.",
+    ],
+)
+def test_what_is_said_to_followed_people_is_no_answer(said: str) -> None:
+    card = f'<div class="card"><div class="rdv-font-weight-700">{said}</div></div>'
+    assert read(card).outcome is Outcome.UNRECOGNISED
+    assert read(card, NO_SLOT).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "vendredi 19 décembre 2025 à 09h00",
+        "lundi 2 mars 2020 à 09h00",
+        "31/12/2099 à 09:00",
+        "samedi 31 février 2026 à 09h00",
+        "mardi 12 janvier 2026 à 09h00",
+        "bientôt",
+        "1er janvier 1970",
+    ],
+)
+def test_one_date_that_cannot_be_true_makes_the_page_untrusted(when: str) -> None:
+    good = place("Melun", "mardi 13 janvier 2026 à 08h00")
+    for inside in ([place("Vaux", when)], [good, place("Vaux", when)], [place("Vaux", when), good]):
+        assert read(*inside).outcome is Outcome.UNRECOGNISED
+    assert read(*[good, place("Vaux", when)], desk="Melun").outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "starts_at", ["2025-12-19 09:00:00 +0100", "2020-03-02 09:00:00 +0100", "2099-12-31", ""]
+)
+def test_one_slot_of_a_week_that_cannot_be_true_makes_the_page_untrusted(starts_at: str) -> None:
+    good = hour("08:30", "2026-01-05 08:30:00 +0100")
+    assert read(week(good)).outcome is Outcome.SLOTS_OFFERED
+    assert read(week(hour("09:00", starts_at), good)).outcome is Outcome.UNRECOGNISED
+
+
+def test_a_slot_later_today_and_one_in_three_years_are_slots() -> None:
+    for when, day in (
+        ("samedi 20 décembre 2025 à 16h00", date(2025, 12, 20)),
+        ("mercredi 20 décembre 2028 à 08h00", date(2028, 12, 20)),
+    ):
+        assert seen(read(place("Melun", when))) == day
+
+
+@pytest.mark.parametrize(
+    "full",
+    [
+        place("Melun", "mardi 13 janvier 2026 (complet)"),
+        place("Melun", "mardi 13 janvier 2026", link='aria-disabled="true"'),
+        place("Melun", "mardi 13 janvier 2026", link='class="btn disabled"'),
+        place("Melun", "mardi 13 janvier 2026", more="<span class='badge'>Complet</span>"),
+        place("Melun <span class='badge'>Complet</span>", "mardi 13 janvier 2026"),
+        f"<del>{place('Melun', 'mardi 13 janvier 2026')}</del>",
+        place("Melun", "<s>mardi 13 janvier 2026</s>"),
+        week(hour("09:00 (complet)", "2026-01-05 09:00:00 +0100")),
+        week(hour("09:00", "2026-01-05 09:00:00 +0100", attributes='aria-disabled="TRUE"')),
+        week(hour("<s>09:00</s>", "2026-01-05 09:00:00 +0100")),
+        week(hour("09:00", "2026-01-05 09:00:00 +0100", attributes="disabled")),
+        week(f"<div class='disabled'>{hour('09:00', '2026-01-05 09:00:00 +0100')}</div>"),
+        week(hour("09:00", "2026-01-05 09:00:00 +0100", attributes="style='text-decoration:line-through'")),
+    ],
+)
+def test_a_slot_that_is_full_struck_or_disabled_is_none(full: str) -> None:
+    assert read(full).outcome is Outcome.UNRECOGNISED
+
+
+def test_the_hours_of_a_day_may_stand_side_by_side() -> None:
+    hours = [hour(f"{n:02}:00", f"2026-01-05 {n:02}:00:00 +0100") for n in range(9, 18)]
+    reading = read(week(f"<div><p><strong>lundi</strong><br>05 janv</p>{' '.join(hours)}</div>"))
+    assert (reading.outcome, reading.slots) == (Outcome.SLOTS_OFFERED, 9)
+
+
+def test_a_free_slot_beside_a_struck_one_is_the_first() -> None:
+    gone = hour("09:00", "2026-01-05 09:00:00 +0100", attributes='class="disabled"')
+    reading = read(week(f"<del>{gone}</del>", hour("10:00", "2026-01-06 10:00:00 +0100")))
+    assert reading.outcome in (Outcome.SLOTS_OFFERED, Outcome.UNRECOGNISED)
+    assert seen(reading) in (date(2026, 1, 6), None)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "La prise de rendez-vous s'effectue désormais sur le site de l'ANEF.",
+        "Les demandes de titre de séjour se font désormais en ligne, sur administration-etrangers.gouv.fr.",
+        "Cette démarche est définitivement fermée.",
+        "La prise de rendez-vous en ligne est suspendue jusqu'à nouvel ordre.",
+        "Ce service n'est plus disponible.",
+    ],
+)
+def test_a_whole_sentence_says_that_the_procedure_is_closed_or_moved(said: str) -> None:
+    assert read(f"<p>{said}</p>").outcome is Outcome.CLOSED
+    assert read(f"<p>Si vous lisez « {said} », revenez demain.</p>").outcome is Outcome.UNRECOGNISED
+    assert read(f"<p>{said}</p>", NO_SLOT).outcome is Outcome.UNRECOGNISED

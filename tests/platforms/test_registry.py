@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 
+from monitor.places.hosts import without_trackers
+from monitor.targets.catalogue import page_problem
 from probes import registry
 from probes.model import Outcome, Platform
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
+from probes.sessions.guard import StopLineGuard
 from tests.cast.saved_pages import PAGES, folders, load
 
 EVERY = (*PLATFORMS, Example())
+TABLES = Path(__file__).with_name("stop_lines")
 SOURCES = {path.stem: path for path in Path(registry.__file__).with_name("platforms").glob("[a-z]*.py")}
 ALLOWED_IMPORTS = {
     "__future__",
@@ -71,6 +77,37 @@ def test_an_address_finds_its_platform_and_no_other(name: str) -> None:
     only = registry.platform_for(EXACT_ADDRESSES[name])
     assert only is not None
     assert only.name == name
+
+
+PASTED = (
+    *("", "?utm_source=lettre", "?x=1", "?prescripteur=1", "&lieu_id=4", "&utm_x=1", "#a"),
+    *("/", "/5", "/..", "/%2e%2e"),
+)
+
+
+@pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
+def test_what_is_accepted_as_its_page_its_stop_line_lets_out(platform: Platform) -> None:
+    """An address with more than the walk may ask for would be a fault of ours at every visit."""
+    table = tomllib.loads((TABLES / f"{platform.name}.toml").read_text(encoding="utf-8"))
+    listed = [row["get"] for rows in (table["may"], table["may_not"]) for row in rows if "get" in row]
+    line = StopLineGuard(platform.stop_line)
+    addresses = [urljoin(table["site"], each) + more for each in listed for more in PASTED]
+    accepted = [url for url in addresses if not page_problem(without_trackers(url), platform)]
+    assert accepted
+    assert [url for url in accepted if not line.allows(without_trackers(url))] == []
+
+
+OF_THIS_ROOM = ("rdv_service_public", "demarche_numerique", "orion", "example")
+
+
+@pytest.mark.parametrize("name", OF_THIS_ROOM)
+def test_it_accepts_by_itself_no_more_than_its_stop_line(name: str) -> None:
+    platform = next(each for each in EVERY if each.name == name)
+    table = tomllib.loads((TABLES / f"{name}.toml").read_text(encoding="utf-8"))
+    listed = [row["get"] for rows in (table["may"], table["may_not"]) for row in rows if "get" in row]
+    addresses = [urljoin(table["site"], each) + more for each in listed for more in PASTED]
+    accepted = [url for url in addresses if platform.accepts(url)]
+    assert [url for url in accepted if not platform.stop_line.lists(url)] == []
 
 
 @pytest.mark.parametrize("url", ["", "https://www.ain.gouv.fr/", "https://www.ants.gouv.fr/x", "http://[::1"])

@@ -14,6 +14,7 @@ from monitor.alerts.write.sentences import place, plain
 from monitor.alerts.write.stories import Story
 from monitor.model import Change, Incident, Phase
 from monitor.present.as_json import instant
+from monitor.present.words import attributed
 
 NEVER = "0001-01-01T00:00:00Z"
 """How Alertmanager writes the end of an alert that has not ended."""
@@ -59,7 +60,7 @@ def of_story(story: Story) -> Alert:
     annotations = {
         "summary": f"{news} : {place(target)}",
         "description": said,
-        **({"words": plain(story.words)} if story.words else {}),
+        **({"words": attributed(plain(story.words))} if story.words else {}),
     }
     began = drought.since if drought else made.since
     return _alert(labels, annotations, began, made.at if ended else None, story.links.page or "")

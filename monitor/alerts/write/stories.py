@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.model import Change, Phase, RunningDrought, Transition, Trouble
+from monitor.present.words import is_answer
 from monitor.rules import guards
 from probes.model import Outcome, Target
 
@@ -70,6 +71,11 @@ class Story:
     def tells_zero(self) -> bool:
         """Whether it is about a drought that goes on, not about its end."""
         return self.transition.change in (Change.ZERO, Change.MILESTONE)
+
+    @property
+    def answered(self) -> bool:
+        """Whether its words are what a server answered, and no page displayed."""
+        return is_answer(self.words)
 
     @property
     def thin(self) -> bool:

@@ -14,7 +14,7 @@ from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
 from monitor.present.language import day, local_time, number, percent
-from monitor.present.words import label
+from monitor.present.words import attributed, label
 from probes.model import Outcome, Precision
 
 LEAST_WEEKS, LEAST_DAYS = 2, 21
@@ -108,7 +108,7 @@ def told(row: BundleRow) -> str:
     if row.reason:
         return label(row.reason)
     failure = row.said.failure if row.said else None
-    return row.quote or (label(failure) if failure else "")
+    return attributed(row.quote) or (label(failure) if failure else "")
 
 
 def earliest(row: BundleRow, statement: Statement) -> str:

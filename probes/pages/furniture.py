@@ -1,0 +1,36 @@
+"""Lines that may stand beside an answer on many products' pages, as regexes of normalised lines. No I/O."""
+
+from __future__ import annotations
+
+import re
+
+from probes.pages.dates import WEEKDAYS
+
+_MONTH = r"(?:janv|f[ée]v|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c)[a-zéè]{0,6}\b"
+_WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
+WHEN = rf"(?:(?:{_WEEKDAY}|{_MONTH}|er|à|heures?|h|t|z|utc|[0-9]|[/:+.,-]) ?){{3,40}}"
+"""A date, and perhaps a time, and nothing else."""
+
+_DAY = rf"(?:{_WEEKDAY} )?[0-9]{{1,2}}(?:er)? {_MONTH}\.?(?: [0-9]{{4}})?|{_WEEKDAY}"
+_HOURS = r"(?:[0-9]{1,2} ?[:h] ?[0-9]{2} ?){1,100}"
+COLUMNS = tuple(map(re.compile, (_DAY, _HOURS, "[–—-]")))
+"""The columns of a week: the heading of a day, hours whose links stand side by side, and a dash for none."""
+
+TELLS = re.compile(
+    r"\b(?:créneaux?|(?:in)?disponib\w+|plages?|calendriers?|prochain\w*|erreurs?|messages?|échec|impossible"
+    r"|(?:n'a|n'ont|ne) \w+|char(?:gé|ge)\w*|suspend\w*|annul\w*|exemples?|épuisée?s?|restent?|complets?"
+    r"|fermée?s?|avant le|après le|jusqu'au|à partir du)\b|[?«»\"]|[0-9] ?h ?[0-9]"
+)
+"""What a name never says: a line with it is not taken for one."""
+
+_ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
+_OTHER_TIMES = (
+    rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du [0-9l]|entre |de [0-9]|la nuit|ce soir"
+    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels))|prévue?)"
+)
+ANNOUNCEMENT = re.compile(
+    rf"(?:\W|attention|information|le|la|ce|cette|notre)*\b(?:service|site|plateforme)\b{_ASIDE}{{0,60}}"
+    r"\b(?:indisponible|maintenance|interrompue?|fermée?|surchargée?|ralentie?)\b"
+    rf"{_ASIDE}{{0,60}}\b{_OTHER_TIMES}{_ASIDE}{{0,200}}"
+)
+"""An outage that is announced for other days, or that is of messages alone: nothing about slots now."""

@@ -1,0 +1,79 @@
+"""Which elements and dates of a page are slots that it offers. No I/O.
+
+A slot that is disabled, struck or full is none, and a page with one date that cannot be true is not believed
+in any of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from selectolax.lexbor import LexborNode
+
+from probes.model import Reading, Slot
+from probes.pages import signals
+from probes.pages.page import Page
+
+YEARS_AHEAD = 3
+FULL = re.compile(
+    r"\b(?:complets?|complètes?|épuisée?s?|indisponibles?|annulée?s?|réservée?s?"
+    r"|plus (?:de places?|disponibles?))\b"
+)
+"""What a slot that is none says of itself, normalised."""
+
+_STRUCK = ("del", "s", "strike", "[style*='line-through' i]")
+_FULL_WORDS = ("complet", "épuis", "Épuis", "ÉPUIS", "indisponible", "annul", "réservé", "Réservé", "RÉSERVÉ")
+_CELLS = ("a", "button", "li", "td")
+TAKEN = ", ".join(
+    (
+        *("[disabled]", "[aria-disabled='true' i]", ".disabled", ".complet", "[inert]"),
+        *_STRUCK,
+        # What is inside a link or a button is said of it; of a list, only of one of its items.
+        *(f"{tag}:has({struck})" for tag in ("a", "button") for struck in _STRUCK),
+        *(
+            f"{tag}:lexbor-contains('{word}' i)"
+            for tag in ("a", "button", "li", "td")
+            for word in _FULL_WORDS
+        ),
+    )
+)
+"""A CSS selector of what is no slot, although it looks like one."""
+
+
+def free(page: Page, selector: str, taken: str = TAKEN) -> list[LexborNode]:
+    """The elements that `selector` matches, without those that `taken` matches, or an element around them."""
+    gone = {node.mem_id for node in page.nodes(taken)}
+    return [node for node in page.nodes(selector) if not gone & _lineage(node)]
+
+
+def doubtful(slots: Iterable[Slot | None], page: Page, tz: ZoneInfo, *, said: str) -> Reading | None:
+    """`unrecognised` when a date of the page could not be read (`None`) or cannot be that of a slot.
+
+    A slot lies on the day of the visit or within `YEARS_AHEAD` years after it. `said` is quoted.
+    """
+    today = page.day(tz)
+    for slot in slots:
+        if slot is None:
+            return signals.unrecognised("unreadable_date", said=said)
+        if not today <= slot.day(tz) <= _years_later(today):
+            return signals.unrecognised("out_of_time", said=said)
+    return None
+
+
+def _lineage(node: LexborNode) -> set[int]:
+    found: set[int] = set()
+    above: LexborNode | None = node
+    while above is not None:
+        found.add(above.mem_id)
+        above = above.parent
+    return found
+
+
+def _years_later(day: date) -> date:
+    try:
+        return day.replace(year=day.year + YEARS_AHEAD)
+    except ValueError:
+        return day.replace(year=day.year + YEARS_AHEAD, day=28)

@@ -1,0 +1,161 @@
+"""demarche.numerique.gouv.fr: a form is open only if anybody may begin it, and closed only if it says so."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from probes.model import Capture, Outcome, Reading, Step, Transport
+from probes.platforms.demarche_numerique import DemarcheNumerique
+from tests.cast.saved_pages import received, target
+
+SITE = "https://demarche.numerique.gouv.fr"
+URL = f"{SITE}/commencer/rdv-sejour"
+IN = (
+    '<a href="/commencer/x/sign_up">Créer un compte</a><a href="/commencer/x/sign_in">J’ai déjà un compte</a>'
+)
+CALLOUT = f'<div class="fr-callout"><h2>Commencer la démarche</h2>{IN}</div>'
+
+
+def read(
+    inside: str, *, path: str = "/commencer/rdv-sejour", status: int = 200, state: str = "publiee"
+) -> Reading:
+    """What the platform makes of a page with this content, and of the form's public description."""
+    page = received(
+        f"<main><h1>Rendez-vous</h1>{inside}</main>", url=URL, final_url=SITE + path, status=status
+    )
+    steps: tuple[Step, ...] = (page,)
+    if state != "publiee":
+        described = json.dumps({"state": state})
+        steps += (received(described, url=f"{SITE}/preremplir/rdv-sejour/schema"),)
+    capture = Capture(transport=Transport.HTTP, steps=steps)
+    return DemarcheNumerique().read(target("demarche_numerique", URL), capture)
+
+
+def test_a_form_that_anybody_may_begin_is_open() -> None:
+    assert read(CALLOUT).outcome is Outcome.REQUESTS_OPEN
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<h3>Attention : Démarche en test</h3>",
+        "<p>Cette démarche est actuellement en test et réservée à l’administration.</p>",
+        "<p>Cette page permet de tester une nouvelle version de la démarche</p>",
+        "<p>et cette page est réservée à l’administration en charge de son déploiement.</p>",
+        '<div class="fr-alert"><p>Ce formulaire est en phase de test.</p></div>',
+        '<div class="fr-notice">Formulaire non publié</div>',
+        '<div class="fr-alert">Votre dossier pourra être supprimé à tout moment.</div>',
+        '<span class="fr-badge">Brouillon</span>',
+    ],
+)
+def test_a_form_in_test_is_not_open(said: str) -> None:
+    assert read(said + CALLOUT).rule == "in_test"
+    assert read(CALLOUT + said).rule == "in_test"
+
+
+def test_a_form_that_its_description_calls_a_draft_is_not_open() -> None:
+    assert read(CALLOUT, state="brouillon").rule == "in_test"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Cette démarche nécessite une authentification via ProConnect.",
+        "Seuls les agents disposant d’un compte ProConnect peuvent y accéder.",
+        "Formulaire réservé aux agents de l'État.",
+        "L'accès se fait uniquement avec ProConnect.",
+        "Un compte ProConnect est obligatoire.",
+    ],
+)
+def test_a_form_for_agents_is_not_open(said: str) -> None:
+    alert = f'<div class="fr-alert"><p>{said}</p></div>'
+    assert read(alert + CALLOUT).rule == "for_agents"
+    inside = f"<h2>Commencer la démarche</h2><p>{said}</p><button>ProConnect</button>"
+    assert read(f'<div class="fr-callout">{inside}</div>').outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "",
+        "<button>S’identifier avec ProConnect</button>",
+        '<a aria-disabled="true">Créer un compte</a>',
+        "<del><a>Créer un compte</a></del>",
+        "<p>Créer un compte</p>",
+    ],
+)
+def test_a_form_without_a_way_in_is_not_open(way: str) -> None:
+    callout = f'<div class="fr-callout"><h2>Commencer la démarche</h2>{way}</div>'
+    assert read(callout).rule == "no_way_in"
+
+
+SENTENCES = (
+    "La prise de rendez-vous s'effectue désormais sur le site de l'ANEF.",
+    "Cette démarche n'accepte plus de nouveaux dossiers.",
+    "Cette démarche est fermée.",
+    "Cette démarche a été remplacée par une demande en ligne.",
+    "Les demandes de rendez-vous se font désormais par courriel, à l'adresse indiquée en préfecture.",
+)
+
+
+@pytest.mark.parametrize("said", SENTENCES)
+def test_a_page_without_a_start_says_in_a_whole_sentence_that_it_is_closed(said: str) -> None:
+    assert (read(f"<p>{said}</p>").outcome, read(f"<p>{said}</p>").words) == (Outcome.CLOSED, said)
+    assert read(f"<p>« {said} »</p>").outcome is Outcome.UNRECOGNISED
+    assert read(f"<p>{said}</p>", path="/").outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("said", SENTENCES)
+def test_a_form_that_is_said_to_be_closed_and_offers_a_start_contradicts_itself(said: str) -> None:
+    assert read(f'<div class="fr-alert">{said}</div>{CALLOUT}').rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    ("code", "heading", "outcome"),
+    [
+        (403, "L’action demandée a été rejetée", Outcome.BLOCKED),
+        (404, "Page non trouvée", Outcome.UNRECOGNISED),
+        (406, "Votre navigateur n’est plus supporté", Outcome.BLOCKED),
+        (422, "Impossible de traiter votre demande", Outcome.UNRECOGNISED),
+        (500, "Erreur inattendue", Outcome.SITE_DOWN),
+        (502, "Problème de connexion au serveur", Outcome.SITE_DOWN),
+        (503, "Service temporairement indisponible", Outcome.SITE_DOWN),
+        (504, "Délai de connexion dépassé", Outcome.SITE_DOWN),
+    ],
+)
+def test_the_error_pages_of_its_servers_are_known_with_any_status(
+    code: int, heading: str, outcome: Outcome
+) -> None:
+    page = f"<h2>{heading}</h2><p>Erreur {code}</p><p>Réessayez dans quelques minutes.</p>"
+    assert read(page).outcome is outcome
+    assert read(page, status=code).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "banner",
+    [
+        "Le site sera en maintenance le mardi 12 décembre.",
+        "Le service est indisponible tous les dimanches de 2h à 4h.",
+        "Notre service est indisponible pour l'envoi des courriels.",
+        "Le site est surchargé le lundi matin.",
+        "Le service sera interrompu du 3 au 5 janvier.",
+    ],
+)
+def test_an_announcement_on_an_open_form_changes_nothing(banner: str) -> None:
+    assert read(f"<p>{banner}</p>{CALLOUT}").outcome is Outcome.REQUESTS_OPEN
+
+
+@pytest.mark.parametrize(
+    ("url", "accepted"),
+    [
+        (URL, True),
+        (f"{SITE}/commencer/rdv-sejour/", True),
+        (f"{URL}?utm_source=x", False),
+        (f"{URL}?test=1", False),
+        (f"{SITE}/commencer/rdv-sejour/sign_up", False),
+    ],
+)
+def test_it_accepts_what_its_walk_may_open(url: str, *, accepted: bool) -> None:
+    assert DemarcheNumerique().accepts(url) is accepted
