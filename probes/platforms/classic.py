@@ -2,7 +2,8 @@
 
 Step 2 says that there are no slots, steps 3 and 4 show some. The walk never goes to step 5 or further: there
 a slot is taken up, and a CAPTCHA and a name are asked for. Each desk has its own answer; the procedure has no
-slots only if no desk has any.
+slots only if every desk says so. A desk that cannot be chosen was not asked: slots at another desk are told,
+but « no slots » of the others are not « no slots » of the procedure.
 """
 
 from __future__ import annotations
@@ -16,16 +17,19 @@ from itertools import pairwise
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import dates, signals
+from probes.pages import contract, dates, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
+from probes.pages.visible import parsed
 from probes.stop_line import Field, Form, StopLine
 
 FORM = "form#FormBookingCreate"
 ANSWER = "#inner_Booking"
 CONDITIONS = "#condition_Booking, input[name='condition']"
 DESKS = "label[for^='planning']"
-FREE = "td.status-1.free a"
+FREE = "td.status-1.free a[href]"
+BUTTONS = ", ".join(f"{FORM} {tag}" for tag in ("button", "input[type='submit' i]", "input[type='button' i]"))
+ERRORS = "ul.error, [class*='error' i], [class*='erreur' i], [role='alert']"
 GO_ON = ("etape suivante", "étape suivante", "première plage horaire libre")
 ALL_TAKEN = (
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "
@@ -33,8 +37,28 @@ ALL_TAKEN = (
 )
 # « pas calendrier »: the site itself forgets the word « de ».
 NO_CALENDAR = re.compile(
-    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous\b.{0,60}"
+    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous[ .…]{0,5} "
     r"veuillez réessayer ultérieurement\."
+)
+_STATE = r"(?:libre|complet|occupé|occupée|fermé|fermée|indisponible|réservé|réservée)s?"
+_FURNITURE = (
+    # The path of steps, with the site's own spelling of « Coordonnées ».
+    r"prise de rendez-vous|descriptif|choix d'une plage(?: horaire)?|contrôle de sécurité"
+    r"|coo?rdonnées personnelles|valider et terminer",
+    r"vérification de disponibilité|description de la nature du rendez-vous",
+    r"terminer|retour|annuler|[eé]tape (?:suivante|précédente)|première plage horaire libre",
+    r"rechargement automatique du calendrier|semaine (?:suivante|précédente)",
+    rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|{_STATE}",
+    r"semaine du .{4,60}",
+    rf"(?:{'|'.join(dates.WEEKDAYS)})?(?: \d{{1,2}}(?:/\d{{2}}| \w{{3,9}}))?(?: \d{{4}})?",
+    r"\d{1,2} ?[h:] ?\d{2}",
+)
+# What a préfecture writes on step 3 is its own. A line that could speak of slots, or of a failure, is not.
+_DESCRIPTION = (
+    r"(?!.*\b(?:plages?|créneaux?|disponib\w*|indisponib\w*|libres?|complet\w*|aucune?s?|plus|erreurs?|publi\w*"
+    r"|suspend\w*|ferm\w*|annul\w*|ultérieur\w*|impossible\w*|échou\w*|échec\w*|momentané\w*|provisoire\w*"
+    r"|problème\w*|incident\w*|maintenance|attente|ouvert\w*|ouvr\w*|patient\w*|réessay\w*|recommenc\w*)\b)"
+    r".{1,300}"
 )
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60
@@ -52,10 +76,19 @@ class Classic:
     the title that the procedure's pages must have."""
 
     name = "classic"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    answer = Answer(place="body")
+    answer = Answer(
+        # Not on the steps before the answer, where anybody may write anything.
+        place=f"{ANSWER}:not(:has({DESKS}, [name='planning'], {CONDITIONS})), table:has({FREE})",
+        none=(re.compile(re.escape(normalise(ALL_TAKEN))), NO_CALENDAR),
+        some=(re.compile(r"\d{1,2} ?[h:] ?\d{2} libre"),),
+        offers=f"{FREE}, {FORM}:not(:has({DESKS}, [name='planning'], {CONDITIONS})) [name='nextButton'], "
+        f"{FORM} input[value^='Première plage horaire libre' i]",
+        taken=".status-0, .status-2, .disabled, .complet, .taken",
+        furniture=tuple(map(re.compile, _FURNITURE)),
+    )
     stop_line = StopLine(
         paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),
         forms=(
@@ -84,7 +117,8 @@ class Classic:
         desks = _desks(page)
         if not desks:
             await _read_calendar(target, session, page, "")
-        for n, number in enumerate(_wanted(target, desks)):
+        closed = _closed(page)
+        for n, number in enumerate(each for each in _wanted(target, desks) if each not in closed):
             if n:
                 await session.open(f"{_base(page.url)}/1", until=(DESKS,))
             page = await _press_next(session, {"planning": number})
@@ -104,7 +138,8 @@ class Classic:
             unread = signals.unrecognised("other_desks") if unlisted else None
             reading = signals.first_unsound(pages) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
-        return signals.confirmed(replace(reading, notices=notices), target, pages[0])
+        reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
+        return contract.held(reading, target, pages, _around(reading), dates=_all_free(pages))
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
@@ -156,9 +191,17 @@ def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> R
             rounds.append([page])
         elif rounds and not _desks(page):
             rounds[-1].append(page)
+    closed = next(_closed(page) for page in pages if _desks(page))
+    tried = dict(zip((each for each in wanted if each not in closed), rounds, strict=False))
     untried = signals.recognise(pages[-1]) or signals.unrecognised("desk_not_tried")
-    answers = [_answer(target, seen, seen[0], number) for seen, number in zip(rounds, wanted, strict=False)]
-    answers += [untried] * (len(wanted) - len(answers))
+    answers = [
+        signals.unrecognised("desk_closed", said=desks[number])
+        if number in closed
+        else _answer(target, tried[number], tried[number][0], number)
+        if number in tried
+        else untried
+        for number in wanted
+    ]
     return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
 
 
@@ -171,38 +214,72 @@ def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
 
 def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
     """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
-    shown = [(page, said) for page in pages if (said := _offer(target, page, planning))]
+    shown = {page: said for page in pages if (said := _offer(target, page, planning))}
     if not shown:
-        return signals.recognise(last) or _none(target, last)
-    free = {slot: said for page, _said in shown for slot, said in _free(page).items()}
+        reading = signals.recognise(last) or _none(target, last)
+    elif said := _taken_back(target, pages):
+        reading = signals.unrecognised("contradiction", said=f"{next(iter(shown.values()))} · {said}")
+    else:
+        reading = _some(target, pages, next(iter(shown.values())))
+    return contract.held(reading, target, pages, _around(reading), dates=_all_free(pages))
+
+
+def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
+    """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
+    free = {slot: words for page in pages for slot, words in _free(page).items()}
     earliest, second = dates.first_two(free, target.tz)
     weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
+    horizon = max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None)
+    if earliest is None and any(map(_is_calendar, pages)):
+        # The button promises an hour that none of the weeks shows: neither some nor none.
+        return replace(signals.unrecognised("no_free_hour", said=said), horizon=horizon)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="free_links" if earliest else "calendar_step",
-        words=free[earliest] if earliest else shown[0][1],
+        words=free[earliest] if earliest else said,
         earliest=earliest,
         second=second,
         slots=len(free) or None,
-        horizon=max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None),
+        horizon=horizon,
     )
+
+
+def _is_calendar(page: Page) -> bool:
+    """Whether a calendar was shown here: a week by itself, or a table on step 4."""
+    if signals.recognise(page):
+        return False
+    return bool(_CALL.fullmatch(page.path)) or (_step(page) == 4 and page.has(f"{ANSWER} table td"))
 
 
 def _offer(target: Target, page: Page, planning: str) -> str:
     """The words by which `page` shows slots of this desk; empty if it shows none.
 
-    They are those of a free hour, or of a button that leads to slots.
+    They are those of a free hour, or of a button that can be pressed and leads to slots.
     """
     if _id(page.path) != _id(target.url) or signals.recognise(page):
         return ""
     free = next(iter(_free(page).values()), "")
-    if page.says(ALL_TAKEN):
-        return ""
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
     if _step(page) not in (3, 4) or not page.has(ANSWER):
         return ""
-    return free or next((label for label in page.buttons if normalise(label) in GO_ON), "")
+    usable = marks.offers(page, Answer(place=FORM, offers=BUTTONS))
+    labels = [text(node) or marks.label(node) for node in usable]
+    return free or next((label for label in labels if normalise(label) in GO_ON), "")
+
+
+def _taken_back(target: Target, pages: Sequence[Page]) -> str:
+    """The line that says « none » or names an error on a page of an answer that shows slots."""
+    answering = [page for page in pages if _step(page) in (2, 3, 4) or _CALL.fullmatch(page.path)]
+    errors = (text(node) for page in answering for node in page.nodes(ERRORS))
+    return marks.of_none(answering, Classic.answer) or next(filter(None, errors), "")
+
+
+def _around(reading: Reading) -> Answer:
+    """The marks for `reading`: only where the button of step 3 decided, a description may stand beside it."""
+    if reading.rule != "calendar_step":
+        return Classic.answer
+    return replace(Classic.answer, furniture=(*Classic.answer.furniture, re.compile(_DESCRIPTION)))
 
 
 def _none(target: Target, page: Page) -> Reading:
@@ -222,13 +299,17 @@ def _none(target: Target, page: Page) -> Reading:
 def _free(page: Page) -> dict[Slot, str]:
     """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time."""
     found = {}
-    for link in page.nodes(FREE):
+    for link in marks.offers(page, replace(Classic.answer, offers=FREE)):
         href = path_of(link.attributes.get("href") or "")
         procedure, _, unix = href.partition("/5/")
         starts_at = dates.from_unix(unix) if _id(procedure) == _id(page.path) else None
         if starts_at:
             found[Slot(starts_at=starts_at)] = words(text(link.parent) or unix)
     return found
+
+
+def _all_free(pages: Sequence[Page]) -> list[Slot]:
+    return [slot for page in pages for slot in _free(page)]
 
 
 def _desks(page: Page) -> dict[str, str]:
@@ -242,6 +323,21 @@ def _desks(page: Page) -> dict[str, str]:
         (node.attributes.get("for") or "").removeprefix("planning"): node for node in page.nodes(DESKS)
     }
     return {number: text(node) for number, node in numbers.items() if re.fullmatch("[0-9]{1,9}", number)}
+
+
+def _closed(page: Page) -> frozenset[str]:
+    """The numbers of the desks on step 1 that cannot be chosen.
+
+    A script may hide a radio button and draw another one; then what was received tells.
+    """
+    numbers = set()
+    for number in _desks(page):
+        radio = f"input[name='planning'][value='{number}']"
+        shut = f"{radio}[disabled], fieldset[disabled] {radio}, label[for='planning{number}'][aria-disabled='true' i]"
+        received = None if page.has(radio) else parsed(page.raw)
+        if page.has(shut) or (received and received.css_first(shut)):
+            numbers.add(number)
+    return frozenset(numbers)
 
 
 def _wanted(target: Target, desks: dict[str, str]) -> list[str]:
