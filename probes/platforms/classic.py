@@ -37,7 +37,8 @@ ALL_TAKEN = (
 )
 # « pas calendrier »: the site itself forgets the word « de ».
 NO_CALENDAR = re.compile(
-    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous[ .…]{0,5} "
+    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous"
+    r"(?: pour le moment| actuellement| à ce jour)?[ .…]{0,5} "
     r"veuillez réessayer ultérieurement\."
 )
 _STATE = r"(?:libre|complet|occupé|occupée|fermé|fermée|indisponible|réservé|réservée)s?"
@@ -332,8 +333,8 @@ def _closed(page: Page) -> frozenset[str]:
     """
     numbers = set()
     for number in _desks(page):
-        radio = f"input[name='planning'][value='{number}']"
-        shut = f"{radio}[disabled], fieldset[disabled] {radio}, label[for='planning{number}'][aria-disabled='true' i]"
+        radio, label = f"input[name='planning'][value='{number}']", f"label[for='planning{number}']"
+        shut = f"{radio}[disabled], fieldset[disabled] {radio}, {label}[aria-disabled='true' i]"
         received = None if page.has(radio) else parsed(page.raw)
         if page.has(shut) or (received and received.css_first(shut)):
             numbers.add(number)
