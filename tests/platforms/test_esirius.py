@@ -26,7 +26,8 @@ CALENDAR: dict[str, tuple[str, ...]] = {
     START: (START, saved("esirius/slots_offered-calendar/0.html")),
     "CP=94000": (MOTIVES, saved("esirius/slots_offered-calendar/1.html")),
     "selectedMotiveKeyList=20": (APPOINTMENT, saved("esirius/slots_offered-calendar/2.html")),
-    "#dayValueId": (APPOINTMENT, saved("esirius/slots_offered-calendar/3.html")),
+    # The saved calendar is of 2020; a scripted visit takes place on 20 December 2025.
+    "#dayValueId": (APPOINTMENT, saved("esirius/slots_offered-calendar/3.html").replace("2020", "2026")),
 }
 
 
@@ -50,7 +51,7 @@ def test_the_calendar_takes_four_steps_and_no_hour_is_chosen() -> None:
     assert (reading.outcome, reading.rule, reading.words) == (
         Outcome.SLOTS_OFFERED,
         "calendar",
-        "23 Janvier 2020",
+        "23 Janvier 2026",
     )
 
 
