@@ -215,13 +215,15 @@ def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
 
 def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
     """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
-    shown = {page: said for page in pages if (said := _offer(target, page, planning))}
-    if not shown:
-        reading = signals.recognise(last) or _none(target, last)
-    elif said := _taken_back(target, pages):
-        reading = signals.unrecognised("contradiction", said=f"{next(iter(shown.values()))} · {said}")
+    said = next(filter(None, (_offer(target, page, planning) for page in pages)), "")
+    if said and (against := _taken_back(pages)):
+        reading = signals.unrecognised("contradiction", said=f"{said} · {against}")
+    elif said:
+        reading = _some(target, pages, said)
     else:
-        reading = _some(target, pages, next(iter(shown.values())))
+        reading = signals.recognise(last) or _none(target, last)
+        if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
+            reading = _no_free_hour(target, pages, pages[0].heading)
     return contract.held(reading, target, pages, _around(reading), dates=_all_free(pages))
 
 
@@ -229,11 +231,8 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
     free = {slot: words for page in pages for slot, words in _free(page).items()}
     earliest, second = dates.first_two(free, target.tz)
-    weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
-    horizon = max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None)
     if earliest is None and any(map(_is_calendar, pages)):
-        # The button promises an hour that none of the weeks shows: neither some nor none.
-        return replace(signals.unrecognised("no_free_hour", said=said), horizon=horizon)
+        return _no_free_hour(target, pages, said)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="free_links" if earliest else "calendar_step",
@@ -241,8 +240,20 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
         earliest=earliest,
         second=second,
         slots=len(free) or None,
-        horizon=horizon,
+        horizon=_horizon(target, pages),
     )
+
+
+def _no_free_hour(target: Target, pages: Sequence[Page], said: str) -> Reading:
+    """`unrecognised`: the step means that there are hours, and none of the weeks shown has one."""
+    reading = signals.unrecognised("no_free_hour", said=said)
+    return replace(reading, horizon=_horizon(target, pages))
+
+
+def _horizon(target: Target, pages: Sequence[Page]) -> date | None:
+    """The last day of the weeks that were read one by one; `None` if none was."""
+    weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
+    return max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None)
 
 
 def _is_calendar(page: Page) -> bool:
@@ -269,7 +280,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     return free or next((label for label in labels if normalise(label) in GO_ON), "")
 
 
-def _taken_back(target: Target, pages: Sequence[Page]) -> str:
+def _taken_back(pages: Sequence[Page]) -> str:
     """The line that says « none » or names an error on a page of an answer that shows slots."""
     answering = [page for page in pages if _step(page) in (2, 3, 4) or _CALL.fullmatch(page.path)]
     errors = (text(node) for page in answering for node in page.nodes(ERRORS))

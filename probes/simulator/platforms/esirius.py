@@ -69,10 +69,9 @@ async def step(request: Request) -> Response:
 
 
 def _to_step(ask: Ask, base: str) -> Response:
-    # All steps have one address, into which the Java server writes the session of whoever sends no cookie yet.
-    return RedirectResponse(
-        f"{base}/element/jsp/appointment.jsp;jsessionid={ask.session.id}", HTTPStatus.FOUND
-    )
+    # All steps have one address, into which a Java server writes the session.
+    address = f"{base}/element/jsp/appointment.jsp;jsessionid={ask.session.id}"
+    return RedirectResponse(address, HTTPStatus.FOUND)
 
 
 async def availabilities(request: Request) -> Response:
