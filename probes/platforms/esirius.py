@@ -78,7 +78,8 @@ class Esirius:
     verified_on: date | None = None
     transports = frozenset((model.Transport.BROWSER,))
     answer = Answer(
-        place=f"{MONTHS}, {SOONEST}, #timeareaempty, [class*='error' i], [role='alert']",
+        place=f"{MONTHS}, {SOONEST}, :has(> {SOONEST}):not(:has({MONTH})), #timeareaempty, "
+        "[class*='error' i], [role='alert']",
         none=(NONE,),
         dialogs=(NONE,),
         offers=f"{OPEN_DAYS}, {SOONEST}",
