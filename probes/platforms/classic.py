@@ -81,8 +81,9 @@ class Classic:
     verified_on: date | None = None
     transports = frozenset(model.Transport)
     answer = Answer(
-        # Not on the steps before the answer, where anybody may write anything.
-        place=f"{ANSWER}:not(:has({DESKS}, [name='planning'], {CONDITIONS})), table:has({FREE})",
+        # Not on the steps before the answer, where anybody may write anything. A week comes by itself.
+        place=f"{ANSWER}:not(:has({DESKS}, [name='planning'], {CONDITIONS})), "
+        f"table:has({FREE}), table:has({FREE}) ~ *",
         none=(re.compile(re.escape(normalise(ALL_TAKEN))), NO_CALENDAR),
         some=(re.compile(r"\d{1,2} ?[h:] ?\d{2} libre"),),
         offers=f"{FREE}, {FORM}:not(:has({DESKS}, [name='planning'], {CONDITIONS})) [name='nextButton'], "
