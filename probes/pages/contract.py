@@ -13,7 +13,7 @@ from datetime import date
 from probes.answer import Answer, Lines
 from probes.model import Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
-from probes.pages.page import Page, lines, normalise, parse
+from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
 
 MOST_DECIDING = 60
 YEARS_AHEAD = 3
@@ -182,7 +182,7 @@ def _received(said: str, page: Page) -> bool:
 
 
 def _alerted(wanted: str, page: Page) -> bool:
-    return any(wanted in normalise(each) for each in page.step.dialogs)
+    return bool(wanted) and any(wanted in normalise(each) for each in page.step.dialogs)
 
 
 def _made_of(wanted: str, shown: Sequence[str]) -> bool:
@@ -191,8 +191,8 @@ def _made_of(wanted: str, shown: Sequence[str]) -> bool:
     So an hour may be quoted with the day above its column, which stands elsewhere in the text.
     """
     plain = [normalise(line) for line in shown]
-    if wanted in " ".join(plain):
-        return True
+    if not wanted or wanted in " ".join(plain):
+        return bool(wanted)
     whole, parts = set(plain), wanted.split(" ")
     reached = {0}
     for end in range(1, len(parts) + 1):
@@ -202,7 +202,8 @@ def _made_of(wanted: str, shown: Sequence[str]) -> bool:
 
 
 def _plain(said: str) -> str:
-    return normalise(said.removesuffix("…"))
+    """A quotation normalised, without the « … » of one that was cut."""
+    return normalise(said[:-1] if len(said) == WORDS_LIMIT and said.endswith("…") else said)
 
 
 def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[str]:

@@ -223,7 +223,7 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
         reading = _some(target, pages, said)
     else:
         reading = signals.recognise(last) or _none(target, last)
-        if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_empty_calendar, pages)):
+        if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
             reading = _no_free_hour(target, pages, pages[0].heading)
     return contract.held(reading, target, pages, _around(reading), dates=_all_free(pages))
 
@@ -232,7 +232,7 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
     free = {slot: words for page in pages for slot, words in _free(page).items()}
     earliest, second = dates.first_two(free, target.tz)
-    if earliest is None and any(map(_is_empty_calendar, pages)):
+    if earliest is None and any(map(_is_calendar, pages)):
         return _no_free_hour(target, pages, said)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
@@ -246,7 +246,7 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
 
 
 def _no_free_hour(target: Target, pages: Sequence[Page], said: str) -> Reading:
-    """`unrecognised`: the step means that there are hours, and none of the weeks shown has one."""
+    """`unrecognised`: the step means that there are hours, and no week shown has one of this procedure."""
     reading = signals.unrecognised("no_free_hour", said=said)
     return replace(reading, horizon=_horizon(target, pages))
 
@@ -257,9 +257,9 @@ def _horizon(target: Target, pages: Sequence[Page]) -> date | None:
     return max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None)
 
 
-def _is_empty_calendar(page: Page) -> bool:
-    """Whether a calendar without a free hour is shown: a week by itself, or a table on step 4."""
-    if page.has(FREE) or signals.recognise(page):
+def _is_calendar(page: Page) -> bool:
+    """Whether a calendar is shown here: a week by itself, or a table on step 4."""
+    if signals.recognise(page):
         return False
     return bool(_CALL.fullmatch(page.path)) or (_step(page) == 4 and page.has(f"{ANSWER} table td"))
 
