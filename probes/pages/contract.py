@@ -168,8 +168,8 @@ class _Claim:
         spoken |= self.accepted
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
-        for quoting in (quoting for node in nodes for quoting in node.css(marks.QUOTING)):
-            yield from _not_known(lines(quoting), answer.furniture, self.accepted)
+        for quoted in marks.quoted(page, nodes):
+            yield from _not_known(lines(quoted), answer.furniture, self.accepted)
 
 
 def _received(said: str, page: Page) -> bool:

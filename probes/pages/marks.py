@@ -138,6 +138,12 @@ def placed(page: Page, answer: Answer) -> list[LexborNode]:
     return [node for node in chosen if node.parent is None or not known & _lineage(node.parent)]
 
 
+def quoted(page: Page, nodes: Iterable[LexborNode]) -> list[LexborNode]:
+    """The parts of `nodes` that stand in an element which quotes, strikes out or is typed into."""
+    quoting = {node.mem_id for node in page.nodes(QUOTING)}
+    return [part for node in nodes for part in ([node] if quoting & _lineage(node) else node.css(QUOTING))]
+
+
 def shown(nodes: Iterable[LexborNode]) -> list[str]:
     """All lines of these elements, in order."""
     return [line for node in nodes for line in lines(node)]

@@ -202,11 +202,11 @@ def _none(target: Target, page: Page) -> Reading:
 def _is_later(target: Target, page: Page) -> bool:
     """Whether the page shows a later week than the first one that it can show."""
     today = page.day(target.tz)
-    columns = (dates.find(text(node), reference=today - timedelta(days=6)) for node in page.nodes(DAYS))
+    columns = [dates.find(text(node), reference=today - timedelta(days=6)) for node in page.nodes(DAYS)]
     asked = dates.find(page.query("premierJour"), reference=today)
-    shown = [found.day for found in (*columns, asked) if found]
+    shown = [found.day for found in (next(filter(None, columns), None), asked) if found]
     shown += [day] if (day := _day(page, "premierJour")) else []
-    return bool(shown) and _monday(min(shown)) > _monday(_day(page, "dateMin") or today)
+    return bool(shown) and _monday(max(shown)) > _monday(_day(page, "dateMin") or today)
 
 
 def _monday(day: date) -> date:

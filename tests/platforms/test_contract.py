@@ -318,6 +318,11 @@ def test_a_sentence_that_is_quoted_or_struck_is_not_said(frame: str) -> None:
     assert rule(ZERO, page(frame.format(NONE))) in ("unknown_line", "not_quoted")
 
 
+def test_a_place_within_a_quotation_is_quoted() -> None:
+    shown = parse(received(f"<blockquote><div id=reponse>{NONE}</div></blockquote>"))
+    assert rule(ZERO, shown) == "unknown_line"
+
+
 def test_furniture_may_be_quoted() -> None:
     assert rule(ZERO, page(f"<p>{NONE}</p><select><option>Retour</option></select>")) == "none"
 
