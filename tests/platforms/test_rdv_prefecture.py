@@ -13,10 +13,12 @@ from tests.cast.saved_pages import received, target
 PROCEDURE = "https://www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche/9040/"
 NONE, CHOOSE = "<h2>Aucun créneau disponible</h2>", "<h2>Choisissez votre créneau</h2>"
 THIS_WEEK = "<div>Aucun créneau disponible sur cette semaine</div>"
-FROM_THIS_DATE = (
-    "<div>Aucun créneau disponible à partir de cette date.<br>Veuillez réessayer ultérieurement.</div>"
-)
 TRY_LATER = "<div>Veuillez réessayer ultérieurement.</div>"
+FROM_THIS_DATE = TRY_LATER.replace("<div>", "<div>Aucun créneau disponible à partir de cette date.<br>")
+FOLDED = (
+    "<div class=q-expansion-item><div class=q-item__label>{}</div><div>Aucun créneau disponible</div></div>"
+)
+NEXT_DAYS = ["12/02/2026", "jeudi 12 février 2026", "jeudi 12 février", "12/02/2026 à 9h30"]
 DATA = (
     '<script id="vui-init-data" type="application/json">{"vueData": {"critere": {"premierJour": "%s", '
     '"dateMin": "%s", "dateMax": "30/06/2026", "datePremiereDispo": "%s"}}}</script>'
@@ -88,9 +90,7 @@ def test_a_week_in_another_time_has_no_slots(first: str) -> None:
     assert seen(CHOOSE + day, data=DATA % (first, first, first)).rule == "out_of_time"
 
 
-@pytest.mark.parametrize(
-    "said", ["12/02/2026", "jeudi 12 février 2026", "jeudi 12 février", "12/02/2026 à 9h30"]
-)
+@pytest.mark.parametrize("said", NEXT_DAYS)
 @pytest.mark.parametrize("heading", [NONE, CHOOSE])
 def test_a_button_that_names_the_next_day_is_a_slot(said: str, heading: str) -> None:
     reading = seen(f"{heading}{THIS_WEEK}<button>Prochaine disponibilité le {said}</button>")
