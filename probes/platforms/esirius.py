@@ -198,7 +198,9 @@ def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     usable = {node.mem_id for node in marks.offers(page, Esirius.answer)}
     for node in page.nodes(SOONEST):
         said = text(node)
-        if node.mem_id in usable and not re.search(r"\b(?:aucune?|pas|plus|avant|après)\b", normalise(said)):
+        if node.mem_id in usable and not re.search(
+            r"\b(?:aucune?|pas|plus d[e']|avant|après|jusqu)\b", normalise(said)
+        ):
             yield dates.slot(said, tz=target.tz, reference=page.day(target.tz)), said
 
 

@@ -15,9 +15,7 @@ NONE, CHOOSE = "<h2>Aucun créneau disponible</h2>", "<h2>Choisissez votre crén
 THIS_WEEK = "<div>Aucun créneau disponible sur cette semaine</div>"
 TRY_LATER = "<div>Veuillez réessayer ultérieurement.</div>"
 FROM_THIS_DATE = TRY_LATER.replace("<div>", "<div>Aucun créneau disponible à partir de cette date.<br>")
-FOLDED = (
-    "<div class=q-expansion-item><div class=q-item__label>{}</div><div>Aucun créneau disponible</div></div>"
-)
+FOLDED = "<div class=q-expansion-item><p class=q-item__label>{}</p><p>Aucun créneau disponible</p></div>"
 NEXT_DAYS = ["12/02/2026", "jeudi 12 février 2026", "jeudi 12 février", "12/02/2026 à 9h30"]
 DATA = (
     '<script id="vui-init-data" type="application/json">{"vueData": {"critere": {"premierJour": "%s", '
