@@ -86,7 +86,7 @@ def offers(page: Page, answer: Answer) -> list[LexborNode]:
         return []
     chosen = page.nodes(answer.offers)
     taken = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, answer.taken))))}
-    return [node for node in chosen if not taken & _lineage(node) and not _full(node, answer.offers, taken)]
+    return [node for node in chosen if not taken & _lineage(node) and not _full(node, answer.offers)]
 
 
 def offered_words(page: Page, answer: Answer) -> list[str]:
@@ -149,7 +149,7 @@ def shown(nodes: Iterable[LexborNode]) -> list[str]:
     return [line for node in nodes for line in lines(node)]
 
 
-def _full(node: LexborNode, selector: str, taken: set[int]) -> bool:
+def _full(node: LexborNode, selector: str) -> bool:
     around: LexborNode | None = node
     for _ in range(_MOST_UP):
         if around is None or (around is not node and around.tag not in _CELLS):

@@ -31,6 +31,7 @@ MONTHS = ".ui-datepicker-group, .ui-datepicker:not(:has(.ui-datepicker-group))"
 MONTH = ".ui-datepicker-title"
 OPEN_DAYS = "td:not(.ui-state-disabled, .ui-datepicker-unselectable) a.ui-state-default"
 SOONEST = ".soonestText"
+NO_DAY = re.compile(r"\b(?:aucune?|pas|plus d[e']|avant|après|jusqu)\b")
 STEP_3 = re.compile(r"\d ?/ ?\d ?: (?:lieu, )?date et heure")
 # The site misspells « selectionnnés » and « séléctionné » and may correct them.
 _CHOSEN = r"s[eé]l[eé]ctionn{1,3}[eé]e?s?"
@@ -168,14 +169,15 @@ def _calendar(target: Target, page: Page) -> Reading:
 
     An empty calendar is `unrecognised`: months that are not shown may have slots.
     """
-    shown = list(_days(target, page)) or [each for each in _soonest(target, page) if each[0]]
+    days = list(_days(target, page))
+    shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
     slots = [slot for slot, _said in shown if slot]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(shown) else (None, None)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
-        rule="calendar" if page.has(MONTH) else "soonest",
+        rule="calendar" if days else "soonest",
         words=words(next((said for slot, said in shown if slot == earliest), shown[0][1])),
         earliest=earliest,
         second=second,
@@ -198,9 +200,7 @@ def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     usable = {node.mem_id for node in marks.offers(page, Esirius.answer)}
     for node in page.nodes(SOONEST):
         said = text(node)
-        if node.mem_id in usable and not re.search(
-            r"\b(?:aucune?|pas|plus d[e']|avant|après|jusqu)\b", normalise(said)
-        ):
+        if node.mem_id in usable and not NO_DAY.search(normalise(said)):
             yield dates.slot(said, tz=target.tz, reference=page.day(target.tz)), said
 
 
