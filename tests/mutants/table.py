@@ -136,7 +136,7 @@ FALSE_ZEROS = (
         does="believes words that have no ink on the picture",
         file="probes/pages/contract.py",
         right="return bool(needed) and all(",
-        wrong="return not needed or all(",
+        wrong="return bool(needed) or all(",
         tests="tests/platforms/test_contract.py",
     ),
     Mutant(
@@ -163,8 +163,8 @@ FALSE_ZEROS = (
     Mutant(
         does="overlooks an error beside an answer",
         file="probes/pages/marks.py",
-        right="against = (*_FAILED, *",
-        wrong="against = (*",
+        right="(*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))",
+        wrong="_SOME if outcome is Outcome.NO_SLOTS else ()",
         tests="tests/platforms/test_contract.py",
     ),
     Mutant(
