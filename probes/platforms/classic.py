@@ -29,7 +29,11 @@ CONDITIONS = "#condition_Booking, input[name='condition']"
 DESKS = "label[for^='planning']"
 FREE = "td.status-1.free a[href]"
 BUTTONS = ", ".join(f"{FORM} {tag}" for tag in ("button", "input[type='submit' i]", "input[type='button' i]"))
-ERRORS = "ul.error, [class*='error' i], [class*='erreur' i], [role='alert']"
+ERRORS = ", ".join(
+    f"{within} {each}"
+    for within in (ANSWER, f"body:not(:has({ANSWER}))")
+    for each in ("[class*='error' i]", "[class*='erreur' i]", "[role='alert']")
+)
 GO_ON = ("etape suivante", "étape suivante", "première plage horaire libre")
 ALL_TAKEN = (
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "
@@ -48,6 +52,9 @@ _FURNITURE = (
     r"|coo?rdonnées personnelles|valider et terminer",
     r"vérification de disponibilité|description de la nature du rendez-vous",
     r"terminer|retour|annuler|[eé]tape (?:suivante|précédente)|première plage horaire libre",
+)
+# Beside a free hour only: a date or a week beside « none » would limit it.
+_CALENDAR = (
     r"rechargement automatique du calendrier|semaine (?:suivante|précédente)",
     rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|{_STATE}",
     r"semaine du .{4,60}",
@@ -285,14 +292,16 @@ def _taken_back(pages: Sequence[Page]) -> str:
     """The line that says « none » or names an error on a page of an answer that shows slots."""
     answering = [page for page in pages if _step(page) in (2, 3, 4) or _CALL.fullmatch(page.path)]
     errors = (text(node) for page in answering for node in page.nodes(ERRORS))
-    return marks.of_none(answering, Classic.answer) or next(filter(None, errors), "")
+    failures = (marks.denial(page, Outcome.SLOTS_OFFERED) for page in answering)
+    return marks.of_none(answering, Classic.answer) or next(filter(None, (*errors, *failures)), "")
 
 
 def _around(reading: Reading) -> Answer:
-    """The marks for `reading`: only where the button of step 3 decided, a description may stand beside it."""
-    if reading.rule != "calendar_step":
-        return Classic.answer
-    return replace(Classic.answer, furniture=(*Classic.answer.furniture, re.compile(_DESCRIPTION)))
+    """The marks for `reading`: what may stand beside « none », a calendar, or the button of step 3."""
+    calendar = _CALENDAR if reading.outcome is Outcome.SLOTS_OFFERED else ()
+    description = (_DESCRIPTION,) if reading.rule == "calendar_step" else ()
+    beside = map(re.compile, (*_FURNITURE, *calendar, *description))
+    return replace(Classic.answer, furniture=tuple(beside))
 
 
 def _none(target: Target, page: Page) -> Reading:

@@ -17,7 +17,7 @@ from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.pages import contract, dates, marks, signals
-from probes.pages.page import Page, dig, normalise, origin_of, parse, path_of, text, words
+from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import StopLine
 
 CHOOSE = "choisissez votre créneau"
@@ -38,7 +38,8 @@ HOURS = "label[for^='trhId_']"
 CHOICES = f"input[name='trhId'], {HOURS}"
 # On a phone each day can be folded, and « Aucun créneau disponible » in a day is said of that day only.
 FOLDED = ".q-expansion-item"
-DAYS = "h3.celulleHeader, .q-item__label"
+COLUMN = "h3.celulleHeader"
+DAYS = f"{COLUMN}, .q-item__label"
 
 # What follows the heading, up to the end of the page's main part.
 _PLACE = ", ".join(
@@ -46,15 +47,14 @@ _PLACE = ", ".join(
     for main in ("main", "body:not(:has(main))")
     for each in ("h2", "h2 ~ *", ":has(> h2) ~ *")
 )
-_WEEKDAY = "|".join(dates.WEEKDAYS)
 _FURNITURE = (
-    rf"(?:{_WEEKDAY})?(?: ?\d{{1,2}}/\d{{2}})?",
     r"voir plus de créneaux|semaine (?:suivante|précédente)|précédente?|suivante?|retour|valider|annuler",
     r"étape \d sur \d(?: .{1,60})?|étape suivante ?: .{1,60}",
     RELEASE.pattern,
 )
 # Beside hours these are said of other days, or of the time after the last week.
 _BESIDE_HOURS = (
+    rf"(?:{'|'.join(dates.WEEKDAYS)})?(?: ?\d{{1,2}}/\d{{2}})?",
     r"aucun créneau disponible(?: sur cette semaine)?",
     r"aucun créneau disponible à partir de cette date\.|veuillez réessayer ultérieurement\.",
 )
@@ -101,16 +101,20 @@ class RdvPrefecture:
         page = pages[-1]
         reading = signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
         shown = [slot for slot, _said in _hours(target, page) if slot]
-        return contract.held(reading, target, pages, _around(reading), dates=shown)
+        return contract.held(reading, target, pages, _around(reading, page), dates=shown)
 
 
-def _around(reading: Reading) -> Answer:
-    """The marks for `reading`: what the page says of single days and weeks is no « none » beside hours."""
+def _around(reading: Reading, page: Page) -> Answer:
+    """The marks for `reading`: what the page says of single days and weeks is no « none » beside hours.
+
+    Beside « none » a day is known only above its empty column: elsewhere it would limit the answer.
+    """
     answer = RdvPrefecture.answer
-    if reading.outcome is not Outcome.SLOTS_OFFERED:
-        return answer
-    beside = (*answer.furniture, *map(re.compile, _BESIDE_HOURS))
-    return replace(answer, none=(), furniture=beside)
+    if reading.outcome is Outcome.SLOTS_OFFERED:
+        beside = (*answer.furniture, *map(re.compile, _BESIDE_HOURS))
+        return replace(answer, none=(), furniture=beside)
+    columns = (re.escape(normalise(line)) for node in page.nodes(COLUMN) for line in lines(node))
+    return replace(answer, furniture=(*answer.furniture, *map(re.compile, columns)))
 
 
 def _read(target: Target, page: Page) -> Reading:

@@ -105,6 +105,10 @@ QUOTED = [
     f"<p>{TAKEN}</p><ul class=error><li>Votre session a expiré.</li></ul>",
     f"<p>Exemples de réponses :</p><ul><li>{TAKEN}</li></ul>",
     f"<p>{TAKEN}</p><p>Message du 3 novembre.</p>",
+    f"<table><tr><td>Semaine du 3 novembre</td><td>{TAKEN}</td></tr></table>",
+    f"<p>lundi 05/01</p><p>{TAKEN}</p>",
+    f"<p>{TAKEN}</p><p>10:00</p>",
+    f"<p>{TAKEN}</p><p>libre</p>",
     f"<ul class=error><li>{UNPUBLISHED[:-1]} avant le 15 janvier.</li></ul>",
     "<ul class=error><li>Il n'y a pas calendrier disponible pour effectuer une demande de rendez-vous avant "
     "le 15 janvier. Veuillez réessayer ultérieurement.</li></ul>",
@@ -233,6 +237,7 @@ AGAINST = [
     [page(3, f"<div class=message-error>Le serveur est occupé (EZ-418).</div>{NEXT}")],
     [page(3, f"<div role=alert>Réservations suspendues.</div>{NEXT}")],
     [page(4, f"{FIRST}<p>Une erreur s'est produite lors de la lecture du calendrier.</p>")],
+    [page(4, FIRST, outside="<p>Le calendrier n'a pas pu être lu.</p>"), week(FREE)],
 ]
 
 
@@ -272,6 +277,11 @@ def test_a_calendar_without_a_free_hour_is_neither_some_nor_none(steps: list[Ste
 )
 def test_a_description_may_say_anything_but_that_there_is_none(line: str, kept: bool) -> None:
     assert (seen(page(3, f"<p>{line}</p>{NEXT}")).outcome is Outcome.SLOTS_OFFERED) is kept
+
+
+def test_an_alert_of_the_whole_site_is_no_error_of_the_answer() -> None:
+    site = "<div role=alert>La prise de rendez-vous est gratuite.</div>"
+    assert seen(page(4, f"<table><tr>{FREE}</tr></table>", outside=site)).outcome is Outcome.SLOTS_OFFERED
 
 
 def test_an_error_in_place_of_the_description_is_no_slot() -> None:

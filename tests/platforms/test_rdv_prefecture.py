@@ -132,6 +132,7 @@ def test_a_next_availability_that_leads_nowhere_is_neither_some_nor_none(button:
         (FROM_THIS_DATE, NoSlotsKind.ALL_TAKEN),
         (TRY_LATER, NoSlotsKind.NO_CALENDAR),
         ("", NoSlotsKind.UNSPECIFIED),
+        (column("lundi<br>22/12") + column("mardi<br>23/12") + FROM_THIS_DATE, NoSlotsKind.ALL_TAKEN),
         (
             f"{TRY_LATER}<p>Prochaine mise en ligne de nouveaux rendez-vous : le 05/01/2026 à 09:00</p>"
             "<p>pour des créneaux de la semaine du 02/02/2026</p>",
@@ -175,6 +176,8 @@ BESIDE = [
     "<p>Ceci est un exemple.</p>",
     "<p>Sauf pour les duplicatas.</p>",
     "<p>avant le 15 janvier</p>",
+    "<p>mardi 23/12</p>",
+    "<h3>mardi</h3>",
     "<p>Les rendez-vous sont pris au guichet 4.</p>",
     "<blockquote>Choisissez votre créneau</blockquote>",
     "<ul><li>lundi 22/12 à 09h30</li></ul>",
