@@ -16,8 +16,9 @@ from probes.pages.page import MAX_RUN, Page, lines, normalise, text, words
 
 # What these hold is not said by the page itself now: a quotation, a correction, something typed, an example.
 QUOTING = "blockquote, q, del, s, strike, textarea, pre, code, samp, option"
+_STRUCK = "del, s, strike"
 _UNUSABLE = (
-    "[disabled], [aria-disabled='true' i], [inert], del, s, strike, "
+    f"[disabled], [aria-disabled='true' i], [inert], {_STRUCK}, "
     "[style*='line-through' i], [style*='pointer-events: none' i], [style*='pointer-events:none' i]"
 )
 _FULL = re.compile(
@@ -150,6 +151,8 @@ def shown(nodes: Iterable[LexborNode]) -> list[str]:
 
 
 def _full(node: LexborNode, selector: str) -> bool:
+    if any(text(part) for part in node.css(_STRUCK)):
+        return True
     around: LexborNode | None = node
     for _ in range(_MOST_UP):
         if around is None or (around is not node and around.tag not in _CELLS):

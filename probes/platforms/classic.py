@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, marks, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
@@ -45,21 +45,13 @@ NO_CALENDAR = re.compile(
     r"(?: pour le moment| actuellement| à ce jour)?[ .…]{0,5} "
     r"veuillez réessayer ultérieurement\."
 )
-_STATE = r"(?:libre|complet|occupé|occupée|fermé|fermée|indisponible|réservé|réservée)s?"
 _FURNITURE = (
     # The path of steps, with the site's own spelling of « Coordonnées ».
     r"prise de rendez-vous|descriptif|choix d'une plage(?: horaire)?|contrôle de sécurité"
     r"|coo?rdonnées personnelles|valider et terminer",
     r"vérification de disponibilité|description de la nature du rendez-vous",
     r"terminer|retour|annuler|[eé]tape (?:suivante|précédente)|première plage horaire libre",
-)
-# Beside a free hour only: a date or a week beside « none » would limit it.
-_CALENDAR = (
-    r"rechargement automatique du calendrier|semaine (?:suivante|précédente)",
-    rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|{_STATE}",
-    r"semaine du .{4,60}",
-    rf"(?:{'|'.join(dates.WEEKDAYS)})?(?: \d{{1,2}}(?:/\d{{2}}| \w{{3,9}}))?(?: \d{{4}})?",
-    r"\d{1,2} ?[h:] ?\d{2}",
+    r"rechargement automatique du calendrier",
 )
 # What a préfecture writes on step 3 is its own. A line that could speak of slots, or of a failure, is not.
 _DESCRIPTION = (
@@ -70,6 +62,7 @@ _DESCRIPTION = (
 )
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 _BASE = r"(?:/index\.php)?/booking/create/([0-9]{1,9})"
 _STEP = re.compile(rf"({_BASE})(?:/([0-9]?))?")
@@ -148,7 +141,8 @@ class Classic:
             reading = signals.first_unsound(pages) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
-        return contract.held(reading, target, pages, _around(reading), dates=_all_free(pages))
+        shown = [slot for page in pages for slot in _free(page)]
+        return contract.held(reading, target, pages, _around(reading), dates=shown)
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
@@ -232,7 +226,7 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
         reading = signals.recognise(last) or _none(target, last)
         if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
             reading = _no_free_hour(target, pages, pages[0].heading)
-    return contract.held(reading, target, pages, _around(reading), dates=_all_free(pages))
+    return contract.held(reading, target, pages, _around(reading))
 
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
@@ -298,10 +292,9 @@ def _taken_back(pages: Sequence[Page]) -> str:
 
 def _around(reading: Reading) -> Answer:
     """The marks for `reading`: what may stand beside « none », a calendar, or the button of step 3."""
-    calendar = _CALENDAR if reading.outcome is Outcome.SLOTS_OFFERED else ()
-    description = (_DESCRIPTION,) if reading.rule == "calendar_step" else ()
-    beside = map(re.compile, (*_FURNITURE, *calendar, *description))
-    return replace(Classic.answer, furniture=tuple(beside))
+    calendar = furniture.CALENDAR if reading.outcome is Outcome.SLOTS_OFFERED else ()
+    description = (re.compile(_DESCRIPTION),) if reading.rule == "calendar_step" else ()
+    return replace(Classic.answer, furniture=(*Classic.answer.furniture, *calendar, *description))
 
 
 def _none(target: Target, page: Page) -> Reading:
@@ -319,19 +312,18 @@ def _none(target: Target, page: Page) -> Reading:
 
 
 def _free(page: Page) -> dict[Slot, str]:
-    """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time."""
+    """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time.
+
+    A link without a readable time is a slot at `NEVER`, which no reading believes.
+    """
     found = {}
     for link in marks.offers(page, replace(Classic.answer, offers=FREE)):
         href = path_of(link.attributes.get("href") or "")
-        procedure, _, unix = href.partition("/5/")
-        starts_at = dates.from_unix(unix) if _id(procedure) == _id(page.path) else None
-        if starts_at:
-            found[Slot(starts_at=starts_at)] = words(text(link.parent) or unix)
+        procedure, leads, unix = href.partition("/5/")
+        if leads and _id(procedure) == _id(page.path):
+            slot = Slot(starts_at=dates.from_unix(unix) or NEVER)
+            found[slot] = words(text(link.parent) or unix)
     return found
-
-
-def _all_free(pages: Sequence[Page]) -> list[Slot]:
-    return [slot for page in pages for slot in _free(page)]
 
 
 def _desks(page: Page) -> dict[str, str]:

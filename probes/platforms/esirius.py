@@ -13,7 +13,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, marks, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import Field, Form, StopLine
 
@@ -41,12 +41,8 @@ NONE = re.compile(
     rf"(?:les? motifs? {_CHOSEN}|ce motif)(?: ou le créneau horaire {_CHOSEN})?{_TAIL}"
     r"|il n'y a pas de rendez-vous disponible pour ce service\W{0,2}"
 )
-_FURNITURE = (
-    r"\d{1,2}|\d{4}",
-    rf"(?:{'|'.join(dates.MONTHS)})(?: \d{{4}})?",
-    r"l|m|j|v|s|d|lu|ma|me|je|ve|sa|di|(?:lun|mar|mer|jeu|ven|sam|dim)\.?|sem\.?",
-    r"\W{0,2}(?:préc|suiv|précédent|suivant|aujourd'hui|fermer)\.?\W{0,2}|[<>«»‹›]{1,2}",
-    r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date\W{0,2}",
+_CHOOSE = re.compile(
+    r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date\W{0,2}"
 )
 
 _APPLICATION = r"/eAppointment\w{0,40}"
@@ -85,7 +81,7 @@ class Esirius:
         dialogs=(NONE,),
         offers=f"{OPEN_DAYS}, {SOONEST}",
         taken=".ui-state-disabled, .ui-datepicker-unselectable, .complet, .full, .disabled",
-        furniture=tuple(map(re.compile, _FURNITURE)),
+        furniture=(*furniture.CALENDAR, _CHOOSE),
     )
     stop_line = StopLine(
         paths=_PAGES,

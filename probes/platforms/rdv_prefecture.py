@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
-from probes.pages import contract, dates, marks, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import StopLine
 
@@ -48,15 +48,14 @@ _PLACE = ", ".join(
     for each in ("h2", "h2 ~ *", ":has(> h2) ~ *")
 )
 _FURNITURE = (
-    r"voir plus de créneaux|semaine (?:suivante|précédente)|précédente?|suivante?|retour|valider|annuler",
+    r"précédente?|suivante?|retour|valider|annuler",
     r"étape \d sur \d(?: .{1,60})?|étape suivante ?: .{1,60}",
     RELEASE.pattern,
 )
 # Beside hours these are said of other days, or of the time after the last week.
 _BESIDE_HOURS = (
-    rf"(?:{'|'.join(dates.WEEKDAYS)})?(?: ?\d{{1,2}}/\d{{2}})?",
-    r"aucun créneau disponible(?: sur cette semaine)?",
-    r"aucun créneau disponible à partir de cette date\.|veuillez réessayer ultérieurement\.",
+    re.compile(r"aucun créneau disponible(?: sur cette semaine)?"),
+    re.compile(r"aucun créneau disponible à partir de cette date\.|veuillez réessayer ultérieurement\."),
 )
 
 _PATH = re.compile(r"(/rdvpref/reservation/demarche/([0-9]{1,9}))(?:/(cgu|creneau)?)?/?")
@@ -111,8 +110,7 @@ def _around(reading: Reading, page: Page) -> Answer:
     """
     answer = RdvPrefecture.answer
     if reading.outcome is Outcome.SLOTS_OFFERED:
-        beside = (*answer.furniture, *map(re.compile, _BESIDE_HOURS))
-        return replace(answer, none=(), furniture=beside)
+        return replace(answer, none=(), furniture=(*answer.furniture, *furniture.CALENDAR, *_BESIDE_HOURS))
     columns = (re.escape(normalise(line)) for node in page.nodes(COLUMN) for line in lines(node))
     return replace(answer, furniture=(*answer.furniture, *map(re.compile, columns)))
 

@@ -176,6 +176,13 @@ def test_one_hour_out_of_time_leaves_no_date(at: datetime, beside: str) -> None:
     assert seen(page(3, NEXT), week(beside), week(cell(at), 7)).rule == "out_of_time"
 
 
+@pytest.mark.parametrize("time", ["4102444800", "0", "99999999999", "abc", "-5", ""])
+def test_an_hour_without_a_readable_time_leaves_no_date(time: str) -> None:
+    unreadable = FREE.replace(str(int(SOON.timestamp())), time)
+    assert seen(page(4, f"<table><tr>{unreadable}</tr></table>")).rule == "out_of_time"
+    assert seen(page(4, f"<table><tr>{FREE}{unreadable}</tr></table>")).rule == "out_of_time"
+
+
 @pytest.mark.parametrize("at", [NOON, NOON + timedelta(hours=1), NOON + timedelta(days=3 * 365)])
 def test_an_hour_of_today_or_of_the_next_three_years_is_one(at: datetime) -> None:
     reading = seen(page(4, f"<table><tr>{cell(at)}</tr></table>"))

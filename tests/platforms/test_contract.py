@@ -178,6 +178,8 @@ TAKEN = [
     f"<li class=pris><a class=creneau>{FREE}</a></li>",
     f"<s><a class=creneau>{FREE}</a></s>",
     f"<del><a class=creneau>{FREE}</a></del>",
+    f"<a class=creneau><s>{FREE}</s></a>",
+    f"<a class=creneau><del>{FREE}</del> sur demande</a>",
     f"<a class=creneau style='text-decoration: line-through'>{FREE}</a>",
     f"<div inert><a class=creneau>{FREE}</a></div>",
     f"<a class=creneau>{FREE} (complet)</a>",
