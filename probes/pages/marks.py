@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -83,11 +84,15 @@ def offers(page: Page, answer: Answer) -> list[LexborNode]:
 
     An element is full if it says so itself, or if the cell around it does and holds no other slot.
     """
-    if not answer.offers:
-        return []
-    chosen = page.nodes(answer.offers)
-    taken = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, answer.taken))))}
-    return [node for node in chosen if not taken & _lineage(node) and not _full(node, answer.offers)]
+    return _offers(page, answer.offers, answer.taken) if answer.offers else []
+
+
+@lru_cache(maxsize=32)
+def _offers(page: Page, chosen: str, taken: str) -> list[LexborNode]:
+    # A calendar has hundreds of hours, and its reader asks for them several times.
+    unusable = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, taken))))}
+    nodes = page.nodes(chosen)
+    return [node for node in nodes if not unusable & _lineage(node) and not _full(node, chosen)]
 
 
 def offered_words(page: Page, answer: Answer) -> list[str]:

@@ -177,14 +177,14 @@ FALSE_ZEROS = (
     Mutant(
         does="takes a struck or disabled hour for a slot",
         file="probes/pages/marks.py",
-        right="if not taken & _lineage(node) and",
+        right="if not unusable & _lineage(node) and",
         wrong="if",
         tests="tests/platforms/test_contract.py",
     ),
     Mutant(
         does="takes an hour beside « complet » for a slot",
         file="probes/pages/marks.py",
-        right=" and not _full(node, answer.offers)",
+        right=" and not _full(node, chosen)",
         wrong="",
         tests="tests/platforms/test_contract.py",
     ),
