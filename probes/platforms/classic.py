@@ -18,7 +18,7 @@ from itertools import pairwise
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, furniture, marks, signals
+from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
@@ -293,7 +293,7 @@ def _taken_back(pages: Sequence[Page]) -> str:
 
 def _around(reading: Reading) -> Answer:
     """The marks for `reading`: what may stand beside « none », a calendar, or the button of step 3."""
-    calendar = furniture.CALENDAR if reading.outcome is Outcome.SLOTS_OFFERED else ()
+    calendar = calendars.LINES if reading.outcome is Outcome.SLOTS_OFFERED else ()
     description = (re.compile(_DESCRIPTION),) if reading.rule == "calendar_step" else ()
     return replace(Classic.answer, furniture=(*Classic.answer.furniture, *calendar, *description))
 

@@ -13,7 +13,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, furniture, marks, signals
+from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import Field, Form, StopLine
 
@@ -81,7 +81,7 @@ class Esirius:
         dialogs=(NONE,),
         offers=f"{OPEN_DAYS}, {SOONEST}",
         taken=".ui-state-disabled, .ui-datepicker-unselectable, .complet, .full, .disabled",
-        furniture=(*furniture.CALENDAR, _CHOOSE),
+        furniture=(*calendars.LINES, _CHOOSE),
     )
     stop_line = StopLine(
         paths=_PAGES,

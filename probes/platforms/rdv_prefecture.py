@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
-from probes.pages import contract, dates, furniture, marks, signals
+from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import StopLine
 
@@ -110,7 +110,7 @@ def _around(reading: Reading, page: Page) -> Answer:
     """
     answer = RdvPrefecture.answer
     if reading.outcome is Outcome.SLOTS_OFFERED:
-        return replace(answer, none=(), furniture=(*answer.furniture, *furniture.CALENDAR, *_BESIDE_HOURS))
+        return replace(answer, none=(), furniture=(*answer.furniture, *calendars.LINES, *_BESIDE_HOURS))
     columns = (re.escape(normalise(line)) for node in page.nodes(COLUMN) for line in lines(node))
     return replace(answer, furniture=(*answer.furniture, *map(re.compile, columns)))
 

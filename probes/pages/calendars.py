@@ -1,6 +1,6 @@
-"""Lines that stand around an answer on any booking page and say nothing about it. No I/O.
+"""The lines of calendars: days, weeks, hours, states of an hour, ways to other months. No I/O.
 
-They are regexes of whole normalised lines. A platform adds them to its `Answer.furniture`.
+They are regexes of whole normalised lines, for a platform's `Answer.furniture`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _DAY = "|".join((*WEEKDAYS, *(f"{day[:3]}\\.?" for day in WEEKDAYS), *(day[:2] f
 _STATE = r"(?:libre|complet|occupée?|fermée?|indisponible|réservée?)s?"
 
 # Beside a free hour only: a day, a week or an hour beside « none » would limit it.
-CALENDAR: Lines = (
+LINES: Lines = (
     re.compile(rf"(?:{_DAY}|[lmjvsd])?(?: ?\d{{1,2}}(?:/\d{{2}}| \w{{3,9}})?)?(?: \d{{4}})?"),
     re.compile(rf"(?:{'|'.join(MONTHS)})(?: \d{{4}})?|\d{{4}}|sem\.?"),
     re.compile(r"\d{1,2} ?[h:] ?\d{2}"),
