@@ -12,7 +12,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from itertools import pairwise
 
 from probes import model
@@ -312,7 +311,6 @@ def _none(target: Target, page: Page) -> Reading:
     return signals.unrecognised("not_the_answer" if step is None else f"step_{step}", said=page.heading)
 
 
-@lru_cache(maxsize=16)
 def _free(page: Page) -> dict[Slot, str]:
     """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time.
 
