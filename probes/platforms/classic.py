@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
+from selectolax.lexbor import LexborNode
+
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
@@ -231,14 +233,14 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
-    free = {slot: words for page in pages for slot, words in _free(page).items()}
+    free = {slot: link for page in pages for slot, link in _free(page).items()}
     earliest, second = dates.first_two(free, target.tz)
     if earliest is None and any(map(_is_calendar, pages)):
         return _no_free_hour(target, pages, said)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="free_links" if earliest else "calendar_step",
-        words=free[earliest] if earliest else said,
+        words=words(text(free[earliest].parent)) if earliest else said,
         earliest=earliest,
         second=second,
         slots=len(free) or None,
@@ -272,7 +274,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     """
     if _id(page.path) != _id(target.url) or signals.recognise(page):
         return ""
-    free = next(iter(_free(page).values()), "")
+    free = next((words(text(link.parent)) for link in _free(page).values()), "")
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
     if _step(page) not in (3, 4) or not page.has(ANSWER):
@@ -311,18 +313,16 @@ def _none(target: Target, page: Page) -> Reading:
     return signals.unrecognised("not_the_answer" if step is None else f"step_{step}", said=page.heading)
 
 
-def _free(page: Page) -> dict[Slot, str]:
-    """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time.
+def _free(page: Page) -> dict[Slot, LexborNode]:
+    """The slots of the free hours shown, each with its link, which ends in a Unix time.
 
     A link without a readable time is a slot at `NEVER`, which no reading believes.
     """
     found = {}
     for link in marks.offers(page, replace(Classic.answer, offers=FREE)):
-        href = path_of(link.attributes.get("href") or "")
-        procedure, leads, unix = href.partition("/5/")
+        procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
         if leads and _id(procedure) == _id(page.path):
-            slot = Slot(starts_at=dates.from_unix(unix) or NEVER)
-            found[slot] = words(text(link.parent) or unix)
+            found[Slot(starts_at=dates.from_unix(unix) or NEVER)] = link
     return found
 
 
