@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import date
 
-from selectolax.lexbor import LexborNode
-
 from probes.answer import Answer, Lines
-from probes.model import Outcome, Reading, Step, Target
-from probes.pages import signals
-from probes.pages.page import MAX_RUN, Page, lines, normalise, parse, text, words
+from probes.model import Outcome, Reading, Slot, Step, Target
+from probes.pages import marks, signals
+from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
 
 MOST_DECIDING = 60
 YEARS_AHEAD = 3
@@ -29,21 +26,25 @@ def held(
     answer: Answer,
     *,
     accepted: AbstractSet[str] = frozenset(),
+    dates: Iterable[Slot] = (),
 ) -> Reading:
     """`reading`, or `unrecognised` with the first rule of the contract that it breaks.
 
-    `pages` are those of the visit. `accepted` are normalised lines that a person found harmless. A reading
-    that concludes nothing is returned as it is.
+    `pages` are those of the visit. `accepted` are normalised lines that a person found harmless. `dates` are
+    the slots that were displayed: one date that cannot be true makes all of them doubtful. A reading that
+    concludes nothing is returned as it is.
     """
     if not reading.outcome.conclusive:
         return reading
+    claim = _Claim(reading, target, pages, answer, accepted)
     checks: tuple[Callable[[], Reading | None], ...] = (
-        lambda: _restless(pages),
-        lambda: _not_quoted(reading, pages),
-        lambda: _not_seen(reading, pages),
-        lambda: _contradicted(reading, pages, answer),
-        lambda: _unknown_line(reading, pages, answer, accepted),
-        lambda: _out_of_time(reading, target, pages),
+        claim.restless,
+        claim.not_quoted,
+        claim.not_seen,
+        claim.contradicted,
+        claim.out_of_place,
+        claim.unknown_line,
+        lambda: claim.out_of_time(dates),
     )
     return next((broken for check in checks if (broken := check())), reading)
 
@@ -54,178 +55,161 @@ def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
     A session looks for their ink while the page stands still.
     """
     page = parse(step)
-    said = [
-        *_said(page, (*answer.none, *answer.some)),
-        *(text(node) or _label(node) for node in _offers(page, answer)),
-    ]
-    return tuple(dict.fromkeys(filter(None, said)))[:MOST_DECIDING]
+    found = [*marks.said(page, (*answer.none, *answer.some)), *marks.offered_words(page, answer)]
+    return tuple(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
 
 
 def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
     """`unrecognised` when the pages of one answer show marks of « none » and marks of « some »."""
-    none, some = _marks_of_none(pages, answer), _marks_of_some(pages, answer)
-    if none and some:
-        return signals.unrecognised("contradiction", said=f"{none} · {some}")
-    return None
+    none, some = marks.of_none(pages, answer), marks.of_some(pages, answer)
+    return signals.unrecognised("contradiction", said=f"{none} · {some}") if none and some else None
 
 
-def _restless(pages: Sequence[Page]) -> Reading | None:
-    moving = next((page for page in pages if page.step.settled is False), None)
-    return signals.unrecognised("restless", said=moving.heading) if moving else None
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A conclusive reading with all that it may stand on. Each method gives what is wrong, or `None`."""
 
+    reading: Reading
+    target: Target
+    pages: Sequence[Page]
+    answer: Answer
+    accepted: AbstractSet[str]
 
-def _quotes(reading: Reading) -> Iterator[str]:
-    """The words that decided: the reading's, and those of each desk that answered."""
-    yield reading.words
-    yield from (part.words for part in reading.parts if part.outcome.conclusive)
+    def restless(self) -> Reading | None:
+        moving = next((page for page in self.pages if page.step.settled is False), None)
+        return signals.unrecognised("restless", said=moving.heading) if moving else None
 
+    def not_quoted(self) -> Reading | None:
+        return self._first_quote("not_quoted", lambda said: bool(self._sources(said)))
 
-def _not_quoted(reading: Reading, pages: Sequence[Page]) -> Reading | None:
-    for said in _quotes(reading):
-        if not any(_received(said, page) for page in pages):
-            return signals.unrecognised("not_quoted", said=said)
-    return None
+    def not_seen(self) -> Reading | None:
+        """`not_seen` when the words came only from pages whose ink was measured, and have none there."""
+        return self._first_quote(
+            "not_seen", lambda said: any(self._has_ink(said, page) for page in self._sources(said))
+        )
+
+    def contradicted(self) -> Reading | None:
+        # With several desks, one may have slots and another none: their platform compares each desk's own
+        # pages.
+        found = contradiction(self.pages, self.answer) if len(self.reading.parts) < 2 else None
+        return found or next(filter(None, (self._denied(page) for page in self._speaking())), None)
+
+    def out_of_place(self) -> Reading | None:
+        """`out_of_place` when the words stand only where this product gives no answer."""
+        return self._first_quote(
+            "out_of_place", lambda said: any(self._in_place(said, page) for page in self._sources(said))
+        )
+
+    def unknown_line(self) -> Reading | None:
+        """`unknown_line` when the answer's place says something that is neither answer nor furniture."""
+        unknown = next((line for page in self._speaking() for line in self._unknown(page)), "")
+        return signals.unrecognised("unknown_line", said=unknown) if unknown else None
+
+    def out_of_time(self, dates: Iterable[Slot]) -> Reading | None:
+        if self.reading.outcome is not Outcome.SLOTS_OFFERED:
+            return None
+        tz = self.target.tz
+        today = self.pages[0].day(tz)
+        for slot in (self.reading.earliest, self.reading.second, *dates):
+            if slot and not today <= slot.day(tz) <= _years_later(today):
+                return signals.unrecognised("out_of_time", said=f"{self.reading.words} · {slot.day(tz)}")
+        return None
+
+    def _quotes(self) -> Iterator[str]:
+        """The words that decided: the reading's, and those of each desk that answered."""
+        yield self.reading.words
+        yield from (part.words for part in self.reading.parts if part.outcome.conclusive)
+
+    def _first_quote(self, rule: str, good: Callable[[str], bool]) -> Reading | None:
+        bad = next((said for said in self._quotes() if not good(said)), None)
+        return None if bad is None else signals.unrecognised(rule, said=bad)
+
+    def _sources(self, said: str) -> list[Page]:
+        return [page for page in self.pages if _received(said, page)]
+
+    def _speaking(self) -> list[Page]:
+        """The pages that say the words that decided."""
+        return [page for page in self.pages if any(_received(said, page) for said in self._quotes())]
+
+    def _has_ink(self, said: str, page: Page) -> bool:
+        """Whether all of `said` that could decide has ink, or ink was not measured, or it was an alert's.
+
+        A quotation may name more than the inked words: an hour with its column's day, for example.
+        """
+        wanted = _plain(said)
+        if page.step.ink is None or _alerted(wanted, page):
+            return True
+        inked = [normalise(each.words) for each in page.step.ink]
+        could = [normalise(each) for each in deciding(self.answer, page.step)]
+        needed = [each for each in could if each in wanted or wanted in each]
+        return bool(needed) and all(any(each in shown for shown in inked) for each in needed)
+
+    def _denied(self, page: Page) -> Reading | None:
+        line = marks.denial(page, self.reading.outcome)
+        if not line or normalise(line) in self.accepted or self._is_answer(line):
+            return None
+        return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
+
+    def _is_answer(self, line: str) -> bool:
+        return marks.matches(normalise(line), (*self.answer.none, *self.answer.some))
+
+    def _in_place(self, said: str, page: Page) -> bool:
+        wanted = _plain(said)
+        if page.is_data or _alerted(wanted, page):
+            return True
+        nodes = marks.placed(page, self.answer)
+        labels = [marks.label(node) for each in nodes for node in each.css("input, button, [aria-label]")]
+        return _made_of(wanted, [*marks.shown(nodes), *labels])
+
+    def _unknown(self, page: Page) -> Iterator[str]:
+        answer = self.answer
+        nodes = marks.placed(page, answer)
+        spoken = {normalise(line) for node in marks.offers(page, answer) for line in lines(node)}
+        spoken |= self.accepted
+        known = (*answer.none, *answer.some, *answer.furniture)
+        yield from _not_known(marks.shown(nodes), known, spoken)
+        for quoted in marks.quoted(page, nodes):
+            yield from _not_known(lines(quoted), answer.furniture, self.accepted)
 
 
 def _received(said: str, page: Page) -> bool:
     """Whether `said` was received with this step: as visible text, a label, an alert or a JSON answer."""
-    wanted = normalise(said.removesuffix("…"))
-    return any(wanted in normalise(shown) for shown in _shown(page))
-
-
-def _shown(page: Page) -> Iterator[str]:
-    yield page.text
-    yield from page.buttons
-    yield from page.step.dialogs
-    yield from (node.attributes.get("aria-label") or "" for node in page.nodes("[aria-label]"))
-    if page.is_data:
-        yield page.raw
-
-
-def _not_seen(reading: Reading, pages: Sequence[Page]) -> Reading | None:
-    """`not_seen` when the words came only from pages whose ink was measured, and have none there."""
-    for said in _quotes(reading):
-        wanted = normalise(said.removesuffix("…"))
-        sources = [page for page in pages if _received(said, page)]
-        if sources and not any(_has_ink(wanted, page.step) for page in sources):
-            return signals.unrecognised("not_seen", said=said)
-    return None
-
-
-def _has_ink(wanted: str, step: Step) -> bool:
-    """Whether `wanted` has ink, all of it, or ink was not measured, or it was an alert's.
-
-    A quotation may name more than the inked words: an hour with its column's day, for example.
-    """
-    if step.ink is None or any(wanted in normalise(each) for each in step.dialogs):
+    wanted = _plain(said)
+    if _alerted(wanted, page) or (page.is_data and wanted in normalise(page.raw)):
         return True
-    inked = [normalise(each.words) for each in step.ink]
-    return any(wanted in each or each in wanted for each in inked)
+    labels = [marks.label(node) for node in page.nodes("[aria-label]")]
+    return _made_of(wanted, [*page.lines, *page.buttons, *labels])
 
 
-def _contradicted(reading: Reading, pages: Sequence[Page], answer: Answer) -> Reading | None:
-    # With several desks, one may have slots and another none: their platform compares each desk's own pages.
-    return contradiction(pages, answer) if len(reading.parts) < 2 else None
+def _alerted(wanted: str, page: Page) -> bool:
+    return bool(wanted) and any(wanted in normalise(each) for each in page.step.dialogs)
 
 
-def _marks_of_none(pages: Sequence[Page], answer: Answer) -> str:
-    for page in pages:
-        said = _said(page, answer.none)
-        said += [
-            each
-            for each in page.step.dialogs
-            if any(one.fullmatch(normalise(each)) for one in answer.dialogs)
-        ]
-        if said:
-            return words(said[0])
-    return ""
+def _made_of(wanted: str, shown: Sequence[str]) -> bool:
+    """Whether `wanted` stands in the lines `shown`, or is made of whole lines among them.
+
+    So an hour may be quoted with the day above its column, which stands elsewhere in the text.
+    """
+    plain = [normalise(line) for line in shown]
+    if not wanted or wanted in " ".join(plain):
+        return bool(wanted)
+    whole, parts = set(plain), wanted.split(" ")
+    reached = {0}
+    for end in range(1, len(parts) + 1):
+        if any(" ".join(parts[start:end]) in whole for start in reached):
+            reached.add(end)
+    return len(parts) in reached
 
 
-def _marks_of_some(pages: Sequence[Page], answer: Answer) -> str:
-    for page in pages:
-        said = _said(page, answer.some) + _offered_words(page, answer)
-        if said:
-            return words(said[0]) or answer.offers
-    return ""
+def _plain(said: str) -> str:
+    """A quotation normalised, without the « … » of one that was cut."""
+    return normalise(said[:-1] if len(said) == WORDS_LIMIT and said.endswith("…") else said)
 
 
-def _said(page: Page, patterns: Lines) -> list[str]:
-    """The lines of the page, or runs of a few lines, that one of `patterns` matches."""
-    return [" ".join(page.lines[start:end]) for start, end in _runs(page.plain, patterns)]
-
-
-def _runs(plain: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> Iterator[tuple[int, int]]:
-    """(start, end) of each run of one to `MAX_RUN` lines that a pattern matches as a whole."""
-    all_of_it = " ".join(plain)
-    # What is nowhere in the text is in none of its lines: one look instead of thousands.
-    patterns = [pattern for pattern in patterns if pattern.search(all_of_it)]
-    for start in range(len(plain)):
-        for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1):
-            if any(pattern.fullmatch(" ".join(plain[start:end])) for pattern in patterns):
-                yield start, end
-                break
-
-
-def _offers(page: Page, answer: Answer) -> list[LexborNode]:
-    """The elements that are slots: those that `offers` selects, without what is disabled, struck or full."""
-    if not answer.offers:
-        return []
-    taken = {node.mem_id for node in page.nodes(answer.taken)} if answer.taken else set()
-    return [node for node in page.nodes(answer.offers) if not taken & _lineage(node)]
-
-
-def _offered_words(page: Page, answer: Answer) -> list[str]:
-    """The text of each element that is a slot, or its label when it has no text."""
-    return [text(node) or _label(node) for node in _offers(page, answer)]
-
-
-def _matches(plain: str, patterns: Lines) -> bool:
-    return any(pattern.fullmatch(plain) for pattern in patterns)
-
-
-def _lineage(node: LexborNode) -> set[int]:
-    """The identities of `node` and of the elements around it."""
-    found: set[int] = set()
-    above: LexborNode | None = node
-    while above is not None:
-        found.add(above.mem_id)
-        above = above.parent
-    return found
-
-
-def _label(node: LexborNode) -> str:
-    return words(node.attributes.get("value") or node.attributes.get("aria-label") or "")
-
-
-def _unknown_line(
-    reading: Reading, pages: Sequence[Page], answer: Answer, accepted: AbstractSet[str]
-) -> Reading | None:
-    """`unknown_line` when the answer's place says something that is neither answer nor furniture."""
-    known = (*answer.none, *answer.some, *answer.furniture)
-    for page in pages:
-        if not any(_received(said, page) for said in _quotes(reading)):
-            continue
-        offers = {normalise(line) for node in _offers(page, answer) for line in lines(node)}
-        for node in page.nodes(answer.place):
-            shown = lines(node)
-            for n in _unknown([normalise(line) for line in shown], known, offers | accepted):
-                return signals.unrecognised("unknown_line", said=shown[n])
-    return None
-
-
-def _unknown(plain: list[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[int]:
-    covered = {n for start, end in _runs(plain, known) for n in range(start, end)}
-    yield from (n for n, line in enumerate(plain) if n not in covered and line not in spoken)
-
-
-def _out_of_time(reading: Reading, target: Target, pages: Sequence[Page]) -> Reading | None:
-    if reading.outcome is not Outcome.SLOTS_OFFERED:
-        return None
-    today = pages[0].day(target.tz)
-    for slot in (reading.earliest, reading.second):
-        if slot and not today <= slot.day(target.tz) <= _years_later(today):
-            return replace(signals.unrecognised("out_of_time", said=reading.words))
-    return None
+def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[str]:
+    plain = [normalise(line) for line in shown]
+    covered = {n for start, end in marks.runs(plain, known) for n in range(start, end)}
+    yield from (shown[n] for n, line in enumerate(plain) if n not in covered and line not in spoken)
 
 
 def _years_later(day: date) -> date:

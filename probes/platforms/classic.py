@@ -2,7 +2,8 @@
 
 Step 2 says that there are no slots, steps 3 and 4 show some. The walk never goes to step 5 or further: there
 a slot is taken up, and a CAPTCHA and a name are asked for. Each desk has its own answer; the procedure has no
-slots only if no desk has any.
+slots only if every desk says so. A desk that cannot be chosen was not asked: slots at another desk are told,
+but « no slots » of the others are not « no slots » of the procedure.
 """
 
 from __future__ import annotations
@@ -10,22 +11,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+
+from selectolax.lexbor import LexborNode
 
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import dates, signals
+from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
+from probes.pages.visible import parsed
 from probes.stop_line import Field, Form, StopLine
 
 FORM = "form#FormBookingCreate"
 ANSWER = "#inner_Booking"
 CONDITIONS = "#condition_Booking, input[name='condition']"
 DESKS = "label[for^='planning']"
-FREE = "td.status-1.free a"
+FREE = "td.status-1.free a[href]"
+BUTTONS = ", ".join(f"{FORM} {tag}" for tag in ("button", "input[type='submit' i]", "input[type='button' i]"))
+ERRORS = ", ".join(
+    f"{within} {each}"
+    for within in (ANSWER, f"body:not(:has({ANSWER}))")
+    for each in ("[class*='error' i]", "[class*='erreur' i]", "[role='alert']")
+)
 GO_ON = ("etape suivante", "étape suivante", "première plage horaire libre")
 ALL_TAKEN = (
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "
@@ -33,11 +43,28 @@ ALL_TAKEN = (
 )
 # « pas calendrier »: the site itself forgets the word « de ».
 NO_CALENDAR = re.compile(
-    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous\b.{0,60}"
+    r"il n'y a pas (?:de )?calendrier disponible pour effectuer une demande de rendez-vous"
+    r"(?: pour le moment| actuellement| à ce jour)?[ .…]{0,5} "
     r"veuillez réessayer ultérieurement\."
+)
+_FURNITURE = (
+    # The path of steps, with the site's own spelling of « Coordonnées ».
+    r"prise de rendez-vous|descriptif|choix d'une plage(?: horaire)?|contrôle de sécurité"
+    r"|coo?rdonnées personnelles|valider et terminer",
+    r"vérification de disponibilité|description de la nature du rendez-vous",
+    r"terminer|retour|annuler|[eé]tape (?:suivante|précédente)|première plage horaire libre",
+    r"rechargement automatique du calendrier",
+)
+# What a préfecture writes on step 3 is its own. A line that could speak of slots, or of a failure, is not.
+_DESCRIPTION = (
+    r"(?!.*\b(?:plages?|créneaux?|disponib\w*|indisponib\w*|libres?|complet\w*|aucune?s?|plus|erreurs?|publi\w*"
+    r"|suspend\w*|ferm\w*|annul\w*|ultérieur\w*|impossible\w*|échou\w*|échec\w*|momentané\w*|provisoire\w*"
+    r"|problème\w*|incident\w*|maintenance|attente|ouvert\w*|ouvr\w*|patient\w*|réessay\w*|recommenc\w*)\b)"
+    r".{1,300}"
 )
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60
+NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 _BASE = r"(?:/index\.php)?/booking/create/([0-9]{1,9})"
 _STEP = re.compile(rf"({_BASE})(?:/([0-9]?))?")
@@ -52,10 +79,20 @@ class Classic:
     the title that the procedure's pages must have."""
 
     name = "classic"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    answer = Answer(place="body")
+    answer = Answer(
+        # Not on the steps before the answer, where anybody may write anything. A week comes by itself.
+        place=f"{ANSWER}:not(:has({DESKS}, [name='planning'], {CONDITIONS})), "
+        f"table:has({FREE}), table:has({FREE}) ~ *",
+        none=(re.compile(re.escape(normalise(ALL_TAKEN))), NO_CALENDAR),
+        some=(re.compile(r"\d{1,2} ?[h:] ?\d{2} libre"),),
+        offers=f"{FREE}, {FORM}:not(:has({DESKS}, [name='planning'], {CONDITIONS})) [name='nextButton'], "
+        f"{FORM} input[value^='Première plage horaire libre' i]",
+        taken=".status-0, .status-2, .disabled, .complet, .taken",
+        furniture=tuple(map(re.compile, _FURNITURE)),
+    )
     stop_line = StopLine(
         paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),
         forms=(
@@ -84,7 +121,8 @@ class Classic:
         desks = _desks(page)
         if not desks:
             await _read_calendar(target, session, page, "")
-        for n, number in enumerate(_wanted(target, desks)):
+        closed = _closed(page)
+        for n, number in enumerate(each for each in _wanted(target, desks) if each not in closed):
             if n:
                 await session.open(f"{_base(page.url)}/1", until=(DESKS,))
             page = await _press_next(session, {"planning": number})
@@ -104,7 +142,9 @@ class Classic:
             unread = signals.unrecognised("other_desks") if unlisted else None
             reading = signals.first_unsound(pages) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
-        return signals.confirmed(replace(reading, notices=notices), target, pages[0])
+        reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
+        shown = [slot for page in pages for slot in _free(page)]
+        return contract.held(reading, target, pages, _around(reading), dates=shown)
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
@@ -156,9 +196,17 @@ def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> R
             rounds.append([page])
         elif rounds and not _desks(page):
             rounds[-1].append(page)
+    closed = next(_closed(page) for page in pages if _desks(page))
+    tried = dict(zip((each for each in wanted if each not in closed), rounds, strict=False))
     untried = signals.recognise(pages[-1]) or signals.unrecognised("desk_not_tried")
-    answers = [_answer(target, seen, seen[0], number) for seen, number in zip(rounds, wanted, strict=False)]
-    answers += [untried] * (len(wanted) - len(answers))
+    answers = [
+        signals.unrecognised("desk_closed", said=desks[number])
+        if number in closed
+        else _answer(target, tried[number], tried[number][0], number)
+        if number in tried
+        else untried
+        for number in wanted
+    ]
     return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
 
 
@@ -171,38 +219,84 @@ def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
 
 def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
     """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
-    shown = [(page, said) for page in pages if (said := _offer(target, page, planning))]
-    if not shown:
-        return signals.recognise(last) or _none(target, last)
-    free = {slot: said for page, _said in shown for slot, said in _free(page).items()}
+    said = next(filter(None, (_offer(target, page, planning) for page in pages)), "")
+    if said and (against := _taken_back(pages)):
+        reading = signals.unrecognised("contradiction", said=f"{said} · {against}")
+    elif said:
+        reading = _some(target, pages, said)
+    else:
+        reading = signals.recognise(last) or _none(target, last)
+        if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
+            reading = _no_free_hour(target, pages, pages[0].heading)
+    return contract.held(reading, target, pages, _around(reading))
+
+
+def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
+    """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
+    free = {slot: link for page in pages for slot, link in _free(page).items()}
     earliest, second = dates.first_two(free, target.tz)
-    weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
+    if earliest is None and any(map(_is_calendar, pages)):
+        return _no_free_hour(target, pages, said)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="free_links" if earliest else "calendar_step",
-        words=free[earliest] if earliest else shown[0][1],
+        words=words(text(free[earliest].parent)) if earliest else said,
         earliest=earliest,
         second=second,
         slots=len(free) or None,
-        horizon=max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None),
+        horizon=_horizon(target, pages),
     )
+
+
+def _no_free_hour(target: Target, pages: Sequence[Page], said: str) -> Reading:
+    """`unrecognised`: the step means that there are hours, and no week shown has one of this procedure."""
+    reading = signals.unrecognised("no_free_hour", said=said)
+    return replace(reading, horizon=_horizon(target, pages))
+
+
+def _horizon(target: Target, pages: Sequence[Page]) -> date | None:
+    """The last day of the weeks that were read one by one; `None` if none was."""
+    weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
+    return max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None)
+
+
+def _is_calendar(page: Page) -> bool:
+    """Whether a calendar is shown here: a week by itself, or a table on step 4."""
+    if signals.recognise(page):
+        return False
+    return bool(_CALL.fullmatch(page.path)) or (_step(page) == 4 and page.has(f"{ANSWER} table td"))
 
 
 def _offer(target: Target, page: Page, planning: str) -> str:
     """The words by which `page` shows slots of this desk; empty if it shows none.
 
-    They are those of a free hour, or of a button that leads to slots.
+    They are those of a free hour, or of a button that can be pressed and leads to slots.
     """
     if _id(page.path) != _id(target.url) or signals.recognise(page):
         return ""
-    free = next(iter(_free(page).values()), "")
-    if page.says(ALL_TAKEN):
-        return ""
+    free = next((words(text(link.parent)) for link in _free(page).values()), "")
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
     if _step(page) not in (3, 4) or not page.has(ANSWER):
         return ""
-    return free or next((label for label in page.buttons if normalise(label) in GO_ON), "")
+    usable = marks.offers(page, Answer(place=FORM, offers=BUTTONS))
+    labels = [text(node) or marks.label(node) for node in usable]
+    return free or next((label for label in labels if normalise(label) in GO_ON), "")
+
+
+def _taken_back(pages: Sequence[Page]) -> str:
+    """The line that says « none » or names an error on a page of an answer that shows slots."""
+    answering = [page for page in pages if _step(page) in (2, 3, 4) or _CALL.fullmatch(page.path)]
+    errors = (text(node) for page in answering for node in page.nodes(ERRORS))
+    failures = (marks.denial(page, Outcome.SLOTS_OFFERED) for page in answering)
+    return marks.of_none(answering, Classic.answer) or next(filter(None, (*errors, *failures)), "")
+
+
+def _around(reading: Reading) -> Answer:
+    """The marks for `reading`: what may stand beside « none », a calendar, or the button of step 3."""
+    calendar = calendars.LINES if reading.outcome is Outcome.SLOTS_OFFERED else ()
+    description = (re.compile(_DESCRIPTION),) if reading.rule == "calendar_step" else ()
+    return replace(Classic.answer, furniture=(*Classic.answer.furniture, *calendar, *description))
 
 
 def _none(target: Target, page: Page) -> Reading:
@@ -219,15 +313,16 @@ def _none(target: Target, page: Page) -> Reading:
     return signals.unrecognised("not_the_answer" if step is None else f"step_{step}", said=page.heading)
 
 
-def _free(page: Page) -> dict[Slot, str]:
-    """The slots of the free hours shown, each with its cell's words. Their links end in a Unix time."""
+def _free(page: Page) -> dict[Slot, LexborNode]:
+    """The slots of the free hours shown, each with its link, which ends in a Unix time.
+
+    A link without a readable time is a slot at `NEVER`, which no reading believes.
+    """
     found = {}
-    for link in page.nodes(FREE):
-        href = path_of(link.attributes.get("href") or "")
-        procedure, _, unix = href.partition("/5/")
-        starts_at = dates.from_unix(unix) if _id(procedure) == _id(page.path) else None
-        if starts_at:
-            found[Slot(starts_at=starts_at)] = words(text(link.parent) or unix)
+    for link in marks.offers(page, replace(Classic.answer, offers=FREE)):
+        procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
+        if leads and _id(procedure) == _id(page.path):
+            found[Slot(starts_at=dates.from_unix(unix) or NEVER)] = link
     return found
 
 
@@ -242,6 +337,21 @@ def _desks(page: Page) -> dict[str, str]:
         (node.attributes.get("for") or "").removeprefix("planning"): node for node in page.nodes(DESKS)
     }
     return {number: text(node) for number, node in numbers.items() if re.fullmatch("[0-9]{1,9}", number)}
+
+
+def _closed(page: Page) -> frozenset[str]:
+    """The numbers of the desks on step 1 that cannot be chosen.
+
+    A script may hide a radio button and draw another one; then what was received tells.
+    """
+    numbers = set()
+    for number in _desks(page):
+        radio, label = f"input[name='planning'][value='{number}']", f"label[for='planning{number}']"
+        shut = f"{radio}[disabled], fieldset[disabled] {radio}, {label}[aria-disabled='true' i]"
+        received = None if page.has(radio) else parsed(page.raw)
+        if page.has(shut) or (received and received.css_first(shut)):
+            numbers.add(number)
+    return frozenset(numbers)
 
 
 def _wanted(target: Target, desks: dict[str, str]) -> list[str]:

@@ -13,26 +13,56 @@ from datetime import date
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import dates, signals
-from probes.pages.page import Page, normalise, parse, path_of, text, words
+from probes.pages import calendars, contract, dates, marks, signals
+from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import Field, Form, StopLine
 
 POSTCODE, POSTCODE_FORM = "#CPId", "form:has(#CPId)"
 MOTIVES, MOTIVES_FORM = "[name='selectedMotiveKeyList']", "form:has([name='selectedMotiveKeyList'])"
+# Some applications begin with a page that has nothing but this button. A form in which anything can be typed
+# or chosen is another one.
+FIRST_FORM = (
+    "form:has(#nextButtonId):not(:has([name='selectedMotiveKeyList'], #CPId, #dayValueId, textarea, select))"
+    ":not(:has(input:not([type='hidden' i], [type='button' i], [type='submit' i])))"
+)
 DAY = "#dayValueId"
-MONTHS = ".ui-datepicker-group"
-OPEN_DAYS = "td:not(.ui-state-disabled) a.ui-state-default"
-STEP_3 = re.compile(r"3/4 : lieu, date et heure")
-# The site misspells « selectionnnés » and « séléctionné » and may correct them: only the words before count.
+# jQuery UI puts months in groups only when it shows several.
+MONTHS = ".ui-datepicker-group, .ui-datepicker:not(:has(.ui-datepicker-group))"
+MONTH = ".ui-datepicker-title"
+OPEN_DAYS = "td:not(.ui-state-disabled, .ui-datepicker-unselectable) a.ui-state-default"
+SOONEST = ".soonestText"
+NO_DAY = re.compile(r"\b(?:aucune?|pas|plus d[e']|avant|après|jusqu)\b")
+STEP_3 = re.compile(r"\d ?/ ?\d ?: (?:lieu, )?date et heure")
+# The site misspells « selectionnnés » and « séléctionné » and may correct them.
+_CHOSEN = r"s[eé]l[eé]ctionn{1,3}[eé]e?s?"
+_TAIL = r"(?:\W{0,3}|\. veuillez (?:réessayer|recommencer) ultérieurement\W{0,2})"
 NONE = re.compile(
-    r"aucun rendez-vous n'est (?:possible|disponible actuellement) pour (?:le|les) motifs? .{0,120}"
+    r"aucun rendez-vous n'est (?:possible|disponible)(?: actuellement)? pour "
+    rf"(?:les? motifs? {_CHOSEN}|ce motif)(?: ou le créneau horaire {_CHOSEN})?{_TAIL}"
     r"|il n'y a pas de rendez-vous disponible pour ce service\W{0,2}"
 )
+_CHOOSE = re.compile(
+    r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date\W{0,2}"
+)
 
-_APPLICATION = r"/eAppointment\w{0,20}"
-_PAGES = (
-    rf"{_APPLICATION}/element/jsp/specific/\w{{1,30}}\.jsp(?:;jsessionid=[\w.-]{{1,80}})?",
-    rf"{_APPLICATION}/appointment\.do(?:;jsessionid=[\w.-]{{1,80}})?(?:\?sitekey=\w{{1,12}})?",
+_APPLICATION = r"/eAppointment\w{0,40}"
+_SESSION = r"(?:;jsessionid=[\w.!-]{1,80})?"
+_ASKED = r"(?:sitekey|mobile|preselectservice)=\w{0,20}"
+_STEPS = (
+    rf"{_APPLICATION}/appointment\.do{_SESSION}(?:\?{_ASKED}(?:&{_ASKED}){{0,2}})?",
+    rf"{_APPLICATION}/element/jsp/appointment\.jsp{_SESSION}",
+    rf"{_APPLICATION}/step1ScenarioTwo\.do{_SESSION}",
+)
+_PAGES = (rf"{_APPLICATION}/element/jsp/specific/\w{{1,30}}\.jsp{_SESSION}", *_STEPS)
+# What the pages' own scripts ask up to the calendar (« DWR »). Others choose an hour or confirm it.
+SCRIPTS = (
+    rf"{_APPLICATION}/dwr/(?:engine|util|interface/\w{{1,40}})\.js",
+    rf"{_APPLICATION}/dwr/call/plaincall/(?:__System\.(?:generateId|pageLoaded)|AjaxMotive\.motiveMultiSiteSubmit"
+    r"|AjaxSelectionFormFeeder\.(?:getClosedDaysList|getClosedDaysAllSites|numberOfMonthToDisplayInCalendar"
+    r"|getServiceBeanList|getSiteBeanList|getSiteBeanListFiltered|getMotiveBeanList|initMotiveList"
+    r"|upDateQuantityMotives|getUpdatedAvailabilities|getBeginDateToRetrieveAvailibilities|getLocaleGMToffSet"
+    r"|getHostGMToffSetWithDayLightForNow|setJavascriptGlobalVariable|getSubmitFormFunction|positionAtBeginStep"
+    r"|incrementStep|checkServiceSelContainAvailabilities|cleanFormFrom(?:Orga|Site|Service)))\.dwr(?:\?.{0,80})?",
 )
 
 
@@ -41,10 +71,18 @@ class Esirius:
     title that the pages must have."""
 
     name = "esirius"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     transports = frozenset((model.Transport.BROWSER,))
-    answer = Answer(place="body")
+    answer = Answer(
+        place=f"{MONTHS}, {SOONEST}, :has(> {SOONEST}):not(:has({MONTH})), #timeareaempty, "
+        "[class*='error' i], [role='alert']",
+        none=(NONE,),
+        dialogs=(NONE,),
+        offers=f"{OPEN_DAYS}, {SOONEST}",
+        taken=".ui-state-disabled, .ui-datepicker-unselectable, .complet, .full, .disabled",
+        furniture=(*calendars.LINES, _CHOOSE),
+    )
     stop_line = StopLine(
         paths=_PAGES,
         forms=(
@@ -53,6 +91,7 @@ class Esirius:
                 fields=(Field(name="CP", values="[0-9]{5}"),),
                 buttons=("Continuer",),
             ),
+            Form(selector=FIRST_FORM, buttons=("nextButtonId",), on="|".join(_STEPS)),
             Form(
                 selector=MOTIVES_FORM,
                 fields=(Field(name="selectedMotiveKeyList", values="[0-9]{1,6}"),),
@@ -63,21 +102,29 @@ class Esirius:
     )
 
     def accepts(self, url: str) -> bool:
-        """Whether the path of `url` is that of one of the pages in the stop line."""
-        return any(re.fullmatch(page, path_of(url)) for page in _PAGES)
+        """Whether `url` is a page on which a visit may begin, with no other parameters than its own."""
+        asked, _, _ = url.removeprefix(origin_of(url)).partition("#")
+        return any(re.fullmatch(page, asked) for page in _PAGES[:2])
 
     async def walk(self, target: Target, session: Session) -> None:
         """Send the postcode and the motive; unfold the calendar if one is shown then."""
-        page = parse(await session.open(target.url, until=(POSTCODE, MOTIVES)))
+        page = parse(await session.open(target.url, until=(POSTCODE, MOTIVES, FIRST_FORM)))
         if page.has(POSTCODE) and re.fullmatch("[0-9]{5}", postcode := target.options.get("postcode", "")):
             page = parse(
-                await session.submit(POSTCODE_FORM, {"CP": postcode}, button="Continuer", until=(MOTIVES,))
+                await session.submit(
+                    POSTCODE_FORM, {"CP": postcode}, button="Continuer", until=(MOTIVES, FIRST_FORM)
+                )
             )
-        if page.has(MOTIVES) and re.fullmatch("[0-9]{1,6}", motive := target.options.get("motive", "")):
+        motive = target.options.get("motive", "")
+        if not re.fullmatch("[0-9]{1,6}", motive):
+            return
+        if page.has(FIRST_FORM) and not page.has(f"{MOTIVES}, {POSTCODE}"):
+            page = parse(await session.submit(FIRST_FORM, {}, button="nextButtonId", until=(MOTIVES,)))
+        if page.has(MOTIVES):
             values = {"selectedMotiveKeyList": motive}
             page = parse(await session.submit(MOTIVES_FORM, values, button="nextButtonId", until=(DAY,)))
-        if page.has(DAY):
-            await session.unfold(DAY, until=(MONTHS,))
+        if page.has(DAY) and not page.has(MONTH):
+            await session.unfold(DAY, until=(MONTH,))
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
         """Read the last page: a calendar, or the alert that was shown when the motive was sent."""
@@ -85,7 +132,9 @@ class Esirius:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[-1]
-        return signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+        reading = signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+        shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
+        return contract.held(reading, target, pages, self.answer, dates=shown)
 
 
 def _read(target: Target, page: Page) -> Reading:
@@ -106,22 +155,25 @@ def _step(page: Page) -> str:
     """The `unrecognised` rule that says at which step the walk ended."""
     if page.has(POSTCODE):
         return "step_postcode"
-    return "step_motive" if page.has(MOTIVES) else "unknown_page"
+    if page.has(MOTIVES):
+        return "step_motive"
+    return "step_first" if page.has(FIRST_FORM) else "unknown_page"
 
 
 def _calendar(target: Target, page: Page) -> Reading:
-    """`slots_offered` if a day can be chosen.
+    """`slots_offered` if a day can be chosen, or if the page names the soonest one.
 
     An empty calendar is `unrecognised`: months that are not shown may have slots.
     """
-    shown = list(_days(target, page))
+    days = list(_days(target, page))
+    shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
     slots = [slot for slot, _said in shown if slot]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(shown) else (None, None)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
-        rule="calendar",
+        rule="calendar" if days else "soonest",
         words=words(next((said for slot, said in shown if slot == earliest), shown[0][1])),
         earliest=earliest,
         second=second,
@@ -130,14 +182,25 @@ def _calendar(target: Target, page: Page) -> Reading:
 
 def _days(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     """Each day that can be chosen: its slot, and its words (number, month and year as shown)."""
+    usable = {node.mem_id for node in marks.offers(page, Esirius.answer)}
     for month in page.nodes(MONTHS):
-        title = text(month.css_first(".ui-datepicker-title"))
+        title = text(month.css_first(MONTH))
         for day in month.css(OPEN_DAYS):
-            said = f"{text(day)} {title}"
-            yield _slot(target, page, said), said
+            if day.mem_id in usable:
+                said = f"{text(day)} {title}"
+                yield _slot(target, page, said), said
+
+
+def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
+    """The texts in which the page names its soonest hour: the slot if the text has a date, and its words."""
+    usable = {node.mem_id for node in marks.offers(page, Esirius.answer)}
+    for node in page.nodes(SOONEST):
+        said = text(node)
+        if node.mem_id in usable and not NO_DAY.search(normalise(said)):
+            yield dates.slot(said, tz=target.tz, reference=page.day(target.tz)), said
 
 
 def _slot(target: Target, page: Page, said: str) -> Slot | None:
     """The day's slot; `None` if the calendar has drop-down lists, whose text names every year at once."""
-    listed = page.has(f"{MONTHS} select")
+    listed = page.has(f"{MONTH} select")
     return None if listed else dates.slot(said, tz=target.tz, reference=page.day(target.tz))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from selectolax.lexbor import LexborNode
@@ -15,15 +16,20 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
-from probes.pages import dates, signals
-from probes.pages.page import Page, dig, normalise, origin_of, parse, path_of, text, words
+from probes.pages import calendars, contract, dates, marks, signals
+from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
 from probes.stop_line import StopLine
 
 CHOOSE = "choisissez votre créneau"
 NONE = "aucun créneau disponible"
 FROM_THIS_DATE = "Aucun créneau disponible à partir de cette date. Veuillez réessayer ultérieurement."
 TRY_LATER = "Veuillez réessayer ultérieurement."
-NEXT = re.compile(r"prochaine disponibilité le .{4,40}")
+# The page's script shows this button also when it does not know the day.
+NEXT = re.compile(r"prochaine disponibilité\b.{0,60}")
+NEXT_DAY = re.compile(
+    rf"prochaine disponibilité le (?:(?:{'|'.join(dates.WEEKDAYS)}),? )?\d{{1,4}}(?:er)?[ /-][\w.]{{1,9}}"
+    r"(?:[ /-]\d{1,4})?(?: (?:à )?\d{1,2} ?[:h] ?(?:\d{2})?)?"
+)
 RELEASE = re.compile(
     r"(?:prochaine|dernière) mise en ligne de .{1,80}|pour des créneaux de la semaine du .{1,40}"
 )
@@ -32,6 +38,25 @@ HOURS = "label[for^='trhId_']"
 CHOICES = f"input[name='trhId'], {HOURS}"
 # On a phone each day can be folded, and « Aucun créneau disponible » in a day is said of that day only.
 FOLDED = ".q-expansion-item"
+COLUMN = "h3.celulleHeader"
+DAYS = f"{COLUMN}, .q-item__label"
+
+# What follows the heading, up to the end of the page's main part.
+_PLACE = ", ".join(
+    f"{main} {each}:not(header, footer, nav)"
+    for main in ("main", "body:not(:has(main))")
+    for each in ("h2", "h2 ~ *", ":has(> h2) ~ *")
+)
+_FURNITURE = (
+    r"précédente?|suivante?|retour|valider|annuler",
+    r"étape \d sur \d(?: .{1,60})?|étape suivante ?: .{1,60}",
+    RELEASE.pattern,
+)
+# Beside hours these are said of other days, or of the time after the last week.
+_BESIDE_HOURS = (
+    re.compile(r"aucun créneau disponible(?: sur cette semaine)?"),
+    re.compile(r"aucun créneau disponible à partir de cette date\.|veuillez réessayer ultérieurement\."),
+)
 
 _PATH = re.compile(r"(/rdvpref/reservation/demarche/([0-9]{1,9}))(?:/(cgu|creneau)?)?/?")
 
@@ -40,10 +65,17 @@ class RdvPrefecture:
     """Target options: `title`, the title that the procedure's pages must have."""
 
     name = "rdv_prefecture"
-    version = "1"
+    version = "2"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    answer = Answer(place="body")
+    answer = Answer(
+        place=_PLACE,
+        none=tuple(re.compile(re.escape(normalise(said))) for said in (NONE, FROM_THIS_DATE, TRY_LATER)),
+        some=(NEXT, re.compile(CHOOSE)),
+        offers=HOURS,
+        taken="li:has(input[disabled]) label, li:has([aria-disabled='true' i]) label, .disabled",
+        furniture=tuple(map(re.compile, _FURNITURE)),
+    )
     stop_line = StopLine(
         paths=(r"/rdvpref/reservation/demarche/[0-9]{1,9}(?:/(?:cgu/?)?)?(?:\?error=\w{1,40})?",)
     )
@@ -66,7 +98,21 @@ class RdvPrefecture:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[-1]
-        return signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+        reading = signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+        shown = [slot for slot, _said in _hours(target, page) if slot]
+        return contract.held(reading, target, pages, _around(reading, page), dates=shown)
+
+
+def _around(reading: Reading, page: Page) -> Answer:
+    """The marks for `reading`: what the page says of single days and weeks is no « none » beside hours.
+
+    Beside « none » a day is known only above its empty column: elsewhere it would limit the answer.
+    """
+    answer = RdvPrefecture.answer
+    if reading.outcome is Outcome.SLOTS_OFFERED:
+        return replace(answer, none=(), furniture=(*answer.furniture, *calendars.LINES, *_BESIDE_HOURS))
+    columns = (re.escape(normalise(line)) for node in page.nodes(COLUMN) for line in lines(node))
+    return replace(answer, furniture=(*answer.furniture, *map(re.compile, columns)))
 
 
 def _read(target: Target, page: Page) -> Reading:
@@ -84,12 +130,12 @@ def _answer(target: Target, page: Page) -> Reading:
     """The reading of `/creneau/`: conclusive only if its one heading and the hours shown agree."""
     headings = {normalise(text(node)) for node in page.nodes("h2")} & {CHOOSE, NONE}
     later, choices = page.line(NEXT), page.has(CHOICES)
-    if headings == {CHOOSE} and choices:
+    if headings == {CHOOSE} and marks.offers(page, RdvPrefecture.answer):
         return _week(target, page)
     if len(headings) == 1 and later and not choices:
         return _later(target, page, later)
     if headings == {NONE} and not (later or choices or page.has(FOLDED)):
-        return _none(page)
+        return _none(target, page)
     rule = "not_mounted" if page.has("rdv-choix-tranche") else "contradiction" if headings else "unknown_page"
     return signals.unrecognised("empty_week" if headings == {CHOOSE} else rule, said=page.heading)
 
@@ -99,7 +145,7 @@ def _week(target: Target, page: Page) -> Reading:
     shown = list(_hours(target, page))
     slots = [slot for slot, _said in shown if slot]
     earliest, second = dates.first_two(slots, target.tz)
-    first_words = text(page.first(HOURS)) or page.says("Choisissez votre créneau", "h2")
+    first_words = next((said for _slot, said in shown), "")
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="hours",
@@ -113,10 +159,12 @@ def _week(target: Target, page: Page) -> Reading:
 
 
 def _later(target: Target, page: Page, said: str) -> Reading:
-    """`slots_offered`, from an empty week that names the next day with slots."""
+    """`slots_offered`, from an empty week with a usable button that names the next day with slots."""
+    buttons = marks.offers(page, replace(RdvPrefecture.answer, offers="button, a, [role='button']"))
+    usable = any(normalise(text(button)) == normalise(said) for button in buttons)
     earliest = dates.slot(said, tz=target.tz, reference=page.day(target.tz))
-    if earliest is None:
-        return signals.unrecognised("unreadable_date", said=said)
+    if earliest is None or not usable or not NEXT_DAY.fullmatch(normalise(said)):
+        return signals.unrecognised("unreadable_date" if usable else "not_offered", said=said)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="next_availability",
@@ -126,8 +174,16 @@ def _later(target: Target, page: Page, said: str) -> Reading:
     )
 
 
-def _none(page: Page) -> Reading:
-    """`no_slots`. The line below the heading tells whether all are taken or no calendar is published."""
+def _none(target: Target, page: Page) -> Reading:
+    """`no_slots`. The line below the heading tells whether all are taken or no calendar is published.
+
+    Of a later week « à partir de cette date » says nothing about the weeks before, and a page whose own data
+    has a first day with slots contradicts itself: both are `unrecognised`.
+    """
+    if _is_later(target, page):
+        return signals.unrecognised("later_week", said=page.says(FROM_THIS_DATE) or page.heading)
+    if _day(page, "datePremiereDispo"):
+        return signals.unrecognised("contradiction", said=page.says(NONE, "h2"))
     heading = page.says(NONE, "h2")
     if said := page.says(FROM_THIS_DATE):
         kind = NoSlotsKind.ALL_TAKEN
@@ -145,6 +201,21 @@ def _none(page: Page) -> Reading:
     )
 
 
+def _is_later(target: Target, page: Page) -> bool:
+    """Whether the page shows a later week than the first one that it can show."""
+    today = page.day(target.tz)
+    columns = [dates.find(text(node), reference=today - timedelta(days=6)) for node in page.nodes(DAYS)]
+    asked = dates.find(page.query("premierJour"), reference=today)
+    shown = [found.day for found in (next(filter(None, columns), None), asked) if found]
+    shown += [day] if (day := _day(page, "premierJour")) else []
+    return bool(shown) and _monday(max(shown)) > _monday(_day(page, "dateMin") or today)
+
+
+def _monday(day: date) -> date:
+    """The Monday of the week of `day`; that of the next week on Saturday and Sunday, which have no hours."""
+    return day + timedelta(days=(7 if day.weekday() > 4 else 0) - day.weekday())
+
+
 def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     """Each hour as (slot, words); the slot is `None` when the day of the hour's column cannot be read.
 
@@ -152,7 +223,7 @@ def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     weekday, counted from six days ago on.
     """
     reference = _day(page, "premierJour") or page.day(target.tz) - timedelta(days=6)
-    for label in page.nodes(HOURS):
+    for label in marks.offers(page, RdvPrefecture.answer):
         said = f"{_column(label)} {text(label)}"
         slot = dates.slot(said, tz=target.tz, reference=reference)
         yield (slot if slot and slot.precision is Precision.MINUTE else None), words(said)
@@ -162,7 +233,7 @@ def _column(label: LexborNode) -> str:
     """The heading (a day) of the column that `label` is in; empty if none is found."""
     node = label.parent
     while node is not None and node.tag not in ("main", "body"):
-        if heading := node.css_first("h3.celulleHeader, .q-item__label"):
+        if heading := node.css_first(DAYS):
             return text(heading)
         node = node.parent
     return ""

@@ -1,15 +1,17 @@
-"""The classic module's zeros: the sentence on its own step, and every page of the round sound."""
+"""The classic module: what its steps say, and what takes an answer of theirs back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from probes.model import Outcome, Reading, Step
 from probes.platforms.classic import Classic
-from tests.cast.saved_pages import PAGES, Case, load
+from tests.cast.saved_pages import NOON, PAGES, Case, load, received, target
+from tests.platforms.scripted import saved, visit
 
 ONE_DESK = load(PAGES / "classic/no_slots-one_desk")
 THREE_DESKS = load(PAGES / "classic/no_slots-three_desks")
@@ -36,3 +38,333 @@ def test_a_page_of_the_round_that_is_none_of_the_module_leaves_no_zero(place: in
     refused = BLOCKED.capture.steps[-1]
     steps[place] = replace(steps[place], body=refused.body, rendered=None)
     assert not read(THREE_DESKS, steps).outcome.conclusive
+
+
+PROCEDURE = "https://www.hauts-de-seine.gouv.fr/booking/create/12083"
+CALL = "https://www.hauts-de-seine.gouv.fr/ezjscore/call/bookingserver::planning::assign::12083::4418"
+WATCHED = target("classic", PROCEDURE)
+TAKEN = (
+    "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "
+    "Veuillez recommencer ultérieurement."
+)
+UNPUBLISHED = (
+    "Il n'y a pas calendrier disponible pour effectuer une demande de rendez-vous. "
+    "Veuillez réessayer ultérieurement."
+)
+NEXT = "<input type=submit name=nextButton value='Etape suivante'>"
+FIRST = "<input type=button value='Première plage horaire libre'>"
+DESCRIPTION = "<h2>Description de la nature du rendez-vous</h2>"
+CHOICE = "<h2>Choix d'une plage horaire</h2>"
+
+
+def page(step: int, form: str, *, title: str = "", outside: str = "") -> Step:
+    """The page of a step, whose form holds `form`."""
+    title = title or {2: "<h2>Vérification de disponibilité</h2>", 3: DESCRIPTION, 4: CHOICE}[step]
+    body = (
+        f"<html><body><h1>Titre de séjour</h1>{outside}<div id=inner_Booking>{title}"
+        f"<form id=FormBookingCreate>{form}</form></div></body></html>"
+    )
+    return received(body, url=f"{PROCEDURE}/{step}", method="POST")
+
+
+def week(cells: str, offset: int = 0) -> Step:
+    """The answer of a call for one week."""
+    table = f"<table><tr><th colspan=7>Semaine du 22/12/2025 au 28/12/2025</th></tr><tr>{cells}</tr></table>"
+    return received(table, url=f"{CALL}::{offset}")
+
+
+def cell(at: datetime, *, link: str = "<a href='{}'>libre</a>", classes: str = "status-1 free") -> str:
+    href = f"/booking/create/12083/5/{int(at.timestamp())}"
+    return f"<td class='{classes}'>10:00 {link.format(href)}</td>"
+
+
+def seen(*steps: Step) -> Reading:
+    return Classic().read(WATCHED, replace(ONE_DESK.capture, steps=steps))
+
+
+SOON = datetime(2025, 12, 23, 9, tzinfo=UTC)
+FULL = "<td class='status-2'>complet</td>"
+FREE = cell(SOON)
+
+
+# C. The sentence counts only where the product answers, and alone.
+
+QUOTED = [
+    f"<blockquote>{TAKEN}</blockquote><p>Ce message s'affichait à tort.</p>",
+    f"<blockquote>{TAKEN}</blockquote>",
+    f"<p><del>{TAKEN}</del></p><p>Corrigé : des plages sont ouvertes.</p>",
+    f"<s>{TAKEN}</s>",
+    f"<textarea>{TAKEN}</textarea>",
+    f"<table><tr><td>12/11/2025</td><td>{TAKEN}</td></tr></table>",
+    f"<p>Que faire si l'on me dit :</p><p>{TAKEN}</p>",
+    f"<p>{TAKEN}</p><p>Cela concerne le guichet 4.</p>",
+    f"<p>{TAKEN}</p><p>Sauf pour les étudiants.</p>",
+    f"<p>{TAKEN} Des rendez-vous sont disponibles à Nogent.</p>",
+    f"<p>{TAKEN}</p><p>Prochain créneau : lundi 1er mars 2027</p>",
+    f"<p>{TAKEN}</p><p>Le calendrier n'a pas pu être chargé.</p>",
+    f"<p>{TAKEN}</p><ul class=error><li>Votre session a expiré.</li></ul>",
+    f"<p>Exemples de réponses :</p><ul><li>{TAKEN}</li></ul>",
+    f"<p>{TAKEN}</p><p>Message du 3 novembre.</p>",
+    f"<table><tr><td>Semaine du 3 novembre</td><td>{TAKEN}</td></tr></table>",
+    f"<p>lundi 05/01</p><p>{TAKEN}</p>",
+    f"<p>{TAKEN}</p><p>10:00</p>",
+    f"<p>{TAKEN}</p><p>libre</p>",
+    f"<ul class=error><li>{UNPUBLISHED[:-1]} avant le 15 janvier.</li></ul>",
+    "<ul class=error><li>Il n'y a pas calendrier disponible pour effectuer une demande de rendez-vous avant "
+    "le 15 janvier. Veuillez réessayer ultérieurement.</li></ul>",
+]
+
+
+@pytest.mark.parametrize("form", QUOTED)
+def test_a_sentence_that_is_not_the_whole_answer_is_none(form: str) -> None:
+    assert seen(page(2, f"<p>{TAKEN}</p>")).outcome is Outcome.NO_SLOTS
+    assert seen(page(2, form)).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        f"<select><option selected>Besoin d'aide ?</option><option>{TAKEN}</option></select>",
+        f"<div popover id=p1><p>{TAKEN}</p></div>",
+        f"<svg width=20 height=20><title>{TAKEN}</title><circle r=5 cx=9 cy=9 /></svg>",
+        f"<progress max=10 value=3>{TAKEN}</progress>",
+    ],
+)
+def test_a_sentence_that_no_browser_shows_beside_a_page_that_waits(unseen: str) -> None:
+    waits = "<p>Vérification en cours, merci de patienter.</p>"
+    assert seen(page(2, f"{unseen}{waits}")).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        "<p>Prochain créneau : lundi 1er mars 2027</p>",
+        "<p>Le calendrier n'a pas pu être chargé.</p>",
+        "<div class=alert>Une erreur s'est produite.</div>",
+        "<p>D'autres rendez-vous restent disponibles à Antony.</p>",
+        "<p>Vérification en cours, merci de patienter.</p>",
+        "<aside>Il reste 4 plages horaires au guichet 2.</aside>",
+    ],
+)
+def test_what_stands_outside_the_form_can_take_the_sentence_back(outside: str) -> None:
+    assert seen(page(2, f"<p>{TAKEN}</p>", outside=outside)).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        "<p>Toutes les prises de rendez-vous proposées sur ce site sont gratuites.</p>",
+        "<p>La préfecture est fermée le mardi 5 janvier.</p>",
+        "<p>Pour un premier rendez-vous, apportez 2 photos.</p>",
+        "<ul><li>Prise de rendez-vous</li><li>Contrôle de sécurité</li></ul>",
+        "<p>Aucun rendez-vous ne peut être acheté.</p>",
+    ],
+)
+def test_a_notice_of_the_prefecture_changes_nothing(outside: str) -> None:
+    assert seen(page(2, f"<p>{TAKEN}</p>", outside=outside)).outcome is Outcome.NO_SLOTS
+
+
+@pytest.mark.parametrize(
+    "beside", ["<p>Terminer</p>", "<button>Terminer</button>", "<ul><li>Descriptif</li></ul>", "<p></p>"]
+)
+def test_what_the_product_shows_beside_the_sentence_is_known(beside: str) -> None:
+    assert seen(page(2, f"<p>{TAKEN}</p>{beside}")).outcome is Outcome.NO_SLOTS
+
+
+# D. No slot lies in the past, or in a future that nobody plans.
+
+IMPOSSIBLE = [
+    NOON - timedelta(days=1),
+    datetime(2020, 3, 2, 9, tzinfo=UTC),
+    datetime(2099, 12, 31, 9, tzinfo=UTC),
+    NOON + timedelta(days=3 * 366),
+    datetime(2000, 1, 1, 9, tzinfo=UTC),
+]
+
+
+@pytest.mark.parametrize("at", IMPOSSIBLE)
+@pytest.mark.parametrize("beside", ["", FREE, FREE + cell(SOON + timedelta(days=1))])
+def test_one_hour_out_of_time_leaves_no_date(at: datetime, beside: str) -> None:
+    calendar = f"{FIRST}<table><tr>{beside}{cell(at)}</tr></table>"
+    assert seen(page(4, calendar)).rule == "out_of_time"
+    assert seen(page(3, NEXT), week(beside), week(cell(at), 7)).rule == "out_of_time"
+
+
+@pytest.mark.parametrize("time", ["4102444800", "0", "99999999999", "abc", "-5", ""])
+def test_an_hour_without_a_readable_time_leaves_no_date(time: str) -> None:
+    unreadable = FREE.replace(str(int(SOON.timestamp())), time)
+    assert seen(page(4, f"<table><tr>{unreadable}</tr></table>")).rule == "out_of_time"
+    assert seen(page(4, f"<table><tr>{FREE}{unreadable}</tr></table>")).rule == "out_of_time"
+
+
+@pytest.mark.parametrize("at", [NOON, NOON + timedelta(hours=1), NOON + timedelta(days=3 * 365)])
+def test_an_hour_of_today_or_of_the_next_three_years_is_one(at: datetime) -> None:
+    reading = seen(page(4, f"<table><tr>{cell(at)}</tr></table>"))
+    assert (reading.outcome, reading.earliest and reading.earliest.starts_at) == (Outcome.SLOTS_OFFERED, at)
+
+
+# E. An hour that cannot be taken is none.
+
+UNUSABLE = [
+    cell(SOON, link="<a href='{}' aria-disabled=true>libre</a>"),
+    cell(SOON, link="<s><a href='{}'>libre</a></s>"),
+    cell(SOON, link="<del><a href='{}'>libre</a></del>"),
+    cell(SOON, link="<a href='{}'>libre</a> (complet)"),
+    cell(SOON, link="<a href='{}'>libre</a> <span class=badge>Complet</span>"),
+    cell(SOON, link="<a href='{}' class=disabled>libre</a>"),
+    cell(SOON, link="<a href='{}'>complet</a>"),
+    cell(SOON, classes="status-1 free complet"),
+    cell(SOON, link="<a>libre</a>"),
+    cell(SOON, link="<span>libre</span>"),
+]
+
+
+@pytest.mark.parametrize("unusable", UNUSABLE)
+def test_an_hour_that_cannot_be_taken_is_none(unusable: str) -> None:
+    assert seen(page(4, f"<table><tr>{FREE}</tr></table>")).outcome is Outcome.SLOTS_OFFERED
+    assert seen(page(4, f"<table><tr>{unusable}</tr></table>")).outcome is Outcome.UNRECOGNISED
+    assert seen(page(4, f"{FIRST}<table><tr>{unusable}</tr></table>")).outcome is Outcome.UNRECOGNISED
+    assert seen(page(3, NEXT), week(unusable)).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "button",
+    [
+        "<input type=submit name=nextButton value='Etape suivante' disabled>",
+        "<input type=submit name=nextButton value='Etape suivante' aria-disabled=true>",
+        "<fieldset disabled><input type=submit name=nextButton value='Etape suivante'></fieldset>",
+        "<button name=nextButton disabled>Étape suivante</button>",
+        "<s><button name=nextButton>Étape suivante</button></s>",
+        "<p>Etape suivante</p>",
+        "</form><input type=submit name=nextButton value='Etape suivante'><form>",
+    ],
+)
+def test_only_a_button_of_the_form_that_can_be_pressed_means_slots(button: str) -> None:
+    assert seen(page(3, NEXT)).outcome is Outcome.SLOTS_OFFERED
+    assert seen(page(3, button)).outcome is Outcome.UNRECOGNISED
+
+
+# F. Steps that disagree, and what else speaks against slots.
+
+AGAINST = [
+    [page(3, NEXT), page(2, f"<p>{TAKEN}</p>")],
+    [page(3, NEXT), page(4, f"<p>{TAKEN}</p>")],
+    [page(4, FIRST), page(2, f"<ul class=error><li>{UNPUBLISHED}</li></ul>")],
+    [page(3, f"<ul class=error><li>{UNPUBLISHED}</li></ul>{NEXT}")],
+    [page(4, f"{FIRST}<table><tr>{FREE}</tr></table><ul class=error><li>{UNPUBLISHED}</li></ul>")],
+    [page(4, f"<table><tr>{FREE}</tr></table>"), page(2, f"<p>{TAKEN}</p>")],
+    [page(3, NEXT), page(4, FIRST), week(FULL), page(2, f"<p>{TAKEN}</p>", outside="<p>Bonjour</p>")],
+    [page(3, f"<ul class=error><li>Votre session a expiré.</li></ul>{NEXT}")],
+    [page(3, f"<div class=message-error>Le serveur est occupé (EZ-418).</div>{NEXT}")],
+    [page(3, f"<div role=alert>Réservations suspendues.</div>{NEXT}")],
+    [page(4, f"{FIRST}<p>Une erreur s'est produite lors de la lecture du calendrier.</p>")],
+    [page(4, FIRST, outside="<p>Le calendrier n'a pas pu être lu.</p>"), week(FREE)],
+]
+
+
+@pytest.mark.parametrize("steps", AGAINST)
+def test_steps_that_disagree_are_a_contradiction(steps: list[Step]) -> None:
+    assert seen(*steps).rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [page(3, NEXT), page(4, f"{FIRST}<table><tr>{FULL * 7}</tr></table>")],
+        [page(3, NEXT), page(4, FIRST), week(FULL * 7), week(FULL * 7, 7)],
+        [page(4, "<input type=button value='Première plage horaire libre' disabled>"), week(FULL * 7)],
+        [page(3, NEXT), week(""), week("", 7)],
+        [page(4, f"<table><tr>{FULL * 7}</tr></table>")],
+    ],
+)
+def test_a_calendar_without_a_free_hour_is_neither_some_nor_none(steps: list[Step]) -> None:
+    reading = seen(*steps)
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "no_free_hour")
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("Durée : 20 minutes.", True),
+        ("Merci de vous présenter dix minutes avant l'heure, muni de votre passeport.", True),
+        ("Un rendez-vous par personne.", True),
+        ("Aucune plage n'est libre.", False),
+        ("Les réservations sont suspendues jusqu'au 15 janvier.", False),
+        ("Ce calendrier est complet.", False),
+        ("Le guichet est fermé.", False),
+        ("Merci de réessayer demain.", False),
+        ("Lecture du calendrier impossible", False),
+    ],
+)
+def test_a_description_may_say_anything_but_that_there_is_none(line: str, kept: bool) -> None:
+    assert (seen(page(3, f"<p>{line}</p>{NEXT}")).outcome is Outcome.SLOTS_OFFERED) is kept
+
+
+def test_an_alert_of_the_whole_site_is_no_error_of_the_answer() -> None:
+    site = "<div role=alert>La prise de rendez-vous est gratuite.</div>"
+    assert seen(page(4, f"<table><tr>{FREE}</tr></table>", outside=site)).outcome is Outcome.SLOTS_OFFERED
+
+
+def test_an_error_in_place_of_the_description_is_no_slot() -> None:
+    assert seen(page(3, NEXT, title="<h2>Erreur</h2>")).outcome is Outcome.UNRECOGNISED
+
+
+# A desk that cannot be chosen.
+
+CONDITIONS = saved("classic/no_slots-three_desks/0.html")
+DESKS = saved("classic/no_slots-three_desks/1.html")
+SAYS_NONE = saved("classic/no_slots-three_desks/2.html")
+SAYS_SOME = saved("classic/slots_offered-straight_to_calendar/1.html")
+
+
+def shut(*numbers: int) -> str:
+    """The list of three desks, of which these cannot be chosen."""
+    page = DESKS
+    for number in numbers:
+        page = page.replace(f'value="{number}"', f'value="{number}" disabled')
+    return page
+
+
+def walked(desks: str, *somes: int, desk: str | None = None) -> tuple[list[str], Reading]:
+    """A walk over three desks; those in `somes` have slots."""
+    answers = {
+        PROCEDURE: (PROCEDURE, CONDITIONS),
+        "condition=on": (f"{PROCEDURE}/1", desks),
+        f"{PROCEDURE}/1": (f"{PROCEDURE}/1", desks),
+        **{f"planning={n}": (f"{PROCEDURE}/2", SAYS_NONE) for n in (4419, 4420, 4421)},
+        **{f"planning={n}": (f"{PROCEDURE}/4", SAYS_SOME) for n in somes},
+    }
+    return visit(Classic(), target("classic", PROCEDURE, desk=desk), answers)
+
+
+@pytest.mark.parametrize("closed", [4419, 4420, 4421])
+def test_a_desk_that_cannot_be_chosen_does_not_end_the_visit(closed: int) -> None:
+    asked, reading = walked(shut(closed))
+    tried = [int(each.removeprefix("planning=")) for each in asked if each.startswith("planning=")]
+    assert tried == [number for number in (4419, 4420, 4421) if number != closed]
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "desk_closed")
+    outcomes = {part.label: part.outcome for part in reading.parts}
+    assert outcomes.pop(reading.words) is Outcome.UNRECOGNISED
+    assert set(outcomes.values()) == {Outcome.NO_SLOTS}
+
+
+def test_slots_at_another_desk_are_told_all_the_same() -> None:
+    _asked, reading = walked(shut(4420), 4421)
+    assert reading.outcome is Outcome.SLOTS_OFFERED
+    assert [part.outcome for part in reading.parts] == [
+        Outcome.NO_SLOTS,
+        Outcome.UNRECOGNISED,
+        Outcome.SLOTS_OFFERED,
+    ]
+
+
+def test_a_closed_desk_that_nobody_watches_does_not_matter() -> None:
+    desk = "Calendrier guichets 9, 10, 11 et 12"
+    assert walked(shut(4419, 4420), desk=desk)[1].outcome is Outcome.NO_SLOTS
+    assert walked(shut(4421), desk=desk)[1].rule == "desk_closed"
+
+
+def test_where_no_desk_can_be_chosen_none_is_asked() -> None:
+    asked, reading = walked(shut(4419, 4420, 4421))
+    assert asked == [PROCEDURE, "condition=on"]
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "desk_closed")

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Transport
-from probes.platforms.esirius import Esirius
+from probes.platforms.esirius import SCRIPTS, Esirius
 from tests.cast.saved_pages import PAGES, load, received, target
 from tests.platforms.scripted import Answer, saved, visit
 
@@ -26,7 +27,8 @@ CALENDAR: dict[str, tuple[str, ...]] = {
     START: (START, saved("esirius/slots_offered-calendar/0.html")),
     "CP=94000": (MOTIVES, saved("esirius/slots_offered-calendar/1.html")),
     "selectedMotiveKeyList=20": (APPOINTMENT, saved("esirius/slots_offered-calendar/2.html")),
-    "#dayValueId": (APPOINTMENT, saved("esirius/slots_offered-calendar/3.html")),
+    # The saved calendar is of 2020; a scripted visit takes place on 20 December 2025.
+    "#dayValueId": (APPOINTMENT, saved("esirius/slots_offered-calendar/3.html").replace("2020", "2026")),
 }
 
 
@@ -50,7 +52,7 @@ def test_the_calendar_takes_four_steps_and_no_hour_is_chosen() -> None:
     assert (reading.outcome, reading.rule, reading.words) == (
         Outcome.SLOTS_OFFERED,
         "calendar",
-        "23 Janvier 2020",
+        "23 Janvier 2026",
     )
 
 
@@ -116,6 +118,15 @@ def test_these_alerts_say_that_there_is_none(said: str) -> None:
         f"Erreur : {NONE}",
         "Il n'y a pas de rendez-vous disponible pour ce service avant lundi. Revenez alors.",
         "Il n'y a pas de rendez-vous disponible pour ce service : service indisponible",
+        "Aucun rendez-vous n'est possible pour les motifs sélectionnés avant le 15 janvier 2027.",
+        "Aucun rendez-vous n'est possible pour les motifs sélectionnés jusqu'au 15 janvier.",
+        "Aucun rendez-vous n'est possible pour les motifs sélectionnés à Créteil. Des rendez-vous sont "
+        "disponibles à Nogent.",
+        "Aucun rendez-vous n'est possible pour les motifs sélectionnés ; essayez un seul motif.",
+        "Aucun rendez-vous n'est possible pour les motifs sélectionnés sans code postal.",
+        "Aucun rendez-vous n'est possible pour le motif sélectionné. Un autre motif a des places.",
+        "Aucun rendez-vous n'est disponible actuellement pour le motif sélectionné le lundi.",
+        "« Aucun rendez-vous n'est possible pour le motif sélectionné. »",
     ],
 )
 def test_any_other_alert_proves_nothing(said: str) -> None:
@@ -148,6 +159,12 @@ def test_without_its_alert_the_same_page_is_no_absence() -> None:
     [
         ("/eAppointmentpref94/element/jsp/specific/pref94.jsp", True),
         ("/eAppointment/appointment.do", True),
+        ("/eAppointmentpref94/appointment.do?sitekey=P941&mobile=false", True),
+        ("/eAppointment_PREF69_NAT_DEMANDE/appointment.do?preselectservice=DEPOT", True),
+        ("/eAppointment/appointment.do?preselectservice=CNI#haut", True),
+        ("/eAppointment/appointment.do?preselectservice=CNI&utm_source=lettre", False),
+        ("/eAppointmentpref94/element/jsp/appointment.jsp", False),
+        ("/eAppointmentpref94/step1ScenarioTwo.do", False),
         ("/eAppointmentpref94/identity.do", False),
         ("/booking/create/1", False),
     ],
@@ -163,3 +180,167 @@ def test_a_day_that_cannot_be_chosen_is_no_slot() -> None:
     )
     _asked, reading = walked({**CALENDAR, "#dayValueId": (APPOINTMENT, greyed)})
     assert reading.rule == "empty_calendar"
+
+
+# The product's own flow.
+
+STEP = f"{SITE}/element/jsp/appointment.jsp;jsessionid=0A1B.node1"
+SERVICE = "https://rdv.vaux.gouv.fr/eAppointment/appointment.do?preselectservice=CNI"
+FIRST = saved("esirius/slots_offered-soonest/0.html")
+
+
+def test_every_step_may_come_under_one_address() -> None:
+    flow = {name: (STEP if name != START else START, body) for name, (_url, body) in CALENDAR.items()}
+    asked, reading = walked(flow)
+    assert asked == [START, "CP=94000", "selectedMotiveKeyList=20", "#dayValueId"]
+    assert reading.outcome is Outcome.SLOTS_OFFERED
+
+
+def test_a_first_page_with_nothing_but_a_button_is_passed() -> None:
+    step = SERVICE.partition("appointment.do")[0] + "element/jsp/appointment.jsp"
+    flow: dict[str, Answer] = {
+        SERVICE: (step, FIRST),
+        "": (step, CALENDAR["CP=94000"][1]),
+        "selectedMotiveKeyList=20": (step, saved("esirius/slots_offered-soonest/2.html")),
+    }
+    asked, reading = walked(flow, SERVICE)
+    assert asked == [SERVICE, "", "selectedMotiveKeyList=20"]
+    assert (reading.outcome, reading.rule) == (Outcome.SLOTS_OFFERED, "soonest")
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "<input name=nom>",
+        "<input type=text name=nom>",
+        "<input type=email name=courriel>",
+        "<input type=checkbox name=accord>",
+        "<input type=radio name=heure value=0945>",
+        "<input type=password name=x>",
+        "<textarea name=message></textarea>",
+        "<select name=heure><option>9h45</option></select>",
+    ],
+)
+def test_a_form_in_which_something_can_be_said_is_no_first_page(field: str) -> None:
+    page = FIRST.replace("</form>", f"{field}</form>")
+    asked, reading = walked({SERVICE: (SERVICE, page)}, SERVICE)
+    assert asked == [SERVICE]
+    assert reading.rule == "unknown_page"
+
+
+@pytest.mark.parametrize(
+    ("call", "listed"),
+    [
+        ("dwr/call/plaincall/AjaxMotive.motiveMultiSiteSubmit.dwr", True),
+        ("dwr/call/plaincall/AjaxSelectionFormFeeder.getClosedDaysList.dwr", True),
+        ("dwr/call/plaincall/__System.generateId.dwr", True),
+        ("dwr/interface/AjaxMotive.js", True),
+        ("dwr/call/plaincall/AjaxSelectionFormFeeder.confirmAppointment.dwr", False),
+        ("dwr/call/plaincall/AjaxSelectionFormFeeder.confirmdeleteAppointmentDuplicated.dwr", False),
+        ("dwr/call/plaincall/AjaxSelectionFormFeeder.checkSelectionValidity.dwr", False),
+        ("dwr/call/plaincall/AjaxSelectionFormFeeder.initTimeAreaBeanListForDayAndHour.dwr", False),
+        ("dwr/call/plaincall/Other.getClosedDaysList.dwr", False),
+        ("identity.do", False),
+    ],
+)
+def test_its_scripts_may_ask_up_to_the_calendar(call: str, listed: bool) -> None:
+    asked = f"/eAppointmentpref94/{call}"
+    assert any(re.fullmatch(path, asked) for path in SCRIPTS) is listed
+
+
+# Calendars.
+
+TITLE = "<h2>3/4 : Lieu, date et heure</h2>"
+
+
+def month(*days: str, title: str = "Janvier 2026", group: bool = False) -> str:
+    shown = f"<div class=ui-datepicker-title>{title}</div><table><tr>{''.join(days)}</tr></table>"
+    return f"<div class=ui-datepicker-group>{shown}</div>" if group else shown
+
+
+def day(number: int, *, link: str = "<a class=ui-state-default href='#'>{}</a>", classes: str = "") -> str:
+    return f"<td class='{classes}'>{link.format(number)}</td>"
+
+
+def calendar(*months: str, beside: str = "", dialogs: tuple[str, ...] = ()) -> Reading:
+    """What the step of the calendar reads as on 20 December 2025."""
+    drawn = f"<div class=ui-datepicker>{''.join(months)}</div>" if months else ""
+    body = f"<html><body>{TITLE}<form name=form3>{drawn}</form>{beside}</body></html>"
+    shown = received(body, url=APPOINTMENT, dialogs=dialogs)
+    capture = Capture(transport=Transport.BROWSER, steps=(shown,))
+    return Esirius().read(target("esirius", START, options=OPTIONS), capture)
+
+
+@pytest.mark.parametrize("group", [True, False])
+def test_open_days_are_slots_with_or_without_groups(group: bool) -> None:
+    reading = calendar(month(day(9), day(12), group=group))
+    assert (reading.outcome, reading.words) == (Outcome.SLOTS_OFFERED, "9 Janvier 2026")
+    assert reading.earliest is not None
+    assert reading.earliest.day(target("x", "").tz).isoformat() == "2026-01-09"
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        day(9, classes="ui-state-disabled"),
+        day(9, classes="ui-datepicker-unselectable"),
+        day(9, classes="complet"),
+        day(9, link="<a class='ui-state-default ui-state-disabled'>{}</a>"),
+        day(9, link="<a class=ui-state-default aria-disabled=true>{}</a>"),
+        day(9, link="<s><a class=ui-state-default>{}</a></s>"),
+        day(9, link="<a class=ui-state-default>{}</a> complet"),
+        day(9, link="<span class=ui-state-default>{}</span>"),
+    ],
+)
+def test_a_day_that_cannot_be_chosen_is_none(taken: str) -> None:
+    assert calendar(month(taken)).outcome is Outcome.UNRECOGNISED
+    beside = calendar(month(taken, day(12)))
+    assert beside.outcome is Outcome.UNRECOGNISED or beside.words == "12 Janvier 2026"
+
+
+@pytest.mark.parametrize("title", ["Novembre 2025", "Mars 2020", "Décembre 2099", "Janvier 2029"])
+def test_one_month_out_of_time_leaves_no_date(title: str) -> None:
+    assert calendar(month(day(9), title=title)).rule == "out_of_time"
+    both = month(day(9), group=True) + month(day(9), title=title, group=True)
+    assert calendar(both).rule == "out_of_time"
+
+
+@pytest.mark.parametrize("said", [NONE, "Il n'y a pas de rendez-vous disponible pour ce service."])
+def test_open_days_beside_none_are_a_contradiction(said: str) -> None:
+    assert calendar(month(day(9)), beside=f"<p>{said}</p>").rule == "contradiction"
+    assert calendar(month(day(9)), dialogs=(said,)).rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div class=error>Votre session a expiré.</div>",
+        "<p class=messageErreur>Une erreur est survenue.</p>",
+        "<p id=timeareaempty>Plus aucune heure.</p>",
+        "<p>Les disponibilités n'ont pas pu être chargées.</p>",
+        "<p>Chargement du calendrier en cours</p>",
+    ],
+)
+def test_an_error_beside_open_days_takes_them_back(beside: str) -> None:
+    assert calendar(month(day(9)), beside=beside).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("said", "day_read"),
+    [
+        ("Prochain rendez-vous : mardi 13 janvier 2026, 9h30", "2026-01-13"),
+        ("mardi 13 janvier", "2026-01-13"),
+        ("Au plus tôt le 13/01/2026", "2026-01-13"),
+        ("Aucun rendez-vous avant le mardi 13 janvier", None),
+        ("Pas de rendez-vous avant le 13/01/2026", None),
+        ("Complet jusqu'au 13 janvier", None),
+        ("mardi 13 janvier (complet)", None),
+        ("Bientôt", None),
+        ("mardi 3 mars 2020", None),
+    ],
+)
+def test_a_text_that_names_the_soonest_hour_is_a_slot(said: str, day_read: str | None) -> None:
+    reading = calendar(beside=f"<div><p class=soonestText>{said}</p></div>")
+    assert (reading.outcome is Outcome.SLOTS_OFFERED) is (day_read is not None)
+    found = reading.earliest and reading.earliest.day(target("x", "").tz).isoformat()
+    assert found == day_read

@@ -32,7 +32,7 @@ DESKS = saved("classic/no_slots-three_desks/1.html")
 NONE = saved("classic/no_slots-three_desks/2.html")
 DESCRIPTION = saved("classic/slots_offered-calendar/1.html")
 CALENDAR = saved("classic/slots_offered-calendar/2.html")
-EMPTY_CALENDAR = saved("classic/slots_offered-beyond_the_weeks_read/2.html")
+EMPTY_CALENDAR = saved("classic/unrecognised-no_free_hour_in_the_weeks_read/2.html")
 WEEK = saved("classic/slots_offered-fragment/5.html")
 EMPTY_WEEK = saved("classic/slots_offered-fragment/3.html")
 
@@ -110,7 +110,7 @@ def test_weeks_are_read_one_by_one_until_slots_are_found() -> None:
 def test_no_more_weeks_are_read_than_the_target_allows(option: dict[str, str], pages: int) -> None:
     asked, reading = classic({"condition=on": (f"{PROCEDURE}/4", EMPTY_CALENDAR), **weeks()}, options=option)
     assert len(asked) - 2 == pages
-    assert (reading.outcome, reading.earliest) == (Outcome.SLOTS_OFFERED, None)
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "no_free_hour")
     assert reading.horizon == date(2025, 12, 20) + timedelta(days=7 * pages - 1)
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from probes.simulator.faults import Fault
@@ -41,16 +41,37 @@ async def postcode(request: Request) -> Response:
 
 
 async def appointment(request: Request) -> Response:
-    """The list of motives; the calendar once a motive is chosen; the private page once a day is."""
+    """Begin an appointment: forget what was chosen, and lead to its first step, the motives."""
     ask, procedure, base = _asked(request)
     if "dayValueId" in ask.fields:
         return ask.page("private.html")
-    desk = _motive(procedure, ask.fields.get("selectedMotiveKeyList", ""))
+    ask.session.desks.pop(procedure.id, None)
+    return _to_step(ask, base)
+
+
+async def choose(request: Request) -> Response:
+    """Take the motive that the form of the motives sends, and lead to the next step."""
+    ask, procedure, base = _asked(request)
+    if desk := _motive(procedure, ask.fields.get("selectedMotiveKeyList", "")):
+        ask.session.desks[procedure.id] = desk.number
+    return _to_step(ask, base)
+
+
+async def step(request: Request) -> Response:
+    """The step that the session has reached: the motives, or the calendar once a motive is chosen."""
+    ask, procedure, base = _asked(request)
+    desk = procedure.desk(ask.session.desks.get(procedure.id, 0))
     if desk is None or not (days := _days(ask, procedure, desk)):
         return ask.page("esirius/motives.html", procedure=procedure, base=base)
     return ask.page(
         "esirius/calendar.html", procedure=procedure, base=base, desk=desk, days=days, months=_months(days[0])
     )
+
+
+def _to_step(ask: Ask, base: str) -> Response:
+    # All steps have one address, into which a Java server writes the session.
+    address = f"{base}/element/jsp/appointment.jsp;jsessionid={ask.session.id}"
+    return RedirectResponse(address, HTTPStatus.FOUND)
 
 
 async def availabilities(request: Request) -> Response:
@@ -93,6 +114,9 @@ _HOME = "/eAppointment{application}"
 ROUTES: list[BaseRoute] = [
     Route(f"{_HOME}/element/jsp/specific/prefecture.jsp", postcode),
     Route(f"{_HOME}/appointment.do", appointment, methods=["GET", "POST"]),
+    Route(f"{_HOME}/step1ScenarioTwo.do", choose, methods=["POST"]),
+    Route(f"{_HOME}/element/jsp/appointment.jsp", step),
+    Route(f"{_HOME}/element/jsp/appointment.jsp;jsessionid={{session}}", step),
     Route(
         f"{_HOME}/dwr/call/plaincall/AjaxMotive.motiveMultiSiteSubmit.dwr", availabilities, methods=["POST"]
     ),

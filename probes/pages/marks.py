@@ -1,0 +1,180 @@
+"""Finds the marks of an answer on a page: lines that decide, elements that are slots, lines that deny.
+
+No I/O. Lines are compared normalised and returned as the page writes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+
+from selectolax.lexbor import LexborNode
+
+from probes.answer import Answer, Lines
+from probes.model import Outcome
+from probes.pages.page import MAX_RUN, Page, lines, normalise, text, words
+
+# What these hold is not said by the page itself now: a quotation, a correction, something typed, an example.
+QUOTING = "blockquote, q, del, s, strike, textarea, pre, code, samp, option"
+_STRUCK = "del, s, strike"
+_UNUSABLE = (
+    f"[disabled], [aria-disabled='true' i], [inert], {_STRUCK}, "
+    "[style*='line-through' i], [style*='pointer-events: none' i], [style*='pointer-events:none' i]"
+)
+_FULL = re.compile(
+    r"\b(?:complets?|complètes?|occupée?s?|indisponibles?|(?:non|plus) disponibles?|épuisée?s?"
+    r"|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
+)
+# An element is judged by the cell or list item around it too, where a badge may say that it is full.
+_CELLS = ("li", "td", "th", "tr", "p", "span", "div", "label", "article")
+_MOST_UP = 3
+
+
+def _lines(*patterns: str) -> Lines:
+    return tuple(map(re.compile, patterns))
+
+
+_FAILED = _lines(
+    r"erreur\b.{0,200}",
+    r".{0,120}\berreurs?\b.{0,60}\b(?:produites?|survenues?|rencontrées?|empêchent?)\b.{0,200}",
+    r".{0,120}\b(?:problème|incident)s? (?:technique|informatique)s?\b.{0,200}",
+    r".{0,160}\b(?:pas pu|impossible de|n'arrive pas à|échec d[eu])\b.{0,40}"
+    r"\b(?:charg|li[rst]|lu|lecture|affich|récupér|vérifi|consult|obten|interrog|joind|joint|contact|connexion"
+    r"|mis)\w*\b.{0,160}",
+    r".{0,160}\b(?:chargement|lecture|recherche|vérification|récupération|connexion)\b.{0,80}"
+    r"\b(?:échoué|impossible|interrompue?|incomplète?|en cours)\b.{0,120}",
+    r".{0,80}\b(?:merci de|veuillez|prière de) patienter\b.{0,80}",
+)
+_THINGS = r"(?:plages?(?: horaires?)?|créneaux?|rendez-vous|disponibilités?)"
+_FREE = r"(?:libres?|disponibles?)"
+# Advice for a case that may come is no news.
+_SUPPOSED = re.compile(r"(?:si|en cas|lorsque?|quand|dès que?)\b.*")
+_SOME = _lines(
+    rf"(?:\W|le |la |les |votre |notre )*prochaine?s? {_THINGS}\b.{{0,60}}\d.*",
+    rf"(?:\W|le |la |les |votre |notre )*premi(?:er|ère)s? {_THINGS} {_FREE}\b.{{0,60}}\d.*",
+    rf"(?:.{{0,80}}\W)?[1-9]\d{{0,3}} {_THINGS}\b.{{0,40}}\b(?:{_FREE}|restante?s?|ouverte?s?)\b.*",
+    rf"(?:.{{0,160}}\W)?(?:des|plusieurs|quelques|certaine?s|d'autres|une?) {_THINGS}\b.{{0,60}}"
+    rf"\b(?:est|sont|restent?|demeurent?)\b.{{0,20}}\b{_FREE}\b.*",
+    rf"(?:.{{0,160}}\W)?il (?:reste|y a)(?: encore)? (?:des|quelques|plusieurs|une?|\d+) {_THINGS}\b.{{0,40}}"
+    rf"\b{_FREE}\b.*",
+    rf"(?:.{{0,160}}\W)?il reste(?: encore)? (?:des|quelques|plusieurs|une?|[1-9]\d*) {_THINGS}\b.*",
+)
+
+
+def said(page: Page, patterns: Lines) -> list[str]:
+    """The lines of the page, or runs of a few lines, that one of `patterns` matches."""
+    return [" ".join(page.lines[start:end]) for start, end in runs(page.plain, patterns)]
+
+
+def runs(plain: Sequence[str], patterns: Lines) -> Iterator[tuple[int, int]]:
+    """(start, end) of each run of one to `MAX_RUN` lines that a pattern matches as a whole."""
+    all_of_it = " ".join(plain)
+    # What is nowhere in the text is in none of its lines: one look instead of thousands.
+    patterns = tuple(pattern for pattern in patterns if pattern.search(all_of_it))
+    for start in range(len(plain) if patterns else 0):
+        for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1):
+            if any(pattern.fullmatch(" ".join(plain[start:end])) for pattern in patterns):
+                yield start, end
+                break
+
+
+def offers(page: Page, answer: Answer) -> list[LexborNode]:
+    """The elements that are slots: what `answer.offers` selects and is not disabled, struck or full.
+
+    An element is full if it says so itself, or if the cell around it does and holds no other slot.
+    """
+    return _offers(page, answer.offers, answer.taken) if answer.offers else []
+
+
+@lru_cache(maxsize=32)
+def _offers(page: Page, chosen: str, taken: str) -> list[LexborNode]:
+    # A calendar has hundreds of hours, and its reader asks for them several times.
+    unusable = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, taken))))}
+    nodes = page.nodes(chosen)
+    return [node for node in nodes if not unusable & _lineage(node) and not _full(node, chosen)]
+
+
+def offered_words(page: Page, answer: Answer) -> list[str]:
+    """The text of each element that is a slot, or its label when it has no text."""
+    return [text(node) or label(node) for node in offers(page, answer)]
+
+
+def label(node: LexborNode) -> str:
+    """What a button without text says: its value or its `aria-label`."""
+    return words(node.attributes.get("value") or node.attributes.get("aria-label") or "")
+
+
+def of_none(pages: Iterable[Page], answer: Answer) -> str:
+    """The first mark of « none » on `pages`, a line or an alert, as written; empty when there is none."""
+    for page in pages:
+        alerts = [each for each in page.step.dialogs if matches(normalise(each), answer.dialogs)]
+        if found := [*said(page, answer.none), *alerts]:
+            return words(found[0])
+    return ""
+
+
+def of_some(pages: Iterable[Page], answer: Answer) -> str:
+    """The first mark of « some » on `pages`, a line or a slot, as written; empty when there is none."""
+    for page in pages:
+        if found := [*said(page, answer.some), *offered_words(page, answer)]:
+            return words(found[0]) or answer.offers
+    return ""
+
+
+def denial(page: Page, outcome: Outcome) -> str:
+    """The first line anywhere on the page that takes its answer back; empty when there is none.
+
+    It says that something failed or still loads, or, beside « none », that there are slots.
+    """
+    against = (*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))
+    denied = (n for n, plain in enumerate(page.plain) if matches(plain, against))
+    return next((page.lines[n] for n in denied if not _SUPPOSED.fullmatch(page.plain[n])), "")
+
+
+def matches(plain: str, patterns: Lines) -> bool:
+    """Whether one of `patterns` matches the whole normalised line."""
+    return any(pattern.fullmatch(plain) for pattern in patterns)
+
+
+def placed(page: Page, answer: Answer) -> list[LexborNode]:
+    """The elements of the answer's place in document order, without those that lie in another one."""
+    chosen = page.nodes(answer.place)
+    known = {node.mem_id for node in chosen}
+    return [node for node in chosen if node.parent is None or not known & _lineage(node.parent)]
+
+
+def quoted(page: Page, nodes: Iterable[LexborNode]) -> list[LexborNode]:
+    """The parts of `nodes` that stand in an element which quotes, strikes out or is typed into."""
+    quoting = {node.mem_id for node in page.nodes(QUOTING)}
+    return [part for node in nodes for part in ([node] if quoting & _lineage(node) else node.css(QUOTING))]
+
+
+def shown(nodes: Iterable[LexborNode]) -> list[str]:
+    """All lines of these elements, in order."""
+    return [line for node in nodes for line in lines(node)]
+
+
+def _full(node: LexborNode, selector: str) -> bool:
+    if any(text(part) for part in node.css(_STRUCK)):
+        return True
+    around: LexborNode | None = node
+    for _ in range(_MOST_UP):
+        if around is None or (around is not node and around.tag not in _CELLS):
+            return False
+        if around is not node and len(around.css(selector)) > 1:
+            return False
+        if _FULL.search(normalise(f"{text(around)} {label(around)}")):
+            return True
+        around = around.parent
+    return False
+
+
+def _lineage(node: LexborNode) -> set[int]:
+    """The identities of `node` and of the elements around it."""
+    found: set[int] = set()
+    above: LexborNode | None = node
+    while above is not None:
+        found.add(above.mem_id)
+        above = above.parent
+    return found
