@@ -59,7 +59,7 @@ class Described:
         if target.desk and self._said.desk is None:
             return signals.unrecognised("no_desk", said=pages[-1].heading)
         views = [View(self._said, self._names(target), target, page) for page in pages]
-        unsure = [signals.recognise(page, hosts=self._hosts) for page in pages]
+        unsure = [signals.recognise(page, hosts=self._hosts, answer=self.answer) for page in pages]
         sound = [view for view, reading in zip(views, unsure, strict=True) if reading is None]
         answers = [answer for view in sound for answer in view.offers()]
         doubt = next((each for _desk, each in answers if not each.outcome.conclusive), None)

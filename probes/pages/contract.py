@@ -41,6 +41,7 @@ def held(
         claim.restless,
         claim.not_quoted,
         claim.not_seen,
+        claim.unread_parts,
         claim.contradicted,
         claim.out_of_place,
         claim.unknown_line,
@@ -88,10 +89,17 @@ class _Claim:
             "not_seen", lambda said: any(self._has_ink(said, page) for page in self._sources(said))
         )
 
+    def unread_parts(self) -> Reading | None:
+        """`unread_parts` when what was not read could hide or change the words, as it may over plain HTTP."""
+        blind = next((page for page in self._speaking() if page.unread and not page.is_data), None)
+        return signals.unrecognised("unread_parts", said=blind.unread[0]) if blind else None
+
     def contradicted(self) -> Reading | None:
         # With several desks, one may have slots and another none: their platform compares each desk's own
         # pages.
-        found = contradiction(self.pages, self.answer) if len(self.reading.parts) < 2 else None
+        # What a style rule hides over HTTP may be seen all the same: it counts here.
+        shown = [page.unconcealed for page in self.pages]
+        found = contradiction(shown, self.answer) if len(self.reading.parts) < 2 else None
         return found or next(filter(None, (self._denied(page) for page in self._speaking())), None)
 
     def out_of_place(self) -> Reading | None:

@@ -140,7 +140,7 @@ class Classic:
             # must therefore be readable before « no slots » is believed.
             unlisted = any(_step(page) == 1 and not _desks(page) for page in pages)
             unread = signals.unrecognised("other_desks") if unlisted else None
-            reading = signals.first_unsound(pages) or unread or reading
+            reading = signals.first_unsound(pages, answer=self.answer) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
         shown = [slot for page in pages for slot in _free(page)]
@@ -198,7 +198,7 @@ def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> R
             rounds[-1].append(page)
     closed = next(_closed(page) for page in pages if _desks(page))
     tried = dict(zip((each for each in wanted if each not in closed), rounds, strict=False))
-    untried = signals.recognise(pages[-1]) or signals.unrecognised("desk_not_tried")
+    untried = signals.recognise(pages[-1], answer=Classic.answer) or signals.unrecognised("desk_not_tried")
     answers = [
         signals.unrecognised("desk_closed", said=desks[number])
         if number in closed
@@ -225,7 +225,7 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
     elif said:
         reading = _some(target, pages, said)
     else:
-        reading = signals.recognise(last) or _none(target, last)
+        reading = signals.recognise(last, answer=Classic.answer) or _none(target, last)
         if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
             reading = _no_free_hour(target, pages, pages[0].heading)
     return contract.held(reading, target, pages, _around(reading))
@@ -262,7 +262,7 @@ def _horizon(target: Target, pages: Sequence[Page]) -> date | None:
 
 def _is_calendar(page: Page) -> bool:
     """Whether a calendar is shown here: a week by itself, or a table on step 4."""
-    if signals.recognise(page):
+    if signals.recognise(page, answer=Classic.answer):
         return False
     return bool(_CALL.fullmatch(page.path)) or (_step(page) == 4 and page.has(f"{ANSWER} table td"))
 
@@ -272,7 +272,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
 
     They are those of a free hour, or of a button that can be pressed and leads to slots.
     """
-    if _id(page.path) != _id(target.url) or signals.recognise(page):
+    if _id(page.path) != _id(target.url) or signals.recognise(page, answer=Classic.answer):
         return ""
     free = next((words(text(link.parent)) for link in _free(page).values()), "")
     if call := _CALL.fullmatch(page.path):

@@ -132,7 +132,9 @@ class Esirius:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[-1]
-        reading = signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+        reading = signals.recognise(page, answer=self.answer) or signals.confirmed(
+            _read(target, page), target, page
+        )
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
         return contract.held(reading, target, pages, self.answer, dates=shown)
 

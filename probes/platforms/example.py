@@ -77,7 +77,9 @@ class Example:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[-1]
-        reading = signals.recognise(page) or signals.confirmed(_answer(target, page), target, page)
+        reading = signals.recognise(page, answer=ANSWER) or signals.confirmed(
+            _answer(target, page), target, page
+        )
         return contract.held(reading, target, pages, ANSWER)
 
 

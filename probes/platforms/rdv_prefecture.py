@@ -98,7 +98,9 @@ class RdvPrefecture:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[-1]
-        reading = signals.recognise(page) or signals.confirmed(_read(target, page), target, page)
+        reading = signals.recognise(page, answer=self.answer) or signals.confirmed(
+            _read(target, page), target, page
+        )
         shown = [slot for slot, _said in _hours(target, page) if slot]
         return contract.held(reading, target, pages, _around(reading, page), dates=shown)
 

@@ -166,7 +166,7 @@ class RdvServicePublic:
 
 def _not_ours(page: Page) -> Reading | None:
     """The reading of a page that is not the product's; `None` for its own, also with a notice on it."""
-    general = signals.recognise(page, hosts=HOSTS)
+    general = signals.recognise(page, hosts=HOSTS, answer=ANSWER)
     if general and general.outcome in _MAYBE_BESIDE and general.failure is None and _is_own(page):
         return None
     return general

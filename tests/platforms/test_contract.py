@@ -17,7 +17,7 @@ from probes.answer import Answer
 from probes.model import Ink, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
 from probes.pages import marks
 from probes.pages.contract import contradiction, deciding, held
-from probes.pages.page import Page, decode, normalise, parse
+from probes.pages.page import Page, normalise, parse
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, Case, folders, load, received, target
 
