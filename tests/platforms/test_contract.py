@@ -18,6 +18,7 @@ from probes.model import Ink, NoSlotsKind, Outcome, Part, Platform, Reading, Slo
 from probes.pages import marks
 from probes.pages.contract import contradiction, deciding, held
 from probes.pages.page import Page, normalise, parse
+from probes.pages.received.encoding import decode
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, Case, folders, load, received, target
 
