@@ -112,6 +112,9 @@ def _step(step: Step, known: frozenset[str]) -> Step:
             for name, value in step.headers
         ),
         detail=_ADDRESS.sub(lambda found: address_to_read(found[0], known), step.detail),
+        refused=tuple(
+            _ADDRESS.sub(lambda found: address_to_read(found[0], known), asked) for asked in step.refused
+        ),
     )
 
 
