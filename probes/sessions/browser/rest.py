@@ -20,7 +20,7 @@ FIRST, LAST = 2_000, 3_000
 
 _MORE_ROUNDS = 2
 _SLACK = 50
-_FRAMES = 1.0
+_FRAMES = 0.3
 _OVERTIME = 1.0
 # A page that posts itself messages without end would keep its clock from going on.
 _STARVED = 5_000
@@ -79,35 +79,42 @@ class Rest:
         return int(await self._channel.run(_REST, "answered", addresses))
 
     async def _part(self, milliseconds: int, since: int, end: float) -> bool:
-        finished = await self._spend("pauseIfNetworkFetchesPending", milliseconds, end)
+        began = (await self._tell("calm"))["now"]
+        self._expired.clear()
+        await self._channel.call(
+            "Emulation.setVirtualTimePolicy",
+            {
+                "policy": "pauseIfNetworkFetchesPending",
+                "budget": milliseconds,
+                "maxVirtualTimeTaskStarvationCount": _STARVED,
+            },
+        )
+        reached = began + milliseconds - _SLACK
+        finished = await self._spent(reached, end)
         if not finished:
-            overtime = asyncio.get_running_loop().time() + _OVERTIME
-            await self._spend("advance", milliseconds, overtime)
+            await self._overtime(reached)
         await self._frames()
         await self._tell("jump", since)
         await self._frames()
         self._changed = (await self._tell("calm"))["changed"]
         return finished
 
-    async def _spend(self, policy: str, milliseconds: int, end: float) -> bool:
-        """Whether the page spent that much of its time before `end`, on the loop's clock."""
-        began = (await self._tell("calm"))["now"]
-        await self._allow(policy, milliseconds)
+    async def _overtime(self, reached: float) -> None:
+        """Run the page's timers although requests are under way, as they would for a person who waits."""
+        # The budget given before still holds: it cannot be taken back, and ends this too.
+        await self._channel.call("Emulation.setVirtualTimePolicy", {"policy": "advance"})
+        await self._spent(reached, asyncio.get_running_loop().time() + _OVERTIME)
+
+    async def _spent(self, reached: float, end: float) -> bool:
+        """Whether the page's clock came to `reached` before `end`, on the loop's clock."""
         while (left := end - asyncio.get_running_loop().time()) > 0:
             with suppress(TimeoutError):
                 await self._channel.wait(self._expired.wait(), left)
             self._expired.clear()
             # The event does not say which budget it is about.
-            if (await self._tell("calm"))["now"] - began >= milliseconds - _SLACK:
+            if (await self._tell("calm"))["now"] >= reached:
                 return True
         return False
-
-    async def _allow(self, policy: str, milliseconds: int) -> None:
-        self._expired.clear()
-        await self._channel.call(
-            "Emulation.setVirtualTimePolicy",
-            {"policy": policy, "budget": milliseconds, "maxVirtualTimeTaskStarvationCount": _STARVED},
-        )
 
     async def _frames(self) -> None:
         # A window that is not shown draws none.
