@@ -10,6 +10,8 @@
   const OPAQUE = { opacityProperty: true };
   const PAINTED = { opacityProperty: true, visibilityProperty: true };
   const covering = [];
+  // The elements that the copy leaves out, and those whose own text it leaves out, for the ink test.
+  const unseen = (globalThis.vigieUnseen = { hidden: new Set(), hollow: new Set() });
   let nodes = 0;
 
   // Design systems draw radios and checkboxes on their label and hide the real control.
@@ -68,7 +70,9 @@
       const tag = element.localName;
       if (CONTROLS.has(tag)) reflect(element, copies[at]);
       if (tag === "details" && !element.open) dropText(copies[at]);
-      found[fate(element, tag)]?.push(copies[at]);
+      const end = fate(element, tag);
+      found[end]?.push(copies[at]);
+      unseen[end]?.add(element);
       if (element.shadowRoot) unfold(element, copies[at]);
     }
     found.hollow.forEach(dropText);

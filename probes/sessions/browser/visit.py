@@ -18,10 +18,11 @@ from probes.failures import Failed, Failure, of_exception
 from probes.model import Step, Transport
 from probes.sessions.browser.channel import WentAway
 from probes.sessions.browser.chrome import CLOSING
+from probes.sessions.browser.ink import inked
 from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.tab import Tab
 from probes.sessions.guard import Resolver, StopLineCrossed
-from probes.sessions.visit import Draft, Visit
+from probes.sessions.visit import Deciding, Draft, Visit
 
 _MOST_DIALOGS = 20
 
@@ -33,9 +34,14 @@ class BrowserVisit(Visit):
     remote_errors = (*Visit.remote_errors, Error)
     tab: Tab
 
-    def __init__(self, resolve: Resolver, **rules: Any) -> None:
+    def __init__(
+        self, resolve: Resolver, *, deciding: Deciding | None, quality: int | None, **rules: Any
+    ) -> None:
         super().__init__(**rules)
         self._resolve = resolve
+        self._deciding = deciding
+        self._quality = quality
+        self._has_deciding_picture = False
         self._vetted: set[str] = set()
         self._current: Draft | None = None
         self._asked = 0
@@ -81,13 +87,18 @@ class BrowserVisit(Visit):
         urls = sorted({url for step in self._steps for url in (step.url, step.final_url)})
         return await self.tab.cookies(urls)
 
-    async def finish(self, quality: int | None) -> None:
-        """Take the screenshot if the last step shows a page. `quality` is JPEG's; `None`: no picture."""
-        if quality is None or not self._steps or self._steps[-1].rendered is None:
+    async def finish(self) -> None:
+        """Take the screenshot if the last step shows a page, and no page of the visit had deciding words."""
+        if self._has_deciding_picture or not self._steps or self._steps[-1].rendered is None:
+            return
+        await self._take_picture()
+
+    async def _take_picture(self) -> None:
+        if self._quality is None:
             return
         try:
             async with asyncio.timeout(CLOSING):
-                self.screenshot = await self.tab.screenshot(quality)
+                self.screenshot = await self.tab.screenshot(self._quality)
         except (Failed, WentAway, Error, TimeoutError):
             # The visit counts without a picture: it must not fail for lack of one.
             self.screenshot = None
@@ -128,7 +139,19 @@ class BrowserVisit(Visit):
         if draft.body or (draft.status or 200) < 400:
             shown = await self.tab.shown()
             draft.rendered, draft.settled = shown.html, shown.settled
+            if (draft.status or 200) < 400:
+                await self._look_for_ink(draft)
         draft.tls_sha256 = await self.tab.certificate()
+
+    async def _look_for_ink(self, draft: Draft) -> None:
+        """Test the ink of the words that could decide, and take the picture of the page that has such words."""
+        if self._deciding is None:
+            return
+        words = self._deciding(self.present(draft))
+        draft.ink = await inked(self.tab, words)
+        if words:
+            self._has_deciding_picture = True
+            await self._take_picture()
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """`Judge.ask`: checks host, IP address and stop line, for the page and for its frames."""
