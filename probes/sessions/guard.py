@@ -40,8 +40,8 @@ _REFUSED_V6 = tuple(map(ip_network, ("2001::/23", "2002::/16", "3fff::/20")))
 _UNICAST_V6 = ip_network("2000::/3")
 
 
-# What a page is made of, by the last segment of its path. Servers route by the whole path, so that `/take/a.png`
-# may still be a step: no such file may lie below a declared page.
+# What a page is made of, by the last segment of its path. Servers route by the whole path, so that
+# `/take/a.png` may still be a step: no such file may lie below a declared page.
 _FILE = re.compile(
     r"[^;]+\.(?:css|m?js|map|png|jpe?g|gif|svg|webp|avif|ico|bmp|cur|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wav|vtt)"
     r"(?:;jsessionid=[\w.!-]+)?",
@@ -148,7 +148,7 @@ class StopLineGuard:
         return not _evasive(url) and any(path.fullmatch(asked) for path in self._paths)
 
     def allows_file(self, url: str) -> bool:
-        """Whether `url` names a style sheet, script, picture, font or sound that is not below a declared page."""
+        """Whether `url` names a style, script, picture, font or sound that is not below a declared page."""
         above, _, name = urlsplit(url).path.rpartition("/")
         parts = above.split("/")
         pages = ("/".join(parts[:end]) for end in range(2, len(parts) + 1))

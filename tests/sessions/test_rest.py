@@ -77,7 +77,8 @@ def fetched(site: Site, after: int) -> str:
 def asked_by_xhr(site: Site, after: int) -> str:
     fetched(site, after)
     return script(
-        f"const x = new XMLHttpRequest(); x.open('GET', '/answer.json'); x.onload = () => {{ {SAY} }}; x.send()"
+        "const x = new XMLHttpRequest(); x.open('GET', '/answer.json');"
+        f"x.onload = () => {{ {SAY} }}; x.send()"
     )
 
 
@@ -120,12 +121,14 @@ def style(rules: str, then: str = "") -> str:
         style("#said { transition: opacity 2s }", "setTimeout(() => (said.style.opacity = 0), 500)"),
         style(
             "#said { transition: opacity 1s }",
-            "said.ontransitionend = () => (said.hidden = true); setTimeout(() => (said.style.opacity = .5), 100)",
+            "said.ontransitionend = () => (said.hidden = true);"
+            "setTimeout(() => (said.style.opacity = .5), 100)",
         ),
         style("", "said.animate({ opacity: [1, 0] }, { duration: 1500, fill: 'forwards' })"),
         style(
             "",
-            "const go = () => (performance.now() > 3000 ? (said.hidden = true) : requestAnimationFrame(go)); go()",
+            "const late = () => performance.now() > 3000;"
+            "const go = () => (late() ? (said.hidden = true) : requestAnimationFrame(go)); go()",
         ),
     ],
     ids=["animation", "fade", "transition", "transitionend", "script", "frames"],
@@ -259,7 +262,10 @@ def test_only_what_could_still_change_the_page_keeps_it_from_rest(
 def test_a_page_that_posts_itself_messages_without_end_does_not_hold_us(
     in_browser: Visitor, site: Site
 ) -> None:
-    spin = "const { port1, port2 } = new MessageChannel(); port1.onmessage = () => port2.postMessage(0); port2.postMessage(0)"
+    spin = (
+        "const { port1, port2 } = new MessageChannel();"
+        "port1.onmessage = () => port2.postMessage(0); port2.postMessage(0)"
+    )
     step = in_browser.open(site.put("/page", script(f"{spin}; setTimeout(() => {{ {SAY} }}, 1200)")))
     assert seen(step) == "Trois créneaux"
 

@@ -25,6 +25,8 @@ class NotReached(Exception):
 class AttendedVisit(BrowserVisit):
     """A visit in which a person acts and Vigie waits for the page that answers."""
 
+    alone = False
+
     def __init__(self, *arguments: Any, **rules: Any) -> None:
         super().__init__(*arguments, **rules)
         self._answer = ""

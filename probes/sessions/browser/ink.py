@@ -1,6 +1,6 @@
-"""Which words have ink on the page: covering them changes pixels where they stand. Nothing else says « seen ».
+"""Which words have ink on the page: covering them changes pixels where they stand.
 
-The page must stand still. The words are covered by a highlight, which changes no node and no layout; pictures with
+The page must stand still. A highlight covers the words, which changes no node and no layout; pictures with
 and without it are compared. A picture taken again must be the same, else something moves behind the words.
 """
 
@@ -11,13 +11,11 @@ import base64
 import io
 from collections.abc import Sequence
 from importlib.resources import files
-from typing import TYPE_CHECKING
+
+from PIL import Image, ImageChops
 
 from probes.model import Ink
 from probes.sessions.browser.channel import Channel
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 Box = tuple[float, float, float, float]
 
@@ -77,8 +75,6 @@ def _with_ink(covered: bytes, bare: bytes, again: bytes, places: Sequence[Sequen
 
 def _difference(one: bytes, other: bytes) -> Image.Image:
     """A picture in black and white: white where the two differ by more than a person overlooks."""
-    from PIL import Image, ImageChops
-
     first, second = (Image.open(io.BytesIO(each)).convert("RGB") for each in (one, other))
     bands = ImageChops.difference(first, second).split()
     most = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])

@@ -1,4 +1,4 @@
-"""What a page asks for by itself (styles, pictures, its scripts' calls) held to the stop line, and counted. No I/O."""
+"""What a page asks for by itself (styles, pictures, calls), held to the stop line and counted. No I/O."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ class OwnRequest:
 class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
-    `hungry` says that the page asked more often than we ask a site; `bare` that it was refused a style sheet or
-    a script of a host we may ask, `deprived` that it was refused an answer by one.
+    `hungry` says that the page asked more often than we ask a site; `bare` that it was refused a style sheet
+    or a script of a host we may ask, `deprived` that it was refused an answer by one.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:

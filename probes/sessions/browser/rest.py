@@ -1,7 +1,7 @@
-"""Gives a page its next five seconds in its own time, then stops it, so that all we take is of one still page.
+"""Gives a page its next five seconds in its own time, then stops it: all we take is of one still page.
 
-Chromium's virtual time runs the page's timers at once and stands still while a request is under way. Frames are
-drawn in real time: two are waited for after each part, and animations are taken to where they would be.
+Chromium's virtual time runs the page's timers at once and stands still while a request is under way. Frames
+are drawn in real time: two are waited for after each part, and animations are taken to where they would be.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Rest:
         channel.cdp.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
 
     async def five_seconds(self) -> bool:
-        """Run the page's next five seconds. False when requests were still under way after the settle time."""
+        """Run the page's next five seconds. False when requests were still under way at the settle time."""
         end = asyncio.get_running_loop().time() + self._settle
         await self._watch()
         finished = await self._part(FIRST, FIRST, end)

@@ -1,8 +1,9 @@
 """One Chromium page, controlled with few commands; every request is checked before it is sent.
 
-CDP's `Fetch` pauses each request, where the stop line is checked. Documents are paused once more before they are
-shown, and their bytes are read: only there does Chromium give them unchanged. CDP's `Network` tells the IP address that answered. It is switched on only until an answer begins:
-its events for every image and script would cost a tenth of the visit's time.
+CDP's `Fetch` pauses each request, where the stop line is checked. Documents are paused once more before they
+are shown, and their bytes are read: only there does Chromium give them unchanged. CDP's `Network` tells the
+IP address that answered. It is switched on only until an answer begins: its events for every image and script
+would cost a tenth of the visit's time.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from probes.sessions.visit import declared_length
 _SCRIPTS = files("probes.sessions.browser")
 _SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
 _SUBMIT = _SCRIPTS.joinpath("submit.js").read_text(encoding="utf-8")
+_BEFORE = _SCRIPTS.joinpath("before.js").read_text(encoding="utf-8")
 _UNFOLD = _SCRIPTS.joinpath("unfold.js").read_text(encoding="utf-8")
 _PATTERNS = [{"requestStage": "Request"}, {"resourceType": "Document", "requestStage": "Response"}]
 _SIZE = (
@@ -58,9 +60,11 @@ class Shown:
 class Judge(Protocol):
     """What a tab reports to its visit. All but `dialog` may raise `Failed`, which stops the document.
 
-    `own` are the requests that the page made by itself in the step under way.
+    `own` are the requests that the page made by itself in the step under way. `alone` is false when a person
+    is acting in the page.
     """
 
+    alone: bool
     own: OwnRequests
 
     async def admit(self, request: OwnRequest) -> bool:
@@ -85,8 +89,8 @@ class Judge(Protocol):
 class Tab(Channel):
     """A page in a new context. Its methods raise `Failed`, or Playwright's `Error` when the browser is gone.
 
-    `read` is the longest wait for a page, `settle` the longest wait for what it asks for by itself, `body` the
-    most bytes.
+    `read` is the longest wait for a page, `settle` the longest wait for what it asks for by itself, `body`
+    the most bytes.
     """
 
     def __init__(
@@ -118,6 +122,9 @@ class Tab(Channel):
         tree = tab.cdp.send("Page.getFrameTree")
         enabled = tab.cdp.send("Fetch.enable", {"patterns": _PATTERNS})
         answers = await asyncio.gather(tree, tab.cdp.send("Page.enable"), enabled)
+        if judge.alone:
+            await tab.cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": _BEFORE})
+        await tab.cdp.send("Page.setPrerenderingAllowed", {"isAllowed": False})
         tab.frame = answers[0]["frameTree"]["frame"]["id"]
         return tab
 
@@ -169,7 +176,7 @@ class Tab(Channel):
             await self._rest.wake()
 
     async def _comes_to_rest(self) -> bool:
-        """Give the page its time. False when what it shows still changes, or is not what a person would see."""
+        """Give the page its time. False when what it shows still changes, or is not what others would see."""
         finished = await self._rest.five_seconds() or await self._all_answered()
         unchanging = await self._rest.unchanging()
         as_others_see_it = self._mark is None or self._mark == await self._rest.text()
@@ -303,7 +310,7 @@ class Tab(Channel):
         await self.quietly("Fetch.failRequest", requestId=event["requestId"], errorReason="BlockedByClient")
 
     async def _remember(self) -> None:
-        """Before the page learns of its first refusal: what it shows. What it shows later may come of that."""
+        """Note what the page shows before its first refusal: what it shows later may come of that."""
         if self._mark is None:
             self._mark = ""
             with suppress(WentAway, TimeoutError):

@@ -32,6 +32,7 @@ class BrowserVisit(Visit):
 
     transport = Transport.BROWSER
     remote_errors = (*Visit.remote_errors, Error)
+    alone = True
     tab: Tab
 
     def __init__(
@@ -144,7 +145,7 @@ class BrowserVisit(Visit):
         draft.tls_sha256 = await self.tab.certificate()
 
     async def _look_for_ink(self, draft: Draft) -> None:
-        """Test the ink of the words that could decide, and take the picture of the page that has such words."""
+        """Test the ink of the words that could decide; take the picture of a page that has such words."""
         if self._deciding is None:
             return
         words = self._deciding(self.present(draft))
