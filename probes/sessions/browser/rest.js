@@ -1,5 +1,5 @@
-// Watches a page while it has its time. `watch` begins to note changes; `calm` says what it saw since; `jump` takes
-// animations to where they are `argument` ms after their beginning; `hold` does so and stops them there.
+// Watches a page while it has its time. `watch` begins to note changes; `calm` says what it saw since; `frames` takes
+// animations to where they are `argument` ms after their beginning and lets the page draw; `hold` stops them there.
 (command, argument) => {
   const state = (globalThis.vigieRest ??= { changed: false, observer: null });
   const KINDS = { subtree: true, childList: true, characterData: true, attributes: true };
@@ -32,14 +32,16 @@
     calm: () => {
       if (state.observer?.takeRecords().length) state.changed = true;
     },
-    jump: () => each(jump),
     hold: () =>
       each((animation) => {
         jump(animation);
         if (animation.playState === "running") animation.pause();
       }),
     // Two frames: what a page does for each frame, and what sees sizes and positions, has run once.
-    frames: () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+    frames: () => {
+      each(jump);
+      return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))));
+    },
     text: async () => {
       if (document.readyState === "loading")
         await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));

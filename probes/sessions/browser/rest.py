@@ -18,9 +18,12 @@ _REST = files("probes.sessions.browser").joinpath("rest.js").read_text(encoding=
 FIRST, LAST = 2_000, 3_000
 """Milliseconds of the page's time. A page that does not change during the last part is at rest."""
 
+_MOMENT = 100
 _MORE_ROUNDS = 2
+_WAITING = "pauseIfNetworkFetchesPending"
 _SLACK = 50
 _FRAMES = 0.3
+_LOOK = 0.2
 _OVERTIME = 1.0
 # A page that posts itself messages without end would keep its clock from going on.
 _STARVED = 5_000
@@ -40,9 +43,7 @@ class Rest:
     async def five_seconds(self) -> bool:
         """Run the page's next five seconds. False when requests were still under way at the settle time."""
         end = asyncio.get_running_loop().time() + self._settle
-        await self._watch()
         finished = await self._part(FIRST, FIRST, end)
-        await self._watch()
         return await self._part(LAST, FIRST + LAST, end) and finished
 
     async def unchanging(self) -> bool:
@@ -54,7 +55,6 @@ class Rest:
             if not self._changed:
                 return True
             before = await self.text()
-            await self._watch()
             await self._part(LAST, FIRST + LAST, asyncio.get_running_loop().time() + self._settle)
             if await self.text() == before:
                 return True
@@ -70,59 +70,52 @@ class Rest:
         await self._scripts(on=False)
 
     async def wake(self) -> None:
-        """Let scripts run again. The page's clock still stands until `five_seconds`."""
+        """Let scripts run again. The page's clock still stands until `begin` or `five_seconds`."""
         if self._stopped:
             await self._scripts(on=True)
+
+    async def begin(self) -> None:
+        """Give the page a moment of its time, in which it begins to act on a click."""
+        await self._go(budget=_MOMENT)
 
     async def answered(self, addresses: list[str]) -> int:
         """How many of these addresses, asked for by the page, have been answered."""
         return int(await self._channel.run(_REST, "answered", addresses))
 
     async def _part(self, milliseconds: int, since: int, end: float) -> bool:
-        began = (await self._tell("calm"))["now"]
-        self._expired.clear()
-        await self._channel.call(
-            "Emulation.setVirtualTimePolicy",
-            {
-                "policy": "pauseIfNetworkFetchesPending",
-                "budget": milliseconds,
-                "maxVirtualTimeTaskStarvationCount": _STARVED,
-            },
-        )
-        reached = began + milliseconds - _SLACK
+        """One part of the page's time, watched; `since` is how old its animations are by then."""
+        reached = (await self._tell("watch"))["now"] + milliseconds - _SLACK
+        await self._go(budget=milliseconds, maxVirtualTimeTaskStarvationCount=_STARVED)
         finished = await self._spent(reached, end)
         if not finished:
             await self._overtime(reached)
-        await self._frames()
-        await self._tell("jump", since)
-        await self._frames()
+        # A window that is not shown draws no frame.
+        with suppress(TimeoutError):
+            await self._channel.wait(self._tell("frames", since), _FRAMES)
         self._changed = (await self._tell("calm"))["changed"]
         return finished
+
+    async def _go(self, policy: str = _WAITING, **more: int) -> None:
+        self._expired.clear()
+        await self._channel.call("Emulation.setVirtualTimePolicy", {"policy": policy, **more})
 
     async def _overtime(self, reached: float) -> None:
         """Run the page's timers although requests are under way, as they would for a person who waits."""
         # The budget given before still holds: it cannot be taken back, and ends this too.
-        await self._channel.call("Emulation.setVirtualTimePolicy", {"policy": "advance"})
-        await self._spent(reached, asyncio.get_running_loop().time() + _OVERTIME)
+        await self._go("advance")
+        await self._spent(reached, asyncio.get_running_loop().time() + _OVERTIME, "advance")
 
-    async def _spent(self, reached: float, end: float) -> bool:
+    async def _spent(self, reached: float, end: float, policy: str = _WAITING) -> bool:
         """Whether the page's clock came to `reached` before `end`, on the loop's clock."""
         while (left := end - asyncio.get_running_loop().time()) > 0:
             with suppress(TimeoutError):
-                await self._channel.wait(self._expired.wait(), left)
-            self._expired.clear()
-            # The event does not say which budget it is about.
-            if (await self._tell("calm"))["now"] >= reached:
+                await self._channel.wait(self._expired.wait(), min(left, _LOOK))
+            now = (await self._tell("calm"))["now"]
+            if now >= reached:
                 return True
+            # An older budget may have ended, and stopped the clock: only a budget starts it again.
+            await self._go(policy, budget=int(reached + _SLACK - now))
         return False
-
-    async def _frames(self) -> None:
-        # A window that is not shown draws none.
-        with suppress(TimeoutError):
-            await self._channel.wait(self._channel.run(_REST, "frames"), _FRAMES)
-
-    async def _watch(self) -> None:
-        await self._tell("watch")
 
     async def _tell(self, command: str, argument: int = 0) -> Any:
         return await self._channel.run(_REST, command, argument)

@@ -146,6 +146,7 @@ class Tab(Channel):
         with suppress(WentAway):
             if missing := await self.run(_SUBMIT, selector, dict(values), button):
                 raise Failed(Failure.FORM_MISSING, missing)
+        await self._rest.begin()
         await self._arrive()
 
     async def unfold(self, selector: str) -> None:
