@@ -47,12 +47,16 @@ class StopLine:
     A page may be opened only if a regex of `paths` matches its whole path and query. `forms` are the only
     forms that may be submitted, `calls` the only JSON requests, `controls` the CSS selectors of the only
     elements that may be unfolded. So a walk can type no free text, press no other button and take no slot.
+
+    In a browser a page's own scripts may ask, by any method, for what a regex of `scripts` matches as a whole
+    (path and query), for the pages of `paths`, and for files of style, script, picture, font or sound.
     """
 
     paths: tuple[str, ...]
     forms: tuple[Form, ...] = ()
     calls: tuple[Call, ...] = ()
     controls: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
     def lists(self, url: str) -> bool:
         """Whether path and query of `url` are listed. A session also refuses evasive spellings of them."""

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from urllib.parse import urlsplit
 
 from monitor.places.hosts import host_of
@@ -19,6 +20,7 @@ from monitor.watch.observe import REFUSALS, Observer
 from probes.answer import Answer
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
+from probes.pages.contract import deciding
 from probes.pages.received.encoding import decode
 from probes.stop_line import StopLine
 
@@ -110,7 +112,9 @@ async def recorded(
     """Visit `target` once, masked. Raises `SiteChanged`, `NotNow`, and what the walk itself raises."""
     host = host_of(target.url)
     async with observer.pace.visit(host=host, platform=platform.name, wait=0) as turn:
-        async with observer.sessions[transport].visit(stop_line=platform.stop_line, turn=turn) as session:
+        async with observer.sessions[transport].visit(
+            stop_line=platform.stop_line, turn=turn, deciding=partial(deciding, platform.answer)
+        ) as session:
             noting = Noting(session)
             with suppress(VisitOver):
                 await platform.walk(target, noting)

@@ -113,6 +113,9 @@ def _step(step: Step, known: frozenset[str]) -> Step:
         ),
         detail=_ADDRESS.sub(lambda found: address_to_read(found[0], known), step.detail),
         sheets=step.sheets and tuple(_sheet(sheet, known) for sheet in step.sheets),
+        refused=tuple(
+            _ADDRESS.sub(lambda found: address_to_read(found[0], known), asked) for asked in step.refused
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 
 from monitor.clock import SystemClock
@@ -22,6 +23,7 @@ from monitor.watch.observe import observed
 from monitor.watch.wiring import JPEG_QUALITY, allowance, pace
 from probes.attendance import Attendance
 from probes.model import Clock, Platform, Target
+from probes.pages.contract import deciding
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
@@ -49,7 +51,8 @@ class Attendant:
         line = attendance.stop_line(target)
         async with self.pace.visit(host=host, platform=platform.name, wait=0) as turn:
             started_at = self.clock.now()
-            async with self.sessions.lend(AttendedVisit, stop_line=line, turn=turn) as visit:
+            words = partial(deciding, platform.answer)
+            async with self.sessions.lend(AttendedVisit, stop_line=line, turn=turn, deciding=words) as visit:
                 await visit.witness(
                     attendance.opened(target),
                     attendance.answered(target),

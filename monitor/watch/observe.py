@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from monitor.model import Observation, Origin, Vantage
@@ -19,9 +20,11 @@ from monitor.places.hosts import host_of, is_local
 from monitor.rules import scrub
 from probes.failures import Failure
 from probes.model import Capture, Clock, Outcome, Platform, Reading, Session, Target, Transport, VisitOver
+from probes.pages.contract import deciding
 from probes.pages.fingerprint import unrecognised_structure
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
+from probes.sessions.visit import Deciding
 from probes.stop_line import StopLine
 
 log = logging.getLogger(__name__)
@@ -45,7 +48,9 @@ class Recording(Session, Protocol):
 class TransportSessions(Protocol):
     """The sessions of one transport. Each visit gets a new one, without cookies."""
 
-    def visit(self, *, stop_line: StopLine, turn: Turn) -> AbstractAsyncContextManager[Recording]: ...
+    def visit(
+        self, *, stop_line: StopLine, turn: Turn, deciding: Deciding | None = None
+    ) -> AbstractAsyncContextManager[Recording]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +106,9 @@ class Observer:
     ) -> tuple[Capture, Reading | None]:
         """The capture, and a `probe_error` reading when our own code failed during the visit, else `None`."""
         fault = None
-        async with self.sessions[transport].visit(stop_line=platform.stop_line, turn=turn) as session:
+        async with self.sessions[transport].visit(
+            stop_line=platform.stop_line, turn=turn, deciding=partial(deciding, platform.answer)
+        ) as session:
             try:
                 await platform.walk(target, session)
             except VisitOver:

@@ -99,6 +99,7 @@ class Esirius:
             ),
         ),
         controls=(DAY,),
+        scripts=SCRIPTS,
     )
 
     def accepts(self, url: str) -> bool:

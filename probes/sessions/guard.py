@@ -40,6 +40,15 @@ _REFUSED_V6 = tuple(map(ip_network, ("2001::/23", "2002::/16", "3fff::/20")))
 _UNICAST_V6 = ip_network("2000::/3")
 
 
+# What a page is made of, by the last segment of its path. Servers route by the whole path, so that
+# `/take/a.png` may still be a step: no such file may lie below a declared page.
+_FILE = re.compile(
+    r"[^;]+\.(?:css|m?js|map|png|jpe?g|gif|svg|webp|avif|ico|bmp|cur|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wav|vtt)"
+    r"(?:;jsessionid=[\w.!-]+)?",
+    re.IGNORECASE,
+)
+
+
 class StopLineCrossed(Exception):
     """A walk asked for something that its platform's stop line does not list: our bug, not a result."""
 
@@ -131,11 +140,26 @@ class StopLineGuard:
         self._forms = {form.selector: form for form in stop_line.forms}
         self._calls = stop_line.calls
         self._controls = stop_line.controls
+        self._scripts = [re.compile(path) for path in stop_line.scripts]
 
     def allows(self, url: str) -> bool:
         """Whether path and query of `url` are listed. False for a URL that servers may decode differently."""
         asked = _asked(urlsplit(url))
         return not _evasive(url) and any(path.fullmatch(asked) for path in self._paths)
+
+    def allows_file(self, url: str) -> bool:
+        """Whether `url` names a style, script, picture, font or sound that is not below a declared page."""
+        above, _, name = urlsplit(url).path.rpartition("/")
+        parts = above.split("/")
+        pages = ("/".join(parts[:end]) for end in range(2, len(parts) + 1))
+        below = any(path.fullmatch(page) for page in pages for path in self._paths)
+        return not _evasive(url) and _FILE.fullmatch(name) is not None and not below
+
+    def allows_script(self, url: str, method: str) -> bool:
+        """Whether a page's own script may ask for `url`: a declared page by GET, or what `scripts` lists."""
+        asked = _asked(urlsplit(url))
+        listed = not _evasive(url) and any(path.fullmatch(asked) for path in self._scripts)
+        return listed or (method == "GET" and self.allows(url))
 
     def allows_form(self, selector: str, page: str) -> bool:
         """Whether the form `selector` may be submitted on the page at `page`."""

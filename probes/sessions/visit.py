@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
-from probes.model import Capture, Clock, LinkedSheet, Step, Transport, VisitOver
+from probes.model import Capture, Clock, Ink, LinkedSheet, Step, Transport, VisitOver
 from probes.pages.received.kind import Kind, kind_of
 from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
@@ -53,6 +53,10 @@ class Limits:
     redirects: int = 8
 
 
+Deciding = Callable[[Step], Sequence[str]]
+"""Takes a step, returns the words of its page that a reading may stand on, as the page writes them."""
+
+
 class PageTurn(Protocol):
     """The host's turn, as far as a session needs it. The service uses `probes.sessions.pace.Turn`."""
 
@@ -83,6 +87,9 @@ class Draft:
     content_type: str = "text/html"
     is_attachment: bool = False
     sheets: tuple[LinkedSheet, ...] | None = None
+    settled: bool | None = None
+    ink: tuple[Ink, ...] | None = None
+    refused: list[str] = field(default_factory=list)
 
     def answered(self, url: str, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Keep the URL, the status and the allowed headers of an answer; the last answer replaces others."""
@@ -130,6 +137,9 @@ class Draft:
             failure=failure,
             detail=detail[:_DETAIL_LIMIT],
             sheets=self.sheets,
+            settled=self.settled,
+            ink=self.ink,
+            refused=tuple(self.refused),
         )
 
 
@@ -251,6 +261,10 @@ class Visit:
         """Raise `Failed(OFF_LIMITS)` unless the stop line lists `url`, to which the site sends us."""
         if not self.line.allows(url):
             raise Failed(Failure.OFF_LIMITS, f"sent to {_bare(url)}, which the stop line does not list")
+
+    def present(self, draft: Draft) -> Step:
+        """`draft` as the step it would be if it ended now."""
+        return draft.step(len(self._steps), self.clock.now(), None, "")
 
     def check_form(self, selector: str, page: str) -> None:
         """Raise `Failed(OFF_LIMITS)` unless the form `selector` may be submitted on the URL `page`."""

@@ -53,7 +53,7 @@ def in_browser(runner: asyncio.Runner, secure: Secure) -> Iterator[Visitor]:
         user_agent=USER_AGENT,
         clock=SystemClock(),
         limits=LIMITS,
-        settle=timedelta(seconds=2),
+        settle=timedelta(seconds=4),
         arguments=(f"--ignore-certificate-errors-spki-list={secure.spki}",),
     )
     runner.run(sessions.start())

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -21,6 +22,15 @@ from starlette.routing import Route
 PAGES = Path(__file__).parent / "pages"
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a test put on the site; `after` is in milliseconds."""
+
+    body: str
+    kind: str
+    after: int
+
+
 class Site:
     """The site's address, and what it was asked. `scheme` is the one it is served over."""
 
@@ -28,6 +38,7 @@ class Site:
         self.asked: list[str] = []
         self.bodies: list[bytes] = []
         self.heads: list[dict[str, str]] = []
+        self.parts: dict[str, Part] = {}
         self.scheme = "http"
         self.port = 0
         self.raw_port = 0
@@ -39,7 +50,13 @@ class Site:
         """A URL answered by hand, beyond what a web framework lets one do."""
         return f"http://site.localhost:{self.raw_port}{path}"
 
+    def put(self, path: str, body: str, kind: str = "text/html", *, after: int = 0) -> str:
+        """Answer `path` with `body`, `after` milliseconds late, until the next `forget`; returns its URL."""
+        self.parts[path] = Part(body, kind, after)
+        return self.url(path)
+
     def forget(self) -> None:
+        self.parts.clear()
         self.asked.clear()
         self.bodies.clear()
         self.heads.clear()
@@ -50,6 +67,9 @@ class Site:
         self.heads.append(dict(request.headers))
         body = await request.body()
         self.bodies.append(body)
+        if part := self.parts.get(path):
+            await asyncio.sleep(part.after / 1000)
+            return Response(part.body, media_type=part.kind)
         if path == "/echo":
             said = body.decode("utf-8", "replace")
             return JSONResponse({"method": request.method, "body": said, "query": request.url.query})

@@ -21,7 +21,7 @@ from probes.model import Capture, Session, Step, VisitOver
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
-from probes.sessions.visit import Limits
+from probes.sessions.visit import Deciding, Limits
 from probes.stop_line import Call, Field, Form, StopLine
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -72,6 +72,10 @@ class Visitor:
     def __call__(self, walk: Walk, turn: FreeTurn | None = None) -> Capture:
         return self.runner.run(visit(self.sessions, walk, turn))
 
+    def visit(self, walk: Walk, deciding: Deciding) -> Capture:
+        """As when called, with the words that `deciding` names tested for ink."""
+        return self.runner.run(visit(self.sessions, walk, deciding=deciding))
+
     def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         """The one step of a visit that opens `url`."""
         capture = self(lambda session: session.open(url, until=until))
@@ -79,9 +83,11 @@ class Visitor:
         return capture.last
 
 
-async def visit(sessions: Sessions, walk: Walk, turn: FreeTurn | None = None) -> Capture:
+async def visit(
+    sessions: Sessions, walk: Walk, turn: FreeTurn | None = None, deciding: Deciding | None = None
+) -> Capture:
     """What `walk` received, whether or not it came to its end."""
-    async with sessions.visit(stop_line=STOP_LINE, turn=turn or FreeTurn()) as session:
+    async with sessions.visit(stop_line=STOP_LINE, turn=turn or FreeTurn(), deciding=deciding) as session:
         with suppress(VisitOver):
             await walk(session)
     return session.capture()

@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from probes.failures import Failed, Failure
 from probes.model import Step
+from probes.sessions.browser.own_requests import OwnRequest
 from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.visit import Draft
 
@@ -23,6 +24,8 @@ class NotReached(Exception):
 
 class AttendedVisit(BrowserVisit):
     """A visit in which a person acts and Vigie waits for the page that answers."""
+
+    alone = False
 
     def __init__(self, *arguments: Any, **rules: Any) -> None:
         super().__init__(*arguments, **rules)
@@ -45,7 +48,7 @@ class AttendedVisit(BrowserVisit):
         try:
             await self.tab.navigate(entrance)
             await self._wait(deadline)
-            return await self._keep(until)
+            return await self._keep()
         except self.remote_errors as exc:
             raise NotReached(_why(exc, patience)) from exc
 
@@ -63,10 +66,10 @@ class AttendedVisit(BrowserVisit):
                     raise
                 self.tab.fresh()
 
-    async def _keep(self, until: tuple[str, ...]) -> Step:
+    async def _keep(self) -> Step:
         draft = self._current
         assert draft is not None
-        await self._read(draft, until)
+        await self._read(draft)
         return self.record(draft)
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
@@ -77,6 +80,15 @@ class AttendedVisit(BrowserVisit):
         if main:
             self.check_target(url)
         await self._vet(urlsplit(url).hostname or "")
+
+    async def admit(self, request: OwnRequest) -> bool:
+        """`Judge.admit`: a person is acting, so that only the host matters, until the answer is received."""
+        try:
+            self.allowance.check(request.url)
+            await self._vet(urlsplit(request.url).hostname or "")
+        except Failed:
+            return False
+        return True
 
     def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
         """`Judge.answered`: starts a step only for the page that answers; forgets all other pages."""

@@ -26,6 +26,9 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-proxy-server",
     "--mute-audio",
+    # Their requests would not pass by us.
+    "--disable-blink-features=SharedWorker",
+    "--dns-prefetch-disable",
     # A page must not open a window: the stop line is not checked there.
     "--block-new-web-contents",
     "--deny-permission-prompts",

@@ -1,6 +1,6 @@
 """Visits with a real Chromium: one browser, and for each visit a new context without cookies or cache.
 
-The screenshot shows the window's visible area at the end of the walk, not the whole page.
+The screenshot shows the last page that had words a reading may stand on, else the last page.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from probes.sessions.browser.executable import find_executable
 from probes.sessions.browser.tab import Tab
 from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.guard import Allowance, Resolver, system_resolver
-from probes.sessions.visit import Limits, PageTurn
+from probes.sessions.visit import Deciding, Limits, PageTurn
 from probes.stop_line import StopLine
 
 __all__ = ["BrowserSessions", "BrowserUnavailable"]
@@ -71,16 +71,25 @@ class BrowserSessions:
             await asyncio.gather(*(chrome.close() for chrome in leaving))
 
     @asynccontextmanager
-    async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[BrowserVisit]:
-        """One visit in its own context. Raises `BrowserUnavailable` when no browser or page can be had."""
-        async with self.lend(BrowserVisit, stop_line=stop_line, turn=turn) as visit:
+    async def visit(
+        self, *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None
+    ) -> AsyncIterator[BrowserVisit]:
+        """One visit in its own context. Raises `BrowserUnavailable` when no browser or page can be had.
+
+        `deciding` tells the words of a step that a reading may stand on. Without it no ink is measured.
+        """
+        async with self.lend(BrowserVisit, stop_line=stop_line, turn=turn, deciding=deciding) as visit:
             yield visit
 
     @asynccontextmanager
-    async def lend(self, kind: type[V], *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[V]:
+    async def lend(
+        self, kind: type[V], *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None
+    ) -> AsyncIterator[V]:
         """As `visit`, for a visit of the class `kind` (an `AttendedVisit`, for example)."""
         visit = kind(
             self.resolve,
+            deciding=deciding,
+            quality=self.screenshot_quality,
             stop_line=stop_line,
             turn=turn,
             allowance=self.allowance,
@@ -91,7 +100,7 @@ class BrowserSessions:
             try:
                 yield visit
             finally:
-                await visit.finish(self.screenshot_quality)
+                await visit.finish()
                 visit.end()
 
     @asynccontextmanager

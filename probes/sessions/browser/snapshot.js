@@ -1,25 +1,5 @@
-// Waits until one of `until` is attached (or, without any, until the page has loaded), at most `settle` ms; then
-// returns the document as HTML holding only what a person sees, null when it has more than `limit` elements, and
-// whether the page had loaded.
-async (until, settle, limit) => {
-  const ready = () =>
-    document.readyState !== "loading" &&
-    (until.length ? until.some((one) => document.querySelector(one)) : document.readyState === "complete");
-  if (!ready())
-    await new Promise((resolve) => {
-      const check = () => ready() && done();
-      const observer = new MutationObserver(check);
-      const timer = setTimeout(() => done(), settle);
-      const done = () => {
-        observer.disconnect();
-        clearTimeout(timer);
-        document.removeEventListener("readystatechange", check);
-        resolve();
-      };
-      document.addEventListener("readystatechange", check);
-      observer.observe(document, { subtree: true, childList: true, attributes: true });
-    });
-
+// Returns the document as HTML holding only what a person sees; null when it has more than `limit` elements.
+(limit) => {
   // The document is copied whole, at once, into one where nothing runs or loads; then what is not seen goes from the
   // copy. Styles are read as little as can be: each question costs, and a page has thousands of elements.
   const inert = document.implementation.createHTMLDocument("");
@@ -30,6 +10,8 @@ async (until, settle, limit) => {
   const OPAQUE = { opacityProperty: true };
   const PAINTED = { opacityProperty: true, visibilityProperty: true };
   const covering = [];
+  // The elements that the copy leaves out, and those whose own text it leaves out, for the ink test.
+  const unseen = (globalThis.vigieUnseen = { hidden: new Set(), hollow: new Set() });
   let nodes = 0;
 
   // Design systems draw radios and checkboxes on their label and hide the real control.
@@ -88,7 +70,9 @@ async (until, settle, limit) => {
       const tag = element.localName;
       if (CONTROLS.has(tag)) reflect(element, copies[at]);
       if (tag === "details" && !element.open) dropText(copies[at]);
-      found[fate(element, tag)]?.push(copies[at]);
+      const end = fate(element, tag);
+      found[end]?.push(copies[at]);
+      unseen[end]?.add(element);
       if (element.shadowRoot) unfold(element, copies[at]);
     }
     found.hollow.forEach(dropText);
@@ -124,6 +108,5 @@ async (until, settle, limit) => {
 
   const root = document.documentElement;
   const copy = root && strip(root, inert.importNode(root, true));
-  const html = nodes > limit ? null : "<!DOCTYPE html>" + (copy ? tidy(copy) : "<html></html>");
-  return { html, loaded: document.readyState === "complete" };
+  return nodes > limit ? null : "<!DOCTYPE html>" + (copy ? tidy(copy) : "<html></html>");
 }

@@ -1,5 +1,5 @@
 // Fills and submits one form the way a person would. Returns null once done, or what is missing from the page.
-async (selector, values, button) => {
+(selector, values, button) => {
   const form = document.querySelector(selector);
   if (!form) return `no form ${selector} on the page`;
   const named = (name) => [...form.elements].filter((one) => one.name === name && !one.matches(":disabled"));
@@ -38,7 +38,5 @@ async (selector, values, button) => {
   }
   if (pressed) pressed.click();
   else form.requestSubmit();
-  // The submission is a task of its own: let it begin before saying that all is done.
-  await new Promise((resolve) => setTimeout(() => setTimeout(resolve)));
   return null;
 }

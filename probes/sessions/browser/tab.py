@@ -1,9 +1,9 @@
-"""One Chromium page, controlled with few commands; every document is checked before it loads.
+"""One Chromium page, controlled with few commands; every request is checked before it is sent.
 
-CDP's `Fetch` pauses each document twice. Before the request, the stop line is checked. Before the document is
-shown, its bytes are read: only there does Chromium give them unchanged. Images, styles and scripts are not
-paused. CDP's `Network` tells the IP address that answered. It is switched on only until an answer begins:
-its events for every image and script would cost a tenth of the visit's time.
+CDP's `Fetch` pauses each request, where the stop line is checked. Documents are paused once more before they
+are shown, and their bytes are read: only there does Chromium give them unchanged. CDP's `Network` tells the
+IP address that answered. It is switched on only until an answer begins: its events for every image and script
+would cost a tenth of the visit's time.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from importlib.resources import files
 from typing import Any, Protocol
@@ -22,26 +23,52 @@ from playwright.async_api import BrowserContext, CDPSession, Error, Request
 
 from probes.failures import Failed, Failure, of_net_error
 from probes.sessions.browser.channel import ANSWERING, Channel, WentAway
+from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
+from probes.sessions.browser.rest import Rest
 from probes.sessions.visit import declared_length
 
 _SCRIPTS = files("probes.sessions.browser")
 _SNAPSHOT = _SCRIPTS.joinpath("snapshot.js").read_text(encoding="utf-8")
 _SUBMIT = _SCRIPTS.joinpath("submit.js").read_text(encoding="utf-8")
+_BEFORE = _SCRIPTS.joinpath("before.js").read_text(encoding="utf-8")
 _UNFOLD = _SCRIPTS.joinpath("unfold.js").read_text(encoding="utf-8")
-_LOADED = (
-    "(most) => document.readyState === 'complete' || new Promise((resolve) => "
-    "{ addEventListener('load', resolve); setTimeout(resolve, most); })"
+_PATTERNS = [{"requestStage": "Request"}, {"resourceType": "Document", "requestStage": "Response"}]
+_SIZE = (
+    "() => [document.documentElement.clientWidth,"
+    " Math.max(document.documentElement.scrollHeight, document.body?.scrollHeight ?? 0), innerHeight]"
 )
-_DOCUMENTS = [{"resourceType": "Document", "requestStage": stage} for stage in ("Request", "Response")]
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_NODES = 100_000
+_MORE_ROUNDS = 2
+_MARKING = 2.0
+
+HIGHEST = 8_000
+"""Pixels of a page's height that its picture shows at most."""
 
 BEGINNING = 1.0
 """Seconds to wait for the request of a navigation that the page announced."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A page at rest: the visible part as HTML, and whether it had really come to rest."""
+
+    html: str
+    settled: bool
+
+
 class Judge(Protocol):
-    """What a tab reports to its visit. All but `dialog` may raise `Failed`, which stops the document."""
+    """What a tab reports to its visit. All but `dialog` may raise `Failed`, which stops the document.
+
+    `own` are the requests that the page made by itself in the step under way. `alone` is false when a person
+    is acting in the page.
+    """
+
+    alone: bool
+    own: OwnRequests
+
+    async def admit(self, request: OwnRequest) -> bool:
+        """Whether the page may make this request by itself."""
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """A document is about to be requested; `main`: for the page itself, not for a frame in it."""
@@ -62,7 +89,8 @@ class Judge(Protocol):
 class Tab(Channel):
     """A page in a new context. Its methods raise `Failed`, or Playwright's `Error` when the browser is gone.
 
-    `read` is the longest wait for a page, `settle` the longest wait for its scripts, `body` the most bytes.
+    `read` is the longest wait for a page, `settle` the longest wait for what it asks for by itself, `body`
+    the most bytes.
     """
 
     def __init__(
@@ -71,11 +99,12 @@ class Tab(Channel):
         super().__init__(cdp)
         self._judge = judge
         self._read = read.total_seconds()
-        self._settle = settle.total_seconds()
+        self._rest = Rest(self, settle.total_seconds())
         self._body = body
         self._flight = ""
         self._hearing = False
-        self._loaded = False
+        self._documents = 0
+        self._mark: str | None = None
         self._certificate: asyncio.Future[str | None] | None = None
         self._announced = asyncio.Event()
         self._requested = asyncio.Event()
@@ -91,8 +120,11 @@ class Tab(Channel):
         page.on("requestfailed", tab._on_failed)
         tab._listen()
         tree = tab.cdp.send("Page.getFrameTree")
-        enabled = tab.cdp.send("Fetch.enable", {"patterns": _DOCUMENTS})
+        enabled = tab.cdp.send("Fetch.enable", {"patterns": _PATTERNS})
         answers = await asyncio.gather(tree, tab.cdp.send("Page.enable"), enabled)
+        if judge.alone:
+            await tab.cdp.send("Page.addScriptToEvaluateOnNewDocument", {"source": _BEFORE})
+        await tab.cdp.send("Page.setPrerenderingAllowed", {"isAllowed": False})
         tab.frame = answers[0]["frameTree"]["frame"]["id"]
         return tab
 
@@ -110,35 +142,52 @@ class Tab(Channel):
         Raises `Failed(FORM_MISSING)` when the page lacks the form, a field or the button.
         """
         self._fresh()
+        await self._rest.wake()
         with suppress(WentAway):
             if missing := await self.run(_SUBMIT, selector, dict(values), button):
                 raise Failed(Failure.FORM_MISSING, missing)
+        await self._rest.begin()
         await self._arrive()
 
     async def unfold(self, selector: str) -> None:
         """Click a control of the page. Raises `Failed(FORM_MISSING)` when it is not there."""
         self._fresh()
+        await self._rest.wake()
         with suppress(WentAway):
             if missing := await self.run(_UNFOLD, selector):
                 raise Failed(Failure.FORM_MISSING, missing)
 
-    async def rendered(self, until: tuple[str, ...]) -> str:
-        """The visible page as HTML, once one of the selectors `until` is there or the page has settled.
+    async def shown(self) -> Shown:
+        """The page after its next five seconds, at rest. From then on it stands still until the next step.
 
         Raises `Failed(BODY_TOO_LARGE)` for a page with too many elements.
         """
         while True:
             await self._arrive()
+            document = self._documents
             with suppress(WentAway):
-                answer = await self.run(
-                    _SNAPSHOT, list(until), self._settle * 1000, _MOST_NODES, seconds=self._settle
-                )
-                if self._landed.is_set() and not self._announced.is_set():
+                settled = await self._comes_to_rest()
+                await self._rest.stop()
+                html = await self.run(_SNAPSHOT, _MOST_NODES)
+                if self._documents == document and not self._announced.is_set():
                     self.raise_if_stopped()
-                    self._loaded = answer["loaded"]
-                    if answer["html"] is None:
+                    if html is None:
                         raise Failed(Failure.BODY_TOO_LARGE, f"more than {_MOST_NODES} elements on the page")
-                    return str(answer["html"])
+                    return Shown(html, settled)
+            await self._rest.wake()
+
+    async def _comes_to_rest(self) -> bool:
+        """Give the page its time. False when what it shows still changes, or is not what others would see."""
+        finished = await self._rest.five_seconds() or await self._all_answered()
+        unchanging = await self._rest.unchanging()
+        as_others_see_it = self._mark is None or self._mark == await self._rest.text()
+        own = self._judge.own
+        return finished and unchanging and as_others_see_it and not (own.hungry or own.bare)
+
+    async def _all_answered(self) -> bool:
+        """Whether only pictures, fonts and the like are still under way."""
+        asked = self._judge.own.pending
+        return await self._rest.answered(asked) == len(asked)
 
     async def certificate(self) -> str | None:
         """The SHA-256, in hex, of the server's own certificate; `None` when the page came without TLS."""
@@ -151,11 +200,14 @@ class Tab(Channel):
         return frozenset(cookie["value"] for cookie in answer["cookies"])
 
     async def screenshot(self, quality: int) -> bytes:
-        """The visible area as JPEG, once images and fonts have loaded or the settle time is over."""
+        """The page as JPEG, from its top, at most `HIGHEST` pixels of it."""
         self.fresh()
-        if not self._loaded:
-            await self.run(_LOADED, self._settle * 1000, seconds=self._settle)
-        answer = await self.call("Page.captureScreenshot", {"format": "jpeg", "quality": quality})
+        shot: dict[str, Any] = {"format": "jpeg", "quality": quality}
+        width, height, window = await self.run(_SIZE)
+        if height > window:
+            clip = {"x": 0, "y": 0, "width": width, "height": min(height, HIGHEST), "scale": 1}
+            shot |= {"clip": clip, "captureBeyondViewport": True}
+        answer = await self.call("Page.captureScreenshot", shot)
         return base64.b64decode(answer["data"])
 
     def close(self) -> None:
@@ -193,8 +245,11 @@ class Tab(Channel):
 
     def _on_navigated(self, event: dict[str, Any]) -> None:
         if event["frame"]["id"] == self.frame:
+            flight = event["frame"]["loaderId"]
+            # A document that was not asked for from a server, such as `about:blank`.
+            self._documents += flight != self._flight
             self.enter()
-            self._land(event["frame"]["loaderId"])
+            self._land(flight)
 
     def _on_dialog(self, event: dict[str, Any]) -> None:
         if event["type"] != "beforeunload":
@@ -229,17 +284,38 @@ class Tab(Channel):
             self.stop(Failed(of_net_error(error), error))
 
     async def _paused(self, event: dict[str, Any]) -> None:
+        if event["resourceType"] != "Document":
+            await self._own(event)
+            return
         main = event["frameId"] == self.frame
         paused = event["requestId"]
         try:
             await self._judged(event, main)
         except Failed as exc:
+            self._judge.own.refuse(event["request"]["method"], event["request"]["url"])
             if main and "networkId" in event:
                 self.stop(exc)
                 self._landed.set()
             await self.quietly("Fetch.failRequest", requestId=paused, errorReason="Aborted")
         else:
             await self.quietly("Fetch.continueRequest", requestId=paused)
+
+    async def _own(self, event: dict[str, Any]) -> None:
+        asked = event["request"]
+        request = OwnRequest(asked["url"], asked["method"], event["resourceType"], asked.get("postData", ""))
+        if await self._judge.admit(request):
+            await self.quietly("Fetch.continueRequest", requestId=event["requestId"])
+            return
+        if self._judge.own.deprived:
+            await self._remember()
+        await self.quietly("Fetch.failRequest", requestId=event["requestId"], errorReason="BlockedByClient")
+
+    async def _remember(self) -> None:
+        """Note what the page shows before its first refusal: what it shows later may come of that."""
+        if self._mark is None:
+            self._mark = ""
+            with suppress(WentAway, TimeoutError):
+                self._mark = await self.wait(self._rest.text(), _MARKING)
 
     async def _judged(self, event: dict[str, Any], main: bool) -> None:
         if "networkId" not in event:
@@ -273,6 +349,7 @@ class Tab(Channel):
         content = base64.b64decode(body) if answer["base64Encoded"] else body.encode()
         self._refuse_if_larger(len(content))
         self._judge.received(content)
+        await self._rest.wake()
 
     def _refuse_if_larger(self, size: int) -> None:
         if size > self._body:
@@ -294,7 +371,8 @@ class Tab(Channel):
 
     def _begin(self, flight: str) -> None:
         self._flight = flight
-        self._loaded = False
+        self._documents += 1
+        self._mark = None
         self._announced.clear()
         self._landed.clear()
         self._requested.set()

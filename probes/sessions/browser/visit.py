@@ -18,9 +18,11 @@ from probes.failures import Failed, Failure, of_exception
 from probes.model import Step, Transport
 from probes.sessions.browser.channel import WentAway
 from probes.sessions.browser.chrome import CLOSING
+from probes.sessions.browser.ink import inked
+from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.tab import Tab
 from probes.sessions.guard import Resolver, StopLineCrossed
-from probes.sessions.visit import Draft, Visit
+from probes.sessions.visit import Deciding, Draft, Visit
 
 _MOST_DIALOGS = 20
 
@@ -30,22 +32,29 @@ class BrowserVisit(Visit):
 
     transport = Transport.BROWSER
     remote_errors = (*Visit.remote_errors, Error)
+    alone = True
     tab: Tab
 
-    def __init__(self, resolve: Resolver, **rules: Any) -> None:
+    def __init__(
+        self, resolve: Resolver, *, deciding: Deciding | None, quality: int | None, **rules: Any
+    ) -> None:
         super().__init__(**rules)
         self._resolve = resolve
+        self._deciding = deciding
+        self._quality = quality
+        self._has_deciding_picture = False
         self._vetted: set[str] = set()
         self._current: Draft | None = None
         self._asked = 0
+        self.own = OwnRequests(self.line, self.allowance)
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """Go to `url`; then wait until one of the selectors `until` is there or the page has loaded.
+        """Go to `url`; then wait until the page has come to rest.
 
-        The wait ends after the settle time at the latest.
+        `until` is ignored: a page is copied only after it has finished speaking.
         """
         self.line.check_page(url)
-        return await self.take(self.draft("open", "GET", url), partial(self._open, until))
+        return await self.take(self.draft("open", "GET", url), self._open)
 
     async def submit(
         self,
@@ -62,13 +71,13 @@ class BrowserVisit(Visit):
             self.check_form(selector, draft.url)
         except Failed as exc:
             return self.record(draft, exc)
-        return await self.take(draft, partial(self._submit, selector, values, button, until))
+        return await self.take(draft, partial(self._submit, selector, values, button))
 
     async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
         """Click the control `selector`, which shows more of the page, then wait as `open` does."""
         self.line.check_control(selector)
         draft = self.draft("unfold", "GET", self.last_page().final_url)
-        return await self.take(draft, partial(self._unfold, selector, until))
+        return await self.take(draft, partial(self._unfold, selector))
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
         """Always raises `StopLineCrossed`: in a browser the page's own scripts make such calls."""
@@ -79,57 +88,71 @@ class BrowserVisit(Visit):
         urls = sorted({url for step in self._steps for url in (step.url, step.final_url)})
         return await self.tab.cookies(urls)
 
-    async def finish(self, quality: int | None) -> None:
-        """Take the screenshot if the last step shows a page. `quality` is JPEG's; `None`: no picture."""
-        if quality is None or not self._steps or self._steps[-1].rendered is None:
+    async def finish(self) -> None:
+        """Take the screenshot if the last step shows a page, and no page of the visit had deciding words."""
+        if self._has_deciding_picture or not self._steps or self._steps[-1].rendered is None:
+            return
+        await self._take_picture()
+
+    async def _take_picture(self) -> None:
+        if self._quality is None:
             return
         try:
             async with asyncio.timeout(CLOSING):
-                self.screenshot = await self.tab.screenshot(quality)
+                self.screenshot = await self.tab.screenshot(self._quality)
         except (Failed, WentAway, Error, TimeoutError):
             # The visit counts without a picture: it must not fail for lack of one.
             self.screenshot = None
 
-    async def _open(self, until: tuple[str, ...], draft: Draft) -> None:
+    async def _open(self, draft: Draft) -> None:
         self._watch(draft)
         try:
             await self.tab.navigate(draft.url)
-            await self._read(draft, until)
+            await self._read(draft)
         finally:
             self._current = None
 
     async def _submit(
-        self,
-        selector: str,
-        values: Mapping[str, str],
-        button: str | None,
-        until: tuple[str, ...],
-        draft: Draft,
+        self, selector: str, values: Mapping[str, str], button: str | None, draft: Draft
     ) -> None:
         self._watch(draft)
         try:
             await self.tab.submit(selector, values, button)
-            await self._read(draft, until)
+            await self._read(draft)
         finally:
             self._current = None
 
-    async def _unfold(self, selector: str, until: tuple[str, ...], draft: Draft) -> None:
+    async def _unfold(self, selector: str, draft: Draft) -> None:
         self._watch(draft)
         try:
             await self.tab.unfold(selector)
-            await self._read(draft, until)
+            await self._read(draft)
         finally:
             self._current = None
 
     def _watch(self, draft: Draft) -> None:
         self._current, self._asked = draft, 0
+        self.own = OwnRequests(self.line, self.allowance)
+        draft.refused = self.own.refused
 
-    async def _read(self, draft: Draft, until: tuple[str, ...]) -> None:
-        failed = (draft.status or 200) >= 400
+    async def _read(self, draft: Draft) -> None:
         # For an error without a body Chromium shows an error page of its own: do not keep it as the site's.
-        if draft.body or not failed:
-            draft.rendered = await self.tab.rendered(() if failed else until)
+        if draft.body or (draft.status or 200) < 400:
+            shown = await self.tab.shown()
+            draft.rendered, draft.settled = shown.html, shown.settled
+            if (draft.status or 200) < 400:
+                await self._look_for_ink(draft)
         draft.tls_sha256 = await self.tab.certificate()
+
+    async def _look_for_ink(self, draft: Draft) -> None:
+        """Test the ink of the words that could decide; take the picture of a page that has such words."""
+        if self._deciding is None:
+            return
+        words = self._deciding(self.present(draft))
+        draft.ink = await inked(self.tab, words)
+        if words:
+            self._has_deciding_picture = True
+            await self._take_picture()
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """`Judge.ask`: checks host, IP address and stop line, for the page and for its frames."""
@@ -140,10 +163,22 @@ class BrowserVisit(Visit):
             self.check_target(url)
         await self._vet(urlsplit(url).hostname or "")
 
+    async def admit(self, request: OwnRequest) -> bool:
+        """`Judge.admit`: holds what the page asks for by itself to the stop line and the hosts' addresses."""
+        if not self.own.admit(request):
+            return False
+        try:
+            await self._vet(urlsplit(request.url).hostname or "")
+        except Failed:
+            self.own.refuse(request.method, request.url)
+            return False
+        return True
+
     def _judge_page(self, url: str, method: str, redirected: bool) -> None:
         draft = self._current
         if draft is None:
             raise Failed(Failure.OFF_LIMITS, "the page moves on by itself between two steps")
+        self.own.forget()
         first, self._asked = self._asked == 0, self._asked + 1
         if method != "GET" and not (draft.action == "submit" and (first or redirected)):
             raise Failed(Failure.OFF_LIMITS, "the page sends a form by itself")

@@ -24,7 +24,7 @@ from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
 from probes.sessions.http.sheets import SheetMemory, SheetReader
 from probes.sessions.http.unpacking import OFFERED, Unpacker
-from probes.sessions.visit import LANGUAGE, Draft, Limits, PageTurn, Visit
+from probes.sessions.visit import LANGUAGE, Deciding, Draft, Limits, PageTurn, Visit
 from probes.stop_line import StopLine
 
 ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
@@ -198,8 +198,13 @@ class HttpSessions:
         """Does nothing: each visit closes its own client."""
 
     @asynccontextmanager
-    async def visit(self, *, stop_line: StopLine, turn: PageTurn) -> AsyncIterator[HttpVisit]:
-        """One visit, with an empty cookie jar. Its `capture` can be read once the block has ended."""
+    async def visit(
+        self, *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None
+    ) -> AsyncIterator[HttpVisit]:
+        """One visit, with an empty cookie jar. Its `capture` can be read once the block has ended.
+
+        `deciding` is ignored: without a browser nothing has ink.
+        """
         async with self._client() as client:
             visit = HttpVisit(
                 client,

@@ -1,0 +1,149 @@
+"""Words count as seen only when covering them changes the picture of the still page."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from probes.model import Capture, Session, Step
+from tests.sessions.site import Site
+from tests.sessions.visiting import Visitor
+
+pytestmark = pytest.mark.browser
+
+SAID = "Aucun créneau disponible"
+
+
+def visited(visitor: Visitor, site: Site, *pages: str, words: Sequence[str] = (SAID,)) -> Capture:
+    """The capture of a visit to each page in turn, where `words` could decide."""
+
+    async def walk(session: Session) -> None:
+        for n, page in enumerate(pages):
+            await session.open(site.put(f"/page{n}", f"<!doctype html><body>{page}"))
+
+    return visitor.visit(walk, lambda step: words)
+
+
+def seen(visitor: Visitor, site: Site, page: str, *, words: Sequence[str] = (SAID,)) -> list[str]:
+    (step,) = visited(visitor, site, page, words=words).steps
+    assert step.failure is None, step.detail
+    assert step.ink is not None
+    return [ink.words for ink in step.ink]
+
+
+def pages(name: str) -> dict[str, str]:
+    """The pages of `ink/<name>.txt`, one a line: name, colon, HTML with SAID where the words stand."""
+    text = (Path(__file__).parent / "ink" / f"{name}.txt").read_text(encoding="utf-8")
+    named = (line.split(": ", 1) for line in text.splitlines())
+    return {name: page.replace("SAID", SAID) for name, page in named}
+
+
+HIDDEN, SHOWN = pages("hidden"), pages("shown")
+
+
+@pytest.mark.parametrize("page", HIDDEN.values(), ids=HIDDEN.keys())
+def test_words_that_nobody_could_see_have_no_ink(in_browser: Visitor, site: Site, page: str) -> None:
+    assert seen(in_browser, site, page) == []
+
+
+@pytest.mark.parametrize("page", SHOWN.values(), ids=SHOWN.keys())
+def test_words_that_a_person_could_see_have_ink(in_browser: Visitor, site: Site, page: str) -> None:
+    assert seen(in_browser, site, page) == [SAID]
+
+
+def test_each_text_has_its_own_rectangle_on_the_page(in_browser: Visitor, site: Site) -> None:
+    page = (
+        "<body style='margin:0'><p style='margin:0; height:50px'>un mot</p>"
+        "<p style='margin:2000px 0 0 100px'>un autre</p>"
+    )
+    (step,) = visited(in_browser, site, page, words=("un mot", "absent", "un autre")).steps
+    first, second = step.ink or ()
+    assert (first.words, first.left, first.top) == ("un mot", 0, 0)
+    assert (second.words, second.left, second.top) == ("un autre", 100, 2050)
+    assert 30 < second.width < 120
+    assert 10 < second.height < 30
+
+
+def test_a_part_of_another_word_is_no_place(in_browser: Visitor, site: Site) -> None:
+    assert seen(in_browser, site, "<p>19 mars, 2012, Créneaux</p>", words=("9", "12", "Créneau", "mars")) == [
+        "mars"
+    ]
+
+
+def test_the_test_leaves_the_page_as_it_was(in_browser: Visitor, site: Site) -> None:
+    async def walk(session: Session) -> None:
+        await session.open(
+            site.put(
+                "/page", f"<!doctype html><input value='{SAID}'><p>{SAID}</p><div style='height:3000px'>"
+            )
+        )
+        sheets = "document.adoptedStyleSheets.length"
+        state = f"() => [document.body.outerHTML, {sheets}, CSS.highlights.size, scrollY]"
+        html, *rest = await session.tab.run(state)  # type: ignore[attr-defined]
+        assert 'style=""' not in html
+        assert rest == [0, 0, 0]
+
+    in_browser.visit(walk, lambda step: (SAID,))
+
+
+def test_without_words_that_decide_no_ink_is_measured(in_browser: Visitor, site: Site) -> None:
+    assert in_browser.open(site.url("/conditions")).ink is None
+    assert seen(in_browser, site, f"<p>{SAID}</p>", words=()) == []
+
+
+def test_the_words_are_asked_of_the_page_as_it_is_copied(in_browser: Visitor, site: Site) -> None:
+    asked: list[Step] = []
+
+    def deciding(step: Step) -> Sequence[str]:
+        asked.append(step)
+        return ()
+
+    in_browser.visit(lambda session: session.open(site.put("/page", f"<p>{SAID}</p>")), deciding)
+    assert [step.settled for step in asked] == [True]
+    assert SAID in (asked[0].rendered or "")
+
+
+RED = "<body style='background:red'>"
+
+
+def colour(picture: bytes | None, at: tuple[int, int] = (5, 5)) -> tuple[int, ...]:
+    assert picture is not None
+    found = Image.open(io.BytesIO(picture)).convert("RGB").getpixel(at)
+    assert isinstance(found, tuple)
+    return found
+
+
+def test_the_picture_is_of_the_last_page_that_had_words(in_browser: Visitor, site: Site) -> None:
+    words: dict[str, Sequence[str]] = {site.url("/page1"): (SAID,)}
+
+    async def walk(session: Session) -> None:
+        for n, page in enumerate(("<p>a", f"{RED}<p>{SAID}", "<p>c")):
+            await session.open(site.put(f"/page{n}", f"<!doctype html>{page}"))
+
+    capture = in_browser.visit(walk, lambda step: words.get(step.final_url, ()))
+    red, green, blue = colour(capture.screenshot)
+    assert red > 200 > 100 > max(green, blue)
+
+
+def test_the_picture_shows_the_words_below_the_fold(in_browser: Visitor, site: Site) -> None:
+    page = f"<div style='height:3000px'></div><p style='background:red; margin:0'>{SAID}</p>"
+    capture = visited(in_browser, site, page)
+    (ink,) = capture.steps[0].ink or ()
+    red, green, _ = colour(capture.screenshot, (600, ink.top + 2))
+    assert red > 200 > 100 > green
+
+
+def test_the_picture_is_not_endless(in_browser: Visitor, site: Site) -> None:
+    capture = visited(in_browser, site, "<div style='height:90000px'>")
+    assert capture.screenshot is not None
+    assert Image.open(io.BytesIO(capture.screenshot)).height == 8000
+
+
+def test_the_stop_line_is_kept_while_the_page_is_looked_at(in_browser: Visitor, site: Site) -> None:
+    page = f"<p>{SAID}</p><div style='height:4000px'></div><img loading=lazy src=/off/book><p>Fin</p>"
+    visited(in_browser, site, page, words=(SAID, "Fin"))
+    assert not any("/off/" in asked for asked in site.asked)

@@ -1,0 +1,99 @@
+"""Whatever a page tries, the site is asked only for declared pages and for the files pages are made of."""
+
+from __future__ import annotations
+
+import pytest
+
+from probes.model import Session
+from probes.sessions.browser.own_requests import MOST_LISTED, OwnRequest, OwnRequests
+from probes.sessions.guard import StopLineGuard
+from probes.stop_line import StopLine
+from tests.sessions.site import Site
+from tests.sessions.visiting import HERE, Visitor
+
+HOST = "http://site.localhost:1"
+LINE = StopLineGuard(StopLine(paths=(r"/create/\d+(?:/[0-4])?", "/"), scripts=(r"/app/dwr/call/\w+\.dwr",)))
+
+
+@pytest.mark.browser
+def test_no_way_leads_a_page_to_what_is_not_declared(in_browser: Visitor, site: Site) -> None:
+    async def walk(session: Session) -> None:
+        await session.open(site.url("/ways"))
+        await session.open(site.url("/answer"))
+
+    first, second = in_browser(walk).steps
+    assert (first.failure, second.failure) == (None, None)
+    assert [asked for asked in site.asked if "/off/" in asked] == []
+    assert "POST /answer" not in site.asked
+    assert f"GET {site.url('/off/fetch')}" in first.refused
+    assert f"POST {site.url('/off/beacon')}" in first.refused
+
+
+@pytest.mark.browser
+def test_what_a_page_is_made_of_is_fetched(in_browser: Visitor, site: Site) -> None:
+    page = "<link rel=stylesheet href=/a/style.css><img src=/a/i.png><script src=/a/s.js></script><p>vu</p>"
+    step = in_browser.open(site.put("/page", page))
+    assert {"GET /a/style.css", "GET /a/i.png", "GET /a/s.js"} <= set(site.asked)
+    assert (step.refused, step.settled) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "path", "may"),
+    [
+        ("Script", "GET", "/js/app.js", True),
+        ("Script", "GET", "/js/app.js;jsessionid=A1.b-2?v=3", True),
+        ("Image", "GET", "/logo.PNG", True),
+        ("Stylesheet", "GET", "/a/b.css?v=1", True),
+        ("Font", "GET", "/f.woff2", True),
+        ("Image", "GET", "/create/12/3", True),
+        ("Image", "POST", "/logo.png", False),
+        ("Image", "GET", "/create/12/5/1700000000", False),
+        ("Image", "GET", "/create/12/5/a.png", False),
+        ("Script", "GET", "/create/12/x.js", False),
+        ("Script", "GET", "/confirm.do", False),
+        ("Script", "GET", "/confirm.do;a.js", False),
+        ("Script", "GET", "/confirm?a=b.js", False),
+        ("Image", "GET", "/a/%2e%2e/b.png", False),
+        ("Image", "GET", "/create%2f12/5.png", False),
+        ("XHR", "GET", "/logo.png", False),
+        ("XHR", "GET", "/create/12", True),
+        ("XHR", "POST", "/create/12", False),
+        ("XHR", "POST", "/app/dwr/call/motives.dwr", True),
+        ("XHR", "POST", "/app/dwr/call/../../confirm.dwr", False),
+        ("Script", "GET", "/app/dwr/call/motives.dwr", True),
+        ("Other", "GET", "/create/12", True),
+        ("Ping", "POST", "/create/12", False),
+        ("Ping", "POST", "/app/dwr/call/motives.dwr", False),
+        ("Prefetch", "GET", "/create/12", False),
+        ("WebSocket", "GET", "/create/12", False),
+        ("CSPViolationReport", "POST", "/app/dwr/call/motives.dwr", False),
+        ("Preflight", "OPTIONS", "/app/dwr/call/motives.dwr", False),
+    ],
+)
+def test_files_and_declared_calls_may_be_asked_for(kind: str, method: str, path: str, may: bool) -> None:
+    own = OwnRequests(LINE, HERE)
+    assert own.admit(OwnRequest(HOST + path, method, kind)) is may
+    assert own.refused == ([] if may else [f"{method} {HOST}{path}"])
+
+
+def test_a_host_that_is_not_allowed_is_refused_and_takes_nothing_from_the_page() -> None:
+    own = OwnRequests(LINE, HERE)
+    assert not own.admit(OwnRequest("https://elsewhere.example/a.css", "GET", "Stylesheet"))
+    assert (own.bare, own.deprived, len(own.refused)) == (False, False, 1)
+
+
+def test_a_page_is_told_when_it_lacks_what_it_asked_of_its_site() -> None:
+    own = OwnRequests(LINE, HERE)
+    own.admit(OwnRequest(f"{HOST}/style", "GET", "Stylesheet"))
+    assert (own.bare, own.deprived) == (True, False)
+    own.admit(OwnRequest(f"{HOST}/slots", "GET", "XHR"))
+    assert own.deprived
+    own.forget()
+    assert (own.bare, own.deprived, len(own.refused)) == (False, False, 2)
+
+
+def test_the_list_of_what_was_refused_is_bounded() -> None:
+    own = OwnRequests(LINE, HERE)
+    for n in range(MOST_LISTED * 2):
+        own.admit(OwnRequest(f"{HOST}/x{n}", "POST", "Ping"))
+    assert len(own.refused) == MOST_LISTED
