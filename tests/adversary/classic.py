@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from probes.model import Outcome
@@ -106,6 +107,8 @@ def lies() -> Iterator[Lie]:
         yield from _late(what, html)
     yield from _contradictions()
     yield from _calendars()
+    yield from _desks()
+    yield from _encodings()
 
 
 def _late(what: str, html: str) -> Iterator[Lie]:
@@ -202,4 +205,82 @@ def _calendars() -> Iterator[Lie]:
             Scene(html=html),
             at=4,
             button="",
+        )
+
+
+DESKS = {"4101": "Guichet A", "4102": "Guichet B", "4103": "Guichet C"}
+
+
+def _choice(*, disabled: str = "") -> bytes:
+    rows = "".join(
+        f"<p class='Bligne'><input type='radio' class='radio' name='planning' id='planning{number}' value='{number}'"
+        f"{' disabled' if number == disabled else ''}><label for='planning{number}'>{label}</label></p>"
+        for number, label in DESKS.items()
+    )
+    fields = f"<fieldset id='fchoix_Booking'><legend>Que souhaitez-vous effectuer ?</legend>{rows}</fieldset>{NEXT}"
+    return page(fields, "Choix de la nature du rendez-vous").replace(
+        f"{BASE}/0".encode(), f"{BASE}/1".encode()
+    )
+
+
+def _desks() -> Iterator[Lie]:
+    """Three desks that all lead to one answer: the stand-in site does not tell them apart."""
+    for name, html, at, accept in (
+        ("none at all", NO_PLACE, 2, NONE),
+        ("a free hour at each", calendar(FREE_DAY), 4, SOME),
+        ("an error at each", "<ul class='error'><li>Erreur</li></ul>", 2, NOTHING),
+    ):
+        one = lie(f"three desks, {name}", "every desk says the same", accept, Scene(html=html), at=at)
+        choice = Served(body=_choice())
+        desks = {
+            ("POST", f"{BASE}/0"): Served(sends=f"{BASE}/1"),
+            ("GET", f"{BASE}/1"): choice,
+            ("POST", f"{BASE}/1"): Served(sends=f"{BASE}/{at}"),
+        }
+        yield replace(one, pages={**one.pages, **desks})
+    shut = lie(
+        "three desks, one cannot be chosen",
+        "the others say none; that one was not asked",
+        NONE | NOTHING,
+        Scene(html=NO_PLACE),
+    )
+    desks = {
+        ("POST", f"{BASE}/0"): Served(sends=f"{BASE}/1"),
+        ("GET", f"{BASE}/1"): Served(body=_choice(disabled="4102")),
+        ("POST", f"{BASE}/1"): Served(sends=f"{BASE}/2"),
+    }
+    yield replace(shut, pages={**shut.pages, **desks})
+
+
+def _encodings() -> Iterator[Lie]:
+    """One page in the encodings that servers send, rightly and wrongly declared."""
+    html = page(NO_PLACE + END, "Vérification de disponibilité").decode()
+    for name, body, kind in (
+        ("UTF-8 with a BOM, declared as Latin 1", html.encode("utf-8-sig"), "text/html; charset=iso-8859-1"),
+        (
+            "Windows-1252",
+            html.replace("utf-8", "windows-1252").encode("cp1252"),
+            "text/html; charset=windows-1252",
+        ),
+        ("UTF-16 with a BOM", html.encode("utf-16"), "text/html"),
+        ("no content type", html.encode(), ""),
+        (
+            "a long comment at the end",
+            html.encode() + b"<!-- " + b"x" * 6000 + b" -->",
+            "text/html; charset=utf-8",
+        ),
+        (
+            "invisible signs inside",
+            html.replace("plus de", "plus\u200e de").encode(),
+            "text/html; charset=utf-8",
+        ),
+        ("no-break spaces", html.replace("plus de", "plus\u00a0de").encode(), "text/html; charset=utf-8"),
+    ):
+        one = lie(f"none in {name}", "browsers show the sentence", NONE, Scene(html=NO_PLACE))
+        yield replace(one, pages={**one.pages, ("GET", f"{BASE}/2"): Served(body=body, kind=kind)})
+    for name, cut in (("half", 2), ("a third", 3)):
+        one = lie(f"none, cut after {name}", "the page is not whole", NOTHING, Scene(html=NO_PLACE))
+        body = html.encode()[: len(html) * (cut - 1) // cut]
+        yield replace(
+            one, pages={**one.pages, ("GET", f"{BASE}/2"): Served(body=body)}, accept=NOTHING | NONE
         )
