@@ -14,7 +14,8 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import dates, furniture, moved, offered, signals
+from probes.pages import dates, furniture, offered, signals
+from probes.pages.notices import closures
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
 from probes.stop_line import StopLine, asked
 
@@ -123,7 +124,7 @@ def _closed(page: Page) -> Reading | None:
     if page.says(START, "h2") or (not said and page.line(_LIKE_CLOSED)):
         return None
     if not said:
-        return moved.closed_or_moved(page) if _FORM.fullmatch(page.path) else None
+        return closures.closed(page) if _FORM.fullmatch(page.path) else None
     reason = page.lines[page.lines.index(said) + 1 :][:3] if said in page.lines else []
     return Reading(outcome=Outcome.CLOSED, rule="closed_since", words=said, notices=tuple(map(words, reason)))
 
@@ -165,7 +166,7 @@ def _not_for_all(pages: list[Page]) -> Reading | None:
     ways = (normalise(text(link)) for link in offered.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
     if not any(map(_WAY_IN.fullmatch, ways)):
         return signals.unrecognised("no_way_in", said=page.heading)
-    ended = page.line(CLOSED) or getattr(moved.closed_or_moved(page, _ALERTS), "words", "")
+    ended = page.line(CLOSED) or closures.told(page, _ALERTS)
     return signals.unrecognised("contradiction", said=ended) if ended else None
 
 

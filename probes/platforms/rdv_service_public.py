@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, furniture, moved, offered, signals
+from probes.pages import contract, dates, furniture, offered, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, lines, normalise, origin_of, parse, query_of, text, words
 from probes.stop_line import StopLine
@@ -331,8 +331,7 @@ def _none(target: Target, page: Page) -> Reading:
         return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=gone)
     anywhere, place = page.line(NONE), _place_of(page)
     if not anywhere:
-        unknown = signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
-        return moved.closed_or_moved(page) or unknown
+        return signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
     said = _said_none(page)
     if NEXT in normalise(page.text):
         return signals.unrecognised("contradiction", said=anywhere)

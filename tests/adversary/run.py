@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 from monitor.clock import SystemClock
 from probes.model import Outcome, Reading, Target, Transport, VisitOver
@@ -71,15 +72,18 @@ def told(lies: Sequence[Lie]) -> list[Told]:
 async def _told(lies: Sequence[Lie]) -> list[Told]:
     async with AsyncExitStack() as stack:
         port = await stack.enter_async_context(serving(site.build(lies), host="127.0.0.1", port=0))
-        rules = {
+        rules: dict[str, Any] = {
             "allowance": Allowance(hosts=frozenset(), local=True),
             "user_agent": "Vigie/tests (+mailto:essais@example.org)",
             "clock": SystemClock(),
             "limits": LIMITS,
         }
-        browser = BrowserSessions(screenshot_quality=None, **rules)  # type: ignore[arg-type]
+        browser = BrowserSessions(screenshot_quality=None, **rules)
         stack.push_async_callback(browser.close)
-        sessions = {Transport.BROWSER: browser, Transport.HTTP: HttpSessions(**rules)}  # type: ignore[arg-type]
+        sessions: dict[Transport, BrowserSessions | HttpSessions] = {
+            Transport.BROWSER: browser,
+            Transport.HTTP: HttpSessions(**rules),
+        }
         places = asyncio.Semaphore(AT_ONCE)
 
         async def one(lie: Lie, target: Target, transport: Transport) -> Told:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from probes.model import Outcome, Reading
-from probes.pages.notices.sentences import in_force, leads_on, says_little_else, spoken
-from probes.pages.page import Page, words
+from probes.pages.notices.sentences import in_force, leads_on, says_little_else, sentences, spoken
+from probes.pages.page import Page, lines, normalise, words
 
 _ENDS = "suspend|ferm|interromp|désactiv|arrêt|clôtur|supprim"
 _BOOKING = (
@@ -35,7 +35,7 @@ _PLACE = (
 )
 _NO_MORE = (
     r"n'(?:existe plus|(?:est|sont) plus (?:accessible|disponible|possible|proposé|assuré|en service|acti"
-    r"|utilisé|ouvert)\w{0,3})"
+    r"|utilisé|ouvert)\w{0,3}|accepte(?:nt)? plus)"
 )
 _CLOSED = re.compile(
     rf"(?:.{{1,80}}, )?(?:{_BOOKING}|{_SERVICE}) "
@@ -54,6 +54,21 @@ _PERHAPS = re.compile(
 )
 
 _RULES = (("moved", _MOVED), ("suspended", _CLOSED))
+# What is quoted is not said.
+_QUOTED = re.compile('[«»“”"]')
+
+
+def told(page: Page, within: str) -> str:
+    """The first line in `within` that says that a service is closed or moved, whatever else is shown."""
+    found = (line for node in page.nodes(within) for line in lines(node))
+    return next((line for line in found if any(map(_rule, sentences(normalise(line))))), "")
+
+
+def _rule(sentence: str) -> str:
+    """The rule of a normalised sentence that says so; empty for others."""
+    if _QUOTED.search(sentence):
+        return ""
+    return next((rule for rule, pattern in _RULES if pattern.fullmatch(sentence)), "")
 
 
 def closed(page: Page) -> Reading | None:
@@ -66,11 +81,11 @@ def closed(page: Page) -> Reading | None:
     today = page.step.started_at.date()
     perhaps = ""
     for shown, sentence in spoken(page):
-        found = [rule for rule, pattern in _RULES if pattern.fullmatch(sentence)]
+        found = _rule(sentence)
         if not (found or _PERHAPS.fullmatch(sentence)) or not says_little_else(page, shown):
             continue
         if found and in_force(sentence, today):
-            return Reading(outcome=Outcome.CLOSED, rule=found[0], words=words(shown))
+            return Reading(outcome=Outcome.CLOSED, rule=found, words=words(shown))
         perhaps = perhaps or shown
     if not perhaps:
         return None

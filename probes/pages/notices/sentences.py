@@ -29,6 +29,7 @@ _DATED = (
 _ANNOUNCED = re.compile(_DATED)
 _WHEN = re.compile(
     rf"{_DATED}|\b(?:aujourd'hui|entre|pendant|durant|lors|lorsque|depuis|prochaine?s?|en cas|dans le cas"
+    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels?))"
     r"|aux heures|si|quand|parfois|souvent|régulièrement|peut|peuvent|risque|était|étaient)\b"
     r"|\b(?:jusqu'|lorsqu'|s'il|à (?:partir|compter) d|dès l|pourr)"
 )
