@@ -189,3 +189,10 @@ def test_every_saved_page_reads_the_same_once_stored(origin: Origin) -> None:
     reader = platform(target.platform)
     known = scrub.vocabulary(target.url, *reader.stop_line.paths)
     assert reader.read(target, scrub.capture(received, known)) == reader.read(target, received)
+
+
+def test_what_was_refused_is_kept_without_its_tokens() -> None:
+    asked = "POST https://www.ain.gouv.fr/slots;jsessionid=A1B2?token=secret"
+    step = replace(a_step(), refused=(asked,))
+    kept = scrub.capture(Capture(transport=Transport.BROWSER, steps=(step,)))
+    assert kept.steps[0].refused == ("POST https://www.ain.gouv.fr/slots;*?*=*",)

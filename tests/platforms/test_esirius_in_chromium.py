@@ -224,6 +224,7 @@ class UnfoldsALink(Esirius):
         paths=Esirius.stop_line.paths,
         forms=(*Esirius.stop_line.forms, Form(selector="form[name=date]")),
         controls=(*Esirius.stop_line.controls, "[name=nextButton]"),
+        scripts=Esirius.stop_line.scripts,
     )
 
     async def walk(self, target: Target, session: Session) -> None:

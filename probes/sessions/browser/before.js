@@ -6,23 +6,28 @@
   const KINDS = { subtree: true, childList: true, attributes: true, attributeFilter: ["type"] };
   const Observer = MutationObserver;
   const isRules = (node) => node.localName === "script" && /^\s*speculationrules\s*$/i.test(node.getAttribute("type") ?? "");
-  const check = (node) => {
-    if (node.nodeType !== 1) return;
-    if (isRules(node)) node.remove();
-    enter(node);
+  // Each element is looked at once: a page may have a hundred thousand.
+  const seen = new WeakSet();
+  const check = (root) => {
+    const left = [root];
+    for (let node = left.pop(); node; node = left.pop()) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+      for (const child of node.children ?? []) left.push(child);
+      if (node.nodeType !== 1) continue;
+      // A shadow that came with the HTML is there, with all in it, before anybody is told of it.
+      if (node.shadowRoot) watch(node.shadowRoot);
+      if (isRules(node)) node.remove();
+    }
   };
-  // A shadow that came with the HTML is there, with all in it, before anybody is told of it.
-  const enter = (root) => {
-    for (const one of root.querySelectorAll("script")) if (isRules(one)) one.remove();
-    for (const one of [root, ...root.querySelectorAll("*")]) if (one.shadowRoot) watch(one.shadowRoot);
-  };
-  const known = new WeakSet();
   const watch = (root) => {
-    if (known.has(root)) return;
-    known.add(root);
-    enter(root);
+    if (seen.has(root)) return;
+    check(root);
     new Observer((records) => {
-      for (const { target, addedNodes } of records) [target, ...addedNodes].forEach(check);
+      for (const { target, addedNodes } of records) {
+        if (target.nodeType === 1 && isRules(target)) target.remove();
+        addedNodes.forEach(check);
+      }
     }).observe(root, KINDS);
   };
   const attach = Element.prototype.attachShadow;
