@@ -12,7 +12,7 @@ _WRITES = re.compile(
     r"\.(?:innerHTML|outerHTML|innerText|textContent|nodeValue|hidden)\s*=(?!=)|\bdocument\.write(?:ln)?\("
     r"|\.(?:insertAdjacent(?:HTML|Text|Element)|replaceWith|replaceChild(?:ren)?|removeChild|setHTML\w*)\("
     r"|\.style\.(?:display|visibility|opacity)\b|\.(?:html|text|load|hide|show|toggle|remove|empty|fade\w+)\("
-    r"|\.(?:classList|setAttribute)\b"
+    r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b"
 )
 _NAMED = re.compile(
     r"""(?:getElementById|getElementsBy\w+|querySelector(?:All)?|\$|jQuery)\(\s*(['"`])([^'"`]{1,200})\1"""

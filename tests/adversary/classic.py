@@ -184,7 +184,12 @@ def _calendars() -> Iterator[Lie]:
     yield lie("an hour in 2099", "nobody books so far ahead", NOTHING, Scene(html=calendar(far)), at=4)
     for name, trick in HIDDEN.items():
         yield lie(
-            f"a free hour, {name}", "nobody sees the calendar", NOTHING, trick(calendar(FREE_DAY)), at=4
+            f"a free hour, {name}",
+            "nobody sees the calendar",
+            NOTHING,
+            trick(calendar(FREE_DAY)),
+            at=4,
+            button="",
         )
     for change, why in (
         (

@@ -31,7 +31,6 @@ STYLES = {
     "off to the left": "position:absolute;left:-9000px",
     "off to the top": "position:absolute;top:-9000px",
     "far right in a box": "position:fixed;left:4000px;top:0",
-    "indented away": "text-indent:-9999px;overflow:hidden;white-space:nowrap",
     "no size": "font-size:0",
     "tiny": "zoom:.01",
     "no height": "height:0;overflow:hidden",
@@ -79,19 +78,25 @@ SAYING_NOTHING = {
 LATE = (0.0, 0.05, 0.3, 1.5)
 
 
+LINKS = ".zq a{color:inherit;-webkit-text-fill-color:inherit}"
+"""Else a link keeps its own blue where its surroundings are transparent, and a person sees it."""
+
+
 def by_style(css: str, html: str) -> Scene:
-    """Hidden by a style attribute."""
+    """Hidden by a style attribute, which links and headings take on."""
+    taken_on = "color:inherit;-webkit-text-fill-color:inherit"
+    html = html.replace("<a ", f'<a style="{taken_on}" ').replace("<h3 ", f'<h3 style="{taken_on}" ')
     return Scene(html=f'<div style="{css}">{html}</div>')
 
 
 def by_rule(css: str, html: str) -> Scene:
     """Hidden by a rule in the page."""
-    return Scene(html=f'<div class="zq">{html}</div>', head=f"<style>.zq{{{css}}}</style>")
+    return Scene(html=f'<div class="zq">{html}</div>', head=f"<style>.zq{{{css}}} {LINKS}</style>")
 
 
 def by_sheet(css: str, late: float, html: str) -> Scene:
     """Hidden by a linked sheet that comes `late` seconds late."""
-    sheet = Served(body=f".zq{{{css}}}".encode(), kind="text/css", late=late)
+    sheet = Served(body=f".zq{{{css}}} {LINKS}".encode(), kind="text/css", late=late)
     return Scene(
         html=f'<div class="zq">{html}</div>',
         head='<link rel="stylesheet" href="/static/z.css">',

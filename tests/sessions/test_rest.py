@@ -224,9 +224,17 @@ def test_a_page_refused_what_it_wants_before_it_says_none_is_not_settled(
 
 def test_a_page_refused_a_measure_is_settled(in_browser: Visitor, site: Site) -> None:
     step = in_browser.open(
-        site.put("/page", script("navigator.sendBeacon('/off/m'); fetch('/off/n').catch(() => 0)"))
+        site.put("/page", script("navigator.sendBeacon('/off/m'); new Image().src = '/off/n'"))
     )
     assert (seen(step), step.settled, len(step.refused)) == ("Aucun créneau", True, 2)
+
+
+def test_a_page_refused_an_answer_is_not_settled_although_nothing_changes(
+    in_browser: Visitor, site: Site
+) -> None:
+    """With the answer it might have said something else: a person would have seen that."""
+    step = in_browser.open(site.put("/page", script("fetch('/off/n').catch(() => 0)")))
+    assert (seen(step), step.settled, len(step.refused)) == ("Aucun créneau", False, 1)
 
 
 @pytest.mark.parametrize(

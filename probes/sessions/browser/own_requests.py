@@ -49,7 +49,8 @@ class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
     `hungry` says that the page asked more often than we ask a site; `bare` that it was refused a style sheet
-    or a script of a host we may ask, `deprived` that it was refused an answer by one.
+    or a script of a host we may ask, `deprived` that it was refused an answer by one, `unanswered` that this
+    was an answer it never had: a person would perhaps have seen another page.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:
@@ -62,12 +63,13 @@ class OwnRequests:
         self.refused: list[str] = []
         self.hungry = False
         self.deprived = False
+        self.unanswered = False
         self.bare = False
 
     def forget(self) -> None:
         """Another document comes: what the one before asked for does not matter to it."""
         self.pending.clear()
-        self.hungry = self.deprived = self.bare = False
+        self.hungry = self.deprived = self.unanswered = self.bare = False
 
     def admit(self, request: OwnRequest) -> bool:
         """Whether `request` may be sent; what may not is kept in `refused`."""
@@ -87,8 +89,10 @@ class OwnRequests:
     def _may(self, request: OwnRequest) -> bool:
         if not self._on_allowed_host(request.url):
             return False
-        if not request.allowed_by(self._line) or self._too_often(request):
+        listed = request.allowed_by(self._line)
+        if not listed or self._too_often(request):
             self.deprived |= request.is_call
+            self.unanswered |= request.is_call and not listed
             self.bare |= request.kind in _DRESSING
             return False
         return True

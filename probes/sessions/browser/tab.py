@@ -182,7 +182,7 @@ class Tab(Channel):
         unchanging = await self._rest.unchanging()
         as_others_see_it = self._mark is None or self._mark == await self._rest.text()
         own = self._judge.own
-        return finished and unchanging and as_others_see_it and not (own.hungry or own.bare)
+        return finished and unchanging and as_others_see_it and not (own.hungry or own.bare or own.unanswered)
 
     async def _all_answered(self) -> bool:
         """Whether only pictures, fonts and the like are still under way."""
