@@ -116,7 +116,7 @@ def test_a_type_that_says_nothing_is_told_by_the_first_bytes(kind: bytes) -> Non
         (gzip.compress(PAGE, mtime=0), ("x-gzip",)),
         (zlib.compress(PAGE), ("deflate",)),
         (zlib.compress(PAGE)[2:-4], ("deflate",)),
-        (gzip.compress(gzip.compress(PAGE), mtime=0), ("gzip", "gzip")),
+        (gzip.compress(gzip.compress(PAGE, mtime=0), mtime=0), ("gzip", "gzip")),
         (PAGE, ("identity",)),
         (gzip.compress(PAGE, mtime=0) + b"rest", ("gzip",)),
     ],
@@ -132,7 +132,7 @@ def test_a_packed_page_is_unpacked(body: bytes, codings: tuple[str, ...]) -> Non
         (PAGE, ("br",), Failure.INVALID_RESPONSE),
         (PAGE, ("gzip",) * 4, Failure.INVALID_RESPONSE),
         (gzip.compress(PAGE, mtime=0)[:-9], ("gzip",), Failure.TRUNCATED),
-        (gzip.compress(gzip.compress(PAGE)[:-9], mtime=0), ("gzip", "gzip"), Failure.TRUNCATED),
+        (gzip.compress(gzip.compress(PAGE, mtime=0)[:-9], mtime=0), ("gzip", "gzip"), Failure.TRUNCATED),
     ],
 )
 def test_a_page_that_cannot_be_unpacked_whole_is_none(
