@@ -27,7 +27,9 @@ _FULL = re.compile(
     r"|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
 )
 # An element is judged by the cell or list item around it too, where a badge may say that it is full.
-_CELLS = ("li", "td", "th", "tr", "p", "span", "div", "label", "article")
+# No further than to the cell: what its neighbours in the row say is said of themselves.
+_CELLS = ("li", "td", "th")
+_INSIDE = ("p", "span", "div", "label", "article")
 _MOST_UP = 3
 
 
@@ -160,12 +162,14 @@ def _full(node: LexborNode, selector: str) -> bool:
         return True
     around: LexborNode | None = node
     for _ in range(_MOST_UP):
-        if around is None or (around is not node and around.tag not in _CELLS):
+        if around is None or (around is not node and around.tag not in (*_CELLS, *_INSIDE)):
             return False
         if around is not node and len(around.css(selector)) > 1:
             return False
         if _FULL.search(normalise(f"{text(around)} {label(around)}")):
             return True
+        if around.tag in _CELLS:
+            return False
         around = around.parent
     return False
 

@@ -368,3 +368,9 @@ def test_where_no_desk_can_be_chosen_none_is_asked() -> None:
     asked, reading = walked(shut(4419, 4420, 4421))
     assert asked == [PROCEDURE, "condition=on"]
     assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "desk_closed")
+
+
+def test_what_the_other_hours_of_a_row_say_is_said_of_themselves() -> None:
+    full = "<td class='status-0 full'>complet</td>"
+    row = f"<table><tr>{full}{cell(SOON)}{full}</tr></table>"
+    assert seen(page(4, row)).outcome is Outcome.SLOTS_OFFERED
