@@ -24,6 +24,7 @@ from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, T
 from probes.registry import platform
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy, Turn
+from probes.sessions.visit import Deciding
 from probes.stop_line import StopLine
 from tests.cast.transactions import ask, tell
 
@@ -80,7 +81,7 @@ class Window:
 
     @asynccontextmanager
     async def lend(
-        self, kind: type[AttendedVisit], *, stop_line: StopLine, turn: Turn
+        self, kind: type[AttendedVisit], *, stop_line: StopLine, turn: Turn, deciding: Deciding
     ) -> AsyncIterator[Window]:
         yield self
 

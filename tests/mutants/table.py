@@ -86,15 +86,15 @@ FALSE_ZEROS = (
     Mutant(
         does="calls a procedure empty although a page of the round was not sound",
         file="probes/platforms/classic.py",
-        right="reading = signals.first_unsound(pages) or unread or reading",
+        right="reading = signals.first_unsound(pages, answer=self.answer) or unread or reading",
         wrong="reading = unread or reading",
         tests="tests/platforms/test_classic.py",
     ),
     Mutant(
         does="calls a procedure empty although a list of desks was cut",
         file="probes/platforms/classic.py",
-        right="reading = signals.first_unsound(pages) or unread or reading",
-        wrong="reading = signals.first_unsound(pages) or reading",
+        right="reading = signals.first_unsound(pages, answer=self.answer) or unread or reading",
+        wrong="reading = signals.first_unsound(pages, answer=self.answer) or reading",
         tests="tests/platforms/test_pages.py",
     ),
     Mutant(
