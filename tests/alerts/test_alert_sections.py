@@ -61,6 +61,7 @@ def test_it_never_shows_the_password() -> None:
         ({"departements": ["1"]}, "is not a département; write its code as text"),
         ({"regions": ["poitou"]}, "is not a région; known here: auvergne-rhone-alpes"),
         ({"zone": "Paris"}, "is not a time zone; write it like"),
+        ({"zone": "../Europe/Paris"}, "is not a time zone; write it like"),
     ],
 )
 def test_it_says_what_is_wrong_with_a_list(listed: dict[str, Any], sentence: str) -> None:
@@ -75,6 +76,7 @@ def test_it_refuses_two_lists_of_one_name() -> None:
 
 def test_it_writes_a_foreign_domain_as_the_mail_server_wants_it() -> None:
     assert mail_address("Contact@Préfecture.example") == "Contact@xn--prfecture-c4a.example"
+    assert mail_address("Contact@EXAMPLE.org") == "Contact@example.org"
 
 
 def test_it_wants_a_secret_to_sign_public_links() -> None:
@@ -104,6 +106,7 @@ def test_it_wants_public_links_to_be_https_but_on_this_machine() -> None:
         "a@b, c@d",
         "é@example.org",
         "a@" + "b" * 300,
+        "a@" + ".".join(["b" * 60] * 5),
     ],
 )
 def test_it_refuses_what_is_no_address(bad: str) -> None:

@@ -371,3 +371,8 @@ def test_the_example_is_accepted_and_its_comments_too() -> None:
     assert uncommented.count("\n# ") < example.count("\n# ") - 10
     assert plain == Settings()
     assert full.model_copy(update={"browser": plain.browser, "pace": plain.pace}) == plain
+
+
+def test_a_host_may_have_its_own_budget_of_pages() -> None:
+    pace = PaceSettings.model_validate({"hosts": {"www.ain.gouv.fr": {"pages_per_day": 50}}})
+    assert pace.for_host("www.ain.gouv.fr") == (timedelta(seconds=10), 50)

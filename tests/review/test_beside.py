@@ -251,3 +251,13 @@ def test_slots_that_a_person_saw_on_the_page_make_its_zero_suspected(known: Stor
     seen(known, -1, SLOTS, origin=Origin.ATTENDED)
     beside().settle()
     assert flags(known) == {"titre": {Suspicion.CONTRADICTS_PERSON}}
+
+
+def test_a_turn_is_still_seen_a_few_intervals_later(host: Store, beside: Make) -> None:
+    """The service may have been down, or the last of the visits may have come late."""
+    for n, name in enumerate("abc"):
+        seen(host, -150 + n, SLOTS, name)
+        seen(host, -100 + n, ZERO, name)
+        seen(host, -40 + n, ZERO, name)
+    beside(HOST).settle()
+    assert flags(host) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
