@@ -379,3 +379,14 @@ def test_each_transition_names_the_row_that_confirmed_it() -> None:
     seen = [VisitFact(at=one.at, outcome=one.outcome, row=n) for n, one in enumerate(facts(*[ZERO] * 25))]
     (only,) = fold(start(), seen)[1]
     assert only.row == 24
+
+
+def test_changes_exactly_a_window_apart_still_count_together() -> None:
+    seven = [ZERO, SLOTS, ZERO, SLOTS, ZERO, SLOTS, ZERO]
+    assert Change.UNSTABLE in changes(*seven, every=timedelta(days=7) / 5)
+    assert Change.UNSTABLE not in changes(*seven, every=timedelta(days=7, minutes=5) / 5)
+
+
+def test_a_state_knows_its_latest_visit() -> None:
+    state, _ = fold(start(), facts(ZERO, Outcome.CAPTCHA, None))
+    assert (state.last, state.last_at) == (Outcome.CAPTCHA, MONDAY + HOUR)

@@ -28,6 +28,7 @@ ACCEPTED = (
 
 REFUSED = {
     "": "web address",
+    "https://www.vienne.gouv.fr:0/": "names port 0",
     "vienne.gouv.fr/booking": "web address",
     "javascript:alert(1)": "web address",
     "file:///etc/passwd": "web address",
@@ -131,7 +132,14 @@ def test_there_are_101_departements_and_six_collectivities() -> None:
 
 @pytest.mark.parametrize(
     ("code", "zone"),
-    [("86", "Europe/Paris"), ("2A", "Europe/Paris"), ("974", "Indian/Reunion"), ("975", "America/Miquelon")],
+    [
+        ("86", "Europe/Paris"),
+        ("2A", "Europe/Paris"),
+        ("973", "America/Cayenne"),
+        ("974", "Indian/Reunion"),
+        ("975", "America/Miquelon"),
+        ("988", "Pacific/Noumea"),
+    ],
 )
 def test_a_departement_has_the_zone_of_its_prefecture(code: str, zone: str) -> None:
     assert zone_of(code) == zone

@@ -55,6 +55,11 @@ def test_it_keeps_a_long_number_of_the_configured_address() -> None:
     assert scrub.url(address, scrub.vocabulary(address)) == address
 
 
+def test_it_knows_a_configured_word_however_it_is_written() -> None:
+    known = scrub.vocabulary("https://a.fr/Reservation")
+    assert scrub.url("https://a.fr/reservation/RESERVATION", known) == "https://a.fr/reservation/RESERVATION"
+
+
 @pytest.mark.slow
 @given(st.text())
 def test_it_scrubs_any_text_as_a_url_without_failing(address: str) -> None:

@@ -197,3 +197,17 @@ def test_an_instant_stays_due_while_days_ahead_are_drawn(store: Store) -> None:
     clock.advance_to(first + HOUR / 60)
     made.commit_ahead()
     assert made.due(target().id) == first
+
+
+def test_what_is_drawn_stays_whatever_the_settings_say_later(store: Store) -> None:
+    """A changed interval takes effect with the draw of the next day."""
+    clock = SimulatedClock(FIRST)
+    started(store, clock, target())
+    committed = drawn(store, target().id, FIRST.date() + DAY)
+    changed = CatalogueEntry(target=target(), interval=HOUR / 2, transport=Transport.HTTP)
+    made = Timetable(store, [changed], seed=SEED, clock=clock)
+    made.commit_ahead()
+    found = [at for at in committed if made.next_after(target().id, at - HOUR / 3600) == at]
+    between = [made.next_after(target().id, at) for at in committed[:-1]]
+    assert found == committed
+    assert between == committed[1:]
