@@ -850,6 +850,79 @@ LOST_EVIDENCE = (
     ),
 )
 
+UNWATCHED = (
+    Mutant(
+        does="visits instants of its own that were never committed",
+        file=TIMETABLE,
+        right="self._add(day, self._draws_of(day))",
+        wrong="self._add(day, drawn)",
+        tests="tests/schedule/test_timetable.py",
+    ),
+    Mutant(
+        does="forgets an instant that is due while the next day is drawn",
+        file=TIMETABLE,
+        right="self._forget_before(now - DAY)",
+        wrong="self._forget_before(now)",
+        tests="tests/schedule/test_timetable.py",
+    ),
+    Mutant(
+        does="lets a gap of a simulated préfecture pass for a real one",
+        file=TIMETABLE,
+        right="simulated=self._simulated(target),",
+        wrong="simulated=False,",
+        tests="tests/schedule/test_timetable.py",
+    ),
+    Mutant(
+        does="never calls a target unstable that changed slowly before",
+        file=TRANSITIONS,
+        right="[-rules.flap_changes :]",
+        wrong="[: rules.flap_changes]",
+        tests="tests/alerts/test_transitions.py",
+    ),
+    Mutant(
+        does="accepts a hold that ends before it begins and protects no picture",
+        file="monitor/settings/evidence.py",
+        right="if self.last < self.first:",
+        wrong="if False:",
+        tests="tests/config/test_bad_input.py",
+    ),
+    Mutant(
+        does="keeps half a token in a quotation that was cut",
+        file="monitor/rules/scrub.py",
+        right="_utf8(words[: 4 * limit])",
+        wrong="_utf8(words[:limit])",
+        tests="tests/evidence/test_scrub.py",
+    ),
+    Mutant(
+        does="sends mail in the clear to a server whose name ends like this machine's",
+        file="monitor/settings/alerts.py",
+        right='return host == "localhost"',
+        wrong='return host.endswith("localhost")',
+        tests="tests/config/test_bad_input.py",
+    ),
+    Mutant(
+        does="begins an empty record where the disk of the old one is not mounted",
+        file="monitor/watch/installation.py",
+        right=" and not folder.is_absolute():",
+        wrong=":",
+        tests="tests/service/test_wiring.py",
+    ),
+    Mutant(
+        does="never compares a visit that was recorded after its time was settled",
+        file="monitor/watch/controls.py",
+        right="self._settled - DAY / 24, end",
+        wrong="self._settled, end",
+        tests="tests/review/test_beside.py",
+    ),
+    Mutant(
+        does="believes the clock's offset of a program that failed",
+        file="monitor/watch/clock_offset.py",
+        right="if asked.returncode == 0 else",
+        wrong="if asked.stdout else",
+        tests="tests/service/test_offset.py",
+    ),
+)
+
 MUTANTS = (
     *FOUND_BY_HAND,
     *FALSE_ZEROS,
@@ -863,4 +936,5 @@ MUTANTS = (
     *LOST_EVIDENCE,
     *RUDE,
     *OVERLOOKED,
+    *UNWATCHED,
 )
