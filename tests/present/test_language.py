@@ -60,7 +60,6 @@ def test_numbers_are_grouped_and_pointed_as_each_language_does() -> None:
 def test_a_share_is_rounded_down_so_that_it_never_claims_too_much(
     value: float, french: str, english: str
 ) -> None:
-    """0.29 × 1000 is a hair below 290 in binary."""
     assert (plain(share(value, FRENCH)), share(value, ENGLISH)) == (french, english)
 
 
