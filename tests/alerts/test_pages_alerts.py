@@ -17,7 +17,12 @@ from starlette.applications import Starlette
 
 from monitor.alerts.decide.subscribers import everyone
 from monitor.alerts.subscribe.pages import app
-from monitor.alerts.subscribe.requests import REQUESTS_OF_ALL, REQUESTS_OF_ONE, SubscriptionRequests
+from monitor.alerts.subscribe.requests import (
+    REQUESTS_OF_ALL,
+    REQUESTS_OF_ONE,
+    SubscriptionRequests,
+    TooManyRequests,
+)
 from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.store import Store
 from monitor.store.alerts import subscriptions
@@ -263,6 +268,16 @@ def test_one_machine_may_ask_only_so_often(office: Office, client: Browser) -> N
     assert answers == [202] * REQUESTS_OF_ONE + [429]
     office.wait(HOUR)
     assert client.post("/alertes", data=ASKED).status_code == 202
+
+
+def test_one_machine_is_counted_once_whatever_addresses_of_its_network_it_uses(store: Store) -> None:
+    office = open_office(store, None)
+    requests = SubscriptionRequests(store=store, signer=SIGNER, targets=list, clock=office.clock)
+    for n in range(REQUESTS_OF_ONE):
+        requests.request({"adresse": [f"a{n}@example.org"]}, f"2001:db8::{n + 1}")
+    with pytest.raises(TooManyRequests):
+        requests.request({"adresse": ["b@example.org"]}, "2001:db8::ffff")
+    requests.request({"adresse": ["c@example.org"]}, "2001:db8:0:1::1")
 
 
 def test_all_machines_together_may_ask_only_so_often(office: Office) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.alerts.decide.planner import CHANGES, OPERATOR
+from monitor.alerts.decide.planner import CHANGES, DIGEST, OPERATOR
 from monitor.model import Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
@@ -128,3 +128,12 @@ def test_mails_held_back_are_an_incident_since_the_first_of_them(office: Office)
     with office.store.read() as conn:
         since = {one.kind: one.since for one in incidents.open_now(conn)}
     assert since[IncidentKind.HELD] == START
+
+
+@pytest.mark.parametrize(("day", "made"), [(11, 1), (13, 0)])
+def test_a_digest_that_could_not_be_made_by_thursday_is_left_out(store: Store, day: int, made: int) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see(SLOTS)
+    office.clock.advance_to(datetime(2026, 3, day, 12, tzinfo=UTC))  # Monday was the ninth
+    plan(office)
+    assert len(planned(office, DIGEST)) == made
