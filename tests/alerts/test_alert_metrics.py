@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitor.alerts.metrics import AlertCollector
+from monitor.alerts.metrics import AlertCollector, disk
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office
@@ -69,3 +72,13 @@ def test_an_unreadable_record_shows_nothing_rather_than_zero(office: Office) -> 
     with office.store.write() as conn:
         conn.exec_driver_sql("DROP TABLE outbox")
     assert scraped(office) == {}
+
+
+def test_what_is_free_of_the_disk_of_the_pictures(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=100, used=93, free=7))
+    office.store.media.folder.mkdir(exist_ok=True)
+    assert scraped(office)["vigie_media_disk_size_bytes"] == 100
+    assert scraped(office)["vigie_media_disk_free_bytes"] == 7
+    assert list(disk(tmp_path / "not-there-yet")) == []

@@ -124,3 +124,26 @@ def test_a_released_mail_has_all_its_attempts_again(store: Store) -> None:
         deliveries.settle(conn, taken, Status.PARKED, NOW, "550 no")
         deliveries.release(conn, (Status.PARKED,), NOW + LEASE)
     assert claimed(store, NOW + LEASE).attempts == 1
+
+
+def test_only_a_mail_that_still_waits_is_the_oldest_that_waits(store: Store) -> None:
+    make(store)
+    taken = claimed(store)
+    with store.write() as conn:
+        deliveries.settle(conn, taken, Status.SENT, NOW)
+        assert deliveries.backlog(conn).oldest_due_at is None
+        deliveries.create(conn, key="later", recipient="two", form="changes", now=NOW + HOUR)
+        assert deliveries.backlog(conn).oldest_due_at == NOW + HOUR
+
+
+def test_each_attempt_waits_longer_than_the_one_before(store: Store) -> None:
+    make(store)
+    waits, now = [], NOW
+    for _ in range(7):
+        taken = claimed(store, now)
+        with store.write() as conn:
+            deliveries.retry(conn, taken, now, "451 later")
+            due = deliveries.one(conn, taken.id).due_at
+        waits.append((due - now) / timedelta(minutes=1))
+        now = due
+    assert waits == [1, 5, 15, 60, 180, 360, 720]

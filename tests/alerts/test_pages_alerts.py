@@ -102,6 +102,28 @@ def test_a_request_is_mailed_a_link_and_nothing_more(office: Office, client: Bro
     assert "86" in text_of(office.mails[0])
 
 
+def test_who_has_not_agreed_yet_is_offered_no_way_to_leave(office: Office, client: Browser) -> None:
+    client.post("/alertes", data=ASKED)
+    office.tick()
+    (mail,) = office.mails
+    assert mail["List-Unsubscribe"] is None
+    assert "desabonnement" not in text_of(mail)
+
+
+def test_spaces_around_an_address_are_no_mistake(office: Office, client: Browser) -> None:
+    assert client.post("/alertes", data=ASKED | {"adresse": " alice@example.org\t"}).status_code == 202
+    office.tick()
+    assert [mail["To"] for mail in office.mails] == ["alice@example.org"]
+
+
+def test_the_embargo_of_the_settings_is_that_of_whoever_subscribes(office: Office, client: Browser) -> None:
+    confirmed(office, client)
+    with office.store.read() as conn:
+        (one,) = everyone(conn, [], timedelta(hours=36))
+    assert one.embargo == timedelta(hours=36)
+    assert one.since == office.clock.now()
+
+
 def test_a_scanner_that_opens_the_link_confirms_nothing(office: Office, client: Browser) -> None:
     client.post("/alertes", data=ASKED)
     office.tick()

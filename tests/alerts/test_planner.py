@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from monitor.alerts.decide.planner import CHANGES, DIGEST, OPERATOR
-from monitor.model import Incident, IncidentKind, Suspicion
+from monitor.model import Incident, IncidentKind, Origin, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
 from monitor.store.alerts.subscriptions import Subscriber
@@ -137,3 +138,76 @@ def test_a_digest_that_could_not_be_made_by_thursday_is_left_out(store: Store, d
     office.clock.advance_to(datetime(2026, 3, day, 12, tzinfo=UTC))  # Monday was the ninth
     plan(office)
     assert len(planned(office, DIGEST)) == made
+
+
+def test_a_suspicion_is_an_incident_for_a_day_after_it_was_last_raised(office: Office) -> None:
+    office.see(ZERO)
+    flagged = SuspectedObservation(observation=1, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    with office.store.write() as conn:
+        suspicions.flag(conn, [flagged], office.clock.now())
+
+    def suspected(wait: timedelta) -> list[str]:
+        plan(office, wait)
+        with office.store.read() as conn:
+            return [one.key for one in incidents.open_now(conn) if one.kind is IncidentKind.SUSPECTED]
+
+    assert suspected(24 * HOUR - MINUTE) == ["vienne.localhost"]
+    assert suspected(MINUTE) == []
+
+
+def test_a_digest_concludes_nothing_from_a_zero_that_may_be_for_robots_alone(
+    store: Store, postman: Any
+) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see_hourly(ZERO, 30)
+    flagged = SuspectedObservation(observation=3, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    with store.write() as conn:
+        suspicions.flag(conn, [flagged], office.clock.now())
+    assert "zéro peut-être réservé aux robots" in digest_text(office)
+
+
+def test_the_capture_a_digest_links_to_is_that_of_a_drawn_visit(store: Store, postman: Any) -> None:
+    office = open_office(
+        store, postman, lists=[ONE_LIST | {"topics": ["digest"]}], pages_url="https://x.example.org"
+    )
+    office.see_hourly(ZERO, 30)
+    office.see(ZERO, origin=Origin.MANUAL)
+    assert "/releves/30/capture" in digest_text(office)
+
+
+def digest_text(office: Office) -> str:
+    """The Monday mail to the only subscriber, once it is due."""
+    office.clock.advance_to(datetime(2026, 3, 9, 12, tzinfo=UTC))
+    plan(office)
+    with office.store.read() as conn:
+        (made,) = [one for one in deliveries.with_status(conn, *Status) if one.form == DIGEST]
+    written = office.mailer.messages.write(made, office.clock.now())
+    assert written
+    return " ".join(written.mail.text.split())
+
+
+def test_a_mail_is_dated_when_it_was_decided_whenever_it_leaves(store: Store, postman: Any) -> None:
+    office = open_office(store, postman)
+    see_zeros(office)
+    plan(office)
+    decided = office.clock.now()
+    with office.store.read() as conn:
+        (made,) = [one for one in deliveries.with_status(conn, *Status) if one.form == CHANGES]
+    written = office.mailer.messages.write(made, decided + 5 * HOUR)
+    assert written
+    assert written.message["Date"].datetime == decided.replace(microsecond=0)
+
+
+def test_without_a_public_address_no_link_is_signed(store: Store) -> None:
+    assert open_office(store, None, public_url="").mailer.messages.signer is None
+
+
+def test_the_pause_between_two_mails_to_the_operator_ends_after_an_hour_sharp(office: Office) -> None:
+    full = [Incident(kind=IncidentKind.DISK, key=folder, since=START) for folder in ("/a", "/b")]
+    office.sources.append(lambda now: full[: 1 + (now > START)])
+    plan(office)
+    plan(office, 10 * MINUTE)
+    plan(office, 59 * MINUTE)
+    assert len(planned(office, OPERATOR)) == 1
+    plan(office, MINUTE)
+    assert len(planned(office, OPERATOR)) == 2
