@@ -11,6 +11,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from monitor.alerts.metrics import AlertCollector, disk
+from monitor.model import Incident, IncidentKind
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office
@@ -82,3 +83,11 @@ def test_what_is_free_of_the_disk_of_the_pictures(
     assert scraped(office)["vigie_media_disk_size_bytes"] == 100
     assert scraped(office)["vigie_media_disk_free_bytes"] == 7
     assert list(disk(tmp_path / "not-there-yet")) == []
+
+
+def test_incidents_are_counted(office: Office) -> None:
+    for folder in ("/a", "/b"):
+        full = Incident(kind=IncidentKind.DISK, key=folder, since=office.clock.now())
+        office.sources.append(lambda _, full=full: [full])
+    office.tick()
+    assert scraped(office)['vigie_incidents{kind="disk"}'] == 2

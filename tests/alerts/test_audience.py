@@ -28,6 +28,7 @@ DAY = timedelta(days=1)
         (SubscriptionScope(departements=frozenset({"086"})), False),
         (SubscriptionScope(prefectures=frozenset({"Préfecture de la Vienne"})), True),
         (SubscriptionScope(demarches=frozenset({"Duplicata"})), False),
+        (SubscriptionScope(demarches=frozenset({"Première demande de titre de séjour"})), True),
         (SubscriptionScope(targets=frozenset({"86-sejour"})), True),
         (SubscriptionScope(departements=frozenset({"86"}), demarches=frozenset({"Duplicata"})), False),
     ],

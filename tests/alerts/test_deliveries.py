@@ -147,3 +147,12 @@ def test_each_attempt_waits_longer_than_the_one_before(store: Store) -> None:
         waits.append((due - now) / timedelta(minutes=1))
         now = due
     assert waits == [1, 5, 15, 60, 180, 360, 720]
+
+
+def test_the_last_mail_is_the_latest_and_of_the_forms_asked_for(store: Store) -> None:
+    with store.write() as conn:
+        for hours, form in ((2, "changes"), (1, "digest"), (3, "operator")):
+            at = NOW + hours * HOUR
+            deliveries.create(conn, key=f"{hours}", recipient="one", form=form, now=at)
+        assert deliveries.last_created(conn, "one", ["digest", "changes"]) == NOW + 2 * HOUR
+        assert deliveries.last_created(conn, "two", ["digest", "changes"]) is None

@@ -308,6 +308,8 @@ def test_all_machines_together_may_ask_only_so_often(office: Office) -> None:
         for n in range(REQUESTS_OF_ALL + 1)
     ]
     assert answers == [202] * REQUESTS_OF_ALL + [429]
+    office.wait(HOUR + timedelta(seconds=1))
+    assert browser(office).post("/alertes", data={"adresse": "late@example.org"}).status_code == 202
 
 
 def test_the_answer_does_not_tell_a_known_address_from_an_unknown_one(

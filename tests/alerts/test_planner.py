@@ -211,3 +211,27 @@ def test_the_pause_between_two_mails_to_the_operator_ends_after_an_hour_sharp(of
     assert len(planned(office, OPERATOR)) == 1
     plan(office, MINUTE)
     assert len(planned(office, OPERATOR)) == 2
+
+
+def test_news_for_someone_who_left_meanwhile_is_never_made_into_a_mail(office: Office) -> None:
+    see_zeros(office)
+    (listed,) = office.mailer.planner.listed
+    with office.store.write() as conn:
+        subscriptions.opt_out(conn, listed.id, office.clock.now())
+    plan(office)
+    assert planned(office, CHANGES) == []
+    with office.store.read() as conn:
+        assert outbox.due(conn, listed.id, office.clock.now()) == []
+
+
+def test_a_subscriber_of_the_pages_hears_of_slots_after_the_embargo(store: Store) -> None:
+    office = open_office(store, None, lists=(), embargo="30h")
+    asked = {"scope": {}, "topics": ["slots"], "language": "fr", "zone": "Europe/Paris"}
+    own = Subscriber(id="x", address="a@example.org", wants=asked, created_at=START, confirmed_at=START)
+    with store.write() as conn:
+        subscriptions.subscribe(conn, own)
+    see_zeros(office)
+    office.see(SLOTS)
+    with store.read() as conn:
+        assert outbox.due(conn, "x", office.clock.now() + 30 * HOUR - MINUTE) == []
+        assert len(outbox.due(conn, "x", office.clock.now() + 30 * HOUR + MINUTE)) == 1

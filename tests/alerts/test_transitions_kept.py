@@ -76,3 +76,18 @@ def test_the_record_begins_with_its_earliest_entry(office: Office) -> None:
     for hours in (1, 0, 2):
         office.store.append_observation(observation(START + hours * HOUR))
     assert ask(office.store, transitions.first_entry_at) == START
+
+
+def test_a_gap_of_an_open_breaker_is_folded_as_a_refusal(office: Office) -> None:
+    for hours, reason in enumerate((GapReason.BREAKER_OPEN, GapReason.DOWNTIME)):
+        office.store.append_gap(gap(START + hours * HOUR, reason))
+    with office.store.read() as conn:
+        assert [fact.breaker for _, _, fact in transitions.facts(conn)] == [True, False]
+
+
+def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office) -> None:
+    office.store.append_observation(observation(START))
+    office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
+    with office.store.read() as conn:
+        seen = [(fact.at, fact.scheduled) for _, _, fact in transitions.facts(conn)]
+    assert seen == [(START + 4 * SECOND, True), (START + HOUR + 4 * SECOND, False)]

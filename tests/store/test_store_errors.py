@@ -197,3 +197,10 @@ def test_an_error_of_postgresql_is_told_by_its_state_or_its_class(state: str, wo
     with pytest.raises(StoreError, match=words) as told, plainly(url):
         raise OperationalError("INSERT", {}, cause)
     assert "secret" not in str(told.value)
+
+
+def test_an_error_of_sqlite_is_told_by_its_family() -> None:
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorname = "SQLITE_BUSY_SNAPSHOT"
+    with pytest.raises(StoreError, match="is locked by another program"), plainly(make_url("sqlite:///x.db")):
+        raise cause

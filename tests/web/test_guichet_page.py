@@ -171,3 +171,11 @@ def test_a_row_is_listed_as_it_was_read_last(known: Store, get: Get) -> None:
 def test_a_simulated_row_is_listed_as_one(known: Store, get: Get) -> None:
     known.append_observation(observation(NOON, simulated=True))
     assert "(préfecture simulée)" in words(get(PAGE))
+
+
+@pytest.mark.parametrize("asked", ["du=2026-11-23", "au=2026-11-23"])
+def test_half_a_period_names_no_command_of_a_bundle(known: Store, get: Get, asked: str) -> None:
+    number = known.append_observation(observation(NOON))
+    told = words(get(f"{PAGE}?{asked}"))
+    assert numbers(told) == [number]
+    assert "vigie bundle" not in told
