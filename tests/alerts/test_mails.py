@@ -294,3 +294,8 @@ def test_a_list_of_many_stories_carries_no_picture(story: Make, footer: Footer) 
     many = mails.changes([shown] * (mails.FULL_STORIES + 1), FR, footer)
     assert (len(few.pictures), len(many.pictures)) == (mails.FULL_STORIES, 0)
     assert ("plage horaire" in few.text, "plage horaire" in many.text) == (True, False)
+
+
+def test_without_a_drought_nothing_is_concluded_of_one(story: Make) -> None:
+    assert story(transition=replace(story().transition, drought=None)).thin
+    assert not story().thin

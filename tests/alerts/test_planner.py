@@ -10,7 +10,7 @@ import pytest
 from monitor.alerts.decide.planner import CHANGES, DIGEST, OPERATOR
 from monitor.model import Incident, IncidentKind, Origin, Suspicion
 from monitor.store import Status, Store
-from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
+from monitor.store.alerts import deliveries, incidents, outbox, subscriptions, transitions
 from monitor.store.alerts.subscriptions import Subscriber
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
@@ -235,3 +235,28 @@ def test_a_subscriber_of_the_pages_hears_of_slots_after_the_embargo(store: Store
     with store.read() as conn:
         assert outbox.due(conn, "x", office.clock.now() + 30 * HOUR - MINUTE) == []
         assert len(outbox.due(conn, "x", office.clock.now() + 30 * HOUR + MINUTE)) == 1
+
+
+def test_news_waits_a_quarter_of_an_hour_for_more_news(office: Office) -> None:
+    office.see_hourly(ZERO, 26)
+    (listed,) = office.mailer.planner.listed
+    with office.store.read() as conn:
+        (told,) = transitions.told(conn)
+        at = told.transition.at + 15 * MINUTE
+        assert outbox.recipients(conn, at - MINUTE) == []
+        assert outbox.recipients(conn, at) == [listed.id]
+        (row,) = outbox.due(conn, listed.id, at)
+    with office.store.write() as conn:
+        outbox.drop(conn, [row.id], "gone")
+        assert deliveries.backlog(conn).waiting == 0
+        assert outbox.recipients(conn, at) == []
+
+
+def test_a_digest_made_late_is_about_the_week_that_ended_on_monday(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see(SLOTS)
+    office.clock.advance_to(datetime(2026, 3, 11, 12, tzinfo=UTC))
+    plan(office)
+    with store.read() as conn:
+        ends = [one.end_at for one in deliveries.with_status(conn, *Status) if one.form == DIGEST]
+    assert ends == [datetime(2026, 3, 9, 7, tzinfo=UTC)]

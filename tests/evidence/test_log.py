@@ -266,3 +266,13 @@ def test_the_days_about_a_period_are_those_of_its_entries_readings_and_draws(sto
     write(2, reference=lines.later_reading_reference(number))
     assert about() == (days[0], days[2])
     assert ask(store, lines.unlogged_later_readings) == []
+
+
+def test_a_period_that_ends_at_midnight_has_no_draw_of_the_next_day(store: Store) -> None:
+    midnight = NOON.replace(hour=0)
+    for n in range(2):
+        day = (midnight + timedelta(days=n)).date()
+        reference = lines.draw_reference(day, "vienne-titre")
+        tell(store, lines.append, "vienne-titre", lambda _: b"{}", day=day, reference=reference)
+    about = ask(store, lines.days_about, ["vienne-titre"], midnight, midnight + timedelta(days=1))
+    assert about == (midnight.date(), midnight.date())

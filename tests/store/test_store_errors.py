@@ -204,3 +204,9 @@ def test_an_error_of_sqlite_is_told_by_its_family() -> None:
     cause.sqlite_errorname = "SQLITE_BUSY_SNAPSHOT"
     with pytest.raises(StoreError, match="is locked by another program"), plainly(make_url("sqlite:///x.db")):
         raise cause
+
+
+def test_a_file_is_no_folder_for_a_database(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="create it or change the address"):
+        upgrade(f"sqlite:///{tmp_path / 'file' / 'vigie.db'}")

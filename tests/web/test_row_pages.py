@@ -361,3 +361,11 @@ def test_a_page_without_a_body_offers_none_to_download(known: Store, get: Get) -
     text = get(f"/releves/{number}").text
     assert f'href="/releves/{number}/pages/1"' in text
     assert f'href="/releves/{number}/pages/2"' not in text
+
+
+def test_the_final_address_is_told_where_it_is_another(known: Store, get: Get) -> None:
+    assert "Adresse finale" not in words(get(f"/releves/{see(known)}"))
+    moved = capture(steps=(step(final_url="http://vienne.localhost/complet"),))
+    told = words(get(f"/releves/{see(known, at=NOON + HOUR, capture=moved)}"))
+    assert "Adresse finale" in told
+    assert "http://vienne.localhost/complet" in told
