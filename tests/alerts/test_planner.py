@@ -175,6 +175,15 @@ def test_the_capture_a_digest_links_to_is_that_of_a_drawn_visit(store: Store, po
     assert "/releves/30/capture" in digest_text(office)
 
 
+def test_a_visit_by_hand_is_no_capture_of_a_digest(store: Store, postman: Any) -> None:
+    lists = [ONE_LIST | {"topics": ["digest"]}]
+    office = open_office(store, postman, lists=lists, pages_url="https://x.example.org")
+    office.see(ZERO, origin=Origin.MANUAL)
+    text = digest_text(office)
+    assert "/guichets/vienne-titre" in text
+    assert "/releves/" not in text
+
+
 def digest_text(office: Office) -> str:
     """The Monday mail to the only subscriber, once it is due."""
     office.clock.advance_to(datetime(2026, 3, 9, 12, tzinfo=UTC))

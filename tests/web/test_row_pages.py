@@ -369,3 +369,10 @@ def test_the_final_address_is_told_where_it_is_another(known: Store, get: Get) -
     told = words(get(f"/releves/{see(known, at=NOON + HOUR, capture=moved)}"))
     assert "Adresse finale" in told
     assert "http://vienne.localhost/complet" in told
+
+
+def test_no_slot_counted_is_told_apart_from_none_that_could_be_counted(known: Store, get: Get) -> None:
+    assert "Créneaux affichés" not in words(get(f"/releves/{see(known)}"))
+    assert "Créneaux affichés" in words(
+        get(f"/releves/{see(known, at=NOON + HOUR, reading=reading(slots=0))}")
+    )
