@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from monitor.alerts.wiring import rules
 from monitor.places.regions import NAMES, REGIONS
+from monitor.rules.transitions import TransitionRules
 from monitor.settings.alerts import Alerts, Smtp, mail_address
 
 SMTP = {"host": "smtp.example.org", "sender": "vigie@example.org"}
@@ -129,3 +131,8 @@ def test_every_departement_lies_in_one_region() -> None:
     codes = [code for members in REGIONS.values() for code in members]
     assert set(NAMES) == set(REGIONS)
     assert len(codes) == len(set(codes)) == 101
+
+
+def test_the_patience_of_the_settings_is_that_of_the_fold() -> None:
+    asked = Alerts.model_validate({"zeros": 9, "spread": "36h", "days": 3})
+    assert rules(asked) == TransitionRules(zeros=9, spread=timedelta(hours=36), days=3)

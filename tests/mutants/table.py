@@ -362,6 +362,41 @@ FALSE_NEWS = (
         wrong="operators",
         tests="tests/alerts/test_deliveries.py",
     ),
+    Mutant(
+        does="tells a subscriber of the pages of slots without the embargo of the settings",
+        file="monitor/alerts/decide/subscribers.py",
+        right="embargo=embargo, since=row.confirmed_at",
+        wrong="since=row.confirmed_at",
+        tests="tests/alerts/test_pages_alerts.py",
+    ),
+    Mutant(
+        does="concludes in a digest from a zero that may be for robots alone",
+        file="monitor/alerts/write/gather.py",
+        right="suspected=state.target in suspected",
+        wrong="suspected=False",
+        tests="tests/alerts/test_planner.py",
+    ),
+    Mutant(
+        does="takes a gap for a visit that was made in the week of a digest",
+        file="monitor/alerts/write/gather.py",
+        right="made=scheduled - by_outcome.get(None, 0)",
+        wrong="made=scheduled",
+        tests="tests/alerts/test_gather.py",
+    ),
+    Mutant(
+        does="takes a zero for suspected because of a visit after it",
+        file="monitor/store/alerts/transitions.py",
+        right="entries.c.at >= since - _SLACK, entries.c.at <= until)",
+        wrong="entries.c.at >= since - _SLACK)",
+        tests="tests/alerts/test_transitions_kept.py",
+    ),
+    Mutant(
+        does="makes the digest of a list by another clock than the one of its settings",
+        file="monitor/alerts/decide/audience.py",
+        right="        zone=listed.zone,\n",
+        wrong="",
+        tests="tests/alerts/test_audience.py",
+    ),
 )
 
 LOST_MAILS = (
@@ -570,6 +605,13 @@ FALSE_METRICS = (
         wrong="if name in intervals",
         tests="tests/metrics/test_review_metrics.py",
     ),
+    Mutant(
+        does="begins a run of zeros with the one recorded first, not with the earliest",
+        file="monitor/store/record/projections.py",
+        right='min(at, row["zero_start_at"] or at)',
+        wrong='row["zero_start_at"] or at',
+        tests="tests/store/test_standing.py",
+    ),
 )
 
 LOST_ROWS = (
@@ -656,6 +698,20 @@ LOST_ROWS = (
         right="last = select(func.max(switches.c.id))",
         wrong="last = select(func.min(switches.c.id))",
         tests="tests/store/test_pacing_kept.py",
+    ),
+    Mutant(
+        does="gives no standing to a target that never answered",
+        file="monitor/store/record/standings.py",
+        right=".outerjoin(conclusive,",
+        wrong=".join(conclusive,",
+        tests="tests/store/test_standing.py",
+    ),
+    Mutant(
+        does="opens only the last of the closed days for which a draw is committed",
+        file="monitor/store/record/draws.py",
+        right="first = min(day for day, _ in wanted)",
+        wrong="first = max(day for day, _ in wanted)",
+        tests="tests/store/test_draws_kept.py",
     ),
 )
 
@@ -803,6 +859,13 @@ OVERLOOKED = (
         wrong="more=len(rows) >= most,",
         tests="tests/web/test_guichet_page.py",
     ),
+    Mutant(
+        does="lists a row by its first reading, not by the one in force",
+        file="monitor/web/listing.py",
+        right="result(row.in_force), slot(row.in_force.earliest",
+        wrong="result(row.reading), slot(row.reading.earliest",
+        tests="tests/web/test_guichet_page.py",
+    ),
 )
 
 LOST_EVIDENCE = (
@@ -847,6 +910,13 @@ LOST_EVIDENCE = (
         right="return records.canonical(json.loads(line)) == line",
         wrong="return bool(records.canonical(json.loads(line)))",
         tests="tests/evidence/test_facts.py",
+    ),
+    Mutant(
+        does="never writes the line of an entry that was committed after a later one",
+        file="monitor/store/journal/lines.py",
+        right="entries.c.id > last - MARGIN",
+        wrong="entries.c.id > last",
+        tests="tests/evidence/test_log.py",
     ),
 )
 

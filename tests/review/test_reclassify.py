@@ -280,3 +280,8 @@ def test_reading_the_whole_corpus_again_changes_nothing(busy: Store) -> None:
     summaries = [again.run(f"corpus-{n}") for n in range(len(cases))]
     assert (summaries[-1].changed, summaries[-1].unreadable) == ({}, 0)
     assert summaries[-1].read + summaries[-1].ours == len(cases) > 200
+
+
+def test_only_a_page_that_is_not_recognised_is_noted_with_a_structure(known: Store) -> None:
+    with pytest.raises(ValueError, match="no other"):
+        tell(known, later_readings.append, "titre", [], {1: "9f3a"}, NOON)
