@@ -228,3 +228,15 @@ def test_the_dictionary_never_changes() -> None:
 def test_an_unknown_target_has_no_record(store: Store) -> None:
     with store.read() as conn, pytest.raises(LookupError, match="never recorded"):
         target_versions.newest(conn, "nobody")
+
+
+def test_an_entry_without_a_line_gets_it_although_later_entries_have_theirs(
+    store: Store, log: JournalWriter
+) -> None:
+    """As when a command recorded a visit without the log while the service went on."""
+    store.record_targets([target()])
+    first = store.append_observation(observation())
+    store.append_observation(observation(NOON + HOUR), within=[log.observed])
+    log.catch_up()
+    with store.read() as conn:
+        assert lines.number_of(conn, first) is not None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitor.rules import scrub
 from probes.model import Capture, Transport
 from probes.registry import PLATFORMS, platform
+from probes.sessions.visit import kept
 from tests.corpus.build import origins
 from tests.corpus.made import Origin
 from tests.evidence.vienne import a_step
@@ -186,3 +187,10 @@ def test_every_saved_page_reads_the_same_once_stored(origin: Origin) -> None:
     reader = platform(target.platform)
     known = scrub.vocabulary(target.url, *reader.stop_line.paths)
     assert reader.read(target, scrub.capture(received, known)) == reader.read(target, received)
+
+
+def test_a_location_header_loses_its_token_as_sessions_keep_it() -> None:
+    """Sessions keep the names of headers in lower case."""
+    step = a_step(headers=kept([("Location", "https://a.fr/rdv;jsessionid=0A1B2C/x")]))
+    (after,) = scrub.capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
+    assert after.headers == (("location", "https://a.fr/rdv;*/x"),)

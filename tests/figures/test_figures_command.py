@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from monitor.commands.export import decisions, export
-from monitor.commands.figures import figures
+from monitor.commands.figures import _days, figures
 from monitor.commands.upkeep import recount
 from monitor.figures import loading
 from monitor.figures.period import VisitAttempt
@@ -22,7 +22,7 @@ from monitor.figures.shares import Share, share
 from monitor.problems import BadInput
 from monitor.store import Store, open_store
 from probes.model import Outcome
-from tests.cast.observations import target
+from tests.cast.observations import NOON, observation, target
 from tests.cast.seeding import seed
 from tests.cast.supply import PATTERNS, month, simulate, watch
 
@@ -307,3 +307,13 @@ def test_the_registry_is_loaded_in_place_of_what_was_there(folder: Path) -> None
 
 def test_a_registry_that_is_not_there_is_told(folder: Path) -> None:
     assert "does not exist" in str(run(folder, "decisions", str(folder / "none.toml")).exception)
+
+
+def test_the_default_period_ends_with_yesterday_because_today_is_not_over(store: Store) -> None:
+    store.record_targets([target()])
+    for n in range(3):
+        store.append_observation(observation(NOON - timedelta(days=n)))
+    now = (NOON + timedelta(hours=1)).astimezone(target().tz)
+    today = NOON.date()
+    shown = (today - timedelta(days=2), today - timedelta(days=1))
+    assert _days(store, "vienne-titre", None, None, now) == shown

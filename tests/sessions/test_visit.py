@@ -1,0 +1,38 @@
+"""What a visit is on any transport, without one: its time, its steps, what it keeps."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from monitor.clock import SystemClock
+from probes.failures import Failure
+from probes.model import Transport, VisitOver
+from probes.sessions.visit import Draft, Limits, Visit
+from tests.sessions.visiting import HERE, STOP_LINE, FreeTurn
+
+
+def test_the_deadline_is_over_all_pages_of_a_visit() -> None:
+    """Each page alone is quick enough; together they are not."""
+
+    async def fetch(_: Draft) -> None:
+        await asyncio.sleep(0.02)
+
+    async def walk(visit: Visit) -> None:
+        for _ in range(4):
+            await visit.take(visit.draft("open", "GET", "http://site.localhost/"), fetch)
+
+    visit = Visit(
+        stop_line=STOP_LINE,
+        turn=FreeTurn(),
+        allowance=HERE,
+        clock=SystemClock(),
+        limits=Limits(visit=timedelta(seconds=0.05)),
+    )
+    visit.transport = Transport.HTTP  # type: ignore[misc]
+    with pytest.raises(VisitOver):
+        asyncio.run(walk(visit))
+    visit.end()
+    assert visit.capture().steps[-1].failure is Failure.DEADLINE_EXCEEDED
