@@ -8,10 +8,16 @@ from datetime import timedelta
 import pytest
 
 from monitor.clock import SystemClock
-from probes.failures import Failure
+from probes.failures import Failed, Failure
 from probes.model import Transport, VisitOver
 from probes.sessions.visit import Draft, Limits, Visit
 from tests.sessions.visiting import HERE, STOP_LINE, FreeTurn
+
+
+def visit_of(limits: Limits = Limits()) -> Visit:  # noqa: B008  frozen
+    visit = Visit(stop_line=STOP_LINE, turn=FreeTurn(), allowance=HERE, clock=SystemClock(), limits=limits)
+    visit.transport = Transport.HTTP  # type: ignore[misc]
+    return visit
 
 
 def test_the_deadline_is_over_all_pages_of_a_visit() -> None:
@@ -24,15 +30,21 @@ def test_the_deadline_is_over_all_pages_of_a_visit() -> None:
         for _ in range(4):
             await visit.take(visit.draft("open", "GET", "http://site.localhost/"), fetch)
 
-    visit = Visit(
-        stop_line=STOP_LINE,
-        turn=FreeTurn(),
-        allowance=HERE,
-        clock=SystemClock(),
-        limits=Limits(visit=timedelta(seconds=0.05)),
-    )
-    visit.transport = Transport.HTTP  # type: ignore[misc]
+    visit = visit_of(Limits(visit=timedelta(seconds=0.05)))
     with pytest.raises(VisitOver):
         asyncio.run(walk(visit))
     visit.end()
     assert visit.capture().steps[-1].failure is Failure.DEADLINE_EXCEEDED
+
+
+def test_a_page_that_never_came_stands_under_the_address_that_was_asked_for() -> None:
+    async def fetch(_: Draft) -> None:
+        raise Failed(Failure.INVALID_RESPONSE, "x" * 10_000)
+
+    visit = visit_of()
+    with pytest.raises(VisitOver):
+        asyncio.run(visit.take(visit.draft("open", "GET", "http://site.localhost/rdv"), fetch))
+    visit.end()
+    (step,) = visit.capture().steps
+    assert step.final_url == "http://site.localhost/rdv"
+    assert len(step.detail) == 300
