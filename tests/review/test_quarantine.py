@@ -91,6 +91,11 @@ def test_a_person_is_shown_the_text_and_the_picture(known: Store) -> None:
     assert sample.picture.read_bytes() == b"\xff\xd8 a picture"
 
 
+def test_the_text_is_that_of_the_page_on_which_the_visit_ended(known: Store) -> None:
+    number = seen(known, NEW, 0, capture=capture(OLD, NEW))
+    assert quarantine.sample(known, number).text == "Nouveau service Complet"
+
+
 def test_a_thinned_picture_is_not_offered(known: Store) -> None:
     pictured = Capture(transport=Transport.BROWSER, steps=(step(NEW),), screenshot=b"\xff\xd8 a picture")
     number = seen(known, NEW, 0, capture=pictured)
