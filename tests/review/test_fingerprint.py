@@ -120,3 +120,7 @@ def test_any_bytes_have_one(body: bytes) -> None:
 @pytest.mark.parametrize("deep", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900, "<div>" * 5000])
 def test_deep_nesting_has_one(deep: str) -> None:
     assert re.fullmatch("[0-9a-f]{16}", of(deep.encode()))
+
+
+def test_a_page_that_only_the_browser_showed_counts() -> None:
+    assert of(b"", rendered="<p class='libre'>x</p>") != of(b"", rendered="<p class='complet'>x</p>")

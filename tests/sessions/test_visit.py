@@ -61,3 +61,11 @@ def test_a_page_that_never_came_stands_under_the_address_that_was_asked_for() ->
     (step,) = visit.capture().steps
     assert step.final_url == "http://site.localhost/rdv"
     assert len(step.detail) == 300
+
+
+def test_a_page_whose_kind_names_a_charset_is_no_file_to_download() -> None:
+    draft = visit_of().draft("call", "POST", "http://site.localhost/slots")
+    draft.answered(draft.url, 200, [("Content-Type", "application/json; charset=utf-8")])
+    assert not draft.is_file
+    draft.answered(draft.url, 200, [("Content-Type", "application/pdf; name=rdv.json")])
+    assert draft.is_file
