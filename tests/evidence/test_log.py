@@ -276,3 +276,15 @@ def test_a_period_that_ends_at_midnight_has_no_draw_of_the_next_day(store: Store
         tell(store, lines.append, "vienne-titre", lambda _: b"{}", day=day, reference=reference)
     about = ask(store, lines.days_about, ["vienne-titre"], midnight, midnight + timedelta(days=1))
     assert about == (midnight.date(), midnight.date())
+
+
+def test_an_entry_without_a_line_gets_it_although_later_entries_have_theirs(
+    store: Store, log: JournalWriter
+) -> None:
+    """As when a command recorded a visit without the log while the service went on."""
+    store.record_targets([target()])
+    first = store.append_observation(observation())
+    store.append_observation(observation(NOON + HOUR), within=[log.observed])
+    log.catch_up()
+    with store.read() as conn:
+        assert lines.number_of(conn, first) is not None

@@ -174,6 +174,13 @@ FALSE_ZEROS = (
         wrong="if each.day(tz) >= day and each != ordered[0]), None)",
         tests="tests/platforms/test_french_dates.py",
     ),
+    Mutant(
+        does="says none at several desks further ahead than the nearest of them was read",
+        file="probes/pages/combine.py",
+        right="horizon=_nearest(readings))",
+        wrong="horizon=readings[0].horizon)",
+        tests="tests/platforms/test_combine.py",
+    ),
 )
 
 STOP_LINE = (
@@ -260,6 +267,20 @@ STOP_LINE = (
         right='Field(name="usagerUid", values="null"),',
         wrong='Field(name="usagerUid", values=r\'null|"\\w+"\'),',
         tests="tests/platforms/test_stop_lines.py",
+    ),
+    Mutant(
+        does="reaches any host whose name ends like that of a target",
+        file=GUARD,
+        right="if host not in self.hosts:",
+        wrong="if not host.endswith(tuple(self.hosts)):",
+        tests="tests/sessions/test_guard.py",
+    ),
+    Mutant(
+        does="submits a form on pages that only begin like those where it may be",
+        file=GUARD,
+        right="re.fullmatch(form.on, _asked(urlsplit(page)))",
+        wrong="re.match(form.on, _asked(urlsplit(page)))",
+        tests="tests/sessions/test_guard.py",
     ),
 )
 
@@ -560,6 +581,20 @@ FALSE_FIGURES = (
         wrong="np.full(0, np.inf)",
         tests="tests/figures/test_delays.py",
     ),
+    Mutant(
+        does="takes a silence for watched when only the longer of two intervals vouches for it",
+        file="monitor/figures/runs.py",
+        right="b.ended - a.ended <= min(a.hole, b.hole)",
+        wrong="b.ended - a.ended <= max(a.hole, b.hole)",
+        tests="tests/figures/test_runs.py",
+    ),
+    Mutant(
+        does="draws the chances of a month of few visits",
+        file="monitor/figures/chances.py",
+        right="    if refused := period.refused():\n        return refused\n    daily",
+        wrong="    daily",
+        tests="tests/figures/test_chances.py",
+    ),
 )
 
 FALSE_METRICS = (
@@ -758,6 +793,20 @@ RUDE = (
         wrong="return min(policy.first_pause, policy.longest_pause)",
         tests="tests/sessions/test_pace.py",
     ),
+    Mutant(
+        does="forgets earlier refusals when a site says Retry-After",
+        file=PACE,
+        right="refusals = max(refusals, policy.refusals)",
+        wrong="refusals = policy.refusals",
+        tests="tests/sessions/test_pace.py",
+    ),
+    Mutant(
+        does="gives every page of a visit the time of the whole visit",
+        file="probes/sessions/visit.py",
+        right="            self._left -= loop.time() - start\n",
+        wrong="            pass\n",
+        tests="tests/sessions/test_visit.py",
+    ),
 )
 
 OVERLOOKED = (
@@ -910,6 +959,27 @@ LOST_EVIDENCE = (
         right="return records.canonical(json.loads(line)) == line",
         wrong="return bool(records.canonical(json.loads(line)))",
         tests="tests/evidence/test_facts.py",
+    ),
+    Mutant(
+        does="thins out the pictures in the middle of an opening",
+        file="monitor/evidence/thinning.py",
+        right="first_of_day or offered or held",
+        wrong="first_of_day or held",
+        tests="tests/evidence/test_thinning.py",
+    ),
+    Mutant(
+        does="thins out the first picture of a day that is like the day before",
+        file="monitor/evidence/thinning.py",
+        right="first_of_day = waiting is None or waiting[0].day != row.day",
+        wrong="first_of_day = waiting is None",
+        tests="tests/evidence/test_thinning.py",
+    ),
+    Mutant(
+        does="leaves out the draw of the UTC day in which the first local day of a matter begins",
+        file="monitor/evidence/bundle/gather.py",
+        right="instant.astimezone(UTC).date() for instant",
+        wrong="instant.date() for instant",
+        tests="tests/evidence/test_statement.py",
     ),
     Mutant(
         does="never writes the line of an entry that was committed after a later one",
