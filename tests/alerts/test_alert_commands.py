@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -163,3 +164,48 @@ def test_send_test_says_in_one_sentence_why_it_cannot(vigie: Any, office: Office
 
 def test_send_test_refuses_what_is_no_address(vigie: Any) -> None:
     assert isinstance(vigie("alerts", "send-test", "nobody").exception, BadInput)
+
+
+def test_resend_of_the_held_mail_leaves_what_a_server_refused(vigie: Any, office: Office) -> None:
+    office.postman.answers["RCPT"] = lambda _: "550 no such user"
+    office.tick()
+    assert "0 mails are due again." in vigie("alerts", "resend", "--held").output
+    assert "1 parked" in vigie("alerts", "status").output
+    assert "1 mails are due again." in vigie("alerts", "resend").output
+
+
+def test_dry_run_tells_of_slots_only_after_the_embargo(vigie: Any, office: Office) -> None:
+    office.see(Outcome.SLOTS_OFFERED)
+    lines = vigie("alerts", "dry-run", "--since", "2026-01-01").output.splitlines()
+    (told,) = [line.replace("│", " ").split() for line in lines if " slots " in line]
+    at, due = datetime.fromisoformat(told[0]), datetime.fromisoformat(told[-1])
+    assert due - at == 24 * HOUR
+
+
+def test_dry_run_and_transitions_begin_where_they_are_asked_to(vigie: Any) -> None:
+    assert "0 news, 0 tellings" in vigie("alerts", "dry-run", "--since", "2029-01-01").output
+    assert "vienne-titre" not in vigie("transitions", "--since", "2029-01-01").output
+    assert "vienne-titre" in vigie("transitions", "--since", "2026-01-01").output
+
+
+def test_dry_run_leaves_out_what_a_list_did_not_ask_for(vigie: Any, tmp_path: Path) -> None:
+    file = tmp_path / "vigie.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace('"zero", "slots", "milestone"', '"digest"'), encoding="utf-8")
+    assert (
+        "1 news, 0 tellings to 1 subscriptions." in vigie("alerts", "dry-run", "--since", "2026-01-01").output
+    )
+
+
+def test_preview_shows_what_was_set_aside_too(vigie: Any, office: Office) -> None:
+    office.postman.answers["RCPT"] = lambda _: "550 no such user"
+    office.tick()
+    said = vigie("alerts", "preview").output
+    assert "(parked)" in said
+    assert said.rstrip().endswith("1 mails.")
+
+
+def test_send_test_needs_a_mail_server(vigie: Any, tmp_path: Path) -> None:
+    file = tmp_path / "vigie.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace('host = "localhost"', ""), encoding="utf-8")
+    assert "[smtp] host: is not set" in str(vigie("alerts", "send-test", "moi@example.org").exception)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from monitor.alerts.metrics import AlertCollector
+from monitor.alerts.metrics import AlertCollector, disk
+from monitor.model import Incident, IncidentKind
 from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office
@@ -69,3 +73,21 @@ def test_an_unreadable_record_shows_nothing_rather_than_zero(office: Office) -> 
     with office.store.write() as conn:
         conn.exec_driver_sql("DROP TABLE outbox")
     assert scraped(office) == {}
+
+
+def test_what_is_free_of_the_disk_of_the_pictures(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=100, used=93, free=7))
+    office.store.media.folder.mkdir(exist_ok=True)
+    assert scraped(office)["vigie_media_disk_size_bytes"] == 100
+    assert scraped(office)["vigie_media_disk_free_bytes"] == 7
+    assert list(disk(tmp_path / "not-there-yet")) == []
+
+
+def test_incidents_are_counted(office: Office) -> None:
+    for folder in ("/a", "/b"):
+        full = Incident(kind=IncidentKind.DISK, key=folder, since=office.clock.now())
+        office.sources.append(lambda _, full=full: [full])
+    office.tick()
+    assert scraped(office)['vigie_incidents{kind="disk"}'] == 2

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from monitor.alerts.wiring import rules
 from monitor.places.regions import NAMES, REGIONS
+from monitor.rules.transitions import TransitionRules
 from monitor.settings.alerts import Alerts, Smtp, mail_address
 
 SMTP = {"host": "smtp.example.org", "sender": "vigie@example.org"}
@@ -61,6 +63,7 @@ def test_it_never_shows_the_password() -> None:
         ({"departements": ["1"]}, "is not a département; write its code as text"),
         ({"regions": ["poitou"]}, "is not a région; known here: auvergne-rhone-alpes"),
         ({"zone": "Paris"}, "is not a time zone; write it like"),
+        ({"zone": "../Europe/Paris"}, "is not a time zone; write it like"),
     ],
 )
 def test_it_says_what_is_wrong_with_a_list(listed: dict[str, Any], sentence: str) -> None:
@@ -75,6 +78,7 @@ def test_it_refuses_two_lists_of_one_name() -> None:
 
 def test_it_writes_a_foreign_domain_as_the_mail_server_wants_it() -> None:
     assert mail_address("Contact@Préfecture.example") == "Contact@xn--prfecture-c4a.example"
+    assert mail_address("Contact@EXAMPLE.org") == "Contact@example.org"
 
 
 def test_it_wants_a_secret_to_sign_public_links() -> None:
@@ -104,6 +108,7 @@ def test_it_wants_public_links_to_be_https_but_on_this_machine() -> None:
         "a@b, c@d",
         "é@example.org",
         "a@" + "b" * 300,
+        "a@" + ".".join(["b" * 60] * 5),
     ],
 )
 def test_it_refuses_what_is_no_address(bad: str) -> None:
@@ -126,3 +131,8 @@ def test_every_departement_lies_in_one_region() -> None:
     codes = [code for members in REGIONS.values() for code in members]
     assert set(NAMES) == set(REGIONS)
     assert len(codes) == len(set(codes)) == 101
+
+
+def test_the_patience_of_the_settings_is_that_of_the_fold() -> None:
+    asked = Alerts.model_validate({"zeros": 9, "spread": "36h", "days": 3})
+    assert rules(asked) == TransitionRules(zeros=9, spread=timedelta(hours=36), days=3)

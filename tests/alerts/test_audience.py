@@ -10,7 +10,7 @@ import pytest
 
 from monitor.alerts.decide.audience import Subscription, SubscriptionScope, from_settings
 from monitor.alerts.write.stories import Story
-from monitor.model import Change, Phase
+from monitor.model import Change, Language, Phase
 from monitor.settings.alerts import Alerts, Topic
 from probes.model import Target
 
@@ -28,6 +28,7 @@ DAY = timedelta(days=1)
         (SubscriptionScope(departements=frozenset({"086"})), False),
         (SubscriptionScope(prefectures=frozenset({"Préfecture de la Vienne"})), True),
         (SubscriptionScope(demarches=frozenset({"Duplicata"})), False),
+        (SubscriptionScope(demarches=frozenset({"Première demande de titre de séjour"})), True),
         (SubscriptionScope(targets=frozenset({"86-sejour"})), True),
         (SubscriptionScope(departements=frozenset({"86"}), demarches=frozenset({"Duplicata"})), False),
     ],
@@ -83,3 +84,54 @@ def test_a_list_of_the_organisation_s_own_hears_at_once() -> None:
     listed = {"name": "equipe", "to": ["a@example.org"], "public": False}
     (only,) = from_settings(Alerts.model_validate({"lists": [listed]}))
     assert only.embargo == timedelta(0)
+
+
+def test_a_list_keeps_every_choice_of_the_settings() -> None:
+    scope = {
+        "regions": ["occitanie"],
+        "departements": ["86"],
+        "prefectures": ["Vienne"],
+        "demarches": ["Duplicata"],
+        "targets": ["86-sejour"],
+    }
+    manner = {"topics": ["zero"], "language": "en", "zone": "Indian/Reunion", "patience": "3d"}
+    listed = {"name": "cimade", "to": ["a@example.org"], **scope, **manner}
+    (only,) = from_settings(Alerts.model_validate({"lists": [listed], "embargo": "36h"}))
+    assert {name: sorted(getattr(only.scope, name)) for name in scope} == scope
+    assert only.topics == {Topic.ZERO}
+    assert (only.language, only.zone) == (Language.ENGLISH, "Indian/Reunion")
+    assert (only.patience, only.embargo) == (3 * DAY, 1.5 * DAY)
+
+
+def test_one_address_on_two_lists_is_two_subscriptions() -> None:
+    """So that leaving one list does not leave the other."""
+    lists = [{"name": name, "to": ["a@example.org"]} for name in ("cimade", "gisti")]
+    first, second = from_settings(Alerts.model_validate({"lists": lists}))
+    assert first.id != second.id
+
+
+def test_the_webhook_hears_of_all_but_digests_and_of_slots_after_the_embargo() -> None:
+    settings = {"webhook": "https://chat.example.org/hook", "embargo": "36h"}
+    (room,) = from_settings(Alerts.model_validate(settings))
+    assert room.topics == set(Topic) - {Topic.DIGEST}
+    assert (room.embargo, room.scope) == (1.5 * DAY, SubscriptionScope())
+
+
+def test_the_end_of_a_drought_that_lasted_just_long_enough_is_news(story: Callable[..., Story]) -> None:
+    made = story(Change.SLOTS)
+    drought = made.transition.drought
+    assert drought
+    exact = replace(EVERYTHING, patience=drought.lasted)
+    longer = replace(EVERYTHING, patience=drought.lasted + timedelta(seconds=1))
+    assert exact.wants(made.transition, made.target)
+    assert not longer.wants(made.transition, made.target)
+
+
+def test_a_scope_names_all_that_was_chosen() -> None:
+    scope = SubscriptionScope(
+        regions=frozenset({"occitanie"}),
+        departements=frozenset({"86"}),
+        demarches=frozenset({"Duplicata"}),
+        targets=frozenset({"86-sejour"}),
+    )
+    assert scope.names == ("Occitanie", "86 Vienne", "86-sejour", "Duplicata")

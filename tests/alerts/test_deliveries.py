@@ -124,3 +124,67 @@ def test_a_released_mail_has_all_its_attempts_again(store: Store) -> None:
         deliveries.settle(conn, taken, Status.PARKED, NOW, "550 no")
         deliveries.release(conn, (Status.PARKED,), NOW + LEASE)
     assert claimed(store, NOW + LEASE).attempts == 1
+
+
+def test_only_a_mail_that_still_waits_is_the_oldest_that_waits(store: Store) -> None:
+    make(store)
+    taken = claimed(store)
+    with store.write() as conn:
+        deliveries.settle(conn, taken, Status.SENT, NOW)
+        assert deliveries.backlog(conn).oldest_due_at is None
+        deliveries.create(conn, key="later", recipient="two", form="changes", now=NOW + HOUR)
+        assert deliveries.backlog(conn).oldest_due_at == NOW + HOUR
+
+
+def test_each_attempt_waits_longer_than_the_one_before(store: Store) -> None:
+    make(store)
+    waits, now = [], NOW
+    for _ in range(7):
+        taken = claimed(store, now)
+        with store.write() as conn:
+            deliveries.retry(conn, taken, now, "451 later")
+            due = deliveries.one(conn, taken.id).due_at
+        waits.append((due - now) / timedelta(minutes=1))
+        now = due
+    assert waits == [1, 5, 15, 60, 180, 360, 720]
+
+
+def test_the_last_mail_is_the_latest_and_of_the_forms_asked_for(store: Store) -> None:
+    with store.write() as conn:
+        for hours, form in ((2, "changes"), (1, "digest"), (3, "operator")):
+            at = NOW + hours * HOUR
+            deliveries.create(conn, key=f"{hours}", recipient="one", form=form, now=at)
+        assert deliveries.last_created(conn, "one", ["digest", "changes"]) == NOW + 2 * HOUR
+        assert deliveries.last_created(conn, "two", ["digest", "changes"]) is None
+
+
+def test_what_waits_longest_leaves_first(store: Store) -> None:
+    with store.write() as conn:
+        for key, hours in (("second", 1), ("first", 0), ("third", 2)):
+            at = NOW + hours * HOUR
+            deliveries.create(conn, key=key, recipient="one", form="changes", now=at)
+    assert [claimed(store, NOW + 3 * HOUR).key for _ in range(3)] == ["first", "second", "third"]
+
+
+def test_the_end_of_an_incident_is_that_of_the_last_one_of_its_kind(store: Store) -> None:
+    blind = Incident(kind=IncidentKind.BLIND, key="monitor", since=NOW)
+    for hour, found in enumerate(([blind], [], [blind], [])):
+        now = NOW + hour * HOUR
+        with store.write() as conn:
+            incidents.reconcile(conn, found, operators=(), now=now, settle=HOUR, quiet=HOUR)
+    with store.read() as conn:
+        assert incidents.last_closed(conn, IncidentKind.BLIND) == NOW + 3 * HOUR
+        assert incidents.last_closed(conn, IncidentKind.DISK) is None
+
+
+def test_only_a_recent_request_without_an_answer_is_waiting_for_one(store: Store) -> None:
+    asked = Subscriber(id="a", address="a@example.org", wants={}, created_at=NOW)
+    with store.write() as conn:
+        subscriptions.subscribe(conn, asked)
+        assert subscriptions.unanswered(conn, NOW - LEASE) == ["a@example.org"]
+        assert subscriptions.unanswered(conn, NOW) == []
+        assert subscriptions.confirm(conn, "a", NOW)
+        assert subscriptions.confirm(conn, "a", NOW + HOUR)
+        assert not subscriptions.confirm(conn, "b", NOW)
+        assert subscriptions.unanswered(conn, NOW - LEASE) == []
+        assert [one.confirmed_at for one in subscriptions.confirmed(conn)] == [NOW]

@@ -152,3 +152,39 @@ def test_slots_seen_within_the_embargo_are_not_named(target: Target) -> None:
     old = digest(target, state(Phase.OFFERED, last_slot_at=END - 1.1 * DAY), end_of_zero)
     assert (fresh.ended, fresh.offered) == ((), 1)
     assert ([line.target for line in old.ended], old.offered) == ([target], 0)
+
+
+def test_trouble_not_yet_confirmed_does_not_take_a_target_out_of_its_section(target: Target) -> None:
+    passing = RepeatedTrouble(trouble=Trouble.DOWN, since=END - DAY, confirmed=False)
+    (line,) = digest(target, state(repeated=passing)).ongoing
+    assert line.trouble is Trouble.DOWN
+
+
+def test_news_that_leads_to_a_zero_is_no_end(target: Target) -> None:
+    back = made(Change.ZERO, Phase.OFFERED, Phase.ZERO)
+    assert digest(target, state(Phase.OFFERED), back).offered == 1
+
+
+def test_of_several_milestones_in_one_week_the_longest_is_told(target: Target) -> None:
+    reached = [made(Change.MILESTONE, before=Phase.ZERO, milestone=days) for days in (7, 21, 14)]
+    (line,) = digest(target, state(), *reached).records
+    assert line.milestone == 21
+
+
+def test_a_line_says_since_when_the_state_holds(target: Target) -> None:
+    (line,) = digest(target, state(Phase.UNSTABLE, since=END - 2 * DAY)).unstable
+    assert (line.since, line.drought) == (END - 2 * DAY, None)
+
+
+def test_answers_with_slots_count_as_answers(target: Target) -> None:
+    week = WeekCounts(scheduled=168, made=168, zeros=100, slots=68)
+    assert digest(target, state(), week=week).ongoing
+
+
+def test_coverage_is_of_visits_and_not_of_answers() -> None:
+    assert WeekCounts(scheduled=168, made=126, zeros=42).coverage == 0.75
+    assert WeekCounts().coverage == 0
+
+
+def test_what_is_followed_counts_the_targets_not_named(week: Digest) -> None:
+    assert week.followed == 7 + 4

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from monitor.alerts.decide.incidents import MONITOR, TargetPlace, lasting
+from monitor.alerts.decide.incidents import MONITOR, TargetPlace, lasting, redesigned
 from monitor.model import Incident, IncidentKind, Trouble
 from monitor.rules.transitions import RepeatedTrouble, State
 from probes.model import Outcome
@@ -117,3 +118,48 @@ def test_silence_before_we_started_is_nobody_s_fault() -> None:
 
 def test_it_forgets_targets_no_longer_watched() -> None:
     assert list(lasting([ill("a1", Trouble.BLOCKED)], {}, now=NOW, started=NOW)) == []
+
+
+def test_three_hosts_that_fail_together_are_enough_to_be_blind() -> None:
+    states = [ill(name, Trouble.OURS, confirmed=False) for name in ("a1", "a2", "b1", "b2", "c1")]
+    (only,) = found(*states)
+    assert (only.kind, only.detail) == (IncidentKind.BLIND, "5/5, 3 hosts")
+
+
+def test_blindness_began_with_the_first_of_the_failures() -> None:
+    states = [ill(f"{host}1", Trouble.DOWN, minutes=n) for n, host in enumerate("abcde", 1)]
+    (only,) = found(*states)
+    assert only.since == NOW - 5 * MINUTE
+
+
+def test_among_many_targets_a_tenth_must_fail_before_it_is_blind() -> None:
+    """Nine that fail in a row among a hundred are no proof that we see nothing."""
+    fine = [well(f"{host}{n}", 90) for n in range(10) for host in "abcdefghij"]
+    failing = [ill(f"{host}x", Trouble.DOWN, confirmed=False) for host in "abcdefghijklm"]
+    assert found(*fine, *failing[:9]) == []
+    (only,) = found(*fine, *failing)
+    assert only.kind is IncidentKind.BLIND
+
+
+def test_a_failure_of_the_very_moment_blindness_ended_is_taken_for_ours() -> None:
+    end = NOW - 10 * MINUTE
+    assert found(ill("a1", Trouble.DOWN, minutes=10), well("b1", 1), blind_until=end) == []
+    (only,) = found(ill("a1", Trouble.DOWN, minutes=9), well("b1", 1), blind_until=end)
+    assert only.kind is IncidentKind.DOWN
+
+
+def test_an_incident_began_with_its_first_target() -> None:
+    early = ill("a1", Trouble.BLOCKED)
+    assert early.repeated
+    late = replace(ill("a2", Trouble.BLOCKED), repeated=replace(early.repeated, since=NOW - 30 * MINUTE))
+    (only,) = found(early, late, well("b1"))
+    assert only.since == NOW - 60 * MINUTE
+
+
+def test_before_the_first_visit_ever_there_is_no_silence() -> None:
+    assert found(State(target="a1", zone="Europe/Paris")) == []
+
+
+def test_only_pages_not_recognised_are_a_redesign() -> None:
+    states = [ill("a1", Trouble.REDESIGNED), ill("b1", Trouble.DOWN), well("c1")]
+    assert redesigned(states) == ["a1"]

@@ -17,10 +17,10 @@ from selectolax.lexbor import LexborHTMLParser
 from monitor.alerts.write import mails, sentences
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.messages import compose
-from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Story
+from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Picture, Story
 from monitor.model import Change, Incident, IncidentKind, Language
 from probes.model import Outcome, Target
-from tests.alerts.stories import make_drought
+from tests.alerts.stories import make_drought, make_target
 
 FR, EN = Language.FRENCH, Language.ENGLISH
 PARIS = ZoneInfo("Europe/Paris")
@@ -287,3 +287,28 @@ def test_plain_text_is_one_clean_line(text: str) -> None:
     assert len(cleaned) <= sentences.LONGEST_QUOTE
     assert cleaned == cleaned.strip()
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", cleaned)
+
+
+def test_paragraphs_are_one_empty_line_apart(story: Make, footer: Footer, language: Language) -> None:
+    text = mails.changes([story()], language, footer).text
+    assert "\n\n" in text
+    assert "\n\n\n" not in text
+
+
+def test_a_subject_stays_short_whatever_a_catalogue_says(story: Make, footer: Footer) -> None:
+    mail = mails.changes([story(target=make_target(demarche="Titre " * 40))], FR, footer)
+    assert mails.LONGEST_SUBJECT - 10 < len(mail.subject) <= mails.LONGEST_SUBJECT
+    assert mail.subject.endswith("…")
+
+
+def test_a_list_of_many_stories_carries_no_picture(story: Make, footer: Footer) -> None:
+    shown = story(picture=Picture(name="releve-1.jpg", jpeg=b"x"))
+    few = mails.changes([shown] * mails.FULL_STORIES, FR, footer)
+    many = mails.changes([shown] * (mails.FULL_STORIES + 1), FR, footer)
+    assert (len(few.pictures), len(many.pictures)) == (mails.FULL_STORIES, 0)
+    assert ("plage horaire" in few.text, "plage horaire" in many.text) == (True, False)
+
+
+def test_without_a_drought_nothing_is_concluded_of_one(story: Make) -> None:
+    assert story(transition=replace(story().transition, drought=None)).thin
+    assert not story().thin

@@ -84,3 +84,20 @@ def test_every_line_is_short_enough_and_plain_ascii_on_the_wire() -> None:
 def test_no_header_can_be_injected(more: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"(?i)linefeed|carriage return|invalid"):
         sent(**more)
+
+
+def test_answers_go_to_the_address_of_the_settings_if_any() -> None:
+    assert sent()["Reply-To"] is None
+    assert sent(reply_to="contact@example.org")["Reply-To"] == "contact@example.org"
+
+
+def test_a_mail_without_a_link_to_leave_has_no_such_header() -> None:
+    message = sent(unsubscribe=None)
+    assert message["List-Unsubscribe"] is None
+    assert message["List-Unsubscribe-Post"] is None
+
+
+def test_the_message_id_depends_on_the_key_alone_and_names_our_domain() -> None:
+    one, other = message_id("k", "vigie@example.org"), message_id("k", "alertes@example.org")
+    assert one == other
+    assert one.endswith("@example.org>")

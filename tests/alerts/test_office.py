@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -549,3 +551,10 @@ def test_a_disk_that_fills_up_is_noticed(tmp_path: Path) -> None:
     (full,) = disk([tmp_path / "not-there-yet"], least_free=1.1)(START)
     assert (full.kind, full.key) == (IncidentKind.DISK, str(tmp_path / "not-there-yet"))
     assert list(disk([tmp_path], least_free=0)(START)) == []
+
+
+def test_how_much_of_a_disk_is_free_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(total=100, used=96, free=4))
+    (full,) = disk([tmp_path], least_free=0.05)(START)
+    assert full.detail == "4% free"
+    assert list(disk([tmp_path], least_free=0.04)(START)) == []

@@ -17,7 +17,12 @@ from starlette.applications import Starlette
 
 from monitor.alerts.decide.subscribers import everyone
 from monitor.alerts.subscribe.pages import app
-from monitor.alerts.subscribe.requests import REQUESTS_OF_ALL, REQUESTS_OF_ONE, SubscriptionRequests
+from monitor.alerts.subscribe.requests import (
+    REQUESTS_OF_ALL,
+    REQUESTS_OF_ONE,
+    SubscriptionRequests,
+    TooManyRequests,
+)
 from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.store import Store
 from monitor.store.alerts import subscriptions
@@ -95,6 +100,28 @@ def test_a_request_is_mailed_a_link_and_nothing_more(office: Office, client: Bro
         office.tick(HOUR)
     assert subjects(office.mails) == ["Vigie : confirmez votre abonnement"]
     assert "86" in text_of(office.mails[0])
+
+
+def test_who_has_not_agreed_yet_is_offered_no_way_to_leave(office: Office, client: Browser) -> None:
+    client.post("/alertes", data=ASKED)
+    office.tick()
+    (mail,) = office.mails
+    assert mail["List-Unsubscribe"] is None
+    assert "desabonnement" not in text_of(mail)
+
+
+def test_spaces_around_an_address_are_no_mistake(office: Office, client: Browser) -> None:
+    assert client.post("/alertes", data=ASKED | {"adresse": " alice@example.org\t"}).status_code == 202
+    office.tick()
+    assert [mail["To"] for mail in office.mails] == ["alice@example.org"]
+
+
+def test_the_embargo_of_the_settings_is_that_of_whoever_subscribes(office: Office, client: Browser) -> None:
+    confirmed(office, client)
+    with office.store.read() as conn:
+        (one,) = everyone(conn, [], timedelta(hours=36))
+    assert one.embargo == timedelta(hours=36)
+    assert one.since == office.clock.now()
 
 
 def test_a_scanner_that_opens_the_link_confirms_nothing(office: Office, client: Browser) -> None:
@@ -265,12 +292,24 @@ def test_one_machine_may_ask_only_so_often(office: Office, client: Browser) -> N
     assert client.post("/alertes", data=ASKED).status_code == 202
 
 
+def test_one_machine_is_counted_once_whatever_addresses_of_its_network_it_uses(store: Store) -> None:
+    office = open_office(store, None)
+    requests = SubscriptionRequests(store=store, signer=SIGNER, targets=list, clock=office.clock)
+    for n in range(REQUESTS_OF_ONE):
+        requests.request({"adresse": [f"a{n}@example.org"]}, f"2001:db8::{n + 1}")
+    with pytest.raises(TooManyRequests):
+        requests.request({"adresse": ["b@example.org"]}, "2001:db8::ffff")
+    requests.request({"adresse": ["c@example.org"]}, "2001:db8:0:1::1")
+
+
 def test_all_machines_together_may_ask_only_so_often(office: Office) -> None:
     answers = [
         browser(office).post("/alertes", data={"adresse": f"u{n}@example.org"}).status_code
         for n in range(REQUESTS_OF_ALL + 1)
     ]
     assert answers == [202] * REQUESTS_OF_ALL + [429]
+    office.wait(HOUR + timedelta(seconds=1))
+    assert browser(office).post("/alertes", data={"adresse": "late@example.org"}).status_code == 202
 
 
 def test_the_answer_does_not_tell_a_known_address_from_an_unknown_one(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from monitor.store import Store
 from probes.model import Outcome
 from tests.alerts.office import HOUR, Office, open_office, text_of
 from tests.cast.installation import picture
-from tests.cast.observations import capture, observation, target
+from tests.cast.observations import capture, observation, step, target
 from tests.cast.transactions import read_row
 
 SHOWN = picture("Aucun créneau")
@@ -81,3 +81,14 @@ def test_a_caption_says_place_address_both_hours_row_and_answer(store: Store) ->
     assert hours.endswith(f"soit {seen.steps[-1].finished_at:%Y-%m-%d %H:%M:%S} UTC")
     assert "(Europe/Paris, UTC" in hours
     assert row == "Relevé 7, vienne-titre, zéro créneau observé"
+
+
+def test_a_caption_dates_the_arrival_of_the_last_page(store: Store) -> None:
+    begun = datetime(2026, 11, 23, 22, 59, 50, tzinfo=UTC)
+    end = begun + timedelta(minutes=1)
+    first = step(n=1, final_url="http://vienne.localhost/accueil")
+    last = step(n=2, started_at=begun, finished_at=end, final_url="http://vienne.localhost/fin")
+    _, address, hours, _ = caption(7, capture(steps=(first, last)), target(), Language.FRENCH)
+    assert address == "http://vienne.localhost/fin"
+    assert hours.startswith("mardi")  # where the préfecture is, midnight has passed
+    assert hours.endswith("2026-11-23 23:00:50 UTC")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from monitor.alerts.decide.planner import CHANGES, OPERATOR
-from monitor.model import Incident, IncidentKind, Suspicion
+from monitor.alerts.decide.planner import CHANGES, DIGEST, OPERATOR
+from monitor.model import Incident, IncidentKind, Origin, Suspicion
 from monitor.store import Status, Store
-from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
+from monitor.store.alerts import deliveries, incidents, outbox, subscriptions, transitions
 from monitor.store.alerts.subscriptions import Subscriber
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
@@ -128,3 +129,143 @@ def test_mails_held_back_are_an_incident_since_the_first_of_them(office: Office)
     with office.store.read() as conn:
         since = {one.kind: one.since for one in incidents.open_now(conn)}
     assert since[IncidentKind.HELD] == START
+
+
+@pytest.mark.parametrize(("day", "made"), [(11, 1), (13, 0)])
+def test_a_digest_that_could_not_be_made_by_thursday_is_left_out(store: Store, day: int, made: int) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see(SLOTS)
+    office.clock.advance_to(datetime(2026, 3, day, 12, tzinfo=UTC))  # Monday was the ninth
+    plan(office)
+    assert len(planned(office, DIGEST)) == made
+
+
+def test_a_suspicion_is_an_incident_for_a_day_after_it_was_last_raised(office: Office) -> None:
+    office.see(ZERO)
+    flagged = SuspectedObservation(observation=1, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    with office.store.write() as conn:
+        suspicions.flag(conn, [flagged], office.clock.now())
+
+    def suspected(wait: timedelta) -> list[str]:
+        plan(office, wait)
+        with office.store.read() as conn:
+            return [one.key for one in incidents.open_now(conn) if one.kind is IncidentKind.SUSPECTED]
+
+    assert suspected(24 * HOUR - MINUTE) == ["vienne.localhost"]
+    assert suspected(MINUTE) == []
+
+
+def test_a_digest_concludes_nothing_from_a_zero_that_may_be_for_robots_alone(
+    store: Store, postman: Any
+) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see_hourly(ZERO, 30)
+    flagged = SuspectedObservation(observation=3, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    with store.write() as conn:
+        suspicions.flag(conn, [flagged], office.clock.now())
+    assert "zéro peut-être réservé aux robots" in digest_text(office)
+
+
+def test_the_capture_a_digest_links_to_is_that_of_a_drawn_visit(store: Store, postman: Any) -> None:
+    office = open_office(
+        store, postman, lists=[ONE_LIST | {"topics": ["digest"]}], pages_url="https://x.example.org"
+    )
+    office.see_hourly(ZERO, 30)
+    office.see(ZERO, origin=Origin.MANUAL)
+    assert "/releves/30/capture" in digest_text(office)
+
+
+def test_a_visit_by_hand_is_no_capture_of_a_digest(store: Store, postman: Any) -> None:
+    lists = [ONE_LIST | {"topics": ["digest"]}]
+    office = open_office(store, postman, lists=lists, pages_url="https://x.example.org")
+    office.see(ZERO, origin=Origin.MANUAL)
+    text = digest_text(office)
+    assert "/guichets/vienne-titre" in text
+    assert "/releves/" not in text
+
+
+def digest_text(office: Office) -> str:
+    """The Monday mail to the only subscriber, once it is due."""
+    office.clock.advance_to(datetime(2026, 3, 9, 12, tzinfo=UTC))
+    plan(office)
+    with office.store.read() as conn:
+        (made,) = [one for one in deliveries.with_status(conn, *Status) if one.form == DIGEST]
+    written = office.mailer.messages.write(made, office.clock.now())
+    assert written
+    return " ".join(written.mail.text.split())
+
+
+def test_a_mail_is_dated_when_it_was_decided_whenever_it_leaves(store: Store, postman: Any) -> None:
+    office = open_office(store, postman)
+    see_zeros(office)
+    plan(office)
+    decided = office.clock.now()
+    with office.store.read() as conn:
+        (made,) = [one for one in deliveries.with_status(conn, *Status) if one.form == CHANGES]
+    written = office.mailer.messages.write(made, decided + 5 * HOUR)
+    assert written
+    assert written.message["Date"].datetime == decided.replace(microsecond=0)
+
+
+def test_without_a_public_address_no_link_is_signed(store: Store) -> None:
+    assert open_office(store, None, public_url="").mailer.messages.signer is None
+
+
+def test_the_pause_between_two_mails_to_the_operator_ends_after_an_hour_sharp(office: Office) -> None:
+    full = [Incident(kind=IncidentKind.DISK, key=folder, since=START) for folder in ("/a", "/b")]
+    office.sources.append(lambda now: full[: 1 + (now > START)])
+    plan(office)
+    plan(office, 10 * MINUTE)
+    plan(office, 59 * MINUTE)
+    assert len(planned(office, OPERATOR)) == 1
+    plan(office, MINUTE)
+    assert len(planned(office, OPERATOR)) == 2
+
+
+def test_news_for_someone_who_left_meanwhile_is_never_made_into_a_mail(office: Office) -> None:
+    see_zeros(office)
+    (listed,) = office.mailer.planner.listed
+    with office.store.write() as conn:
+        subscriptions.opt_out(conn, listed.id, office.clock.now())
+    plan(office)
+    assert planned(office, CHANGES) == []
+    with office.store.read() as conn:
+        assert outbox.due(conn, listed.id, office.clock.now()) == []
+
+
+def test_a_subscriber_of_the_pages_hears_of_slots_after_the_embargo(store: Store) -> None:
+    office = open_office(store, None, lists=(), embargo="30h")
+    asked = {"scope": {}, "topics": ["slots"], "language": "fr", "zone": "Europe/Paris"}
+    own = Subscriber(id="x", address="a@example.org", wants=asked, created_at=START, confirmed_at=START)
+    with store.write() as conn:
+        subscriptions.subscribe(conn, own)
+    see_zeros(office)
+    office.see(SLOTS)
+    with store.read() as conn:
+        assert outbox.due(conn, "x", office.clock.now() + 30 * HOUR - MINUTE) == []
+        assert len(outbox.due(conn, "x", office.clock.now() + 30 * HOUR + MINUTE)) == 1
+
+
+def test_news_waits_a_quarter_of_an_hour_for_more_news(office: Office) -> None:
+    office.see_hourly(ZERO, 26)
+    (listed,) = office.mailer.planner.listed
+    with office.store.read() as conn:
+        (told,) = transitions.told(conn)
+        at = told.transition.at + 15 * MINUTE
+        assert outbox.recipients(conn, at - MINUTE) == []
+        assert outbox.recipients(conn, at) == [listed.id]
+        (row,) = outbox.due(conn, listed.id, at)
+    with office.store.write() as conn:
+        outbox.drop(conn, [row.id], "gone")
+        assert deliveries.backlog(conn).waiting == 0
+        assert outbox.recipients(conn, at) == []
+
+
+def test_a_digest_made_late_is_about_the_week_that_ended_on_monday(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see(SLOTS)
+    office.clock.advance_to(datetime(2026, 3, 11, 12, tzinfo=UTC))
+    plan(office)
+    with store.read() as conn:
+        ends = [one.end_at for one in deliveries.with_status(conn, *Status) if one.form == DIGEST]
+    assert ends == [datetime(2026, 3, 9, 7, tzinfo=UTC)]

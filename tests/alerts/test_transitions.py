@@ -329,3 +329,64 @@ def test_a_state_remembers_since_when_it_holds() -> None:
 @pytest.mark.parametrize("outcome", list(TROUBLES))
 def test_it_tells_no_recovery_from_a_trouble_seen_once(outcome: Outcome) -> None:
     assert changes(outcome, ZERO, outcome, ZERO) == []
+
+
+def test_a_site_out_of_breath_is_down_and_one_that_turns_us_away_is_blocked() -> None:
+    down = {Outcome.SITE_DOWN, Outcome.OVERLOADED}
+    blocked = {Outcome.BLOCKED, Outcome.RATE_LIMITED}
+    assert {outcome for outcome, named in TROUBLES.items() if named is Trouble.DOWN} == down
+    assert {outcome for outcome, named in TROUBLES.items() if named is Trouble.BLOCKED} == blocked
+    moved = {Outcome.CLOSED, Outcome.LOGIN_REQUIRED}
+    assert {outcome for outcome, named in TROUBLES.items() if named is Trouble.MOVED} == moved
+
+
+def test_it_forgets_slow_changes_of_long_ago() -> None:
+    """Only the latest flips say whether a target is unstable now."""
+    slow = facts(*[ZERO, SLOTS] * 4, every=timedelta(days=3))
+    fast = facts(*[ZERO, SLOTS] * 4, since=slow[-1].at + HOUR)
+    assert Change.UNSTABLE not in [made.change for made in fold(start(), slow)[1]]
+    assert Change.UNSTABLE in [made.change for made in fold(start(), [*slow, *fast])[1]]
+
+
+def test_it_counts_the_first_week_of_a_year_after_the_last_one() -> None:
+    """The 52nd or 53rd week comes before the first."""
+    daily = facts(*[ZERO] * 15, since=datetime(2026, 12, 24, 12, tzinfo=UTC), every=24 * HOUR)
+    drought = fold(start(), daily)[0].drought
+    assert drought
+    assert drought.weeks == 3
+
+
+def test_it_counts_one_instant_once() -> None:
+    drought = fold(start(), facts(*[ZERO] * 9, every=timedelta(0)))[0].drought
+    assert drought
+    assert drought.zeros == 1
+
+
+def test_the_first_answer_ever_is_no_change() -> None:
+    assert Change.UNSTABLE not in changes(*[ZERO, SLOTS] * 3)
+    assert Change.UNSTABLE in changes(*[ZERO, SLOTS] * 3, ZERO)
+
+
+def test_a_recovery_says_since_when_the_trouble_lasted() -> None:
+    made = fold(start(), facts(*[Outcome.SITE_DOWN] * 5, ZERO))[1]
+    assert [(one.change, one.since, one.at) for one in made] == [
+        (Change.TROUBLE, MONDAY, MONDAY + HOUR),
+        (Change.RECOVERED, MONDAY, MONDAY + 5 * HOUR),
+    ]
+
+
+def test_each_transition_names_the_row_that_confirmed_it() -> None:
+    seen = [VisitFact(at=one.at, outcome=one.outcome, row=n) for n, one in enumerate(facts(*[ZERO] * 25))]
+    (only,) = fold(start(), seen)[1]
+    assert only.row == 24
+
+
+def test_changes_exactly_a_window_apart_still_count_together() -> None:
+    seven = [ZERO, SLOTS, ZERO, SLOTS, ZERO, SLOTS, ZERO]
+    assert Change.UNSTABLE in changes(*seven, every=timedelta(days=7) / 5)
+    assert Change.UNSTABLE not in changes(*seven, every=timedelta(days=7, minutes=5) / 5)
+
+
+def test_a_state_knows_its_latest_visit() -> None:
+    state, _ = fold(start(), facts(ZERO, Outcome.CAPTCHA, None))
+    assert (state.last, state.last_at) == (Outcome.CAPTCHA, MONDAY + HOUR)

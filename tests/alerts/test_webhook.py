@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from monitor.alerts.decide.audience import WEBHOOK
 from monitor.alerts.send import webhook
 from monitor.alerts.send.smtp import DeliveryError
 from monitor.alerts.write import alertmanager
@@ -156,3 +157,14 @@ def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble
         office.tick(HOUR)
     told = [(alert["labels"]["alertname"], alert["status"]) for body in received for alert in body["alerts"]]
     assert told == [("VigieZeroSlots", "firing"), ("VigieBlocked", "firing"), ("VigieZeroSlots", "resolved")]
+
+
+def test_a_message_we_cannot_write_is_tried_again_and_does_not_end_the_round(store: Store) -> None:
+    office = open_office(store, None, webhook="http://127.0.0.1:1/hook")
+    with store.write() as conn:
+        number = deliveries.create(conn, key="k", recipient=WEBHOOK, form=WEBHOOK, now=START)
+    office.tick()
+    with store.read() as conn:
+        left = deliveries.one(conn, number or 0)
+    assert (left.status, left.attempts) == (Status.PENDING, 1)
+    assert left.error

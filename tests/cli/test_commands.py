@@ -152,6 +152,8 @@ def test_log_can_be_cut_to_a_period_and_to_the_last_rows(vigie: Vigie, stored: S
     assert len(vigie("log", *period).stdout.splitlines()) == 1
     (last,) = vigie("log", "--last", "1", "--format", "ndjson").stdout.splitlines()
     assert json.loads(last)["outcome"] == "unrecognised"
+    two = vigie("log", "--last", "2", "--format", "ndjson").stdout.splitlines()
+    assert [json.loads(line)["entry"] for line in two] == ["gap", "observation"]
 
 
 def test_switches_are_turned_and_listed_with_reason_and_author(vigie: Vigie, stored: Store) -> None:

@@ -253,3 +253,9 @@ def test_an_address_with_more_than_the_stop_line_lists_is_refused_with_the_mend(
 def test_a_control_at_a_namesake_in_another_departement_is_refused() -> None:
     other = table(id="b", departement="87", url="https://www.vienne.gouv.fr/booking/create/124")
     assert "not at Vienne" in refusal(table(control="b"), other)
+
+
+def test_one_page_with_other_options_is_another_guichet() -> None:
+    other = table(id="86-vienne-2", options={"motif": "2"}).replace('{"motif": "2"}', '{motif = "2"}')
+    assert len(parse_catalogue(table() + other, RULES)) == 2
+    assert "is the guichet already watched" in refusal(table(), table(id="86-vienne-2"))

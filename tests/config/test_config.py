@@ -371,3 +371,13 @@ def test_the_example_is_accepted_and_its_comments_too() -> None:
     assert uncommented.count("\n# ") < example.count("\n# ") - 10
     assert plain == Settings()
     assert full.model_copy(update={"browser": plain.browser, "pace": plain.pace}) == plain
+
+
+def test_a_host_may_have_its_own_budget_of_pages() -> None:
+    pace = PaceSettings.model_validate({"hosts": {"www.ain.gouv.fr": {"pages_per_day": 50}}})
+    assert pace.for_host("www.ain.gouv.fr") == (timedelta(seconds=10), 50)
+
+
+def test_a_list_in_a_variable_may_have_blanks_and_a_comma_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIGIE_TARGETS__HOSTS_ALLOWED", "rdv.a.fr, rdv.b.fr,")
+    assert load_settings().targets.hosts_allowed == ("rdv.a.fr", "rdv.b.fr")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -80,3 +80,13 @@ def test_no_duration_is_longer_than_ten_years() -> None:
     assert parse_duration("3650d").days == 3650
     with pytest.raises(ValueError, match=r"\"999999d\" is longer than ten years"):
         parse_duration("999999d")
+
+
+def test_an_instant_is_told_in_utc_wherever_it_was_written() -> None:
+    assert str(parse_moment("2026-03-01T00:30+01:00")) == "2026-02-28 23:30:00+00:00"
+
+
+def test_a_duration_may_last_ten_years_and_no_longer() -> None:
+    assert parse_duration("3660d") == timedelta(days=3660)
+    with pytest.raises(ValueError, match="is longer than ten years"):
+        parse_duration("3661d")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.places import regions
 from monitor.places.departements import NAMES, OVERSEAS_ZONES, zone_of
 from monitor.places.hosts import OFFICIAL_HOSTS, host_of, is_hostname, is_local, url_problem, without_trackers
 
@@ -27,6 +28,7 @@ ACCEPTED = (
 
 REFUSED = {
     "": "web address",
+    "https://www.vienne.gouv.fr:0/": "names port 0",
     "vienne.gouv.fr/booking": "web address",
     "javascript:alert(1)": "web address",
     "file:///etc/passwd": "web address",
@@ -130,7 +132,14 @@ def test_there_are_101_departements_and_six_collectivities() -> None:
 
 @pytest.mark.parametrize(
     ("code", "zone"),
-    [("86", "Europe/Paris"), ("2A", "Europe/Paris"), ("974", "Indian/Reunion"), ("975", "America/Miquelon")],
+    [
+        ("86", "Europe/Paris"),
+        ("2A", "Europe/Paris"),
+        ("973", "America/Cayenne"),
+        ("974", "Indian/Reunion"),
+        ("975", "America/Miquelon"),
+        ("988", "Pacific/Noumea"),
+    ],
 )
 def test_a_departement_has_the_zone_of_its_prefecture(code: str, zone: str) -> None:
     assert zone_of(code) == zone
@@ -153,3 +162,21 @@ def test_a_departement_has_the_zone_of_its_prefecture(code: str, zone: str) -> N
 def test_parameters_that_only_follow_a_link_are_dropped(pasted: str, kept: str) -> None:
     page = "https://demarche.numerique.gouv.fr/commencer/rdv"
     assert without_trackers(page + pasted) == page + kept
+
+
+def test_a_host_whose_name_only_ends_like_this_machine_is_not_this_machine() -> None:
+    assert not is_local("evil-localhost")
+    assert not is_local("www.evil-localhost")
+
+
+def test_every_departement_of_a_region_is_in_one_and_in_no_other() -> None:
+    overseas = {"975", "977", "978", "986", "987", "988"}
+    assert set(NAMES) - set(regions.REGION_OF) == overseas
+    assert sum(map(len, regions.REGIONS.values())) == len(regions.REGION_OF)
+
+
+def test_a_name_too_long_for_dns_is_no_host_name() -> None:
+    assert is_hostname("a." * 125 + "fr")
+    assert not is_hostname("a." * 126 + "fr")
+    assert is_hostname("a" * 63 + ".fr")
+    assert not is_hostname("a" * 64 + ".fr")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,6 +61,26 @@ def test_it_verifies_the_signature_published_with_the_format() -> None:
 def test_a_note_of_somebody_else_is_refused(log: CheckpointSigner) -> None:
     with pytest.raises(NoteError, match="bears no signature of"):
         checkpoint.opened(PUBLISHED_NOTE, log.verifier)
+
+
+def test_a_key_of_an_unknown_kind_is_refused(log: CheckpointSigner) -> None:
+    unknown = replace(log.verifier, role=2)
+    with pytest.raises(NoteError, match="does not match"):
+        checkpoint.verifier(unknown.vkey)
+
+
+def test_a_signature_of_an_older_key_of_that_name_is_passed_over(
+    log: CheckpointSigner, tmp_path: Path
+) -> None:
+    older = checkpoint.keygen(tmp_path / "older.key", name=ORIGIN)
+    note = checkpoint.sign(HEAD, older) + log.line(log.key.sign(HEAD.text.encode()))
+    assert checkpoint.opened(note, log.verifier) == (HEAD, None)
+
+
+def test_a_signature_under_another_name_is_nobodys(log: CheckpointSigner) -> None:
+    renamed = checkpoint.sign(HEAD, log).replace(f"— {ORIGIN} ", "— other.example ")
+    with pytest.raises(NoteError, match="bears no signature of"):
+        checkpoint.opened(renamed, log.verifier)
 
 
 def generate_ed25519() -> Ed25519PrivateKey:

@@ -17,13 +17,14 @@ from monitor.clock import SimulatedClock
 from monitor.evidence.journal import keeper, records
 from monitor.evidence.journal.records import JournalIncidentKind
 from monitor.evidence.journal.writer import AT_ONCE, JournalWriter, vocabulary
-from monitor.store import Store, StoreError, open_store
+from monitor.store import LaterReading, Store, StoreError, open_store
 from monitor.store.journal import compression, lines
 from monitor.store.journal.lines import FIRST_LINK
 from monitor.store.record import draws, target_versions
+from monitor.store.review import later_readings
 from probes.model import Outcome, Target
-from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
-from tests.cast.transactions import tell
+from tests.cast.observations import HOUR, NOON, draw, gap, observation, reading, target
+from tests.cast.transactions import ask, tell
 
 Facts = list[dict[str, Any]]
 
@@ -228,3 +229,62 @@ def test_the_dictionary_never_changes() -> None:
 def test_an_unknown_target_has_no_record(store: Store) -> None:
     with store.read() as conn, pytest.raises(LookupError, match="never recorded"):
         target_versions.newest(conn, "nobody")
+
+
+def test_an_entry_committed_after_a_later_one_is_not_forgotten(store: Store, log: JournalWriter) -> None:
+    early = store.append_observation(observation())
+    store.append_observation(observation(NOON + HOUR), within=[log.observed])
+    assert ask(store, lines.unlogged_entries, 10) == [early]
+
+
+def test_the_days_about_a_period_are_those_of_its_entries_readings_and_draws(store: Store) -> None:
+    store.record_targets([target()])
+    first = store.append_observation(observation())
+    second = store.append_observation(observation(NOON + HOUR))
+    later = LaterReading(
+        observation=first,
+        platform="classic",
+        reader_version="2",
+        reading=reading(),
+        read_at=NOON + HOUR,
+        cause="test",
+    )
+    tell(store, later_readings.append, "vienne-titre", [later], {}, NOON + HOUR)
+    (number,) = ask(store, lines.unlogged_later_readings)
+    days = [NOON.date() + timedelta(days=n) for n in range(3)]
+
+    def write(day: int, **about: Any) -> None:
+        tell(store, lines.append, "vienne-titre", lambda place: b"%d" % place.seq, day=days[day], **about)
+
+    def about() -> object:
+        return ask(store, lines.days_about, ["vienne-titre"], NOON, NOON + HOUR)
+
+    assert about() is None
+    write(0, entry=first)
+    write(1, entry=second)
+    assert about() == (days[0], days[0])  # the end of the period is not in it
+    write(2, reference=lines.later_reading_reference(number))
+    assert about() == (days[0], days[2])
+    assert ask(store, lines.unlogged_later_readings) == []
+
+
+def test_a_period_that_ends_at_midnight_has_no_draw_of_the_next_day(store: Store) -> None:
+    midnight = NOON.replace(hour=0)
+    for n in range(2):
+        day = (midnight + timedelta(days=n)).date()
+        reference = lines.draw_reference(day, "vienne-titre")
+        tell(store, lines.append, "vienne-titre", lambda _: b"{}", day=day, reference=reference)
+    about = ask(store, lines.days_about, ["vienne-titre"], midnight, midnight + timedelta(days=1))
+    assert about == (midnight.date(), midnight.date())
+
+
+def test_an_entry_without_a_line_gets_it_although_later_entries_have_theirs(
+    store: Store, log: JournalWriter
+) -> None:
+    """As when a command recorded a visit without the log while the service went on."""
+    store.record_targets([target()])
+    first = store.append_observation(observation())
+    store.append_observation(observation(NOON + HOUR), within=[log.observed])
+    log.catch_up()
+    with store.read() as conn:
+        assert lines.number_of(conn, first) is not None

@@ -89,6 +89,15 @@ def test_somebody_answers_or_nobody_does() -> None:
     assert items(visits(), operator="")["Personne responsable"].state == UNMET
 
 
+def test_the_servers_clock_is_as_far_off_as_on_its_worst_page() -> None:
+    seen = visits()
+    first, *rest = seen[2].capture.steps
+    behind = first.started_at - timedelta(seconds=90)
+    first = replace(first, headers=(("Date", f"{behind:%a, %d %b %Y %H:%M:%S} GMT"),))
+    seen[2] = replace(seen[2], capture=replace(seen[2].capture, steps=(first, *rest)))
+    assert "annoncée par le serveur : 90 s" in items(seen)["Horloge synchronisée"].value
+
+
 def test_a_date_that_no_calendar_has_is_passed_over() -> None:
     odd = visits()
     steps = tuple(

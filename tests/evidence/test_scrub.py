@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitor.rules import scrub
 from probes.model import Capture, LinkedSheet, Transport
 from probes.registry import PLATFORMS, platform
+from probes.sessions.visit import kept as kept_headers
 from tests.corpus.build import origins
 from tests.corpus.made import Origin
 from tests.evidence.vienne import a_step
@@ -40,6 +41,8 @@ KNOWN = scrub.vocabulary(
         ("http://demo.localhost:8080/booking", "http://demo.localhost:8080/booking"),
         ("https://a.fr:port/booking", "*"),
         ("javascript:alert(1)", "*"),
+        ("ftp://a.fr/booking", "*"),
+        ("https://a.fr/BOOKING/Create", "https://a.fr/BOOKING/Create"),
         ("https://[::1/booking", "*"),
     ],
 )
@@ -50,6 +53,11 @@ def test_it_keeps_only_known_words_of_a_url(address: str, kept: str) -> None:
 def test_it_keeps_a_long_number_of_the_configured_address() -> None:
     address = "https://a.fr/booking/create/1234567890/2"
     assert scrub.url(address, scrub.vocabulary(address)) == address
+
+
+def test_it_knows_a_configured_word_however_it_is_written() -> None:
+    known = scrub.vocabulary("https://a.fr/Reservation")
+    assert scrub.url("https://a.fr/reservation/RESERVATION", known) == "https://a.fr/reservation/RESERVATION"
 
 
 @pytest.mark.slow
@@ -119,6 +127,16 @@ def test_it_limits_quotations_and_stays_encodable() -> None:
     assert scrub.quotation("zéro \ud800\0 créneau") == "zéro \ufffd\ufffd créneau"
 
 
+def test_a_token_that_the_limit_cuts_leaves_no_half_of_itself() -> None:
+    quote = scrub.quotation("x " * 145 + "eyJhbGciOiJIUzI1NiIsInR5cCI6")
+    assert "eyJ" not in quote
+    assert len(quote) <= 300
+
+
+def test_it_limits_our_own_words_too() -> None:
+    assert len(scrub.own_words("x" * 400)) == 300
+
+
 def test_it_keeps_the_contact_page_of_our_own_agent_but_no_mailbox() -> None:
     kept = scrub.own_words("Vigie/0.1 (+https://vigie.example/robot; robot@vigie.example)")
     assert "https://vigie.example/robot" in kept
@@ -141,6 +159,9 @@ def test_it_replaces_a_name_that_does_not_look_like_ours() -> None:
     assert scrub.slug("classic.no_slots") == "classic.no_slots"
     assert scrub.slug("jean@example.fr") == "other"
     assert scrub.sha256("A" * 64) is None
+    assert scrub.sha256("a" * 65) is None
+    assert scrub.sha256("a" * 64) == "a" * 64
+    assert scrub.slug("a name of someone") == "other"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +198,13 @@ def test_a_capture_keeps_its_pages_and_loses_tokens_beside_them() -> None:
     assert "9f2c4e" not in repr(replace(after, body=b""))
     assert after.sheets is not None
     assert after.sheets[0].text == "p { }"
+
+
+def test_a_location_header_loses_its_token_as_sessions_keep_it() -> None:
+    """Sessions keep the names of headers in lower case."""
+    step = a_step(headers=kept_headers([("Location", "https://a.fr/rdv;jsessionid=0A1B2C/x")]))
+    (after,) = scrub.capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
+    assert after.headers == (("location", "https://a.fr/rdv;*/x"),)
 
 
 SAVED = list(origins(Path(__file__).parents[1] / "pages", {one.name for one in PLATFORMS}))

@@ -19,7 +19,7 @@ from probes.model import Outcome
 from tests.cast.installation import captcha, no_slots, offered
 from tests.cast.observations import NOON, observation, reading, target
 from tests.evidence.forbidden import offends
-from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, fact, hourly, matter
+from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, a_draw, fact, hourly, matter
 
 
 def test_the_sentence_is_the_fields_own() -> None:
@@ -173,3 +173,11 @@ def test_the_other_demarches_are_counted_to_the_last_day_of_the_period(store: St
         store.append_observation(observation(NOON + day * gather.DAY, name="vienne-permis"))
     found = gather._others(store, [mine], NOON.date(), NOON.date() + gather.DAY)
     assert sum(count.n for count in found["vienne-permis"][1]) == 2
+
+
+def test_a_matter_has_the_draw_of_the_utc_day_in_which_its_first_local_day_begins() -> None:
+    """Paris midnight is 22 h UTC: the first instants of the period were drawn the day before."""
+    first = date(2026, 10, 20)
+    drawn = [a_draw(date(2026, 10, day), HOUR) for day in (18, 19, 20, 21)]
+    matter = gather._matter(TARGET, gather._span(TARGET, first, first), first, first, drawn)
+    assert [draw.day.day for draw in matter.draws] == [19, 20]

@@ -44,6 +44,31 @@ def test_it_keeps_one_a_day_around_changes_and_offers(seen: Store) -> None:
     assert left == [12, 15, 18, 12]
 
 
+def test_every_picture_of_an_opening_stays(store: Store) -> None:
+    store.record_targets([target()])
+    for hour in range(5):
+        at = NOON + timedelta(hours=hour)
+        store.append_observation(offered(target(), at, shot=picture(f"offer {hour}")))
+    assert thin(store, before=LIMIT).gone == []
+
+
+def test_a_day_like_the_day_before_keeps_its_first_picture(store: Store) -> None:
+    store.record_targets([target()])
+    for hour in (0, 1, 2, 24, 25, 26):
+        at = NOON + timedelta(hours=hour)
+        store.append_observation(no_slots(target(), at, shot=picture(f"{hour}")))
+    thin(store, before=LIMIT)
+    rows = list(store.observations("vienne-titre"))
+    left = [(row.day, row.at.hour) for row in rows if store.media.path(row.screenshot_sha256 or "").exists()]
+    assert left == [(OLD, 12), (OLD + DAY, 12)]
+
+
+def test_the_day_of_the_limit_is_young(seen: Store) -> None:
+    thin(seen, before=OLD + DAY)
+    rows = list(seen.observations("vienne-titre"))[5:]
+    assert all(seen.media.path(row.screenshot_sha256 or "").exists() for row in rows)
+
+
 def test_a_count_removes_nothing(seen: Store) -> None:
     counted = thin(seen, before=LIMIT, really=False)
     assert (len(counted.gone), pictures(seen)) == (5, 9)

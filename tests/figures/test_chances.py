@@ -78,6 +78,25 @@ def test_it_says_how_many_looks_half_a_chance_takes() -> None:
     assert none.looks_for(0.5) is None
 
 
+def test_a_look_that_reaches_the_chance_exactly_is_enough() -> None:
+    found = chances(days(dict.fromkeys(range(42), 12)))
+    assert isinstance(found, Chances)
+    assert (found.values[0], found.looks_for(0.5)) == (0.5, 1)
+
+
+def test_the_curve_ends_where_few_starting_days_are_left() -> None:
+    found = chances(days({3: 6}, total=24))
+    assert isinstance(found, Chances)
+    assert (found.days, len(found.values)) == (24, 18)
+
+
+def test_a_month_of_few_visits_has_no_curve() -> None:
+    series = days({3: 6})
+    found = chances(replace(series, rows=series.rows.with_columns(outcome=pl.lit(None, pl.String))))
+    assert isinstance(found, Insufficient)
+    assert "couverture" in found.reason
+
+
 def test_it_needs_three_weeks_of_days() -> None:
     assert isinstance(chances(days({}, total=20)), Insufficient)
     assert isinstance(chances(days({}, total=21)), Chances)

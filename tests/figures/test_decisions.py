@@ -49,6 +49,16 @@ def test_events_come_in_order_of_day_with_their_scope(tmp_path: Path) -> None:
     assert not redesign.concerns(target("vienne-permis"))
 
 
+def test_the_day_orders_events_whatever_their_names(tmp_path: Path) -> None:
+    found = read_decisions(written(tmp_path, GOOD.replace('"refonte"', '"zz-refonte"')), KNOWN)
+    assert [one.id for one in found] == ["zz-refonte", "ta-poitiers-2026"]
+
+
+def test_a_decision_may_be_carried_out_on_its_own_day(tmp_path: Path) -> None:
+    at_once = GOOD.replace("complied = 2026-04-06", "complied = 2026-03-30")
+    assert read_decisions(written(tmp_path, at_once), KNOWN)[-1].complied == date(2026, 3, 30)
+
+
 def test_no_file_means_no_events(tmp_path: Path) -> None:
     assert read_decisions(tmp_path / "decisions.toml", KNOWN) == ()
 

@@ -13,6 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from monitor.clock import SystemClock
 from monitor.commands.export import decisions, export
 from monitor.commands.figures import figures
 from monitor.commands.upkeep import recount
@@ -22,7 +23,7 @@ from monitor.figures.shares import Share, share
 from monitor.problems import BadInput
 from monitor.store import Store, open_store
 from probes.model import Outcome
-from tests.cast.observations import target
+from tests.cast.observations import NOON, observation, target
 from tests.cast.seeding import seed
 from tests.cast.supply import PATTERNS, month, simulate, watch
 
@@ -171,6 +172,25 @@ def test_no_day_is_claimed_that_the_record_does_not_have(folder: Path) -> None:
     assert "Du 06/04/2026 au 07/06/2026" in run(folder, *words).output
     (row,) = [r for r in read_csv(run(folder, *words, "--csv").output) if r["figure"] == "share_without_slot"]
     assert (row["first_day"], row["last_day"]) == ("2026-04-06", "2026-06-07")
+
+
+def test_the_default_period_ends_with_yesterday_because_today_is_not_over(
+    tmp_path: Path, migrated_sqlite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tmp_path / "vigie.db"
+    database.write_bytes(migrated_sqlite.read_bytes())
+    (tmp_path / "vigie.toml").write_text(f'[database]\nurl = "sqlite:///{database}"\n')
+    (tmp_path / "decisions.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "targets.toml").write_text("")
+    store = open_store(f"sqlite:///{database}", media=tmp_path)
+    store.record_targets([target()])
+    for n in range(3):
+        store.append_observation(observation(NOON - timedelta(days=n)))
+    store.close()
+    monkeypatch.setattr(SystemClock, "now", lambda _: NOON + timedelta(hours=1))
+    told = run(tmp_path, "figures", "vienne-titre").output
+    assert f"Du {NOON - timedelta(days=2):%d/%m/%Y} au {NOON - timedelta(days=1):%d/%m/%Y}" in told
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,7 @@ def test_a_drought_is_told_as_a_whole_when_visits_days_and_answers_are_enough() 
     assert not guards.drought_told(replace(DROUGHT, gaps=21))
     assert not guards.drought_told(replace(DROUGHT, days=7))
     assert not guards.drought_told(replace(DROUGHT, zeros=59, others=40, gaps=0))
+    assert guards.drought_told(replace(DROUGHT, zeros=60, others=40, gaps=0))
 
 
 def test_milestones_have_the_same_guards() -> None:

@@ -126,6 +126,14 @@ def test_a_window_needs_four_days_of_five(days: int, enough: bool) -> None:
     assert isinstance(found.target.after, Share) == enough
 
 
+def test_the_day_of_the_notification_is_after_and_the_last_day_is_the_28th() -> None:
+    eight_weeks = hourly(ZERO, SLOTS, change=CHANGE, days=70)
+    found = before_after(eight_weeks, [], notified=CHANGE, complied=CHANGE)
+    assert isinstance(found.target.before, Share)
+    assert isinstance(found.target.after, Share)
+    assert found.target.before.counts.scheduled == found.target.after.counts.scheduled == 28 * 24
+
+
 def test_short_windows_and_impossible_dates_are_refused() -> None:
     series = hourly(ZERO, SLOTS, change=CHANGE)
     with pytest.raises(ValueError, match="au moins 4 semaines"):

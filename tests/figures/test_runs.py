@@ -177,3 +177,19 @@ def test_the_certain_part_leaves_out_the_visits_at_its_edges() -> None:
     ]
     (found,) = droughts(look_back(rows, MONDAY, 60))
     assert (found.at_least, found.at_most) == (3 * HOUR - lasting, 5 * HOUR + lasting)
+
+
+@pytest.mark.parametrize(("before", "after"), [(HOUR, 6 * HOUR), (6 * HOUR, HOUR)])
+def test_a_silence_is_watched_only_if_both_intervals_vouch_for_it(
+    before: timedelta, after: timedelta
+) -> None:
+    """Where the interval changes, five hours are too long for the hourly side."""
+    start = instant("2026-03-02T00:30")
+    rows = [
+        VisitAttempt(scheduled_at=start, outcome=Outcome.NO_SLOTS, interval=before),
+        VisitAttempt(scheduled_at=start + HOUR, outcome=Outcome.NO_SLOTS, interval=before),
+        VisitAttempt(scheduled_at=start + 6 * HOUR, outcome=Outcome.SLOTS_OFFERED, interval=after),
+    ]
+    found = appearances(look_back(rows, date(2026, 3, 2), 7))
+    assert isinstance(found, Appearances)
+    assert (found.n, found.hours.sum()) == (0, 1.0)

@@ -264,3 +264,24 @@ def test_the_pages_of_yesterday_are_none_of_today(store: Store) -> None:
     host = {"host": "vienne.localhost"}
     assert value(store, "vigie_host_pages_today", host) == 12
     assert value(store, "vigie_host_pages_today", host, NOW + 24 * HOUR) == 0
+
+
+def test_intervals_are_in_seconds(known: Store) -> None:
+    assert samples(known)["vigie_target_interval_seconds", (("target", "vienne-titre"),)] == 3600
+
+
+def test_of_a_target_never_seen_nobody_says_whether_it_is_simulated(known: Store) -> None:
+    def simulated() -> set[str]:
+        return {dict(labels)["simulated"] for name, labels in samples(known) if name == "vigie_target_info"}
+
+    assert simulated() == {""}
+    known.append_observation(observation(NOW))
+    assert simulated() == {"false"}
+
+
+def test_a_target_no_longer_watched_has_no_series(known: Store) -> None:
+    known.record_targets([target("ancienne")])
+    watched = StoreCollector(known, SimulatedClock(NOW), {"vienne-titre": HOUR}, ())
+    labels = [sample.labels for family in watched.collect() for sample in family.samples]
+    named = {one["target"] for one in labels if "target" in one}
+    assert named == {"vienne-titre"}

@@ -57,6 +57,15 @@ def test_a_roll_up_that_was_tampered_with_is_found(watched: Store) -> None:
     assert (kept.day, kept.n - recounted.n) == (date(2026, 3, 24), 1)
 
 
+def test_the_last_day_of_a_week_is_recounted_too(store: Store) -> None:
+    store.record_targets([target()])
+    for at in (NOON, NOON + timedelta(days=6)):
+        store.append_observation(observation(at))
+    with store.write() as conn:
+        conn.execute(text("UPDATE day_tallies SET n = n + 1 WHERE day = '2026-03-29'"))
+    assert [kept and kept.day for kept, _ in unequal_weeks(store, 1, seed=1)] == [date(2026, 3, 29)]
+
+
 def test_a_roll_up_that_was_lost_is_found(watched: Store) -> None:
     with watched.write() as conn:
         conn.execute(text("DELETE FROM day_tallies WHERE day = '2026-03-24'"))

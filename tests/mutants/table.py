@@ -321,6 +321,13 @@ FALSE_ZEROS = (
         wrong="and bool(plain)",
         tests="tests/sessions/test_http_sheets.py",
     ),
+    Mutant(
+        does="says none at several desks further ahead than the nearest of them was read",
+        file="probes/pages/combine.py",
+        right="horizon=_nearest(readings))",
+        wrong="horizon=readings[0].horizon)",
+        tests="tests/platforms/test_combine.py",
+    ),
 )
 
 STOP_LINE = (
@@ -407,6 +414,20 @@ STOP_LINE = (
         right='Field(name="usagerUid", values="null"),',
         wrong='Field(name="usagerUid", values=r\'null|"\\w+"\'),',
         tests="tests/platforms/test_stop_lines.py",
+    ),
+    Mutant(
+        does="reaches any host whose name ends like that of a target",
+        file=GUARD,
+        right="if host not in self.hosts:",
+        wrong="if not host.endswith(tuple(self.hosts)):",
+        tests="tests/sessions/test_guard.py",
+    ),
+    Mutant(
+        does="submits a form on pages that only begin like those where it may be",
+        file=GUARD,
+        right="re.fullmatch(form.on, _asked(urlsplit(page)))",
+        wrong="re.match(form.on, _asked(urlsplit(page)))",
+        tests="tests/sessions/test_guard.py",
     ),
 )
 
@@ -508,6 +529,41 @@ FALSE_NEWS = (
         right="() if _told_since(conn, one, now - quiet) else operators",
         wrong="operators",
         tests="tests/alerts/test_deliveries.py",
+    ),
+    Mutant(
+        does="tells a subscriber of the pages of slots without the embargo of the settings",
+        file="monitor/alerts/decide/subscribers.py",
+        right="embargo=embargo, since=row.confirmed_at",
+        wrong="since=row.confirmed_at",
+        tests="tests/alerts/test_pages_alerts.py",
+    ),
+    Mutant(
+        does="concludes in a digest from a zero that may be for robots alone",
+        file="monitor/alerts/write/gather.py",
+        right="suspected=state.target in suspected",
+        wrong="suspected=False",
+        tests="tests/alerts/test_planner.py",
+    ),
+    Mutant(
+        does="takes a gap for a visit that was made in the week of a digest",
+        file="monitor/alerts/write/gather.py",
+        right="made=scheduled - by_outcome.get(None, 0)",
+        wrong="made=scheduled",
+        tests="tests/alerts/test_gather.py",
+    ),
+    Mutant(
+        does="takes a zero for suspected because of a visit after it",
+        file="monitor/store/alerts/transitions.py",
+        right="entries.c.at >= since - _SLACK, entries.c.at <= until)",
+        wrong="entries.c.at >= since - _SLACK)",
+        tests="tests/alerts/test_transitions_kept.py",
+    ),
+    Mutant(
+        does="makes the digest of a list by another clock than the one of its settings",
+        file="monitor/alerts/decide/audience.py",
+        right="        zone=listed.zone,\n",
+        wrong="",
+        tests="tests/alerts/test_audience.py",
     ),
 )
 
@@ -672,6 +728,20 @@ FALSE_FIGURES = (
         wrong="np.full(0, np.inf)",
         tests="tests/figures/test_delays.py",
     ),
+    Mutant(
+        does="takes a silence for watched when only the longer of two intervals vouches for it",
+        file="monitor/figures/runs.py",
+        right="b.ended - a.ended <= min(a.hole, b.hole)",
+        wrong="b.ended - a.ended <= max(a.hole, b.hole)",
+        tests="tests/figures/test_runs.py",
+    ),
+    Mutant(
+        does="draws the chances of a month of few visits",
+        file="monitor/figures/chances.py",
+        right="    if refused := period.refused():\n        return refused\n    daily",
+        wrong="    daily",
+        tests="tests/figures/test_chances.py",
+    ),
 )
 
 FALSE_METRICS = (
@@ -716,6 +786,13 @@ FALSE_METRICS = (
         right="if name in intervals and now - at <= STALE_AFTER * intervals[name]",
         wrong="if name in intervals",
         tests="tests/metrics/test_review_metrics.py",
+    ),
+    Mutant(
+        does="begins a run of zeros with the one recorded first, not with the earliest",
+        file="monitor/store/record/projections.py",
+        right='min(at, row["zero_start_at"] or at)',
+        wrong='row["zero_start_at"] or at',
+        tests="tests/store/test_standing.py",
     ),
 )
 
@@ -804,6 +881,20 @@ LOST_ROWS = (
         wrong="last = select(func.min(switches.c.id))",
         tests="tests/store/test_pacing_kept.py",
     ),
+    Mutant(
+        does="gives no standing to a target that never answered",
+        file="monitor/store/record/standings.py",
+        right=".outerjoin(conclusive,",
+        wrong=".join(conclusive,",
+        tests="tests/store/test_standing.py",
+    ),
+    Mutant(
+        does="opens only the last of the closed days for which a draw is committed",
+        file="monitor/store/record/draws.py",
+        right="first = min(day for day, _ in wanted)",
+        wrong="first = max(day for day, _ in wanted)",
+        tests="tests/store/test_draws_kept.py",
+    ),
 )
 
 RUDE = (
@@ -848,6 +939,20 @@ RUDE = (
         right="return min(policy.first_pause * (1 << doublings), policy.longest_pause)",
         wrong="return min(policy.first_pause, policy.longest_pause)",
         tests="tests/sessions/test_pace.py",
+    ),
+    Mutant(
+        does="forgets earlier refusals when a site says Retry-After",
+        file=PACE,
+        right="refusals = max(refusals, policy.refusals)",
+        wrong="refusals = policy.refusals",
+        tests="tests/sessions/test_pace.py",
+    ),
+    Mutant(
+        does="gives every page of a visit the time of the whole visit",
+        file="probes/sessions/visit.py",
+        right="            self._left -= loop.time() - start\n",
+        wrong="            pass\n",
+        tests="tests/sessions/test_visit.py",
     ),
 )
 
@@ -950,6 +1055,13 @@ OVERLOOKED = (
         wrong="more=len(rows) >= most,",
         tests="tests/web/test_guichet_page.py",
     ),
+    Mutant(
+        does="lists a row by its first reading, not by the one in force",
+        file="monitor/web/listing.py",
+        right="result(row.in_force), slot(row.in_force.earliest",
+        wrong="result(row.reading), slot(row.reading.earliest",
+        tests="tests/web/test_guichet_page.py",
+    ),
 )
 
 LOST_EVIDENCE = (
@@ -995,6 +1107,107 @@ LOST_EVIDENCE = (
         wrong="return bool(records.canonical(json.loads(line)))",
         tests="tests/evidence/test_facts.py",
     ),
+    Mutant(
+        does="thins out the pictures in the middle of an opening",
+        file="monitor/evidence/thinning.py",
+        right="first_of_day or offered or held",
+        wrong="first_of_day or held",
+        tests="tests/evidence/test_thinning.py",
+    ),
+    Mutant(
+        does="thins out the first picture of a day that is like the day before",
+        file="monitor/evidence/thinning.py",
+        right="first_of_day = waiting is None or waiting[0].day != row.day",
+        wrong="first_of_day = waiting is None",
+        tests="tests/evidence/test_thinning.py",
+    ),
+    Mutant(
+        does="leaves out the draw of the UTC day in which the first local day of a matter begins",
+        file="monitor/evidence/bundle/gather.py",
+        right="instant.astimezone(UTC).date() for instant",
+        wrong="instant.date() for instant",
+        tests="tests/evidence/test_statement.py",
+    ),
+    Mutant(
+        does="never writes the line of an entry that was committed after a later one",
+        file="monitor/store/journal/lines.py",
+        right="entries.c.id > last - MARGIN",
+        wrong="entries.c.id > last",
+        tests="tests/evidence/test_log.py",
+    ),
+)
+
+UNWATCHED = (
+    Mutant(
+        does="visits instants of its own that were never committed",
+        file=TIMETABLE,
+        right="self._add(day, self._draws_of(day))",
+        wrong="self._add(day, drawn)",
+        tests="tests/schedule/test_timetable.py",
+    ),
+    Mutant(
+        does="forgets an instant that is due while the next day is drawn",
+        file=TIMETABLE,
+        right="self._forget_before(now - DAY)",
+        wrong="self._forget_before(now)",
+        tests="tests/schedule/test_timetable.py",
+    ),
+    Mutant(
+        does="lets a gap of a simulated préfecture pass for a real one",
+        file=TIMETABLE,
+        right="simulated=self._simulated(target),",
+        wrong="simulated=False,",
+        tests="tests/schedule/test_timetable.py",
+    ),
+    Mutant(
+        does="never calls a target unstable that changed slowly before",
+        file=TRANSITIONS,
+        right="[-rules.flap_changes :]",
+        wrong="[: rules.flap_changes]",
+        tests="tests/alerts/test_transitions.py",
+    ),
+    Mutant(
+        does="accepts a hold that ends before it begins and protects no picture",
+        file="monitor/settings/evidence.py",
+        right="if self.last < self.first:",
+        wrong="if False:",
+        tests="tests/config/test_bad_input.py",
+    ),
+    Mutant(
+        does="keeps half a token in a quotation that was cut",
+        file="monitor/rules/scrub.py",
+        right="_utf8(words[: 4 * limit])",
+        wrong="_utf8(words[:limit])",
+        tests="tests/evidence/test_scrub.py",
+    ),
+    Mutant(
+        does="sends mail in the clear to a server whose name ends like this machine's",
+        file="monitor/settings/alerts.py",
+        right='return host == "localhost"',
+        wrong='return host.endswith("localhost")',
+        tests="tests/config/test_bad_input.py",
+    ),
+    Mutant(
+        does="begins an empty record where the disk of the old one is not mounted",
+        file="monitor/watch/installation.py",
+        right=" and not folder.is_absolute():",
+        wrong=":",
+        tests="tests/service/test_wiring.py",
+    ),
+    Mutant(
+        does="never compares a visit that was recorded after its time was settled",
+        file="monitor/watch/controls.py",
+        right="self._settled - DAY / 24, end",
+        wrong="self._settled, end",
+        tests="tests/review/test_beside.py",
+    ),
+    Mutant(
+        does="believes the clock's offset of a program that failed",
+        file="monitor/watch/clock_offset.py",
+        right="if asked.returncode == 0 else",
+        wrong="if asked.stdout else",
+        tests="tests/service/test_offset.py",
+    ),
 )
 
 MUTANTS = (
@@ -1010,4 +1223,5 @@ MUTANTS = (
     *LOST_EVIDENCE,
     *RUDE,
     *OVERLOOKED,
+    *UNWATCHED,
 )

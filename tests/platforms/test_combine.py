@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,6 +66,21 @@ def test_counts_add_up_and_the_nearest_horizon_holds() -> None:
     near, far = date(2026, 1, 12), date(2026, 2, 12)
     whole = combined(offered(5, slots=2, horizon=far), TAKEN, offered(6, slots=3, horizon=near))
     assert (whole.slots, whole.horizon) == (5, near)
+
+
+def test_none_anywhere_is_known_only_up_to_the_nearest_horizon() -> None:
+    near, far = date(2026, 1, 12), date(2026, 2, 12)
+    assert combined(replace(TAKEN, horizon=far), replace(TAKEN, horizon=near), TAKEN).horizon == near
+
+
+def test_the_words_are_those_of_the_desk_with_the_first_slot() -> None:
+    later, first = replace(offered(9), words="le 9", rule="later"), replace(offered(4), words="le 4")
+    assert combined(later, first, later).words == "le 4"
+
+
+def test_slots_that_no_desk_counts_stay_uncounted() -> None:
+    assert combined(offered(4), offered(5)).slots is None
+    assert combined(offered(4, slots=2), offered(5)).slots == 2
 
 
 @given(st.lists(st.lists(st.integers(1, 31), min_size=1, max_size=5), min_size=1, max_size=4))

@@ -10,6 +10,7 @@ import pytest
 
 from probes.model import Outcome
 from probes.pages.received.encoding import decode
+from probes.pages.received.kind import Kind, kind_of
 from tests.cast.saved_pages import PAGES, READERS, load
 
 CASE = load(PAGES / "classic/no_slots-chosen_desk")
@@ -64,3 +65,8 @@ def test_wherever_the_answer_is_cut_it_concludes_nothing(html: str) -> None:
     assert {read(html[:cut].encode()) for cut in range(answered, len(html.rstrip()))} == {
         Outcome.UNRECOGNISED
     }
+
+
+def test_a_charset_or_a_name_beside_the_type_changes_no_kind() -> None:
+    assert kind_of("application/json; charset=utf-8", b"{}") is Kind.PAGE
+    assert kind_of("application/pdf; name=rdv.json", b"%PDF") is Kind.FILE

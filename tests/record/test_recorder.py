@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, maske
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
-from probes.model import Capture, Outcome, Platform, Target, Transport
+from probes.model import Capture, Outcome, Platform, Reading, Slot, Target, Transport
 from probes.platforms.classic import Classic
 from probes.platforms.esirius import Esirius
 from probes.serving import serving
@@ -303,3 +304,26 @@ def test_what_cannot_be_recorded_is_said_in_one_sentence(
     assert code == 1
     assert said in errors
     assert len(errors.splitlines()) == 1
+
+
+SHOWN = Slot(starts_at=datetime(2027, 4, 22, 12, tzinfo=UTC))
+
+
+class ReadsADate(Classic):
+    def read(self, target: Target, capture: Capture) -> Reading:
+        dated = b"22/04" in capture.steps[0].body
+        return Reading(
+            outcome=Outcome.SLOTS_OFFERED, rule="hours", words="14:00", earliest=SHOWN if dated else None
+        )
+
+
+def test_a_case_is_not_kept_when_masking_takes_its_date_away() -> None:
+    capture = Capture(transport=Transport.HTTP, steps=(received("<p>22/04 14:00</p>"),))
+    with pytest.raises(SiteChanged):
+        masked(
+            target("classic", "https://a.fr/"),
+            ReadsADate(),
+            capture,
+            secrets=frozenset(),
+            typed=frozenset({"22/04"}),
+        )

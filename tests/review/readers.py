@@ -1,4 +1,4 @@
-"""A platform whose reader a test chooses: it says what the last body says."""
+"""A platform whose reader a test chooses: it says what the last body says. And how to spoil a body."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.store import Store
+from monitor.store.tables.record import blobs
 from probes.answer import Answer
 from probes.model import Capture, Outcome, Reading, Session, Target, Transport
 from probes.stop_line import StopLine
-from tests.cast.observations import reading
+from tests.cast.observations import capture, reading
 
 STOP_LINE = StopLine(paths=())
 ANSWER = Answer(place="body")
@@ -37,3 +39,14 @@ class Reader:
 
     def read(self, target: Target, capture: Capture) -> Reading:
         return self.said.get(capture.steps[-1].body, UNKNOWN)
+
+
+def spoil(store: Store, body: bytes) -> None:
+    """Damage a stored body, as a broken disk would: its guards are taken away first."""
+    address = capture(body).steps[0].body_sha256
+    with store.write() as conn:
+        if conn.dialect.name == "postgresql":
+            conn.exec_driver_sql("ALTER TABLE blobs DISABLE TRIGGER blobs_append_only")
+        else:
+            conn.exec_driver_sql("DROP TRIGGER blobs_no_update")
+        conn.execute(blobs.update().where(blobs.c.sha256 == address).values(data=b"spoilt"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -251,3 +252,40 @@ def test_slots_that_a_person_saw_on_the_page_make_its_zero_suspected(known: Stor
     seen(known, -1, SLOTS, origin=Origin.ATTENDED)
     beside().settle()
     assert flags(known) == {"titre": {Suspicion.CONTRADICTS_PERSON}}
+
+
+def test_a_turn_is_still_seen_a_few_intervals_later(host: Store, beside: Make) -> None:
+    """The service may have been down, or the last of the visits may have come late."""
+    for n, name in enumerate("abc"):
+        seen(host, -150 + n, SLOTS, name)
+        seen(host, -100 + n, ZERO, name)
+        seen(host, -40 + n, ZERO, name)
+    beside(HOST).settle()
+    assert flags(host) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
+
+
+def test_a_turn_may_take_the_longest_interval_of_its_host(host: Store, beside: Make) -> None:
+    turn(host, "a", "b")
+    seen(host, -200, SLOTS, "c")
+    seen(host, -90, ZERO, "c")
+    seen(host, -80, ZERO, "c")
+    beside(
+        tuple(
+            replace(one, interval=interval)
+            for one, interval in zip(HOST, (HOUR, HOUR, 2 * HOUR), strict=True)
+        )
+    ).settle()
+    assert flags(host) == {key: {Suspicion.ALL_AT_ONCE} for key in "abc"}
+
+
+def test_a_visit_recorded_after_its_time_was_settled_is_compared_all_the_same(
+    known: Store, clock: SimulatedClock, beside: Make
+) -> None:
+    """A visit may take longer than the wait for the record allows."""
+    watcher = beside()
+    watcher.settle()
+    seen(known, -20)
+    seen(known, -19, SLOTS, "permis")
+    clock.advance_to(NOON + 5 * MINUTE)
+    watcher.settle()
+    assert word(known) is Corroboration.CORROBORATED

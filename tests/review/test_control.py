@@ -190,3 +190,13 @@ def test_only_slots_seen_by_a_person_within_ten_minutes_contradict_a_zero(
 
 def test_slots_of_another_page_contradict_nothing() -> None:
     assert not contradicts_person(seen(0), [seen(0, SLOTS, "b")])
+
+
+def test_what_turned_exactly_an_interval_earlier_is_part_of_it() -> None:
+    assert [one.target for one in turned_at_once(host(0, 20, 60), HOUR)] == ["0", "1", "2"]
+
+
+def test_slots_that_a_person_saw_contradict_no_other_answer_than_a_zero() -> None:
+    assert contradicts_person(seen(0, ZERO), [seen(10, SLOTS)])
+    assert not contradicts_person(seen(0, CAPTCHA), [seen(10, SLOTS)])
+    assert not contradicts_person(seen(0, ZERO), [seen(11, SLOTS)])

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.failures import Failure
-from probes.model import Capture, Transport
-from probes.pages.fingerprint import fingerprint
-from tests.cast.observations import step
+from probes.model import Capture, Outcome, Transport
+from probes.pages.fingerprint import fingerprint, unrecognised_structure
+from tests.cast.observations import reading, step
 
 PAGE = """<html><body><main id="content" class="wide fr-container">
 <h1>{title}</h1><form id="FormBookingCreate"><input name="a" value="{value}">{rows}</form>
@@ -81,6 +81,31 @@ def test_pages_of_json_are_told_apart_by_their_keys() -> None:
     assert of(json.dumps(one).encode()) != of(json.dumps(other).encode())
 
 
+def test_the_same_elements_nested_otherwise_are_another_structure() -> None:
+    inside, beside = b"<main><div><p>x</p></div></main>", b"<main><div></div><p>x</p></main>"
+    assert of(inside) != of(beside)
+
+
+def test_a_class_written_twice_changes_nothing() -> None:
+    assert of(b"<p class='libre libre'>x</p>") == of(b"<p class='libre'>x</p>")
+
+
+def test_pages_of_json_are_told_apart_by_the_types_of_their_values() -> None:
+    assert of(b'{"slots": []}') != of(b'{"slots": null}')
+    assert of(b'{"slots": 3}') == of(b'{"slots": 4}')
+
+
+def test_keys_of_json_that_look_like_tokens_change_nothing() -> None:
+    assert of(b'{"days": {"8c1f2d3e": 1}}') == of(b'{"days": {"9a0b1c2d": 1}}')
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_pages_that_are_not_recognised_wait_for_a_reader(outcome: Outcome) -> None:
+    made = Capture(transport=Transport.HTTP, steps=(step(page()),))
+    waits = unrecognised_structure("classic", reading(outcome), made) is not None
+    assert waits == (outcome is Outcome.UNRECOGNISED)
+
+
 def test_a_visit_without_a_page_is_named_by_its_failure() -> None:
     assert of(b"", failure=Failure.OFF_LIMITS) == of(b"", failure=Failure.OFF_LIMITS)
     assert of(b"", failure=Failure.OFF_LIMITS) != of(b"", failure=Failure.HOST_NOT_ALLOWED)
@@ -95,3 +120,7 @@ def test_any_bytes_have_one(body: bytes) -> None:
 @pytest.mark.parametrize("deep", ["[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900, "<div>" * 5000])
 def test_deep_nesting_has_one(deep: str) -> None:
     assert re.fullmatch("[0-9a-f]{16}", of(deep.encode()))
+
+
+def test_a_page_that_only_the_browser_showed_counts() -> None:
+    assert of(b"", rendered="<p class='libre'>x</p>") != of(b"", rendered="<p class='complet'>x</p>")

@@ -19,7 +19,7 @@ from tests.cast.observations import HOUR, NOON, capture, observation, reading, s
 from tests.cast.saved_pages import load
 from tests.cast.transactions import ask
 from tests.review.demarches import TITRE
-from tests.review.readers import UNKNOWN, Reader
+from tests.review.readers import UNKNOWN, Reader, spoil
 
 OLD = b"<html><body><div class='ancien'><p>Rien</p></div></body></html>"
 NEW = b"<html><body><section id='rdv'><h2>Nouveau service</h2><p>Complet</p></section></body></html>"
@@ -91,6 +91,17 @@ def test_a_person_is_shown_the_text_and_the_picture(known: Store) -> None:
     assert sample.picture.read_bytes() == b"\xff\xd8 a picture"
 
 
+def test_the_text_is_that_of_the_page_on_which_the_visit_ended(known: Store) -> None:
+    number = seen(known, NEW, 0, capture=capture(OLD, NEW))
+    assert quarantine.sample(known, number).text == "Nouveau service Complet"
+
+
+def test_a_damaged_page_says_so_in_place_of_its_text(known: Store) -> None:
+    number = seen(known, NEW, 0)
+    spoil(known, NEW)
+    assert "stored body" in quarantine.sample(known, number).text
+
+
 def test_a_thinned_picture_is_not_offered(known: Store) -> None:
     pictured = Capture(transport=Transport.BROWSER, steps=(step(NEW),), screenshot=b"\xff\xd8 a picture")
     number = seen(known, NEW, 0, capture=pictured)
@@ -149,6 +160,16 @@ def test_a_case_has_all_that_a_reader_may_look_at(known: Store, pages: Path) -> 
     assert kept.headers == (("content-type", "application/json"),)
     assert case.target.desk == "Guichet « 2 »"
     assert case.target.options == {"title": 'dit "titre"'}
+
+
+def test_a_case_says_since_when_its_structure_is_known_and_when_it_was_received(
+    known: Store, pages: Path
+) -> None:
+    seen(known, NEW, -72)
+    seen(known, NEW, -24)
+    said = (decide(known, pages) / "case.toml").read_text("utf-8")
+    assert "first seen on 2026-11-20" in said
+    assert "2026-11-22" in said.partition("source")[2].partition("\n")[0]
 
 
 def test_a_case_is_scrubbed_and_says_if_that_changed_its_reading(known: Store, pages: Path) -> None:

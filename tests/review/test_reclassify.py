@@ -20,14 +20,14 @@ from monitor.store import LaterReading, Store
 from monitor.store import for_figures as rows
 from monitor.store.record import counts, projections, standings
 from monitor.store.review import later_readings, quarantine
-from monitor.store.tables.record import blobs, day_counts, entry_counts, latest, targets
+from monitor.store.tables.record import day_counts, entry_counts, latest, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
 from probes.registry import PLATFORMS, platform
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, rows_of, target
 from tests.cast.saved_pages import folders, load
 from tests.cast.transactions import ask, read_row, tell
-from tests.review.readers import FIRST, UNKNOWN, Reader
+from tests.review.readers import FIRST, UNKNOWN, Reader, spoil
 
 NONE, FULL = b"none", b"<p>Complet</p>"
 SLOTS = reading(Outcome.SLOTS_OFFERED, rule="said", words="none")
@@ -169,17 +169,6 @@ def test_a_page_without_a_reader_is_reported(
     assert caplog.messages == [f"observation {number}: there is no platform 'classic'"]
 
 
-def spoil(store: Store, body: bytes) -> None:
-    """Damage a stored body, as a broken disk would: its guards are taken away first."""
-    address = capture(body).steps[0].body_sha256
-    with store.write() as conn:
-        if conn.dialect.name == "postgresql":
-            conn.exec_driver_sql("ALTER TABLE blobs DISABLE TRIGGER blobs_append_only")
-        else:
-            conn.exec_driver_sql("DROP TRIGGER blobs_no_update")
-        conn.execute(blobs.update().where(blobs.c.sha256 == address).values(data=b"spoilt"))
-
-
 def test_a_damaged_capture_is_reported_and_the_others_are_read(
     known: Store, again: Run, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -280,3 +269,8 @@ def test_reading_the_whole_corpus_again_changes_nothing(busy: Store) -> None:
     summaries = [again.run(f"corpus-{n}") for n in range(len(cases))]
     assert (summaries[-1].changed, summaries[-1].unreadable) == ({}, 0)
     assert summaries[-1].read + summaries[-1].ours == len(cases) > 200
+
+
+def test_only_a_page_that_is_not_recognised_is_noted_with_a_structure(known: Store) -> None:
+    with pytest.raises(ValueError, match="no other"):
+        tell(known, later_readings.append, "titre", [], {1: "9f3a"}, NOON)

@@ -24,7 +24,7 @@ from monitor.store.review import controls, quarantine, suspicions, verdicts
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Capture, Outcome, Transport
 from probes.registry import platform
-from tests.cast.observations import HOUR, NOON, draw, observation, step
+from tests.cast.observations import HOUR, NOON, draw, observation, reading, step
 from tests.cast.saved_pages import folders, load
 from tests.cast.transactions import ask, tell
 from tests.review.demarches import PERMIS, TITRE
@@ -233,3 +233,41 @@ def test_the_log_shows_what_was_added_later(vigie: Vigie, misread: Store) -> Non
     assert "zéro créneau (relu)" in table
     ndjson = json.loads(vigie("log", "--target", "titre", "--format", "ndjson").output)
     assert (ndjson["reread"], ndjson["corroboration"]) == (None, "corroborated")
+
+
+def test_audit_draws_the_same_again_and_keeps_to_its_period(
+    vigie: Vigie, stored: Store, tmp_path: Path
+) -> None:
+    for n in range(20):
+        unknown(stored, n)
+
+    def drawn(name: str, *words: str) -> str:
+        vigie("audit", "sample", "--n", "3", "--out", str(tmp_path / name), *words)
+        return (tmp_path / name / "verdicts.csv").read_text(encoding="utf-8")
+
+    assert drawn("one", "--seed", "4") == drawn("two", "--seed", "4")
+    early = drawn("early", "--until", "2026-11-23T14:00Z")
+    assert [int(line.split(",")[0]) for line in early.splitlines()[1:]] == [1, 2]
+    assert len(drawn("late", "--since", "2026-11-24T06:00Z").splitlines()) == 3
+
+
+def test_reclassify_says_by_how_much_and_in_which_direction(vigie: Vigie, stored: Store) -> None:
+    (folder,) = (one for one in folders() if one.name == "no_slots-one_desk")
+    case = load(folder)
+    stored.record_targets([replace(case.target, id="zero")])
+    tell(stored, draws.commit, [draw("zero", *(NOON + n * HOUR for n in range(60)))])
+    for n in range(60):
+        before = reading(Outcome.SLOTS_OFFERED) if n % 3 == 0 else reading()
+        stored.append_observation(
+            observation(NOON + n * HOUR, name="zero", reading=before, capture=case.capture)
+        )
+    said = vigie("reclassify", "--dry-run").output
+    assert "66.7%" in said
+    assert "+33.3 points" in said
+    assert "+33.3 points" in vigie("reclassify").output
+
+
+def test_reclassify_reads_one_target_and_nothing_after_the_period(vigie: Vigie, misread: Store) -> None:
+    unknown(misread)
+    assert "60 captures" in vigie("reclassify", "--dry-run", "--target", "zero").output
+    assert "13 captures" in vigie("reclassify", "--dry-run", "--until", "2026-11-24").output

@@ -242,3 +242,9 @@ def test_the_ambiguous_hour_is_visited_once_per_real_hour(year: int) -> None:
 def test_every_local_day_of_every_zone_is_covered_hour_by_hour(zone: str, day: date) -> None:
     start, end = _local_day(zone, day)
     assert len(list(instants(SEED, zone, HOUR, start, end))) == (end - start) // HOUR
+
+
+def test_the_instants_of_a_part_of_an_interval_are_those_of_the_whole_one_that_lie_in_it() -> None:
+    whole = list(instants(SEED, "a", HOUR, NOON, NOON + 24 * HOUR))
+    for at in whole:
+        assert list(instants(SEED, "a", HOUR, NOON, at + HOUR / 60))[-1] == at

@@ -136,3 +136,78 @@ def test_instants_of_a_target_that_left_the_catalogue_say_so(store: Store) -> No
     without = Timetable(store, [], seed=SEED, clock=clock)
     assert without.close(clock.now(), lambda _: GapReason.DOWNTIME) > 0
     assert {gap.reason for gap in store.gaps()} == {GapReason.WITHDRAWN}
+
+
+def test_a_day_committed_after_a_later_one_keeps_its_place(store: Store) -> None:
+    made = started(store, SimulatedClock(FIRST), target("vienne-titre"))
+    day = FIRST.date() + 3 * DAY
+    made.commit(day + DAY)
+    made.commit(day)
+    midnight = datetime.combine(day, time(), UTC)
+    assert made.next_after("vienne-titre", midnight - HOUR / 60) == drawn(store, "vienne-titre", day)[0]
+
+
+@pytest.mark.parametrize("watched", [True, False])
+@pytest.mark.parametrize(("host", "simulated"), [("http://vienne.localhost", True), ("https://a.fr", False)])
+def test_a_gap_says_whether_its_target_is_simulated_even_once_it_is_withdrawn(
+    store: Store, host: str, simulated: bool, watched: bool
+) -> None:
+    clock = SimulatedClock(FIRST)
+    one = target(url=f"{host}/booking/create/1")
+    made = started(store, clock, one)
+    clock.advance_to(FIRST + DAY)
+    made = made if watched else Timetable(store, [], seed=SEED, clock=clock)
+    assert made.close(clock.now(), lambda _: GapReason.DOWNTIME) == len(list(store.gaps())) > 0
+    assert {gap.simulated for gap in store.gaps()} == {simulated}
+
+
+def test_an_instant_is_due_from_the_very_second_it_was_drawn_for(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    made = started(store, clock, target())
+    first, second = drawn(store, target().id, FIRST.date())[:2]
+    clock.advance_to(first)
+    assert made.due(target().id) == first
+    assert made.next_after(target().id, first) == second
+
+
+def test_a_draw_says_when_it_was_made(store: Store) -> None:
+    started(store, SimulatedClock(FIRST), target())
+    assert {one.drawn_at for one in ask(store, draws.of_day, FIRST.date() + DAY)} == {FIRST}
+
+
+def test_what_joins_the_transaction_of_a_gap_sees_each_one(store: Store) -> None:
+    told: list[datetime] = []
+    started(store, SimulatedClock(FIRST), target())
+    clock = SimulatedClock(FIRST + DAY)
+    joined = Timetable(
+        store,
+        [entry(target())],
+        seed=SEED,
+        clock=clock,
+        within=[lambda _conn, _entry, gap: told.append(gap.scheduled_at)],
+    )
+    joined.close(clock.now(), lambda _: GapReason.DOWNTIME)
+    assert sorted(told) == [gap.scheduled_at for gap in store.gaps()]
+
+
+def test_an_instant_stays_due_while_days_ahead_are_drawn(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    made = started(store, clock, target())
+    first = drawn(store, target().id, FIRST.date())[0]
+    clock.advance_to(first + HOUR / 60)
+    made.commit_ahead()
+    assert made.due(target().id) == first
+
+
+def test_what_is_drawn_stays_whatever_the_settings_say_later(store: Store) -> None:
+    """A changed interval takes effect with the draw of the next day."""
+    clock = SimulatedClock(FIRST)
+    started(store, clock, target())
+    committed = drawn(store, target().id, FIRST.date() + DAY)
+    changed = CatalogueEntry(target=target(), interval=HOUR / 2, transport=Transport.HTTP)
+    made = Timetable(store, [changed], seed=SEED, clock=clock)
+    made.commit_ahead()
+    found = [at for at in committed if made.next_after(target().id, at - HOUR / 3600) == at]
+    between = [made.next_after(target().id, at) for at in committed[:-1]]
+    assert found == committed
+    assert between == committed[1:]

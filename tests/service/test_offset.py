@@ -43,6 +43,7 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Say:
         (CHRONY.format("0.1", "Normal").replace("D9A6F1E2", "7F7F0101"), None),
         (CHRONY.format("nan", "Normal"), None),
         ("506 Cannot talk to daemon\n", None),
+        ("506,Cannot,talk,to,5\n", None),
         ("", None),
     ],
 )
@@ -73,3 +74,10 @@ def test_it_is_asked_every_five_minutes(say: Say) -> None:
     assert asyncio.run(ask()) == timedelta(milliseconds=-1)
     clock.advance_to(clock.now() + timedelta(seconds=clock_offset.FRESH))
     assert asyncio.run(ask()) == timedelta(milliseconds=-2)
+
+
+def test_what_a_failing_program_says_is_not_believed(say: Say, tmp_path: Path) -> None:
+    say("chronyc", CHRONY.format("0.001", "Normal"))
+    with (tmp_path / "chronyc").open("a") as program:
+        program.write("exit 1\n")
+    assert clock_offset.measured() is None

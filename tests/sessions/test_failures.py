@@ -180,6 +180,13 @@ def test_chromiums_errors_are_read_alike_with_or_without_their_prefix(name: str,
 
 def test_a_failed_status_is_a_failure_and_only_that() -> None:
     assert {of_status(status) for status in range(100, 400)} == {None}
+    assert of_status(400) is Failure.HTTP_400
     assert of_status(429) is Failure.HTTP_429
-    assert of_status(451) is Failure.HTTP_4XX
+    assert of_status(451) is of_status(499) is Failure.HTTP_4XX
+    assert of_status(500) is Failure.HTTP_500
     assert of_status(599) is Failure.HTTP_5XX
+
+
+def test_a_failure_without_detail_is_told_by_its_name() -> None:
+    assert str(Failed(Failure.EMPTY_BODY)) == "empty_body"
+    assert str(Failed(Failure.EMPTY_BODY, "nothing came")) == "nothing came"

@@ -55,6 +55,8 @@ NEVER = [
     "http://www.vienne.gouv.fr/",
     "https://www.vienne.gouv.fr:8443/",
     "https://vienne.gouv.fr/",
+    "https://other.www.vienne.gouv.fr/",
+    "https://evilwww.vienne.gouv.fr/",
     "https://www.vienne.gouv.fr.evil.example/",
     "https://evil.example/www.vienne.gouv.fr",
     "https://www.vienne.gouv.fr./",
@@ -203,8 +205,13 @@ FORM = Form(
 CALL = Call(
     path="/api/slots", fields=(Field(name="days", values=r"\[(\d,?)+\]"), Field(name="user", values="null"))
 )
+LIST = Call(
+    path="/api/list", fields=(Field(name="size", values="10"), Field(name="at", values='{"a":1,"b":2}'))
+)
 LINE = StopLineGuard(
-    StopLine(paths=(r"/booking/create/\d+(/[0-4])?", "/"), forms=(FORM,), calls=(CALL,), controls=("#day",))
+    StopLine(
+        paths=(r"/booking/create/\d+(/[0-4])?", "/"), forms=(FORM,), calls=(CALL, LIST), controls=("#day",)
+    )
 )
 
 
@@ -242,7 +249,17 @@ def test_where_everything_is_listed_an_ordinary_address_passes(path: str) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/a/../b", "/a/..", "/a/..;/b", "/a/.%2E/b", "/a%2F..%2fb", "/a%5cb", "/%61/b", "/a?%70rescripteur=1"],
+    [
+        "/a/../b",
+        "/a/..",
+        "/a/..;/b",
+        "/a/.%2E/b",
+        "/a%2F..%2fb",
+        "/a%5cb",
+        "/%61/b",
+        "/a/%31",
+        "/a?%70rescripteur=1",
+    ],
 )
 def test_what_servers_read_differently_is_off_limits_even_where_everything_is_listed(path: str) -> None:
     everything = StopLine(paths=(".*",), calls=(Call(path=".*", fields=()),))
@@ -278,11 +295,13 @@ def test_a_form_may_be_bound_to_the_pages_on_which_it_asks_for_nothing_more() ->
     site = "https://www.vienne.gouv.fr"
     assert [line.allows_form("form#go", f"{site}/step/{n}") for n in range(3)] == [True, True, False]
     assert line.allows_form("form#create", f"{site}/step/2")
+    assert not line.allows_form("form#go", f"{site}/step/0/coordonnees")
     assert not line.allows_form("form#other", f"{site}/step/0")
 
 
 def test_a_declared_call_passes() -> None:
     LINE.check_call("https://www.vienne.gouv.fr/api/slots", {"days": [1, 2], "user": None})
+    LINE.check_call("https://www.vienne.gouv.fr/api/list", {"at": {"b": 2, "a": 1}, "size": 10})
 
 
 @pytest.mark.parametrize(
@@ -293,6 +312,7 @@ def test_a_declared_call_passes() -> None:
         ("/api/slots", {"user": "Dupont"}),
         ("/api/slots", {"days": ["1"]}),
         ("/api/slots", {"mail": None}),
+        ("/api/list", {"size": 100}),
     ],
 )
 def test_any_other_call_is_our_fault(path: str, body: dict[str, object]) -> None:

@@ -252,6 +252,12 @@ def test_a_retry_after_opens_the_breaker_at_once() -> None:
     assert again.open_until == NOON + timedelta(hours=1)
 
 
+def test_a_retry_after_does_not_shorten_the_pause_that_earlier_refusals_earned() -> None:
+    """Five refusals in a row: two more than open the breaker, so the pause is doubled twice."""
+    state = settled(HostState(refusals=4), POLICY, refused=True, retry_after=timedelta(seconds=1), now=NOON)
+    assert (state.refusals, state.open_until) == (5, NOON + timedelta(hours=2))
+
+
 def test_a_longer_retry_after_is_honoured() -> None:
     state = settled(HostState(), POLICY, refused=True, retry_after=timedelta(hours=30), now=NOON)
     assert state.open_until == NOON + timedelta(hours=30)
@@ -293,6 +299,18 @@ def test_a_switch_prevents_a_visit() -> None:
     scene = Scene()
     scene.switches.reason = "asked by the prefecture"
     assert refusal(scene) == "switched_off"
+
+
+def test_a_switch_is_told_even_when_the_host_is_busy() -> None:
+    scene = Scene()
+
+    async def two() -> None:
+        async with scene.pace.visit(host=HOST, platform=PLATFORM, wait=0):
+            scene.switches.reason = "asked by the prefecture"
+            await scene.visit(wait=0)
+
+    with pytest.raises(NotNow, match="switched_off"):
+        asyncio.run(two())
 
 
 def test_a_switch_stops_a_visit_within_ten_seconds_of_a_long_rest() -> None:

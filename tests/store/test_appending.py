@@ -217,3 +217,8 @@ def test_text_that_no_database_can_hold_is_made_legible(known: Store) -> None:
     assert {read.words, *read.notices, read.parts[0].label, read.parts[0].words} == {
         "Plus\ufffd de \ufffdplace"
     }
+
+
+def test_a_row_says_how_many_pages_were_asked_for(known: Store) -> None:
+    number = known.append_observation(observation(capture=capture(b"one", b"two", b"three")))
+    assert read_row(known, number).pages == 3

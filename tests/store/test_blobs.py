@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -178,3 +179,8 @@ def test_it_says_which_body_is_missing(store: Store) -> None:
 def test_fetching_nothing_asks_nothing(store: Store) -> None:
     with store.read() as conn:
         assert blobs.fetch(conn, []) == {}
+
+
+def test_a_body_of_another_size_than_was_recorded_is_refused() -> None:
+    with pytest.raises(zstandard.ZstdError):
+        blobs.decompress(blobs.compress(b"x" * 1000), 10)

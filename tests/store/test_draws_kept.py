@@ -132,3 +132,14 @@ def test_days_are_utc_days(known: Store) -> None:
     late = draw("reunion-titre", *instants(23.5))
     tell(known, draws.commit, [late])
     assert ask(known, draws.of_day, date(2026, 11, 23)) == (late,)
+
+
+def test_draws_for_several_closed_days_open_all_of_them(known: Store) -> None:
+    days = [MIDNIGHT + n * timedelta(days=1) for n in range(3)]
+    for day in days:
+        tell(known, draws.commit, [draw("vienne-titre", day)])
+        known.append_gap(gap(day))
+    assert list(known.uncovered(days[-1] + timedelta(days=2))) == []
+    tell(known, draws.commit, [draw("reunion-titre", day) for day in reversed(days)])
+    late = [("reunion-titre", day) for day in days]
+    assert list(known.uncovered(days[-1] + timedelta(days=2))) == late

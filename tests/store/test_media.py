@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.store import MediaError, Store
+from monitor.store import Damaged, MediaError, Store
 from monitor.store.captures.media import Media
 from tests.cast.observations import capture, observation
 from tests.cast.transactions import read_row
@@ -126,3 +126,10 @@ def test_a_picture_is_kept_before_its_row(known: Store) -> None:
 
     known.append_observation(observation(capture=capture(screenshot=PICTURE)), within=[look])
     assert kept == [True]
+
+
+def test_a_picture_that_was_changed_is_damage(media: Media) -> None:
+    sha256 = media.keep(b"picture")
+    media.path(sha256).write_bytes(b"another")
+    with pytest.raises(Damaged, match=sha256[2:]):
+        media.load(sha256)

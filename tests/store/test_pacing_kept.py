@@ -124,3 +124,10 @@ def test_asking_often_does_not_read_often(store: Store) -> None:
 def test_a_switch_names_exactly_what_it_stops(scope: SwitchScope, value: str) -> None:
     with pytest.raises(ValueError, match="names its host or platform"):
         switch(scope, value)
+
+
+def test_switches_of_one_scope_are_apart(store: Store) -> None:
+    for host in ("a.localhost", "b.localhost"):
+        tell(store, switches.turn, switch(SwitchScope.HOST, host))
+    tell(store, switches.turn, switch(SwitchScope.HOST, "c.localhost", off=False))
+    assert [one.value for one in ask(store, switches.thrown)] == ["a.localhost", "b.localhost"]

@@ -88,3 +88,23 @@ def test_a_scrape_asks_once_however_many_targets_there_are(known: Store) -> None
     event.listen(known._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     assert len(ask(known, standings.every)) == 2
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 1
+
+
+def test_a_run_of_zeros_begins_with_the_earliest_whatever_was_recorded_first(known: Store) -> None:
+    for hours in (2, 0, 1):
+        known.append_observation(observation(NOON + hours * HOUR))
+    (shown,) = ask(known, standings.every)
+    assert (shown.zero_start_at, shown.zero_last_at, shown.zeros) == (NOON, NOON + 2 * HOUR, 3)
+
+
+def test_a_zero_recorded_after_the_slots_it_came_before_is_in_no_run(known: Store) -> None:
+    known.append_observation(observation(NOON + HOUR, Outcome.SLOTS_OFFERED))
+    known.append_observation(observation(NOON))
+    (shown,) = ask(known, standings.every)
+    assert (shown.zero_start_at, shown.zeros) == (None, 0)
+
+
+def test_a_target_that_never_answered_has_its_standing(known: Store) -> None:
+    known.append_observation(observation(outcome=Outcome.BLOCKED))
+    (shown,) = ask(known, standings.every)
+    assert (shown.outcome, shown.conclusive_id, shown.conclusive_outcome) == (Outcome.BLOCKED, None, None)

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from monitor.clock import SystemClock
 from monitor.store import Store, StoreError, open_store, upgrade
 from monitor.store.captures.media import Media
 from monitor.store.database import engine
+from monitor.store.database.errors import plainly
 from monitor.store.record import target_versions
 from tests.cast.observations import target
 from tests.cast.schema import schema_is_current
@@ -183,3 +185,28 @@ def test_too_many_readers_at_once_are_asked_to_try_again(
     monkeypatch.setattr(Engine, "connect", none_free)
     with pytest.raises(StoreError, match="has no free connection: try again"), store.read():
         pass
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("53100", "is out of disk, memory or connections"), ("55P03", "is locked by another program")],
+)
+def test_an_error_of_postgresql_is_told_by_its_state_or_its_class(state: str, words: str) -> None:
+    cause = psycopg.errors.lookup(state)("could not extend file")
+    url = make_url("postgresql://vigie:secret@db/vigie")
+    with pytest.raises(StoreError, match=words) as told, plainly(url):
+        raise OperationalError("INSERT", {}, cause)
+    assert "secret" not in str(told.value)
+
+
+def test_an_error_of_sqlite_is_told_by_its_family() -> None:
+    cause = sqlite3.OperationalError("database is locked")
+    cause.sqlite_errorname = "SQLITE_BUSY_SNAPSHOT"
+    with pytest.raises(StoreError, match="is locked by another program"), plainly(make_url("sqlite:///x.db")):
+        raise cause
+
+
+def test_a_file_is_no_folder_for_a_database(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="create it or change the address"):
+        upgrade(f"sqlite:///{tmp_path / 'file' / 'vigie.db'}")

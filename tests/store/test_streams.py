@@ -12,6 +12,7 @@ from monitor.model import Origin
 from monitor.store import GapRow, ObservationRow, Store
 from monitor.store.record import entries
 from tests.cast.observations import HOUR, NOON, gap, observation
+from tests.cast.transactions import ask
 
 
 @pytest.fixture
@@ -81,3 +82,14 @@ def test_a_slow_reader_does_not_hold_back_a_writer(ten_hours: Store, monkeypatch
     next(slow)
     ten_hours.append_gap(gap(NOON + 20 * HOUR))
     assert hours_of(slow)[-1] == 20
+
+
+def test_gaps_are_not_counted_as_observations(known: Store) -> None:
+    for hours in range(3):
+        known.append_observation(observation(NOON + hours * HOUR))
+    known.append_gap(gap(NOON + 3 * HOUR))
+    assert ask(known, entries.count_observations) == 3
+    assert (
+        ask(known, entries.count_observations, "vienne-titre", since=NOON + HOUR, until=NOON + 2 * HOUR) == 1
+    )
+    assert ask(known, entries.count_observations, "reunion-titre") == 0

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+import pytest
+
 from monitor.clock import SimulatedClock
-from monitor.store import Store
-from monitor.store.record.target_versions import recorded
+from monitor.store import Store, StoreError
+from monitor.store.record.target_versions import of, recorded
 from monitor.store.tables.record import target_versions
 from tests.cast.observations import HOUR, NOON, rows_of, target
 from tests.cast.transactions import ask
@@ -62,3 +64,8 @@ def test_a_version_is_dated(store: Store) -> None:
     store.record_targets([target()])
     (version,) = ask(store, recorded)
     assert version.recorded_at == NOON + HOUR
+
+
+def test_a_version_that_is_not_there_is_one_sentence(store: Store) -> None:
+    with pytest.raises(StoreError, match="There is no version 7 of any target"):
+        ask(store, of, 7)

@@ -10,11 +10,13 @@ import pytest
 from monitor.alerts.write import links
 from monitor.clock import SimulatedClock
 from monitor.model import Change, GapReason, Phase, Transition
-from monitor.store import Store
+from monitor.store import LaterReading, Store
+from monitor.store.review import later_readings
 from monitor.web.listing import listing
 from monitor.web.routes import HEADERS, MOST_ROWS
 from probes.model import Outcome, Slot
 from tests.cast.observations import HOUR, NOON, gap, observation, reading, target
+from tests.cast.transactions import tell
 from tests.web.asking import HOSTILE, Get, application, asking, words
 
 DAY = timedelta(days=1)
@@ -140,3 +142,40 @@ def test_a_page_that_holds_every_row_promises_no_more(known: Store) -> None:
     rows = list(known.entries("vienne-titre"))
     assert not listing(target(), rows, first=None, last=None, most=2).more
     assert listing(target(), rows, first=None, last=None, most=1).more
+
+
+def test_a_long_day_that_is_none_is_not_repeated_whole(get: Get) -> None:
+    answer = get(f"{PAGE}?du={'x' * 5000}")
+    assert (answer.status_code, len(answer.content) < 2000) == (404, True)
+
+
+def test_a_row_is_listed_as_it_was_read_last(known: Store, get: Get) -> None:
+    number = known.append_observation(observation(NOON))
+    slots = reading(Outcome.SLOTS_OFFERED, earliest=Slot(starts_at=NOON + 30 * DAY))
+    later = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=slots,
+        read_at=NOON + DAY,
+        cause="nouvelle page",
+    )
+    tell(known, later_readings.append, "vienne-titre", [later], {}, NOON + DAY)
+    told = words(get(PAGE))
+    assert "créneaux proposés" in told
+    assert "mercredi 23/12/2026 à 13:00" in told
+    assert "zéro créneau" not in told
+    assert "simulée" not in told
+
+
+def test_a_simulated_row_is_listed_as_one(known: Store, get: Get) -> None:
+    known.append_observation(observation(NOON, simulated=True))
+    assert "(préfecture simulée)" in words(get(PAGE))
+
+
+@pytest.mark.parametrize("asked", ["du=2026-11-23", "au=2026-11-23"])
+def test_half_a_period_names_no_command_of_a_bundle(known: Store, get: Get, asked: str) -> None:
+    number = known.append_observation(observation(NOON))
+    told = words(get(f"{PAGE}?{asked}"))
+    assert numbers(told) == [number]
+    assert "vigie bundle" not in told

@@ -25,7 +25,7 @@ from monitor.store.database import engine
 from monitor.store.review import later_readings
 from monitor.store.tables.review import corroborations
 from monitor.web.routes import CAPTURE, HEADERS
-from monitor.web.sheet import MOST_STEPS
+from monitor.web.sheet import MOST_LINES, MOST_STEPS
 from probes.failures import Failure
 from probes.model import Outcome, Part, Precision, Slot, Step, Transport
 from tests.cast.observations import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
@@ -333,3 +333,46 @@ def test_the_dashboards_link_is_this_route() -> None:
     assert CAPTURE.replace("{number}", "${__data.fields.ligne}") in {
         url.removeprefix("${vigie}") for url in urls if url.startswith("${vigie}")
     }
+
+
+def test_a_row_is_shown_with_its_target_as_it_was_then(known: Store, get: Get) -> None:
+    number = see(known)
+    known.record_targets([target(demarche="titre de voyage")])
+    told = words(get(f"/releves/{number}"))
+    assert "titre de séjour" in told
+    assert "titre de voyage" not in told
+
+
+def test_a_desk_and_the_error_of_the_clock_are_told(known: Store, get: Get) -> None:
+    known.record_targets([target("bureau", desk="Guichet 3")])
+    vantage = replace(observation().vantage, clock_offset=timedelta(milliseconds=250))
+    told = words(get(f"/releves/{see(known, name='bureau', vantage=vantage)}"))
+    assert "Guichet 3" in told
+    assert "0,250" in told
+
+
+def test_of_many_notices_it_says_how_many_are_left_out(known: Store, get: Get) -> None:
+    said = reading(notices=tuple(f"annonce {n}" for n in range(MOST_LINES + 5)))
+    assert "… et 5 de plus" in words(get(f"/releves/{see(known, reading=said)}"))
+
+
+def test_a_page_without_a_body_offers_none_to_download(known: Store, get: Get) -> None:
+    number = see(known, capture=capture(steps=(step(b"x", n=1), step(b"", n=2))))
+    text = get(f"/releves/{number}").text
+    assert f'href="/releves/{number}/pages/1"' in text
+    assert f'href="/releves/{number}/pages/2"' not in text
+
+
+def test_the_final_address_is_told_where_it_is_another(known: Store, get: Get) -> None:
+    assert "Adresse finale" not in words(get(f"/releves/{see(known)}"))
+    moved = capture(steps=(step(final_url="http://vienne.localhost/complet"),))
+    told = words(get(f"/releves/{see(known, at=NOON + HOUR, capture=moved)}"))
+    assert "Adresse finale" in told
+    assert "http://vienne.localhost/complet" in told
+
+
+def test_no_slot_counted_is_told_apart_from_none_that_could_be_counted(known: Store, get: Get) -> None:
+    assert "Créneaux affichés" not in words(get(f"/releves/{see(known)}"))
+    assert "Créneaux affichés" in words(
+        get(f"/releves/{see(known, at=NOON + HOUR, reading=reading(slots=0))}")
+    )

@@ -1,0 +1,93 @@
+"""What the store gives back of transitions, entries to fold and suspicions: the limits of periods."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from monitor.model import GapReason, Origin, Suspicion
+from monitor.store import Store
+from monitor.store.alerts import transitions
+from monitor.store.review import suspicions
+from monitor.store.review.suspicions import SuspectedObservation
+from probes.model import Outcome
+from tests.alerts.office import HOUR, START, Office, open_office
+from tests.cast.observations import gap, observation, target
+from tests.cast.transactions import ask, tell
+
+SECOND = timedelta(seconds=1)
+NAME = "vienne-titre"
+
+
+@pytest.fixture
+def office(store: Store) -> Office:
+    return open_office(store, None, [target(), target("autre")])
+
+
+def test_a_period_of_transitions_includes_its_start_and_not_its_end(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    (made,) = ask(office.store, transitions.told)
+    at = made.transition.at
+    assert ask(office.store, transitions.told, since=at, until=at + SECOND) == [made]
+    assert ask(office.store, transitions.told, until=at) == []
+    assert ask(office.store, transitions.told, since=at + SECOND) == []
+    assert ask(office.store, transitions.told, target="autre") == []
+
+
+def test_drawn_entries_are_counted_by_outcome_in_a_period_without_its_end(office: Office) -> None:
+    for hours in range(3):
+        office.store.append_observation(observation(START + hours * HOUR))
+    office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
+    office.store.append_gap(gap(START + HOUR / 2, GapReason.DOWNTIME))
+    counted = ask(office.store, transitions.counts, START, START + 2 * HOUR)
+    assert {one.outcome: one.n for one in counted} == {Outcome.NO_SLOTS: 2, None: 1}
+
+
+def test_gaps_are_missed_from_the_first_to_the_last_instant(office: Office) -> None:
+    for hours in range(4):
+        office.store.append_gap(gap(START + hours * HOUR))
+    assert ask(office.store, transitions.missed, NAME, START + HOUR, START + 2 * HOUR) == 2
+    assert ask(office.store, transitions.missed, "autre", START, START + 3 * HOUR) == 0
+
+
+def test_a_zero_is_suspected_by_a_visit_of_its_own_run_alone(office: Office) -> None:
+    number = office.store.append_observation(observation(START))
+    flagged = SuspectedObservation(observation=number, host="h", reason=Suspicion.ALL_AT_ONCE)
+    tell(office.store, suspicions.flag, [flagged], START)
+    assert ask(office.store, transitions.suspected, NAME, START, START)
+    assert ask(office.store, transitions.suspected, NAME, START + HOUR, START + 2 * HOUR)  # it was late
+    assert not ask(office.store, transitions.suspected, NAME, START + HOUR + SECOND, START + 2 * HOUR)
+    assert not ask(office.store, transitions.suspected, NAME, START - 2 * HOUR, START - SECOND)
+    assert not ask(office.store, transitions.suspected, "autre", START, START)
+
+
+def test_the_facts_between_two_entries_are_those_of_the_target_alone(office: Office) -> None:
+    numbers = [office.store.append_observation(observation(START + n * HOUR)) for n in range(4)]
+    office.store.append_observation(observation(START, name="autre"))
+    between = ask(office.store, transitions.unfolded, NAME, numbers[0], numbers[3])
+    assert [number for number, _, _ in between] == numbers[1:3]
+    with office.store.read() as conn:
+        assert [number for number, _, _ in transitions.facts(conn, target=NAME)] == numbers
+
+
+def test_the_record_begins_with_its_earliest_entry(office: Office) -> None:
+    assert ask(office.store, transitions.first_entry_at) is None
+    for hours in (1, 0, 2):
+        office.store.append_observation(observation(START + hours * HOUR))
+    assert ask(office.store, transitions.first_entry_at) == START
+
+
+def test_a_gap_of_an_open_breaker_is_folded_as_a_refusal(office: Office) -> None:
+    for hours, reason in enumerate((GapReason.BREAKER_OPEN, GapReason.DOWNTIME)):
+        office.store.append_gap(gap(START + hours * HOUR, reason))
+    with office.store.read() as conn:
+        assert [fact.breaker for _, _, fact in transitions.facts(conn)] == [True, False]
+
+
+def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office) -> None:
+    office.store.append_observation(observation(START))
+    office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
+    with office.store.read() as conn:
+        seen = [(fact.at, fact.scheduled) for _, _, fact in transitions.facts(conn)]
+    assert seen == [(START + 4 * SECOND, True), (START + HOUR + 4 * SECOND, False)]

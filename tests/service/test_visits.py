@@ -1,0 +1,218 @@
+"""One drawn instant becomes one entry: the visit as it was made, or the gap that says why there was none."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from monitor.model import GapReason, Observation, Origin, Vantage
+from monitor.store import Store, StoreError
+from monitor.targets.catalogue import CatalogueEntry
+from monitor.watch.observe import observed, our_fault, retry_after
+from monitor.watch.visits import RecordedVisits
+from probes.failures import Failure
+from probes.model import Capture, Outcome, Transport
+from probes.registry import platform
+from probes.sessions.browser.chrome import BrowserUnavailable
+from probes.sessions.pace import HostPolicy
+from probes.stop_line import StopLine
+from tests.cast.observations import HOUR, NOON, capture, reading, step, target
+from tests.service.one_page import OnePage, Site, entry, service
+
+SECOND = timedelta(seconds=1)
+A, B = entry("a", HOUR), entry("b", HOUR)
+SAYS_NONE = OnePage()
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def visits(store: Store, site: Site | None = None, **how: Any) -> RecordedVisits:
+    return service(store, [A, B], site or Site(), **how).visits
+
+
+def drawn(made: RecordedVisits, *due: tuple[CatalogueEntry, datetime]) -> None:
+    """Visit at all these instants at once."""
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(made.drawn(one, at) for one, at in due))
+
+    asyncio.run(all_of_them())
+
+
+def test_a_visit_waits_for_its_host_and_is_then_made(store: Store) -> None:
+    at = now()
+    drawn(visits(store, Site(delay=0.1)), (A, at), (A, at - SECOND))
+    assert [row.scheduled_at for row in store.observations()] == [at - SECOND, at]
+    assert list(store.gaps()) == []
+
+
+def test_a_gap_says_why_in_the_words_of_the_pace(store: Store) -> None:
+    made = visits(store, policy=HostPolicy(spacing=timedelta(0), pages_per_day=1))
+    at = now()
+    drawn(made, (A, at - SECOND))
+    drawn(made, (A, at))
+    (missed,) = store.gaps()
+    assert (missed.scheduled_at, missed.reason) == (at, GapReason.BUDGET_SPENT)
+    assert missed.detail
+
+
+class NoChromium:
+    """Sessions that never start."""
+
+    def visit(self, **_: object) -> Any:
+        raise BrowserUnavailable("install Chromium")
+
+
+def test_without_a_browser_the_instant_is_a_gap_that_says_how_to_mend_it(store: Store) -> None:
+    made = visits(store)
+    made.observer = replace(made.observer, sessions={Transport.HTTP: NoChromium()})
+    drawn(made, (A, now()))
+    assert [(gap.reason, gap.detail) for gap in store.gaps()] == [
+        (GapReason.COULD_NOT_TRY, "install Chromium")
+    ]
+
+
+def test_a_control_without_a_browser_is_neither_a_row_nor_an_error(store: Store) -> None:
+    made = visits(store)
+    made.observer = replace(made.observer, sessions={Transport.HTTP: NoChromium()})
+    asyncio.run(made.control(A))
+    assert list(store.entries()) == []
+
+
+def test_a_control_that_cannot_be_recorded_is_no_error(store: Store) -> None:
+    def full(*_: object) -> None:
+        raise StoreError("the disk is full")
+
+    asyncio.run(visits(store, within=[full]).control(A))
+    assert list(store.entries()) == []
+
+
+def test_a_visit_to_a_control_says_so_and_has_no_drawn_instant(store: Store) -> None:
+    asyncio.run(visits(store).control(B))
+    assert [(row.target, row.origin, row.scheduled_at) for row in store.observations()] == [
+        ("b", Origin.CONTROL, None)
+    ]
+
+
+def test_an_instant_that_another_writer_answered_is_told_once(store: Store) -> None:
+    told: list[Observation] = []
+    made, at = visits(store, seen=told.append), now()
+    drawn(made, (A, at))
+    drawn(made, (A, at))
+    assert len(told) == len(list(store.observations())) == 1
+
+
+def test_a_place_is_free_again_after_each_visit_whatever_came_of_it(store: Store) -> None:
+    made = visits(store, grace=SECOND, wait=timedelta(0))
+    drawn(made, *((A, now() - n * SECOND / 10) for n in range(made.places)))
+    made.observer = replace(made.observer, sessions={Transport.HTTP: NoChromium()})
+    drawn(made, *((B, now() - n * SECOND / 10) for n in range(made.places)))
+    assert GapReason.HOST_BUSY not in {gap.reason for gap in store.gaps() if gap.target == "b"}
+
+
+def seen(store: Store, how: OnePage = SAYS_NONE, **by: Any) -> Observation:
+    """One visit of `a` by the observer alone."""
+    watcher = replace(visits(store, platform=how).observer, **by)
+    return asyncio.run(watcher.observe(A.target, how, Transport.HTTP))
+
+
+def test_a_visit_that_was_not_drawn_is_manual(store: Store) -> None:
+    made = seen(store)
+    assert (made.origin, made.scheduled_at, made.simulated) == (Origin.MANUAL, None, True)
+    assert made.started_at < made.finished_at
+
+
+def test_a_row_says_how_far_the_clock_was_off_at_that_visit(store: Store) -> None:
+    async def ahead() -> timedelta:
+        return timedelta(milliseconds=7)
+
+    assert seen(store, offset=ahead).vantage.clock_offset == timedelta(milliseconds=7)
+    assert seen(store).vantage.clock_offset is None
+
+
+def test_an_unknown_page_has_the_fingerprint_of_its_structure(store: Store) -> None:
+    assert seen(store, OnePage(told=b"something new")).structure
+    assert seen(store).structure is None
+
+
+class ReadsAnything(OnePage):
+    """Would give an answer even to a walk that failed."""
+
+    def read(self, *_: object) -> Any:
+        return reading()
+
+
+def test_what_a_failed_walk_received_is_never_read(store: Store) -> None:
+    made = seen(store, ReadsAnything(broken=True))
+    assert (made.reading.outcome, made.reading.failure) == (Outcome.PROBE_ERROR, Failure.OUR_FAULT)
+    assert our_fault(KeyError("x")).rule == "walk_failed:KeyError"
+
+
+def made_of(received: Capture, url: str, line: StopLine) -> Observation:
+    return observed(
+        target(url=url),
+        platform("classic"),
+        received,
+        reading(),
+        stop_line=line,
+        origin=Origin.MANUAL,
+        started_at=NOON,
+        finished_at=NOON + SECOND,
+        vantage=Vantage(name="here", software="0"),
+    )
+
+
+def test_words_of_the_declared_paths_stay_and_all_others_go() -> None:
+    received = capture()
+    asked = "https://a.fr/rdv?motif=9&token=abc"
+    received = replace(received, steps=(replace(received.steps[0], final_url=asked),))
+    (kept,) = made_of(received, "https://a.fr/rdv", StopLine(paths=(r"/rdv\?motif=\d+",))).capture.steps
+    assert kept.final_url == "https://a.fr/rdv?motif=9&*=*"
+
+
+def test_only_a_page_on_this_machine_is_simulated() -> None:
+    line = StopLine(paths=("/rdv",))
+    assert not made_of(capture(), "https://www.ain.gouv.fr/rdv", line).simulated
+    assert made_of(capture(), "http://ain.localhost/rdv", line).simulated
+
+
+@pytest.mark.parametrize(
+    ("value", "wait"),
+    [("120", timedelta(minutes=2)), ("Mon, 23 Nov 2026 12:05:00 GMT", timedelta(minutes=5)), (None, None)],
+)
+def test_a_site_is_left_alone_for_as_long_as_its_last_page_asked(
+    value: str | None, wait: timedelta | None
+) -> None:
+    last = step(n=1, headers=(("retry-after", value),) if value else ())
+    first = step(n=0, headers=(("retry-after", "9"),))
+    assert retry_after(replace(capture(), steps=(first, last)), NOON) == wait
+
+
+def test_a_visit_without_any_page_asks_for_nothing() -> None:
+    assert retry_after(Capture(transport=Transport.HTTP, steps=()), NOON) is None
+
+
+def test_an_instant_that_another_writer_answered_sends_nobody_to_the_control(store: Store) -> None:
+    made, at = visits(store), now()
+    paired = replace(A, control="b")
+    made.controls.entries = made.timetable.entries = {"a": paired, "b": B}
+    made.controls.__post_init__()
+    assert asyncio.run(made.drawn(paired, at)) == B
+    assert asyncio.run(made.drawn(paired, at)) is None
+
+
+def test_a_control_waits_for_its_host(store: Store) -> None:
+    made = visits(store, Site(delay=0.1))
+    same_host = replace(B, target=replace(B.target, url=A.target.url))
+
+    async def both() -> None:
+        await asyncio.gather(made.drawn(A, now()), made.control(same_host))
+
+    asyncio.run(both())
+    assert {row.target for row in store.observations()} == {"a", "b"}
