@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
 
-.PHONY: help setup system run test test-fast check static format lint types layers docs migrations corpus mutants bench bench-large soak soak-readers drawings replay lock clean
+.PHONY: help setup system run test test-fast check static format lint types layers docs migrations lies corpus mutants bench bench-large soak soak-readers drawings replay lock clean
 
 help:  ## Say what each command does
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -50,6 +50,9 @@ layers: .venv/installed
 
 docs migrations: setup
 	@$(BIN)/python -m pytest -q tests/$@
+
+lies: setup  ## Every page that lies, over plain HTTP and in Chromium: none may be believed (a few minutes)
+	@LIES=all $(BIN)/python -m pytest -q tests/adversary
 
 corpus: .venv/installed  ## Read the labelled pages and count what is read wrong (OPTIONS="--json")
 	@$(BIN)/python -m tests.corpus $(OPTIONS)

@@ -251,9 +251,9 @@ class Session(Protocol):
     """
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """GET `url`. A browser then waits a limited time for an element that one of `until` matches.
+        """GET `url`. A browser then waits until the page is at rest.
 
-        `until` are CSS selectors; with none, it waits until the page has loaded.
+        `until` has no effect any more: no element is worth a page that still speaks.
         """
 
     async def submit(
