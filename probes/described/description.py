@@ -101,6 +101,7 @@ class StopLineTable(Table):
     paths: tuple[Path, ...] = Field(min_length=1, examples=[["/rendez-vous/[0-9]+"]])
     forms: tuple[FormTable, ...] = Field(default=(), examples=[[{"selector": "form#conditions"}]])
     controls: tuple[Selector, ...] = Field(default=(), examples=[["#date"]])
+    scripts: tuple[Path, ...] = Field(default=(), examples=[["/rendez-vous/[0-9]+/heures"]])
 
 
 class Move(Table):

@@ -120,7 +120,12 @@ def _stop_line(said: Description) -> StopLine:
         )
         for form in said.stop_line.forms
     )
-    return StopLine(paths=said.stop_line.paths, forms=forms, controls=said.stop_line.controls)
+    return StopLine(
+        paths=said.stop_line.paths,
+        forms=forms,
+        controls=said.stop_line.controls,
+        scripts=said.stop_line.scripts,
+    )
 
 
 def _answer(said: Description, marks: Sequence[Mark], place: str) -> Answer:

@@ -30,7 +30,9 @@ def test_an_address_is_a_target_of_the_platform_whose_page_it_is() -> None:
 
 
 def test_a_platform_that_is_named_is_taken_instead() -> None:
-    assert target_at(REAL, "orion", Settings(), allow_local=False).platform == "orion"
+    assert target_at(REAL, "classic", Settings(), allow_local=False).platform == "classic"
+    with pytest.raises(BadInput, match="is no page of the platform orion"):
+        target_at(REAL, "orion", Settings(), allow_local=False)
     with pytest.raises(BadInput, match='did you mean "classic"'):
         target_at(REAL, "clasic", Settings(), allow_local=False)
 

@@ -444,7 +444,9 @@ def with_line(platform: Platform, step: Step, line: str) -> Step:
     if not places:
         return step
     tree = LexborHTMLParser(step.rendered or decode(step))
-    place = next((node for node in tree.css(platform.answer.place) if node.html == places[0].html), None)
+    # A heading holds no further line: one of the place's other elements does.
+    holding = next((one for one in places if one.tag not in ("h2", "table", "p")), places[0])
+    place = next((node for node in tree.css(platform.answer.place) if node.html == holding.html), None)
     into = place or tree.css_first(platform.answer.place)
     assert into is not None
     (added,) = LexborHTMLParser(f"<p>{line}</p>").css("p")
