@@ -188,3 +188,17 @@ def test_only_a_recent_request_without_an_answer_is_waiting_for_one(store: Store
         assert not subscriptions.confirm(conn, "b", NOW)
         assert subscriptions.unanswered(conn, NOW - LEASE) == []
         assert [one.confirmed_at for one in subscriptions.confirmed(conn)] == [NOW]
+
+
+def test_one_trouble_of_a_host_does_not_silence_another(store: Store) -> None:
+    heard = []
+    for hour, kind in enumerate((IncidentKind.DOWN, None, IncidentKind.BLOCKED)):
+        now = NOW + hour * HOUR
+        found = [Incident(kind=kind, key="vienne.localhost", since=now)] if kind else []
+        with store.write() as conn:
+            incidents.reconcile(conn, found, operators=["duty"], now=now, settle=timedelta(0), quiet=6 * HOUR)
+            rows = outbox.due(conn, "duty", now)
+            sent = deliveries.create(conn, key=f"mail-{hour}", recipient="duty", form="operator", now=now)
+            outbox.carry(conn, [row.id for row in rows], sent or 0)
+        heard.append(len(rows))
+    assert heard == [1, 0, 1]

@@ -285,3 +285,8 @@ def test_a_target_no_longer_watched_has_no_series(known: Store) -> None:
     labels = [sample.labels for family in watched.collect() for sample in family.samples]
     named = {one["target"] for one in labels if "target" in one}
     assert named == {"vienne-titre"}
+
+
+def test_a_target_never_seen_is_stale(store: Store) -> None:
+    store.record_targets([target()])
+    assert value(store, "vigie_stale_targets", {}) == 1

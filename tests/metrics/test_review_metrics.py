@@ -83,3 +83,13 @@ def test_the_last_suspicion_of_a_host_has_its_time(compared: Store) -> None:
     flag = SuspectedObservation(observation=row.id, host="one.localhost", reason=Suspicion.ALL_AT_ONCE)
     tell(compared, suspicions.flag, [flag], NOON)
     assert value(compared, SUSPECTED, host="one.localhost") == NOON.timestamp()
+
+
+def test_judgements_of_all_outcomes_are_added_up(store: Store) -> None:
+    store.record_targets([target()])
+    zero = store.append_observation(observation())
+    more = store.append_observation(observation(NOON + HOUR))
+    slots = store.append_observation(observation(NOON + 2 * HOUR, Outcome.SLOTS_OFFERED))
+    given = [(zero, Verdict.NONE), (more, Verdict.NONE), (slots, Verdict.SLOTS)]
+    tell(store, verdicts.give, given, NOON)
+    assert value(store, "vigie_audit_samples_total", result="agreed") == 3

@@ -186,3 +186,12 @@ def test_a_database_that_cannot_be_read_hides_no_difference(
     monkeypatch.setattr(watched, "read", busy)
     recount.make()
     assert values(recount) == found
+
+
+def test_the_days_after_the_last_whole_week_are_recounted_too(store: Store) -> None:
+    store.record_targets([target()])
+    for days in (0, 8):  # from 23 to 31 March
+        store.append_observation(observation(NOON + timedelta(days=days)))
+    with store.write() as conn:
+        conn.execute(text("UPDATE day_tallies SET n = n + 1 WHERE day = '2026-03-31'"))
+    assert {kept and kept.day for kept, _ in unequal_weeks(store, 50, seed=1)} == {date(2026, 3, 31)}

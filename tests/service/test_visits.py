@@ -216,3 +216,12 @@ def test_a_control_waits_for_its_host(store: Store) -> None:
 
     asyncio.run(both())
     assert {row.target for row in store.observations()} == {"a", "b"}
+
+
+def test_an_instant_late_already_does_not_wait_as_long_again(store: Store) -> None:
+    made, at = visits(store, Site(delay=1.0), grace=SECOND, wait=2 * SECOND), now()
+    drawn(made, (A, at), (A, at - made.late - SECOND))
+    assert [row.scheduled_at for row in store.observations()] == [at]
+    assert [(gap.scheduled_at, gap.reason) for gap in store.gaps()] == [
+        (at - timedelta(seconds=4), GapReason.HOST_BUSY)
+    ]

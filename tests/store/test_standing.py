@@ -108,3 +108,10 @@ def test_a_target_that_never_answered_has_its_standing(known: Store) -> None:
     known.append_observation(observation(outcome=Outcome.BLOCKED))
     (shown,) = ask(known, standings.every)
     assert (shown.outcome, shown.conclusive_id, shown.conclusive_outcome) == (Outcome.BLOCKED, None, None)
+
+
+def test_a_person_s_zero_is_in_no_run_of_drawn_ones(known: Store) -> None:
+    known.append_observation(observation(NOON + HOUR, origin=Origin.MANUAL))
+    known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED))
+    (drawn,) = [one for one in ask(known, standings.every) if one.origin is Origin.SCHEDULED]
+    assert (drawn.zeros, drawn.zero_start_at) == (0, None)
