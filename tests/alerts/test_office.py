@@ -26,6 +26,8 @@ from tests.alerts.folding import fold
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office, subjects, text_of
 from tests.cast.observations import gap, observation, target
 
+pytestmark = pytest.mark.slow
+
 ZERO, SLOTS, BLOCKED, DOWN = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED, Outcome.SITE_DOWN
 DAY = timedelta(days=1)
 LONG = pytest.mark.timeout(900)
@@ -53,7 +55,6 @@ def test_an_unconfirmed_zero_is_mailed_to_nobody(office: Office) -> None:
     assert office.mails == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "outcome", [BLOCKED, DOWN, Outcome.UNRECOGNISED, Outcome.CAPTCHA, Outcome.PROBE_ERROR]
 )
@@ -127,7 +128,6 @@ def test_slots_that_are_gone_are_told_with_the_bounds_of_their_life(office: Offi
     assert "De nouveau aucun créneau observé : mercredi 4 mars 2026 à 15 h 00" in text
 
 
-@pytest.mark.slow
 def test_who_asked_for_zeros_alone_and_is_patient_is_not_passed_over_at_a_milestone(
     store: Store, postman: Any
 ) -> None:
@@ -137,7 +137,6 @@ def test_who_asked_for_zeros_alone_and_is_patient_is_not_passed_over_at_a_milest
     assert subjects(office.mails) == ["Zéro créneau observé : Vienne (86), titre de séjour"]
 
 
-@pytest.mark.slow
 def test_who_is_patient_hears_of_no_milestone_before_and_of_no_end_of_a_short_drought(
     store: Store, postman: Any
 ) -> None:
@@ -191,7 +190,6 @@ def test_a_zero_that_ended_while_the_server_was_away_is_never_told(office: Offic
 
 
 @LONG
-@pytest.mark.slow
 def test_many_changes_at_once_are_one_mail(store: Store, postman: Any) -> None:
     names = [f"86-{n:03}" for n in range(60)]
     office = open_office(store, postman, [target(name) for name in names])
@@ -281,7 +279,6 @@ def test_the_transition_stands_or_falls_with_its_observation(office: Office) -> 
         assert outbox.recipients(conn, datetime.max.replace(tzinfo=UTC)) == []
 
 
-@pytest.mark.slow
 def test_replay_gives_the_recorded_transitions_bit_for_bit(office: Office) -> None:
     script = [ZERO] * 26 + [SLOTS, BLOCKED, BLOCKED, ZERO, SLOTS] + [ZERO] * 30 + [DOWN] * 3 + [ZERO] * 200
     for n, outcome in enumerate(script):
@@ -306,7 +303,6 @@ def test_the_database_refuses_to_change_a_transition(office: Office) -> None:
             conn.exec_driver_sql(statement)
 
 
-@pytest.mark.slow
 def test_the_digest_arrives_on_monday_at_eight(store: Store, postman: Any) -> None:
     office = open_office(store, postman, lists=[ONE_LIST | {"topics": ["digest"]}])
     office.clock.advance_to(datetime(2026, 3, 23, 8, tzinfo=UTC))
@@ -336,7 +332,6 @@ def test_back_after_two_days_there_is_at_most_one_digest(store: Store, postman: 
 
 
 @LONG
-@pytest.mark.slow
 def test_a_cut_network_is_one_mail_to_the_operator(store: Store, postman: Any) -> None:
     names = [f"86-{n:03}" for n in range(300)]
     targets = [
@@ -356,7 +351,6 @@ def test_a_cut_network_is_one_mail_to_the_operator(store: Store, postman: Any) -
 
 
 @LONG
-@pytest.mark.slow
 def test_back_after_two_days_many_targets_are_one_mail_for_each_subscriber(
     store: Store, postman: Any
 ) -> None:
@@ -419,7 +413,6 @@ def test_the_address_a_server_quotes_is_kept_nowhere(office: Office) -> None:
     assert "permanence" not in f"{refused} {incidents}"
 
 
-@pytest.mark.slow
 def test_a_mail_set_aside_weeks_later_is_told_anew(office: Office) -> None:
     office.postman.answers["RCPT"] = lambda to: "550 no such user" if to.startswith("permanence") else None
     for _ in range(23 * 4):  # zero after a day, marks after 7 and 21: the first two are one incident
@@ -429,7 +422,6 @@ def test_a_mail_set_aside_weeks_later_is_told_anew(office: Office) -> None:
     assert subjects(office.to_operator) == ["[Vigie] Courriel mis de côté après un refus : alerts"] * 2
 
 
-@pytest.mark.slow
 def test_a_mail_refused_for_now_is_tried_again_and_set_aside_after_eight_attempts(office: Office) -> None:
     tries: list[str] = []
 

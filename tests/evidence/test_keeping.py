@@ -34,6 +34,8 @@ from tests.cast.authority import TestAuthority, served
 from tests.cast.observations import HOUR, NOON, draw, gap, observation, target
 from tests.cast.transactions import tell
 
+pytestmark = pytest.mark.slow
+
 FIRST = NOON.date()
 DAY = timedelta(days=1)
 MORNING_AFTER = datetime(2026, 11, 26, 0, 5, tzinfo=UTC)

@@ -412,6 +412,7 @@ def every_step(case: Case, **changes: Any) -> Iterator[tuple[Step, ...]]:
 each_platform = pytest.mark.parametrize("platform", PLATFORMS, ids=lambda each: each.name)
 
 
+@pytest.mark.slow
 @each_platform
 def test_a_page_that_moved_is_never_conclusive(platform: Platform) -> None:
     for case in conclusive(platform):
@@ -419,6 +420,7 @@ def test_a_page_that_moved_is_never_conclusive(platform: Platform) -> None:
             assert not read(case, steps).outcome.conclusive, case.name
 
 
+@pytest.mark.slow
 @each_platform
 def test_words_without_ink_are_never_conclusive(platform: Platform) -> None:
     for case in conclusive(platform):
@@ -426,6 +428,7 @@ def test_words_without_ink_are_never_conclusive(platform: Platform) -> None:
         assert not read(case, unseen).outcome.conclusive, case.name
 
 
+@pytest.mark.slow
 @each_platform
 def test_the_words_that_a_session_looks_for_are_all_that_a_reading_needs(platform: Platform) -> None:
     for case in conclusive(platform):
@@ -455,6 +458,7 @@ def with_line(platform: Platform, step: Step, line: str) -> Step:
     return replace(step, body=markup.encode(), rendered=step.rendered and markup, headers=())
 
 
+@pytest.mark.slow
 @each_platform
 @pytest.mark.parametrize("line", BESIDE)
 def test_a_line_that_no_platform_listed_is_never_conclusive(platform: Platform, line: str) -> None:

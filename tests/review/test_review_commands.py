@@ -30,6 +30,8 @@ from tests.cast.transactions import ask, tell
 from tests.review.demarches import PERMIS, TITRE
 from tests.review.readers import UNKNOWN
 
+pytestmark = pytest.mark.slow
+
 PICTURE = b"\xff\xd8\xff picture"
 PAGE = b"<html><body><main id='neuf'><p>Nouveau site</p></main></body></html>"
 

@@ -17,6 +17,8 @@ from monitor.watch.threads import in_thread
 from tests.cast.transactions import ask
 from tests.service.one_page import Site, entry, run, service
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_statement_on_the_event_loop_is_seen(store: Store, no_sql_on_the_loop: list[str]) -> None:
     async def blocking() -> None:

@@ -23,6 +23,8 @@ from probes.stop_line import StopLine
 from tests.cast.observations import HOUR, NOON, capture, reading, step, target
 from tests.service.one_page import OnePage, Site, entry, service
 
+pytestmark = pytest.mark.slow
+
 SECOND = timedelta(seconds=1)
 A, B = entry("a", HOUR), entry("b", HOUR)
 SAYS_NONE = OnePage()

@@ -151,6 +151,7 @@ def bomb(layers: int) -> bytes:
     return body
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_a_bomb_costs_its_own_visit_and_nothing_else(layers: int) -> None:
     gaps: list[float] = []
