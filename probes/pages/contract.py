@@ -8,15 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date
 
 from probes.answer import Answer, Lines
 from probes.model import Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
+from probes.pages.dates import bookable
 from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
 
 MOST_DECIDING = 60
-YEARS_AHEAD = 3
 
 
 def held(
@@ -119,7 +118,7 @@ class _Claim:
         tz = self.target.tz
         today = self.pages[0].day(tz)
         for slot in (self.reading.earliest, self.reading.second, *dates):
-            if slot and not today <= slot.day(tz) <= _years_later(today):
+            if slot and not bookable(slot.day(tz), today):
                 return signals.unrecognised("out_of_time", said=f"{self.reading.words} · {slot.day(tz)}")
         return None
 
@@ -218,11 +217,3 @@ def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> 
     plain = [normalise(line) for line in shown]
     covered = {n for start, end in marks.runs(plain, known) for n in range(start, end)}
     yield from (shown[n] for n, line in enumerate(plain) if n not in covered and line not in spoken)
-
-
-def _years_later(day: date) -> date:
-    """The same day `YEARS_AHEAD` years later; 28 February for 29 February."""
-    try:
-        return day.replace(year=day.year + YEARS_AHEAD)
-    except ValueError:
-        return day.replace(year=day.year + YEARS_AHEAD, day=28)

@@ -19,6 +19,7 @@ from probes.pages.page import normalise
 REACH = timedelta(days=730)
 # A page that still shows a day of the last weeks means that day, not the same one a year later.
 JUST_PASSED = timedelta(days=31)
+YEARS_AHEAD = 3
 _SANE_YEARS = range(2000, 2100)
 
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -118,6 +119,15 @@ def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) 
     """The slot at the first date in `text`; `None` if there is no real date. `reference` as for `find`."""
     when = find(text, reference=reference)
     return when.slot(tz, place=place) if when else None
+
+
+def bookable(day: date, today: date) -> bool:
+    """Whether a slot can lie on `day`: not before `today`, nor more than `YEARS_AHEAD` years after it."""
+    try:
+        last = today.replace(year=today.year + YEARS_AHEAD)
+    except ValueError:  # 29 February
+        last = today.replace(year=today.year + YEARS_AHEAD, day=28)
+    return today <= day <= last
 
 
 def from_unix(seconds: str | int) -> datetime | None:

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
 from probes.model import Outcome
-from probes.pages.page import MAX_RUN, Page, lines, normalise, text, words
+from probes.pages.page import MAX_RUN, Page, lineage, lines, normalise, text, words
 
 # What these hold is not said by the page itself now: a quotation, a correction, something typed, an example.
 QUOTING = "blockquote, q, del, s, strike, textarea, pre, code, samp, option"
@@ -94,7 +94,7 @@ def _offers(page: Page, chosen: str, taken: str) -> list[LexborNode]:
     # A calendar has hundreds of hours, and its reader asks for them several times.
     unusable = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, taken))))}
     nodes = page.nodes(chosen)
-    return [node for node in nodes if not unusable & _lineage(node) and not _full(node, chosen)]
+    return [node for node in nodes if not unusable & lineage(node) and not _full(node, chosen)]
 
 
 def offered_words(page: Page, answer: Answer) -> list[str]:
@@ -143,13 +143,13 @@ def placed(page: Page, answer: Answer) -> list[LexborNode]:
     """The elements of the answer's place in document order, without those that lie in another one."""
     chosen = page.nodes(answer.place)
     known = {node.mem_id for node in chosen}
-    return [node for node in chosen if node.parent is None or not known & _lineage(node.parent)]
+    return [node for node in chosen if node.parent is None or not known & lineage(node.parent)]
 
 
 def quoted(page: Page, nodes: Iterable[LexborNode]) -> list[LexborNode]:
     """The parts of `nodes` that stand in an element which quotes, strikes out or is typed into."""
     quoting = {node.mem_id for node in page.nodes(QUOTING)}
-    return [part for node in nodes for part in ([node] if quoting & _lineage(node) else node.css(QUOTING))]
+    return [part for node in nodes for part in ([node] if quoting & lineage(node) else node.css(QUOTING))]
 
 
 def shown(nodes: Iterable[LexborNode]) -> list[str]:
@@ -172,13 +172,3 @@ def _full(node: LexborNode, selector: str) -> bool:
             return False
         around = around.parent
     return False
-
-
-def _lineage(node: LexborNode) -> set[int]:
-    """The identities of `node` and of the elements around it."""
-    found: set[int] = set()
-    above: LexborNode | None = node
-    while above is not None:
-        found.add(above.mem_id)
-        above = above.parent
-    return found

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from probes.model import Reading, Slot
-from probes.pages import signals
-from probes.pages.page import Page
+from probes.pages import dates, signals
+from probes.pages.page import Page, lineage
 
-YEARS_AHEAD = 3
 FULL = re.compile(
     r"\b(?:complets?|complètes?|épuisée?s?|indisponibles?|annulée?s?|réservée?s?"
     r"|plus (?:de places?|disponibles?))\b"
@@ -46,34 +44,18 @@ TAKEN = ", ".join(
 def free(page: Page, selector: str, taken: str = TAKEN) -> list[LexborNode]:
     """The elements that `selector` matches, without those that `taken` matches, or an element around them."""
     gone = {node.mem_id for node in page.nodes(taken)}
-    return [node for node in page.nodes(selector) if not gone & _lineage(node)]
+    return [node for node in page.nodes(selector) if not gone & lineage(node)]
 
 
 def doubtful(slots: Iterable[Slot | None], page: Page, tz: ZoneInfo, *, said: str) -> Reading | None:
     """`unrecognised` when a date of the page could not be read (`None`) or cannot be that of a slot.
 
-    A slot lies on the day of the visit or within `YEARS_AHEAD` years after it. `said` is quoted.
+    A slot lies on the day of the visit or within `dates.YEARS_AHEAD` years after it. `said` is quoted.
     """
     today = page.day(tz)
     for slot in slots:
         if slot is None:
             return signals.unrecognised("unreadable_date", said=said)
-        if not today <= slot.day(tz) <= _years_later(today):
+        if not dates.bookable(slot.day(tz), today):
             return signals.unrecognised("out_of_time", said=said)
     return None
-
-
-def _lineage(node: LexborNode) -> set[int]:
-    found: set[int] = set()
-    above: LexborNode | None = node
-    while above is not None:
-        found.add(above.mem_id)
-        above = above.parent
-    return found
-
-
-def _years_later(day: date) -> date:
-    try:
-        return day.replace(year=day.year + YEARS_AHEAD)
-    except ValueError:
-        return day.replace(year=day.year + YEARS_AHEAD, day=28)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from html import escape
@@ -96,6 +96,16 @@ def lines(node: LexborNode) -> list[str]:
 def text(node: LexborNode | None) -> str:
     """All text that a node shows, on one line; empty for `None`."""
     return " ".join(lines(node)) if node is not None else ""
+
+
+def lineage(node: LexborNode) -> set[int]:
+    """The identities of `node` and of the elements around it."""
+    found: set[int] = set()
+    above: LexborNode | None = node
+    while above is not None:
+        found.add(above.mem_id)
+        above = above.parent
+    return found
 
 
 def host_of(url: str) -> str:
@@ -250,22 +260,6 @@ class Page:
                 if pattern.fullmatch(line):
                     return words(shown[n])
         return ""
-
-    def said(self, patterns: Iterable[re.Pattern[str]]) -> list[str]:
-        """The lines, or runs of a few lines joined by spaces, that one of `patterns` matches as a whole.
-
-        The patterns must match normalised text; the result is as the page writes it.
-        """
-        plain, everything = self.plain, " ".join(self.plain)
-        # What is nowhere in the text is in none of its lines: one look instead of thousands.
-        likely = [pattern for pattern in patterns if pattern.search(everything)]
-        found = []
-        for start in range(len(plain) if likely else 0):
-            for end in range(start + 1, min(start + MAX_RUN, len(plain)) + 1):
-                if any(pattern.fullmatch(" ".join(plain[start:end])) for pattern in likely):
-                    found.append(" ".join(self.lines[start:end]))
-                    break
-        return found
 
     def day(self, tz: ZoneInfo) -> date:
         """The day in `tz` on which the page was requested: « today », for dates without a year."""

@@ -13,6 +13,7 @@ from functools import lru_cache
 from probes.answer import Answer
 from probes.failures import Failure, of_status
 from probes.model import Capture, Outcome, Reading, Step, Target
+from probes.pages import marks
 from probes.pages.notices.closures import closed
 from probes.pages.notices.marks import MARKS
 from probes.pages.page import Page, host_of, normalise, parse, path_of, words
@@ -66,7 +67,7 @@ def recognise(
 def shows(page: Page, answer: Answer) -> bool:
     """Whether `page` shows a mark of « none » or of « some » of the product."""
     return bool(
-        page.said((*answer.none, *answer.some))
+        marks.said(page, (*answer.none, *answer.some))
         or (answer.offers and page.has(answer.offers))
         or any(one.fullmatch(normalise(said)) for said in page.step.dialogs for one in answer.dialogs)
     )

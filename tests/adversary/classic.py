@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from probes.model import Outcome
 from tests.adversary.hiding import HIDDEN, LATE, SAID_WITHOUT_MEANING, answered_late, replaced
@@ -78,7 +79,7 @@ def lie(
     *,
     at: int = 2,
     button: str | None = None,
-    **more: object,
+    **more: Any,
 ) -> Lie:
     """A case whose step `at` shows `scene` in its form."""
     if button is None:
@@ -92,7 +93,7 @@ def lie(
         accept=accept,
         start=BASE,
         pages=visit(answer, at=at, more=scene.more),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from probes.model import Outcome
@@ -47,7 +48,7 @@ def place(when: str = "mardi 12 janvier 2027 à 08h00", name: str = "Préfecture
 
 
 def lie(
-    name: str, why: str, accept: frozenset[Outcome], scene: Scene, *, recap: str = RECAP, **more: object
+    name: str, why: str, accept: frozenset[Outcome], scene: Scene, *, recap: str = RECAP, **more: Any
 ) -> Lie:
     """A case whose page shows `scene`."""
     answer = Served(body=page(scene.html, scene.head, recap))
@@ -59,7 +60,7 @@ def lie(
         accept=accept,
         start=PATH + QUERY,
         pages=pages,
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

@@ -177,7 +177,7 @@ FALSE_ZEROS = (
     Mutant(
         does="takes a struck or disabled hour for a slot",
         file="probes/pages/marks.py",
-        right="if not unusable & _lineage(node) and",
+        right="if not unusable & lineage(node) and",
         wrong="if",
         tests="tests/platforms/test_contract.py",
     ),
@@ -232,9 +232,9 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="takes a date that lies before the visit for a slot",
-        file="probes/pages/offered.py",
-        right="if not today <= slot.day(tz) <= _years_later(today):",
-        wrong="if not slot.day(tz) <= _years_later(today):",
+        file="probes/pages/dates.py",
+        right="return today <= day <= last",
+        wrong="return day <= last",
         tests="tests/platforms/test_rdv_service_public.py",
     ),
     Mutant(
