@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-BROWSER_RATIO = 0.9
-HTTP_RATIO = 0.6
+BROWSER_CPU = 1.3
+"""The most CPU of a visit, as a multiple of a bare loop's that waits for the same rest."""
 SCRAPE_MS, SCRAPE_BYTES = 300, 5e6
 """For one scrape of 1,000 targets."""
 CPU_SHARE = 0.15

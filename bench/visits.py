@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, CDPSession, async_playwright
 from selectolax.lexbor import LexborHTMLParser
 
 from bench.site import serving, targets
@@ -29,6 +29,7 @@ from probes.platforms.classic import ALL_TAKEN
 from probes.registry import platform
 from probes.sessions.browser.chrome import ARGUMENTS
 from probes.sessions.browser.executable import find_executable
+from probes.sessions.browser.rest import FIRST, LAST
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -136,7 +137,7 @@ def recording(store: Store, watching: Observer, transport: Transport) -> Visit:
 
 
 def bare_browser(browser: Browser) -> Visit:
-    """A visit as anyone would write it first: the same pages and form and one picture; nothing is kept."""
+    """A visit as anyone would write it who waits for the same rest: the same pages, form and picture."""
 
     async def visit(target: Target) -> None:
         context = await browser.new_context(
@@ -148,16 +149,28 @@ def bare_browser(browser: Browser) -> Visit:
         )
         try:
             page = await context.new_page()
-            # As our visits do: go on once the form is there; wait for the whole load only before the picture.
+            time = await context.new_cdp_session(page)
             await page.goto(target.url, wait_until="domcontentloaded")
+            await _rest(time)
             async with page.expect_navigation():
                 await page.evaluate(TICK_AND_GO)
+            await _rest(time)
             await page.content()
-            await page.screenshot(type="jpeg", quality=80)
+            await page.screenshot(type="jpeg", quality=80, full_page=True)
         finally:
             await context.close()
 
     return visit
+
+
+async def _rest(page: CDPSession) -> None:
+    """Give the page its next five seconds in its own time, as our visits do."""
+    spent = asyncio.Event()
+    page.once("Emulation.virtualTimeBudgetExpired", lambda _: spent.set())
+    budget = {"policy": "pauseIfNetworkFetchesPending", "budget": FIRST + LAST}
+    await page.send("Emulation.setVirtualTimePolicy", budget)
+    await spent.wait()
+    await page.send("Emulation.setVirtualTimePolicy", {"policy": "advance"})
 
 
 def bare_http() -> Visit:
