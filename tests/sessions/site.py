@@ -19,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from tests.sessions.bombs import bomb
+
 PAGES = Path(__file__).parent / "pages"
 
 
@@ -116,10 +118,17 @@ def _after(request: Request) -> Response:
     return HTMLResponse(f"<title>Réponse</title><p id=ok>visite {request.cookies.get('visit', 'aucune')}</p>")
 
 
+def _bomb(request: Request) -> Response:
+    layers = int(request.query_params["layers"])
+    coding = {"content-encoding": ", ".join(["gzip"] * layers)}
+    return Response(bomb(layers), headers=coding, media_type="text/html")
+
+
 _ANSWERS: dict[str, Callable[[Request], Response]] = {
     "/step/0": lambda _: RedirectResponse("/answer", 302),
     "/answer": _after,
     "/to": _to,
+    "/bomb": _bomb,
     "/loop": lambda _: RedirectResponse("/loop", 302),
     "/latin": lambda _: Response(
         "<p>Étape déjà".encode("latin-1"), media_type="text/html; charset=iso-8859-1"

@@ -7,7 +7,6 @@ import contextlib
 import gzip
 import time
 import zlib
-from functools import cache
 
 import pytest
 
@@ -18,6 +17,7 @@ from probes.pages.page import parse
 from probes.sessions.http.heads import mended
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.http.unpacking import PIECE, Unpacker
+from tests.sessions.bombs import bomb
 from tests.sessions.visiting import HERE, LIMITS, USER_AGENT, visit
 
 PAGE = b"<html><body><p>Bonjour</p></body></html>"
@@ -139,16 +139,6 @@ def test_a_page_that_cannot_be_unpacked_whole_is_none(
     body: bytes, codings: tuple[str, ...], failure: Failure
 ) -> None:
     assert answered(packed(body, *codings)).failure is failure
-
-
-@cache
-def bomb(layers: int) -> bytes:
-    engine = zlib.compressobj(9, zlib.DEFLATED, 31)
-    zeros = bytes(1_000_000)
-    body = b"".join(engine.compress(zeros) for _ in range(300)) + engine.flush()
-    for _ in range(layers - 1):
-        body = gzip.compress(body, mtime=0)
-    return body
 
 
 @pytest.mark.slow

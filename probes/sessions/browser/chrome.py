@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, async_playwright
 
 from probes.failures import Mendable
+from probes.sessions.browser.bodies import Bodies
 from probes.sessions.guard import Allowance
 
 CLOSING = 10.0
@@ -53,13 +54,15 @@ def resolver_rules(allowance: Allowance) -> str:
 class Chrome:
     """A running Chromium. `visits` counts all its visits so far, `busy` those under way.
 
-    `group` is the id of Chromium's process group, `driver` the process id of its Playwright driver.
+    `group` is the id of Chromium's process group, `driver` the process id of its Playwright driver, `bodies`
+    the documents that it is receiving.
     """
 
     def __init__(self, playwright: Playwright, browser: Browser, pid: int) -> None:
         self._playwright = playwright
         self._browser = browser
         self.group = os.getpgid(pid)
+        self.bodies = Bodies(pid)
         self.driver = _parent(self.group)
         self.visits = 0
         self.busy = 0

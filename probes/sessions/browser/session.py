@@ -121,8 +121,14 @@ class BrowserSessions:
                 async with asyncio.timeout(STARTING):
                     context = await chrome.new_context(self.user_agent)
                     undo.push_async_callback(self._leave, chrome, context)
-                    read, body = self.limits.read, self.limits.body
-                    visit.tab = await Tab.open_in(context, visit, read=read, settle=self.settle, body=body)
+                    visit.tab = await Tab.open_in(
+                        context,
+                        visit,
+                        read=self.limits.read,
+                        settle=self.settle,
+                        body=self.limits.body,
+                        bodies=chrome.bodies,
+                    )
                     undo.callback(visit.tab.close)
             except (Error, TimeoutError) as exc:
                 chrome.broken = True

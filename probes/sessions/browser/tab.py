@@ -22,6 +22,7 @@ from urllib.parse import SplitResult, urlsplit
 from playwright.async_api import BrowserContext, CDPSession, Error, Request
 
 from probes.failures import Failed, Failure, of_net_error
+from probes.sessions.browser.bodies import Bodies
 from probes.sessions.browser.channel import ANSWERING, Channel, WentAway
 from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.rest import Rest
@@ -90,17 +91,25 @@ class Tab(Channel):
     """A page in a new context. Its methods raise `Failed`, or Playwright's `Error` when the browser is gone.
 
     `read` is the longest wait for a page, `settle` the longest wait for what it asks for by itself, `body`
-    the most bytes.
+    the most bytes. `bodies` are those under way in the same browser.
     """
 
     def __init__(
-        self, cdp: CDPSession, judge: Judge, *, read: timedelta, settle: timedelta, body: int
+        self,
+        cdp: CDPSession,
+        judge: Judge,
+        *,
+        read: timedelta,
+        settle: timedelta,
+        body: int,
+        bodies: Bodies,
     ) -> None:
         super().__init__(cdp)
         self._judge = judge
         self._read = read.total_seconds()
         self._rest = Rest(self, settle.total_seconds())
         self._body = body
+        self._bodies = bodies
         self._flight = ""
         self._hearing = False
         self._documents = 0
@@ -342,9 +351,10 @@ class Tab(Channel):
             return
         if status in (204, 205):
             raise Failed(Failure.EMPTY_BODY)
-        # A body without a declared length is limited only by the time it may take.
         self._refuse_if_larger(declared_length(headers))
-        answer = await self.cdp.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
+        answer = await self._bodies.receive(
+            self.cdp.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
+        )
         body: str = answer["body"]
         content = base64.b64decode(body) if answer["base64Encoded"] else body.encode()
         self._refuse_if_larger(len(content))
