@@ -18,6 +18,8 @@ from probes.simulator.render import render
 RETRY_AFTER = timedelta(seconds=120)
 HANG = timedelta(minutes=10)
 PRIVATE_ADDRESS = "http://10.0.0.1/"
+TAKING = "/booking/create/1201/5"
+"""Under this a hostile page asks for pages that take up a slot. No product of ours declares it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,17 @@ def answer(fault: Fault | None, request: Request, clock: Clock) -> Response | No
         return _Hang(clock)
     respond = _RESPONSES.get(fault) if fault else None
     return respond(request) if respond else None
+
+
+HOSTILE_HEADERS = {
+    "Speculation-Rules": f'"{TAKING}/rules"',
+    "Link": f"<{TAKING}/header-prefetch>; rel=prefetch, <{TAKING}/header-preload>; rel=preload; as=fetch",
+}
+
+
+def hostile() -> bytes:
+    """What `HOSTILE` adds to every page: it tries to make a browser ask for pages under `TAKING`."""
+    return render("hostile.html", off=TAKING).encode()
 
 
 class _Hang(Response):

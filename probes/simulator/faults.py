@@ -34,6 +34,7 @@ class Fault(StrEnum):
     PHONE = "phone"
     SESSION_EXPIRED = "session_expired"
     CLOSED = "closed"
+    HOSTILE = "hostile"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

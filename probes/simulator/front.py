@@ -125,17 +125,24 @@ class _Answering:
         self._ask = ask
         self._send = send
         self._under_way = under_way
+        self._hostile = False
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self._start(message)
         elif self._ask.fault is Fault.TRUNCATED:
             message["body"] = message["body"][: len(message["body"]) // 2]
+        elif self._hostile:
+            message["body"] += fault_pages.hostile()
         await self._send(message)
 
     def _start(self, message: Message) -> None:
         ask, headers = self._ask, MutableHeaders(scope=message)
         headers[LABEL_HEADER] = "1"
+        self._hostile = ask.fault is Fault.HOSTILE and headers.get("content-type", "").startswith("text/html")
+        if self._hostile:
+            headers.update(fault_pages.HOSTILE_HEADERS)
+            headers["Content-Length"] = str(int(headers["Content-Length"]) + len(fault_pages.hostile()))
         headers["Date"] = format_datetime(ask.at, usegmt=True)
         name, path = _COOKIES[ask.site.product]
         if ask.request.cookies.get(name) != ask.session.id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
+from probes.simulator.fault_pages import TAKING
+from probes.simulator.faults import Fault
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
@@ -48,10 +51,12 @@ async def visited(sessions: BrowserSessions | HttpSessions, watched: Target) -> 
     return product.read(watched, session.capture())
 
 
-async def both(site: Site) -> tuple[Reading, Reading, list[Breach]]:
+async def both(site: Site, fault: Fault | None = None) -> tuple[Reading, Reading, list[Breach]]:
     """The same page visited in a browser and over plain HTTP, one right after the other."""
     procedure = site.procedures[0]
     app = build(CLOCK, (site,))
+    if fault:
+        app.state.simulator.faults.set(site.host, fault)
     async with AsyncExitStack() as stack:
         watched = Target(
             id="cible",
@@ -90,3 +95,15 @@ def test_both_transports_read_the_same_and_cross_no_line(
     assert in_browser.outcome is outcome
     assert in_browser == over_http
     assert [breach for breach in breaches if breach.kind is not BreachKind.SPACING] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("product", Product)
+def test_a_page_that_tries_everything_gets_nobody_over_the_stop_line(product: Product) -> None:
+    in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product), Fault.HOSTILE))
+    # A name that ends like a picture's or a style sheet's is no step of a booking: any page may load it.
+    crossed = [breach.detail for breach in breaches if not re.search(r"\.\w+$", breach.detail)]
+    assert [detail for detail in crossed if TAKING in detail] == []
+    # The browser refused what the page asked for, so nobody knows what it would have shown.
+    assert not in_browser.outcome.conclusive
+    assert over_http.outcome is not Outcome.SLOTS_OFFERED

@@ -7,6 +7,7 @@ import pytest
 from probes.model import Session
 from probes.sessions.browser.own_requests import MOST_LISTED, OwnRequest, OwnRequests
 from probes.sessions.guard import StopLineGuard
+from probes.simulator.render import render
 from probes.stop_line import StopLine
 from tests.sessions.site import Site
 from tests.sessions.visiting import HERE, Visitor
@@ -18,7 +19,7 @@ LINE = StopLineGuard(StopLine(paths=(r"/create/\d+(?:/[0-4])?", "/"), scripts=(r
 @pytest.mark.browser
 def test_no_way_leads_a_page_to_what_is_not_declared(in_browser: Visitor, site: Site) -> None:
     async def walk(session: Session) -> None:
-        await session.open(site.url("/ways"))
+        await session.open(site.put("/ways", f"<!doctype html>{render('hostile.html', off='/off')}"))
         await session.open(site.url("/answer"))
 
     first, second = in_browser(walk).steps

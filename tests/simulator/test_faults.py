@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from monitor.clock import SimulatedClock, SystemClock
 from probes.simulator.app import build
-from probes.simulator.fault_pages import PRIVATE_ADDRESS
+from probes.simulator.fault_pages import PRIVATE_ADDRESS, TAKING
 from probes.simulator.faults import Fault, Faults, Troubles
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, Throttle
@@ -117,6 +117,14 @@ def test_the_private_redirect_points_into_a_private_network(faulty: Faulty) -> N
 def test_an_empty_body_is_empty_and_200(faulty: Faulty) -> None:
     page = faulty(Fault.EMPTY).get(BASE)
     assert (page.status_code, page.content) == (200, b"")
+
+
+def test_a_hostile_page_is_the_page_and_asks_for_more(faulty: Faulty) -> None:
+    plain, page = faulty(None).get(BASE), faulty(Fault.HOSTILE).get(BASE)
+    assert f'sendBeacon("{TAKING}/beacon"' in page.text
+    assert "rel=prefetch" in page.headers["link"]
+    assert page.text.startswith(plain.text)
+    assert int(page.headers["content-length"]) == len(page.content)
 
 
 def test_a_truncated_body_in_process_is_shorter_than_announced(faulty: Faulty) -> None:
