@@ -54,8 +54,9 @@ docs migrations: setup
 lies: setup  ## Every page that lies, over plain HTTP and in Chromium: none may be believed (a few minutes)
 	@LIES=all $(BIN)/python -m pytest -q tests/adversary
 
-corpus: .venv/installed  ## Read the labelled pages and count what is read wrong (OPTIONS="--json")
+corpus: setup  ## Read the labelled pages, visit those that lie, count what is read wrong (OPTIONS="--json": the first part alone)
 	@$(BIN)/python -m tests.corpus $(OPTIONS)
+	@$(if $(OPTIONS),:,$(BIN)/python -m tests.adversary)
 
 mutants: setup  ## Break a hundred lines one by one, in a copy: a test beside each must notice (a quarter of an hour)
 	@$(BIN)/python -m tests.mutants
@@ -79,9 +80,10 @@ soak: setup  ## 10,000 simulated months a pattern; 200 kills on each database; e
 	@echo "4 of 4: all of France over Chromium for 60 minutes: a line a minute; fails when a goal is missed or anything grows"
 	@$(BIN)/python -m bench soak
 
-soak-readers: setup  ## 100,000 random pages past the readers: not one false conclusive reading
+soak-readers: setup  ## 100,000 random pages past the readers, 2,000 in Chromium: not one false conclusive reading
 	@READINGS=103000 $(BIN)/python -m pytest tests/platforms/test_never_conclusive.py \
 	  --hypothesis-show-statistics
+	@LIES=all FUZZ=2000 SEED=$$(date +%s) $(BIN)/python -m pytest tests/adversary
 
 drawings: setup  ## Draw every dashboard with Grafana's own libraries into var/drawings, to be looked at (needs npm)
 	@sh tools/install-system.sh servers

@@ -65,11 +65,17 @@ def motives(script: str) -> Served:
 def lies() -> Iterator[Lie]:
     """Every alert, at once and after the site's own request."""
     for name, (said, accept) in ALERTS.items():
-        shown = json.dumps(said).replace("'", "\\u0027")
-        at_once = f"alert({shown})"
-        asked = f'fetch("{DWR}",{{method:"POST",body:"callCount=1"}}).then(()=>alert({shown}))'
-        for how, script in (("at once", at_once), ("after a request", asked)):
-            yield _lie(f"{name}, {how}", motives(script), accept)
+        yield alerting(f"{name}, at once", said, accept)
+        yield alerting(f"{name}, after a request", said, accept, asking=True)
+
+
+def alerting(name: str, said: str, accept: frozenset[Outcome], *, asking: bool = False) -> Lie:
+    """A case whose motives are answered by an alert; `asking`: after a request of the page's own."""
+    shown = json.dumps(said).replace("'", "\\u0027")
+    script = f"alert({shown})"
+    if asking:
+        script = f'fetch("{DWR}",{{method:"POST",body:"callCount=1"}}).then(()=>{script})'
+    return _lie(name, motives(script), accept)
 
 
 def _lie(name: str, second: Served, accept: frozenset[Outcome]) -> Lie:

@@ -46,6 +46,13 @@ class Told:
         return all(one.conclusive for one in self.lie.accept) and not self.reading.outcome.conclusive
 
     @property
+    def said(self) -> str:
+        """What a person sees, and what was read."""
+        plainly = all(one.conclusive for one in self.lie.accept)
+        truth = " or ".join(sorted(self.lie.accept)) if plainly else "nothing certain"
+        return f"{truth}, read as {self.reading.outcome}"
+
+    @property
     def _misdated(self) -> bool:
         wanted, found = self.lie.earliest, self.reading.earliest
         if wanted is None or found is None or self.reading.outcome is not Outcome.SLOTS_OFFERED:

@@ -6,19 +6,12 @@ import os
 
 import pytest
 
-from tests.adversary import classic, demarche_numerique, esirius, orion, rdv_service_public
+from tests.adversary.every import LIES
 from tests.adversary.lie import Lie
 from tests.adversary.run import Told, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(3600)]
 
-LIES = [
-    *classic.lies(),
-    *rdv_service_public.lies(),
-    *orion.lies(),
-    *esirius.lies(),
-    *demarche_numerique.lies(),
-]
 EVERY = 1 if os.environ.get("LIES") == "all" else 5
 
 
