@@ -43,6 +43,8 @@ def keygen(
     path = out or settings.key_path
     try:
         made = checkpoint.keygen(path, name=witness or settings.origin, role=WITNESS if witness else LOG)
+    except checkpoint.NoteError as error:
+        raise BadInput(Problem("--witness", str(error))) from error
     except FileExistsError:
         raise BadInput(Problem(str(path), "exists; a key is never overwritten, name another file")) from None
     except OSError as error:

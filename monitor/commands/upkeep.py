@@ -206,6 +206,8 @@ def _disk(settings: Settings) -> str:
     while not folder.exists():
         folder = folder.parent
     usage = shutil.disk_usage(folder)
+    if usage.total == 0 or not os.access(folder, os.W_OK | os.X_OK):
+        raise DoctorFinding(f"{folder.resolve()} takes no files; set [storage] media to a folder of your own")
     if usage.used / usage.total > 0.92:
         raise DoctorFinding(
             f"{usage.used / usage.total:.0%} of the disk of {folder.resolve()} is used; free some space"
@@ -217,7 +219,14 @@ def _chromium(settings: Settings) -> str:
     path = find_executable(settings.browser.executable)
     if path is None:
         return "none of Debian's; Playwright's own download is used if it is there"
-    version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)
+    asked = [str(path), "--version"]
+    try:
+        version = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        why = "it does not answer" if isinstance(error, subprocess.TimeoutExpired) else error.strerror
+        raise DoctorFinding(
+            f"{path} cannot be run ({why}); set [browser] executable to a Chromium"
+        ) from error
     if version.returncode:
         raise DoctorFinding(f"{path} does not start ({version.stderr.strip()[:200]}); install Chromium again")
     return f"{version.stdout.strip()} at {path}"

@@ -23,8 +23,11 @@ SIGNS = ",;\t"
 def write(folder: Path, exhibits: Sequence[Exhibit]) -> Path:
     """Write `index.html`, the pictures, and `verdicts.csv` to fill in. Returns the path of `index.html`.
 
-    `folder` may exist already.
+    `folder` may exist already, but not with a sheet in it, which may be filled in: raises `BadInput`.
     """
+    sheet = folder / "verdicts.csv"
+    if sheet.exists():
+        raise BadInput(Problem(str(sheet), "exists, and may hold verdicts; name another folder with --out"))
     folder.mkdir(parents=True, exist_ok=True)
     pictures = {one.observation: _copied(one, folder) for one in exhibits}
     loader = PackageLoader("monitor.review")
@@ -32,7 +35,7 @@ def write(folder: Path, exhibits: Sequence[Exhibit]) -> Path:
     words = [(verdict, label(verdict, "fr")) for verdict in Verdict]
     index = folder / "index.html"
     index.write_text(page.render(exhibits=exhibits, pictures=pictures, verdicts=words), encoding="utf-8")
-    with (folder / "verdicts.csv").open("w", encoding="utf-8", newline="") as file:
+    with sheet.open("w", encoding="utf-8", newline="") as file:
         rows: list[list[object]] = [[*COLUMNS], *([one.observation, ""] for one in exhibits)]
         csv.writer(file, lineterminator="\n").writerows(rows)
     return index

@@ -179,6 +179,17 @@ def test_the_doctor_says_when_chromium_does_not_start(tmp_path: Path) -> None:
     assert _chromium(make_settings({"browser": {"executable": sound}}, "x")) == f"Chromium 140 at {sound}"
 
 
+def test_the_doctor_says_when_chromium_cannot_be_run(tmp_path: Path) -> None:
+    for wrong in (tmp_path, tmp_path / "none"):
+        with pytest.raises(DoctorFinding, match=r"cannot be run \(.+\); set \[browser\] executable"):
+            _chromium(make_settings({"browser": {"executable": wrong}}, "x"))
+
+
+def test_the_doctor_says_when_pictures_have_no_place() -> None:
+    with pytest.raises(DoctorFinding, match="takes no files; set"):
+        _disk(make_settings({"storage": {"media": "/proc/1/pictures"}}, "x"))
+
+
 @pytest.mark.parametrize(
     ("programs", "said"),
     [

@@ -153,6 +153,12 @@ def test_a_new_key_is_private_and_never_overwrites(tmp_path: Path, log: Checkpoi
         checkpoint.keygen(path, name=ORIGIN)
 
 
+def test_a_name_that_no_signature_can_carry_leaves_no_key(tmp_path: Path) -> None:
+    with pytest.raises(NoteError, match="no spaces"):
+        checkpoint.keygen(tmp_path / "witness.key", name="a b", role=WITNESS)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_wrong_key_file_is_explained(log: CheckpointSigner) -> None:
     with pytest.raises(NoteError, match="not an unencrypted PEM private key: make one with keygen"):
         checkpoint.signer(b"nonsense", name=ORIGIN)

@@ -228,6 +228,13 @@ def test_a_filled_in_sheet_comes_back(known: Store, tmp_path: Path) -> None:
     assert sheet.read(path) == [(one, Verdict.NONE)]
 
 
+def test_a_sheet_that_may_be_filled_in_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "verdicts.csv").write_text("observation,verdict\n1,none\n", encoding="utf-8")
+    with pytest.raises(BadInput, match="may hold verdicts; name another folder"):
+        sheet.write(tmp_path, [])
+    assert [path.name for path in tmp_path.iterdir()] == ["verdicts.csv"]
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("rows", [

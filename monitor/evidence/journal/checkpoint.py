@@ -97,13 +97,17 @@ class Checkpoint:
 
 
 def keygen(path: Path, *, name: str, role: int = LOG) -> CheckpointSigner:
-    """Write a new private key to `path`, readable by its owner alone. Raises `FileExistsError`."""
+    """Write a new private key to `path`, readable by its owner alone.
+
+    Raises `FileExistsError`, and `NoteError` for a name that no signature can carry.
+    """
     key = Ed25519PrivateKey.generate()
+    made = CheckpointSigner(name=_checked(name), role=role, key=key)
     pem = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     write_once(path, pem)
-    return CheckpointSigner(name=_checked(name), role=role, key=key)
+    return made
 
 
 def signer(pem: bytes, *, name: str, role: int = LOG) -> CheckpointSigner:
