@@ -68,13 +68,13 @@ def _inside(scene: Scene, trick: Trick) -> Scene:
 
 
 def _odd(scene: Scene, random: Random) -> Scene:
-    """Wrappers and comments that change nothing that a person sees."""
+    """Wrappers that change nothing that a person sees. No comments: one would end another around it."""
     html = scene.html
     for _ in range(random.randint(0, 3)):
         html = random.choice(
             (
                 f"<div class='c{random.randint(1, 99)}'>{html}</div>",
-                f"<!-- bloc {random.randint(1, 99)} -->{html}",
+                f"<span hidden>bloc {random.randint(1, 99)}</span>{html}",
                 f"<section>\n\n{html}\t</section>",
                 f"<div data-n='{random.random()}'>{html}</div><span></span>",
             )
