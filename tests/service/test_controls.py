@@ -106,3 +106,22 @@ def test_a_reading_that_is_a_refusal_counts_towards_the_breaker(store: Store) ->
 
     with pytest.raises(NotNow, match="breaker_open"):
         asyncio.run(twice())
+
+
+class AsksToWait(Site):
+    """Answers every request with « come back in an hour »."""
+
+    async def _answer(self, request: Request) -> Response:
+        return Response("slow down", 429, {"retry-after": "3600"})
+
+
+def test_a_host_is_left_alone_for_as_long_as_it_asked(store: Store) -> None:
+    known, patient = entry("a"), HostPolicy(spacing=timedelta(0), refusals=5)
+    observer = service(store, [known], AsksToWait(), policy=patient).visits.observer
+
+    async def twice() -> None:
+        for _ in range(2):
+            await observer.observe(known.target, Refusing(), known.transport)
+
+    with pytest.raises(NotNow, match="breaker_open"):
+        asyncio.run(twice())

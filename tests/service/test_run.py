@@ -16,6 +16,8 @@ from monitor.clock import SystemClock
 from monitor.model import GapReason, Observation
 from monitor.settings.load import Settings, make_settings
 from monitor.store import Store
+from monitor.store.alerts import transitions
+from monitor.store.journal import lines
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.run import watch
 from probes.model import Outcome, Target, Transport
@@ -24,6 +26,7 @@ from probes.simulator.listener import serve
 from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
 from tests.cast.simulated import simple
+from tests.cast.transactions import ask
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +70,12 @@ def entry(site: Site, port: int) -> CatalogueEntry:
     return CatalogueEntry(target=target, interval=timedelta(seconds=2), transport=Transport.HTTP)
 
 
+def assert_folded_and_in_the_journal(store: Store, name: str) -> None:
+    """Every entry was folded and put into the journal in its own transaction: the last one too."""
+    assert ask(store, transitions.folded) == {name: max(row.id for row in store.entries())}
+    assert ask(store, lines.unlogged_entries, 100) == []
+
+
 def test_it_watches_until_a_signal_and_no_part_waits_for_sql(settings: Make, store: Store) -> None:
     site = simple("valmont", Product.CLASSIC, Scenario.DROUGHT)
     seen: list[Observation] = []
@@ -84,6 +93,7 @@ def test_it_watches_until_a_signal_and_no_part_waits_for_sql(settings: Make, sto
     assert {row.reading.outcome for row in store.observations()} == {Outcome.NO_SLOTS}
     assert len(list(store.observations())) >= 2
     assert {row.reason for row in store.gaps()} <= {GapReason.SHUTDOWN}
+    assert_folded_and_in_the_journal(store, site.name)
 
 
 def test_a_signal_during_a_visit_leaves_its_gap(settings: Make, store: Store) -> None:
@@ -106,3 +116,4 @@ def test_a_signal_during_a_visit_leaves_its_gap(settings: Make, store: Store) ->
     assert reasons.count(GapReason.SHUTDOWN) == 1
     assert set(reasons) <= {GapReason.SHUTDOWN, GapReason.OVERLAP}
     assert list(store.observations()) == []
+    assert_folded_and_in_the_journal(store, site.name)
