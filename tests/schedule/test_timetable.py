@@ -56,7 +56,10 @@ def test_the_morning_before_a_late_restart_is_a_hole_that_shows(store: Store, da
     again = started(store, clock, one, target("vienne-permis"))
     for n in range(1, days + 1):
         assert len(drawn(store, "vienne-titre", FIRST.date() + n * DAY)) == 24, n
-    assert all(at >= clock.now() for at in drawn(store, "vienne-permis", clock.now().date()))
+    rest = drawn(store, "vienne-permis", clock.now().date())
+    assert len(rest) in (8, 9, 10)
+    assert all(at >= clock.now() for at in rest)
+    assert len(drawn(store, "vienne-permis", clock.now().date() + DAY)) == 24
     new = [drawn(store, "vienne-permis", FIRST.date() + n * DAY) for n in range(days)]
     assert not any(new), "nobody was asked to watch it yet"
     again.close(clock.now(), lambda _: GapReason.DOWNTIME)
@@ -135,6 +138,8 @@ def test_instants_of_a_target_that_left_the_catalogue_say_so(store: Store) -> No
     started(store, clock, target("vienne-titre"))
     clock.advance_to(FIRST + DAY)
     without = Timetable(store, [], seed=SEED, clock=clock)
+    without.commit_missed()
+    without.commit_ahead()
     assert without.close(clock.now(), lambda _: GapReason.DOWNTIME) > 0
     assert {gap.reason for gap in store.gaps()} == {GapReason.WITHDRAWN}
 
