@@ -232,7 +232,8 @@ def news(store: Store, *told: tuple[Transition, Sequence[str]]) -> list[int]:
         store.append_observation(observation(NOW + entry * HOUR, name=made.target))
         with store.write() as conn:
             number = transitions.append_transition(conn, made, entry, simulated=False, recorded_at=NOW)
-            outbox.queue(conn, number, [(who, NOW) for who in recipients])
+            due = NOW - entry * timedelta(minutes=1)  # so that the order of instants is not that of numbers
+            outbox.queue(conn, number, [(who, due) for who in recipients])
         numbers.append(number)
     return numbers
 

@@ -330,3 +330,16 @@ def test_the_cap_is_of_one_hour(store: Store, minutes: int, stands: Status) -> N
         deliveries.create(conn, key="k", recipient="r", form=DIGEST, now=at)
     plan(office)
     assert planned(office, CHANGES) == [(stands, 1)]
+
+
+def test_a_digest_is_a_mail_too_for_the_pause_between_two(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["zero", "digest"]}])
+    office.clock.advance_to(datetime(2026, 3, 8, 8, tzinfo=UTC))
+    see_zeros(office)  # until Monday at two in the afternoon
+    monday = datetime(2026, 3, 9, 7, tzinfo=UTC)
+    office.mailer.planner._digests(office.mailer.planner.listed, START, monday)
+    plan(office)
+    assert planned(office, CHANGES) == []
+    office.clock.advance_to(monday + 24 * HOUR)
+    plan(office)
+    assert planned(office, CHANGES) == [(Status.PENDING, 1)]
