@@ -108,6 +108,7 @@ def test_trouble_that_comes_back_soon_is_recorded_without_another_mail(store: St
         return len(rows)
 
     assert [mails(0, trouble), mails(1), mails(2, trouble), mails(3), mails(10, trouble)] == [1, 0, 0, 0, 1]
+    assert [mails(18), mails(19, trouble)] == [0, 0]  # it is its end that counts, not its beginning
 
 
 def test_a_mail_that_was_left_out_makes_no_pause(store: Store) -> None:
