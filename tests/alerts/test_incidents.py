@@ -180,3 +180,10 @@ def test_silence_begins_after_two_hours_sharp() -> None:
     assert found(well("a1", 119)) == []
     (only,) = found(well("a1", 120))
     assert (only.kind, only.detail) == (IncidentKind.BLIND, "0 visits")
+
+
+def test_a_target_that_was_never_visited_neither_sees_nor_fails() -> None:
+    never = State(target="z1", zone="Europe/Paris")
+    failing = [ill(f"{host}1", Trouble.DOWN, confirmed=False) for host in "abcde"]
+    (only,) = found(never, *failing)
+    assert (only.kind, only.detail) == (IncidentKind.BLIND, "5/5, 5 hosts")
