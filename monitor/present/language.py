@@ -117,7 +117,7 @@ def length(value: timedelta, *, up: bool = False) -> str:
     minutes = value / timedelta(minutes=1)
     unit, name = next((u, n) for u, n in _UNITS if minutes >= 2 * u or u == 1)
     count = math.ceil(minutes / unit) if up else math.floor(minutes / unit)
-    return f"{number(count)}{FIXED}{name if count > 1 or name != 'jours' else 'jour'}"
+    return f"{number(count)}{FIXED}{name}"
 
 
 def lasting(value: timedelta, language: Language) -> str:

@@ -199,8 +199,12 @@ def _zero(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
 
 def _slots(state: State, fact: VisitFact, rules: TransitionRules) -> Step:
     state = _flipped(state, fact, rules)
-    state = replace(state, conclusive=Outcome.SLOTS_OFFERED, last_slot_at=fact.at)
-    state = replace(state, conclusive_at=max(fact.at, state.conclusive_at or fact.at))
+    state = replace(
+        state,
+        conclusive=Outcome.SLOTS_OFFERED,
+        conclusive_at=max(fact.at, state.conclusive_at or fact.at),
+        last_slot_at=max(fact.at, state.last_slot_at or fact.at),  # the embargo of the digest counts from it
+    )
     if _flapping(state, fact, rules):
         after, made = _enter(state, Phase.UNSTABLE, Change.UNSTABLE, fact, since=state.changes[0])
     else:

@@ -16,7 +16,8 @@ from monitor.alerts.wiring import AlertTargets, alerting
 from monitor.clock import SystemClock
 from monitor.problems import BadInput
 from monitor.settings.alerts import Alerts, Smtp
-from monitor.store import Store, StoreError
+from monitor.store import Status, Store, StoreError
+from monitor.store.alerts import deliveries
 from probes.model import Outcome
 from tests.alerts.office import HOUR, ONE_LIST, PUBLIC, Office, open_office, subjects
 from tests.cast.observations import target
@@ -126,6 +127,30 @@ def test_a_mail_we_cannot_write_is_set_aside_and_the_others_leave(
     office.see_hourly(Outcome.NO_SLOTS, 26)
     office.tick_through(timedelta(hours=30), HOUR)
     assert [mail["To"] for mail in office.mails] == ["b@example.org"]
+
+
+def test_a_lost_connection_costs_the_other_mails_nothing(store: Store, postman: Any) -> None:
+    office = open_office(store, postman, lists=[ONE_LIST | {"to": ["a@example.org", "b@example.org"]}])
+    dropped: list[Any] = []
+
+    def drop_once(server: Any) -> None:
+        if not dropped:
+            dropped.append(server.transport.abort())
+
+    postman.after_data = drop_once
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick()
+    assert sorted(mail["To"] for mail in office.mails) == ["a@example.org", "b@example.org"]
+
+
+def test_a_server_that_takes_nothing_is_asked_again_after_five_minutes(office: Office) -> None:
+    object.__setattr__(office.mailer, "server", office.postman.settings(password="wrong"))
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.tick()
+    with office.store.read() as conn:
+        (waits,) = deliveries.with_status(conn, Status.PENDING)
+    assert (waits.due_at - office.clock.now(), waits.attempts) == (timedelta(minutes=5), 0)
+    assert "refuses the login" in str(waits.error)
 
 
 class Spoiled:

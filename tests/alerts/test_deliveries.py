@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from monitor.model import Incident, IncidentKind
+import pytest
+from sqlalchemy import select
+
+from monitor.model import Change, Incident, IncidentKind, Phase, Transition
 from monitor.store import Status, Store
-from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
+from monitor.store.alerts import deliveries, incidents, outbox, subscriptions, transitions
 from monitor.store.alerts.deliveries import Delivery
 from monitor.store.alerts.subscriptions import Subscriber
+from monitor.store.tables import alerts as tables
+from tests.cast.observations import observation, target
+from tests.cast.transactions import ask, tell
 
 NOW = datetime(2026, 3, 3, 8, tzinfo=UTC)
 LEASE = timedelta(minutes=10)
@@ -99,6 +108,7 @@ def test_trouble_that_comes_back_soon_is_recorded_without_another_mail(store: St
         return len(rows)
 
     assert [mails(0, trouble), mails(1), mails(2, trouble), mails(3), mails(10, trouble)] == [1, 0, 0, 0, 1]
+    assert [mails(18), mails(19, trouble)] == [0, 0]  # it is its end that counts, not its beginning
 
 
 def test_a_mail_that_was_left_out_makes_no_pause(store: Store) -> None:
@@ -202,3 +212,86 @@ def test_one_trouble_of_a_host_does_not_silence_another(store: Store) -> None:
             outbox.carry(conn, [row.id for row in rows], sent or 0)
         heard.append(len(rows))
     assert heard == [1, 0, 1]
+
+
+TOLD = Transition(
+    target="vienne-titre",
+    change=Change.ZERO,
+    at=NOW,
+    since=NOW,
+    before=Phase.UNKNOWN,
+    after=Phase.ZERO,
+)
+ENDED = replace(TOLD, change=Change.SLOTS, before=Phase.ZERO, after=Phase.OFFERED)
+
+
+def news(store: Store, *told: tuple[Transition, Sequence[str]]) -> list[int]:
+    """Record transitions, each with those who are to hear of it; their numbers."""
+    numbers = []
+    store.record_targets([target(), target("autre")])
+    for entry, (made, recipients) in enumerate(told, 1):
+        store.append_observation(observation(NOW + entry * HOUR, name=made.target))
+        with store.write() as conn:
+            number = transitions.append_transition(conn, made, entry, simulated=False, recorded_at=NOW)
+            due = NOW - entry * timedelta(minutes=1)  # so that the order of instants is not that of numbers
+            outbox.queue(conn, number, [(who, due) for who in recipients])
+        numbers.append(number)
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("later", "heard_by", "over"),
+    [
+        (ENDED, [], True),  # a drought that ended is no news, whoever hears of its end
+        (replace(ENDED, target="autre"), ["one"], False),
+        (replace(ENDED, before=Phase.UNKNOWN), ["one"], False),  # no news itself
+        (replace(TOLD, change=Change.MILESTONE, before=Phase.ZERO, milestone=7), ["two"], False),
+        (replace(TOLD, change=Change.MILESTONE, before=Phase.ZERO, milestone=7), ["one"], True),
+    ],
+)
+def test_news_is_overtaken_by_later_news_of_the_same_target_alone(
+    store: Store, later: Transition, heard_by: list[str], over: bool
+) -> None:
+    first, second = news(store, (TOLD, ["one"]), (later, heard_by))
+    assert ask(store, outbox.overtaken, "one", [first, second]) == ({first} if over else set())
+
+
+def test_each_recipient_has_its_own_news_in_the_order_in_which_it_came(store: Store) -> None:
+    first, second = news(store, (TOLD, ["two", "one"]), (replace(TOLD, target="autre"), ["one"]))
+    due = ask(store, outbox.due, "one", NOW)
+    assert [(row.recipient, row.told.id if row.told else 0) for row in due] == [
+        ("one", first),
+        ("one", second),
+    ]
+    assert ask(store, outbox.recipients, NOW) == ["one", "two"]
+    assert ask(store, outbox.due, "one", NOW - HOUR) == []
+
+
+def test_the_end_of_an_incident_drops_its_mail_unless_it_is_on_its_way(store: Store) -> None:
+    trouble = Incident(kind=IncidentKind.DOWN, key="vienne.localhost", since=NOW)
+    how: dict[str, Any] = {"operators": ["told", "untold"], "now": NOW, "settle": HOUR, "quiet": HOUR}
+    tell(store, incidents.reconcile, [trouble], **how)
+    (row,) = ask(store, outbox.due, "told", NOW + HOUR)
+    number = tell(store, deliveries.create, key="k", recipient="told", form="operator", now=NOW)
+    tell(store, outbox.carry, [row.id], number or 0)
+    tell(store, incidents.reconcile, [], **how)
+    assert ask(store, outbox.recipients, NOW + HOUR) == []
+    with store.read() as conn:
+        rows = conn.execute(select(tables.outbox.c.recipient, tables.outbox.c.dropped)).all()
+    assert sorted(map(tuple, rows)) == [("told", None), ("untold", "passed")]
+
+
+def test_a_settled_mail_keeps_when_and_why(store: Store) -> None:
+    make(store)
+    tell(store, deliveries.settle, claimed(store), Status.PARKED, NOW + HOUR, "550 no")
+    with store.read() as conn:
+        (row,) = conn.execute(select(tables.deliveries)).mappings()
+    assert (row["status"], row["settled_at"], row["error"]) == (Status.PARKED, NOW + HOUR, "550 no")
+    assert (row["lease"], row["leased_until"]) == (None, None)
+
+
+def test_what_is_tried_again_is_free_again(store: Store) -> None:
+    """Whoever tried it has given it back: its lease, longer than the pause, does not hold it."""
+    make(store)
+    tell(store, deliveries.retry, claimed(store), NOW, "451 later")
+    assert claimed(store, NOW + timedelta(minutes=1)).attempts == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from monitor.model import Change
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, transitions
 from probes.model import Outcome
-from tests.alerts.office import HOUR, MINUTE, ONE_LIST, Office, open_office
+from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
 from tests.cast.observations import target
 from tests.cast.transactions import ask
 
@@ -72,6 +72,22 @@ def test_a_gap_was_scheduled_and_not_made(store: Store) -> None:
     office.miss()
     (one,) = week(office)
     assert (one.scheduled, one.made, one.zeros, one.slots) == (5, 4, 2, 1)
+
+
+def test_a_week_is_the_seven_days_before_its_end(store: Store) -> None:
+    office = open_office(store, None)
+    office.see_hourly(ZERO, 26)
+    (made,) = ask(store, transitions.told)
+    at, second = made.transition.at, timedelta(seconds=1)
+
+    def told(end: datetime) -> tuple[int, int]:
+        (one,) = office.mailer.messages.gatherer._week(end)
+        return len(one.transitions), one.week.scheduled
+
+    assert told(START + 2 * HOUR) == (0, 2)
+    assert [told(end)[0] for end in (at, at + second)] == [0, 1]
+    assert told(at + 7 * 24 * HOUR)[0] == 1
+    assert told(at + 7 * 24 * HOUR + second) == (0, 1)
 
 
 def test_a_digest_is_about_the_targets_in_the_scope_alone(store: Store, postman: Any) -> None:

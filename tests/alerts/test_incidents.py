@@ -163,3 +163,27 @@ def test_before_the_first_visit_ever_there_is_no_silence() -> None:
 def test_only_pages_not_recognised_are_a_redesign() -> None:
     states = [ill("a1", Trouble.REDESIGNED), ill("b1", Trouble.DOWN), well("c1")]
     assert redesigned(states) == ["a1"]
+
+
+def test_two_hosts_that_fail_together_are_not_enough_to_be_blind() -> None:
+    assert found(*(ill(name, Trouble.DOWN, confirmed=False) for name in ("a1", "a2", "a3", "b1", "b2"))) == []
+
+
+def test_one_success_among_the_five_latest_visits_is_enough_to_see() -> None:
+    failing = [ill(f"{host}1", Trouble.DOWN, minutes=n, confirmed=False) for n, host in enumerate("abcd", 1)]
+    assert found(*failing, well("e1", 5)) == []
+    (only,) = found(*failing, ill("f1", Trouble.DOWN, minutes=5, confirmed=False), well("e1", 6))
+    assert only.kind is IncidentKind.BLIND
+
+
+def test_silence_begins_after_two_hours_sharp() -> None:
+    assert found(well("a1", 119)) == []
+    (only,) = found(well("a1", 120))
+    assert (only.kind, only.detail) == (IncidentKind.BLIND, "0 visits")
+
+
+def test_a_target_that_was_never_visited_neither_sees_nor_fails() -> None:
+    never = State(target="z1", zone="Europe/Paris")
+    failing = [ill(f"{host}1", Trouble.DOWN, confirmed=False) for host in "abcde"]
+    (only,) = found(never, *failing)
+    assert (only.kind, only.detail) == (IncidentKind.BLIND, "5/5, 5 hosts")

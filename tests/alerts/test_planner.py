@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,12 +63,15 @@ def test_a_confirmed_zero_is_one_mail(office: Office) -> None:
     assert planned(office, CHANGES) == [(Status.PENDING, 1)]
 
 
-def test_what_became_known_a_day_late_is_told_to_nobody(office: Office) -> None:
-    for hours in range(0, 30, 5):
-        late = observation(START - timedelta(days=40) + hours * HOUR)
-        office.store.append_observation(late, within=[office.fold.observed])
-    plan(office, HOUR)
-    assert planned(office, CHANGES) == []
+@pytest.mark.parametrize(("late", "told"), [(24 * HOUR, 1), (24 * HOUR + MINUTE, 0), (40 * 24 * HOUR, 0)])
+def test_what_became_known_more_than_a_day_late_is_told_to_nobody(
+    office: Office, late: timedelta, told: int
+) -> None:
+    for hours in range(25, -1, -5):
+        seen = observation(START - late - hours * HOUR)
+        office.store.append_observation(seen, within=[office.fold.observed])
+    plan(office)
+    assert len(planned(office, CHANGES)) == told
 
 
 @pytest.mark.parametrize("topics", [["zero"], ["zero", "slots"]])
@@ -269,3 +273,73 @@ def test_a_digest_made_late_is_about_the_week_that_ended_on_monday(store: Store)
     with store.read() as conn:
         ends = [one.end_at for one in deliveries.with_status(conn, *Status) if one.form == DIGEST]
     assert ends == [datetime(2026, 3, 9, 7, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(("hours", "mails"), [(5, 1), (7, 2)])
+def test_trouble_that_comes_back_within_six_hours_is_not_mailed_again(
+    office: Office, hours: int, mails: int
+) -> None:
+    full: list[Incident] = []
+    office.sources.append(lambda _: full)
+    for found, wait in ((True, MINUTE), (True, 10 * MINUTE), (False, MINUTE), (True, hours * HOUR)):
+        full[:] = [Incident(kind=IncidentKind.DISK, key="/a", since=START)] if found else []
+        plan(office, wait)
+    plan(office, 10 * MINUTE)
+    assert len(planned(office, OPERATOR)) == mails
+
+
+def test_an_incident_that_lasts_tells_its_latest_targets(office: Office) -> None:
+    lasting = Incident(kind=IncidentKind.DISK, key="/a", since=START, detail="4% free")
+    worse = replace(lasting, detail="1% free", targets=("vienne-titre",))
+    office.sources.append(lambda now: [lasting if now == START else worse])
+    for _ in range(2):
+        plan(office)
+        office.wait(MINUTE)
+    with office.store.read() as conn:
+        assert incidents.open_now(conn) == [worse]
+
+
+@pytest.mark.parametrize(("days", "kinds"), [(6, [IncidentKind.HELD]), (8, [])])
+def test_mails_held_back_are_an_incident_for_a_week(
+    office: Office, days: int, kinds: list[IncidentKind]
+) -> None:
+    with office.store.write() as conn:
+        deliveries.create(conn, key="k", recipient="r", form=CHANGES, now=START, held=True)
+    plan(office, days * 24 * HOUR)
+    with office.store.read() as conn:
+        assert [one.kind for one in incidents.open_now(conn)] == kinds
+
+
+def test_digests_count_towards_the_cap(store: Store) -> None:
+    lists = [{"name": name, "to": [f"{name}@example.org"], "topics": ["digest"]} for name in "abc"]
+    lists.append(ONE_LIST | {"topics": ["zero"]})
+    office = open_office(store, None, lists=lists, recipient_cap=2)
+    office.clock.advance_to(datetime(2026, 3, 8, 2, tzinfo=UTC))
+    see_zeros(office)  # until Monday at eight
+    plan(office)
+    assert sorted(status for status, _ in planned(office, DIGEST)) == [Status.HELD] + [Status.PENDING] * 2
+    assert planned(office, CHANGES) == [(Status.HELD, 1)]
+
+
+@pytest.mark.parametrize(("minutes", "stands"), [(60, Status.HELD), (61, Status.PENDING)])
+def test_the_cap_is_of_one_hour(store: Store, minutes: int, stands: Status) -> None:
+    office = open_office(store, None, recipient_cap=1)
+    see_zeros(office)
+    with store.write() as conn:
+        at = office.clock.now() - minutes * MINUTE
+        deliveries.create(conn, key="k", recipient="r", form=DIGEST, now=at)
+    plan(office)
+    assert planned(office, CHANGES) == [(stands, 1)]
+
+
+def test_a_digest_is_a_mail_too_for_the_pause_between_two(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["zero", "digest"]}])
+    office.clock.advance_to(datetime(2026, 3, 8, 8, tzinfo=UTC))
+    see_zeros(office)  # until Monday at two in the afternoon
+    monday = datetime(2026, 3, 9, 7, tzinfo=UTC)
+    office.mailer.planner._digests(office.mailer.planner.listed, START, monday)
+    plan(office)
+    assert planned(office, CHANGES) == []
+    office.clock.advance_to(monday + 24 * HOUR)
+    plan(office)
+    assert planned(office, CHANGES) == [(Status.PENDING, 1)]

@@ -10,10 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Change, Gap, GapReason, Phase, Transition, Trouble
-from monitor.rules.transitions import TROUBLES, State, TransitionRules, VisitFact, of_gap, step
+from monitor.model import Change, Gap, GapReason, Origin, Phase, Transition, Trouble
+from monitor.rules.transitions import (
+    TROUBLES,
+    State,
+    TransitionRules,
+    VisitFact,
+    of_gap,
+    of_observation,
+    step,
+)
 from probes.model import Outcome
 from tests.alerts.folding import fold
+from tests.cast.observations import gap, observation
 
 MONDAY = datetime(2026, 3, 2, 8, 20, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -319,6 +328,12 @@ def test_slots_recorded_late_do_not_turn_time_back() -> None:
     assert (state.drought, state.conclusive_at) == (None, at[0])
 
 
+def test_the_latest_slot_is_the_latest_that_was_seen_whenever_it_was_recorded() -> None:
+    """The Monday mail names no target whose latest slot is under embargo."""
+    state, _ = fold(start(), [*facts(SLOTS, ZERO, SLOTS, ZERO), *facts(SLOTS)])
+    assert state.last_slot_at == MONDAY + 2 * HOUR
+
+
 def test_a_state_remembers_since_when_it_holds() -> None:
     state, _ = fold(start(), facts(*[ZERO] * 26))
     assert (state.phase, state.since) == (Phase.ZERO, MONDAY)
@@ -390,3 +405,21 @@ def test_changes_exactly_a_window_apart_still_count_together() -> None:
 def test_a_state_knows_its_latest_visit() -> None:
     state, _ = fold(start(), facts(ZERO, Outcome.CAPTCHA, None))
     assert (state.last, state.last_at) == (Outcome.CAPTCHA, MONDAY + HOUR)
+
+
+@pytest.mark.parametrize("origin", list(Origin))
+def test_a_visit_counts_from_its_end_and_only_a_drawn_one_confirms(origin: Origin) -> None:
+    seen = observation(MONDAY, Outcome.CAPTCHA, origin=origin)
+    scheduled = origin is Origin.SCHEDULED
+    expected = VisitFact(at=seen.finished_at, outcome=Outcome.CAPTCHA, scheduled=scheduled, row=7)
+    assert of_observation(seen, 7) == expected
+    assert of_gap(gap(MONDAY, GapReason.MISFIRE)) == VisitFact(at=MONDAY, outcome=None)
+
+
+def test_the_end_of_a_trouble_is_told_before_what_the_page_then_said() -> None:
+    made = fold(start(), facts(*[ZERO] * 25, *[Outcome.SITE_DOWN] * 2, SLOTS))[1]
+    assert [(one.change, one.before, one.after) for one in made[1:]] == [
+        (Change.TROUBLE, Phase.ZERO, Phase.ZERO),
+        (Change.RECOVERED, Phase.ZERO, Phase.ZERO),
+        (Change.SLOTS, Phase.ZERO, Phase.OFFERED),
+    ]

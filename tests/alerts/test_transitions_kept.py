@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from monitor.model import GapReason, Origin, Suspicion
 from monitor.store import Store
 from monitor.store.alerts import transitions
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
+from monitor.store.tables import alerts as tables
 from probes.model import Outcome
 from tests.alerts.office import HOUR, START, Office, open_office
 from tests.cast.observations import gap, observation, target
@@ -91,3 +93,31 @@ def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office
     with office.store.read() as conn:
         seen = [(fact.at, fact.scheduled) for _, _, fact in transitions.facts(conn)]
     assert seen == [(START + 4 * SECOND, True), (START + HOUR + 4 * SECOND, False)]
+
+
+def test_what_is_stored_has_the_names_that_old_rows_have(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 25)
+    office.see(Outcome.BLOCKED)
+    with office.store.read() as conn:
+        (state,) = conn.execute(select(tables.alert_states.c.state)).scalars()
+        (made,) = conn.execute(select(tables.transitions)).mappings()
+    assert (state["tally"]["zeros"], state["ailment"]["trouble"]) == (25, "blocked")
+    assert not {"drought", "repeated"} & set(state)
+    assert (made["tally"]["zeros"], made["entry_id"], made["recorded_at"], made["news"]) == (
+        *(25, 25, START + 24 * HOUR, True),
+    )
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_what_follows_from_simulated_visits_is_simulated(office: Office, simulated: bool) -> None:
+    for _ in range(26):
+        office.see(Outcome.NO_SLOTS, simulated=simulated)
+        office.wait(HOUR)
+    (made,) = ask(office.store, transitions.told)
+    assert (made.simulated, ask(office.store, transitions.simulated)) == (simulated, simulated)
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_a_gap_alone_says_whether_its_target_is_simulated(office: Office, simulated: bool) -> None:
+    office.store.append_gap(gap(START, simulated=simulated), within=[office.fold.missed])
+    assert ask(office.store, transitions.simulated) is simulated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -91,13 +92,41 @@ def test_hostile_words_stay_one_clean_string() -> None:
     assert alert["annotations"]["description"] == "gnp.exe"
 
 
+def test_a_zero_is_told_with_its_numbers_and_the_page_s_words(story: Callable[..., Story]) -> None:
+    given = story()
+    drought = given.transition.drought
+    assert drought
+    told = alertmanager.of_story(given)
+    assert told["annotations"] == {
+        "summary": "Zéro créneau observé : Préfecture de la Vienne (86), Première demande de titre de séjour",
+        "description": f"{drought.zeros} relevés concluants consécutifs, {drought.days} jours distincts",
+        "words": given.words,
+    }
+    assert told["generatorURL"] == given.links.page
+    end = alertmanager.of_story(story(Change.SLOTS))
+    assert end["annotations"]["summary"].startswith("Des créneaux ont de nouveau été proposés : ")
+    assert drought.zeros != drought.days
+
+
+def test_an_incident_fires_until_it_is_over() -> None:
+    lasts = Incident(kind=IncidentKind.BLOCKED, key="a.fr", since=START, detail="403", targets=("a", "b"))
+    fires, over = (alertmanager.of_incident(one) for one in (lasts, replace(lasts, until=START + HOUR)))
+    assert fires["labels"] == {"alertname": "VigieBlocked", "severity": "warning", "key": "a.fr"}
+    assert fires["annotations"] == {"summary": "blocked: a.fr", "description": "403", "targets": "2"}
+    assert [(one["status"], one["startsAt"], one["endsAt"]) for one in (fires, over)] == [
+        ("firing", "2026-03-03T08:00:00Z", alertmanager.NEVER),
+        ("resolved", "2026-03-03T08:00:00Z", "2026-03-03T09:00:00Z"),
+    ]
+
+
 def test_a_receiver_gets_it(story: Callable[..., Story]) -> None:
     (received,) = posted(200, message(alertmanager.of_story(story())))
     assert received["alerts"][0]["annotations"]["summary"].startswith("Zéro créneau observé : ")
 
 
 @pytest.mark.parametrize(
-    ("answer", "permanent"), [(400, True), (404, True), (429, False), (500, False), (503, False)]
+    ("answer", "permanent"),
+    [(302, False), (400, True), (404, True), (408, False), (429, False), (500, False), (503, False)],
 )
 def test_it_tells_for_good_from_for_now(story: Callable[..., Story], answer: int, permanent: bool) -> None:
     with pytest.raises(DeliveryError, match=f"answers {answer}") as caught:

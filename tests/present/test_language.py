@@ -12,12 +12,14 @@ from monitor.present.language import (
     FIXED,
     ceiling,
     counted,
+    day,
     lasting,
     length,
     local_time,
     long_day,
     moment,
     number,
+    percent,
     percents,
     share,
 )
@@ -97,7 +99,50 @@ def test_a_local_time_says_its_offset_to_the_half_hour() -> None:
         (timedelta(hours=47, minutes=59), "47 h", "48 h"),
         (timedelta(minutes=119, seconds=1), "119 min", "120 min"),
         (timedelta(minutes=120), "2 h", "2 h"),
+        (timedelta(minutes=121), "2 h", "3 h"),
+        (timedelta(days=2, seconds=1), "2 jours", "3 jours"),
+        (timedelta(seconds=59), "0 min", "1 min"),
     ],
 )
 def test_a_length_changes_its_unit_at_two(value: timedelta, told: str, at_most: str) -> None:
     assert (plain(length(value)), plain(length(value, up=True))) == (told, at_most)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(0, "0 %"), (1e-9, "0,1 %"), (0.985, "98,5 %"), (0.12345, "12,3 %"), (1 - 1e-9, "99,9 %"), (1, "100 %")],
+)
+def test_only_nothing_is_nothing_and_only_all_is_all(value: float, told: str) -> None:
+    assert plain(percent(value)) == told
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ([1, 1, 1], ["33,4 %", "33,3 %", "33,3 %"]),
+        ([2, 1], ["66,7 %", "33,3 %"]),
+        ([0, 0], ["0 %", "0 %"]),
+        ([5, 0], ["100 %", "0 %"]),
+        ([100_000, 1, 1], ["99,8 %", "0,1 %", "0,1 %"]),
+    ],
+)
+def test_parts_add_up_to_a_hundred(parts: list[int], told: list[str]) -> None:
+    assert [plain(text) for text in percents(parts)] == told
+
+
+@pytest.mark.parametrize(
+    ("zone", "offset"),
+    [("Pacific/Marquesas", "UTC−9:30"), ("America/Cayenne", "UTC−3"), ("Indian/Reunion", "UTC+4")],
+)
+def test_a_moment_says_its_offset_from_utc(zone: str, offset: str) -> None:
+    assert moment(NEW_YEAR, ZoneInfo(zone), FRENCH).endswith(f"({zone}, {offset})")
+
+
+def test_a_day_is_written_day_first() -> None:
+    assert day(NEW_YEAR.date()) == "31/12/2026"
+
+
+def test_more_than_two_days_are_whole_days_and_minutes_are_minutes() -> None:
+    assert plain(lasting(timedelta(days=3, hours=23), FRENCH)) == "3 jours"
+    assert plain(lasting(timedelta(hours=2), ENGLISH)) == "2 hours"
+    assert plain(lasting(timedelta(minutes=1), FRENCH)) == "1 minute"

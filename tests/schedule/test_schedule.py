@@ -110,9 +110,10 @@ def _offsets(seed: bytes, target: str, interval: timedelta, n: int = 50) -> list
     ]
 
 
-def test_a_part_of_a_second_is_no_interval() -> None:
+@pytest.mark.parametrize("seconds", [1.5, 0, -3600])
+def test_an_interval_is_at_least_one_second_and_whole(seconds: float) -> None:
     with pytest.raises(ValueError, match="whole number of seconds"):
-        instant(SEED, "poitiers", timedelta(milliseconds=1500), 1)
+        instant(SEED, "poitiers", timedelta(seconds=seconds), 1)
 
 
 def test_a_naive_moment_is_refused() -> None:
@@ -175,6 +176,8 @@ def test_a_draw_made_during_the_day_leaves_out_what_has_gone_by() -> None:
     rest = draw(SEED, "p", day=NOON.date(), interval=HOUR, drawn_at=NOON, since=NOON)
     assert rest.instants == tuple(i for i in whole.instants if i >= NOON)
     assert len(rest.instants) == 12
+    ahead = draw(SEED, "p", day=NOON.date(), interval=HOUR, drawn_at=NOON, since=NOON - DAY)
+    assert ahead.instants == whole.instants
 
 
 def test_a_draw_names_its_seed_without_telling_it() -> None:

@@ -106,3 +106,47 @@ def test_a_reading_that_is_a_refusal_counts_towards_the_breaker(store: Store) ->
 
     with pytest.raises(NotNow, match="breaker_open"):
         asyncio.run(twice())
+
+
+class AsksToWait(Site):
+    """Answers every request with « come back in an hour »."""
+
+    async def _answer(self, request: Request) -> Response:
+        return Response("slow down", 429, {"retry-after": "3600"})
+
+
+def test_a_host_is_left_alone_for_as_long_as_it_asked(store: Store) -> None:
+    known, patient = entry("a"), HostPolicy(spacing=timedelta(0), refusals=5)
+    observer = service(store, [known], AsksToWait(), policy=patient).visits.observer
+
+    async def twice() -> None:
+        for _ in range(2):
+            await observer.observe(known.target, Refusing(), known.transport)
+
+    with pytest.raises(NotNow, match="breaker_open"):
+        asyncio.run(twice())
+
+
+def test_a_control_under_way_is_not_visited_a_second_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, control = pair()
+    watched = service(store, [target, control], Site())
+    asked: list[str] = []
+
+    async def due(*_: object) -> CatalogueEntry:
+        return control
+
+    async def slow(one: CatalogueEntry) -> None:
+        asked.append(one.target.id)
+        await asyncio.sleep(0.05)
+
+    async def three_times() -> None:
+        for pause in (0.01, 0.2, 0.01):  # the second begins during the first, the third after it
+            await watched._look(target, datetime.now(UTC))
+            await asyncio.sleep(pause)
+
+    monkeypatch.setattr(watched.visits, "drawn", due)
+    monkeypatch.setattr(watched.visits, "control", slow)
+    asyncio.run(three_times())
+    assert asked == ["b", "b"]

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +15,12 @@ import pytest
 
 from monitor.clock import SystemClock
 from monitor.model import GapReason, Observation
+from monitor.problems import BadInput
 from monitor.settings.load import Settings, make_settings
 from monitor.store import Store
+from monitor.store.alerts import transitions
+from monitor.store.journal import lines
+from monitor.store.record import draws
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.run import watch
 from probes.model import Outcome, Target, Transport
@@ -23,9 +28,13 @@ from probes.simulator.app import build
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product, Site
 from probes.simulator.supply import Scenario
+from tests.cast.observations import draw, target
 from tests.cast.simulated import simple
+from tests.cast.transactions import ask, tell
 
 pytestmark = pytest.mark.slow
+
+DAY = timedelta(days=1)
 
 Make = Callable[..., Settings]
 
@@ -67,6 +76,12 @@ def entry(site: Site, port: int) -> CatalogueEntry:
     return CatalogueEntry(target=target, interval=timedelta(seconds=2), transport=Transport.HTTP)
 
 
+def assert_folded_and_in_the_journal(store: Store, name: str) -> None:
+    """Every entry was folded and put into the journal in its own transaction: the last one too."""
+    assert ask(store, transitions.folded) == {name: max(row.id for row in store.entries())}
+    assert ask(store, lines.unlogged_entries, 100) == []
+
+
 def test_it_watches_until_a_signal_and_no_part_waits_for_sql(settings: Make, store: Store) -> None:
     site = simple("valmont", Product.CLASSIC, Scenario.DROUGHT)
     seen: list[Observation] = []
@@ -78,12 +93,26 @@ def test_it_watches_until_a_signal_and_no_part_waits_for_sql(settings: Make, sto
 
     async def watching() -> None:
         async with serve(build(SystemClock(), (site,))) as port:
-            await watch(settings(), [entry(site, port)], store, seen=told)
+            watched = entry(site, port)
+            off = replace(watched, target=replace(watched.target, id="off"), enabled=False)
+            await watch(settings(), [watched, off], store, origin=now + DAY, seen=told)
 
+    now = SystemClock().now()
+    store.record_targets([target("gone")])
+    tell(store, draws.commit, [draw("gone", now - DAY)])  # before the origin: somebody else's to account for
     asyncio.run(watching())
     assert {row.reading.outcome for row in store.observations()} == {Outcome.NO_SLOTS}
     assert len(list(store.observations())) >= 2
-    assert {row.reason for row in store.gaps()} <= {GapReason.SHUTDOWN}
+    assert list(store.entries("gone")) == []
+    busy = GapReason.OVERLAP  # on a machine so busy that a visit outlasts two seconds
+    assert {row.reason for row in store.gaps()} <= {GapReason.SHUTDOWN, busy}
+    assert_folded_and_in_the_journal(store, site.name)
+
+
+def test_without_an_enabled_target_nothing_is_watched(settings: Make, store: Store) -> None:
+    off = replace(entry(simple("valmont", Product.CLASSIC, Scenario.DROUGHT), 1), enabled=False)
+    with pytest.raises(BadInput, match="enables no target"):
+        asyncio.run(watch(settings(), [off], store))
 
 
 def test_a_signal_during_a_visit_leaves_its_gap(settings: Make, store: Store) -> None:
@@ -106,3 +135,4 @@ def test_a_signal_during_a_visit_leaves_its_gap(settings: Make, store: Store) ->
     assert reasons.count(GapReason.SHUTDOWN) == 1
     assert set(reasons) <= {GapReason.SHUTDOWN, GapReason.OVERLAP}
     assert list(store.observations()) == []
+    assert_folded_and_in_the_journal(store, site.name)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.clock import SimulatedClock
 from monitor.model import GapReason, Observation
 from monitor.store import Store
 from monitor.store.record import draws
@@ -155,22 +153,6 @@ def test_what_was_seen_is_told_once_it_is_recorded(store: Store) -> None:
     watched = service(store, [entry("a")], Site(), seen=told.append)
     run(lambda: len(told) >= 2, watched)
     assert len(told) == len(list(store.observations()))
-
-
-def test_an_instant_that_may_still_be_visited_is_not_swept_into_a_gap(store: Store) -> None:
-    minute = timedelta(minutes=1)
-    watched = service(store, [entry("a", 60 * minute)], Site(), grace=5 * minute, wait=5 * minute)
-    watched.timetable.commit_ahead()
-    at = watched.timetable.next_after("a", datetime.now(UTC))
-    assert at
-
-    def swept(after: timedelta) -> list[GapReason]:
-        watched.clock, watched._started_at = SimulatedClock(at + after), at
-        asyncio.run(watched._sweep())
-        return [gap.reason for gap in store.gaps() if gap.scheduled_at == at]
-
-    assert swept(9 * minute) == []
-    assert swept(11 * minute) == [GapReason.MISFIRE]
 
 
 def _on_the_host_of(one: CatalogueEntry, other: CatalogueEntry) -> CatalogueEntry:
