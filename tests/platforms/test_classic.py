@@ -109,6 +109,7 @@ QUOTED = [
     f"<p>lundi 05/01</p><p>{TAKEN}</p>",
     f"<p>{TAKEN}</p><p>10:00</p>",
     f"<p>{TAKEN}</p><p>libre</p>",
+    f"<ul><li>{UNPUBLISHED}</li></ul>",
     f"<ul class=error><li>{UNPUBLISHED[:-1]} avant le 15 janvier.</li></ul>",
     "<ul class=error><li>Il n'y a pas calendrier disponible pour effectuer une demande de rendez-vous avant "
     "le 15 janvier. Veuillez réessayer ultérieurement.</li></ul>",
@@ -346,6 +347,47 @@ def test_a_desk_that_cannot_be_chosen_does_not_end_the_visit(closed: int) -> Non
     outcomes = {part.label: part.outcome for part in reading.parts}
     assert outcomes.pop(reading.words) is Outcome.UNRECOGNISED
     assert set(outcomes.values()) == {Outcome.NO_SLOTS}
+
+
+RADIO = '<input class="radio" type="radio" name="planning" id="planning4420" value="4420">'
+
+
+@pytest.mark.parametrize(
+    ("was", "shut"),
+    [
+        ('<label for="planning4420">', '<label for="planning4420" aria-disabled=true>'),
+        (RADIO, f"<fieldset disabled>{RADIO}</fieldset>"),
+        (RADIO, f"<div hidden>{RADIO.replace('value', 'disabled value')}</div><span class=radio></span>"),
+    ],
+)
+def test_a_desk_can_be_shut_in_several_ways(was: str, shut: str) -> None:
+    assert was in DESKS
+    asked, reading = walked(DESKS.replace(was, shut))
+    assert "planning=4420" not in asked
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "desk_closed")
+
+
+@pytest.mark.parametrize("desk", ["guichets", "Calendrier guichets 5, 6, 7", "4420"])
+def test_a_desk_is_chosen_by_its_whole_name(desk: str) -> None:
+    asked, reading = walked(DESKS, desk=desk)
+    assert asked == [PROCEDURE, "condition=on"]
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "other_desks")
+
+
+def test_the_slots_of_another_procedure_are_not_this_ones() -> None:
+    elsewhere = replace(page(3, NEXT), final_url=f"{PROCEDURE.replace('12083', '12084')}/3")
+    assert seen(elsewhere).outcome is Outcome.UNRECOGNISED
+
+
+def test_a_week_of_another_desk_is_no_slot_of_this_one() -> None:
+    step = received(DESKS, url=f"{PROCEDURE}/1")
+    asked = [step, page(2, f"<p>{TAKEN}</p>"), week(FREE)]
+    watched = replace(WATCHED, desk="Calendrier guichets 5, 6, 7 et 8")
+    reading = Classic().read(watched, replace(ONE_DESK.capture, steps=tuple(asked)))
+    assert reading.outcome is Outcome.UNRECOGNISED
+    own = replace(asked[2], final_url=asked[2].final_url.replace("4418", "4420"))
+    reading = Classic().read(watched, replace(ONE_DESK.capture, steps=(step, page(3, NEXT), own)))
+    assert reading.outcome is Outcome.SLOTS_OFFERED
 
 
 def test_slots_at_another_desk_are_told_all_the_same() -> None:
