@@ -214,7 +214,7 @@ UNUSABLE = [
     cell(SOON, link="<a href='{}'>libre</a> <span class=badge>Complet</span>"),
     cell(SOON, link="<a href='{}' class=disabled>libre</a>"),
     cell(SOON, link="<a href='{}'>complet</a>"),
-    cell(SOON, classes="status-1 free complet"),
+    *(cell(SOON, classes=f"status-1 free {state}") for state in ("complet", "taken", "status-0", "status-2")),
     cell(SOON, link="<a>libre</a>"),
     cell(SOON, link="<span>libre</span>"),
 ]
@@ -257,6 +257,7 @@ AGAINST = [
     [page(3, NEXT), page(4, FIRST), week(FULL), page(2, f"<p>{TAKEN}</p>", outside="<p>Bonjour</p>")],
     [page(3, f"<ul class=error><li>Votre session a expiré.</li></ul>{NEXT}")],
     [page(3, f"<div class=message-error>Le serveur est occupé (EZ-418).</div>{NEXT}")],
+    [page(3, f"<p class=messageErreur>Agenda bloqué (12).</p>{NEXT}")],
     [page(3, f"<div role=alert>Réservations suspendues.</div>{NEXT}")],
     [page(4, f"{FIRST}<p>Une erreur s'est produite lors de la lecture du calendrier.</p>")],
     [page(4, FIRST, outside="<p>Le calendrier n'a pas pu être lu.</p>"), week(FREE)],
