@@ -302,6 +302,21 @@ def test_a_description_may_say_anything_but_that_there_is_none(line: str, kept: 
     assert (seen(page(3, f"<p>{line}</p>{NEXT}")).outcome is Outcome.SLOTS_OFFERED) is kept
 
 
+DOUBTFUL = """
+    plage plages créneau créneaux disponible disponibilités indisponible indisponibilité libre libres complet
+    complète aucun aucune plus erreur erreurs publié publiés suspendu suspension fermé fermeture annulé
+    ultérieurement ultérieure impossible impossibilité échoué échec momentané momentanément provisoire
+    provisoirement problème problèmes incident incidents maintenance attente ouvert ouverture ouvrira
+    patienter patientez réessayer réessayez recommencer recommencez
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("word", DOUBTFUL)
+def test_one_word_about_slots_or_a_failure_makes_a_description_doubtful(word: str) -> None:
+    reading = seen(page(3, f"<p>Guichet {word} le mardi.</p>{NEXT}"))
+    assert reading.outcome is Outcome.UNRECOGNISED
+
+
 def test_an_alert_of_the_whole_site_is_no_error_of_the_answer() -> None:
     site = "<div role=alert>La prise de rendez-vous est gratuite.</div>"
     assert seen(page(4, f"<table><tr>{FREE}</tr></table>", outside=site)).outcome is Outcome.SLOTS_OFFERED
