@@ -144,8 +144,8 @@ def test_any_other_line_of_a_calendar_is_not(line: str) -> None:
 
 TELLS = """
     créneau créneaux disponible indisponible disponibilités plage plages calendrier calendriers
-    prochain prochaine erreur erreurs message messages échec impossible chargé charge chargement suspendu suspension
-    annulé exemple exemples épuisé reste restent complet complets complète fermé fermée
+    prochain prochaine erreur erreurs message messages échec impossible chargé charge chargement suspendu
+    suspension annulé exemple exemples épuisé reste restent complet complets complète fermé fermée
     """.split()  # noqa: SIM905
 TOLD = [
     "n'a pas",
