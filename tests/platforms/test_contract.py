@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from probes.answer import Answer
-from probes.model import Ink, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
+from probes.model import Ink, LinkedSheet, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
 from probes.pages import marks
 from probes.pages.contract import contradiction, deciding, held
 from probes.pages.page import Page, normalise, parse
@@ -135,6 +135,14 @@ def test_all_that_decided_has_ink() -> None:
 def test_an_alert_was_seen_without_ink() -> None:
     shown = page("", ink=(), dialogs=("Tout est pris",))
     assert rule(replace(ZERO, words="Tout est pris"), shown) == "none"
+
+
+def test_one_page_with_a_part_that_was_not_read_is_enough() -> None:
+    unread = page(NONE, sheets=(LinkedSheet(url="https://www.ain.gouv.fr/a.css", text=None),))
+    for pages, kept in (([page(NONE)], True), ([unread], False), ([page(NONE), unread], False)):
+        assert rule(ZERO, *pages) == ("none" if kept else "unread_parts")
+    beside = page("<p>Retour</p>", sheets=unread.step.sheets, url="https://www.ain.gouv.fr/avant")
+    assert rule(ZERO, beside, page(NONE)) == "none"
 
 
 # Uncontradicted.

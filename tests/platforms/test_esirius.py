@@ -375,3 +375,12 @@ def test_what_stands_beside_the_soonest_hour_is_known_or_doubtful(beside: str) -
     soonest = "<div><p class=soonestText>mardi 13 janvier</p>{}</div>"
     assert calendar(beside=soonest.format("")).outcome is Outcome.SLOTS_OFFERED
     assert calendar(beside=soonest.format(beside)).outcome is Outcome.UNRECOGNISED
+
+
+def test_an_alert_before_a_calendar_contradicts_it() -> None:
+    alert = received(saved("esirius/no_slots-alert/2.html"), url=MOTIVES, method="POST", dialogs=(NONE,))
+    body = f"{TITLE}<div class=ui-datepicker>{month(day(9))}</div>"
+    shown = replace(received(body, url=APPOINTMENT), n=1)
+    for steps, rule in (((shown,), "calendar"), ((alert, shown), "contradiction")):
+        capture = Capture(transport=Transport.BROWSER, steps=steps)
+        assert Esirius().read(target("esirius", START, options=OPTIONS), capture).rule == rule
