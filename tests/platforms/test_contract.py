@@ -171,6 +171,12 @@ def test_the_contradiction_quotes_both() -> None:
     assert (found.rule, found.words) == ("contradiction", f"{NONE} · {FREE}")
 
 
+def test_a_slot_that_only_a_style_rule_hides_contradicts_an_absence() -> None:
+    hidden = f"<style>.creneau {{ display: none }}</style><p>{NONE}</p>{LINK}"
+    assert contradiction([page(hidden)], ANSWER) is None
+    assert rule(ZERO, page(hidden)) == "contradiction"
+
+
 def test_desks_may_differ() -> None:
     parts = (
         Part(label="1", outcome=Outcome.NO_SLOTS, words=NONE),
@@ -379,6 +385,21 @@ def test_one_date_that_cannot_be_true_makes_all_doubtful(wrong: date) -> None:
     assert rule(replace(SOME, second=Slot(starts_at=instant)), page(LINK)) == "out_of_time"
     assert rule(SOME, page(LINK), dates=[FIFTH, Slot(starts_at=instant)]) == "out_of_time"
     assert rule(SOME, page(LINK), dates=[FIFTH]) == "some"
+
+
+def test_today_is_the_local_day_on_which_the_visit_began() -> None:
+    def at(hour: int, *, day: int = 20) -> Page:
+        step = received(f"<div id=reponse>{LINK}</div>")
+        return parse(replace(step, started_at=datetime(2025, 12, day, hour, 30, tzinfo=UTC)))
+
+    def some(hour: int) -> Reading:
+        return replace(SOME, earliest=Slot(starts_at=datetime(2025, 12, 20, hour, 45, tzinfo=UTC)))
+
+    assert rule(some(22), at(22)) == "some"
+    assert rule(some(22), at(23)) == "out_of_time"
+    assert rule(some(23), at(23)) == "some"
+    assert rule(some(22), at(22), at(23)) == "some"
+    assert rule(some(22), at(23), at(22)) == "out_of_time"
 
 
 def test_three_years_after_a_leap_day_end_with_february() -> None:
