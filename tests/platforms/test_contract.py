@@ -108,6 +108,14 @@ def test_the_words_of_every_desk_are_quotations_too() -> None:
     assert rule(replace(ZERO, parts=parts), page(NONE)) == "not_quoted"
 
 
+def test_the_words_of_a_desk_that_did_not_answer_are_no_claim() -> None:
+    parts = (
+        Part(label="1", outcome=Outcome.SITE_DOWN, words="connection reset by peer"),
+        Part(label="2", outcome=Outcome.SLOTS_OFFERED, words=FREE),
+    )
+    assert rule(replace(SOME, parts=parts), page(LINK)) == "some"
+
+
 # Seen.
 
 
@@ -286,6 +294,20 @@ def test_slots_elsewhere_take_an_absence_back(line: str) -> None:
 def test_a_notice_outside_the_answers_place_changes_nothing(line: str, reading: Reading) -> None:
     shown = NONE if reading is ZERO else LINK
     assert rule(reading, page(f"<p>{shown}</p>", outside=f"<p>{line}</p>")) == reading.rule
+
+
+def test_an_answer_that_reads_like_an_error_is_no_denial_of_itself() -> None:
+    said = "Erreur : plus rien de libre."
+    shown = page(f"<p>{said}</p>")
+    own = replace(ANSWER, none=(re.compile(re.escape(normalise(said))),))
+    assert held(replace(ZERO, words=said), WATCHED, [shown], own).outcome is Outcome.NO_SLOTS
+
+
+def test_a_line_that_a_person_accepted_denies_nothing() -> None:
+    said = "Une erreur technique est survenue, veuillez réessayer."
+    shown = page(f"<p>{NONE}</p>", outside=f"<p>{said}</p>")
+    assert rule(ZERO, shown) == "contradiction"
+    assert rule(ZERO, shown, accepted=frozenset({normalise(said)})) == "none"
 
 
 # Whole.
