@@ -108,6 +108,21 @@ def test_the_words_of_every_desk_are_quotations_too() -> None:
     assert rule(replace(ZERO, parts=parts), page(NONE)) == "not_quoted"
 
 
+def test_a_button_or_a_label_may_be_quoted_and_the_rest_of_a_cut_line_may_not_be_guessed() -> None:
+    button = page("<input type=submit class=creneau value='Choisir 9h30'>")
+    labelled = page("<a class=creneau aria-label='Choisir 9h30'></a>")
+    offers = replace(ANSWER, offers=f"{ANSWER.offers}, input.creneau")
+    for shown in (button, labelled):
+        assert held(replace(SOME, words="Choisir 9h30"), WATCHED, [shown], offers).rule == "some"
+    assert rule(replace(ZERO, words=f"{NONE[:-1]}…"), page(NONE)) == "not_quoted"
+
+
+@pytest.mark.parametrize(("said", "kept"), [('{"days": []}', True), ('"days": [1]', False)])
+def test_of_data_its_own_text_is_quoted(said: str, *, kept: bool) -> None:
+    data = parse(received('{"days": []}'))
+    assert (rule(replace(ZERO, words=said), data) == "none") is kept
+
+
 def test_the_words_of_a_desk_that_did_not_answer_are_no_claim() -> None:
     parts = (
         Part(label="1", outcome=Outcome.SITE_DOWN, words="connection reset by peer"),
@@ -138,6 +153,18 @@ def test_all_that_decided_has_ink() -> None:
     for ink, kept in (((NONE,), False), ((NONE, "Revenez plus tard."), True)):
         shown = page(f"<p>{NONE}</p><p>Revenez plus tard.</p>", ink=inked(*ink))
         assert (held(reading, WATCHED, [shown], two) == reading) is kept
+
+
+def test_a_part_of_an_inked_element_has_ink() -> None:
+    shown = page("<a class=creneau>lundi 9h30 libre</a>", ink=inked("lundi 9h30 libre"))
+    assert rule(replace(SOME, words="9h30"), shown) == "some"
+    assert rule(replace(SOME, words="9h30"), page(LINK, ink=())) != "some"
+
+
+def test_a_session_looks_for_the_first_sixty_words() -> None:
+    links = [f"<a class=creneau>{n // 60}h{n % 60:02}</a>" for n in range(600, 700)]
+    found = deciding(ANSWER, page("".join(links)).step)
+    assert (len(found), found[0], found[-1]) == (60, "10h00", "10h59")
 
 
 def test_an_alert_was_seen_without_ink() -> None:
