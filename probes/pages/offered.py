@@ -23,7 +23,11 @@ FULL = re.compile(
 """What a slot that is none says of itself, normalised."""
 
 _STRUCK = ("del", "s", "strike", "[style*='line-through' i]")
-_FULL_WORDS = ("complet", "épuis", "Épuis", "ÉPUIS", "indisponible", "annul", "réservé", "Réservé", "RÉSERVÉ")
+# The selector ignores the case of plain letters only.
+_FULL_WORDS = (
+    *("complet", "complèt", "COMPLÈT", "indisponible", "annul"),
+    *("épuis", "Épuis", "ÉPUIS", "réservé", "Réservé", "RÉSERVÉ"),
+)
 _CELLS = ("a", "button", "li", "td")
 TAKEN = ", ".join(
     (
@@ -31,11 +35,7 @@ TAKEN = ", ".join(
         *_STRUCK,
         # What is inside a link or a button is said of it; of a list, only of one of its items.
         *(f"{tag}:has({struck})" for tag in ("a", "button") for struck in _STRUCK),
-        *(
-            f"{tag}:lexbor-contains('{word}' i)"
-            for tag in ("a", "button", "li", "td")
-            for word in _FULL_WORDS
-        ),
+        *(f"{tag}:lexbor-contains('{word}' i)" for tag in _CELLS for word in _FULL_WORDS),
     )
 )
 """A CSS selector of what is no slot, although it looks like one."""

@@ -57,8 +57,8 @@ _FURNITURE = (
 )
 # What a préfecture writes on step 3 is its own. A line that could speak of slots, or of a failure, is not.
 _DESCRIPTION = (
-    r"(?!.*\b(?:plages?|créneaux?|disponib\w*|indisponib\w*|libres?|complet\w*|aucune?s?|plus|erreurs?|publi\w*"
-    r"|suspend\w*|ferm\w*|annul\w*|ultérieur\w*|impossible\w*|échou\w*|échec\w*|momentané\w*|provisoire\w*"
+    r"(?!.*\b(?:plages?|créneaux?|disponib\w*|indisponib\w*|libres?|compl[eè]t\w*|aucune?s?|plus|erreurs?|publi\w*"
+    r"|suspen[ds]\w*|ferm\w*|annul\w*|ultérieur\w*|impossib\w*|échou\w*|échec\w*|momentané\w*|provisoire\w*"
     r"|problème\w*|incident\w*|maintenance|attente|ouvert\w*|ouvr\w*|patient\w*|réessay\w*|recommenc\w*)\b)"
     r".{1,300}"
 )

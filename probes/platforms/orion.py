@@ -38,7 +38,7 @@ _CLOSING_KEY = re.compile(
 _STATE_KEY = re.compile(r"stat|availab|dispo", re.IGNORECASE)
 _OPEN = re.compile(r"open|opened|available|free|bookable|ok|ouvert|libre|disponible", re.IGNORECASE)
 _CLOSED = re.compile(
-    r"clos|ferm|\bfull\b|complet|busy|taken|booked|réserv|block|disabled|unavailable|indisponible|inactive"
+    r"clos|ferm|\bfull\b|compl[eè]t|busy|taken|booked|réserv|block|disabled|unavailable|indisponible|inactive"
     r"|\b(?:no|not|non|aucune?|none)\b|holiday|férié|cancel|annul|expired|error|erreur|^ *0 *$",
     re.IGNORECASE,
 )
@@ -185,7 +185,7 @@ def _says_nothing(key: str, value: object) -> bool:
     echoed = key in {field.name for field in _CALL.fields}
     counted = isinstance(value, int) and not isinstance(value, bool) and value > 0
     if key.casefold() in ("totalpages", "pagecount", "numberofpages"):
-        return value == 1
+        return counted and value == 1
     return value is None or echoed or (counted and _COUNT.fullmatch(key) is not None)
 
 

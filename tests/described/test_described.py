@@ -389,3 +389,96 @@ def test_any_bytes_give_a_reading(body: bytes, url: str) -> None:
     step = received(body, url=url)
     said = MAIRIE.read(target("x", URL), Capture(transport=Transport.HTTP, steps=(step, replace(step, n=1))))
     assert said.words or not said.outcome.conclusive
+
+
+def made(text: str, body: str, *, url: str = f"{URL}/jours", **more: Any) -> Reading:
+    """What the description `text` makes of one page."""
+    capture = Capture(transport=Transport.HTTP, steps=(received(f"<h1>Mairie</h1>{body}", url=url),))
+    return parse_description(text, "x.toml").read(target("mairie_exemple", URL, **more), capture)
+
+
+CONDITIONS = GOOD.replace(
+    'rule = "none"',
+    'rule = "none"\nbeside = ["css:h2.jours", "motif : .+"]\nwithout = ["css:.pub", "attention"]',
+)
+BESIDE = "<h2 class=jours></h2><p>Motif : titre</p>"
+
+
+@pytest.mark.parametrize(
+    ("beside", "kept"),
+    [
+        (BESIDE, True),
+        (BESIDE.replace("jours", "x"), False),
+        (BESIDE.replace("Motif", "Objet"), False),
+        (f"{BESIDE}<p class=pub></p>", False),
+        (f"{BESIDE}<p>Attention</p>", False),
+        (f"{BESIDE}<p>Attention au chien</p>", True),
+    ],
+)
+def test_a_mark_may_need_other_things_on_its_page(beside: str, *, kept: bool) -> None:
+    reading = made(CONDITIONS, f"<div>{beside}</div><div>{NONE}</div>")
+    assert (reading.outcome is Outcome.NO_SLOTS) is kept
+
+
+@pytest.mark.parametrize("sign", ['sentence = "Aucun rendez-vous."', 'line = "aucun rendez-vous\\\\."'])
+def test_a_sentence_counts_within_its_element(sign: str) -> None:
+    within = GOOD.replace('sentence = "Aucun rendez-vous."', f'{sign}\nwithin = "#reponse"')
+    assert made(within, f"<div id=reponse>{NONE}</div>").outcome is Outcome.NO_SLOTS
+    assert made(within, f"<div id=reponse></div>{NONE}").outcome is Outcome.UNRECOGNISED
+
+
+def test_days_are_counted_or_told_one_by_one() -> None:
+    counted = GOOD.replace("dates = {", "counted = true\ndates = {")
+    assert (made(GOOD, DAYS).slots, made(counted, DAYS).slots) == (None, 2)
+    assert made(counted, DAYS).earliest == made(GOOD, DAYS).earliest
+
+
+def test_the_words_may_be_those_of_an_attribute() -> None:
+    quoting = GOOD.replace("dates = {", 'quote = "aria-label"\ndates = {')
+    days = DAYS.replace("<li ", "<li aria-label='Choisir lundi 5' ", 1)
+    assert made(quoting, days).words == "Choisir lundi 5"
+
+
+def test_an_element_counts_if_it_says_what_it_must() -> None:
+    saying = GOOD.replace("dates = {", 'says = "lundi|mardi"\ndates = {')
+    (day,) = {
+        slot and slot.starts_at.day for slot in (made(saying, DAYS.replace("mercredi", "mardi")).earliest,)
+    }
+    assert day == 4
+    assert made(saying, DAYS).outcome is Outcome.UNRECOGNISED
+    assert made(saying, "<li class=jour data-jour=2026-01-05>jeudi</li>").outcome is Outcome.UNRECOGNISED
+
+
+def test_a_name_in_a_path_is_no_pattern() -> None:
+    dotted = GOOD.replace("(?P<id>[0-9]+)", "(?P<id>[0-9.]+)").replace(
+        "paths = ['/rdv/[0-9]+", "paths = ['/rdv/[0-9.]+"
+    )
+    url = "https://rdv.exemple.fr/rdv/1.2"
+    described = parse_description(dotted, "x.toml")
+    for seen, outcome in (("1.2", Outcome.NO_SLOTS), ("132", Outcome.UNRECOGNISED)):
+        step = received(NONE, url=f"https://rdv.exemple.fr/rdv/{seen}/jours")
+        capture = Capture(transport=Transport.HTTP, steps=(step,))
+        assert described.read(target("mairie_exemple", url), capture).outcome is outcome
+
+
+def test_the_address_goes_before_the_options() -> None:
+    assert made(GOOD, NONE, options={"id": "13"}).outcome is Outcome.NO_SLOTS
+
+
+def test_a_day_is_one_of_the_desk_that_stands_above_it() -> None:
+    headed = GOOD + 'heading = "h3"\n'
+    nord = f"<div><h3>Nord</h3>{DAYS}</div>"
+    sud = f"<div><h3>Sud</h3>{DAYS.replace('2026-01-05', '2026-01-06')}</div>"
+    both = made(headed, nord + sud)
+    assert [part.label for part in both.parts] == ["Nord", "Nord", "Sud", "Sud"]
+    assert both.earliest is not None
+    assert both.earliest.place == "Nord"
+    chosen = made(headed, nord + sud, desk="Sud").earliest
+    assert chosen is not None
+    assert (chosen.place, chosen.starts_at.day) == ("Sud", 5)
+
+
+def test_a_notice_is_kept_and_known() -> None:
+    told = 'notices = ["mise en ligne le .+"]\nplace = "main"\n' + GOOD
+    reading = made(told, f"<main><p>Mise en ligne le 5 mai</p>{NONE}</main>")
+    assert (reading.outcome, reading.notices) == (Outcome.NO_SLOTS, ("Mise en ligne le 5 mai",))

@@ -10,6 +10,7 @@ from monitor.commands.options import settings_for
 from monitor.problems import BadInput
 from monitor.targets.descriptions import parse_description, read_descriptions
 from probes.registry import PLATFORMS, describe, known, platform, platform_for
+from probes.stop_line import Field, Form, StopLine
 from tests.described.good import GOOD
 
 CHANGES = [
@@ -113,6 +114,36 @@ CHANGES = [
         'ligne = "lieu"',
         'x.toml: desk.ligne: is not a known name; did you mean "line"?',
     ),
+    *(
+        ('cp = "[0-9]{5}"', f'cp = "{typed}"', "would let anything be typed; list the values")
+        for typed in ("[0-9 ]+", "[a-z.@]+", "[a-z-]+")
+    ),
+    *(
+        ('outcome = "no_slots"', f'outcome = "{outcome}"', f"'{outcome}' is for the robot itself to find out")
+        for outcome in ("rate_limited", "probe_error")
+    ),
+    *(
+        (
+            'rule = "none"',
+            f'rule = "none"\n{key}',
+            "mark 1: says, quote, dates and counted are about elements",
+        )
+        for key in ('says = "a"', 'quote = "title"', "counted = true")
+    ),
+    (
+        'outcome = "slots_offered"\nrule = "days"',
+        'outcome = "closed"\nrule = "days"\ncounted = true',
+        "mark 2: only slots_offered has dates and a count",
+    ),
+    ('open = "{url}"', 'open = "{url}"\nvalues = { a = "b" }', "has values or a button but submits no form"),
+    ('attribute = "data-jour"', 'part = "(a)(b)"', "mark 2.dates.part: '(a)(b)' does not have one group"),
+    ('name = "mairie_exemple"', f'name = "{"a" * 41}"', "is not a short name"),
+    (
+        'controls = ["#calendrier"]',
+        'controls = ["#calendrier"]\nscripts = ["/.+"]',
+        "stop_line.scripts 1: '/.+'",
+    ),
+    ('outcome = "no_slots"', 'outcome = "closed"\nkind = "all_taken"', "only no_slots has a kind; remove it"),
     ("[stop_line]", "[stop_line", "x.toml: is not valid TOML"),
 ]
 
@@ -149,6 +180,26 @@ def test_a_good_description_is_a_platform() -> None:
 )
 def test_it_accepts_its_addresses_on_its_hosts(url: str, accepted: bool) -> None:
     assert parse_description(GOOD, "x.toml").accepts(url) is accepted
+
+
+def test_it_accepts_no_address_that_its_walk_may_not_open() -> None:
+    narrow = GOOD.replace("['/rdv/[0-9]+(?:/jours)?']", "['/rdv/1[0-9]+(?:/jours)?']")
+    described = parse_description(narrow, "x.toml")
+    site = "https://rdv.exemple.fr/rdv"
+    assert [described.accepts(f"{site}/{number}") for number in (12, 22)] == [True, False]
+
+
+def test_its_stop_line_is_the_one_that_is_written() -> None:
+    scripts = 'controls = ["#calendrier"]\nscripts = ["/rdv/[0-9]+/heures"]'
+    described = parse_description(GOOD.replace('controls = ["#calendrier"]', scripts), "x.toml")
+    assert described.stop_line == StopLine(
+        paths=("/rdv/[0-9]+(?:/jours)?",),
+        forms=(
+            Form(selector="form#lieu", fields=(Field(name="cp", values="[0-9]{5}"),), buttons=("suite",)),
+        ),
+        controls=("#calendrier",),
+        scripts=("/rdv/[0-9]+/heures",),
+    )
 
 
 def test_without_hosts_it_accepts_its_addresses_anywhere() -> None:

@@ -109,6 +109,7 @@ QUOTED = [
     f"<p>lundi 05/01</p><p>{TAKEN}</p>",
     f"<p>{TAKEN}</p><p>10:00</p>",
     f"<p>{TAKEN}</p><p>libre</p>",
+    f"<ul><li>{UNPUBLISHED}</li></ul>",
     f"<ul class=error><li>{UNPUBLISHED[:-1]} avant le 15 janvier.</li></ul>",
     "<ul class=error><li>Il n'y a pas calendrier disponible pour effectuer une demande de rendez-vous avant "
     "le 15 janvier. Veuillez réessayer ultérieurement.</li></ul>",
@@ -213,7 +214,7 @@ UNUSABLE = [
     cell(SOON, link="<a href='{}'>libre</a> <span class=badge>Complet</span>"),
     cell(SOON, link="<a href='{}' class=disabled>libre</a>"),
     cell(SOON, link="<a href='{}'>complet</a>"),
-    cell(SOON, classes="status-1 free complet"),
+    *(cell(SOON, classes=f"status-1 free {state}") for state in ("complet", "taken", "status-0", "status-2")),
     cell(SOON, link="<a>libre</a>"),
     cell(SOON, link="<span>libre</span>"),
 ]
@@ -256,6 +257,7 @@ AGAINST = [
     [page(3, NEXT), page(4, FIRST), week(FULL), page(2, f"<p>{TAKEN}</p>", outside="<p>Bonjour</p>")],
     [page(3, f"<ul class=error><li>Votre session a expiré.</li></ul>{NEXT}")],
     [page(3, f"<div class=message-error>Le serveur est occupé (EZ-418).</div>{NEXT}")],
+    [page(3, f"<p class=messageErreur>Agenda bloqué (12).</p>{NEXT}")],
     [page(3, f"<div role=alert>Réservations suspendues.</div>{NEXT}")],
     [page(4, f"{FIRST}<p>Une erreur s'est produite lors de la lecture du calendrier.</p>")],
     [page(4, FIRST, outside="<p>Le calendrier n'a pas pu être lu.</p>"), week(FREE)],
@@ -298,6 +300,21 @@ def test_a_calendar_without_a_free_hour_is_neither_some_nor_none(steps: list[Ste
 )
 def test_a_description_may_say_anything_but_that_there_is_none(line: str, kept: bool) -> None:
     assert (seen(page(3, f"<p>{line}</p>{NEXT}")).outcome is Outcome.SLOTS_OFFERED) is kept
+
+
+DOUBTFUL = """
+    plage plages créneau créneaux disponible disponibilités indisponible indisponibilité libre libres complet
+    complète aucun aucune plus erreur erreurs publié publiés suspendu suspension fermé fermeture annulé
+    ultérieurement ultérieure impossible impossibilité échoué échec momentané momentanément provisoire
+    provisoirement problème problèmes incident incidents maintenance attente ouvert ouverture ouvrira
+    patienter patientez réessayer réessayez recommencer recommencez
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("word", DOUBTFUL)
+def test_one_word_about_slots_or_a_failure_makes_a_description_doubtful(word: str) -> None:
+    reading = seen(page(3, f"<p>Guichet {word} le mardi.</p>{NEXT}"))
+    assert reading.outcome is Outcome.UNRECOGNISED
 
 
 def test_an_alert_of_the_whole_site_is_no_error_of_the_answer() -> None:
@@ -346,6 +363,47 @@ def test_a_desk_that_cannot_be_chosen_does_not_end_the_visit(closed: int) -> Non
     outcomes = {part.label: part.outcome for part in reading.parts}
     assert outcomes.pop(reading.words) is Outcome.UNRECOGNISED
     assert set(outcomes.values()) == {Outcome.NO_SLOTS}
+
+
+RADIO = '<input class="radio" type="radio" name="planning" id="planning4420" value="4420">'
+
+
+@pytest.mark.parametrize(
+    ("was", "shut"),
+    [
+        ('<label for="planning4420">', '<label for="planning4420" aria-disabled=true>'),
+        (RADIO, f"<fieldset disabled>{RADIO}</fieldset>"),
+        (RADIO, f"<div hidden>{RADIO.replace('value', 'disabled value')}</div><span class=radio></span>"),
+    ],
+)
+def test_a_desk_can_be_shut_in_several_ways(was: str, shut: str) -> None:
+    assert was in DESKS
+    asked, reading = walked(DESKS.replace(was, shut))
+    assert "planning=4420" not in asked
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "desk_closed")
+
+
+@pytest.mark.parametrize("desk", ["guichets", "Calendrier guichets 5, 6, 7", "4420"])
+def test_a_desk_is_chosen_by_its_whole_name(desk: str) -> None:
+    asked, reading = walked(DESKS, desk=desk)
+    assert asked == [PROCEDURE, "condition=on"]
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "other_desks")
+
+
+def test_the_slots_of_another_procedure_are_not_this_ones() -> None:
+    elsewhere = replace(page(3, NEXT), final_url=f"{PROCEDURE.replace('12083', '12084')}/3")
+    assert seen(elsewhere).outcome is Outcome.UNRECOGNISED
+
+
+def test_a_week_of_another_desk_is_no_slot_of_this_one() -> None:
+    step = received(DESKS, url=f"{PROCEDURE}/1")
+    asked = [step, page(2, f"<p>{TAKEN}</p>"), week(FREE)]
+    watched = replace(WATCHED, desk="Calendrier guichets 5, 6, 7 et 8")
+    reading = Classic().read(watched, replace(ONE_DESK.capture, steps=tuple(asked)))
+    assert reading.outcome is Outcome.UNRECOGNISED
+    own = replace(asked[2], final_url=asked[2].final_url.replace("4418", "4420"))
+    reading = Classic().read(watched, replace(ONE_DESK.capture, steps=(step, page(3, NEXT), own)))
+    assert reading.outcome is Outcome.SLOTS_OFFERED
 
 
 def test_slots_at_another_desk_are_told_all_the_same() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from probes.answer import Answer
-from probes.model import Ink, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
+from probes.model import Ink, LinkedSheet, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
 from probes.pages import marks
 from probes.pages.contract import contradiction, deciding, held
 from probes.pages.page import Page, normalise, parse
@@ -108,6 +108,29 @@ def test_the_words_of_every_desk_are_quotations_too() -> None:
     assert rule(replace(ZERO, parts=parts), page(NONE)) == "not_quoted"
 
 
+def test_a_button_or_a_label_may_be_quoted_and_the_rest_of_a_cut_line_may_not_be_guessed() -> None:
+    button = page("<input type=submit class=creneau value='Choisir 9h30'>")
+    labelled = page("<a class=creneau aria-label='Choisir 9h30'></a>")
+    offers = replace(ANSWER, offers=f"{ANSWER.offers}, input.creneau")
+    for shown in (button, labelled):
+        assert held(replace(SOME, words="Choisir 9h30"), WATCHED, [shown], offers).rule == "some"
+    assert rule(replace(ZERO, words=f"{NONE[:-1]}…"), page(NONE)) == "not_quoted"
+
+
+@pytest.mark.parametrize(("said", "kept"), [('{"days": []}', True), ('"days": [1]', False)])
+def test_of_data_its_own_text_is_quoted(said: str, *, kept: bool) -> None:
+    data = parse(received('{"days": []}'))
+    assert (rule(replace(ZERO, words=said), data) == "none") is kept
+
+
+def test_the_words_of_a_desk_that_did_not_answer_are_no_claim() -> None:
+    parts = (
+        Part(label="1", outcome=Outcome.SITE_DOWN, words="connection reset by peer"),
+        Part(label="2", outcome=Outcome.SLOTS_OFFERED, words=FREE),
+    )
+    assert rule(replace(SOME, parts=parts), page(LINK)) == "some"
+
+
 # Seen.
 
 
@@ -132,9 +155,29 @@ def test_all_that_decided_has_ink() -> None:
         assert (held(reading, WATCHED, [shown], two) == reading) is kept
 
 
+def test_a_part_of_an_inked_element_has_ink() -> None:
+    shown = page("<a class=creneau>lundi 9h30 libre</a>", ink=inked("lundi 9h30 libre"))
+    assert rule(replace(SOME, words="9h30"), shown) == "some"
+    assert rule(replace(SOME, words="9h30"), page(LINK, ink=())) != "some"
+
+
+def test_a_session_looks_for_the_first_sixty_words() -> None:
+    links = [f"<a class=creneau>{n // 60}h{n % 60:02}</a>" for n in range(600, 700)]
+    found = deciding(ANSWER, page("".join(links)).step)
+    assert (len(found), found[0], found[-1]) == (60, "10h00", "10h59")
+
+
 def test_an_alert_was_seen_without_ink() -> None:
     shown = page("", ink=(), dialogs=("Tout est pris",))
     assert rule(replace(ZERO, words="Tout est pris"), shown) == "none"
+
+
+def test_one_page_with_a_part_that_was_not_read_is_enough() -> None:
+    unread = page(NONE, sheets=(LinkedSheet(url="https://www.ain.gouv.fr/a.css", text=None),))
+    for pages, kept in (([page(NONE)], True), ([unread], False), ([page(NONE), unread], False)):
+        assert rule(ZERO, *pages) == ("none" if kept else "unread_parts")
+    beside = page("<p>Retour</p>", sheets=unread.step.sheets, url="https://www.ain.gouv.fr/avant")
+    assert rule(ZERO, beside, page(NONE)) == "none"
 
 
 # Uncontradicted.
@@ -161,6 +204,12 @@ def test_the_contradiction_quotes_both() -> None:
     found = contradiction([page(NONE), page(LINK)], ANSWER)
     assert found is not None
     assert (found.rule, found.words) == ("contradiction", f"{NONE} · {FREE}")
+
+
+def test_a_slot_that_only_a_style_rule_hides_contradicts_an_absence() -> None:
+    hidden = f"<style>.creneau {{ display: none }}</style><p>{NONE}</p>{LINK}"
+    assert contradiction([page(hidden)], ANSWER) is None
+    assert rule(ZERO, page(hidden)) == "contradiction"
 
 
 def test_desks_may_differ() -> None:
@@ -274,6 +323,20 @@ def test_a_notice_outside_the_answers_place_changes_nothing(line: str, reading: 
     assert rule(reading, page(f"<p>{shown}</p>", outside=f"<p>{line}</p>")) == reading.rule
 
 
+def test_an_answer_that_reads_like_an_error_is_no_denial_of_itself() -> None:
+    said = "Erreur : plus rien de libre."
+    shown = page(f"<p>{said}</p>")
+    own = replace(ANSWER, none=(re.compile(re.escape(normalise(said))),))
+    assert held(replace(ZERO, words=said), WATCHED, [shown], own).outcome is Outcome.NO_SLOTS
+
+
+def test_a_line_that_a_person_accepted_denies_nothing() -> None:
+    said = "Une erreur technique est survenue, veuillez réessayer."
+    shown = page(f"<p>{NONE}</p>", outside=f"<p>{said}</p>")
+    assert rule(ZERO, shown) == "contradiction"
+    assert rule(ZERO, shown, accepted=frozenset({normalise(said)})) == "none"
+
+
 # Whole.
 
 
@@ -371,6 +434,21 @@ def test_one_date_that_cannot_be_true_makes_all_doubtful(wrong: date) -> None:
     assert rule(replace(SOME, second=Slot(starts_at=instant)), page(LINK)) == "out_of_time"
     assert rule(SOME, page(LINK), dates=[FIFTH, Slot(starts_at=instant)]) == "out_of_time"
     assert rule(SOME, page(LINK), dates=[FIFTH]) == "some"
+
+
+def test_today_is_the_local_day_on_which_the_visit_began() -> None:
+    def at(hour: int, *, day: int = 20) -> Page:
+        step = received(f"<div id=reponse>{LINK}</div>")
+        return parse(replace(step, started_at=datetime(2025, 12, day, hour, 30, tzinfo=UTC)))
+
+    def some(hour: int) -> Reading:
+        return replace(SOME, earliest=Slot(starts_at=datetime(2025, 12, 20, hour, 45, tzinfo=UTC)))
+
+    assert rule(some(22), at(22)) == "some"
+    assert rule(some(22), at(23)) == "out_of_time"
+    assert rule(some(23), at(23)) == "some"
+    assert rule(some(22), at(22), at(23)) == "some"
+    assert rule(some(22), at(23), at(22)) == "out_of_time"
 
 
 def test_three_years_after_a_leap_day_end_with_february() -> None:

@@ -119,6 +119,7 @@ def test_a_form_that_is_said_to_be_closed_and_offers_a_start_contradicts_itself(
         (404, "Page non trouvée", Outcome.UNRECOGNISED),
         (406, "Votre navigateur n’est plus supporté", Outcome.BLOCKED),
         (422, "Impossible de traiter votre demande", Outcome.UNRECOGNISED),
+        (429, "Trop de requêtes", Outcome.RATE_LIMITED),
         (500, "Erreur inattendue", Outcome.SITE_DOWN),
         (502, "Problème de connexion au serveur", Outcome.SITE_DOWN),
         (503, "Service temporairement indisponible", Outcome.SITE_DOWN),
@@ -159,3 +160,47 @@ def test_an_announcement_on_an_open_form_changes_nothing(banner: str) -> None:
 )
 def test_it_accepts_what_its_walk_may_open(url: str, *, accepted: bool) -> None:
     assert DemarcheNumerique().accepts(url) is accepted
+
+
+def described(options: list[str], state: str = "publiee") -> Reading:
+    """An open form whose description lists these options."""
+    page = received(
+        f"<title>Rendez-vous · Vienne</title><main><h1>Rendez-vous</h1>{CALLOUT}"
+        "<p>Date limite : 31/12/2026</p></main>",
+        url=URL,
+    )
+    fields = [{"label": "Date souhaitée", "options": options}, {"label": "Nom"}, "?"]
+    schema = {"state": state, "revision": {"champDescriptors": fields}}
+    steps = (page, received(json.dumps(schema), url=f"{SITE}/preremplir/rdv-sejour/schema"))
+    capture = Capture(transport=Transport.HTTP, steps=steps)
+    return DemarcheNumerique().read(target("demarche_numerique", URL), capture)
+
+
+def test_the_title_the_deadline_and_the_dates_in_its_lists_are_notices() -> None:
+    reading = described(["lundi 5 janvier 2026 à 9h", "autre", "06/01/2026"], state="close")
+    assert reading.outcome is Outcome.REQUESTS_OPEN
+    assert reading.notices == (
+        "Rendez-vous · Vienne",
+        "Date limite : 31/12/2026",
+        "état : close",
+        "Date souhaitée : lundi 5 janvier 2026 à 9h",
+        "Date souhaitée : 06/01/2026",
+    )
+
+
+def test_a_form_with_a_thousand_dates_has_forty_notices_of_them() -> None:
+    days = [f"{day:02}/{month:02}/2026" for month in range(1, 13) for day in range(1, 29)]
+    assert len(described(days).notices) == 2 + 40
+
+
+def test_why_a_form_is_closed_is_told_in_the_three_lines_below() -> None:
+    said = "La démarche Rendez-vous est close depuis le 3 mars 2025"
+    below = "".join(f"<p>Ligne {n}</p>" for n in range(5))
+    page = received(
+        f"<main><h1>{said}</h1>{below}</main>", url=URL, final_url=URL.replace("commencer", "fermeture")
+    )
+    reading = DemarcheNumerique().read(
+        target("demarche_numerique", URL), Capture(transport=Transport.HTTP, steps=(page,))
+    )
+    assert (reading.outcome, reading.words) == (Outcome.CLOSED, said)
+    assert reading.notices == ("Ligne 0", "Ligne 1", "Ligne 2")

@@ -284,7 +284,7 @@ def test_open_days_are_slots_with_or_without_groups(group: bool) -> None:
     [
         day(9, classes="ui-state-disabled"),
         day(9, classes="ui-datepicker-unselectable"),
-        day(9, classes="complet"),
+        *(day(9, classes=state) for state in ("complet", "full", "disabled")),
         day(9, link="<a class='ui-state-default ui-state-disabled'>{}</a>"),
         day(9, link="<a class=ui-state-default aria-disabled=true>{}</a>"),
         day(9, link="<s><a class=ui-state-default>{}</a></s>"),
@@ -334,6 +334,10 @@ def test_an_error_beside_open_days_takes_them_back(beside: str) -> None:
         ("Aucun rendez-vous avant le mardi 13 janvier", None),
         ("Pas de rendez-vous avant le 13/01/2026", None),
         ("Complet jusqu'au 13 janvier", None),
+        ("Disponibilités jusqu'au 13 janvier", None),
+        ("Plus de place le 13/01/2026", None),
+        ("Plus d'heure le mardi 13 janvier", None),
+        ("Rendez-vous après le mardi 13 janvier", None),
         ("mardi 13 janvier (complet)", None),
         ("Bientôt", None),
         ("mardi 3 mars 2020", None),
@@ -344,3 +348,39 @@ def test_a_text_that_names_the_soonest_hour_is_a_slot(said: str, day_read: str |
     assert (reading.outcome is Outcome.SLOTS_OFFERED) is (day_read is not None)
     found = reading.earliest and reading.earliest.day(target("x", "").tz).isoformat()
     assert found == day_read
+
+
+def test_a_soonest_hour_that_cannot_be_true_makes_the_open_days_doubtful() -> None:
+    soonest = "<div><p class=soonestText>{}</p></div>"
+    assert calendar(month(day(9)), beside=soonest.format("mardi 13 janvier")).outcome is Outcome.SLOTS_OFFERED
+    assert calendar(month(day(9)), beside=soonest.format("mardi 3 mars 2020")).rule == "out_of_time"
+
+
+def test_the_words_are_those_of_the_first_day_and_no_day_is_guessed() -> None:
+    two = calendar(month(day(12), title="Février 2026", group=True), month(day(9), group=True))
+    assert (two.words, two.second is None) == ("9 Janvier 2026", False)
+    unread = calendar(month(day(9), group=True), month(day(12), title="?", group=True))
+    assert (unread.earliest, unread.second) == (None, None)
+
+
+def test_a_calendar_that_is_shown_is_not_unfolded_again() -> None:
+    shown = CALENDAR["#dayValueId"]
+    asked, reading = walked(CALENDAR | {"selectedMotiveKeyList=20": shown})
+    assert asked == [START, "CP=94000", "selectedMotiveKeyList=20"]
+    assert reading.outcome is Outcome.SLOTS_OFFERED
+
+
+@pytest.mark.parametrize("beside", ["<p>Sous réserve.</p>", "<p id=timeareaempty>Rien.</p>"])
+def test_what_stands_beside_the_soonest_hour_is_known_or_doubtful(beside: str) -> None:
+    soonest = "<div><p class=soonestText>mardi 13 janvier</p>{}</div>"
+    assert calendar(beside=soonest.format("")).outcome is Outcome.SLOTS_OFFERED
+    assert calendar(beside=soonest.format(beside)).outcome is Outcome.UNRECOGNISED
+
+
+def test_an_alert_before_a_calendar_contradicts_it() -> None:
+    alert = received(saved("esirius/no_slots-alert/2.html"), url=MOTIVES, method="POST", dialogs=(NONE,))
+    body = f"{TITLE}<div class=ui-datepicker>{month(day(9))}</div>"
+    shown = replace(received(body, url=APPOINTMENT), n=1)
+    for steps, rule in (((shown,), "calendar"), ((alert, shown), "contradiction")):
+        capture = Capture(transport=Transport.BROWSER, steps=steps)
+        assert Esirius().read(target("esirius", START, options=OPTIONS), capture).rule == rule

@@ -101,6 +101,14 @@ def test_it_reads_the_date(text: str, expected: tuple[str | None, ...]) -> None:
         "5 janvier 2026 à 9 heures moins le quart",
         "5 janvier 2026 à 9:30 pm",
         "3 III 2026",
+        "5 janvier 2026 à 9:30 am",
+        "5 janvier 2026 à 9 h p.m.",
+        *(f"5 janvier 2026 à 9h {tail}" for tail in ("et quart", "et un quart", "moins le quart", "et demi")),
+        "3 mars '28",
+        "3 mars /28",
+        "31 décembre 1999",
+        "01/01/2100",
+        "du 7 au 7 mars 2026",
     ],
 )
 def test_what_is_no_real_date_is_none(text: str) -> None:
@@ -114,6 +122,8 @@ def test_what_is_no_real_date_is_none(text: str) -> None:
         ("lundi 05 janvier", date(2026, 1, 5), "2026-01-05"),
         ("mardi 05 janvier", date(2025, 12, 20), "2027-01-05"),
         ("05/01", date(2026, 3, 6), "2027-01-05"),
+        ("05/01", date(2026, 2, 6), "2027-01-05"),
+        ("lundi 20 décembre", date(2025, 12, 20), "2027-12-20"),
         ("29 février", date(2027, 6, 1), "2028-02-29"),
         ("jeudi 1er janvier", date(2025, 12, 28), "2026-01-01"),
         ("jeudi 31 décembre", date(2026, 12, 28), "2026-12-31"),
@@ -138,7 +148,12 @@ def test_a_day_that_has_just_passed_is_not_next_year_s(text: str, reference: dat
 
 
 @pytest.mark.parametrize(
-    ("text", "reference"), [("29 février", date(2024, 5, 1)), ("dimanche 05 janvier", date(2025, 12, 20))]
+    ("text", "reference"),
+    [
+        ("29 février", date(2024, 5, 1)),
+        ("dimanche 05 janvier", date(2025, 12, 20)),
+        ("lundi 20 décembre", date(2025, 12, 19)),
+    ],
 )
 def test_a_date_without_a_year_is_never_years_away(text: str, reference: date) -> None:
     assert found(text, reference) is None
@@ -158,6 +173,9 @@ def test_a_date_without_a_year_is_never_years_away(text: str, reference: date) -
         ("2026-10-25T02:30:00+01:00", "Europe/Paris", "2026-10-25T01:30+00:00"),
         ("2026-01-05T09:00:00Z", "Europe/Paris", "2026-01-05T09:00+00:00"),
         ("2026-01-05T09:00:00-03:00", "Europe/Paris", "2026-01-05T12:00+00:00"),
+        ("2026-01-05T09:00:00+0530", "Europe/Paris", "2026-01-05T03:30+00:00"),
+        ("2026-01-05T09:00:00-03:30", "Europe/Paris", "2026-01-05T12:30+00:00"),
+        ("2026-01-05T09:00+02", "Europe/Paris", "2026-01-05T07:00+00:00"),
         ("2026-01-05 09:00:00 UTC", "Europe/Paris", "2026-01-05T09:00+00:00"),
     ],
 )
@@ -201,6 +219,28 @@ def test_the_second_slot_is_the_first_of_a_later_local_day() -> None:
     assert dates.first_two(slots, ZoneInfo("UTC")) == (slots[2], slots[3])
     assert dates.first_two(slots[:1], PARIS) == (slots[0], None)
     assert dates.first_two([], PARIS) == (None, None)
+
+
+SPELLINGS = (
+    *("janvier janv jan", "février fevrier févr fevr fév fev", "mars", "avril avr", "mai", "juin"),
+    *("juillet juil juill", "août aout", "septembre sept", "octobre oct", "novembre nov"),
+    "décembre decembre déc dec",
+)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "month"), [(one, n) for n, names in enumerate(SPELLINGS, start=1) for one in names.split()]
+)
+def test_every_spelling_of_a_month_is_that_month(spelling: str, month: int) -> None:
+    assert found(f"3 {spelling} 2026") == found(f"3 {spelling}. 2026") == (f"2026-{month:02}-03", None)
+    assert found(f"3 {spelling}x 2026") is None
+
+
+@pytest.mark.parametrize(("written", "year"), [("01/01/2000", 2000), ("31/12/2099", 2099)])
+def test_a_year_of_this_century_is_read(written: str, year: int) -> None:
+    when = dates.find(written, reference=TODAY)
+    assert when is not None
+    assert when.day.year == year
 
 
 @given(st.text(max_size=60), st.dates(date(2001, 1, 1), date(2090, 1, 1)))

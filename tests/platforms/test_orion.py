@@ -316,6 +316,69 @@ def test_a_day_that_may_be_closed_full_empty_or_false_is_no_slot(day: dict[str, 
     assert read({"daySlots": [DAY, day]}).outcome is Outcome.UNRECOGNISED
 
 
+def offers(day: dict[str, Any]) -> bool:
+    """Whether a list with this day alone is read as slots."""
+    outcome = read({"daySlots": [{"date": "2026-01-05", "slots": ["09:00"], **day}]}).outcome
+    assert outcome in (Outcome.SLOTS_OFFERED, Outcome.UNRECOGNISED)
+    return outcome is Outcome.SLOTS_OFFERED
+
+
+CLOSED = """
+    closed fermé fermeture full complet complète busy taken booked réservé blocked disabled unavailable
+    indisponible inactive no not non aucun aucune none holiday férié cancelled annulé expired error erreur 0
+    """.split()  # noqa: SIM905
+CLOSING_KEYS = """
+    closed fermeture full complet busy taken booked reserved blocked locked disabled unavailable holiday ferie
+    cancelled past expired
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("said", CLOSED)
+def test_a_text_that_speaks_of_no_slot_makes_a_day_doubtful(said: str) -> None:
+    assert offers({"label": "Guichet du matin"})
+    assert not offers({"label": said})
+    assert offers({"label": f"x{said}x"}) is (
+        said in ("full", "no", "not", "non", "aucun", "aucune", "none", "0")
+    )
+
+
+@pytest.mark.parametrize("key", CLOSING_KEYS)
+def test_a_key_that_speaks_of_no_slot_makes_a_day_doubtful(key: str) -> None:
+    assert not offers({key: True})
+    assert not offers({key: 3})
+    assert offers({key: False})
+
+
+@pytest.mark.parametrize("key", ["status", "state", "availability", "dispo"])
+def test_a_state_is_open_in_a_known_word_or_doubtful(key: str) -> None:
+    known = ["open", "OPENED", "available", "free", "bookable", "ok", "ouvert", "libre", "disponible"]
+    assert all(offers({key: word}) for word in known)
+    assert not any(offers({key: word}) for word in ("pending", "x", "4"))
+
+
+@pytest.mark.parametrize("key", ["index", "offset", "order", "position", "dayOfWeek", "page"])
+def test_a_number_that_counts_from_zero_may_be_zero(key: str) -> None:
+    assert offers({key: 0})
+    assert not offers({key: -1})
+    assert not offers({"remaining": 0})
+
+
+@pytest.mark.parametrize(
+    "key", ["slot", "site", "créneau", "creneau", "horaire", "hour", "time", "start", "days"]
+)
+def test_where_slots_should_be_nothing_is_doubtful(key: str) -> None:
+    assert not offers({key: None})
+    assert not offers({key: " "})
+    assert offers({"note": None})
+
+
+@pytest.mark.parametrize("key", ["totalPages", "pageCount", "numberOfPages", "size", "count", "total"])
+def test_a_count_beside_the_days_says_nothing(key: str) -> None:
+    assert read({"daySlots": [DAY], key: 1}).outcome is Outcome.SLOTS_OFFERED
+    for wrong in (0, -1, True, "1"):
+        assert read({"daySlots": [DAY], key: wrong}).outcome is Outcome.UNRECOGNISED
+
+
 @pytest.mark.parametrize("beside", [{"hasMore": True}, {"totalPages": 2}, {"status": 500}, {"error": "x"}])
 def test_days_beside_an_error_or_further_pages_are_no_whole_answer(beside: dict[str, Any]) -> None:
     assert read({"daySlots": [DAY], "accountId": "a", "total": 1}).outcome is Outcome.SLOTS_OFFERED

@@ -57,6 +57,41 @@ def test_hours_are_slots_of_their_columns_day() -> None:
     assert reading.earliest.starts_at == datetime(2025, 12, 22, 8, 30, tzinfo=UTC)
 
 
+def test_the_words_are_those_of_the_first_hour_wherever_it_stands() -> None:
+    reading = seen(CHOOSE + column("mardi<br>23/12", hour("10h00")) + WEEK)
+    assert reading.words == "lundi 22/12 09h30"
+    assert (reading.slots, reading.second is None) == (2, False)
+
+
+def test_an_hour_that_cannot_be_read_is_counted_and_has_no_date() -> None:
+    reading = seen(CHOOSE + column("lundi<br>22/12", hour("matin")))
+    assert (reading.outcome, reading.earliest, reading.slots) == (Outcome.SLOTS_OFFERED, None, 1)
+
+
+RELEASE = "Prochaine mise en ligne de nouveaux rendez-vous : le 05/01/2026 à 09:00"
+NEXT = "<button>Prochaine disponibilité le 12/02/2026</button>"
+
+
+@pytest.mark.parametrize("shown", [CHOOSE + WEEK, NONE + THIS_WEEK + NEXT, NONE + TRY_LATER])
+def test_when_slots_are_put_online_is_a_notice(shown: str) -> None:
+    reading = seen(f"{shown}<p>{RELEASE}</p>")
+    assert (reading.outcome.conclusive, reading.notices) == (True, (RELEASE,))
+
+
+def test_the_days_that_were_read_end_with_the_week_or_with_the_last_day() -> None:
+    data = DATA % ("22/12/2025", "22/12/2025", "")
+    assert str(seen(CHOOSE + WEEK, data=data).horizon) == "2025-12-28"
+    assert str(seen(NONE + FROM_THIS_DATE, data=data).horizon) == "2026-06-30"
+
+
+def test_two_headings_or_hours_beside_the_next_day_are_no_answer() -> None:
+    assert seen(NONE + THIS_WEEK + NEXT).outcome is Outcome.SLOTS_OFFERED
+    assert seen(NONE + CHOOSE + THIS_WEEK + NEXT).outcome is Outcome.UNRECOGNISED
+    taken = column("lundi<br>22/12", hour(radio="disabled"))
+    assert seen(CHOOSE + taken + NEXT).outcome is Outcome.UNRECOGNISED
+    assert seen(NONE + taken + NEXT).outcome is Outcome.UNRECOGNISED
+
+
 TAKEN = [
     hour(radio="disabled"),
     hour(radio="aria-disabled=true"),
@@ -151,6 +186,8 @@ def test_the_heading_alone_says_none(below: str, kind: NoSlotsKind) -> None:
         (DATA % ("05/01/2026", "22/12/2025", ""), "", ""),
         (DATA % ("12/01/2026", "", ""), "", ""),
         ("", "?premierJour=2026-01-05", ""),
+        (DATA % ("29/12/2025", "26/12/2025", ""), "", ""),
+        (DATA % ("22/12/2025", "19/12/2025", ""), "", ""),
         ("", "", column("lundi<br>05/01") + column("mardi<br>06/01")),
         (DATA % ("2026-03-02", "2025-12-22", ""), "", ""),
         (DATA % ("22/12/2025", "22/12/2025", ""), "", column("lundi<br>26/01")),

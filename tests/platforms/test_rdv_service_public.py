@@ -10,6 +10,7 @@ import pytest
 from probes.model import Capture, Outcome, Reading, Step, Transport
 from probes.platforms.rdv_service_public import RdvServicePublic
 from tests.cast.saved_pages import PAGES, load, received, target
+from tests.platforms.scripted import visit
 
 NONE = load(PAGES / "rdv_service_public/no_slots-lieu_step")
 MOTIF = "Motif :&nbsp;Renouvellement de récépissé"
@@ -116,6 +117,10 @@ def test_the_sentence_counts_on_the_pages_of_the_search_alone() -> None:
         f"<s><p>{SAID}</p></s>",
         f'<div style="text-decoration: line-through"><p>{SAID}</p></div>',
         f"<label>{SAID} <input type=checkbox></label>",
+        f"<label><p>{SAID}</p></label>",
+        f"<figure><p>{SAID}</p></figure>",
+        f"<table><tr><th><p>{SAID}</p></th></tr></table>",
+        *(f"<{tag}><div>{SAID}</div></{tag}>" for tag in ("blockquote", "q", "code", "li", "dd", "strike")),
     ],
 )
 def test_the_sentence_in_a_quotation_an_example_or_struck_is_no_answer(shown: str) -> None:
@@ -190,6 +195,27 @@ def test_a_box_of_a_filter_beside_an_answer_changes_nothing() -> None:
 def test_before_a_motif_is_chosen_the_sentence_means_an_outdated_link(hint: str) -> None:
     reading = read(hint, NO_SLOT, recap="")
     assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "motif_step")
+
+
+@pytest.mark.parametrize(
+    "begin", ["choisissez", "sélectionnez", "indiquez", "précisez", "veuillez", "merci de", "la raison"]
+)
+def test_a_hint_in_the_list_of_choices_is_no_motif(begin: str) -> None:
+    hint = RECAP.replace("Renouvellement", f"{begin} votre démarche")
+    reading = read(NO_SLOT, recap=hint)
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "motif_step")
+
+
+@pytest.mark.parametrize("of", ["recherche", "invitation"])
+@pytest.mark.parametrize("tail", ["", " Veuillez réessayer ultérieurement."])
+def test_none_is_said_of_a_search_or_of_an_invitation(of: str, tail: str) -> None:
+    said = SAID.replace("recherche", of) + tail
+    reading = read(NO_SLOT.replace(SAID, said))
+    assert (reading.outcome, reading.words, reading.notices) == (
+        Outcome.NO_SLOTS,
+        said,
+        ("Motif : Renouvellement",),
+    )
 
 
 @pytest.mark.parametrize(
@@ -393,3 +419,33 @@ def test_a_whole_sentence_says_that_the_procedure_is_closed_or_moved(said: str) 
     assert read(f"<p>{said}</p>").outcome is Outcome.CLOSED
     assert read(f"<p>Si vous lisez « {said} », revenez demain.</p>").outcome is Outcome.UNRECOGNISED
     assert read(f"<p>{said}</p>", NO_SLOT).outcome is Outcome.UNRECOGNISED
+
+
+def test_every_place_is_named_once_with_its_next_slot() -> None:
+    listed = (
+        place("Melun", "mardi 13 janvier 2026 à 08h00"),
+        place("Meaux", "lundi 12 janvier 2026 à 09h00"),
+    )
+    reading = read(*listed)
+    assert [(part.label, part.outcome) for part in reading.parts] == [
+        ("Melun", Outcome.SLOTS_OFFERED),
+        ("Meaux", Outcome.SLOTS_OFFERED),
+    ]
+    assert reading.words == "Prochaine disponibilité le lundi 12 janvier 2026 à 09h00"
+    assert reading.earliest is not None
+    assert reading.earliest.place == "Meaux"
+    assert seen(read(*listed, desk="Melun")) == date(2026, 1, 13)
+    assert len(read_all(page(*listed), page(*listed)).parts) == 2
+    shown = read(chosen("Melun"), week(hour("09:00", "2026-01-06 09:00:00 +0100")))
+    assert (shown.parts, shown.words) == ((), "Choisir le créneau de 09:00")
+    assert (shown.earliest and shown.earliest.place) == "Melun"
+
+
+def test_a_week_opens_on_the_local_day_of_the_first_slot() -> None:
+    wanted = place("Melun", "mardi 13 janvier 2026 à 00h30")
+    sooner = place("Vaux", "lundi 12 janvier 2026 à 09h00").replace("lieu_id=4", "lieu_id=5")
+    for desk, tail in ((None, "lieu_id=5&date=2026-01-12"), ("Melun", "lieu_id=4&date=2026-01-13")):
+        watched = target("rdv_service_public", URL, desk=desk)
+        body = page(wanted, sooner).body.decode()
+        asked, _reading = visit(RdvServicePublic(), watched, {URL: (URL, body)})
+        assert asked == [URL, f"{URL}&{tail}"]

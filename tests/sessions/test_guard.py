@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.failures import Failed, Failure
-from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard
-from probes.stop_line import Call, Field, Form, StopLine
+from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard, as_json
+from probes.stop_line import Call, Field, Form, StopLine, asked
 
 PUBLIC = Allowance(frozenset({"www.vienne.gouv.fr", "rdv.anct.gouv.fr"}))
 DEMO = Allowance(PUBLIC.hosts, local=True)
@@ -324,3 +324,85 @@ def test_only_declared_controls_unfold() -> None:
     LINE.check_control("#day")
     with pytest.raises(StopLineCrossed, match="#slot"):
         LINE.check_control("#slot")
+
+
+OWN = StopLineGuard(StopLine(paths=("/rdv(?:/[0-9]+)?",), scripts=("/rdv/[0-9]+/heures", r"/api\?jour=\d+")))
+SITE = "https://www.vienne.gouv.fr"
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/static/a.css", True),
+        ("/static/a.css?v=3", True),
+        ("/static/app.min.mjs", True),
+        ("/img/LOGO.PNG", True),
+        ("/app.js;jsessionid=A1.b", True),
+        ("/a.woff2", True),
+        ("/a.vtt", True),
+        ("/a.html", False),
+        ("/a.php", False),
+        ("/a.css/", False),
+        ("/a", False),
+        ("/.css", False),
+        ("/book?file=a.css", False),
+        ("/book;a.css", False),
+        ("/app.js;x=1", False),
+        ("/rdv/12/take/a.png", False),
+        ("/rdv/12/a.png", False),
+        ("/rdv/a.png", False),
+        ("/rdvs/a.png", True),
+        ("/static/../rdv/12/a.png", False),
+        ("/static%2fa.png", False),
+    ],
+)
+def test_a_page_is_made_of_files_that_lie_below_no_declared_page(path: str, *, allowed: bool) -> None:
+    assert OWN.allows_file(SITE + path) is allowed
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "allowed"),
+    [
+        ("/rdv/12", "GET", True),
+        ("/rdv/12", "POST", False),
+        ("/rdv/12/heures", "GET", True),
+        ("/rdv/12/heures", "POST", True),
+        ("/rdv/12/heures?x=1", "POST", False),
+        ("/rdv/12/heures/9h30", "POST", False),
+        ("/api?jour=3", "POST", True),
+        ("/api", "POST", False),
+        ("/rdv/1%32/heures", "POST", False),
+        ("/book", "GET", False),
+    ],
+)
+def test_a_page_s_own_script_asks_for_what_is_listed(path: str, method: str, *, allowed: bool) -> None:
+    assert OWN.allows_script(SITE + path, method) is allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "listed"),
+    [
+        (f"{SITE}/rdv", True),
+        (f"{SITE}/rdv#jour", True),
+        (f"{SITE}/rdv?x=1", False),
+        (f"{SITE}/rdv/12/take", False),
+        (f"{SITE}/x/rdv", False),
+        ("/rdv", False),
+        ("ftp://www.vienne.gouv.fr/rdv", False),
+    ],
+)
+def test_a_stop_line_lists_whole_paths_and_queries(url: str, *, listed: bool) -> None:
+    assert StopLine(paths=("/rdv",)).lists(url) is listed
+
+
+def test_the_root_may_be_asked_for_without_a_slash() -> None:
+    assert [asked(f"https://a.fr{rest}") for rest in ("", "?x=1", "#x", "/a?b=/c#d")] == [
+        "/",
+        "/?x=1",
+        "/",
+        "/a?b=/c",
+    ]
+
+
+def test_what_is_sent_is_compact_sorted_and_keeps_its_accents() -> None:
+    assert as_json({"b": ["é", None], "a": True}) == '{"a":true,"b":["é",null]}'

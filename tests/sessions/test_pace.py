@@ -344,6 +344,39 @@ def flip(scene: Scene, when: Callable[[], bool]) -> None:
     scene.switches.off = off  # type: ignore[method-assign]
 
 
+def test_a_switch_is_asked_about_the_host_and_the_platform() -> None:
+    scene, asked = Scene(), set()
+
+    async def off(host: str, platform: str) -> str | None:
+        asked.add((host, platform))
+        return None
+
+    scene.switches.off = off  # type: ignore[method-assign]
+    asyncio.run(scene.visit())
+    assert asked == {(HOST, PLATFORM)}
+
+
+def test_a_host_s_own_policy_counts_for_its_pages_its_budget_and_its_breaker() -> None:
+    own = HostPolicy(spacing=timedelta(seconds=30), pages_per_day=3, refusals=1)
+    scene = Scene()
+    policy = PacePolicy(default=POLICY, hosts={HOST: own})
+    scene.pace = Pace(policy, scene.clock, scene.states, scene.switches)
+    asyncio.run(scene.visit(pages=2))
+    assert scene.clock.now() == NOON + timedelta(seconds=30)
+    asyncio.run(scene.visit(refused=True))
+    assert scene.state.open_until == scene.clock.now() + timedelta(minutes=30)
+    assert refusal(scene) == "breaker_open"
+    spent = Scene(state=HostState(day=NOON.date(), pages=3))
+    spent.pace = Pace(policy, spent.clock, spent.states, spent.switches)
+    assert refusal(spent) == "budget_spent"
+
+
+def test_an_answer_after_one_refusal_forgets_it() -> None:
+    scene = Scene(state=HostState(refusals=2))
+    asyncio.run(scene.visit())
+    assert scene.state.refusals == 0
+
+
 def test_nothing_is_switched_off_by_default() -> None:
     assert asyncio.run(NoSwitches().off(HOST, PLATFORM)) is None
 

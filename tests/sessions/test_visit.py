@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.clock import SystemClock
+from monitor.clock import SimulatedClock, SystemClock
 from probes.failures import Failed, Failure
 from probes.model import Transport, VisitOver
-from probes.sessions.visit import Draft, Limits, Visit
-from tests.sessions.visiting import HERE, STOP_LINE, FreeTurn
+from probes.sessions.visit import Draft, Limits, Visit, kept
+from tests.sessions.visiting import HERE, NOON, STOP_LINE, FreeTurn
 
 
 def visit_of(limits: Limits = Limits()) -> Visit:  # noqa: B008  frozen
@@ -61,3 +61,62 @@ def test_a_page_that_never_came_stands_under_the_address_that_was_asked_for() ->
     (step,) = visit.capture().steps
     assert step.final_url == "http://site.localhost/rdv"
     assert len(step.detail) == 300
+
+
+def test_a_step_begins_when_its_turn_has_come_and_each_page_takes_one() -> None:
+    clock = SimulatedClock(NOON)
+
+    class Waiting(FreeTurn):
+        async def page(self) -> None:
+            await super().page()
+            await clock.sleep(10)
+
+    turn = Waiting()
+    visit = Visit(stop_line=STOP_LINE, turn=turn, allowance=HERE, clock=clock, limits=Limits())
+    visit.transport = Transport.HTTP  # type: ignore[misc]
+
+    async def fetch(draft: Draft) -> None:
+        draft.answered(draft.url, 200, [("Content-Type", "text/html"), ("Set-Cookie", "a=b"), ("ETag", "x")])
+        draft.body = b"<p>x</p>"
+
+    async def walk() -> None:
+        for _ in range(2):
+            await visit.take(visit.draft("open", "GET", "http://site.localhost/"), fetch)
+
+    asyncio.run(walk())
+    visit.end()
+    steps = visit.capture().steps
+    assert turn.pages == 2
+    assert [(step.started_at - NOON).total_seconds() for step in steps] == [10, 20]
+    assert [step.n for step in steps] == [0, 1]
+    assert steps[0].headers == (("content-type", "text/html"), ("etag", "x"))
+    with pytest.raises(VisitOver, match="the visit has ended"):
+        visit.draft("open", "GET", "http://site.localhost/")
+
+
+def test_every_header_that_dates_or_limits_an_answer_is_kept() -> None:
+    wanted = """
+        date server content-type content-length content-encoding transfer-encoding retry-after cache-control
+        last-modified etag via x-cache
+        """.split()  # noqa: SIM905
+    sent = [*wanted, "set-cookie", "authorization", "x-request-id"]
+    assert kept([(name.upper(), "1") for name in sent]) == tuple((name, "1") for name in wanted)
+    assert kept([("Location", "https://a.fr/b?token=1#c")]) == (("location", "https://a.fr/b"),)
+
+
+@pytest.mark.parametrize(
+    ("url", "failure"),
+    [
+        ("http://site.localhost/off/limits", Failure.OFF_LIMITS),
+        ("https://elsewhere.example/", Failure.HOST_NOT_ALLOWED),
+    ],
+)
+def test_a_redirect_that_is_refused_is_recorded(url: str, failure: Failure) -> None:
+    visit = visit_of(Limits(redirects=2))
+    draft = visit.draft("open", "GET", "http://site.localhost/")
+    visit.follow(draft, "http://site.localhost/a")
+    with pytest.raises(Failed) as refused:
+        visit.follow(draft, url)
+    assert (refused.value.failure, draft.redirects) == (failure, ["http://site.localhost/a", url])
+    with pytest.raises(Failed, match="more than 2 redirects"):
+        visit.follow(draft, "http://site.localhost/b")
