@@ -205,7 +205,12 @@ def test_a_hundred_weeks_of_all_targets_are_recounted_and_other_ones_each_night(
     for weeks in (0, 50):
         store.append_observation(observation(NOON + timedelta(weeks=weeks), name=names[0]))
     looked: list[tuple[str, date, date]] = []
-    monkeypatch.setattr(rows, "unequal", lambda _, *week: looked.append(week) or [])
+
+    def look(_: object, name: str, first: date, last: date) -> list[object]:
+        looked.append((name, first, last))
+        return []
+
+    monkeypatch.setattr(rows, "unequal", look)
     differences(store)
     differences(store)
     assert len(looked) == 200
