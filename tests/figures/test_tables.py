@@ -116,7 +116,10 @@ def busy() -> Period:
     for n in range(hours):
         at = start + n * HOUR
         offered = n % 7 in (4, 5)
-        dates = {"earliest": at + timedelta(days=n / 7), "second": at + timedelta(days=n / 7 + 5)}
+        dates: dict[str, Any] = {
+            "earliest": at + timedelta(days=n / 7),
+            "second": at + timedelta(days=n / 7 + 5),
+        }
         outcome = Outcome.SLOTS_OFFERED if offered else Outcome.CAPTCHA if n % 7 == 2 else Outcome.NO_SLOTS
         attempts.append(VisitAttempt(scheduled_at=at, outcome=outcome, **dates if offered else {}))
     return look_back(attempts, FIRST, 30)
@@ -221,7 +224,12 @@ def test_pairs_say_which_of_the_two_was_alone(busy: Period) -> None:
 
 def test_every_row_has_the_zone_and_the_kind_of_its_period() -> None:
     at = datetime(2026, 3, 2, 8, tzinfo=UTC)
-    told = {"target": "mayotte", "zone": "Indian/Mayotte", "first": FIRST, "last": FIRST + timedelta(days=6)}
+    told: dict[str, Any] = {
+        "target": "mayotte",
+        "zone": "Indian/Mayotte",
+        "first": FIRST,
+        "last": FIRST + timedelta(days=6),
+    }
     attempts = [VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA, simulated=True)]
     found = list(rows(period_of(attempts, interval=HOUR, simulated=True, **told)))
     assert {(row.target, row.zone, row.first_day) for row in found} == {("mayotte", "Indian/Mayotte", FIRST)}
