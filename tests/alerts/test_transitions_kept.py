@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from monitor.model import GapReason, Origin, Suspicion
-from monitor.store import Store
+from monitor.store import LaterReading, Store
 from monitor.store.alerts import transitions
-from monitor.store.review import suspicions
+from monitor.store.review import later_readings, suspicions
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from tests.alerts.office import HOUR, START, Office, open_office
-from tests.cast.observations import gap, observation, target
+from tests.cast.observations import gap, observation, reading, target
 from tests.cast.transactions import ask, tell
 
 SECOND = timedelta(seconds=1)
@@ -91,3 +91,36 @@ def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office
     with office.store.read() as conn:
         seen = [(fact.at, fact.scheduled) for _, _, fact in transitions.facts(conn)]
     assert seen == [(START + 4 * SECOND, True), (START + HOUR + 4 * SECOND, False)]
+
+
+def test_entries_are_counted_by_the_reading_in_force(office: Office) -> None:
+    number = office.store.append_observation(observation(START))
+    again = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=reading(Outcome.CAPTCHA),
+        read_at=START,
+        cause="test",
+    )
+    tell(office.store, later_readings.append, NAME, [again], {}, START)
+    (counted,) = ask(office.store, transitions.counts, START, START + HOUR)
+    assert (counted.target, counted.outcome, counted.n) == (NAME, Outcome.CAPTCHA, 1)
+
+
+def test_targets_with_entries_that_nobody_folded_are_behind(office: Office) -> None:
+    office.see(Outcome.NO_SLOTS)
+    assert ask(office.store, transitions.behind) == []
+    office.store.append_observation(observation(START + HOUR, name="autre"))
+    assert ask(office.store, transitions.behind) == ["autre"]
+
+
+def test_what_was_folded_of_simulated_visits_says_so(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    assert not ask(office.store, transitions.simulated)
+    for hours in range(26):
+        seen = observation(START + hours * HOUR, name="autre", simulated=True)
+        office.store.append_observation(seen, within=[office.fold.observed])
+    assert ask(office.store, transitions.simulated)
+    kinds = {one.transition.target: one.simulated for one in ask(office.store, transitions.told)}
+    assert kinds == {NAME: False, "autre": True}
