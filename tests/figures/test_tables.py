@@ -81,7 +81,9 @@ def test_what_the_screen_says_of_pairs_and_of_missing_answers_is_in_the_rows() -
 
 def test_the_honesty_bar_adds_up() -> None:
     series, found = made("blocks")
-    assert sum(row.value or 0 for row in only(found, "scheduled_instants")) == series.counts.scheduled
+    parts = only(found, "scheduled_instants")
+    assert sum(row.value or 0 for row in parts) == series.counts.scheduled
+    assert {row.unit for row in parts} == {"count"}
 
 
 def test_the_zeros_that_the_control_belies_are_told_as_on_screen() -> None:
@@ -250,8 +252,8 @@ def test_the_site_and_the_monitor_itself_have_their_rows() -> None:
         )
     )
     assert [(row.key, row.value) for row in only(found, "site_availability")] == [("vienne.localhost", 0.75)]
-    hours = {row.key: row.value for row in only(found, "site_hours")}
-    assert hours == {"tried": 200, "down": 50, "left_out": 3}
+    hours = {row.key: (row.value, row.unit) for row in only(found, "site_hours")}
+    assert hours == {"tried": (200, "count"), "down": (50, "count"), "left_out": (3, "count")}
     assert only(found, "coverage")[0].value == 1
     assert only(found, "false_zeros_at_most")[0].value == pytest.approx(1 - 0.05 ** (1 / 300))
     assert only(found, "unrecognised_pages")[0].value == 0
