@@ -14,6 +14,7 @@ from monitor.clock import SimulatedClock
 from monitor.model import Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import InstantTaken, Store, StoreError, open_store
 from monitor.store.record import target_versions
+from monitor.store.record.rows import as_stored
 from monitor.store.tables.record import blobs, day_counts, entries, entry_counts, latest, observations
 from monitor.store.tables.review import sightings
 from probes.failures import Failure
@@ -233,6 +234,7 @@ def test_text_that_no_database_can_hold_is_made_legible(known: Store) -> None:
     )
     number = known.append_observation(observation(reading=hostile))
     read = read_row(known, number).reading
+    assert read == as_stored(hostile)
     places = {read.earliest and read.earliest.place, read.second and read.second.place}
     texts = {read.rule, read.words, *read.notices, read.parts[0].label, read.parts[0].words}
     assert places | texts == {"Plus\ufffd de \ufffdplace"}
