@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from monitor.model import GapReason, Origin, Suspicion
+from monitor.model import Change, GapReason, Origin, Phase, Suspicion
 from monitor.store import LaterReading, Store
-from monitor.store.alerts import transitions
+from monitor.store.alerts import outbox, transitions
 from monitor.store.review import later_readings, suspicions
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from tests.alerts.office import HOUR, START, Office, open_office
+from tests.alerts.stories import make_transition
 from tests.cast.observations import gap, observation, reading, target
 from tests.cast.transactions import ask, tell
 
@@ -124,3 +127,37 @@ def test_what_was_folded_of_simulated_visits_says_so(office: Office) -> None:
     assert ask(office.store, transitions.simulated)
     kinds = {one.transition.target: one.simulated for one in ask(office.store, transitions.told)}
     assert kinds == {NAME: False, "autre": True}
+
+
+def changed(office: Office, change: Change, *heard: str, name: str = NAME, **more: Any) -> int:
+    """The number of a transition just recorded, of which `heard` are to hear."""
+    seen = observation(office.clock.now(), name=name)
+    office.wait(HOUR)
+    entry = office.store.append_observation(seen)
+    made = replace(make_transition(change), target=name, **more)
+    with office.store.write() as conn:
+        number = transitions.append_transition(conn, made, entry, simulated=False, recorded_at=START)
+        outbox.queue(conn, number, [(who, START) for who in heard])
+    return number
+
+
+def overtaken(office: Office, *numbers: int) -> set[int]:
+    return ask(office.store, outbox.overtaken, "one", numbers)
+
+
+def test_a_drought_is_no_news_once_news_ended_it_whoever_heard_of_that(office: Office) -> None:
+    zero = changed(office, Change.ZERO, "one")
+    changed(office, Change.SLOTS, name="autre")
+    changed(office, Change.SLOTS, before=Phase.UNKNOWN)  # no news: nobody is told of these
+    assert overtaken(office, zero) == set()
+    ended = changed(office, Change.SLOTS, "another")
+    assert overtaken(office, zero, ended) == {zero}
+    assert overtaken(office, ended) == set()
+
+
+def test_an_opening_is_no_news_once_its_recipient_is_to_hear_of_what_came_after(office: Office) -> None:
+    opened = changed(office, Change.SLOTS, "one")
+    changed(office, Change.ZERO, "another")
+    assert overtaken(office, opened) == set()
+    again = changed(office, Change.MILESTONE, "one")
+    assert overtaken(office, opened, again) == {opened}

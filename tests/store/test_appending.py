@@ -243,3 +243,5 @@ def test_text_that_no_database_can_hold_is_made_legible(known: Store) -> None:
 def test_a_row_says_how_many_pages_were_asked_for(known: Store) -> None:
     number = known.append_observation(observation(capture=capture(b"one", b"two", b"three")))
     assert read_row(known, number).pages == 3
+    nothing = observation(NOON + HOUR, capture=replace(capture(), steps=()))
+    assert read_row(known, known.append_observation(nothing)).pages == 0
