@@ -158,6 +158,7 @@ def test_a_drought_is_no_news_once_news_ended_it_whoever_heard_of_that(office: O
 def test_an_opening_is_no_news_once_its_recipient_is_to_hear_of_what_came_after(office: Office) -> None:
     opened = changed(office, Change.SLOTS, "one")
     changed(office, Change.ZERO, "another")
+    changed(office, Change.SLOTS, "another")
     assert overtaken(office, opened) == set()
     again = changed(office, Change.MILESTONE, "one")
     assert overtaken(office, opened, again) == {opened}
