@@ -121,7 +121,7 @@ def rows(
 def week_row(period: Period, one: IsoWeek) -> FigureRow:
     """The share of one ISO week: `key` is its name, the days are those of the week within the period."""
     first, last = max(one.monday, period.first), min(one.monday + timedelta(days=6), period.last)
-    made = _share(_Sheet(period), "weekly_share_without_slot", one.name, one.share, one.counts)
+    made = _share(_Sheet(period), "weekly_share_without_slot", one.name, one.share)
     return _between(made, first, last)
 
 
@@ -141,11 +141,9 @@ def _between(row: FigureRow, first: date, last: date) -> FigureRow:
     )
 
 
-def _share(
-    sheet: _Sheet, figure: str, key: str, value: Share | Insufficient, counts: Counts | None = None
-) -> FigureRow:
+def _share(sheet: _Sheet, figure: str, key: str, value: Share | Insufficient) -> FigureRow:
     if isinstance(value, Insufficient):
-        return sheet.row(figure, key, counts or value.counts, status=value.reason)
+        return sheet.row(figure, key, value.counts, status=value.reason)
     return sheet.row(figure, key, value.counts, value=value.value, low=value.low, high=value.high)
 
 

@@ -74,7 +74,7 @@ class StoredSwitches:
     async def _fresh(self) -> tuple[Switch, ...]:
         async with self._reading:
             now = self._clock.monotonic()
-            if self._read_at is None or not self._read_at <= now < self._read_at + FRESH_SECONDS:
+            if self._read_at is None or now >= self._read_at + FRESH_SECONDS:
                 self._thrown, self._read_at = await asyncio.to_thread(self._read), now
             return self._thrown
 

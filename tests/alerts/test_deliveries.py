@@ -295,3 +295,51 @@ def test_what_is_tried_again_is_free_again(store: Store) -> None:
     make(store)
     tell(store, deliveries.retry, claimed(store), NOW, "451 later")
     assert claimed(store, NOW + timedelta(minutes=1)).attempts == 2
+
+
+def test_a_mailer_takes_the_mails_of_its_own_forms_alone(store: Store) -> None:
+    make(store)
+    with store.write() as conn:
+        assert deliveries.claim(conn, ["operator"], NOW, LEASE) is None
+        assert deliveries.created_since(conn, NOW, ["operator"]) == 0
+        assert deliveries.claim(conn, ["operator", "changes"], NOW, LEASE)
+
+
+def test_the_newest_deliveries_are_listed_first_and_no_more_than_asked_for(store: Store) -> None:
+    with store.write() as conn:
+        for n in range(4):
+            at, held = NOW + n * HOUR, n == 1
+            deliveries.create(conn, key=f"{n}", recipient="one", form="changes", now=at, held=held)
+        assert [one.key for one in deliveries.with_status(conn, Status.PENDING)] == ["3", "2", "0"]
+        assert [one.key for one in deliveries.with_status(conn, Status.PENDING, limit=2)] == ["3", "2"]
+        recent = deliveries.with_status(conn, Status.PENDING, Status.HELD, since=NOW + HOUR)
+        assert [one.key for one in recent] == ["3", "2", "1"]
+
+
+def test_a_released_mail_has_left_its_error_behind(store: Store) -> None:
+    make(store)
+    taken = claimed(store)
+    with store.write() as conn:
+        deliveries.settle(conn, taken, Status.PARKED, NOW, "550 no")
+        assert deliveries.one(conn, taken.id).error == "550 no"
+        assert deliveries.release(conn, (Status.PARKED, Status.HELD), NOW + HOUR) == 1
+        freed = deliveries.one(conn, taken.id)
+    assert (freed.status, freed.due_at, freed.error, freed.lease) == (Status.PENDING, NOW + HOUR, None, None)
+
+
+def test_requests_are_counted_and_erased_by_their_age_unless_they_were_confirmed(store: Store) -> None:
+    with store.write() as conn:
+        for n, name in enumerate(("old", "agreed", "edge", "new")):
+            at = NOW + max(n - 1, 0) * HOUR
+            asked = Subscriber(id=name, address=f"{name}@example.org", wants={"n": n}, created_at=at)
+            subscriptions.subscribe(conn, asked)
+        subscriptions.confirm(conn, "agreed", NOW)
+        assert subscriptions.requested_since(conn, NOW + HOUR) == 2
+        assert subscriptions.erase_unconfirmed(conn, NOW + HOUR) == 1
+        left = [subscriptions.subscriber(conn, name) for name in ("old", "agreed", "edge", "new")]
+        assert [one and (one.id, one.wants["n"]) for one in left] == [
+            None,
+            ("agreed", 1),
+            ("edge", 2),
+            ("new", 3),
+        ]

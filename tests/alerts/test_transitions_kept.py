@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from monitor.model import GapReason, Origin, Suspicion
-from monitor.store import Store
-from monitor.store.alerts import transitions
-from monitor.store.review import suspicions
+from monitor.model import Change, GapReason, Origin, Phase, Suspicion
+from monitor.store import LaterReading, Store
+from monitor.store.alerts import outbox, transitions
+from monitor.store.review import later_readings, suspicions
 from monitor.store.review.suspicions import SuspectedObservation
 from monitor.store.tables import alerts as tables
 from probes.model import Outcome
 from tests.alerts.office import HOUR, START, Office, open_office
-from tests.cast.observations import gap, observation, target
+from tests.alerts.stories import make_transition
+from tests.cast.observations import gap, observation, reading, target
 from tests.cast.transactions import ask, tell
 
 SECOND = timedelta(seconds=1)
@@ -121,3 +124,71 @@ def test_what_follows_from_simulated_visits_is_simulated(office: Office, simulat
 def test_a_gap_alone_says_whether_its_target_is_simulated(office: Office, simulated: bool) -> None:
     office.store.append_gap(gap(START, simulated=simulated), within=[office.fold.missed])
     assert ask(office.store, transitions.simulated) is simulated
+
+
+def test_entries_are_counted_by_the_reading_in_force(office: Office) -> None:
+    number = office.store.append_observation(observation(START))
+    again = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=reading(Outcome.CAPTCHA),
+        read_at=START,
+        cause="test",
+    )
+    tell(office.store, later_readings.append, NAME, [again], {}, START)
+    (counted,) = ask(office.store, transitions.counts, START, START + HOUR)
+    assert (counted.target, counted.outcome, counted.n) == (NAME, Outcome.CAPTCHA, 1)
+
+
+def test_targets_with_entries_that_nobody_folded_are_behind(office: Office) -> None:
+    office.see(Outcome.NO_SLOTS)
+    assert ask(office.store, transitions.behind) == []
+    office.store.append_observation(observation(START + HOUR, name="autre"))
+    assert ask(office.store, transitions.behind) == ["autre"]
+
+
+def test_what_was_folded_of_simulated_visits_says_so(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    assert not ask(office.store, transitions.simulated)
+    for hours in range(26):
+        seen = observation(START + hours * HOUR, name="autre", simulated=True)
+        office.store.append_observation(seen, within=[office.fold.observed])
+    assert ask(office.store, transitions.simulated)
+    kinds = {one.transition.target: one.simulated for one in ask(office.store, transitions.told)}
+    assert kinds == {NAME: False, "autre": True}
+
+
+def changed(office: Office, change: Change, *heard: str, name: str = NAME, **more: Any) -> int:
+    """The number of a transition just recorded, of which `heard` are to hear."""
+    seen = observation(office.clock.now(), name=name)
+    office.wait(HOUR)
+    entry = office.store.append_observation(seen)
+    made = replace(make_transition(change), target=name, **more)
+    with office.store.write() as conn:
+        number = transitions.append_transition(conn, made, entry, simulated=False, recorded_at=START)
+        outbox.queue(conn, number, [(who, START) for who in heard])
+    return number
+
+
+def overtaken(office: Office, *numbers: int) -> set[int]:
+    return ask(office.store, outbox.overtaken, "one", numbers)
+
+
+def test_a_drought_is_no_news_once_news_ended_it_whoever_heard_of_that(office: Office) -> None:
+    zero = changed(office, Change.ZERO, "one")
+    changed(office, Change.SLOTS, name="autre")
+    changed(office, Change.SLOTS, before=Phase.UNKNOWN)  # no news: nobody is told of these
+    assert overtaken(office, zero) == set()
+    ended = changed(office, Change.SLOTS, "another")
+    assert overtaken(office, zero, ended) == {zero}
+    assert overtaken(office, ended) == set()
+
+
+def test_an_opening_is_no_news_once_its_recipient_is_to_hear_of_what_came_after(office: Office) -> None:
+    opened = changed(office, Change.SLOTS, "one")
+    changed(office, Change.ZERO, "another")
+    changed(office, Change.SLOTS, "another")
+    assert overtaken(office, opened) == set()
+    again = changed(office, Change.MILESTONE, "one")
+    assert overtaken(office, opened, again) == {opened}

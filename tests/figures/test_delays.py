@@ -80,6 +80,7 @@ def test_the_classes_add_up_to_the_conclusive_attempts() -> None:
     )
     assert isinstance(found, Classes)
     assert found.share(Delay.NO_DATE) == 2 / 3
+    assert found.counts.executed == 4
     assert sum(found.attempts.values()) == found.counts.conclusive == 3
 
 
@@ -121,8 +122,26 @@ def test_quantiles_of_a_few_legible_dates_among_many_illegible_ones_are_refused(
     assert found.reason == "moins de 50 sondes dont la date se lit"
 
 
-def test_too_few_attempts_give_no_quantile() -> None:
-    assert isinstance(gaps(of(offered(day(2026, 3, 12)))), Insufficient)
+def test_quantiles_need_fifty_attempts() -> None:
+    zero = VisitAttempt(scheduled_at=day(2026, 3, 12), outcome=Outcome.NO_SLOTS)
+    assert isinstance(gaps(of(*[zero] * 50)), Gaps)
+    assert isinstance(gaps(of(*[zero] * 49)), Insufficient)
+
+
+def test_days_are_counted_between_local_days_and_not_in_spans_of_24_hours() -> None:
+    """Seen at 23:30 in Paris, a slot of the next evening is one day away; one of the morning after is two."""
+    at = datetime(2026, 3, 12, 22, 30, tzinfo=UTC)
+    for hours, days in ((22, 1), (36, 2)):
+        found = gaps(of(offered(at, at + timedelta(hours=hours)), zone="Europe/Paris"), least=1)
+        assert isinstance(found, Gaps)
+        assert found.quantiles[0.5] == days
+
+
+def test_a_second_date_before_the_first_is_not_enough_for_two_within_a_month() -> None:
+    at = day(2026, 3, 12)
+    found = classes(of(offered(at, at + timedelta(days=70), at + timedelta(days=3))))
+    assert isinstance(found, Classes)
+    assert found.attempts[Delay.BEYOND_TWO_MONTHS] == 1
 
 
 @given(st.lists(st.one_of(st.none(), st.integers(0, 400)), min_size=1, max_size=120))
@@ -154,6 +173,14 @@ def test_the_ruler_keeps_zeros_and_silence_apart_from_dates() -> None:
         )
     )
     assert list(found.dated) == [(date(2026, 3, 12), 160)]
+    later = ruler(
+        of(
+            offered(at, at + HOUR, at + 72 * HOUR),
+            VisitAttempt(scheduled_at=at + 24 * HOUR, outcome=Outcome.NO_SLOTS),
+            VisitAttempt(scheduled_at=at + 48 * HOUR, outcome=Outcome.CAPTCHA),
+        )
+    )
+    assert (later.zeros, later.silent, later.isolated) == ([date(2026, 3, 13)], [date(2026, 3, 14)], 0)
     assert (len(found.zeros), len(found.silent), found.isolated, found.unread) == (1, 2, 1, 1)
     points = len(found.dated) + len(found.zeros) + len(found.silent) + found.unread
     assert points == found.counts.scheduled

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from grafana.queries import query
-from monitor.model import RunningDrought
+from monitor.figures.chances import chances
+from monitor.figures.delays import classes, gaps
+from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
+from monitor.figures.runs import appearances, lifetimes
+from monitor.figures.shares import bound, share_of
+from monitor.model import GapReason, RunningDrought
 from monitor.rules import guards
 from monitor.rules.transitions import TransitionRules
+from probes.model import Outcome
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "prometheus" / "rules"
@@ -63,6 +72,38 @@ def test_a_drought_is_told_as_a_whole_when_visits_days_and_answers_are_enough() 
     assert not guards.drought_told(replace(DROUGHT, days=7))
     assert not guards.drought_told(replace(DROUGHT, zeros=59, others=40, gaps=0))
     assert guards.drought_told(replace(DROUGHT, zeros=60, others=40, gaps=0))
+
+
+FIRST = datetime(2026, 3, 2, tzinfo=UTC)
+FIGURES: list[Callable[[Period], object]] = [
+    *(share_of, bound, classes, partial(gaps, least=1)),
+    *(appearances, partial(lifetimes, least=1), chances),
+]
+
+
+def seen(hours: range, every: int) -> Period:
+    """Thirty days of UTC: a zero at each of these hours that `every` divides, a gap at the others."""
+    fates: list[dict[str, Any]] = [{"outcome": Outcome.NO_SLOTS}, {"gap": GapReason.DOWNTIME}]
+    hour = timedelta(hours=1)
+    made = [VisitAttempt(scheduled_at=FIRST + n * hour, **fates[n % every > 0]) for n in hours]
+    last = FIRST.date() + timedelta(days=29)
+    return period_of(made, target="t", zone="UTC", interval=hour, first=FIRST.date(), last=last)
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+@pytest.mark.parametrize(
+    ("hours", "every", "reason"),
+    [
+        (range(720), 2, "couverture inférieure à 80 %"),
+        (range(0, 720, 96), 1, "moins de 80 % des jours sondés"),
+    ],
+)
+def test_no_figure_is_given_where_too_little_was_seen(
+    figure: Callable[[Period], object], hours: range, every: int, reason: str
+) -> None:
+    refused = figure(seen(hours, every))
+    assert isinstance(refused, Insufficient)
+    assert refused.reason == reason
 
 
 def test_milestones_have_the_same_guards() -> None:

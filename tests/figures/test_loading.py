@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from monitor.clock import SystemClock
 from monitor.figures import loading
 from monitor.figures.delays import classes, gaps
-from monitor.figures.period import Period, VisitAttempt
+from monitor.figures.period import Counts, Period, VisitAttempt
 from monitor.figures.runs import droughts
 from monitor.figures.shares import Bound, bound, honesty, weekly
 from monitor.metrics.rollups import unequal_weeks
@@ -19,10 +20,11 @@ from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit
 from monitor.store import Store
+from monitor.store import for_figures as rows
 from monitor.store.review import verdicts
 from probes.model import Outcome
-from tests.cast.observations import target
-from tests.cast.seeding import OFFSET, seed
+from tests.cast.observations import observation, target
+from tests.cast.seeding import OFFSET, VANTAGE, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
 from tests.cast.transactions import ask, tell
 from tests.figures.truth import check_droughts, check_lifetimes
@@ -213,3 +215,138 @@ def test_the_interval_is_the_longest_drawn_in_the_period(small: Store) -> None:
     assert loading.load(small, "vienne", FIRST, LAST).interval == HOUR
     assert loading.load(small, "vienne", FIRST, date(2026, 4, 30)).interval == timedelta(hours=6)
     assert loading.load(small, "reunion", FIRST, LAST).interval == HOUR
+
+
+def test_the_default_period_of_a_target_starts_with_its_own_rows(small: Store) -> None:
+    late = VisitAttempt(scheduled_at=datetime(2026, 4, 3, 9, tzinfo=UTC), outcome=Outcome.NO_SLOTS)
+    seed(small, "reunion", [late])
+    yesterday = date(2026, 4, 12)
+    assert loading.default_period(small, yesterday, "reunion") == (date(2026, 4, 3), yesterday)
+    assert loading.default_period(small, yesterday, "vienne") == (FIRST, yesterday)
+    before = FIRST - timedelta(days=3)
+    assert loading.default_period(small, before) == (before, before)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "cut"),
+    [
+        (-9, 30, (0, 13)),
+        (-9, 0, (0, 0)),
+        (13, 30, (13, 13)),
+        (3, 5, (3, 5)),
+        (-9, -1, (-9, -1)),
+        (14, 15, (14, 15)),
+    ],
+)
+def test_a_period_is_cut_to_the_days_on_which_its_target_was_recorded(
+    watched: Store, first: int, last: int, cut: tuple[int, int]
+) -> None:
+    days = [FIRST + timedelta(days=n) for n in (first, last, *cut)]
+    assert loading.recorded(watched, "vienne", *days[:2]) == tuple(days[2:])
+
+
+def test_a_period_is_cut_to_the_rows_of_its_own_target(watched: Store) -> None:
+    assert loading.recorded(watched, "reunion", FIRST, LAST) == (FIRST, FIRST + timedelta(days=2))
+
+
+def test_what_a_page_offered_is_loaded_in_full(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    seen = VisitAttempt(
+        scheduled_at=at,
+        began=at + timedelta(seconds=5),
+        ended=at + timedelta(seconds=9),
+        outcome=Outcome.SLOTS_OFFERED,
+        earliest=at + timedelta(days=3),
+        second=at + timedelta(days=5),
+        slots=4,
+        horizon=date(2026, 9, 1),
+    )
+    seed(small, "reunion", [seen])
+    (row,) = loading.load(small, "reunion", at.date(), at.date()).rows.to_dicts()
+    names = ("began", "ended", "outcome", "earliest", "second", "slots", "horizon")
+    assert {name: row[name] for name in names} == {name: getattr(seen, name) for name in names}
+    assert (row["at"], row["gap"], row["interval"]) == (at, None, HOUR)
+
+
+def test_a_control_is_loaded_with_the_visits_made_beside_its_target(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    for n, origin in enumerate(Origin):
+        seed(
+            small,
+            "reunion",
+            [VisitAttempt(scheduled_at=at + n * HOUR, outcome=Outcome.CAPTCHA, origin=origin)],
+        )
+    days = at.date(), at.date()
+    assert loading.load(small, "reunion", *days).counts.scheduled == 1
+    assert loading.load(small, "reunion", *days, origins=loading.BESIDE).counts.scheduled == 2
+
+
+def test_an_instant_has_the_interval_of_the_utc_day_it_was_drawn_in(small: Store) -> None:
+    """23:30 UTC on 24 April is 25 April in Paris; the draw of the 24th is its own."""
+    at = datetime(2026, 4, 24, 23, 30, tzinfo=UTC)
+    other = VisitAttempt(scheduled_at=at + 10 * HOUR, outcome=Outcome.NO_SLOTS)
+    seed(small, "vienne", [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)], interval=2 * HOUR)
+    seed(small, "vienne", [other], interval=3 * HOUR)
+    loaded = loading.load(small, "vienne", date(2026, 4, 25), date(2026, 4, 25))
+    assert loaded.rows["interval"].to_list() == [2 * HOUR, 3 * HOUR]
+    assert loaded.interval == 3 * HOUR
+
+
+def test_a_clock_that_was_behind_was_off_too(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    behind = replace(VANTAGE, clock_offset=timedelta(seconds=-3))
+    small.append_observation(observation(at, name="vienne", vantage=behind))
+    found = loading.worst_clock_offset(small, "vienne", FIRST, at.date())
+    assert found == timedelta(seconds=3)
+
+
+def test_only_zeros_of_the_kind_asked_for_are_audited(store: Store) -> None:
+    store.record_targets([*TARGETS, target("demo")])
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    zero, offered, shown = (
+        store.append_observation(observation(at + n * HOUR, outcome, name, simulated=name == "demo"))
+        for n, (name, outcome) in enumerate(
+            [("vienne", Outcome.NO_SLOTS), ("vienne", Outcome.SLOTS_OFFERED), ("demo", Outcome.NO_SLOTS)]
+        )
+    )
+    given = [(zero, Verdict.NONE), (offered, Verdict.NONE), (shown, Verdict.SLOTS)]
+    tell(store, verdicts.give, given, at)
+    assert loading.audited(store, simulated=False) == (1, 0)
+    assert loading.audited(store, simulated=True) == (1, 1)
+
+
+def test_visits_nobody_drew_make_no_hour_of_a_site(small: Store) -> None:
+    before = loading.site(small, "vienne", FIRST, date(2026, 4, 30))
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    for origin in set(Origin) - {Origin.SCHEDULED}:
+        seed(small, "vienne", [VisitAttempt(scheduled_at=at, outcome=Outcome.SITE_DOWN, origin=origin)])
+    assert loading.site(small, "vienne", FIRST, date(2026, 4, 30)) == before
+
+
+def test_weeks_count_what_was_drawn_of_the_days_asked_for(small: Store) -> None:
+    """A week asked for in part holds the days of that part; gaps are drawn, but nobody looked."""
+    start = datetime(2026, 4, 6, 9, tzinfo=UTC)  # a Monday
+    fates: list[dict[str, Any]] = [
+        {"outcome": Outcome.NO_SLOTS},
+        {"outcome": Outcome.SLOTS_OFFERED},
+        {"outcome": Outcome.CAPTCHA},
+        {"gap": GapReason.MISFIRE},
+        {"outcome": Outcome.NO_SLOTS, "origin": Origin.ATTENDED},
+    ]
+    for days in range(7):
+        at = start + timedelta(days=days)
+        made = [VisitAttempt(scheduled_at=at + n * HOUR, **fate) for n, fate in enumerate(fates)]
+        seed(small, "reunion", made)
+    for first, last in ((0, 6), (0, 4), (2, 6), (3, 3)):
+        days = last - first + 1
+        period = [start.date() + timedelta(days=n) for n in (first, last)]
+        (week,) = loading.weeks(small, ["reunion"], *period)["reunion"]
+        assert week.counts == Counts(scheduled=4 * days, executed=3 * days, conclusive=2 * days, zeros=days)
+
+
+def test_instants_come_in_order_of_time(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    for hours in (2, 0, 1):
+        seed(small, "reunion", [VisitAttempt(scheduled_at=at + hours * HOUR, outcome=Outcome.CAPTCHA)])
+    found = ask(small, rows.instants, at.date(), at.date(), "reunion")
+    assert [row.at for row in found] == [at + n * HOUR for n in range(3)]

@@ -39,6 +39,16 @@ def test_of_two_equally_near_the_later_one_is_taken() -> None:
     assert not found.control_zero
 
 
+def test_an_attempt_between_two_of_the_target_goes_to_the_first() -> None:
+    (found,) = pairs(seen_at((0, ZERO), (10, SLOTS)), seen_at((5, SLOTS)))
+    assert (found.at, found.target_zero) == (START, True)
+
+
+def test_pairs_come_in_order_of_time_however_near_they_are() -> None:
+    found = pairs(seen_at((60, ZERO), (0, ZERO)), seen_at((61, ZERO), (9, SLOTS)))
+    assert [p.at for p in found] == [START, START + 60 * MINUTE]
+
+
 def test_attempts_without_a_conclusion_are_never_paired() -> None:
     assert pairs(seen_at((0, CAPTCHA), (60, ZERO)), seen_at((1, SLOTS), (61, CAPTCHA))) == []
 
@@ -64,6 +74,9 @@ def test_pairs_that_never_disagree_differ_by_nothing() -> None:
 
 def test_less_than_a_hundred_pairs_are_insufficient() -> None:
     same = [(60 * i, ZERO) for i in range(99)]
+    refused = pair_table(seen_at(*same), seen_at(*same[:50]))
+    assert isinstance(refused, Insufficient)
+    assert (refused.counts.scheduled, refused.reason) == (99, "50 couples de sondes, il en faut 100")
     assert isinstance(pair_table(seen_at(*same), seen_at(*same)), Insufficient)
 
 
@@ -71,6 +84,13 @@ def test_a_zero_is_corroborated_by_slots_at_the_control_only() -> None:
     target = seen_at((0, ZERO), (60, ZERO), (120, ZERO), (180, SLOTS))
     control = seen_at((1, SLOTS), (61, ZERO), (121, CAPTCHA), (181, SLOTS))
     assert corroborated(target, control) == frozenset({START})
+
+
+def test_a_corroborated_zero_is_named_by_its_drawn_instant() -> None:
+    late = VisitAttempt(scheduled_at=START, began=START + 3 * MINUTE, outcome=ZERO)
+    day = START.date()
+    target = period_of([late], target="t", zone="UTC", interval=60 * MINUTE, first=day, last=day)
+    assert corroborated(target, seen_at((12, SLOTS))) == frozenset({START})
 
 
 def hourly(first: Outcome, then: Outcome, *, change: date, days: int = 56, name: str = "t") -> Period:
@@ -100,9 +120,27 @@ def test_the_time_between_notification_and_compliance_is_in_neither_window() -> 
     found = before_after(
         hourly(ZERO, SLOTS, change=CHANGE, days=70), [], notified=CHANGE, complied=date(2026, 4, 6)
     )
-    assert isinstance(found.target.after, Share)
+    before, after = found.target.before, found.target.after
+    assert isinstance(before, Share)
+    assert isinstance(after, Share)
+    assert (before.value, before.counts.scheduled) == (1, 28 * 24)
+    assert (after.value, after.counts.scheduled) == (0, 28 * 24)
+    assert (found.notified, found.complied, found.weeks) == (CHANGE, date(2026, 4, 6), 4)
     assert found.target.weeks[0].monday == date(2026, 3, 2)
     assert found.target.weeks[-1].monday == date(2026, 4, 27)
+
+
+def test_only_the_weeks_of_the_windows_are_shown() -> None:
+    found = before_after(
+        hourly(ZERO, SLOTS, change=CHANGE, days=100),
+        [],
+        notified=date(2026, 4, 6),
+        complied=date(2026, 4, 20),
+    )
+    weeks = found.target.weeks
+    assert (weeks[0].monday, weeks[-1].monday) == (date(2026, 3, 9), date(2026, 5, 11))
+    assert isinstance(found.target.before, Share)
+    assert found.target.before.value == 0.75  # three weeks of zeros, then one of slots
 
 
 def test_controls_get_the_same_windows() -> None:

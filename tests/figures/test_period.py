@@ -108,3 +108,40 @@ def test_counts_add_up() -> None:
 
 def test_an_empty_period_counts_nothing() -> None:
     assert make().counts == counts(0, 0, 0)
+
+
+def test_a_part_of_a_period_keeps_what_the_whole_is() -> None:
+    visit = VisitAttempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS, origin=Origin.ATTENDED, simulated=True)
+    told: dict[str, Any] = {"interval": timedelta(hours=6), "origins": frozenset({Origin.ATTENDED})}
+    days: dict[str, Any] = {"first": date(2026, 3, 2), "last": date(2026, 3, 4)}
+    whole = period_of([visit], target="t", zone="Indian/Reunion", simulated=True, **told, **days)
+    part = whole.between(date(2026, 3, 3), date(2026, 3, 3))
+    for period, first, last in ((whole, 2, 4), (part, 3, 3)):
+        assert (period.target, period.zone, period.simulated) == ("t", "Indian/Reunion", True)
+        assert (period.interval, period.origins) == (told["interval"], told["origins"])
+        assert (period.first, period.last) == (date(2026, 3, first), date(2026, 3, last))
+        assert period.counts == counts(1, 1, 1, 1)
+    assert whole.between(date(2026, 3, 4), date(2026, 3, 4)).counts == counts(0, 0, 0)
+
+
+def test_the_day_and_the_times_of_the_record_stand() -> None:
+    """A visit of which only the start is known ended then; the recorded day is not reckoned anew."""
+    began = NOON + timedelta(minutes=3)
+    told: dict[str, Any] = {"scheduled_at": NOON, "outcome": Outcome.NO_SLOTS, "began": began}
+    (row,) = make(VisitAttempt(**told, day=date(2026, 3, 4)), last=date(2026, 3, 4)).rows.to_dicts()
+    assert (row["at"], row["began"], row["ended"], row["day"]) == (NOON, began, began, date(2026, 3, 4))
+
+
+@pytest.mark.parametrize("name", ["scheduled_at", "began", "ended", "earliest", "second"])
+def test_a_time_without_a_zone_is_refused(name: str) -> None:
+    told: dict[str, Any] = {"scheduled_at": NOON, "outcome": Outcome.NO_SLOTS}
+    with pytest.raises(ValueError, match=f"{name} has no time zone"):
+        VisitAttempt(**told | {name: NOON.replace(tzinfo=None)})
+
+
+def test_enough_days_and_too_few_answers_of_many_are_told_as_such() -> None:
+    rows = make(*[VisitAttempt(scheduled_at=NOON, outcome=Outcome.NO_SLOTS)] * 50)
+    assert rows.refused(least=50) is None
+    few = rows.refused(least=51)
+    assert few is not None
+    assert (few.reason, few.counts) == ("moins de 51 sondes exploitables", rows.counts)

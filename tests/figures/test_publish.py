@@ -22,9 +22,10 @@ from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
 from monitor.problems import BadInput
 from monitor.store import LaterReading, Store
+from monitor.store.record import writing
 from monitor.store.review import later_readings
 from probes.model import Outcome
-from tests.cast.observations import reading, target
+from tests.cast.observations import gap, reading, target
 from tests.cast.seeding import seed
 from tests.cast.supply import HOUR
 from tests.cast.transactions import tell
@@ -139,6 +140,68 @@ def test_a_day_is_written_again_when_its_pages_were_read_again(store: Store, tmp
     assert "captcha" in rows(tmp_path)["outcome"].to_list()
 
 
+def test_a_row_written_a_moment_ago_is_not_taken_as_published(store: Store, tmp_path: Path) -> None:
+    """A transaction still open may hold one with a lower number: its day is written once more."""
+    store.record_targets([target("vienne")])
+    seed(store, "vienne", attempts(1)[:48])
+    with store.write() as conn:
+        late = gap(START - HOUR, name="vienne")
+        number = writing.append_gap(conn, late, recorded_at=NOW - timedelta(minutes=9))
+    publish(store, tmp_path, now=NOW)
+    assert package(tmp_path)["vigie"] == {"entry": number - 1, "reading": 0, "simulated": False}
+    again = publish(store, tmp_path, now=NOW + HOUR / 2)
+    assert {path.stem for path in again if path.name.startswith("rows")} == {"rows-2026-03-01"}
+    assert package(tmp_path)["vigie"]["entry"] == number
+    assert not any(path.name.startswith("rows") for path in publish(store, tmp_path, now=NOW + HOUR / 2))
+
+
+def test_a_target_seen_only_under_embargo_is_not_named(store: Store, tmp_path: Path) -> None:
+    store.record_targets([target("vienne"), target("neuve"), target("jamais")])
+    seed(store, "vienne", attempts(1)[:48])
+    seed(store, "neuve", [VisitAttempt(scheduled_at=NOW - HOUR, outcome=Outcome.SLOTS_OFFERED)])
+    publish(store, tmp_path, now=NOW)
+    for name in ("targets", "weeks"):
+        assert set(pl.read_parquet(tmp_path / f"{name}.parquet")["target"]) == {"vienne"}
+
+
+def test_a_week_is_published_once_its_sunday_is_over_everywhere(store: Store, tmp_path: Path) -> None:
+    """Sunday 8 March lasts until Monday in the zones west of UTC."""
+    store.record_targets([target("miquelon", zone="America/Miquelon")])
+    seed(store, "miquelon", [replace(one, simulated=True) for one in attempts(1)[: 24 * 12]])
+    for day, weeks in ((10, {"2026-W09"}), (11, {"2026-W09", "2026-W10"})):
+        publish(store, tmp_path, now=datetime(2026, 3, day, tzinfo=UTC), simulated=True)
+        found = pl.read_parquet(tmp_path / "weeks.parquet")
+        assert set(found["key"]) == weeks
+        assert set(found["zone"]) == {"America/Miquelon"}
+        assert all(found["simulated"])
+    assert found.sort("key")["last_day"].to_list() == [date(2026, 3, 1), date(2026, 3, 8)]
+
+
+@pytest.mark.parametrize("told", ["not JSON", "{}", '{"vigie": {"entry": 1}}', '{"vigie": 3}'])
+def test_a_package_that_cannot_be_read_has_every_day_written_again(
+    store: Store, tmp_path: Path, told: str
+) -> None:
+    store.record_targets([target("vienne")])
+    seed(store, "vienne", attempts(1)[:24])
+    first = publish(store, tmp_path, now=NOW)
+    whole = kept(tmp_path)
+    (tmp_path / "datapackage.json").write_text(told)
+    assert publish(store, tmp_path, now=NOW) == first
+    assert kept(tmp_path) == whole
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_day_of_which_a_file_is_gone_is_written_again(store: Store, tmp_path: Path, ending: str) -> None:
+    store.record_targets([target("vienne")])
+    seed(store, "vienne", attempts(1)[:48])
+    publish(store, tmp_path, now=NOW)
+    whole = kept(tmp_path)
+    (tmp_path / f"rows-2026-03-02.{ending}").unlink()
+    again = {path.stem for path in publish(store, tmp_path, now=NOW) if path.name.startswith("rows")}
+    assert again == {"rows-2026-03-02"}
+    assert kept(tmp_path) == whole
+
+
 def test_a_run_that_was_killed_leaves_no_half_of_a_file_and_is_made_good(
     watched: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,13 +242,18 @@ def test_a_folder_of_the_other_kind_is_refused(watched: Store, tmp_path: Path) -
     with pytest.raises(BadInput, match="holds the data of real préfectures; choose another folder"):
         publish(watched, tmp_path, now=NOW, simulated=True)
     assert kept(tmp_path) == before
+    publish(watched, tmp_path / "simulated", now=NOW, simulated=True)
+    with pytest.raises(BadInput, match="holds the data of simulated préfectures"):
+        publish(watched, tmp_path / "simulated", now=NOW)
 
 
 def test_files_of_somebody_else_are_left_alone(watched: Store, tmp_path: Path) -> None:
-    (tmp_path / "notes.csv").write_text("à moi")
+    mine = ("notes.csv", "rows-2026-03-01-notes.csv", "targets-notes.parquet")
+    for name in mine:
+        (tmp_path / name).write_text("à moi")
     publish(watched, tmp_path, now=NOW)
-    assert "notes.csv" not in {resource["path"] for resource in package(tmp_path)["resources"]}
-    assert (tmp_path / "notes.csv").read_text() == "à moi"
+    assert not {resource["path"] for resource in package(tmp_path)["resources"]} & set(mine)
+    assert {(tmp_path / name).read_text() for name in mine} == {"à moi"}
 
 
 def test_every_day_is_written_again_when_asked(watched: Store, tmp_path: Path) -> None:
@@ -226,6 +294,7 @@ def test_the_package_describes_every_file_with_its_hash_licence_and_schema(folde
     files = {path.name for path in folder.iterdir()} - {"datapackage.json"}
     assert set(described) == files
     assert package(folder)["licenses"][0]["name"] == "etalab-2.0"
+    assert package(folder)["temporal"] == {"start": "2026-03-01", "end": "2026-03-20"}
     for name, told in described.items():
         data = (folder / name).read_bytes()
         assert (told["bytes"], told["hash"]) == (len(data), f"sha256:{hashlib.sha256(data).hexdigest()}")

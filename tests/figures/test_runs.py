@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -193,3 +194,84 @@ def test_a_silence_is_watched_only_if_both_intervals_vouch_for_it(
     found = appearances(look_back(rows, date(2026, 3, 2), 7))
     assert isinstance(found, Appearances)
     assert (found.n, found.hours.sum()) == (0, 1.0)
+
+
+def looks(*times: tuple[float, str], lasting: timedelta = HOUR / 6) -> Period:
+    """Visits of ten minutes at these hours of Monday 2 March, in the order given."""
+    start = instant("2026-03-02T00:30")
+    rows = [
+        VisitAttempt(
+            scheduled_at=start + n * HOUR,
+            began=start + n * HOUR,
+            ended=start + n * HOUR + lasting,
+            **SIGNS[sign],
+        )
+        for n, sign in times
+    ]
+    return look_back(rows, MONDAY, 60)
+
+
+def test_a_drought_and_an_opening_say_when_they_were_seen_first_and_last() -> None:
+    start, lasting = instant("2026-03-02T00:30"), HOUR / 6
+    (dry,) = droughts(looks((22, "S"), (23, "z"), (24, "z"), (25, "S")))
+    assert (dry.first, dry.last) == (start + 23 * HOUR, start + 24 * HOUR + lasting)
+    assert (dry.first_day, dry.last_day) == (MONDAY, MONDAY + timedelta(days=1))
+    (found,) = openings(looks((0, "z"), (1, "S"), (2, "S"), (3, "z")))
+    assert (found.first_seen, found.last_seen) == (start + HOUR + lasting, start + 2 * HOUR + lasting)
+    assert (found.at_least, found.at_most) == (HOUR - lasting, 3 * HOUR + lasting)
+
+
+def test_one_visit_alone_has_seen_no_length_of_time_and_no_negative_one() -> None:
+    (dry,) = droughts(looks((0, "S"), (1, "z"), (2, "S")))
+    (found,) = openings(looks((0, "z"), (1, "S"), (2, "z")))
+    assert dry.at_least == found.at_least == timedelta()
+
+
+@pytest.mark.parametrize(("signs", "start", "end"), [("zzS", True, False), ("Szz", False, True)])
+def test_a_drought_says_on_which_side_the_period_cut_it(signs: str, start: bool, end: bool) -> None:
+    (dry,) = droughts(hours(signs))
+    assert (dry.open_start, dry.open_end, dry.at_most) == (start, end, None)
+
+
+def test_three_intervals_between_two_visits_are_no_hole_and_a_second_more_is_one() -> None:
+    second = timedelta(seconds=1) / HOUR
+    (whole,) = droughts(looks((0, "z"), (3 + 1 / 6, "z")))
+    (broken,) = droughts(looks((0, "z"), (3 + 1 / 6 + second, "z")))
+    assert (whole.holes, broken.holes) == (timedelta(), 3 * HOUR + timedelta(seconds=1))
+
+
+def test_an_appearance_counts_when_the_visit_that_saw_it_ended_within_three_intervals() -> None:
+    second = timedelta(seconds=1) / HOUR
+    found = appearances(looks((0, "z"), (3, "S")))
+    assert isinstance(found, Appearances)
+    assert (found.n, found.hours.sum()) == (1, pytest.approx(3))
+    assert isinstance(appearances(looks((0, "z"), (3 + second, "S"))), Insufficient)
+
+
+def test_the_order_in_which_visits_are_given_does_not_matter() -> None:
+    there = [(0, "S"), (1, "z"), (2, "z"), (3, "S")]
+    assert droughts(looks(*reversed(there))) == droughts(looks(*there)) != []
+
+
+def test_eight_appearances_are_tested_and_always_with_the_same_digits() -> None:
+    eight, again = appearances(hours("zzzS" * 8)), appearances(hours("zzzS" * 8))
+    seven = appearances(hours("zzzS" * 7))
+    assert isinstance(eight, Appearances)
+    assert isinstance(again, Appearances)
+    assert isinstance(seven, Appearances)
+    assert eight.p == again.p
+    assert isinstance(eight.p, float)
+    assert isinstance(seven.p, Insufficient)
+    ordered = sorted(eight.events.flat)
+    assert eight.top_hours == pytest.approx(sum(ordered[-3:]) / 8)
+    assert ordered[-4] > 0
+
+
+def test_hours_are_cut_at_half_hours_where_the_clocks_are_half_an_hour_off() -> None:
+    """In the Marquesas: the last zero at 8:00, slots at 9:00."""
+    zone = ZoneInfo("Pacific/Marquesas")
+    start = instant("2026-03-02T08:00", zone)
+    rows = [VisitAttempt(scheduled_at=start + n * HOUR, **SIGNS[sign]) for n, sign in enumerate("zS")]
+    found = appearances(look_back(rows, MONDAY, 7, zone=str(zone)))
+    assert isinstance(found, Appearances)
+    assert found.events[0, 8] == pytest.approx(1)

@@ -142,6 +142,22 @@ def test_an_all_zero_month_is_a_bound_in_minutes_a_day() -> None:
     assert found.worst == pytest.approx(found.share, abs=2e-9)
 
 
+@given(st.integers(1, 100_000))
+def test_a_bound_is_rounded_up_to_the_billionth_and_never_down(n: int) -> None:
+    exact = 1 - 0.05 ** (1 / n)
+    assert 0 <= upper(n) - exact <= 1.001e-9
+    assert upper(n) == round(upper(n), 9)
+    worst = bound_of(counts(n + 1, n, n, n)).worst
+    assert worst == round(worst, 9)
+
+
+def test_gaps_weigh_in_the_worst_case_as_refusals_do() -> None:
+    refused, gone = counts(100, 100, 90, 90), counts(100, 90, 90, 90)
+    assert bound_of(refused).worst == bound_of(gone).worst
+    worst = [found.worst for found in (share(refused), share(gone)) if isinstance(found, Share)]
+    assert worst == [(0.9, 1.0)] * 2
+
+
 def test_missing_instants_widen_the_worst_case_only() -> None:
     found = bound_of(counts(100, 90, 90, 90))
     assert found.share == upper(90)
@@ -232,6 +248,15 @@ def test_an_hour_in_which_three_hosts_are_silent_is_our_own_trouble() -> None:
     assert found["c"].value == 0
 
 
+def test_two_silent_hosts_are_two_sites_that_are_down() -> None:
+    hosts = {"a": tried(False), "b": tried(False), "c": tried(True)}
+    assert [(a.host, a.down, a.excluded) for a in availability(hosts)] == [
+        ("a", 1, 0),
+        ("b", 1, 0),
+        ("c", 0, 0),
+    ]
+
+
 def test_a_host_nobody_asked_has_no_availability() -> None:
     (found,) = availability({"a": tried()})
     assert isinstance(found.value, Insufficient)
@@ -239,8 +264,13 @@ def test_a_host_nobody_asked_has_no_availability() -> None:
 
 def test_trust_says_coverage_unknown_share_and_the_audited_bound() -> None:
     series = utc_days([Outcome.NO_SLOTS] * 9 + [Outcome.UNRECOGNISED] + [GapReason.MISFIRE] * 10, 1)
-    found = trust(series, audited=300, false_zeros=0, worst_clock_offset=None)
+    found = trust(series, audited=300, false_zeros=0, worst_clock_offset=timedelta(seconds=2))
     assert (found.coverage, found.unrecognised) == (0.5, 0.1)
+    assert (found.audited, found.false_zeros, found.counts) == (300, 0, series.counts)
+    assert found.worst_clock_offset == timedelta(seconds=2)
+    wrong = trust(series, audited=300, false_zeros=1, worst_clock_offset=None)
+    assert (wrong.audited, wrong.false_zeros) == (300, 1)
+    assert wrong.false_zero_bound == rate_bound(1, 300, Counts())
     assert found.false_zero_bound == pytest.approx(1 - 0.05 ** (1 / 300), rel=1e-12)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,11 +13,24 @@ import pytest
 from monitor.figures import dictionary
 from monitor.figures.chances import Chances, chances
 from monitor.figures.controls import PairTable, corroborated, pair_table
+from monitor.figures.delays import Classes, Gaps, classes, gaps
 from monitor.figures.opendata import FIGURES
-from monitor.figures.period import Counts, Period
-from monitor.figures.shares import Availability, HonestyPart, Share, honesty, share, trust, weekly
+from monitor.figures.period import Counts, Period, VisitAttempt, period_of
+from monitor.figures.runs import Appearances, Lifetimes, appearances, droughts, lifetimes
+from monitor.figures.shares import (
+    Availability,
+    Bound,
+    HonestyPart,
+    Share,
+    bound,
+    honesty,
+    share,
+    trust,
+    weekly,
+)
 from monitor.figures.tables import COLUMNS, OK, FigureRow, frame, rows
-from tests.cast.supply import look_back, simulate
+from probes.model import Outcome
+from tests.cast.supply import HOUR, look_back, month, simulate
 
 FIRST = date(2026, 3, 2)
 
@@ -66,7 +81,9 @@ def test_what_the_screen_says_of_pairs_and_of_missing_answers_is_in_the_rows() -
 
 def test_the_honesty_bar_adds_up() -> None:
     series, found = made("blocks")
-    assert sum(row.value or 0 for row in only(found, "scheduled_instants")) == series.counts.scheduled
+    parts = only(found, "scheduled_instants")
+    assert sum(row.value or 0 for row in parts) == series.counts.scheduled
+    assert {row.unit for row in parts} == {"count"}
 
 
 def test_the_zeros_that_the_control_belies_are_told_as_on_screen() -> None:
@@ -85,6 +102,145 @@ def test_the_chances_have_one_row_a_look() -> None:
     assert [row.value for row in only(found, "chance_of_seeing_a_slot")] == list(expected.values)
 
 
+def numbers(found: Iterable[FigureRow], figure: str) -> dict[str, tuple[Any, ...]]:
+    """By key: the value, the interval and the unit."""
+    return {
+        row.key: (row.value, row.low, row.high, row.unit) for row in found if row.figure.startswith(figure)
+    }
+
+
+@pytest.fixture(scope="module")
+def busy() -> Period:
+    """Thirty days on which slots appear every seven hours, at dates ever further away."""
+    start, end = month(FIRST, 30)
+    hours = int((end - start) / HOUR)
+    attempts = []
+    for n in range(hours):
+        at = start + n * HOUR
+        offered = n % 7 in (4, 5)
+        dates: dict[str, Any] = {
+            "earliest": at + timedelta(days=n / 7),
+            "second": at + timedelta(days=n / 7 + 5),
+        }
+        outcome = Outcome.SLOTS_OFFERED if offered else Outcome.CAPTCHA if n % 7 == 2 else Outcome.NO_SLOTS
+        attempts.append(VisitAttempt(scheduled_at=at, outcome=outcome, **dates if offered else {}))
+    return look_back(attempts, FIRST, 30)
+
+
+def test_classes_and_dates_have_the_digits_of_the_figures(busy: Period) -> None:
+    found, shares, dates = list(rows(busy)), classes(busy), gaps(busy)
+    assert isinstance(shares, Classes)
+    assert numbers(found, "delay_class") == {
+        delay: (shares.share(delay), None, None, "ratio") for delay in shares.attempts
+    }
+    assert len({row.value for row in only(found, "delay_class")}) > 3
+    assert isinstance(dates, Gaps)
+    assert dates.with_dates
+    assert {(row.key, row.value, row.unit) for row in only(found, "days_to_earliest_date_if_any")} == {
+        (f"p{100 * q:.0f}", days, "days") for q, days in dates.with_dates.items()
+    }
+    assert {(row.key, row.value, row.unit, row.status) for row in only(found, "days_to_earliest_date")} == {
+        ("p50", None, "days", "aucune date"),
+        ("p90", None, "days", "aucune date"),
+    }
+    open_hours = busy.rows.filter(pl.col("outcome") == Outcome.SLOTS_OFFERED)
+    always = only(list(rows(replace(busy, rows=open_hours))), "days_to_earliest_date")
+    assert [(row.key, row.status) for row in always] == [("p50", OK), ("p90", OK)]
+    assert [row.value for row in always] == list(dates.with_dates.values())
+
+
+def test_droughts_and_openings_have_the_digits_of_the_figures(busy: Period) -> None:
+    found, dry, life = list(rows(busy)), droughts(busy), lifetimes(busy)
+    told = only(found, "drought")
+    assert [(row.key, row.value, row.low, row.high, row.unit, row.scheduled) for row in told] == [
+        (
+            f"{n} {one.first.isoformat()}",
+            one.at_least.total_seconds(),
+            one.at_least.total_seconds(),
+            one.at_most and one.at_most.total_seconds(),
+            "seconds",
+            one.counts.scheduled,
+        )
+        for n, one in enumerate(dry, 1)
+    ]
+    assert isinstance(life, Lifetimes)
+    assert life.median_at_most
+    low, high = life.median_at_least.total_seconds(), life.median_at_most.total_seconds()
+    assert numbers(found, "opening_lifetime") == {"median": (None, low, high, "seconds")}
+
+
+def test_the_rhythm_has_the_digits_of_the_figure_hour_by_hour(busy: Period) -> None:
+    found, rhythm = list(rows(busy)), appearances(busy)
+    assert isinstance(rhythm, Appearances)
+    assert numbers(found, "appearances_per_hour") == {
+        f"{day + 1}-{hour:02d}": (
+            rhythm.events[day, hour] / rhythm.hours[day, hour],
+            None,
+            None,
+            "per hour watched",
+        )
+        for day in range(7)
+        for hour in range(24)
+        if rhythm.hours[day, hour]
+    }
+    assert rhythm.p != rhythm.top_hours
+    assert numbers(found, "appearances_in_top_3_hours") == {"period": (rhythm.top_hours, None, None, "ratio")}
+    assert numbers(found, "appearances_evenly_p") == {"period": (rhythm.p, None, None, "ratio")}
+
+
+def test_the_chances_have_their_band_and_the_number_of_looks(busy: Period) -> None:
+    expected = chances(busy)
+    assert isinstance(expected, Chances)
+    assert numbers(rows(busy), "chance_of_seeing_a_slot") == {
+        f"{k}": (*told, "ratio")
+        for k, told in enumerate(zip(expected.values, expected.low, expected.high, strict=True), 1)
+    }
+
+
+def test_the_bound_has_its_worst_case_as_its_upper_end(busy: Period) -> None:
+    zeros = replace(busy, rows=busy.rows.filter(pl.col("outcome") != Outcome.SLOTS_OFFERED))
+    expected = bound(zeros)
+    assert isinstance(expected, Bound)
+    assert expected.share < expected.worst
+    assert numbers(rows(zeros), "time_with_slots_at_most") == {
+        "95%": (expected.share, None, expected.worst, "ratio")
+    }
+
+
+def test_pairs_say_which_of_the_two_was_alone(busy: Period) -> None:
+    later = pl.col("day") > date(2026, 3, 11)
+    zeros = busy.rows.with_columns(outcome=pl.when(later).then(pl.lit("no_slots")).otherwise("outcome"))
+    control = replace(busy, target="c", rows=zeros)
+    table = pair_table(busy, control)
+    assert isinstance(table, PairTable)
+    assert len({table.both_zero, table.control_alone_zero, table.target_alone_zero, table.both_slots}) == 4
+    names = ("both_zero", "target_alone_zero", "control_alone_zero", "both_slots")
+    assert numbers(rows(busy, control), "pairs with c") == {
+        **{name: (getattr(table, name), None, None, "count") for name in names},
+        "p": (table.p, None, None, "ratio"),
+    }
+    (few,) = only(list(rows(busy, replace(control, rows=zeros.head(5)))), "pairs")
+    assert few.value is None
+    assert few.status.endswith("couples de sondes, il en faut 100")
+
+
+def test_every_row_has_the_zone_and_the_kind_of_its_period() -> None:
+    at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    told: dict[str, Any] = {
+        "target": "mayotte",
+        "zone": "Indian/Mayotte",
+        "first": FIRST,
+        "last": FIRST + timedelta(days=6),
+    }
+    attempts = [VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA, simulated=True)]
+    found = list(rows(period_of(attempts, interval=HOUR, simulated=True, **told)))
+    assert {(row.target, row.zone, row.first_day) for row in found} == {("mayotte", "Indian/Mayotte", FIRST)}
+    assert all(row.simulated for row in found)
+    refused = [row for row in found if row.status != OK]
+    assert {row.status for row in refused} == {"moins de 60 % de sondes exploitables"}
+    assert {(row.scheduled, row.executed, row.conclusive) for row in refused} == {(1, 1, 0)}
+
+
 def test_the_site_and_the_monitor_itself_have_their_rows() -> None:
     series, _ = made()
     site = Availability(host="vienne.localhost", hours=200, down=50, excluded=3)
@@ -96,10 +252,13 @@ def test_the_site_and_the_monitor_itself_have_their_rows() -> None:
         )
     )
     assert [(row.key, row.value) for row in only(found, "site_availability")] == [("vienne.localhost", 0.75)]
-    hours = {row.key: row.value for row in only(found, "site_hours")}
-    assert hours == {"tried": 200, "down": 50, "left_out": 3}
+    hours = {row.key: (row.value, row.unit) for row in only(found, "site_hours")}
+    assert hours == {"tried": (200, "count"), "down": (50, "count"), "left_out": (3, "count")}
     assert only(found, "coverage")[0].value == 1
     assert only(found, "false_zeros_at_most")[0].value == pytest.approx(1 - 0.05 ** (1 / 300))
+    assert only(found, "unrecognised_pages")[0].value == 0
+    checked = {row.key: (row.value, row.unit) for row in only(found, "zeros_checked_on_pictures")}
+    assert checked == {"audited": (300, "count"), "false": (0, "count")}
     assert (only(found, "clock_offset")[0].value, only(found, "clock_offset")[0].unit) == (1.5, "seconds")
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import version
 from typing import Any
 
 import httpx
@@ -14,7 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from monitor.clock import SimulatedClock
 from monitor.metrics.collector import StoreCollector
@@ -133,6 +137,13 @@ def test_an_old_answer_is_not_shown_behind_fresh_captchas(known: Store) -> None:
     assert value(known, "vigie_slots_displayed") is None
 
 
+def test_an_answer_exactly_three_intervals_old_is_still_shown(known: Store) -> None:
+    see(known, NOW)
+    assert value(known, "vigie_target_outcome", VIENNE | {"outcome": "no_slots"}, NOW + 3 * HOUR) == 1
+    assert value(known, "vigie_slots_displayed", now=NOW + 3 * HOUR) == 0
+    assert value(known, "vigie_stale_targets", {}, NOW + 3 * HOUR) == 0
+
+
 def test_a_stale_target_has_no_state_and_is_counted_as_stale(known: Store) -> None:
     see(known, NOW)
     later = NOW + 3 * HOUR + timedelta(seconds=1)
@@ -150,9 +161,9 @@ def test_gaps_count_as_scheduled_and_by_reason(known: Store) -> None:
     assert value(known, "vigie_gaps_total", {"reason": "misfire"}) == 0
 
 
-def test_manual_and_attended_visits_enter_no_series(known: Store) -> None:
+def test_visits_at_other_than_drawn_instants_enter_no_series(known: Store) -> None:
     before = exposition(known)
-    for origin in (Origin.MANUAL, Origin.ATTENDED):
+    for origin in set(Origin) - {Origin.SCHEDULED}:
         see(known, NOW, Outcome.SLOTS_OFFERED, origin=origin)
     assert exposition(known) == before
 
@@ -174,6 +185,19 @@ def test_unproven_and_simulated_are_on_the_info_series(store: Store) -> None:
     assert labels["departement"] == "86"
 
 
+def test_the_info_series_names_a_target_in_full(store: Store) -> None:
+    told = {
+        "prefecture": "Mayotte",
+        "departement": "976",
+        "demarche": "naturalisation",
+        "platform": "orion",
+        "zone": "Indian/Mayotte",
+    }
+    store.record_targets([target("mayotte", **told)])
+    (labels,) = (dict(labels) for name, labels in samples(store) if name == "vigie_target_info")
+    assert labels == {"target": "mayotte", "unproven": "false", "simulated": ""} | told
+
+
 def test_politeness_is_visible(known: Store) -> None:
     state = HostState(day=NOW.date(), pages=12, refusals=3, open_until=NOW + HOUR, last_page_at=NOW)
     asyncio.run(StoredHostStates(known).change("vienne.localhost", lambda _: state))
@@ -182,7 +206,7 @@ def test_politeness_is_visible(known: Store) -> None:
     host = {"host": "vienne.localhost"}
     assert value(known, "vigie_host_pages_today", host) == 12
     assert value(known, "vigie_host_breaker_open", host) == 1
-    assert value(known, "vigie_host_breaker_open", host, NOW + 2 * HOUR) == 0
+    assert value(known, "vigie_host_breaker_open", host, NOW + HOUR) == 0
     assert value(known, "vigie_switched_off", off) == 1
 
 
@@ -192,7 +216,9 @@ def test_a_restart_changes_no_value(known: Store) -> None:
     assert exposition(known) == exposition(known)
 
 
-def test_a_database_that_is_gone_leaves_only_up_zero(sqlite_url: str, tmp_path: Any) -> None:
+def test_a_database_that_is_gone_leaves_only_up_zero(
+    sqlite_url: str, tmp_path: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     store = open_store(sqlite_url, media=tmp_path)
     store.record_targets([target()])
     see(store, NOW)
@@ -203,6 +229,19 @@ def test_a_database_that_is_gone_leaves_only_up_zero(sqlite_url: str, tmp_path: 
     registry.register(watching)
     lines = [line for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")]
     assert sorted(line.split("{")[0] for line in lines) == ["vigie_build_info", "vigie_up 0.0"]
+    assert f'vigie_build_info{{version="{version("vigie")}"}} 1.0' in lines
+    assert "the exporter cannot read the record: " in caplog.text
+
+
+def test_a_fault_of_ours_is_not_told_as_a_record_that_cannot_be_read(
+    known: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(known, "read", fail)
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        list(StoreCollector(known, SimulatedClock(NOW), {}, ()).collect())
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -243,7 +282,8 @@ def test_it_is_served_with_a_pulse(known: Store) -> None:
     pulse = Pulse(clock)
 
     async def ask() -> list[int]:
-        serving = exporter([collector(known)], pulse, host="127.0.0.1", port=0)
+        beside = [Route("/beside", lambda _: PlainTextResponse("beside"))]
+        serving = exporter([collector(known)], pulse, beside, host="127.0.0.1", port=0)
         async with serving as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
             before = await client.get("/healthz")
             pulse.beat(NOW)
@@ -252,9 +292,21 @@ def test_it_is_served_with_a_pulse(known: Store) -> None:
             stuck = await client.get("/healthz")
             metrics = await client.get("/metrics")
             assert b"vigie_up 1.0" in metrics.content
+            assert metrics.headers["content-type"] == CONTENT_TYPE_LATEST
+            assert "/metrics" in (await client.get("/")).text
+            assert (await client.get("/beside")).text == "beside"
             return [answer.status_code for answer in (before, after, stuck, metrics)]
 
     assert asyncio.run(ask()) == [503, 200, 503, 200]
+
+
+def test_a_service_is_stuck_after_more_than_two_minutes_without_a_sweep() -> None:
+    clock = SimulatedClock(NOW)
+    pulse = Pulse(clock, at=NOW)
+    clock.advance_to(NOW + timedelta(minutes=2))
+    assert pulse.alive
+    clock.advance_to(NOW + timedelta(minutes=2, seconds=1))
+    assert not pulse.alive
 
 
 def test_the_pages_of_yesterday_are_none_of_today(store: Store) -> None:
@@ -266,8 +318,44 @@ def test_the_pages_of_yesterday_are_none_of_today(store: Store) -> None:
     assert value(store, "vigie_host_pages_today", host, NOW + 24 * HOUR) == 0
 
 
-def test_intervals_are_in_seconds(known: Store) -> None:
-    assert samples(known)["vigie_target_interval_seconds", (("target", "vienne-titre"),)] == 3600
+def test_intervals_are_in_seconds_and_each_target_is_as_old_as_its_own_allows(known: Store) -> None:
+    known.record_targets([target("lente"), target("jamais")])
+    see(known, NOW)
+    see(known, NOW, name="lente")
+    intervals = {"vienne-titre": HOUR, "lente": 30 * HOUR, "jamais": HOUR}
+    registry = CollectorRegistry()
+    registry.register(StoreCollector(known, SimulatedClock(NOW + 90 * HOUR), intervals, ()))
+    for name, interval in intervals.items():
+        seconds = registry.get_sample_value("vigie_target_interval_seconds", {"target": name})
+        assert seconds == interval / timedelta(seconds=1)
+    assert registry.get_sample_value("vigie_slots_displayed", {"target": "lente"}) == 0
+    assert registry.get_sample_value("vigie_slots_displayed", {"target": "vienne-titre"}) is None
+    assert registry.get_sample_value("vigie_stale_targets") == 2
+
+
+def test_every_target_has_values_of_its_own(known: Store) -> None:
+    other = {"target": "permis"}
+    known.record_targets([target("permis")])
+    see(known, NOW - HOUR)
+    see(known, NOW)
+    see(known, NOW - HOUR, Outcome.SLOTS_OFFERED, name="permis")
+    known.append_gap(gap(NOW, name="permis"))
+    for name, mine, its in [
+        ("vigie_scheduled_total", 2, 2),
+        ("vigie_slots_displayed", 0, 3),
+        ("vigie_zero_run_observations", 2, 0),
+        ("vigie_last_observation_timestamp_seconds", NOW.timestamp(), (NOW - HOUR).timestamp()),
+        ("vigie_last_conclusive_timestamp_seconds", NOW.timestamp(), (NOW - HOUR).timestamp()),
+        ("vigie_last_slots_timestamp_seconds", None, (NOW - HOUR).timestamp()),
+        ("vigie_zero_run_start_timestamp_seconds", (NOW - HOUR).timestamp(), None),
+    ]:
+        assert (value(known, name), value(known, name, other)) == (mine, its), name
+    counted = [
+        value(known, "vigie_observations_total", of | {"outcome": outcome})
+        for of in (VIENNE, other)
+        for outcome in ("no_slots", "slots_offered")
+    ]
+    assert counted == [2, 0, 0, 1]
 
 
 def test_of_a_target_never_seen_nobody_says_whether_it_is_simulated(known: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -73,8 +73,19 @@ def test_a_target_without_control_has_no_word(compared: Store) -> None:
     assert value(compared, WORDS, target="permis", corroboration="corroborated") is None
 
 
-def test_an_old_word_is_absent(compared: Store) -> None:
-    assert value(compared, WORDS, NOON + 4 * HOUR, target="titre", corroboration="corroborated") is None
+def test_a_word_is_absent_when_it_is_more_than_three_intervals_old(compared: Store) -> None:
+    said = {"target": "titre", "corroboration": "corroborated"}
+    assert value(compared, WORDS, NOON + 3 * HOUR, **said) == 1
+    assert value(compared, WORDS, NOON + 3 * HOUR + timedelta(seconds=1), **said) is None
+
+
+def test_a_target_no_longer_watched_has_no_word(compared: Store) -> None:
+    (words,) = (
+        family
+        for family in StoreCollector(compared, SimulatedClock(NOON), {"permis": HOUR}, ()).collect()
+        if family.name == WORDS
+    )
+    assert words.samples == []
 
 
 def test_the_last_suspicion_of_a_host_has_its_time(compared: Store) -> None:

@@ -195,3 +195,26 @@ def test_the_days_after_the_last_whole_week_are_recounted_too(store: Store) -> N
     with store.write() as conn:
         conn.execute(text("UPDATE day_tallies SET n = n + 1 WHERE day = '2026-03-31'"))
     assert {kept and kept.day for kept, _ in unequal_weeks(store, 50, seed=1)} == {date(2026, 3, 31)}
+
+
+def test_a_hundred_weeks_of_all_targets_are_recounted_and_other_ones_each_night(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"t{n}" for n in range(4)]
+    store.record_targets(map(target, names))
+    for weeks in (0, 50):
+        store.append_observation(observation(NOON + timedelta(weeks=weeks), name=names[0]))
+    looked: list[tuple[str, date, date]] = []
+
+    def look(_: object, name: str, first: date, last: date) -> list[object]:
+        looked.append((name, first, last))
+        return []
+
+    monkeypatch.setattr(rows, "unequal", look)
+    differences(store)
+    differences(store)
+    assert len(looked) == 200
+    assert looked[:100] != looked[100:]
+    assert {name for name, _, _ in looked} == set(names)
+    assert {last - first for _, first, last in looked} == {timedelta(days=6)}
+    assert all(date(2026, 3, 23) <= first <= date(2027, 3, 8) for _, first, _ in looked)

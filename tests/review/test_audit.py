@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
+from sqlalchemy import select
 
 from monitor.clock import SimulatedClock
 from monitor.model import Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit, sheet
 from monitor.review.reclassify import Reclassifier
-from monitor.store import Store, StoreError
+from monitor.store import Store, StoreError, Transaction
 from monitor.store.review import verdicts
 from monitor.store.review.verdicts import Judgement, Result
+from monitor.store.tables.review import verdicts as table
 from probes.model import Capture, Outcome, Transport
 from tests.cast.observations import HOUR, NOON, observation, reading, step
 from tests.cast.transactions import ask, read_row, tell
@@ -270,3 +272,27 @@ def test_a_wrong_sheet_is_refused_with_its_line(tmp_path: Path, text: str, words
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=words):
         sheet.read(path)
+
+
+def test_a_verdict_is_held_against_the_reading_in_force_when_it_was_given(known: Store) -> None:
+    number = seen(known, CAPTCHA)
+    Reclassifier(
+        store=known,
+        platforms=lambda _: Reader({}, version="2"),
+        clock=SimulatedClock(NOON),
+        write=True,
+        cause="test",
+    ).run()
+    in_force = read_row(known, number).in_force.outcome
+    assert in_force is not CAPTCHA
+    assert {outcome for _, outcome, _ in ask(known, unjudged)} == {in_force}
+    tell(known, verdicts.give, [(number, Verdict.UNDECIDED)], NOON)
+    (given,) = ask(known, verdicts.judgements)
+    assert (given.outcome, given.platform, given.result) == (in_force, "classic", Result.UNDECIDED)
+    with known.read() as conn:
+        assert conn.scalar(select(table.c.reader_version)) == "2"
+
+
+def unjudged(conn: Transaction) -> list[tuple[int, Outcome, str]]:
+    """What waits for a verdict, of all times."""
+    return list(verdicts.unjudged(conn, since=None, until=None, simulated=False))

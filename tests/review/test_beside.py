@@ -14,6 +14,7 @@ from monitor.model import Corroboration, Observation, Origin, Suspicion
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import LaterReading, Store
 from monitor.store.review import controls, later_readings, suspicions
+from monitor.store.review.suspicions import SuspectedObservation
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.controls import RECORDED, ControlVisits
 from probes.model import Outcome, Transport
@@ -289,3 +290,52 @@ def test_a_visit_recorded_after_its_time_was_settled_is_compared_all_the_same(
     clock.advance_to(NOON + 5 * MINUTE)
     watcher.settle()
     assert word(known) is Corroboration.CORROBORATED
+
+
+def test_a_control_is_held_beside_a_visit_by_when_it_began_and_not_by_when_it_was_due(known: Store) -> None:
+    """Its turn at the host came half an hour after its instant."""
+    seen(known, 0)
+    late = observation(NOON - 30 * MINUTE, SLOTS, "permis", started_at=NOON, finished_at=NOON + MINUTE)
+    known.append_observation(late)
+    (made,) = tell(known, controls.judge, {"titre": "permis"}, NOON, NOON, NOON + HOUR)
+    assert made.corroboration is Corroboration.CORROBORATED
+    ((began,), none) = (
+        ask(known, controls.visits, ["permis"], since, NOON + HOUR)["permis"]
+        for since in (NOON, NOON + MINUTE)
+    )
+    assert (began.at, none) == (NOON, [])
+    assert ask(known, controls.visits, ["permis"], NOON - HOUR, NOON - MINUTE) == {"permis": []}
+
+
+def test_only_visits_of_the_period_are_compared_with_controls_on_both_sides_of_it(known: Store) -> None:
+    for minute in (0, 30, 60):
+        seen(known, minute)
+    for minute in (-9, 69):
+        seen(known, minute, SLOTS, "permis")
+    made = tell(known, controls.judge, {"titre": "permis"}, NOON, NOON + 30 * MINUTE, NOON + 2 * HOUR)
+    assert [(one.control is None, one.corroboration) for one in made] == [
+        (False, Corroboration.CORROBORATED),
+        (True, Corroboration.NOT_CORROBORATED),
+    ]
+    (last,) = tell(known, controls.judge, {"titre": "permis"}, NOON, NOON + HOUR, NOON + 2 * HOUR)
+    assert last.corroboration is Corroboration.CORROBORATED
+
+
+def test_the_last_word_is_that_of_the_newest_visit(known: Store) -> None:
+    for hour, outcome in ((1, SLOTS), (2, ZERO)):
+        seen(known, hour * 60)
+        seen(known, hour * 60 + 1, outcome, "permis")
+    tell(known, controls.judge, {"titre": "permis"}, NOON, NOON + 3 * HOUR, NOON + 4 * HOUR)
+    said = (Corroboration.NOT_CORROBORATED, NOON + 2 * HOUR)
+    assert ask(known, controls.latest) == {"titre": said}
+
+
+def test_the_suspicions_of_a_row_are_kept_in_order_and_the_last_one_of_a_host_counts(known: Store) -> None:
+    numbers = [known.append_observation(observation(NOON + n * HOUR, name="titre")) for n in range(2)]
+    first, second = Suspicion.CONTRADICTS_PERSON, Suspicion.ALL_AT_ONCE
+    for n, reason in enumerate((first, second)):
+        found = [SuspectedObservation(observation=one, host="h", reason=reason) for one in numbers[: 2 - n]]
+        assert tell(known, suspicions.flag, found, NOON + n * HOUR) == found
+        assert tell(known, suspicions.flag, found, NOON + 5 * HOUR) == []
+    assert ask(known, suspicions.of, numbers) == {numbers[0]: (first, second), numbers[1]: (first,)}
+    assert ask(known, suspicions.last_raised) == {"h": NOON + HOUR}

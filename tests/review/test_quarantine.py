@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ from monitor.problems import BadInput
 from monitor.recording import cases
 from monitor.review import quarantine
 from monitor.review.reclassify import Reclassifier
-from monitor.store import Store
+from monitor.store import LaterReading, Store
+from monitor.store.review import later_readings
 from monitor.store.review.quarantine import Group, count_waiting, groups, structures
+from monitor.store.review.quarantine import decide as made_of
 from probes.model import Capture, Outcome, Transport
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, step, target
 from tests.cast.saved_pages import load
-from tests.cast.transactions import ask
+from tests.cast.transactions import ask, tell
 from tests.review.demarches import TITRE
 from tests.review.readers import UNKNOWN, Reader, spoil
 
@@ -80,6 +83,45 @@ def test_a_page_that_a_later_reader_recognises_leaves_it(known: Store, clock: Si
     reader = Reader({NEW: ZERO})
     Reclassifier(store=known, platforms=lambda _: reader, clock=clock, write=True, cause="test").run()
     assert (grouped(known), waiting(known)) == ([], 0)
+
+
+def test_a_page_that_stays_unrecognised_keeps_its_group(known: Store, clock: SimulatedClock) -> None:
+    number = seen(known, NEW, 0)
+    (before,) = grouped(known)
+    again = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=replace(UNKNOWN, rule="still unknown"),
+        read_at=clock.now(),
+        cause="test",
+    )
+    tell(known, later_readings.append, "titre", [again], {number: "5e" * 8}, clock.now())
+    assert grouped(known) == [replace(before, rules=("still unknown",))]
+
+
+def test_a_group_names_the_targets_and_rules_of_its_unrecognised_pages_alone(known: Store) -> None:
+    number = seen(known, NEW, 0)
+    seen(known, NEW, 1, "permis", reading=replace(UNKNOWN, rule="other"))
+    again = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=ZERO,
+        read_at=NOON,
+        cause="test",
+    )
+    tell(known, later_readings.append, "titre", [again], {}, NOON)
+    (group,) = grouped(known)
+    assert (group.count, group.targets, group.rules) == (1, ("permis",), ("other",))
+
+
+def test_the_last_case_made_of_a_group_is_the_one_that_is_named(known: Store) -> None:
+    number = seen(known, NEW, 0)
+    (group,) = grouped(known)
+    for name in ("classic/first", "classic/a-second"):
+        tell(known, made_of, group.fingerprint, number, name, NOON)
+    assert [one.fixture for one in grouped(known)] == ["classic/a-second"]
 
 
 def test_a_person_is_shown_the_text_and_the_picture(known: Store) -> None:

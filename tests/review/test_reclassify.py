@@ -133,6 +133,19 @@ def test_every_stream_and_figure_follows_the_reading_in_force(known: Store, agai
     assert standing.zeros == 1
 
 
+def test_reading_one_target_again_leaves_the_counts_of_the_others(known: Store, again: Run) -> None:
+    seen(known, FULL, UNKNOWN)
+    seen(known, FULL, UNKNOWN, name="permis")
+    seen(known, FULL, ZERO, hour=1, name="permis")
+    tables = (targets, entry_counts, day_counts, latest)
+    before = [one for one in ask(known, counts.totals) if one.target == "permis"]
+    again(target="titre")
+    assert [one for one in ask(known, counts.totals) if one.target == "permis"] == before != []
+    kept = rows_of(known, *tables)
+    tell(known, projections.rebuild)
+    assert rows_of(known, *tables) == kept
+
+
 def test_it_says_by_how_much_a_week_shifts(known: Store, again: Run) -> None:
     seen(known, FULL, UNKNOWN)
     seen(known, NONE, FIRST[NONE], hour=1)

@@ -14,6 +14,7 @@ from monitor.clock import SimulatedClock
 from monitor.model import Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import InstantTaken, Store, StoreError, open_store
 from monitor.store.record import target_versions
+from monitor.store.record.rows import as_stored
 from monitor.store.tables.record import blobs, day_counts, entries, entry_counts, latest, observations
 from monitor.store.tables.review import sightings
 from probes.failures import Failure
@@ -155,6 +156,18 @@ def test_a_refused_observation_leaves_nothing_behind(known: Store) -> None:
     assert rows_of(known, entries, observations, blobs, entry_counts, day_counts, latest) == before
 
 
+def test_a_visit_nobody_drew_stands_at_its_start_and_a_drawn_one_at_its_instant(known: Store) -> None:
+    known.append_observation(observation(origin=Origin.MANUAL))
+    known.append_observation(observation(NOON + HOUR, simulated=False))
+    assert [row.at for row in known.observations()] == [NOON + timedelta(seconds=1), NOON + HOUR]
+
+
+def test_a_simulated_row_says_so(known: Store) -> None:
+    known.append_observation(observation(simulated=True))
+    known.append_gap(gap(NOON + HOUR, simulated=True))
+    assert [row.simulated for row in known.entries()] == [True, True]
+
+
 def test_manual_visits_take_no_instant(known: Store) -> None:
     for _ in range(2):
         known.append_observation(observation(origin=Origin.MANUAL))
@@ -209,16 +222,26 @@ def test_an_entry_names_the_version_of_its_target(known: Store) -> None:
 
 def test_text_that_no_database_can_hold_is_made_legible(known: Store) -> None:
     words = "Plus\0 de \ud800place"
+    slot = Slot(starts_at=NOON, place=words)
     hostile = reading(
-        words=words, notices=(words,), parts=(Part(label=words, outcome=Outcome.CLOSED, words=words),)
+        Outcome.SLOTS_OFFERED,
+        rule=words,
+        words=words,
+        notices=(words,),
+        parts=(Part(label=words, outcome=Outcome.CLOSED, words=words),),
+        earliest=slot,
+        second=slot,
     )
     number = known.append_observation(observation(reading=hostile))
     read = read_row(known, number).reading
-    assert {read.words, *read.notices, read.parts[0].label, read.parts[0].words} == {
-        "Plus\ufffd de \ufffdplace"
-    }
+    assert read == as_stored(hostile)
+    places = {read.earliest and read.earliest.place, read.second and read.second.place}
+    texts = {read.rule, read.words, *read.notices, read.parts[0].label, read.parts[0].words}
+    assert places | texts == {"Plus\ufffd de \ufffdplace"}
 
 
 def test_a_row_says_how_many_pages_were_asked_for(known: Store) -> None:
     number = known.append_observation(observation(capture=capture(b"one", b"two", b"three")))
     assert read_row(known, number).pages == 3
+    nothing = observation(NOON + HOUR, capture=replace(capture(), steps=()))
+    assert read_row(known, known.append_observation(nothing)).pages == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 from string import printable
@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from monitor.store import Damaged, Store, StoreError
 from monitor.store.captures import captures as stored
 from probes.failures import Failure
-from probes.model import Capture, LinkedSheet, Step, Transport
+from probes.model import Capture, Ink, LinkedSheet, Step, Transport
 from tests.cast.observations import NOON, capture, observation, step
-from tests.cast.transactions import read_row
+from tests.cast.transactions import ask, read_row
 
 PICTURE = b"\xff\xd8 a picture"
 
@@ -46,7 +46,12 @@ def test_it_gives_back_every_field_of_a_step(known: Store) -> None:
         tls_sha256="ab" * 32,
         failure=Failure.HTTP_502,
         detail="bad gateway",
+        settled=True,
+        ink=(Ink(words="Plus de place", left=1, top=20, width=300, height=4000),),
+        refused=("POST http://vienne.localhost/booking/confirm",),
+        sheets=(LinkedSheet(url="/a.css", text="p {}"),),
     )
+    assert all(getattr(full, field.name) != field.default for field in fields(Step))
     received = Capture(transport=Transport.BROWSER, steps=(step(), full), screenshot=PICTURE)
     assert known.load_capture(kept(known, received)) == received
 
@@ -58,15 +63,18 @@ def test_it_gives_back_the_style_sheets_of_a_page(known: Store) -> None:
     assert known.load_capture(kept(known, received)) == received
 
 
-def test_a_manifest_from_before_sheets_is_read(known: Store) -> None:
+@pytest.mark.parametrize("later", ["settled", "ink", "refused", "sheets"])
+def test_a_manifest_from_before_a_field_was_kept_is_read(known: Store, later: str) -> None:
     received = Capture(transport=Transport.HTTP, steps=(step(),))
-    with patch.object(stored, "_described", partial(_without_sheets, stored._described)):
+    with patch.object(stored, "_described", partial(_without, later, stored._described)):
         number = kept(known, received)
     assert known.load_capture(number) == received
 
 
-def _without_sheets(described: Callable[..., dict[str, object]], *arguments: object) -> dict[str, object]:
-    return {name: value for name, value in described(*arguments).items() if name != "sheets"}
+def _without(
+    later: str, described: Callable[..., dict[str, object]], *arguments: object
+) -> dict[str, object]:
+    return {name: value for name, value in described(*arguments).items() if name != later}
 
 
 def test_a_visit_that_received_nothing_is_a_capture_too(known: Store) -> None:
@@ -148,3 +156,14 @@ def test_any_capture_comes_back(received: Capture, busy: Store) -> None:
     moment = NOON + timedelta(hours=len(list(busy.observations())))
     number = busy.append_observation(observation(moment, capture=received))
     assert busy.load_capture(number) == received
+
+
+def test_many_captures_come_back_at_once_without_their_pictures(known: Store) -> None:
+    pages = {name: capture(b"the same", name.encode(), screenshot=PICTURE) for name in ("one", "two")}
+    moments = (NOON, NOON + timedelta(hours=1))
+    addresses = {
+        read_row(known, known.append_observation(observation(at, capture=page))).manifest_sha256: page
+        for at, page in zip(moments, pages.values(), strict=True)
+    }
+    found = ask(known, stored.load_many, list(addresses))
+    assert found == {address: replace(page, screenshot=None) for address, page in addresses.items()}

@@ -143,3 +143,8 @@ def test_draws_for_several_closed_days_open_all_of_them(known: Store) -> None:
     tell(known, draws.commit, [draw("reunion-titre", day) for day in reversed(days)])
     late = [("reunion-titre", day) for day in days]
     assert list(known.uncovered(days[-1] + timedelta(days=2))) == late
+
+
+def test_instants_at_one_time_come_by_target(known: Store) -> None:
+    tell(known, draws.commit, [draw(name, *instants(1)) for name in ("vienne-titre", "reunion-titre")])
+    assert [name for name, _ in known.uncovered(TOMORROW)] == ["reunion-titre", "vienne-titre"]

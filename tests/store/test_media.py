@@ -39,6 +39,10 @@ def test_a_picture_is_named_by_its_sha256(media: Media) -> None:
     assert media.path("ab" + "cd" * 31) == media.folder / "ab" / ("cd" * 31)
 
 
+def test_only_its_owner_may_look_at_a_picture(media: Media) -> None:
+    assert media.path(media.keep(PICTURE)).stat().st_mode & 0o777 == 0o600
+
+
 def test_the_same_picture_is_kept_once(media: Media) -> None:
     first = media.path(media.keep(PICTURE)).stat().st_ino
     assert media.path(media.keep(PICTURE)).stat().st_ino == first

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from monitor.clock import SimulatedClock
 from monitor.store import Store, SwitchScope
@@ -118,6 +119,23 @@ def test_asking_often_does_not_read_often(store: Store) -> None:
     store.close()
     tell(store, switches.turn, switch())
     assert off(kept) is None
+
+
+def test_visits_that_ask_at_once_share_one_reading_of_the_switches(store: Store) -> None:
+    tell(store, switches.turn, switch(SwitchScope.HOST, "vienne.localhost"))
+    kept = StoredSwitches(store, SimulatedClock(NOON))
+    asked: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+    async def together() -> list[str | None]:
+        hosts = ("vienne.localhost", "rhone.localhost", "vienne.localhost")
+        return await asyncio.gather(*(kept.off(host, "classic") for host in hosts))
+
+    first, second, third = asyncio.run(together())
+    assert first == third
+    assert first
+    assert second is None
+    assert sum("FROM switches" in statement for statement in asked) == 1
 
 
 @pytest.mark.parametrize(("scope", "value"), [(SwitchScope.ALL, "vienne.localhost"), (SwitchScope.HOST, "")])

@@ -108,6 +108,23 @@ def test_a_slot_recorded_late_splits_the_run_where_it_stands(known: Store) -> No
     assert zeros(known) == (2, NOON + 2 * HOUR, NOON + 3 * HOUR)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_zero_of_the_same_instant_as_a_slot_begins_no_run(known: Store, order: int) -> None:
+    for outcome in (Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS)[::order]:
+        known.append_observation(observation(NOON, outcome, origin=Origin.MANUAL))
+    assert zeros(known) == (0, None, None)
+    assert equals_its_rebuild(known)
+
+
+def test_of_two_visits_at_one_instant_the_one_recorded_last_is_the_latest(known: Store) -> None:
+    for outcome in (Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS, Outcome.CAPTCHA):
+        last = known.append_observation(observation(NOON, outcome, origin=Origin.MANUAL))
+    (standing,) = ask(known, standings.every)
+    assert (standing.last_id, standing.outcome) == (last, Outcome.CAPTCHA)
+    assert standing.conclusive_outcome is Outcome.NO_SLOTS
+    assert equals_its_rebuild(known)
+
+
 def test_history_recorded_after_the_present_does_not_pass_for_the_latest(known: Store) -> None:
     now = known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED))
     for days in range(1, 4):

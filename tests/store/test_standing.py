@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from sqlalchemy import event
 
 from monitor.model import GapReason, Origin
-from monitor.store import EntryKind, Store
+from monitor.store import EntryKind, LaterReading, Store
 from monitor.store.record import counts, standings
+from monitor.store.review import later_readings
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
 from tests.cast.observations import HOUR, NOON, gap, observation, reading
-from tests.cast.transactions import ask
+from tests.cast.transactions import ask, tell
 
 SUMMER = Slot(starts_at=NOON + timedelta(days=150))
 AUTUMN = Slot(starts_at=NOON + timedelta(days=200))
@@ -115,3 +116,37 @@ def test_a_person_s_zero_is_in_no_run_of_drawn_ones(known: Store) -> None:
     known.append_observation(observation(NOON, Outcome.SLOTS_OFFERED))
     (drawn,) = [one for one in ask(known, standings.every) if one.origin is Origin.SCHEDULED]
     assert (drawn.zeros, drawn.zero_start_at) == (0, None)
+
+
+def test_it_shows_the_reading_in_force_of_each_visit(known: Store) -> None:
+    first = known.append_observation(observation())
+    last = known.append_observation(observation(NOON + HOUR, Outcome.CAPTCHA))
+    offered = reading(Outcome.SLOTS_OFFERED, earliest=SUMMER, second=AUTUMN, slots=4, horizon=HORIZON)
+    down = Reading(outcome=Outcome.SITE_DOWN, rule="signals.status", failure=Failure.HTTP_503)
+    for number, again in ((first, offered), (last, down)):
+        made = LaterReading(
+            observation=number,
+            platform="classic",
+            reader_version="2",
+            reading=again,
+            read_at=NOON,
+            cause="test",
+        )
+        tell(known, later_readings.append, "vienne-titre", [made], {}, NOON)
+    (shown,) = ask(known, standings.every)
+    assert (shown.outcome, shown.failure) == (Outcome.SITE_DOWN, Failure.HTTP_503)
+    assert (shown.conclusive_outcome, shown.no_slots_kind) == (Outcome.SLOTS_OFFERED, None)
+    assert (shown.earliest_at, shown.second_at) == (SUMMER.starts_at, AUTUMN.starts_at)
+    assert (shown.slots, shown.horizon, shown.slots_id, shown.zeros) == (4, HORIZON, first, 0)
+
+
+def test_standings_come_by_target_and_say_whether_it_is_simulated(known: Store) -> None:
+    for name, simulated in (("vienne-titre", False), ("reunion-titre", True)):
+        for origin in (Origin.SCHEDULED, Origin.MANUAL):
+            known.append_observation(observation(name=name, origin=origin, simulated=simulated))
+    assert [(one.target, one.origin, one.simulated) for one in ask(known, standings.every)] == [
+        ("reunion-titre", Origin.MANUAL, True),
+        ("reunion-titre", Origin.SCHEDULED, True),
+        ("vienne-titre", Origin.MANUAL, False),
+        ("vienne-titre", Origin.SCHEDULED, False),
+    ]
