@@ -100,6 +100,51 @@ def test_what_was_typed_is_found_however_it_is_written(form: str) -> None:
     assert Mask(typed=["a b&é"]).page(f"<p>{form}</p>") == "<p>saisi1</p>"
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Zoë Lefèvre",
+        "ZOË LEFÈVRE",
+        "Zoe\u0308 Lefe\u0300vre",
+        "Zo&euml;&nbsp;Lef&egrave;vre",
+        "Zo&#235; Lef&#232;vre",
+        "zo%C3%AB+lef%C3%A8vre",
+        "Zo\\u00eb  Lef\\u00e8vre",
+        "zoë.lefèvre",
+    ],
+)
+def test_a_name_that_a_person_gives_is_found_however_it_is_written(written: str) -> None:
+    mask = Mask(names=["Zoë Lefèvre"])
+    assert (
+        mask.page(f"<p>Dossier de {written}, né à Poitiers</p>") == "<p>Dossier de masque1, né à Poitiers</p>"
+    )
+    assert mask.counts == {"name": 1}
+
+
+def test_a_name_is_found_as_a_whole_word_alone_and_may_be_short() -> None:
+    assert Mask(names=["Li"]).page("<p>Li, libre, Lille</p>") == "<p>masque1, libre, Lille</p>"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp1252"])
+def test_a_name_is_found_in_the_page_s_own_charset(codec: str) -> None:
+    body = "<meta charset=cp1252><p>Lætitia Œuvrard, jeanne.dupont@example.net</p>".encode(codec)
+    step = replace(received(body), headers=(("content-type", f"text/html; charset={codec}"),))
+    (masked,) = Mask(names=["Œuvrard"]).capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
+    shown = masked.body.decode(codec)
+    assert "Lætitia masque1, adresse2@example.org" in shown
+
+
+def test_it_tells_what_it_took_out_and_how_often() -> None:
+    mask = Mask(secrets=["s3cr3t-of-mine", "another-one"], names=["Dupont"])
+    mask.page("<p>s3cr3t-of-mine, dupont, Dupont</p><p>jeanne@example.net</p>")
+    assert {(one.kind, one.value): times for one, times in mask.found.items()} == {
+        ("cookie", "s3cr3t-of-mine"): 1,
+        ("name", "Dupont"): 2,
+        ("e-mail", "jeanne@example.net"): 1,
+    }
+    assert all(one.mask not in one.value for one in mask.found)
+
+
 def test_a_hundred_secrets_stay_apart() -> None:
     tokens = [f"{n:04x}9f8e7d6c5b4a39281706" for n in range(200)]
     assert len(set(Mask().page(" ".join(tokens)).split())) == 200
