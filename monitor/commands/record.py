@@ -157,7 +157,12 @@ def _visited(
     if guide:
         guide.welcome(target.url, saved=False)
         settings = _reachable(settings, target, guide)
-    return asyncio.run(_record(settings, target, reader, how))
+    visit = asyncio.run(_record(settings, target, reader, how))
+    if guide and not any(step.body or step.rendered for step in visit.capture.steps):
+        failure = visit.platform.read(target, visit.capture).failure
+        why = f" ({label(failure, 'fr')})" if failure else ""
+        raise BadInput(Problem(target.url, f"n'a rien renvoyé{why} ; vérifiez votre connexion et l'adresse"))
+    return visit
 
 
 def _reachable(settings: Settings, target: Target, guide: Guide) -> Settings:

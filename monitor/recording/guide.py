@@ -16,15 +16,15 @@ from monitor.recording.masking import Masked
 from monitor.recording.recorder import RecordedCase
 from monitor.recording.seen import Agreement, Seen, agreement
 from probes.failures import Mendable
-from probes.model import Capture, Reading, Target
+from probes.model import Outcome, Reading, Target
 from probes.pages.page import parse
 
 LONGEST = 40
 """Longest part of a masked value that is printed."""
 YES, NO = ("o", "oui", "y", "yes"), ("n", "non", "no")
 
-WELCOME = """Vous avez une page de prise de rendez-vous sous les yeux. Une copie, faite maintenant, permettra
-de vérifier que Vigie lit ce genre de page comme vous. Comptez dix minutes.
+WELCOME = """Vous avez une page de prise de rendez-vous sous les yeux. Une copie de cette page permettra de
+vérifier que Vigie la lit comme vous. Comptez dix minutes.
 
 Page : {url}
 
@@ -64,6 +64,10 @@ AGREEMENTS = {
         "VIGIE NE LIT PAS CE QUE VOUS VOYEZ. Aucune page n'est plus utile : envoyez le fichier."
     ),
 }
+BEHIND = {
+    Outcome.CAPTCHA: "  Vigie s'arrête devant un captcha ; cette page sert aussi. Ne le passez pas.",
+    Outcome.LOGIN_REQUIRED: "  Vigie s'arrête devant un compte ; cette page sert aussi. N'y entrez pas.",
+}
 KINDS = {
     "cookie": "cookie",
     "typed": "valeur saisie",
@@ -102,6 +106,7 @@ class Guide:
         """Say what will happen. Raises `GivenUp` unless she agrees."""
         self._say(WELCOME.format(url=url, means=SAVED if saved else VISIT))
         self._agree("\nContinuer ?")
+        self._say("\nUn instant : Vigie ouvre la page…" if not saved else "")
 
     def contact(self, usable: Callable[[str], bool]) -> str:
         """The address at which a webmaster reaches her."""
@@ -128,6 +133,8 @@ class Guide:
         self._say(f"\nVigie lit : « {label(reading.outcome, 'fr')}{kind} » (règle {reading.rule})")
         if reading.words:
             self._say(f"  sur ces mots : « {attributed(reading.words)} »")
+        if reading.outcome in BEHIND:
+            self._say(BEHIND[reading.outcome])
         if reading.earliest:
             self._say(f"  la date la plus proche : {day(reading.earliest.day(target.tz))}")
         if stands := agreement(seen, reading, target.tz):
@@ -141,8 +148,10 @@ class Guide:
             self._say("\nCe qui a été masqué :")
             self._console.print(_table(kept.found))
         self._say("\nLe texte des pages, tel qu'il partira :")
-        for line in _lines(kept.capture):
-            self._say(f"  | {line}")
+        for step in kept.capture.steps:
+            self._say(f"  {step.final_url}")
+            for line in (*parse(step).lines, *step.dialogs):
+                self._say(f"  | {line}")
 
     def names(self, masked: Callable[[frozenset[str]], RecordedCase]) -> RecordedCase:
         """The case without the words that she still wants out, asked until there are none."""
@@ -171,14 +180,15 @@ class Guide:
         self._console.print(text, soft_wrap=True)
 
     def _agree(self, question: str) -> None:
-        said = self._asked(f"{question} [o/n] : ", lambda text: text.lower() in (*YES, *NO), "Tapez o ou n")
+        self._say(question)
+        said = self._asked("Oui ou non (o/n) : ", lambda text: text.lower() in (*YES, *NO), "Tapez o ou n")
         if said.lower() in NO:
             raise GivenUp
 
     def _asked(self, question: str, usable: Callable[[str], bool], hint: str) -> str:
         while True:
             try:
-                said = self._console.input(question).strip()
+                said = self._console.input(question, markup=False, emoji=False).strip()
             except EOFError:
                 raise GivenUp from None
             if usable(said):
@@ -202,8 +212,3 @@ def _table(found: Mapping[Masked, int]) -> Table:
         shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
         table.add_row(KINDS[one.kind], shown, one.mask, str(times))
     return table
-
-
-def _lines(capture: Capture) -> list[str]:
-    """The visible text of every page, and its alerts."""
-    return [line for step in capture.steps for line in (*parse(step).lines, *step.dialogs)]

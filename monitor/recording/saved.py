@@ -18,7 +18,6 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from monitor.places.hosts import without_trackers
 from monitor.problems import BadInput, Problem
 from probes.model import Capture, LinkedSheet, Step, Transport
 from probes.pages.page import normalise, parse
@@ -127,8 +126,8 @@ def _date(message: EmailMessage) -> datetime | None:
 
 
 def _bare(url: str) -> str:
-    """The address without what browsers and advertisers add to it."""
-    return without_trackers(url.partition("#")[0])
+    """The address without parameters: she may have been told to leave out some of them."""
+    return url.partition("#")[0].partition("?")[0].rstrip("/")
 
 
 def _sheets(bare: Step, clean: Step, file: Path, archived: Mapping[str, str]) -> tuple[LinkedSheet, ...]:
