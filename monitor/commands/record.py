@@ -157,6 +157,7 @@ def _visited(
     if guide:
         guide.welcome(target.url, saved=False)
         settings = _reachable(settings, target, guide)
+        guide.visiting()
     visit = asyncio.run(_record(settings, target, reader, how))
     if guide and not any(step.body or step.rendered for step in visit.capture.steps):
         failure = visit.platform.read(target, visit.capture).failure

@@ -106,7 +106,10 @@ class Guide:
         """Say what will happen. Raises `GivenUp` unless she agrees."""
         self._say(WELCOME.format(url=url, means=SAVED if saved else VISIT))
         self._agree("\nContinuer ?")
-        self._say("\nUn instant : Vigie ouvre la page…" if not saved else "")
+
+    def visiting(self) -> None:
+        """Say that the page is being opened, which takes a few seconds."""
+        self._say("\nUn instant : Vigie ouvre la page…")
 
     def contact(self, usable: Callable[[str], bool]) -> str:
         """The address at which a webmaster reaches her."""
@@ -147,7 +150,7 @@ class Guide:
         else:
             self._say("\nCe qui a été masqué :")
             self._console.print(_table(kept.found))
-        self._say("\nLe texte des pages, tel qu'il partira :")
+        self._say("\nLe texte visible des pages, tel qu'il partira :")
         for step in kept.capture.steps:
             self._say(f"  {step.final_url}")
             for line in (*parse(step).lines, *step.dialogs):
@@ -170,7 +173,7 @@ class Guide:
 
     def consent(self, place: str) -> None:
         """The last question before anything is written. Raises `GivenUp` unless she agrees."""
-        self._agree(f"\nÉcrire {place} ? Ces pages pourront être publiées.")
+        self._agree(f"\nÉcrire {place} ? Il contient ces pages et votre réponse, et pourra être publié.")
 
     def written(self, place: str) -> None:
         """Where it is, and what to do with it."""

@@ -98,8 +98,8 @@ def test_she_is_asked_before_she_is_told_what_was_read(drought: Desk) -> None:
     said = drought.record(YES + NONE + ENOUGH + YES).stdout
     asked, told = said.index("Que dit-elle, en ce moment ?"), said.index("Vigie lit : « zéro créneau")
     masked, consent = (
-        said.index("Le texte des pages, tel qu'il partira"),
-        said.index("pourront être publiées"),
+        said.index("Le texte visible des pages, tel qu'il partira"),
+        said.index("pourra être publié"),
     )
     assert asked < told < masked < consent
     assert "Vous et Vigie lisez la même chose." in said
