@@ -77,7 +77,7 @@ def record(
 ) -> None:
     """Visit one page before your eyes and save it for the tests, without cookies, tokens or addresses."""
     settings = settings_for(config, demo=demo)
-    guide = Guide(terminal()) if (sys.stdin.isatty() if guided is None else guided) else None
+    guide = _guide() if (sys.stdin.isatty() if guided is None else guided) else None
     if out and out.exists():
         # Before the visit: nobody's site is asked for what cannot be kept.
         raise _taken(out)
@@ -102,6 +102,14 @@ def record(
         guide.written(str(place))
     else:
         _print(kept, place, files)
+
+
+def _guide() -> Guide:
+    console = terminal()
+    return Guide(
+        say=lambda text: console.print(text, soft_wrap=True),
+        ask=lambda question: console.input(question, markup=False, emoji=False),
+    )
 
 
 def _taken(out: Path) -> BadInput:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
-
-from rich.console import Console
-from rich.table import Table
 
 from monitor.model import Verdict
 from monitor.present.language import day
@@ -97,10 +94,14 @@ class GivenUp(Mendable):
 
 
 class Guide:
-    """The conversation, on one console. Every question raises `GivenUp` when the person stops answering."""
+    """The conversation: `say` prints a text, `ask` gives what is typed after a question.
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    Every question raises `GivenUp` when the person stops answering, where `ask` raises `EOFError`.
+    """
+
+    def __init__(self, say: Callable[[str], None], ask: Callable[[str], str]) -> None:
+        self._say = say
+        self._ask = ask
 
     def welcome(self, url: str, *, saved: bool) -> None:
         """Say what will happen. Raises `GivenUp` unless she agrees."""
@@ -149,7 +150,8 @@ class Guide:
             self._say("\nRien n'a dû être masqué.")
         else:
             self._say("\nCe qui a été masqué :")
-            self._console.print(_table(kept.found))
+            for line in _table(kept.found):
+                self._say(f"  {line}")
         self._say("\nLe texte visible des pages, tel qu'il partira :")
         for step in kept.capture.steps:
             self._say(f"  {step.final_url}")
@@ -179,9 +181,6 @@ class Guide:
         """Where it is, and what to do with it."""
         self._say(SENT.format(path=place))
 
-    def _say(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True)
-
     def _agree(self, question: str) -> None:
         self._say(question)
         said = self._asked("Oui ou non (o/n) : ", lambda text: text.lower() in (*YES, *NO), "Tapez o ou n")
@@ -191,7 +190,7 @@ class Guide:
     def _asked(self, question: str, usable: Callable[[str], bool], hint: str) -> str:
         while True:
             try:
-                said = self._console.input(question, markup=False, emoji=False).strip()
+                said = self._ask(question).strip()
             except EOFError:
                 raise GivenUp from None
             if usable(said):
@@ -208,10 +207,13 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _table(found: Mapping[Masked, int]) -> Table:
-    table = Table("quoi", "ce qui s'y lisait", "ce qu'on y lira", "fois", box=None)
+def _table(found: Mapping[Masked, int]) -> Iterator[str]:
+    """What was taken out, in columns."""
+    rows = [("quoi", "ce qui s'y lisait", "ce qu'on y lira", "fois")]
     for one, times in sorted(found.items(), key=lambda pair: (pair[0].kind, pair[0].value)):
         value = " ".join(one.value.split())
         shown = value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
-        table.add_row(KINDS[one.kind], shown, one.mask, str(times))
-    return table
+        rows.append((KINDS[one.kind], shown, one.mask, str(times)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
