@@ -72,6 +72,7 @@ KINDS = {
     "image": "image incluse",
     "session": "session",
     "token": "jeton",
+    "person": "valeur d'une adresse web",
     "e-mail": "adresse électronique",
     "telephone": "téléphone",
     "ip": "adresse IP",

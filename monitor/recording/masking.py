@@ -28,6 +28,11 @@ SHORTEST = 4
 _NAME = (
     r"[\w.-]*(?:token|csrf|session|sess_?id|\bsid\b|nonce|auth|signature|ticket|secret|captcha_?id)[\w.-]*"
 )
+# Parameters that say who or where a person is, as a search by address has them.
+_WHO = (
+    r"(?:\w+_)?(?:address|adresse|street_ban_id|latitude|longitude|(?:first|last|birth|family)_?name|prenom|nom"
+    r"|e?mail|phone(?:_number)?|telephone|birth_?date|affiliation_number|numero_dossier)"
+)
 # In each, group 1 stays and group 2 goes.
 _PATTERNS = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -35,6 +40,7 @@ _PATTERNS = tuple(
         ("image", r"(data:[\w/+.;=-]{1,60},)([\w+/=%-]{16,})"),
         ("session", r"(;jsessionid=)([^?#&\"'<>\s;]+)"),
         ("token", rf"([?&;]{_NAME}=)([^&#\"'<>\s;]+)"),
+        ("person", rf"([?&;]{_WHO}=)([^&#\"'<>\s;]+)"),
         ("token", rf"(<meta\b[^<>]*\bname=[\"']?{_NAME}[\"']?[^<>]*\bcontent=[\"'])([^\"']+)"),
         ("token", rf"([\"']?\b{_NAME}[\"']?\s*[:=]\s*[\"'])([^\"'<>\s]+)"),
         ("token", r"()\b(eyj[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
@@ -52,11 +58,7 @@ _KIND = re.compile(r"\btype\s*=\s*[\"']?(\w+)", re.IGNORECASE)
 _VALUE = re.compile(r"(\bvalue\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _TEXTAREA = re.compile(r"(<textarea\b[^<>]*>)(.+?)(</textarea>)", re.IGNORECASE | re.DOTALL)
 _SECRET_FIELD = re.compile(rf"\b(?:name|id)\s*=\s*[\"']?{_NAME}", re.IGNORECASE)
-_PERSONAL = re.compile(
-    r"(?:\w+_)?(?:address|adresse|street_ban_id|latitude|longitude|(?:first|last|birth|family)_?name|prenom|nom"
-    r"|e?mail|phone(?:_number)?|telephone|birth_?date|affiliation_number|numero_dossier)",
-    re.IGNORECASE,
-)
+_PERSONAL = re.compile(_WHO, re.IGNORECASE)
 _CHOSEN = frozenset(("radio", "checkbox", "submit", "button", "image", "reset", "color", "range"))
 _MASKS = {
     "e-mail": "adresse{0}@example.org",

@@ -28,7 +28,7 @@ MOST_BYTES = 20_000_000
 FOLDERS = ("_files", "_fichiers")
 """What browsers add to the name of a page for the folder of its pictures and style sheets."""
 
-_SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(\S+) -->")
+_SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(\S+) -->\s*")
 _HTML = re.compile(rb"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _SIGNED_IN = re.compile(r"(?:se |me )?déconne(?:xion|cter)|déconnectez-vous")
 
@@ -62,7 +62,7 @@ def saved_capture(file: Path, url: str) -> Capture:
         headers=headers,
         body=page.html,
     )
-    clean = replace(bare, body=_without_name(page.html, file))
+    clean = replace(bare, body=_as_the_site_wrote(page.html, file))
     step = replace(clean, sheets=_sheets(bare, clean, file, page.sheets))
     _check_signed_out(step, file)
     return Capture(transport=Transport.HTTP, steps=(step,))
@@ -152,8 +152,12 @@ def _beside(file: Path, place: str) -> str | None:
         return None
 
 
-def _without_name(html: bytes, file: Path) -> bytes:
-    """The page without the name that the person gave the file: the links to its folder repeat it."""
+def _as_the_site_wrote(html: bytes, file: Path) -> bytes:
+    """The page without what the browser wrote into it: its address, and the person's own name for the file.
+
+    The links to the folder beside it repeat that name.
+    """
+    html = _SAVED_FROM.sub(b"", html)
     for name in {file.stem, quote(file.stem), escape(file.stem), quote(file.stem, safe="")}:
         for ending in FOLDERS:
             html = html.replace(f"{name}{ending}".encode(), f"page{ending}".encode())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.recording.masking import Mask
+from monitor.recording.masking import Mask, personal_values
 from probes.model import Capture, Transport
 from tests.cast.saved_pages import received, target
 
@@ -38,6 +38,9 @@ SECRETS = [
     ("<a href='/rdv?invitation_token=abcdef'>x</a>", "abcdef"),
     ("<p>Ray ID: 8c1f2d3e4a5b6c7d</p>", "8c1f2d3e4a5b6c7d"),
     ("<script>var t = 'kJ8dh2Ls9QpX4mZt'</script>", "kJ8dh2Ls9QpX4mZt"),
+    ("<a href='/prendre_rdv?departement=86&amp;address=7+rue+X&amp;n=1'>x</a>", "7+rue+X"),
+    ("<a href='/prendre_rdv?latitude=46.58&n=1'>x</a>", "46.58"),
+    ("<a href='/prendre_rdv?n=1&first_name=Zoe'>x</a>", "Zoe"),
 ]
 KEPT = [
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
@@ -56,6 +59,7 @@ KEPT = [
     "<script src='/jquery-3.6.0.min.js'></script>",
     "<a href='/ezjscore/call/bookingserver::planning::assign::12083::4::7'>x</a>",
     "<p>Ouvert de 08:30:00 à 12:00:00</p>",
+    "<a href='/prendre_rdv?departement=86&service_name=titres&lieu_id=4'>x</a>",
 ]
 
 
@@ -132,6 +136,11 @@ def test_a_name_is_found_in_the_page_s_own_charset(codec: str) -> None:
     (masked,) = Mask(names=["Œuvrard"]).capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
     shown = masked.body.decode(codec)
     assert "Lætitia masque1, adresse2@example.org" in shown
+
+
+def test_what_a_person_searched_by_is_known_from_the_address() -> None:
+    url = "https://rdv.anct.gouv.fr/prendre_rdv?departement=86&address=7+rue+X%2C+Poitiers&city_code=86194"
+    assert personal_values(url) == {"7 rue X, Poitiers"}
 
 
 def test_it_tells_what_it_took_out_and_how_often() -> None:

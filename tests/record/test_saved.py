@@ -121,8 +121,10 @@ def test_a_page_of_another_address_is_refused(tmp_path: Path) -> None:
         saved_capture(file, URL)
 
 
-def test_an_address_may_have_lost_its_parameters(tmp_path: Path) -> None:
-    assert saved_capture(saved(tmp_path), URL.partition("?")[0]).steps
+def test_an_address_may_have_lost_its_parameters_and_the_page_then_has_none_of_them(tmp_path: Path) -> None:
+    file = saved(tmp_path, url=f"{URL}&address=7+rue+des+Lilas")
+    (step,) = saved_capture(file, URL.partition("?")[0]).steps
+    assert b"Lilas" not in step.body
 
 
 @pytest.mark.slow
