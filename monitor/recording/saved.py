@@ -32,6 +32,10 @@ _SAVED_FROM = re.compile(rb"<!-- saved from url=\(\d+\)(\S+) -->\s*")
 _HTML = re.compile(rb"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _SIGNED_IN = re.compile(r"(?:se |me )?déconne(?:xion|cter)|déconnectez-vous")
 
+_WHO_ONE_IS = re.compile(
+    r"(?:^|[\[_.-])(?:nom|prenoms?|(?:first|last|birth)_?name|given-name|family-name)\]?$", re.IGNORECASE
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SavedPage:
@@ -64,7 +68,7 @@ def saved_capture(file: Path, url: str) -> Capture:
     )
     clean = replace(bare, body=_as_the_site_wrote(page.html, file))
     step = replace(clean, sheets=_sheets(bare, clean, file, page.sheets))
-    _check_signed_out(step, file)
+    _check_public(step, file)
     return Capture(transport=Transport.HTTP, steps=(step,))
 
 
@@ -164,7 +168,8 @@ def _as_the_site_wrote(html: bytes, file: Path) -> bytes:
     return html
 
 
-def _check_signed_out(step: Step, file: Path) -> None:
+def _check_public(step: Step, file: Path) -> None:
+    """Raise `BadInput` for a page of somebody's account, and for one that asks who she is."""
     page = parse(step)
     said = next((line for line in (*page.lines, *page.buttons) if _SIGNED_IN.fullmatch(normalise(line))), "")
     if said:
@@ -173,6 +178,9 @@ def _check_signed_out(step: Step, file: Path) -> None:
             "déconnectez-vous, rouvrez la page publique et enregistrez-la"
         )
         raise _refused(file, words)
+    fields = [node.attributes for node in page.nodes("input:not([type='hidden' i])")]
+    if any(_WHO_ONE_IS.search(field.get(key) or "") for field in fields for key in ("name", "id")):
+        raise _refused(file, "demande qui vous êtes et n'est pas gardé ; revenez à la page des créneaux")
 
 
 def _refused(file: Path, words: str) -> BadInput:

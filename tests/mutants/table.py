@@ -1228,7 +1228,7 @@ FALSELY_PROVEN = (
     Mutant(
         does="keeps a page of somebody's personal space",
         file="monitor/recording/saved.py",
-        right="    _check_signed_out(step, file)\n",
+        right="    _check_public(step, file)\n",
         wrong="",
         tests="tests/record/test_saved.py",
     ),

@@ -115,6 +115,17 @@ def test_a_personal_space_is_refused(tmp_path: Path, link: str) -> None:
         saved_capture(saved(tmp_path, more=link), URL)
 
 
+@pytest.mark.parametrize("name", ["nom", "prenom", "user[first_name]", "lastName", "birth_name"])
+def test_a_page_that_asks_who_one_is_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="demande qui vous êtes et n'est pas gardé"):
+        saved_capture(saved(tmp_path, more=f"<input name='{name}'>"), URL)
+
+
+@pytest.mark.parametrize("name", ["denomination", "nom_du_service", "motif_name", "search_address"])
+def test_a_page_that_asks_for_something_else_is_taken(tmp_path: Path, name: str) -> None:
+    assert saved_capture(saved(tmp_path, more=f"<input name='{name}'>"), URL).steps
+
+
 def test_a_page_of_another_address_is_refused(tmp_path: Path) -> None:
     file = saved(tmp_path, url="https://www.example.org/")
     with pytest.raises(BadInput, match=r"a été enregistré depuis https://www\.example\.org/ ; donnez cette"):
