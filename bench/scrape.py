@@ -16,6 +16,7 @@ from monitor.metrics.collector import StoreCollector
 from monitor.model import Observation, Origin, Vantage
 from monitor.store.record.writing import append_observation
 from probes.model import Capture, Outcome, Reading, Slot, Step, Target, Transport
+from probes.proof import PageOrigin
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +38,7 @@ async def scrape(number: int) -> Scrape:
                 append_observation(conn, _seen(target, clock), screenshot=None, recorded_at=clock.now())
         registry = CollectorRegistry()
         intervals = {target.id: timedelta(hours=1) for target in known}
-        registry.register(StoreCollector(store, clock, intervals, {"classic"}))
+        registry.register(StoreCollector(store, clock, intervals, {"classic": PageOrigin.RECONSTRUCTED}))
         times: list[float] = []
         for _ in range(5):
             start = time.perf_counter()

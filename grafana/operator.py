@@ -16,6 +16,7 @@ from grafana.kit import panel, promql, sql
 from monitor.model import GapReason
 from monitor.present.words import label
 from probes.model import Outcome
+from probes.proof import PageOrigin
 
 
 def operator() -> dict[str, Any]:
@@ -32,6 +33,7 @@ def operator() -> dict[str, Any]:
         _series("pages", "vigie_host_pages_today", "host"),
         _series("ages", "time() - vigie_last_observation_timestamp_seconds", "target", "dthms"),
         _week(),
+        _proof(),
         "Courrier, horloge, navigateur, scellés, incidents",
         panel(table.Panel(), "outbox", sql("outbox"), width=12, height=5),
         panel(timeseries.Panel(), "clock", sql("clock"), width=12, height=5, unit="s"),
@@ -88,6 +90,18 @@ _COLUMNS = {
     "exploitables": "vigie:target_usable:7d",
     "n": "vigie:conclusive:7d",
 }
+
+
+def _proof() -> table.Panel:
+    """With which pages each platform's reader was tested; only recorded ones prove it."""
+    query = promql("max by (platform, page_origin) (vigie_target_info)", now=True)
+    named = {"platform": "plateforme", "page_origin": "lecteur"}
+    made = panel(table.Panel(), "proof", query, height=6).with_transformation(
+        k.transformed("organize", excludeByName={"Time": True, "Value": True}, renameByName=named)
+    )
+    said = {one.value: f"non prouvé : {label(one)}" for one in PageOrigin}
+    said[PageOrigin.RECORDED] = f"prouvé : {label(PageOrigin.RECORDED)}"
+    return made.override_by_name("lecteur", k.override(mappings=k.told(said)))
 
 
 def _week() -> table.Panel:

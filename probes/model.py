@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from probes.answer import Answer
 from probes.failures import Failure
+from probes.proof import Templates
 from probes.stop_line import StopLine
 
 
@@ -285,7 +286,7 @@ class Platform(Protocol):
 
     `version` changes whenever `read` can answer differently. `verified_on` is the day on which a page
     recorded from a real site was last read correctly; `None` means that the platform is *unproven*, and it is
-    shown so.
+    shown so. `templates` are the product's own that made pages which its reader was tested with.
     """
 
     @property
@@ -294,6 +295,8 @@ class Platform(Protocol):
     def version(self) -> str: ...
     @property
     def verified_on(self) -> date | None: ...
+    @property
+    def templates(self) -> Templates | None: ...
     @property
     def transports(self) -> frozenset[Transport]: ...
     @property

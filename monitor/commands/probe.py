@@ -20,6 +20,7 @@ from monitor.commands.options import ConfigOption, DemoOption, JsonOption, entry
 from monitor.model import Observation
 from monitor.places.hosts import host_of, is_local, url_problem, without_trackers
 from monitor.present.as_json import observation_json, slot_text
+from monitor.present.proof import proof
 from monitor.present.terminal import terminal
 from monitor.present.words import attributed, label
 from monitor.problems import BadInput, Problem, nearest
@@ -155,8 +156,7 @@ def _print(
         "slots": reading.slots,
         "horizon": reading.horizon,
     }
-    if platform(target.platform).verified_on is None:
-        facts["proven"] = "no: this platform was never checked against a recorded page"
+    facts["reader"] = proof(platform(target.platform), "en")
     if explain:
         facts |= {
             "rule": reading.rule,

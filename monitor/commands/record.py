@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from monitor.commands.options import ConfigOption, DemoOption, entry_named, settings_for
 from monitor.commands.probe import (
@@ -17,17 +20,25 @@ from monitor.commands.probe import (
     target_at,
     target_of,
 )
-from monitor.places.hosts import host_of, is_local
+from monitor.evidence.bundle.pieces import write_zip
+from monitor.places.hosts import host_of, is_local, url_problem, without_trackers
 from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.recording import cases
-from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, recorded
+from monitor.recording.guide import Guide
+from monitor.recording.masking import by_kind
+from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, Unmasked, recorded
+from monitor.recording.saved import saved_capture
+from monitor.recording.seen import Seen, case_outcome
 from monitor.settings.load import Settings
+from monitor.settings.sections import Identity
 from monitor.watch.installation import catalogue
 from monitor.watch.wiring import observing
+from probes.attendance import ATTENDED
 from probes.model import Platform, Target, Transport
-from probes.registry import known, platform
+from probes.proof import PageOrigin
+from probes.registry import known, platform, platform_for
 
 REVIEW = """
 À relire avant de proposer cette page, fichier par fichier :
@@ -39,8 +50,19 @@ pour que quelqu'un le relise ; la seconde doit passer."""
 
 def record(
     what: Annotated[str, typer.Argument(metavar="TARGET|URL", help="An id of the catalogue, or an address.")],
+    saved: Annotated[
+        Path | None,
+        typer.Option(help="A page saved by hand from a browser (.html or .mhtml); then nobody is visited."),
+    ] = None,
+    guided: Annotated[
+        bool | None,
+        typer.Option("--guided/--no-guided", help="Explain and ask, in French; by default on a terminal."),
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder to make; tests/pages/<platform>/… by default.")
+        Path | None,
+        typer.Option(
+            help="Folder to make, or file ending in .zip; guided: a .zip here, else tests/pages/<platform>/…."
+        ),
     ] = None,
     note: Annotated[str, typer.Option(help="What this page shows, in a few words.")] = "Recorded",
     platform_name: Annotated[
@@ -55,33 +77,43 @@ def record(
 ) -> None:
     """Visit one page before your eyes and save it for the tests, without cookies, tokens or addresses."""
     settings = settings_for(config, demo=demo)
-    target, reader, how = _meant(settings, what, platform_name, transport, allow_local=allow_local)
+    guide = _guide() if (sys.stdin.isatty() if guided is None else guided) else None
     if out and out.exists():
         # Before the visit: nobody's site is asked for what cannot be kept.
         raise _taken(out)
+    if saved:
+        target, reader = _saved_target(settings, what, platform_name)
+        visit = _opened(saved, target, reader, guide)
+    else:
+        target, reader, how = _meant(settings, what, platform_name, transport, allow_local=allow_local)
+        visit = _visited(settings, target, reader, how, guide)
     try:
-        kept = asyncio.run(_record(settings, target, reader, how))
+        kept, seen = _talked(guide, visit, saved=saved is not None) if guide else (visit.masked(), None)
     except SiteChanged as change:
         words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
         raise BadInput(Problem(what, words)) from None
-    folder = out or cases.PAGES / reader.name / _name(kept)
-    source = host_of(kept.target.url)
-    # Only a real site proves a reader: what was visited on this machine is of somebody's making.
-    origin = "reconstructed" if is_local(source) else "recorded"
-    try:
-        files = cases.write(folder, kept.target, kept.capture, note=note, origin=origin, source=source)
-    except FileExistsError:
-        raise _taken(folder) from None
-    except OSError as problem:
-        words = (
-            f"cannot be written ({problem.strerror}); nothing was left there, name another folder with --out"
-        )
-        raise BadInput(Problem(str(folder), words)) from None
-    _print(kept, files)
+    place = out or _usual_place(kept, seen, reader, guided=guide is not None)
+    if guide:
+        guide.consent(str(place))
+    by_hand = ", saved by hand from a browser" if saved else ""
+    source = f"{host_of(kept.target.url)}{by_hand}"
+    files = _write(place, reader.name, kept, seen, note=note, source=source)
+    if guide:
+        guide.written(str(place))
+    else:
+        _print(kept, place, files)
 
 
-def _taken(folder: Path) -> BadInput:
-    return BadInput(Problem(str(folder), "is there already; name another folder with --out"))
+def _guide() -> Guide:
+    console = terminal()
+    return Guide(
+        say=lambda text: console.print(text, soft_wrap=True),
+        ask=lambda question: console.input(question, markup=False, emoji=False),
+    )
+
+
+def _taken(out: Path) -> BadInput:
+    return BadInput(Problem(str(out), "is there already; name another folder with --out"))
 
 
 def _meant(
@@ -101,23 +133,123 @@ def _meant(
     return target, platform(target.platform), how
 
 
-async def _record(settings: Settings, target: Target, reader: Platform, how: Transport) -> RecordedCase:
+def _saved_target(settings: Settings, what: str, named: str | None) -> tuple[Target, Platform]:
+    """What a saved page is of, and who reads it. Nobody is visited: any host will do. Raises `BadInput`."""
+    if "://" not in what:
+        target = entry_named(catalogue(settings), what).target
+        return target, platform(target.platform)
+    url = without_trackers(what)
+    if words := url_problem(url, [host_of(url)]):
+        raise BadInput(Problem(what, words))
+    if named and named not in {each.name for each in known()}:
+        return target_of(url, named), Unknown(named, url)
+    found = platform_for(url)
+    if found and found.name in ATTENDED and not named:
+        target = target_of(url, found.name)
+        if ATTENDED[found.name].stop_line(target).lists(url):
+            return target, found
+    hosts = settings.targets.model_copy(update={"hosts_allowed": (host_of(url),)})
+    target = target_at(url, named, settings.model_copy(update={"targets": hosts}), allow_local=True)
+    return target, platform(target.platform)
+
+
+def _opened(saved: Path, target: Target, reader: Platform, guide: Guide | None) -> Unmasked:
+    if guide:
+        guide.welcome(target.url, saved=True)
+    return Unmasked(target=target, platform=reader, capture=saved_capture(saved, target.url))
+
+
+def _visited(
+    settings: Settings, target: Target, reader: Platform, how: Transport, guide: Guide | None
+) -> Unmasked:
+    if guide:
+        guide.welcome(target.url, saved=False)
+        settings = _reachable(settings, target, guide)
+        guide.visiting()
+    visit = asyncio.run(_record(settings, target, reader, how))
+    if guide and not any(step.body or step.rendered for step in visit.capture.steps):
+        failure = visit.platform.read(target, visit.capture).failure
+        why = f" ({label(failure, 'fr')})" if failure else ""
+        raise BadInput(Problem(target.url, f"n'a rien renvoyé{why} ; vérifiez votre connexion et l'adresse"))
+    return visit
+
+
+def _reachable(settings: Settings, target: Target, guide: Guide) -> Settings:
+    """The settings with a contact; a real site is not visited without, so she is asked for one."""
+    if settings.identity.contact or is_local(host_of(target.url)):
+        return settings
+
+    def usable(text: str) -> bool:
+        try:
+            return bool(Identity(contact=text).contact)
+        except ValidationError:
+            return False
+
+    identity = Identity(contact=guide.contact(usable))
+    return settings.model_copy(update={"identity": identity})
+
+
+def _talked(guide: Guide, visit: Unmasked, *, saved: bool) -> tuple[RecordedCase, Seen]:
+    """The case as she wants it, and what she saw. Raises `SiteChanged`, `GivenUp`."""
+    seen = guide.seen(saved=saved)
+    guide.reading(visit.masked().reading, visit.target, seen)
+    return guide.names(visit.masked), seen
+
+
+async def _record(settings: Settings, target: Target, reader: Platform, how: Transport) -> Unmasked:
     async with observing(settings, [target.url], {how}, headed=has_display()) as observer:
         return await recorded(observer, target, reader, how)
 
 
-def _name(kept: RecordedCase) -> str:
+def _usual_place(kept: RecordedCase, seen: Seen | None, reader: Platform, *, guided: bool) -> Path:
+    """Guided, a file to send, in the folder where one is; else a folder of the tests."""
+    name = _name(kept, seen)
+    return Path(f"vigie-{reader.name}-{name}.zip") if guided else cases.PAGES / reader.name / name
+
+
+def _name(kept: RecordedCase, seen: Seen | None) -> str:
     """`<outcome>-recorded_20260301`, as the tests want it: an outcome first."""
     steps = kept.capture.steps
-    return f"{kept.reading.outcome}-recorded" + (f"_{steps[0].started_at:%Y%m%d}" if steps else "")
+    day = f"_{steps[0].started_at:%Y%m%d}" if steps else ""
+    return f"{case_outcome(seen, kept.reading)}-recorded{day}"
 
 
-def _print(kept: RecordedCase, files: list[Path]) -> None:
+def _write(
+    place: Path, reader: str, kept: RecordedCase, seen: Seen | None, *, note: str, source: str
+) -> list[Path]:
+    """Write the case as a folder, or as one archive to be unpacked into `tests/pages`. Raises `BadInput`."""
+    # Only a real site proves a reader: what was visited on this machine is of somebody's making.
+    local = is_local(host_of(kept.target.url))
+    origin = PageOrigin.RECONSTRUCTED if local else PageOrigin.RECORDED
+
+    def write(folder: Path) -> list[Path]:
+        return cases.write(
+            folder, kept.target, kept.capture, note=note, origin=origin, source=source, seen=seen
+        )
+
+    try:
+        if place.suffix != ".zip":
+            return write(place)
+        with TemporaryDirectory() as beside:
+            files = write(Path(beside) / _name(kept, seen))
+            pieces = {f"{reader}/{path.parent.name}/{path.name}": path.read_bytes() for path in files}
+        write_zip(pieces, place)
+        return files
+    except FileExistsError:
+        raise _taken(place) from None
+    except OSError as problem:
+        words = (
+            f"cannot be written ({problem.strerror}); nothing was left there, name another folder with --out"
+        )
+        raise BadInput(Problem(str(place), words)) from None
+
+
+def _print(kept: RecordedCase, place: Path, files: list[Path]) -> None:
     console = terminal()
-    console.print(str(files[0].parent), style="bold")
+    console.print(str(place), style="bold")
     for path in files:
-        console.print(f"  {path.name}  {path.stat().st_size} octets")
-    taken = ", ".join(f"{kind} {count}" for kind, count in sorted(kept.taken.items())) or "rien"
+        console.print(f"  {path.name}")
+    taken = ", ".join(f"{kind} {count}" for kind, count in sorted(by_kind(kept.found).items())) or "rien"
     console.print(f"Masqué : {taken}")
     outcome = label(kept.reading.outcome, "fr")
     console.print(REVIEW.format(outcome=outcome, rule=kept.reading.rule), soft_wrap=True)

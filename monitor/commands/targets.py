@@ -20,7 +20,8 @@ from monitor.rules.schedule import DAY, instants
 from monitor.settings.load import Settings, schedule_seed
 from monitor.targets import mentions
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, read_catalogue
-from probes.registry import known
+from probes.proof import best_origin
+from probes.registry import known, platform
 
 WIDTH_OF_A_FILE = 200
 
@@ -76,7 +77,7 @@ def _print(what: Table | str) -> None:
 def _listing(entries: Sequence[CatalogueEntry]) -> Table:
     table = Table("dép.", box=None)
     table.add_column("target", min_width=max((len(entry.target.id) for entry in entries), default=0))
-    for heading in ("démarche", "platform", "by", "every", "last seen", "enabled"):
+    for heading in ("démarche", "platform", "pages", "by", "every", "last seen", "enabled"):
         table.add_column(heading)
     for entry in entries:
         target = entry.target
@@ -85,6 +86,7 @@ def _listing(entries: Sequence[CatalogueEntry]) -> Table:
             target.id,
             f"{target.prefecture}: {target.demarche}",
             target.platform,
+            best_origin(platform(target.platform)),
             label(entry.transport, "en"),
             format_duration(entry.interval),
             entry.last_seen or "",

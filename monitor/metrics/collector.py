@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
@@ -22,6 +22,7 @@ from monitor.store import Store, StoreError
 from monitor.store.record.counts import Count
 from monitor.store.record.standings import Standing
 from probes.model import Clock, Outcome
+from probes.proof import PageOrigin
 from probes.sessions.pace import pages_today
 
 log = logging.getLogger(__name__)
@@ -30,16 +31,21 @@ log = logging.getLogger(__name__)
 class StoreCollector(Collector):
     """Reads the store at each scrape. When it cannot be read, only the version and `vigie_up 0` are given.
 
-    `intervals` are those of the watched targets, by id; `unproven` are names of platforms.
+    `intervals` are those of the watched targets, by id; `origins` are the best pages that each
+    platform's reader was tested with: one that is not there is as unproven as can be.
     """
 
     def __init__(
-        self, store: Store, clock: Clock, intervals: Mapping[str, timedelta], unproven: Collection[str]
+        self,
+        store: Store,
+        clock: Clock,
+        intervals: Mapping[str, timedelta],
+        origins: Mapping[str, PageOrigin],
     ) -> None:
         self._store = store
         self._clock = clock
         self._intervals = intervals
-        self._unproven = frozenset(unproven)
+        self._origins = origins
 
     def describe(self) -> Iterable[Metric]:
         """Empty, so that registering the collector does not read the store."""
@@ -72,6 +78,7 @@ class StoreCollector(Collector):
             "platform",
             "zone",
             "unproven",
+            "page_origin",
             "simulated",
         ]
         family = GaugeMetricFamily(
@@ -80,9 +87,10 @@ class StoreCollector(Collector):
         for target in snapshot.targets.values():
             standing = snapshot.standings.get(target.id)
             simulated = "" if standing is None else _flag(standing.simulated)
-            unproven = _flag(target.platform in self._unproven)
+            tested = self._origins.get(target.platform, PageOrigin.RECONSTRUCTED)
+            unproven = _flag(tested is not PageOrigin.RECORDED)
             names = [target.departement, target.prefecture, target.demarche, target.platform, target.zone]
-            family.add_metric([target.id, *names, unproven, simulated], 1)
+            family.add_metric([target.id, *names, unproven, tested, simulated], 1)
         return family
 
     def _outcomes(self, snapshot: Snapshot) -> Iterator[Metric]:

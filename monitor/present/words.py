@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from monitor.model import Corroboration, GapReason, Origin, Suspicion, Verdict
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
+from probes.proof import PageOrigin
 
 Lang = Literal["fr", "en"]
 
@@ -111,6 +112,9 @@ WORDS: Mapping[StrEnum, Words] = {
     Verdict.NONE: Words("la page dit qu'il n'y en a pas", "the page says there are none"),
     Verdict.NEITHER: Words("la page ne dit ni l'un ni l'autre", "the page says neither"),
     Verdict.UNDECIDED: Words("impossible à dire", "cannot tell"),
+    PageOrigin.RECONSTRUCTED: Words("pages reconstituées", "reconstructed pages"),
+    PageOrigin.RENDERED: Words("pages rendues par les modèles publiés", "rendered pages"),
+    PageOrigin.RECORDED: Words("pages enregistrées du site réel", "recorded pages"),
     Transport.BROWSER: Words("navigateur", "browser"),
     Transport.HTTP: Words("HTTP sans navigateur", "plain HTTP"),
 }

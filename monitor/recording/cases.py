@@ -6,12 +6,15 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from monitor.files import made_whole
 from monitor.problems import BadInput, Problem
+from monitor.recording.seen import Seen
 from probes.model import Capture, Outcome, Step, Target
+from probes.proof import PageOrigin
 
 PAGES = Path("tests/pages")
 
@@ -33,27 +36,37 @@ def folder_for(platform: str, name: str, pages: Path = PAGES) -> Path:
 
 
 def write(
-    folder: Path, target: Target, capture: Capture, *, note: str, origin: str, source: str
+    folder: Path,
+    target: Target,
+    capture: Capture,
+    *,
+    note: str,
+    origin: PageOrigin,
+    source: str,
+    seen: Seen | None = None,
 ) -> list[Path]:
     """Write `folder` from a masked capture, whole or not at all. Returns its files. Raises `OSError`.
 
-    `origin` is `recorded` or `reconstructed`.
+    `seen` is what the person who recorded it saw herself.
     """
     if folder.exists():
         raise FileExistsError(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with made_whole(folder) as made:
         made.mkdir()
-        _write(made, target, capture, {"note": note, "origin": origin, "source": source})
+        _write(made, target, capture, {"note": note, "origin": origin, "source": source}, seen)
     return sorted(folder.iterdir())
 
 
-def _write(folder: Path, target: Target, capture: Capture, head: Mapping[str, str]) -> None:
+def _write(
+    folder: Path, target: Target, capture: Capture, head: Mapping[str, str], seen: Seen | None
+) -> None:
     lines = [
         *_pairs(head),
         *(f"captured_at = {step.started_at:%Y-%m-%dT%H:%M:%SZ}" for step in capture.steps[:1]),
         *_pairs({"transport": capture.transport}),
         *("", "[target]", *_pairs(_described(target))),
+        *(("", "[seen]", *_pairs(_told(seen))) if seen else ()),
     ]
     for step in capture.steps:
         lines += ["", "[[step]]", *_pairs(_kept(folder, step))]
@@ -66,6 +79,11 @@ def _described(target: Target) -> dict[str, Any]:
     said = {name: getattr(target, name) for name in ("url", "zone", "desk")}
     kept = {name: value for name, value in said.items() if value != usual[name]}
     return {**kept, "options": dict(target.options)} if target.options else kept
+
+
+def _told(seen: Seen) -> dict[str, Any]:
+    said = {"verdict": seen.verdict, "earliest": seen.earliest}
+    return {name: value for name, value in said.items() if value}
 
 
 def _kept(folder: Path, step: Step) -> dict[str, Any]:
@@ -95,7 +113,7 @@ def _file(folder: Path, name: str, content: bytes) -> str | None:
 
 
 def _pairs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Lines of TOML. JSON's way to write strings and lists of strings is valid TOML."""
+    """Lines of TOML. JSON's way to write strings and lists of strings is valid TOML; a day stands bare."""
     for name, value in said.items():
         yield f"{name} = {_value(value)}"
 
@@ -103,4 +121,6 @@ def _pairs(said: Mapping[str, Any]) -> Iterator[str]:
 def _value(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{_value(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, date):
+        return value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

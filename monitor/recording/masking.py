@@ -1,8 +1,8 @@
 """Takes out of a visit what must not be published: cookies, tokens, mail addresses, typed values. Pure.
 
 Equal secrets become equal masks, so that links and forms of a page still match; every other byte stays. A
-person must check the result: a name inside a sentence looks like any other word and is not found. Plain
-numbers stay, because hours and days are numbers.
+person must check the result: a name inside a sentence looks like any other word and is only found when she
+says it. Plain numbers stay, because hours and days are numbers.
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ from __future__ import annotations
 import html
 import json
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
+from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
 
 from probes.model import Capture, Step, Target
+from probes.pages.page import query_of
+from probes.pages.received.encoding import codec_of
 
 SHORTEST = 4
 """Shorter values, such as `1` or `on`, are on every page and are no secret."""
 
 _NAME = (
     r"[\w.-]*(?:token|csrf|session|sess_?id|\bsid\b|nonce|auth|signature|ticket|secret|captcha_?id)[\w.-]*"
+)
+# Parameters that say who or where a person is, as a search by address has them.
+_WHO = (
+    r"(?:\w+_)?(?:address|adresse|street_ban_id|latitude|longitude|(?:first|last|birth|family)_?name|prenom|nom"
+    r"|e?mail|phone(?:_number)?|telephone|birth_?date|affiliation_number|numero_dossier)"
 )
 # In each, group 1 stays and group 2 goes.
 _PATTERNS = tuple(
@@ -31,6 +40,7 @@ _PATTERNS = tuple(
         ("image", r"(data:[\w/+.;=-]{1,60},)([\w+/=%-]{16,})"),
         ("session", r"(;jsessionid=)([^?#&\"'<>\s;]+)"),
         ("token", rf"([?&;]{_NAME}=)([^&#\"'<>\s;]+)"),
+        ("person", rf"([?&;]{_WHO}=)([^&#\"'<>\s;]+)"),
         ("token", rf"(<meta\b[^<>]*\bname=[\"']?{_NAME}[\"']?[^<>]*\bcontent=[\"'])([^\"']+)"),
         ("token", rf"([\"']?\b{_NAME}[\"']?\s*[:=]\s*[\"'])([^\"'<>\s]+)"),
         ("token", r"()\b(eyj[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
@@ -48,6 +58,7 @@ _KIND = re.compile(r"\btype\s*=\s*[\"']?(\w+)", re.IGNORECASE)
 _VALUE = re.compile(r"(\bvalue\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _TEXTAREA = re.compile(r"(<textarea\b[^<>]*>)(.+?)(</textarea>)", re.IGNORECASE | re.DOTALL)
 _SECRET_FIELD = re.compile(rf"\b(?:name|id)\s*=\s*[\"']?{_NAME}", re.IGNORECASE)
+_PERSONAL = re.compile(_WHO, re.IGNORECASE)
 _CHOSEN = frozenset(("radio", "checkbox", "submit", "button", "image", "reset", "color", "range"))
 _MASKS = {
     "e-mail": "adresse{0}@example.org",
@@ -57,23 +68,45 @@ _MASKS = {
 }
 
 
-class Mask:
-    """Masks one visit. `secrets` are values of cookies, `typed` values typed into forms.
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """One secret that was taken out: what kind it is, how it read, and what stands in its place."""
 
-    `counts` is how much was taken out so far, by kind.
+    kind: str
+    value: str
+    mask: str
+
+
+class Mask:
+    """Masks one visit.
+
+    `secrets` are values of cookies, `typed` values typed into forms, `names` words that a person wants out:
+    they are found as whole words, whatever their case. `found` is what was taken out so far, and how often.
     """
 
-    def __init__(self, *, secrets: Iterable[str] = (), typed: Iterable[str] = ()) -> None:
-        self.counts: Counter[str] = Counter()
+    def __init__(
+        self, *, secrets: Iterable[str] = (), typed: Iterable[str] = (), names: Iterable[str] = ()
+    ) -> None:
+        self.found: Counter[Masked] = Counter()
         self._masks: dict[tuple[str, str], str] = {}
         self._known = {
-            spelling: (kind, self._mask(kind, value))
+            spelling: Masked(kind, value, self._mask(kind, value))
             for kind, values in (("cookie", secrets), ("typed", typed))
             for value in values
             if len(value) >= SHORTEST
             for spelling in _spellings(value)
         }
-        self.counts.clear()
+        self._names = [
+            (Masked("name", name, self._mask("name", name)), _anywhere(name))
+            for name in sorted(set(names), key=len, reverse=True)
+            if name.strip()
+        ]
+        self.found.clear()
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How much was taken out so far, by kind."""
+        return by_kind(self.found)
 
     def visit(self, target: Target, capture: Capture) -> tuple[Target, Capture]:
         """The visit and its target, both masked in the same way so that they still match."""
@@ -87,9 +120,13 @@ class Mask:
     def text(self, text: str) -> str:
         """`text` without secrets, for texts other than pages: an address, an alert, a target's option."""
         for value in sorted(self._known, key=len, reverse=True):
-            kind, mask = self._known[value]
-            self.counts[kind] += text.count(value)
-            text = text.replace(value, mask)
+            if times := text.count(value):
+                self.found[self._known[value]] += times
+                text = text.replace(value, self._known[value].mask)
+        for one, name in self._names:
+            text, times = name.subn(one.mask, text)
+            if times:
+                self.found[one] += times
         for kind, pattern in _PATTERNS:
             text = pattern.sub(partial(self._replaced, kind), text)
         return text
@@ -107,7 +144,7 @@ class Mask:
             final_url=self.text(step.final_url),
             redirects=tuple(map(self.text, step.redirects)),
             headers=tuple((name, value) for name, value in step.headers if name.lower() == "content-type"),
-            body=self._body(step.body),
+            body=self._body(step),
             rendered=None if step.rendered is None else self.page(step.rendered),
             dialogs=tuple(map(self.text, step.dialogs)),
             detail=self.text(step.detail),
@@ -115,15 +152,18 @@ class Mask:
             tls_sha256=None,
         )
 
-    def _body(self, body: bytes) -> bytes:
-        """The body masked, in any charset: one that is not UTF-8 is taken byte by byte (Latin-1)."""
-        codec = "utf-8" if _is_utf8(body) else "latin-1"
-        return self.page(body.decode(codec)).encode(codec, "replace")
+    def _body(self, step: Step) -> bytes:
+        """The body masked, in its own charset: else a word with an accent, or in UTF-16, is not found.
+
+        A body that is not valid in it is taken byte by byte (Latin-1).
+        """
+        codec = next(one for one in (codec_of(step), "utf-8", "latin-1") if _survives(step.body, one))
+        return self.page(step.body.decode(codec)).encode(codec, "replace")
 
     def _option(self, value: str) -> str:
         """An option of the target, masked only if it was typed: other options are public."""
-        kind, mask = self._known.get(value, ("", ""))
-        return mask if kind == "typed" else value
+        known = self._known.get(value)
+        return known.mask if known and known.kind == "typed" else value
 
     def _input(self, tag: str) -> str:
         kind, value = _KIND.search(tag), _VALUE.search(tag)
@@ -142,11 +182,25 @@ class Mask:
     def _mask(self, kind: str, value: str) -> str:
         if not value or value in self._masks.values():
             return value
-        self.counts[kind] += 1
         number = len(self._masks) + 1
-        return self._masks.setdefault(
+        mask = self._masks.setdefault(
             (kind, value), _MASKS.get(kind, "masque{0}").format(number, number % 99)
         )
+        self.found[Masked(kind, value, mask)] += 1
+        return mask
+
+
+def personal_values(url: str) -> frozenset[str]:
+    """The values in the query of `url` that say who or where a person is, as a search by address does."""
+    return frozenset(value for name, value in query_of(url) if _PERSONAL.fullmatch(name))
+
+
+def by_kind(found: Mapping[Masked, int]) -> Mapping[str, int]:
+    """How many secrets of each kind were taken out."""
+    counts: Counter[str] = Counter()
+    for one, times in found.items():
+        counts[one.kind] += times
+    return counts
 
 
 def _spellings(value: str) -> set[str]:
@@ -155,9 +209,27 @@ def _spellings(value: str) -> set[str]:
     return {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), escaped}
 
 
-def _is_utf8(body: bytes) -> bool:
+def _anywhere(name: str) -> re.Pattern[str]:
+    """Finds a person's word as a whole one, in any case, however its accents and spaces are written."""
+    parts = [
+        "|".join(re.escape(form) for form in sorted(_written(part), key=len, reverse=True))
+        for part in name.split()
+    ]
+    apart = r"(?:\s|&nbsp;|&#160;|%20|[+_.-])+"
+    return re.compile(rf"(?<!\w)(?:{apart.join(f'(?:{part})' for part in parts)})(?!\w)", re.IGNORECASE)
+
+
+def _written(word: str) -> set[str]:
+    """The spellings of a word with accents: composed or not, escaped for JSON, for a URL or for HTML."""
+    composed, apart = unicodedata.normalize("NFC", word), unicodedata.normalize("NFD", word)
+    entities = "".join(f"&{codepoint2name[ord(c)]};" if ord(c) in codepoint2name else c for c in composed)
+    numbers = composed.encode("ascii", "xmlcharrefreplace").decode()
+    return {*_spellings(composed), apart, entities, numbers}
+
+
+def _survives(body: bytes, codec: str) -> bool:
+    """Whether the bytes are the same again after decoding and encoding."""
     try:
-        body.decode()
-    except UnicodeDecodeError:
+        return body.decode(codec).encode(codec) == body
+    except UnicodeError:
         return False
-    return True

@@ -15,13 +15,14 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from monitor.places.hosts import host_of
-from monitor.recording.masking import Mask
+from monitor.recording.masking import Mask, Masked, personal_values
 from monitor.watch.observe import REFUSALS, Observer
 from probes.answer import Answer
 from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
 from probes.pages.contract import deciding
 from probes.pages.received.encoding import decode
+from probes.proof import Templates
 from probes.stop_line import StopLine
 
 
@@ -34,6 +35,7 @@ class Unknown:
 
     version = "0"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset(Transport)
     answer = Answer(place="body")
 
@@ -98,18 +100,38 @@ class Noting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedCase:
-    """One masked visit, its reading, and how many secrets of each kind were taken out."""
+    """One masked visit, its reading, and each secret that was taken out with how often it stood there."""
 
     target: Target
     capture: Capture
     reading: Reading
-    taken: Mapping[str, int]
+    found: Mapping[Masked, int]
 
 
-async def recorded(
-    observer: Observer, target: Target, platform: Platform, transport: Transport
-) -> RecordedCase:
-    """Visit `target` once, masked. Raises `SiteChanged`, `NotNow`, and what the walk itself raises."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unmasked:
+    """One visit as it was received, with the values that must not leave this machine. Kept in memory only."""
+
+    target: Target
+    platform: Platform
+    capture: Capture
+    secrets: frozenset[str] = frozenset()
+    typed: frozenset[str] = frozenset()
+
+    def masked(self, names: frozenset[str] = frozenset()) -> RecordedCase:
+        """The visit without its secrets and `names`. Raises `SiteChanged` when its reading then changes."""
+        asked = (self.target.url, *(url for step in self.capture.steps for url in (step.url, step.final_url)))
+        typed = self.typed.union(*map(personal_values, asked))
+        mask = Mask(secrets=self.secrets, typed=typed, names=names)
+        shown, clean = mask.visit(self.target, self.capture)
+        before, after = self.platform.read(self.target, self.capture), self.platform.read(shown, clean)
+        if (before.outcome, before.rule, before.earliest) != (after.outcome, after.rule, after.earliest):
+            raise SiteChanged(f"{before.outcome} ({before.rule}) would become {after.outcome} ({after.rule})")
+        return RecordedCase(target=shown, capture=clean, reading=after, found=dict(mask.found))
+
+
+async def recorded(observer: Observer, target: Target, platform: Platform, transport: Transport) -> Unmasked:
+    """Visit `target` once. Raises `NotNow`, and what the walk itself raises."""
     host = host_of(target.url)
     async with observer.pace.visit(host=host, platform=platform.name, wait=0) as turn:
         async with observer.sessions[transport].visit(
@@ -119,18 +141,8 @@ async def recorded(
             with suppress(VisitOver):
                 await platform.walk(target, noting)
             secrets = await session.cookies()
-        reading = platform.read(target, session.capture())
-        await turn.settle(refused=reading.outcome in REFUSALS)
-    return masked(target, platform, session.capture(), secrets=secrets, typed=frozenset(noting.typed))
-
-
-def masked(
-    target: Target, platform: Platform, capture: Capture, *, secrets: frozenset[str], typed: frozenset[str]
-) -> RecordedCase:
-    """The visit without its secrets. Raises `SiteChanged` when its reading is not the same as before."""
-    mask = Mask(secrets=secrets, typed=typed)
-    shown, clean = mask.visit(target, capture)
-    before, after = platform.read(target, capture), platform.read(shown, clean)
-    if (before.outcome, before.rule, before.earliest) != (after.outcome, after.rule, after.earliest):
-        raise SiteChanged(f"{before.outcome} ({before.rule}) would become {after.outcome} ({after.rule})")
-    return RecordedCase(target=shown, capture=clean, reading=after, taken=dict(+mask.counts))
+        capture = session.capture()
+        await turn.settle(refused=platform.read(target, capture).outcome in REFUSALS)
+    return Unmasked(
+        target=target, platform=platform, capture=capture, secrets=secrets, typed=frozenset(noting.typed)
+    )

@@ -15,6 +15,7 @@ from monitor.store.review import quarantine
 from monitor.store.review.quarantine import Group
 from probes.model import Capture, Platform, Reading
 from probes.pages.page import parse, words
+from probes.proof import PageOrigin
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +72,7 @@ def make_case(
         shown,
         clean,
         note=f"Structure {group.fingerprint}, first seen on {group.first_at:%Y-%m-%d}",
-        origin="reconstructed" if row.simulated else "recorded",
+        origin=PageOrigin.RECONSTRUCTED if row.simulated else PageOrigin.RECORDED,
         source=f"{target.prefecture}, {row.at:%Y-%m-%d}",
     )
     with store.write() as conn:

@@ -29,6 +29,7 @@ from monitor.watch.threads import in_thread
 from monitor.watch.timetable import Timetable
 from monitor.watch.wiring import observing, recorded_visits
 from monitor.web.routes import Records, routes
+from probes.proof import best_origin
 from probes.registry import known
 
 log = logging.getLogger(__name__)
@@ -82,11 +83,11 @@ async def watch(
             grace=settings.schedule.misfire_grace,
             beat=pulse.beat,
         )
-        unproven = {each.name for each in known() if each.verified_on is None}
+        origins = {each.name: best_origin(each) for each in known()}
         collector = StoreCollector(
-            store, observer.clock, {entry.target.id: entry.interval for entry in enabled}, unproven
+            store, observer.clock, {entry.target.id: entry.interval for entry in enabled}, origins
         )
-        rows = Records(store=store, clock=observer.clock, embargo=settings.alerts.embargo, unproven=unproven)
+        rows = Records(store=store, clock=observer.clock, embargo=settings.alerts.embargo, origins=origins)
         await _serve(
             settings, [collector, AlertCollector(store), recount, rounds], pulse, routes(rows), service
         )

@@ -9,7 +9,7 @@ which would then run under our own address.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import wraps
@@ -28,6 +28,7 @@ from monitor.store.review import controls
 from monitor.web import sheet
 from monitor.web.listing import listing
 from probes.model import Capture, Clock
+from probes.proof import PageOrigin
 
 log = logging.getLogger(__name__)
 
@@ -60,12 +61,12 @@ _STYLE = files("monitor.web").joinpath("templates/style.css").read_text(encoding
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """What the pages are made from. `unproven`: platforms whose reader was not yet tried on a real page."""
+    """What the pages are made from. `origins`: the best pages that each platform's reader was tested with."""
 
     store: Store
     clock: Clock
     embargo: timedelta
-    unproven: Collection[str]
+    origins: Mapping[str, PageOrigin]
 
 
 class NothingToShow(Exception):
@@ -101,8 +102,8 @@ class _Answers:
         if isinstance(row, GapRow):
             return _page("row", sheet=sheet.of_gap(row, target))
         capture = self._whole(row)
-        unproven = row.platform in self.records.unproven
-        shown = sheet.of_observation(row, target, capture, judged, unproven=unproven)
+        tested = self.records.origins.get(row.platform, PageOrigin.RECONSTRUCTED)
+        shown = sheet.of_observation(row, target, capture, judged, tested=tested)
         return _page("observation", sheet=shown)
 
     def capture(self, request: Request) -> Response:

@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo
 from monitor.model import Origin
 from monitor.present.as_json import instant
 from monitor.present.language import FRENCH_DAYS, day, local_time, number
+from monitor.present.proof import unproven
 from monitor.present.words import attributed, label
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
+from probes.proof import PageOrigin
 
 LONGEST, LONGEST_ADDRESS = 1000, 200
 MOST_LINES, MOST_STEPS = 20, 20
@@ -90,13 +92,16 @@ def of_observation(
     capture: Capture | None,
     judged: ControlComparison | None,
     *,
-    unproven: bool,
+    tested: PageOrigin,
 ) -> Sheet:
-    """The content of an observation's page. `capture` is `None` when a piece of it is damaged."""
+    """The content of an observation's page. `capture` is `None` when a piece of it is damaged.
+
+    `tested` is the best origin of the pages that its reader was tested with.
+    """
     return Sheet(
         row=row.id,
         result=result(row.in_force),
-        labels=list(_labels(row, unproven=unproven)),
+        labels=list(_labels(row, tested)),
         parts=[
             SheetSection(title="Guichet", pairs=target_pairs(target)),
             *_readings(row, target.tz),
@@ -143,11 +148,11 @@ def target_pairs(target: Target) -> Pairs:
     ]
 
 
-def _labels(row: ObservationRow, *, unproven: bool) -> Iterator[str]:
+def _labels(row: ObservationRow, tested: PageOrigin) -> Iterator[str]:
     if row.simulated:
         yield "préfecture simulée"
-    if unproven:
-        yield "lecteur non vérifié sur une page enregistrée du site réel"
+    if tested is not PageOrigin.RECORDED:
+        yield f"lecteur {unproven(tested)}"
     if row.origin is not Origin.SCHEDULED:
         yield label(row.origin)
 

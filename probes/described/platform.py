@@ -21,6 +21,7 @@ from probes.model import Outcome, Reading, Session, Target
 from probes.pages import contract, furniture, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, normalise, origin_of, parse
+from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine, asked
 
 
@@ -34,6 +35,7 @@ class Described:
         self.name = description.name
         self.version = f"{description.version}+{digest[:8]}"
         self.verified_on = description.verified_on
+        self.templates: Templates | None = None
         self.transports = description.transports
         self.stop_line = _stop_line(description)
         self.answer = _answer(description, description.mark, description.place or "body")

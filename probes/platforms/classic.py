@@ -23,6 +23,7 @@ from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
+from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
 
 FORM = "form#FormBookingCreate"
@@ -81,6 +82,7 @@ class Classic:
     name = "classic"
     version = "2"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = Answer(
         # Not on the steps before the answer, where anybody may write anything. A week comes by itself.

@@ -17,6 +17,7 @@ from probes.model import Outcome, Reading, Session, Target
 from probes.pages import dates, furniture, offered, signals
 from probes.pages.notices import closures
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
+from probes.proof import Templates
 from probes.stop_line import StopLine, asked
 
 HOSTS = frozenset(
@@ -70,6 +71,7 @@ class DemarcheNumerique:
     name = "demarche_numerique"
     version = "2"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset(model.Transport)
     # No mark of « none » or « some »: a form never tells.
     answer = Answer(place="main")

@@ -15,6 +15,7 @@ from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
+from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
 
 POSTCODE, POSTCODE_FORM = "#CPId", "form:has(#CPId)"
@@ -73,6 +74,7 @@ class Esirius:
     name = "esirius"
     version = "2"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset((model.Transport.BROWSER,))
     answer = Answer(
         place=f"{MONTHS}, {SOONEST}, :has(> {SOONEST}):not(:has({MONTH})), #timeareaempty, "

@@ -14,6 +14,7 @@ from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
 from probes.pages import contract, dates, furniture, offered, signals
 from probes.pages.page import Page, normalise, parse, text
+from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
 
 # The sentences and elements by which the product says « some » or « none ». Write whole lines: the same words
@@ -44,6 +45,7 @@ class Example:
     version = "2"
     # The day on which a page recorded from a real site was last read correctly. `None`: unproven.
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = ANSWER
     # Everything that the walk may request; the session refuses anything else. Never list the path of a slot

@@ -17,6 +17,7 @@ from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import contract, dates, offered, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse_json, path_of, query_of, words
+from probes.proof import Templates
 from probes.stop_line import Call, Field, StopLine
 
 ANSWER = "/orion/api/1/rdv/bookings/availableSlotByDay"
@@ -81,6 +82,7 @@ class Orion:
     name = "orion"
     version = "2"
     verified_on: date | None = None
+    templates: Templates | None = None
     # Not with a browser: there the page's script makes the call itself, and a session cannot see the answer.
     transports = frozenset((model.Transport.HTTP,))
     answer = Answer(

@@ -18,6 +18,7 @@ from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
+from probes.proof import Templates
 from probes.stop_line import StopLine
 
 CHOOSE = "choisissez votre créneau"
@@ -67,6 +68,7 @@ class RdvPrefecture:
     name = "rdv_prefecture"
     version = "2"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = Answer(
         place=_PLACE,

@@ -21,6 +21,7 @@ from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import contract, dates, furniture, offered, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, lines, normalise, origin_of, parse, query_of, text, words
+from probes.proof import Templates
 from probes.stop_line import StopLine
 
 HOSTS = frozenset(
@@ -124,6 +125,7 @@ class RdvServicePublic:
     name = "rdv_service_public"
     version = "2"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = ANSWER
     stop_line = StopLine(paths=_PATHS)

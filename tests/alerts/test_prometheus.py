@@ -99,7 +99,7 @@ def collectors(store: Store) -> list[Any]:
     known = {version.target.id: HOUR for version in ask(store, target_versions.recorded)}
     rounds = Rounds(SystemClock())
     rounds.one(cast("Keeper", Kept()))
-    return [StoreCollector(store, SystemClock(), known, set()), AlertCollector(store), rounds]
+    return [StoreCollector(store, SystemClock(), known, {}), AlertCollector(store), rounds]
 
 
 class Kept:

@@ -150,7 +150,7 @@ def test_no_week_counts_them(mixed: Store) -> None:
 def test_no_metric_counts_them_as_scheduled(mixed: Store) -> None:
     registry = CollectorRegistry()
     clock = SimulatedClock(NOON + timedelta(hours=5))
-    registry.register(StoreCollector(mixed, clock, {TARGET.id: timedelta(hours=1)}, frozenset()))
+    registry.register(StoreCollector(mixed, clock, {TARGET.id: timedelta(hours=1)}, {}))
     lines = [line for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")]
     zeros = [line for line in lines if 'outcome="no_slots"' in line and not line.endswith(" 0.0")]
     assert not [line for line in zeros if 'origin="scheduled"' in line or "origin=" not in line]

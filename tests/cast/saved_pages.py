@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from monitor.recording.seen import Agreement, agreement
 from probes.model import Step, Target
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
@@ -16,7 +17,6 @@ from tests.corpus.pages import Case, as_json, load, target_of
 
 __all__ = [
     "NOON",
-    "ORIGINS",
     "PAGES",
     "READERS",
     "Case",
@@ -32,7 +32,6 @@ __all__ = ["Case", "as_json", "load"]  # of the corpus
 
 PAGES = Path(__file__).parents[1] / "pages"
 NOON = datetime(2025, 12, 20, 12, tzinfo=UTC)
-ORIGINS = ("recorded", "reconstructed")
 READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}
 
 
@@ -41,9 +40,15 @@ def folders(where: Path = PAGES) -> list[Path]:
 
 
 def check(folder: Path) -> None:
-    """Fail unless the page reads as its reviewed `expected.json`; write that file when it is missing."""
+    """Fail unless the page reads as its reviewed `expected.json`; write that file when it is missing.
+
+    Fail also when the reading contradicts what the person who recorded the page saw herself.
+    """
     case = load(folder)
-    reading = as_json(READERS[case.platform].read(case.target, case.capture))
+    read = READERS[case.platform].read(case.target, case.capture)
+    if case.seen and agreement(case.seen, read, case.target.tz) is Agreement.CONTRADICTED:
+        pytest.fail(f"{folder}: a person saw {case.seen.verdict} there, and it is read as {read.outcome}")
+    reading = as_json(read)
     if not case.expected.exists():
         case.expected.write_text(reading, encoding="utf-8")
         pytest.fail(f"{case.expected} was missing and has been written: review it, then run again")

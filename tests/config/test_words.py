@@ -14,11 +14,12 @@ from monitor.present.language import moment
 from monitor.present.words import WORDS, attributed, is_answer, label
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
+from probes.proof import PageOrigin
 
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
 VOCABULARIES = (
     *(Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport),
-    *(Corroboration, Suspicion, Verdict),
+    *(Corroboration, Suspicion, Verdict, PageOrigin),
 )
 MEMBERS = [member for vocabulary in VOCABULARIES for member in vocabulary]
 NOUNS = ["Target", "Platform", "Session", "Capture", "Reading", "Observation", "Gap", "Transition"]

@@ -11,9 +11,12 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from monitor.model import Verdict
 from monitor.problems import BadInput, Problem
+from monitor.recording.seen import Seen
 from probes.failures import Failure
 from probes.model import Capture, Reading, Step, Target, Transport
+from probes.proof import PageOrigin, Templates
 
 BETWEEN_STEPS = timedelta(seconds=10)
 PLACE = {"prefecture": "Préfecture", "departement": "86", "demarche": "Titre de séjour"}
@@ -26,9 +29,11 @@ class Case:
 
     folder: Path
     note: str
-    origin: str
+    origin: PageOrigin
     target: Target
     capture: Capture
+    templates: Templates | None = None
+    seen: Seen | None = None
 
     @property
     def name(self) -> str:
@@ -86,13 +91,30 @@ def _load(folder: Path) -> Case:
         _step(n, step, folder, spec["captured_at"] + n * BETWEEN_STEPS)
         for n, step in enumerate(spec.get("step", []))
     )
+    origin = PageOrigin(spec["origin"])
     return Case(
         folder=folder,
         note=spec["note"],
-        origin=spec["origin"],
+        origin=origin,
         target=target_of(folder.parent.name, spec["target"]),
         capture=Capture(transport=Transport(spec["transport"]), steps=steps),
+        templates=_templates(origin, spec.get("templates")),
+        seen=_seen(spec["seen"]) if "seen" in spec else None,
     )
+
+
+def _templates(origin: PageOrigin, named: Mapping[str, Any] | None) -> Templates | None:
+    """The templates of a rendered case, which names them with their commit; no other case has any."""
+    if (origin is PageOrigin.RENDERED) != (named is not None):
+        raise ValueError(f"a page that is {origin} {_NAMED[origin]} [templates] repository and commit")
+    return Templates(**named) if named else None
+
+
+_NAMED = dict.fromkeys(PageOrigin, "names no") | {PageOrigin.RENDERED: "names its"}
+
+
+def _seen(said: Mapping[str, Any]) -> Seen:
+    return Seen(**{**said, "verdict": Verdict(said["verdict"])})
 
 
 def _step(n: int, spec: Mapping[str, Any], folder: Path, at: datetime) -> Step:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 
 from probes.model import Outcome, Platform
+from probes.proof import best_origin
 from tests.corpus.matrix import DATE, FALSE, Cells, Matrix, false
 
 RATES = {"none": Outcome.NO_SLOTS, "slots": Outcome.SLOTS_OFFERED}
@@ -81,10 +82,16 @@ def _rates(matrix: Matrix, platforms: Iterable[Platform]) -> Iterable[list[str]]
     ]
     for each in platforms:
         cells = matrix.cells[each.name]
-        proven = f"{each.verified_on:%Y-%m-%d}" if each.verified_on else "unproven"
-        yield [each.name, *_sizes(cells, len(matrix.pages[each.name])), *_bounds(cells), proven]
+        yield [each.name, *_sizes(cells, len(matrix.pages[each.name])), *_bounds(cells), degree(each)]
     yield ["together", *_sizes(matrix.whole, matrix.distinct), *_bounds(matrix.whole), ""]
     yield ["saved pages", f"{matrix.saved.total():,}", "", *_bounds(matrix.saved), ""]
+
+
+def degree(each: Platform) -> str:
+    """The best pages its reader was tested with: `reconstructed, unproven`; of recorded ones the day."""
+    if each.verified_on:
+        return f"recorded, {each.verified_on:%Y-%m-%d}"
+    return f"{best_origin(each)}{f' ({each.templates})' if each.templates else ''}, unproven"
 
 
 def _sizes(cells: Cells, pages: int) -> list[str]:

@@ -208,6 +208,8 @@ def test_the_first_page_answers(whole: Pieces) -> None:
     assert "Échange de permis" in said
     assert "non satisfait" in said
     assert "Association Exemple" in said
+    unproven = "Lecteur de cette plateforme non prouvé, essayé sur des pages reconstituées seulement"
+    assert f"{unproven} : aucune page enregistrée du site réel ne l'a encore confirmé." in said
 
 
 @needs_poppler

@@ -29,6 +29,7 @@ from monitor.store.pacing import StoredHostStates
 from monitor.store.record import switches, target_versions
 from monitor.store.record.switches import Switch
 from probes.model import Outcome, Slot
+from probes.proof import PageOrigin
 from probes.sessions.pace import HostState
 from tests.cast.observations import gap, observation, reading, target
 from tests.cast.transactions import ask, tell
@@ -49,7 +50,9 @@ def known(store: Store) -> Store:
 
 def collector(store: Store, now: datetime = NOW) -> StoreCollector:
     names = [version.target.id for version in ask(store, target_versions.recorded)]
-    return StoreCollector(store, SimulatedClock(now), dict.fromkeys(names, HOUR), {"classic"})
+    return StoreCollector(
+        store, SimulatedClock(now), dict.fromkeys(names, HOUR), {"classic": PageOrigin.RECONSTRUCTED}
+    )
 
 
 def exposition(store: Store, now: datetime = NOW) -> str:
@@ -182,6 +185,7 @@ def test_unproven_and_simulated_are_on_the_info_series(store: Store) -> None:
     see(store, NOW, simulated=True)
     (labels,) = (dict(labels) for name, labels in samples(store) if name == "vigie_target_info")
     assert labels["unproven"] == labels["simulated"] == "true"
+    assert labels["page_origin"] == "reconstructed"
     assert labels["departement"] == "86"
 
 
@@ -369,7 +373,7 @@ def test_of_a_target_never_seen_nobody_says_whether_it_is_simulated(known: Store
 
 def test_a_target_no_longer_watched_has_no_series(known: Store) -> None:
     known.record_targets([target("ancienne")])
-    watched = StoreCollector(known, SimulatedClock(NOW), {"vienne-titre": HOUR}, ())
+    watched = StoreCollector(known, SimulatedClock(NOW), {"vienne-titre": HOUR}, {})
     labels = [sample.labels for family in watched.collect() for sample in family.samples]
     named = {one["target"] for one in labels if "target" in one}
     assert named == {"vienne-titre"}

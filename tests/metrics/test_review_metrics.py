@@ -34,7 +34,7 @@ def known(store: Store) -> Store:
 def value(store: Store, name: str, now: datetime = NOON, **labels: str) -> float | None:
     registry = CollectorRegistry()
     intervals = dict.fromkeys(("titre", "permis"), HOUR)
-    registry.register(StoreCollector(store, SimulatedClock(now), intervals, set()))
+    registry.register(StoreCollector(store, SimulatedClock(now), intervals, {}))
     return registry.get_sample_value(name, labels)
 
 

@@ -1210,6 +1210,37 @@ UNWATCHED = (
     ),
 )
 
+FALSELY_PROVEN = (
+    Mutant(
+        does="calls a reader proven that read pages of open templates alone",
+        file="probes/proof.py",
+        right="return PageOrigin.RECONSTRUCTED if tested.templates is None else PageOrigin.RENDERED",
+        wrong="return PageOrigin.RECONSTRUCTED if tested.templates is None else PageOrigin.RECORDED",
+        tests="tests/record/test_proof.py",
+    ),
+    Mutant(
+        does="lets a case stand that reads none where a person saw slots",
+        file="monitor/recording/seen.py",
+        right="if outcome.conclusive and outcome is not OUTCOMES.get(seen.verdict):",
+        wrong="if outcome.conclusive and outcome is OUTCOMES.get(seen.verdict):",
+        tests="tests/record/test_seen.py",
+    ),
+    Mutant(
+        does="keeps a page of somebody's personal space",
+        file="monitor/recording/saved.py",
+        right="    _check_public(step, file)\n",
+        wrong="",
+        tests="tests/record/test_saved.py",
+    ),
+    Mutant(
+        does="leaves a name in a page because it is written in capitals",
+        file="monitor/recording/masking.py",
+        right='for part in parts)})(?!\\w)", re.IGNORECASE)',
+        wrong='for part in parts)})(?!\\w)")',
+        tests="tests/record/test_masking.py",
+    ),
+)
+
 MUTANTS = (
     *FOUND_BY_HAND,
     *FALSE_ZEROS,
@@ -1224,4 +1255,5 @@ MUTANTS = (
     *RUDE,
     *OVERLOOKED,
     *UNWATCHED,
+    *FALSELY_PROVEN,
 )

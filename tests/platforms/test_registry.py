@@ -16,6 +16,7 @@ from monitor.targets.catalogue import page_problem
 from probes import registry
 from probes.model import Outcome, Platform
 from probes.platforms.example import Example
+from probes.proof import PageOrigin, best_origin
 from probes.registry import PLATFORMS
 from probes.sessions.guard import StopLineGuard
 from tests.cast.saved_pages import PAGES, folders, load
@@ -138,9 +139,13 @@ def test_a_form_of_requests_never_shows_a_slot() -> None:
 
 
 @pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
-def test_it_is_unproven_until_a_recorded_page_was_read(platform: Platform) -> None:
-    recorded = [f for f in folders() if f.parent.name == platform.name and load(f).origin == "recorded"]
-    assert (platform.verified_on is None) == (not recorded)
+def test_it_says_the_best_origin_of_its_pages(platform: Platform) -> None:
+    """So it is unproven until a recorded page was read."""
+    pages = [load(folder) for folder in folders() if folder.parent.name == platform.name]
+    degrees = list(PageOrigin)
+    assert best_origin(platform) is max((page.origin for page in pages), key=degrees.index)
+    rendered = [page.templates for page in pages if page.templates]
+    assert (platform.templates in rendered) if rendered else platform.templates is None
 
 
 @pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.recording.masking import Mask
+from monitor.recording.masking import Mask, personal_values
 from probes.model import Capture, Transport
 from tests.cast.saved_pages import received, target
 
@@ -38,6 +38,9 @@ SECRETS = [
     ("<a href='/rdv?invitation_token=abcdef'>x</a>", "abcdef"),
     ("<p>Ray ID: 8c1f2d3e4a5b6c7d</p>", "8c1f2d3e4a5b6c7d"),
     ("<script>var t = 'kJ8dh2Ls9QpX4mZt'</script>", "kJ8dh2Ls9QpX4mZt"),
+    ("<a href='/prendre_rdv?departement=86&amp;address=7+rue+X&amp;n=1'>x</a>", "7+rue+X"),
+    ("<a href='/prendre_rdv?latitude=46.58&n=1'>x</a>", "46.58"),
+    ("<a href='/prendre_rdv?n=1&first_name=Zoe'>x</a>", "Zoe"),
 ]
 KEPT = [
     "Il n'existe plus de plage horaire libre pour votre demande de rendez-vous.",
@@ -56,6 +59,7 @@ KEPT = [
     "<script src='/jquery-3.6.0.min.js'></script>",
     "<a href='/ezjscore/call/bookingserver::planning::assign::12083::4::7'>x</a>",
     "<p>Ouvert de 08:30:00 à 12:00:00</p>",
+    "<a href='/prendre_rdv?departement=86&service_name=titres&lieu_id=4'>x</a>",
 ]
 
 
@@ -98,6 +102,56 @@ def test_equal_secrets_have_one_mask() -> None:
 @pytest.mark.parametrize("form", ["a b&é", "a%20b%26%C3%A9", "a+b%26%C3%A9", "a b&amp;é", "a b&\\u00e9"])
 def test_what_was_typed_is_found_however_it_is_written(form: str) -> None:
     assert Mask(typed=["a b&é"]).page(f"<p>{form}</p>") == "<p>saisi1</p>"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Zoë Lefèvre",
+        "ZOË LEFÈVRE",
+        "Zoe\u0308 Lefe\u0300vre",
+        "Zo&euml;&nbsp;Lef&egrave;vre",
+        "Zo&#235; Lef&#232;vre",
+        "zo%C3%AB+lef%C3%A8vre",
+        "Zo\\u00eb  Lef\\u00e8vre",
+        "zoë.lefèvre",
+    ],
+)
+def test_a_name_that_a_person_gives_is_found_however_it_is_written(written: str) -> None:
+    mask = Mask(names=["Zoë Lefèvre"])
+    assert (
+        mask.page(f"<p>Dossier de {written}, né à Poitiers</p>") == "<p>Dossier de masque1, né à Poitiers</p>"
+    )
+    assert mask.counts == {"name": 1}
+
+
+def test_a_name_is_found_as_a_whole_word_alone_and_may_be_short() -> None:
+    assert Mask(names=["Li"]).page("<p>Li, libre, Lille</p>") == "<p>masque1, libre, Lille</p>"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16", "cp1252"])
+def test_a_name_is_found_in_the_page_s_own_charset(codec: str) -> None:
+    body = "<meta charset=cp1252><p>Lætitia Œuvrard, jeanne.dupont@example.net</p>".encode(codec)
+    step = replace(received(body), headers=(("content-type", f"text/html; charset={codec}"),))
+    (masked,) = Mask(names=["Œuvrard"]).capture(Capture(transport=Transport.HTTP, steps=(step,))).steps
+    shown = masked.body.decode(codec)
+    assert "Lætitia masque1, adresse2@example.org" in shown
+
+
+def test_what_a_person_searched_by_is_known_from_the_address() -> None:
+    url = "https://rdv.anct.gouv.fr/prendre_rdv?departement=86&address=7+rue+X%2C+Poitiers&city_code=86194"
+    assert personal_values(url) == {"7 rue X, Poitiers"}
+
+
+def test_it_tells_what_it_took_out_and_how_often() -> None:
+    mask = Mask(secrets=["s3cr3t-of-mine", "another-one"], names=["Dupont"])
+    mask.page("<p>s3cr3t-of-mine, dupont, Dupont</p><p>jeanne@example.net</p>")
+    assert {(one.kind, one.value): times for one, times in mask.found.items()} == {
+        ("cookie", "s3cr3t-of-mine"): 1,
+        ("name", "Dupont"): 2,
+        ("e-mail", "jeanne@example.net"): 1,
+    }
+    assert all(one.mask not in one.value for one in mask.found)
 
 
 def test_a_hundred_secrets_stay_apart() -> None:

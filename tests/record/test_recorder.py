@@ -17,13 +17,15 @@ from starlette.routing import Route
 
 from monitor.clock import SystemClock
 from monitor.recording import cases
-from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, masked, recorded
+from monitor.recording.masking import by_kind
+from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, Unmasked, recorded
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
 from probes.model import Capture, Outcome, Platform, Reading, Slot, Target, Transport
 from probes.platforms.classic import Classic
 from probes.platforms.esirius import Esirius
+from probes.proof import PageOrigin
 from probes.serving import serving
 from probes.simulator.app import build
 from probes.simulator.listener import serve
@@ -113,13 +115,15 @@ def record(
         async with served() as port:
             meant = target(platform.name, url_of(port), **options)
             async with observing(SETTINGS, [meant.url], {transport}) as observer:
-                return await recorded(observer, meant, platform, transport)
+                return (await recorded(observer, meant, platform, transport)).masked()
 
     return asyncio.run(run())
 
 
 def write(kept: RecordedCase, folder: Path, *, note: str) -> list[Path]:
-    return cases.write(folder, kept.target, kept.capture, note=note, origin="recorded", source="the test")
+    return cases.write(
+        folder, kept.target, kept.capture, note=note, origin=PageOrigin.RECORDED, source="the test"
+    )
 
 
 def guichet(port: int) -> str:
@@ -141,7 +145,7 @@ def test_nothing_of_the_visitor_remains(transport: Transport, tmp_path: Path) ->
     for secret in (COOKIE, TOKEN, MAIL, "92000", "203.0.113.9", "05 49 55 70 00", "set-cookie", "x-trace"):
         assert secret not in saved, secret
     assert "saisi" in saved
-    assert {"cookie", "typed", "token", "field", "e-mail", "telephone", "ip"} <= set(kept.taken)
+    assert {"cookie", "typed", "token", "field", "e-mail", "telephone", "ip"} <= set(by_kind(kept.found))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +215,7 @@ def test_a_mask_that_changes_the_reading_is_refused() -> None:
     step = received("<p>Écrivez à rdv@exemple.fr.</p>", url=url)
     capture = Capture(transport=Transport.HTTP, steps=(received("<p>x</p>", url=url), step))
     with pytest.raises(SiteChanged, match=r"no_slots \(none\) would become unrecognised"):
-        masked(target("guichet_indiscret", url), said, capture, secrets=frozenset(), typed=frozenset())
+        Unmasked(target=target("guichet_indiscret", url), platform=said, capture=capture).masked()
 
 
 def test_a_folder_is_never_written_over(tmp_path: Path) -> None:
@@ -320,10 +324,9 @@ class ReadsADate(Classic):
 def test_a_case_is_not_kept_when_masking_takes_its_date_away() -> None:
     capture = Capture(transport=Transport.HTTP, steps=(received("<p>22/04 14:00</p>"),))
     with pytest.raises(SiteChanged):
-        masked(
-            target("classic", "https://a.fr/"),
-            ReadsADate(),
-            capture,
-            secrets=frozenset(),
+        Unmasked(
+            target=target("classic", "https://a.fr/"),
+            platform=ReadsADate(),
+            capture=capture,
             typed=frozenset({"22/04"}),
-        )
+        ).masked()

@@ -10,6 +10,7 @@ from monitor.store import Store
 from monitor.store.tables.record import blobs
 from probes.answer import Answer
 from probes.model import Capture, Outcome, Reading, Session, Target, Transport
+from probes.proof import Templates
 from probes.stop_line import StopLine
 from tests.cast.observations import capture, reading
 
@@ -27,6 +28,7 @@ class Reader:
     version: str = "2"
     name: str = "classic"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports: frozenset[Transport] = frozenset(Transport)
     stop_line: StopLine = STOP_LINE
     answer: Answer = ANSWER

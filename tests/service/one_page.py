@@ -23,6 +23,7 @@ from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
 from probes.answer import Answer
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
+from probes.proof import Templates
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, Pace, PacePolicy
@@ -54,6 +55,7 @@ class OnePage:
     name: str = "one_page"
     version: str = "1"
     verified_on: date | None = None
+    templates: Templates | None = None
     transports: frozenset[Transport] = frozenset({Transport.HTTP})
     stop_line: StopLine = STOP_LINE
     answer: Answer = ANSWER

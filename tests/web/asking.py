@@ -14,13 +14,16 @@ from monitor.clock import SimulatedClock
 from monitor.metrics.server import Pulse, build
 from monitor.store import Store
 from monitor.web.routes import Records, routes
+from probes.proof import PageOrigin
+from probes.registry import PLATFORMS
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{ 7*7 }}\u202e\ud800"
 Get = Callable[..., httpx.Response]
+ORIGINS = {each.name: PageOrigin.RECORDED for each in PLATFORMS} | {"rdv_prefecture": PageOrigin.RENDERED}
 
 
 def application(store: Store, clock: SimulatedClock) -> Starlette:
-    records = Records(store=store, clock=clock, embargo=timedelta(hours=24), unproven={"rdv_prefecture"})
+    records = Records(store=store, clock=clock, embargo=timedelta(hours=24), origins=ORIGINS)
     return build([], Pulse(clock), routes(records))
 
 

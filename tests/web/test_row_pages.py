@@ -121,7 +121,8 @@ def test_what_is_simulated_unproven_or_attended_is_labelled_so(known: Store, get
         simulated=True,
     )
     told = words(get(f"/releves/{odd}"))
-    for expected in ("préfecture simulée", "lecteur non vérifié", "visite accompagnée d'une personne"):
+    unproven = "lecteur non prouvé, essayé sur des pages rendues par les modèles publiés seulement"
+    for expected in ("préfecture simulée", unproven, "visite accompagnée d'une personne"):
         assert f"<li>{expected}" in told
 
 

@@ -32,7 +32,7 @@ pytestmark = [
 def served(store: Store) -> Iterator[str]:
     """The service's own server, in a thread; its address."""
     clock = SimulatedClock(NOON + timedelta(days=3))
-    records = Records(store=store, clock=clock, embargo=timedelta(hours=24), unproven=set())
+    records = Records(store=store, clock=clock, embargo=timedelta(hours=24), origins={})
     loop, listening, port = asyncio.new_event_loop(), threading.Event(), 0
     over = asyncio.Event()
 

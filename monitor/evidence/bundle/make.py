@@ -31,6 +31,7 @@ from monitor.evidence.journal.stamps import Authority
 from monitor.evidence.journal.tiles import Tiles
 from monitor.evidence.journal.witness import CHECKPOINT_FILE
 from monitor.present.language import day
+from monitor.present.proof import proof
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem
 from monitor.store import Store
@@ -219,7 +220,7 @@ def _to_print(work: _Work, statement: Statement) -> ReportData:
         provenance=provenance(statement, journal, operator=office.operator, stamped=_stamped(work)),
         incidents=[report.incident(fact) for fact in journal if isinstance(fact, IncidentFact)],
         others=gathered.others,
-        unproven=_unproven(statement),
+        proof=_proof(statement),
         extract=_extract(work, statement),
     )
 
@@ -251,11 +252,15 @@ def _stamped(work: _Work) -> str:
     return f"sceaux horodatés par {', '.join(told)}" if told else ""
 
 
-def _unproven(statement: Statement) -> bool:
+def _proof(statement: Statement) -> str:
+    """A French sentence on how far the reader of this platform is proven."""
     try:
-        return platform(statement.matter.known.platform).verified_on is None
+        tested = platform(statement.matter.known.platform)
     except LookupError:
-        return True
+        return "Lecteur de cette plateforme non prouvé : il n'existe plus dans cette version de Vigie."
+    said = f"Lecteur de cette plateforme {proof(tested)}"
+    more = "" if tested.verified_on else " : aucune page enregistrée du site réel ne l'a encore confirmé"
+    return f"{said}{more}."
 
 
 def _extract(work: _Work, statement: Statement) -> str:

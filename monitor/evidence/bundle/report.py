@@ -60,7 +60,7 @@ class ReportData:
     provenance: Sequence[Item]
     incidents: Sequence[str]
     others: Mapping[str, tuple[Target, Sequence[Count]]]
-    unproven: bool
+    proof: str
     extract: str
 
 
@@ -148,7 +148,7 @@ def _report(statement: Statement, printed: ReportData) -> dict[str, object]:
         "head_line": printed.head_line,
         "vkey": printed.vkey,
         "prints": printed.prints.items(),
-        "unproven": printed.unproven,
+        "proof": printed.proof,
     }
 
 

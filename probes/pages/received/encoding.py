@@ -45,9 +45,14 @@ def decode(step: Step) -> str:
     return step.body[len(mark) :].decode(marked or _unmarked(step), "replace")
 
 
+def codec_of(step: Step) -> str:
+    """The Python codec that `decode` reads the body with."""
+    return _mark(step.body)[1] or _unmarked(step)
+
+
 def form_encoding(step: Step) -> str:
     """The Python codec in which a browser sends a form of this page: the page's own, never UTF-16."""
-    used = _mark(step.body)[1] or _unmarked(step)
+    used = codec_of(step)
     return "utf-8" if used.startswith("utf-16") else used
 
 
