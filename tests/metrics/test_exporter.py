@@ -245,7 +245,7 @@ def test_a_fault_of_ours_is_not_told_as_a_record_that_cannot_be_read(
 
     monkeypatch.setattr(known, "read", fail)
     with pytest.raises(RuntimeError, match="a fault of ours"):
-        list(StoreCollector(known, SimulatedClock(NOW), {}, ()).collect())
+        list(StoreCollector(known, SimulatedClock(NOW), {}, {}).collect())
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -328,7 +328,7 @@ def test_intervals_are_in_seconds_and_each_target_is_as_old_as_its_own_allows(kn
     see(known, NOW, name="lente")
     intervals = {"vienne-titre": HOUR, "lente": 30 * HOUR, "jamais": HOUR}
     registry = CollectorRegistry()
-    registry.register(StoreCollector(known, SimulatedClock(NOW + 90 * HOUR), intervals, ()))
+    registry.register(StoreCollector(known, SimulatedClock(NOW + 90 * HOUR), intervals, {}))
     for name, interval in intervals.items():
         seconds = registry.get_sample_value("vigie_target_interval_seconds", {"target": name})
         assert seconds == interval / timedelta(seconds=1)

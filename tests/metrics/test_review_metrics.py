@@ -82,7 +82,7 @@ def test_a_word_is_absent_when_it_is_more_than_three_intervals_old(compared: Sto
 def test_a_target_no_longer_watched_has_no_word(compared: Store) -> None:
     (words,) = (
         family
-        for family in StoreCollector(compared, SimulatedClock(NOON), {"permis": HOUR}, ()).collect()
+        for family in StoreCollector(compared, SimulatedClock(NOON), {"permis": HOUR}, {}).collect()
         if family.name == WORDS
     )
     assert words.samples == []
