@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from probes.answer import Answer, Lines
-from probes.model import Outcome, Reading, Slot, Step, Target
+from probes.model import Capture, Ink, Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
@@ -57,6 +58,27 @@ def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
     page = parse(step)
     found = [*marks.said(page, (*answer.none, *answer.some)), *marks.offered_words(page, answer)]
     return tuple(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
+
+
+def decided(reading: Reading, capture: Capture) -> tuple[Ink, ...]:
+    """Where the words that decided stand on the picture of `capture`; empty where nobody can tell.
+
+    Nobody can over plain HTTP, in captures of older versions, and for words of another page of the visit.
+    """
+    answers = (part.words for part in reading.parts if part.outcome is reading.outcome)
+    ink = (step.ink or () for step in capture.steps if step.n == capture.pictured)
+    return quoted_ink((reading.words, *answers), [one for found in ink for one in found], reading.outcome)
+
+
+def quoted_ink(said: Iterable[str], ink: Sequence[Ink], outcome: Outcome) -> tuple[Ink, ...]:
+    """Those of `ink` that hold one of the quotations `said`, or are a part of it.
+
+    An hour may stand in many places of a calendar, of which a reading means one: then none is given.
+    """
+    wanted = [_plain(each) for each in said]
+    found = [each for each in ink if any(_belongs(normalise(each.words), one) for one in wanted)]
+    clear = outcome is Outcome.NO_SLOTS or all(each.places == 1 for each in found)
+    return tuple(found) if outcome.conclusive and clear else ()
 
 
 def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
@@ -148,7 +170,7 @@ class _Claim:
             return True
         inked = [normalise(each.words) for each in page.step.ink]
         could = [normalise(each) for each in deciding(self.answer, page.step)]
-        needed = [each for each in could if each in wanted or wanted in each]
+        needed = [each for each in could if _belongs(each, wanted)]
         return bool(needed) and all(any(each in shown for shown in inked) for each in needed)
 
     def _denied(self, page: Page) -> Reading | None:
@@ -211,6 +233,12 @@ def _made_of(wanted: str, shown: Sequence[str]) -> bool:
 def _plain(said: str) -> str:
     """A quotation normalised, without the « … » of one that was cut."""
     return normalise(said[:-1] if len(said) == WORDS_LIMIT and said.endswith("…") else said)
+
+
+def _belongs(words: str, wanted: str) -> bool:
+    """Whether `words` that could decide hold the quotation `wanted`, or stand in it as whole words."""
+    inside = wanted and words and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", wanted)
+    return bool(inside) or bool(wanted and wanted in words)
 
 
 def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[str]:
