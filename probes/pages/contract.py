@@ -60,25 +60,28 @@ def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
 
 
-def decided(reading: Reading, capture: Capture) -> tuple[Ink, ...]:
-    """Where the words that decided stand on the picture of `capture`; empty where nobody can tell.
+def seen(reading: Reading, capture: Capture) -> list[tuple[int, Ink]]:
+    """The words that decided and had ink, each with the number of its step; none where nobody measured it.
 
-    Nobody can over plain HTTP, in captures of older versions, and for words of another page of the visit.
+    Nobody did over plain HTTP and in captures of older versions.
     """
     answers = (part.words for part in reading.parts if part.outcome is reading.outcome)
-    ink = (step.ink or () for step in capture.steps if step.n == capture.pictured)
-    return quoted_ink((reading.words, *answers), [one for found in ink for one in found], reading.outcome)
+    said = [_plain(each) for each in (reading.words, *answers)] if reading.outcome.conclusive else []
+    measured = [(step.n, ink) for step in capture.steps for ink in step.ink or ()]
+    return [(n, ink) for n, ink in measured if any(_belongs(normalise(ink.words), each) for each in said)]
 
 
-def quoted_ink(said: Iterable[str], ink: Sequence[Ink], outcome: Outcome) -> tuple[Ink, ...]:
-    """Those of `ink` that hold one of the quotations `said`, or are a part of it.
+def decided(reading: Reading, capture: Capture) -> tuple[Ink, ...]:
+    """Where the words that decided stand on the picture of `capture`; empty where nobody can tell."""
+    return certain(reading.outcome, [ink for n, ink in seen(reading, capture) if n == capture.pictured])
 
-    An hour may stand in many places of a calendar, of which a reading means one: then none is given.
+
+def certain(outcome: Outcome, words: Sequence[Ink]) -> tuple[Ink, ...]:
+    """`words`, or none of them where a reading could mean them at another place than theirs.
+
+    An hour stands in many places of a calendar. Any place of a sentence that says « none » says the same.
     """
-    wanted = [_plain(each) for each in said]
-    found = [each for each in ink if any(_belongs(normalise(each.words), one) for one in wanted)]
-    clear = outcome is Outcome.NO_SLOTS or all(each.places == 1 for each in found)
-    return tuple(found) if outcome.conclusive and clear else ()
+    return tuple(words) if outcome is Outcome.NO_SLOTS or all(ink.places == 1 for ink in words) else ()
 
 
 def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:

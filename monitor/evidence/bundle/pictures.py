@@ -11,6 +11,8 @@ from monitor.evidence.bundle.report import ReportPicture
 from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.present.framed import framed
 from monitor.present.language import local_time
+from probes.model import Ink
+from probes.pages.contract import certain
 
 MOST = 30
 
@@ -21,9 +23,28 @@ def pictures_of(
     """Framed copies of the cited rows whose picture is still among the pieces."""
     pictured = [row for row in shown if _raw(row, pieces)]
     return [
-        ReportPicture(row=row, copy=framed(_raw(row, pieces), caption(row, statement)))
+        ReportPicture(row=row, copy=framed(_raw(row, pieces), caption(row, statement), decided(row)))
         for row in cited(pictured)
     ]
+
+
+def decided(row: BundleRow) -> tuple[Ink, ...]:
+    """Where the words that decided stand on the picture, as the sealed line of the reading in force says."""
+    if row.said is None or row.visit is None:
+        return ()
+    words = [
+        Ink(
+            words=row.quote,
+            left=one.left,
+            top=one.top,
+            width=one.width,
+            height=one.height,
+            places=one.places,
+        )
+        for one in row.said.seen
+        if one.step == row.visit.shot_step
+    ]
+    return certain(row.said.outcome, words)
 
 
 def cited(rows: Sequence[BundleRow]) -> list[BundleRow]:

@@ -146,8 +146,10 @@ class JournalWriter:
         if of is None:
             return
         target = lines.target_of(conn, of)
+        row = entries.observation(conn, again.observation)
+        capture = captures.load(conn, row.manifest_sha256, self._store.media)
         body = records.reclassification(
-            of, again.reading, platform=again.platform, reader_version=again.reader_version
+            of, again.reading, capture, platform=again.platform, reader_version=again.reader_version
         )
         reference = lines.later_reading_reference(number)
         self._append(conn, FactKind.RECLASSIFICATION, target, body, reference=reference)
