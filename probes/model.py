@@ -208,6 +208,11 @@ class Capture:
         """The last step; `None` when nothing was received."""
         return self.steps[-1] if self.steps else None
 
+    @property
+    def in_picture(self) -> Step | None:
+        """The step that the picture shows; the last one where it was not noted."""
+        return next((step for step in self.steps if step.n == self.pictured), self.last)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:

@@ -1,7 +1,8 @@
 """A copy of a screenshot with a caption above it, and frames around the words that decided.
 
 Frames are drawn on the copy, so that its reader sees at once which words decided; the caption then says that
-they were added afterwards. The screenshot itself is never changed: it is kept as it was taken.
+they were added afterwards. Of a picture too tall to be read on a page of paper, or to be mailed, the copy
+shows the part with these words, and says so. The screenshot itself is never changed: it is kept as it was.
 """
 
 from __future__ import annotations
@@ -44,6 +45,17 @@ NOTES = {
 }
 """What a caption says of one frame, and of several."""
 
+TALLEST = 3_000
+"""Pixels of a picture's height in a copy."""
+
+PARTS = {
+    Language.FRENCH: "La page va plus loin : image d'origine de {} pixels de haut, dont cette copie montre "
+    "ceux de {} à {}.",
+    Language.ENGLISH: "The page goes on: the original picture is {} pixels high, of which this copy shows "
+    "those from {} to {}.",
+}
+"""What a caption says when the copy shows a part of the picture: its height, first and last line."""
+
 
 def framed(
     picture: bytes,
@@ -54,12 +66,18 @@ def framed(
 ) -> bytes:
     """A JPEG of the picture under `lines` of caption, inside a border; the same input gives the same bytes.
 
-    `decided` are the words to frame; those that lie outside the picture are left out. Raises `OSError` for
+    `decided` are the words to frame; those that lie outside what is shown are left out. Raises `OSError` for
     bytes that are no picture.
     """
-    shown = Image.open(io.BytesIO(picture)).convert("RGB")
-    places = sorted({place for ink in decided if (place := _place(ink, shown.size))})
-    notes = (NOTES[language][len(places) > 1],) if places else ()
+    words, whole = list(decided), Image.open(io.BytesIO(picture)).convert("RGB")
+    first = _first_line(words, whole.height)
+    shown = whole.crop((0, first, whole.width, min(whole.height, first + TALLEST)))
+    places = sorted({place for ink in words if (place := _place(ink, first, shown.size))})
+    part = PARTS[language].format(whole.height, first, first + shown.height)
+    notes = (
+        *((NOTES[language][len(places) > 1],) if places else ()),
+        *((part,) if shown.height < whole.height else ()),
+    )
     copy = _captioned(shown, (*lines, *notes))
     for place in places:
         _draw(copy, place, copy.height - _MARGIN - shown.height)
@@ -68,10 +86,19 @@ def framed(
     return made.getvalue()
 
 
-def _place(ink: Ink, size: tuple[int, int]) -> Rectangle | None:
-    """Left, top, right and bottom of the words, as far as they lie on a picture of that size."""
-    left, top = max(0, ink.left), max(0, ink.top)
-    right, bottom = min(size[0], ink.left + ink.width), min(size[1], ink.top + ink.height)
+def _first_line(words: Sequence[Ink], height: int) -> int:
+    """Where a copy begins on a picture of that height: at its top, or so that the first words are inside."""
+    top = min((ink.top + ink.height // 2 for ink in words), default=0)
+    return max(0, min(top - TALLEST // 2, height - TALLEST))
+
+
+def _place(ink: Ink, first: int, size: tuple[int, int]) -> Rectangle | None:
+    """Left, top, right and bottom of the words, as far as they lie in a part of the picture.
+
+    The part has that size and begins at the line `first`.
+    """
+    left, top = max(0, ink.left), max(0, ink.top - first)
+    right, bottom = min(size[0], ink.left + ink.width), min(size[1], ink.top - first + ink.height)
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from monitor.model import Language
-from monitor.present.framed import NOTES, framed
+from monitor.present.framed import NOTES, PARTS, TALLEST, framed
 from probes.model import Ink
 
 LINE = 21
@@ -126,3 +126,25 @@ def test_without_known_words_nothing_is_drawn_and_nothing_is_said_of_frames() ->
 
 def test_the_same_place_is_one_frame() -> None:
     assert on_page(page(), WORDS, WORDS).tobytes() == on_page(page(), WORDS).tobytes()
+
+
+@pytest.mark.parametrize(("top", "first"), [(100, 0), (5_000, 3_508), (8_900, 6_000)])
+def test_a_copy_of_a_tall_picture_shows_the_part_with_the_words_and_says_so(top: int, first: int) -> None:
+    words = Ink(words="x", left=200, top=top, width=120, height=16)
+    copy = on_page(page(size=(640, 9_000), words=words), words)
+    said = on_page(
+        page(),
+        lines=("a", NOTES[Language.FRENCH][0], PARTS[Language.FRENCH].format(9_000, first, first + TALLEST)),
+    )
+    head = copy.height - TALLEST - MARGIN
+    assert head == said.height - 480 - MARGIN
+    assert copy.crop((0, 0, copy.width, head)).tobytes() == said.crop((0, 0, said.width, head)).tobytes()
+    assert abs(grey(pixel(copy, 260, top - first + 8, TALLEST)) - 128) < 20
+    for x, y in sides(Ink(words="x", left=200, top=top - first, width=120, height=16), 6):
+        assert pixel(copy, x, y, TALLEST)[1] < 60
+
+
+def test_a_copy_of_a_tall_picture_without_known_words_shows_its_top() -> None:
+    words = Ink(words="x", left=0, top=0, width=120, height=16)
+    copy = on_page(page(size=(640, 9_000), words=words))
+    assert abs(grey(pixel(copy, 60, 8, TALLEST)) - 128) < 20

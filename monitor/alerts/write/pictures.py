@@ -46,12 +46,12 @@ def _decided(store: Store, number: int, capture: Capture) -> tuple[Ink, ...]:
 
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
     """The caption's lines: place; full address; arrival of the page (local and UTC); row, target, answer."""
-    last = capture.steps[-1]
-    local = moment(last.finished_at, target.tz, language)
-    arrived = last.finished_at.astimezone(UTC)
+    page = capture.in_picture or capture.steps[-1]
+    local = moment(page.finished_at, target.tz, language)
+    arrived = page.finished_at.astimezone(UTC)
     return (
         sentences.place(target),
-        last.final_url,
+        page.final_url,
         f"{local}, {SAME_INSTANT[language]} {arrived:%Y-%m-%d %H:%M:%S} UTC",
         f"{NUMBERED[language]} {number}, {target.id}, {sentences.PHASES[language][Phase.ZERO]}",
     )

@@ -234,6 +234,12 @@ class ObservationFact(ReadingFact):
         """The address of the visit's last page; empty when no page was asked for."""
         return self.steps[-1].address if self.steps else ""
 
+    @property
+    def in_picture(self) -> StepFact | None:
+        """The step that the picture shows; the last one where that was not recorded."""
+        last = self.steps[-1] if self.steps else None
+        return next((step for step in self.steps if step.n == self.shot_step), last)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GapFact(JournalFact):
