@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from monitor.store import Damaged, Store, StoreError
 from monitor.store.captures import captures as stored
 from probes.failures import Failure
-from probes.model import Capture, LinkedSheet, Step, Transport
+from probes.model import Capture, Ink, LinkedSheet, Step, Transport
 from tests.cast.observations import NOON, capture, observation, step
 from tests.cast.transactions import read_row
 
@@ -46,8 +46,11 @@ def test_it_gives_back_every_field_of_a_step(known: Store) -> None:
         tls_sha256="ab" * 32,
         failure=Failure.HTTP_502,
         detail="bad gateway",
+        settled=False,
+        ink=(Ink(words="Plus de place", left=1, top=2, width=3, height=4, places=5),),
+        refused=("GET http://vienne.localhost/off",),
     )
-    received = Capture(transport=Transport.BROWSER, steps=(step(), full), screenshot=PICTURE)
+    received = Capture(transport=Transport.BROWSER, steps=(step(), full), screenshot=PICTURE, pictured=2)
     assert known.load_capture(kept(known, received)) == received
 
 

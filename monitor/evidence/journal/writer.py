@@ -146,8 +146,8 @@ class JournalWriter:
         if of is None:
             return
         target = lines.target_of(conn, of)
-        row = entries.observation(conn, again.observation)
-        capture = captures.load(conn, row.manifest_sha256, self._store.media)
+        manifest = entries.observation(conn, again.observation).manifest_sha256
+        capture = captures.load_many(conn, [manifest])[manifest]
         body = records.reclassification(
             of, again.reading, capture, platform=again.platform, reader_version=again.reader_version
         )
