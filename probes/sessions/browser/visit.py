@@ -18,7 +18,6 @@ from probes.failures import Failed, Failure, of_exception
 from probes.model import Step, Transport
 from probes.sessions.browser.channel import WentAway
 from probes.sessions.browser.chrome import CLOSING
-from probes.sessions.browser.ink import inked
 from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.tab import Tab
 from probes.sessions.guard import Resolver, StopLineCrossed
@@ -148,6 +147,9 @@ class BrowserVisit(Visit):
         """Test the ink of the words that could decide; take the picture of a page that has such words."""
         if self._deciding is None:
             return
+        # Pillow, which compares pictures: visits over plain HTTP do without it.
+        from probes.sessions.browser.ink import inked  # noqa: PLC0415
+
         draft.ink = ()
         if words := self._deciding(self.present(draft)):
             self._has_deciding_picture = True
