@@ -49,10 +49,8 @@ TALLEST = 3_000
 """Pixels of a picture's height in a copy."""
 
 PARTS = {
-    Language.FRENCH: "La page va plus loin : image d'origine de {} pixels de haut, dont cette copie montre "
-    "ceux de {} à {}.",
-    Language.ENGLISH: "The page goes on: the original picture is {} pixels high, of which this copy shows "
-    "those from {} to {}.",
+    Language.FRENCH: "L'image d'origine a {} lignes de pixels ; cette copie en montre celles de {} à {}.",
+    Language.ENGLISH: "The original picture has {} lines of pixels; this copy shows those from {} to {}.",
 }
 """What a caption says when the copy shows a part of the picture: its height, first and last line."""
 

@@ -268,7 +268,7 @@ def _step(step: Step) -> VisitPage:
         "Code": "" if step.status is None else f"{step.status}",
         "Échec": label(step.failure) if step.failure else "",
         "Alerte de la page": cut(_lines(step.dialogs), LONGEST_ADDRESS),
-        "Au repos pour la copie": "" if step.settled is None else _YES_NO[step.settled],
+        "Immobile lors de la copie": "" if step.settled is None else _YES_NO[step.settled],
         "Demandes de la page, refusées": _lines(step.refused),
         "Date du serveur": cut(step.header("date") or "non donnée", 80),
         "Reçu": f"{number(len(step.body))} octets",

@@ -209,7 +209,7 @@ def test_a_copy_needs_a_picture(known: Store, get: Get) -> None:
 def test_a_page_says_whether_it_stood_still_and_what_was_refused_to_it(known: Store, get: Get) -> None:
     steps = (step(n=1), step(n=2, settled=True), step(n=3, settled=False, refused=("GET http://a.fr/x",)))
     told = words(get(f"/releves/{see(known, capture=capture(steps=steps))}"))
-    assert told.count("Au repos pour la copie") == 2
+    assert told.count("Immobile lors de la copie") == 2
     assert "non : la page changeait encore" in told
     assert "GET http://a.fr/x" in told
 
