@@ -45,7 +45,7 @@ NOTES = {
 }
 """What a caption says of one frame, and of several."""
 
-TALLEST = 3_000
+TALLEST = 2_000
 """Pixels of a picture's height in a copy."""
 
 PARTS = {

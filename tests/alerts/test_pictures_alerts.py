@@ -66,7 +66,7 @@ def test_a_capture_has_the_words_that_decided_framed(store: Store) -> None:
     for language in Language:
         shown = of_row(store, number, target(), language)
         assert shown is not None
-        assert frames(shown.jpeg, replace(INK, top=INK.top - 1909), TALLEST)
+        assert frames(shown.jpeg, replace(INK, top=INK.top - 2409), TALLEST)
         # A mail server takes ten megabytes and more; a digest has several news.
         assert len(shown.jpeg) < 500_000
 
