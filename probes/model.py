@@ -119,8 +119,8 @@ class Slot:
 class Ink:
     """Words that could decide and that have ink on the picture: a person could see them.
 
-    `words` are as the page writes them, on one line. The rectangle around them is in CSS pixels, from the
-    top left corner of the page's picture.
+    `words` are as the page writes them, on one line. The rectangle around them is in pixels of the page's
+    picture, from its top left corner. `places` is how often the page has these words.
     """
 
     words: str
@@ -128,6 +128,7 @@ class Ink:
     top: int
     width: int
     height: int
+    places: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,16 +193,26 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Capture:
-    """What one visit received, in order. Never edited. `screenshot` is a JPEG or PNG of the last step."""
+    """What one visit received, in order. Never edited.
+
+    `screenshot` is a JPEG or PNG of the last step with words that could decide, else of the last step.
+    `pictured` is the number of that step; `None` where it was not noted, as by older versions.
+    """
 
     transport: Transport
     steps: tuple[Step, ...]
     screenshot: bytes | None = None
+    pictured: int | None = None
 
     @property
     def last(self) -> Step | None:
         """The last step; `None` when nothing was received."""
         return self.steps[-1] if self.steps else None
+
+    @property
+    def in_picture(self) -> Step | None:
+        """The step that the picture shows; the last one where it was not noted."""
+        return next((step for step in self.steps if step.n == self.pictured), self.last)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

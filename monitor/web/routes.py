@@ -22,18 +22,21 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from monitor.days import parse_day
+from monitor.present.framed import framed
 from monitor.store import Damaged, EntryRow, GapRow, ObservationRow, Store, StoreError
 from monitor.store.record import entries, target_versions
 from monitor.store.review import controls
 from monitor.web import sheet
 from monitor.web.listing import listing
 from probes.model import Capture, Clock
+from probes.pages.contract import decided
 from probes.proof import PageOrigin
 
 log = logging.getLogger(__name__)
 
 ROW = "/releves/{number}"
 CAPTURE = f"{ROW}/capture"
+COPY = f"{ROW}/copie"
 BODY = f"{ROW}/pages/{{page}}"
 GUICHET = "/guichets/{target}"
 LARGEST = 2**63
@@ -84,6 +87,7 @@ def routes(records: Records) -> list[BaseRoute]:
         Route("/releves/style.css", _style),
         Route(ROW, _answering(pages.row)),
         Route(CAPTURE, _answering(pages.capture)),
+        Route(COPY, _answering(pages.copy)),
         Route(BODY, _answering(pages.body)),
         Route(GUICHET, _answering(pages.guichet)),
     ]
@@ -109,15 +113,26 @@ class _Answers:
     def capture(self, request: Request) -> Response:
         """The picture of a row. Without one, redirects to the row's page, which says why there is none."""
         row = self._entry(request)
-        address = None if isinstance(row, GapRow) else row.screenshot_sha256
-        if address is None:
+        if (picture := self._picture(row)) is None:
             return RedirectResponse(f"/releves/{row.id}", status_code=303, headers=HEADERS)
-        picture = self.records.store.media.load(address)
-        if picture is None:
-            words = f"L'image du relevé n° {row.id} n'est plus conservée ; son empreinte reste au registre."
-            raise NothingToShow(404, words, row.id)
         kind = next((kind for start, kind in _IMAGES.items() if picture.startswith(start)), None)
         return Response(picture, headers=_SANDBOX, media_type=kind) if kind else _file(picture, f"{row.id}")
+
+    def copy(self, request: Request) -> Response:
+        """A copy of the picture with a caption, and frames around the words that decided."""
+        row = self._entry(request)
+        if isinstance(row, GapRow) or (picture := self._picture(row)) is None:
+            return RedirectResponse(f"/releves/{row.id}", status_code=303, headers=HEADERS)
+        with self.records.store.read() as conn:
+            target = target_versions.of(conn, row.target_version_id)
+        capture = self.records.store.load_capture(row.id)
+        try:
+            made = framed(picture, sheet.caption(row, target, capture), decided(row.in_force, capture))
+        except OSError:
+            raise NothingToShow(
+                404, f"L'image du relevé n° {row.id} ne peut pas être copiée.", row.id
+            ) from None
+        return Response(made, headers=_SANDBOX, media_type="image/jpeg")
 
     def body(self, request: Request) -> Response:
         """One received body, to download."""
@@ -164,6 +179,17 @@ class _Answers:
             until = sheet.local(row.at + self.records.embargo, target.tz)
             raise NothingToShow(403, f"Le relevé n° {row.id} est sous embargo jusqu'au {until}.")
         return row
+
+    def _picture(self, row: EntryRow) -> bytes | None:
+        """The picture of a row; `None` when none was taken. `NothingToShow` when it was thinned out."""
+        address = None if isinstance(row, GapRow) else row.screenshot_sha256
+        if address is None:
+            return None
+        picture = self.records.store.media.load(address)
+        if picture is None:
+            words = f"L'image du relevé n° {row.id} n'est plus conservée ; son empreinte reste au registre."
+            raise NothingToShow(404, words, row.id)
+        return picture
 
     def _whole(self, row: ObservationRow) -> Capture | None:
         """The row's capture. When a piece of it is damaged: `None`, and a line in the log."""

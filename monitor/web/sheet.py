@@ -18,11 +18,13 @@ from monitor.present.words import attributed, label
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
+from probes.pages.contract import decided
 from probes.proof import PageOrigin
 
 LONGEST, LONGEST_ADDRESS = 1000, 200
 MOST_LINES, MOST_STEPS = 20, 20
 
+_YES_NO = {True: "oui", False: "non : la page changeait encore, ou n'était pas celle que d'autres voient"}
 Pairs = list[tuple[str, str]]
 
 
@@ -54,7 +56,10 @@ class VisitPage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sheet:
-    """The content of a row's page. `steps` is `None` when a piece of the capture is damaged."""
+    """The content of a row's page. `steps` is `None` when a piece of the capture is damaged.
+
+    `marked`: the picture has a copy with frames around the words that decided.
+    """
 
     row: int
     result: str
@@ -67,6 +72,7 @@ class Sheet:
     steps: Sequence[VisitPage] | None = ()
     more_steps: int = 0
     picture: bool = False
+    marked: bool = False
     no_picture: str = ""
 
 
@@ -121,7 +127,25 @@ def of_observation(
         steps=None if capture is None else [_step(step) for step in capture.steps[:MOST_STEPS]],
         more_steps=0 if capture is None else max(0, len(capture.steps) - MOST_STEPS),
         picture=capture is not None and capture.screenshot is not None,
+        marked=_is_marked(row, capture),
         no_picture=_no_picture(row),
+    )
+
+
+def _is_marked(row: ObservationRow, capture: Capture | None) -> bool:
+    return capture is not None and capture.screenshot is not None and bool(decided(row.in_force, capture))
+
+
+def caption(row: ObservationRow, target: Target, capture: Capture) -> tuple[str, ...]:
+    """What the copy of a picture says: guichet, address and arrival of the page, row, result, original."""
+    page = capture.in_picture or capture.steps[-1]
+    at = page.finished_at
+    return (
+        f"{target.prefecture} ({target.departement}), {target.demarche}",
+        page.final_url,
+        f"{local(at, target.tz)}, soit {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        f"Relevé {row.id}, {target.id}, {result(row.in_force)}",
+        f"Image d'origine : SHA-256 {row.screenshot_sha256}",
     )
 
 
@@ -249,6 +273,8 @@ def _step(step: Step) -> VisitPage:
         "Code": "" if step.status is None else f"{step.status}",
         "Échec": label(step.failure) if step.failure else "",
         "Alerte de la page": cut(_lines(step.dialogs), LONGEST_ADDRESS),
+        "Immobile lors de la copie": "" if step.settled is None else _YES_NO[step.settled],
+        "Demandes de la page, refusées": _lines(step.refused),
         "Date du serveur": cut(step.header("date") or "non donnée", 80),
         "Reçu": f"{number(len(step.body))} octets",
         "SHA-256": step.body_sha256,

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from probes.answer import Answer, Lines
-from probes.model import Outcome, Reading, Slot, Step, Target
+from probes.model import Capture, Ink, Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
@@ -57,6 +58,30 @@ def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
     page = parse(step)
     found = [*marks.said(page, (*answer.none, *answer.some)), *marks.offered_words(page, answer)]
     return tuple(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
+
+
+def seen(reading: Reading, capture: Capture) -> list[tuple[int, Ink]]:
+    """The words that decided and had ink, each with the number of its step; none where nobody measured it.
+
+    Nobody did over plain HTTP and in captures of older versions.
+    """
+    answers = (part.words for part in reading.parts if part.outcome is reading.outcome)
+    said = [_plain(each) for each in (reading.words, *answers)] if reading.outcome.conclusive else []
+    measured = [(step.n, ink) for step in capture.steps for ink in step.ink or ()]
+    return [(n, ink) for n, ink in measured if any(_belongs(normalise(ink.words), each) for each in said)]
+
+
+def decided(reading: Reading, capture: Capture) -> tuple[Ink, ...]:
+    """Where the words that decided stand on the picture of `capture`; empty where nobody can tell."""
+    return certain(reading.outcome, [ink for n, ink in seen(reading, capture) if n == capture.pictured])
+
+
+def certain(outcome: Outcome, words: Sequence[Ink]) -> tuple[Ink, ...]:
+    """`words`, or none of them where a reading could mean them at another place than theirs.
+
+    An hour stands in many places of a calendar. Any place of a sentence that says « none » says the same.
+    """
+    return tuple(words) if outcome is Outcome.NO_SLOTS or all(ink.places == 1 for ink in words) else ()
 
 
 def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
@@ -148,7 +173,7 @@ class _Claim:
             return True
         inked = [normalise(each.words) for each in page.step.ink]
         could = [normalise(each) for each in deciding(self.answer, page.step)]
-        needed = [each for each in could if each in wanted or wanted in each]
+        needed = [each for each in could if _belongs(each, wanted)]
         return bool(needed) and all(any(each in shown for shown in inked) for each in needed)
 
     def _denied(self, page: Page) -> Reading | None:
@@ -211,6 +236,12 @@ def _made_of(wanted: str, shown: Sequence[str]) -> bool:
 def _plain(said: str) -> str:
     """A quotation normalised, without the « … » of one that was cut."""
     return normalise(said[:-1] if len(said) == WORDS_LIMIT and said.endswith("…") else said)
+
+
+def _belongs(words: str, wanted: str) -> bool:
+    """Whether `words` that could decide hold the quotation `wanted`, or stand in it as whole words."""
+    inside = wanted and words and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", wanted)
+    return bool(inside) or bool(wanted and wanted in words)
 
 
 def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[str]:

@@ -187,6 +187,7 @@ class Visit:
         self._over: str | None = None
         self.ended = False
         self.screenshot: bytes | None = None
+        self.pictured: int | None = None
 
     def last_page(self) -> Step:
         """The step last recorded. Raises `RuntimeError`, a bug of the walk, when no page was opened yet."""
@@ -198,7 +199,12 @@ class Visit:
         """All that was received. Raises `RuntimeError` until the visit's `async with` block has ended."""
         if not self.ended:
             raise RuntimeError("a visit's capture is complete only after its `async with` block")
-        return Capture(transport=self.transport, steps=tuple(self._steps), screenshot=self.screenshot)
+        return Capture(
+            transport=self.transport,
+            steps=tuple(self._steps),
+            screenshot=self.screenshot,
+            pictured=None if self.screenshot is None else self.pictured,
+        )
 
     def draft(self, action: str, method: str, url: str) -> Draft:
         """A new step that starts now. Raises `VisitOver` when the visit is over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,14 +12,17 @@ from PIL import Image
 
 from monitor.alerts.write.pictures import caption, of_row
 from monitor.model import Language
+from monitor.present.framed import TALLEST
 from monitor.store import Store
-from probes.model import Outcome
+from probes.model import Capture, Outcome, Transport
 from tests.alerts.office import HOUR, Office, open_office, text_of
+from tests.cast.frames import frame_in, frames, picture_with, words_at
 from tests.cast.installation import picture
-from tests.cast.observations import capture, observation, step, target
+from tests.cast.observations import NOON, WORDS, capture, observation, reading, step, target
 from tests.cast.transactions import read_row
 
 SHOWN = picture("Aucun créneau")
+INK = words_at(WORDS, top=3400)
 
 
 @pytest.fixture
@@ -44,6 +48,42 @@ def test_the_news_of_a_zero_carries_the_framed_capture_of_its_last_check(office:
     copy, raw = Image.open(io.BytesIO(attached.get_content())), Image.open(io.BytesIO(SHOWN))
     assert copy.width > raw.width
     assert copy.height > raw.height
+
+
+def framed_zero(**known: Any) -> Capture:
+    """A visit over Chromium whose words have ink on the picture of its first page."""
+    pages = (
+        step(n=1, ink=(INK,), **known),
+        step(b"<html>fin</html>", n=2, final_url="http://vienne.localhost/fin"),
+    )
+    shot = picture_with(INK, (640, 5000))
+    return Capture(transport=Transport.BROWSER, steps=pages, screenshot=shot, pictured=1)
+
+
+def test_a_capture_has_the_words_that_decided_framed(store: Store) -> None:
+    store.record_targets([target()])
+    number = store.append_observation(observation(capture=framed_zero()))
+    for language in Language:
+        shown = of_row(store, number, target(), language)
+        assert shown is not None
+        assert frames(shown.jpeg, replace(INK, top=INK.top - 2409), TALLEST)
+        # A mail server takes ten megabytes and more; a digest has several news.
+        assert len(shown.jpeg) < 500_000
+
+
+def test_words_that_nobody_measured_are_not_framed(store: Store) -> None:
+    store.record_targets([target()])
+    older = replace(framed_zero(), pictured=None)
+    offered = observation(capture=framed_zero(), reading=reading(Outcome.CLOSED, words=WORDS))
+    for seen in (observation(capture=older), replace(offered, scheduled_at=NOON + HOUR)):
+        shown = of_row(store, store.append_observation(seen), target(), Language.FRENCH)
+        assert shown is not None
+        assert frame_in(shown.jpeg, TALLEST) is None
+
+
+def test_a_caption_tells_the_address_of_the_page_that_is_shown(store: Store) -> None:
+    _, address, _, _ = caption(7, framed_zero(), target(), Language.FRENCH)
+    assert address == framed_zero().steps[0].final_url
 
 
 def test_without_a_picture_the_news_leaves_all_the_same(office: Office) -> None:

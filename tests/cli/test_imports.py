@@ -69,6 +69,7 @@ def test_only_a_bundle_needs_what_prints() -> None:
         (["log"], {"alembic", "apscheduler", "httpx", "playwright", "psycopg", "starlette"}),
         (["targets", "check"], {"alembic", "httpx", "monitor.store", "playwright", "sqlalchemy"}),
         (["doctor"], {"alembic", "apscheduler", "httpx", "playwright", "prometheus_client", "psycopg"}),
+        (["probe"], {"PIL", "alembic", "starlette"}),
         (["run"], {"alembic", "monitor.demo.live", "probes.simulator.app", "psycopg"}),
     ],
     ids=lambda words: words[0] if isinstance(words, list) else "",

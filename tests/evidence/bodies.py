@@ -11,7 +11,18 @@ from monitor.evidence.journal import records
 from monitor.model import Draw, Gap, GapReason, Observation, Vantage
 from monitor.store.journal.lines import FIRST_LINK
 from probes.failures import Failure
-from probes.model import Capture, Outcome, Part, Precision, Reading, Slot, Target, Transport
+from probes.model import (
+    Capture,
+    Ink,
+    LinkedSheet,
+    Outcome,
+    Part,
+    Precision,
+    Reading,
+    Slot,
+    Target,
+    Transport,
+)
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/record-v1.schema.json").read_text("utf-8"))
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -42,11 +53,20 @@ def rich_observation(make_step: Any, make_observation: Any) -> Observation:
         dialogs=("Aucun créneau",),
         server_address="192.0.2.7",
         tls_sha256="ab" * 32,
+        settled=False,
+        ink=(
+            Ink(words="lundi 30 novembre", left=4, top=900, width=80, height=17, places=2),
+            Ink(words="Retour", left=4, top=950, width=40, height=17),
+        ),
+        refused=("POST https://www.vienne.gouv.fr/booking/next?nom=Zbyszek",),
+        sheets=(LinkedSheet(url="https://www.vienne.gouv.fr/a.css", text="p {}"), LinkedSheet(url="b.css")),
     )
     failed = make_step(n=2, status=None, failure=Failure.CONNECT_TIMEOUT, headers=(), body=b"")
     seen = make_observation(
         reading=an_offer(),
-        capture=Capture(transport=Transport.BROWSER, steps=(step, failed), screenshot=b"\xff\xd8"),
+        capture=Capture(
+            transport=Transport.BROWSER, steps=(step, failed), screenshot=b"\xff\xd8", pictured=1
+        ),
         vantage=Vantage(
             name="paris-1",
             software="vigie 0.1.0",
@@ -69,6 +89,8 @@ TARGET = Target(
     desk="Guichet 1",
 )
 
+
+EMPTY = Capture(transport=Transport.HTTP, steps=())
 
 BODIES: list[tuple[records.FactKind, records.Body]] = [
     (
@@ -102,7 +124,7 @@ BODIES: list[tuple[records.FactKind, records.Body]] = [
     ),
     (
         records.FactKind.RECLASSIFICATION,
-        records.reclassification(3, an_offer(), platform="p", reader_version="2"),
+        records.reclassification(3, an_offer(), EMPTY, platform="p", reader_version="2"),
     ),
     (
         records.FactKind.INCIDENT,

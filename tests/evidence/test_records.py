@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from monitor.evidence.journal import records
 from monitor.model import Gap, GapReason, Vantage
-from probes.model import Capture, Outcome, Part, Reading, Step, Transport
+from probes.model import Capture, Ink, LinkedSheet, Outcome, Part, Reading, Step, Transport
 from tests.evidence.bodies import BODIES, LINK, NOON, SCHEMA, TARGET, rich_observation
 
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -66,6 +66,29 @@ def test_it_writes_observations_the_published_schema_lists(make_step: Any, make_
     assert fact["steps"][0]["ms"] == 430
     assert fact["steps"][0]["body_sha256"] == seen.capture.steps[0].body_sha256
     assert len(line) < 16_384
+
+
+def test_it_writes_what_the_reading_stands_on(make_step: Any, make_observation: Any) -> None:
+    seen = rich_observation(make_step, make_observation)
+    fact = records.observation(seen)
+    first, failed = json.loads(records.canonical(fact))["steps"]
+    assert (first["settled"], "settled" in failed) == (False, False)
+    assert first["refused"] == ["POST https://www.vienne.gouv.fr/*/*?*=*"]
+    assert records.sheets(seen.capture.steps[0]) == (
+        b'{"sheets":[{"text":"p {}","url":"https://www.vienne.gouv.fr/a.css"},{"url":"b.css"}]}\n'
+    )
+    assert first["sheets_sha256"] == records.digest(records.sheets(seen.capture.steps[0]))
+    assert fact["seen"] == [{"step": 1, "left": 4, "top": 900, "width": 80, "height": 17, "places": 2}]
+    assert fact["shot_step"] == 1
+
+
+def test_it_says_of_older_pages_what_it_always_said(make_step: Any, make_observation: Any) -> None:
+    fact = records.observation(
+        make_observation(capture=Capture(transport=Transport.HTTP, steps=(make_step(),)))
+    )
+    new = {"settled", "refused", "sheets_sha256", "seen", "shot_step"}
+    assert new.isdisjoint(fact)
+    assert new.isdisjoint(json.loads(records.canonical(fact))["steps"][0])
 
 
 def test_it_keeps_the_configured_address_whole_and_a_gap_without_its_sentence() -> None:
@@ -137,6 +160,10 @@ def hostile_step(rng: random.Random, secrets: list[str], make_step: Callable[...
         detail=f"échec sur {pick()}",
         server_address=pick(),
         tls_sha256=pick(),
+        refused=(f"GET {rng.choice(addresses)}", pick()),
+        settled=rng.choice((None, True, False)),
+        ink=(Ink(words=pick(), left=1, top=2, width=3, height=4),),
+        sheets=(LinkedSheet(url=rng.choice(addresses), text=pick()),),
     )
 
 

@@ -18,6 +18,7 @@ from probes.failures import Failure
 from probes.model import Outcome
 from tests.cast.installation import captcha, no_slots, offered
 from tests.cast.observations import NOON, observation, reading, target
+from tests.evidence.bodies import EMPTY
 from tests.evidence.forbidden import offends
 from tests.evidence.matters import HOUR, PARIS_MIDNIGHT, TARGET, a_draw, fact, hourly, matter
 
@@ -79,7 +80,8 @@ def test_manual_visits_are_shown_and_never_counted() -> None:
 
 
 def test_a_later_reading_is_in_force_and_said_to_be() -> None:
-    again = records.reclassification(3, reading(Outcome.UNRECOGNISED), platform="classic", reader_version="2")
+    nothing = reading(Outcome.UNRECOGNISED)
+    again = records.reclassification(3, nothing, EMPTY, platform="classic", reader_version="2")
     found = state(
         matter(
             [no_slots(TARGET, at) for at in hourly(10)],

@@ -14,9 +14,21 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from probes.answer import Answer
-from probes.model import Ink, LinkedSheet, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
+from probes.model import (
+    Capture,
+    Ink,
+    LinkedSheet,
+    NoSlotsKind,
+    Outcome,
+    Part,
+    Platform,
+    Reading,
+    Slot,
+    Step,
+    Transport,
+)
 from probes.pages import marks
-from probes.pages.contract import contradiction, deciding, held
+from probes.pages.contract import contradiction, decided, deciding, held
 from probes.pages.page import Page, normalise, parse
 from probes.pages.received.encoding import decode
 from probes.registry import PLATFORMS
@@ -165,6 +177,75 @@ def test_a_session_looks_for_the_first_sixty_words() -> None:
     links = [f"<a class=creneau>{n // 60}h{n % 60:02}</a>" for n in range(600, 700)]
     found = deciding(ANSWER, page("".join(links)).step)
     assert (len(found), found[0], found[-1]) == (60, "10h00", "10h59")
+
+
+def test_words_inside_other_words_do_not_count() -> None:
+    hours = replace(ANSWER, offers="b")
+    reading = replace(SOME, words="19 h")
+    shown = page("<p><b>9 h</b></p><p><b>19 h</b></p>", ink=inked("19 h"))
+    assert held(reading, WATCHED, [shown], hours) == reading
+
+
+# Where they were seen.
+
+
+def at(words: str, top: int = 0, places: int = 1) -> Ink:
+    return Ink(words=words, left=0, top=top, width=9, height=9, places=places)
+
+
+def seen(*ink: Ink, **known: Any) -> Capture:
+    """A visit of two pages; its picture is of the second, where `ink` was measured."""
+    first = replace(received("<p>Accueil</p>"), n=0, ink=(at(NONE, top=500),))
+    second = replace(received(NONE), n=1, ink=ink)
+    said: dict[str, Any] = {
+        "transport": Transport.BROWSER,
+        "steps": (first, second),
+        "screenshot": b"-",
+        "pictured": 1,
+    }
+    return Capture(**said | known)
+
+
+def test_the_words_that_decided_are_where_their_ink_is_on_the_page_of_the_picture() -> None:
+    assert decided(ZERO, seen(at("Retour"), at(NONE, top=90))) == (at(NONE, top=90),)
+    assert decided(ZERO, seen(at("AUCUN  créneau libre\u00a0pour cette demande."))) != ()
+    assert decided(replace(ZERO, words=f"Titre {NONE}"), seen(at(NONE))) == (at(NONE),)
+    assert decided(replace(ZERO, words="Aucun créneau"), seen(at(NONE))) == (at(NONE),)
+
+
+@pytest.mark.parametrize("known", [{"pictured": None}, {"pictured": 2}, {"steps": ()}])
+def test_nobody_knows_where_words_stand_on_a_picture_of_another_page(known: dict[str, Any]) -> None:
+    assert decided(ZERO, seen(at(NONE), **known)) == ()
+
+
+def test_where_no_ink_was_measured_no_place_is_known() -> None:
+    unmeasured = replace(seen().steps[1], ink=None)
+    assert decided(ZERO, seen(steps=(unmeasured,))) == ()
+
+
+def test_what_concludes_nothing_has_no_deciding_words() -> None:
+    assert decided(Reading(outcome=Outcome.CLOSED, rule="closed", words=NONE), seen(at(NONE))) == ()
+
+
+def test_the_place_of_an_hour_that_stands_in_several_is_not_known() -> None:
+    assert decided(SOME, seen(at(FREE))) == (at(FREE),)
+    assert decided(SOME, seen(at(FREE, places=2))) == ()
+    # Any place of a sentence that says « none » says the same.
+    assert decided(ZERO, seen(at(NONE, places=2))) == (at(NONE, places=2),)
+
+
+def test_a_part_of_a_word_is_no_place_of_it() -> None:
+    assert decided(replace(SOME, words="19 h"), seen(at("9 h"), at("19 h", top=5))) == (at("19 h", top=5),)
+
+
+def test_the_words_of_each_desk_with_the_same_answer_are_places_too() -> None:
+    parts = (
+        Part(label="1", outcome=Outcome.NO_SLOTS, words="Complet"),
+        Part(label="2", outcome=Outcome.SLOTS_OFFERED, words=FREE),
+    )
+    ink = (at("Complet"), at(FREE, top=9))
+    assert decided(replace(ZERO, parts=parts), seen(*ink)) == ink[:1]
+    assert decided(replace(SOME, parts=parts), seen(*ink)) == ink[1:]
 
 
 def test_an_alert_was_seen_without_ink() -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops
 
+from monitor.clock import SystemClock
 from probes.model import Capture, Session, Step
+from probes.sessions.browser.session import BrowserSessions
 from tests.sessions.site import Site
-from tests.sessions.visiting import Visitor
+from tests.sessions.visiting import HERE, LIMITS, USER_AGENT, Visitor
 
 pytestmark = pytest.mark.browser
 
@@ -107,6 +111,12 @@ def test_the_words_are_asked_of_the_page_as_it_is_copied(in_browser: Visitor, si
     assert SAID in (asked[0].rendered or "")
 
 
+def opened(picture: bytes | None) -> Image.Image:
+    """A kept picture, in grey."""
+    assert picture is not None
+    return Image.open(io.BytesIO(picture)).convert("L")
+
+
 RED = "<body style='background:red'>"
 
 
@@ -127,6 +137,12 @@ def test_the_picture_is_of_the_last_page_that_had_words(in_browser: Visitor, sit
     capture = in_browser.visit(walk, lambda step: words.get(step.final_url, ()))
     red, green, blue = colour(capture.screenshot)
     assert red > 200 > 100 > max(green, blue)
+    assert capture.pictured == 1
+
+
+def test_without_words_the_picture_is_of_the_last_page(in_browser: Visitor, site: Site) -> None:
+    capture = visited(in_browser, site, "<p>a", "<p>b", "<p>c", words=())
+    assert (capture.pictured, capture.screenshot is None) == (2, False)
 
 
 def test_the_picture_shows_the_words_below_the_fold(in_browser: Visitor, site: Site) -> None:
@@ -140,7 +156,94 @@ def test_the_picture_shows_the_words_below_the_fold(in_browser: Visitor, site: S
 def test_the_picture_is_not_endless(in_browser: Visitor, site: Site) -> None:
     capture = visited(in_browser, site, "<div style='height:90000px'>")
     assert capture.screenshot is not None
-    assert Image.open(io.BytesIO(capture.screenshot)).height == 8000
+    assert Image.open(io.BytesIO(capture.screenshot)).height == 16_000
+
+
+def test_words_below_the_picture_that_is_kept_have_no_ink(in_browser: Visitor, site: Site) -> None:
+    assert seen(in_browser, site, f"<div style='height:15900px'></div><p>{SAID}</p>") == [SAID]
+    assert seen(in_browser, site, f"<div style='height:16000px'></div><p>{SAID}</p>") == []
+
+
+def test_words_that_were_scrolled_out_of_the_picture_have_no_ink(in_browser: Visitor, site: Site) -> None:
+    inside = f"<p>{SAID}</p><div style='height:900px'></div><p>Fin</p>"
+    page = f"<div style='height:100px; overflow:auto'>{inside}</div>"
+    assert seen(in_browser, site, page, words=(SAID, "Fin")) == ["Fin"]
+
+
+def test_the_places_of_the_same_words_are_counted(in_browser: Visitor, site: Site) -> None:
+    page = "<p>9 h</p><p>10 h</p><p hidden>9 h</p><p>9 h</p><button>9 h</button>"
+    (step,) = visited(in_browser, site, page, words=("9 h", "10 h")).steps
+    assert [(ink.words, ink.places) for ink in step.ink or ()] == [("9 h", 3), ("10 h", 1)]
+
+
+def dark(picture: Image.Image) -> tuple[int, int, int, int]:
+    """The rectangle around all that is dark on a picture."""
+    found = picture.point(lambda level: 255 if level < 128 else 0).getbbox()
+    assert found is not None
+    return found
+
+
+WINDOWS = {"phone": (360, 640), "usual": (1280, 900), "big": (2560, 1440)}
+BLANK = f"<span style='color:transparent'>{SAID}</span>"
+STANDING = {
+    "at the top": "<p>SAID</p>",
+    "far down": "<p style='margin:4000px 0 900px 60px'>SAID</p>",
+    "at the window's end": "<div style='height:3000px'></div><p style='position:fixed; bottom:0'>SAID</p>",
+    "by the window's height": "<div style='height:150vh'></div><p>SAID</p><div style='height:100vh'></div>",
+    "in a long box": "<div style='height:200px; overflow:auto'><p style='margin-top:900px'>SAID</p></div>",
+}
+
+
+def pictured(visitor: Visitor, site: Site, page: str, window: tuple[int, int]) -> Capture:
+    """The capture of a page in a window of that size."""
+    size = {"width": window[0], "height": window[1], "deviceScaleFactor": 1, "mobile": False}
+
+    async def walk(session: Session) -> None:
+        await session.tab.call("Emulation.setDeviceMetricsOverride", size)  # type: ignore[attr-defined]
+        await session.open(site.put("/page", f"<!doctype html><body>{page}"))
+
+    return visitor.visit(walk, lambda step: (SAID,))
+
+
+@pytest.mark.parametrize("window", WINDOWS.values(), ids=WINDOWS.keys())
+@pytest.mark.parametrize("page", STANDING.values(), ids=STANDING.keys())
+def test_blanking_the_words_changes_the_kept_picture_in_their_rectangle_alone(
+    in_browser: Visitor, site: Site, page: str, window: tuple[int, int]
+) -> None:
+    capture = pictured(in_browser, site, page.replace("SAID", SAID), window)
+    without = pictured(in_browser, site, page.replace("SAID", BLANK), window)
+    assert without.steps[0].ink == ()
+    (ink,) = capture.steps[0].ink or ()
+    kept, blank = (opened(each.screenshot) for each in (capture, without))
+    assert kept.width == window[0]
+    changed = ImageChops.difference(kept, blank).point(lambda level: 255 if level > 40 else 0).getbbox()
+    assert changed is not None
+    left, top, right, bottom = changed
+    # JPEG spreads a change over its blocks of sixteen pixels.
+    assert ink.left - 16 <= left <= right <= ink.left + ink.width + 16
+    assert ink.top - 16 <= top <= bottom <= ink.top + ink.height + 16
+    assert right - left > ink.width / 2
+
+
+def test_on_a_fine_screen_the_rectangle_still_fits_the_picture(runner: asyncio.Runner, site: Site) -> None:
+    sessions = BrowserSessions(
+        allowance=HERE,
+        user_agent=USER_AGENT,
+        clock=SystemClock(),
+        limits=LIMITS,
+        settle=timedelta(seconds=4),
+        arguments=("--force-device-scale-factor=2",),
+    )
+    try:
+        capture = visited(Visitor(runner, sessions), site, f"<p style='margin-top:2000px'>{SAID}</p>")
+    finally:
+        runner.run(sessions.close())
+    assert opened(capture.screenshot).width == 2560
+    (ink,) = capture.steps[0].ink or ()
+    box = (ink.left, ink.top, ink.left + ink.width, ink.top + ink.height)
+    assert ink.top == 4000
+    left, top, right, bottom = dark(opened(capture.screenshot))
+    assert (box[0] <= left, box[1] <= top, right <= box[2], bottom <= box[3]) == (True,) * 4
 
 
 def test_the_stop_line_is_kept_while_the_page_is_looked_at(in_browser: Visitor, site: Site) -> None:

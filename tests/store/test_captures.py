@@ -47,12 +47,12 @@ def test_it_gives_back_every_field_of_a_step(known: Store) -> None:
         failure=Failure.HTTP_502,
         detail="bad gateway",
         settled=True,
-        ink=(Ink(words="Plus de place", left=1, top=20, width=300, height=4000),),
+        ink=(Ink(words="Plus de place", left=1, top=20, width=300, height=4000, places=5),),
         refused=("POST http://vienne.localhost/booking/confirm",),
         sheets=(LinkedSheet(url="/a.css", text="p {}"),),
     )
     assert all(getattr(full, field.name) != field.default for field in fields(Step))
-    received = Capture(transport=Transport.BROWSER, steps=(step(), full), screenshot=PICTURE)
+    received = Capture(transport=Transport.BROWSER, steps=(step(), full), screenshot=PICTURE, pictured=2)
     assert known.load_capture(kept(known, received)) == received
 
 

@@ -28,6 +28,7 @@ from monitor.web.routes import CAPTURE, HEADERS
 from monitor.web.sheet import MOST_LINES, MOST_STEPS
 from probes.failures import Failure
 from probes.model import Outcome, Part, Precision, Slot, Step, Transport
+from tests.cast.frames import frame_in, frames, picture_with, words_at
 from tests.cast.observations import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
 from tests.cast.transactions import read_row, tell
 from tests.web.asking import HOSTILE, Get, application, asking, words
@@ -180,6 +181,40 @@ def test_the_capture_is_the_very_picture(known: Store, get: Get, kind: str) -> N
     assert f'href="/releves/{number}/capture"' in get(f"/releves/{number}").text
 
 
+def test_a_copy_has_the_words_that_decided_framed(known: Store, get: Get) -> None:
+    ink = words_at(WORDS)
+    taken = picture_with(ink)
+    seen = capture(transport=Transport.BROWSER, steps=(step(ink=(ink,)),), screenshot=taken, pictured=1)
+    number, plain = see(known, capture=seen), see(known, at=NOON + HOUR, capture=capture(screenshot=taken))
+    answer = get(f"/releves/{number}/copie")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert frames(answer.content, ink)
+    assert get(f"/releves/{number}/capture").content == taken
+    assert "où les mots qui ont décidé sont encadrés" in words(get(f"/releves/{number}"))
+    assert frame_in(get(f"/releves/{plain}/copie").content) is None
+    assert f'href="/releves/{plain}/copie"' in get(f"/releves/{plain}").text
+    assert "encadrés" not in words(get(f"/releves/{plain}"))
+
+
+def test_a_copy_needs_a_picture(known: Store, get: Get) -> None:
+    none, text = see(known), see(known, at=NOON + HOUR, capture=capture(screenshot=b"<html>"))
+    missed = known.append_gap(gap(NOON + 2 * HOUR))
+    for number in (none, missed):
+        answer = get(f"/releves/{number}/copie")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/releves/{number}")
+    assert get(f"/releves/{text}/copie").status_code == 404
+    assert f"L'image du relevé n° {text} ne peut pas être copiée." in words(get(f"/releves/{text}/copie"))
+
+
+def test_a_page_says_whether_it_stood_still_and_what_was_refused_to_it(known: Store, get: Get) -> None:
+    steps = (step(n=1), step(n=2, settled=True), step(n=3, settled=False, refused=("GET http://a.fr/x",)))
+    told = words(get(f"/releves/{see(known, capture=capture(steps=steps))}"))
+    assert told.count("Immobile lors de la copie") == 2
+    assert "non : la page changeait encore" in told
+    assert "GET http://a.fr/x" in told
+
+
 def test_what_is_no_picture_is_not_shown_as_one(known: Store, get: Get) -> None:
     number = see(known, capture=capture(screenshot=b"<html><script>alert(1)</script>"))
     answer = get(f"/releves/{number}/capture")
@@ -263,7 +298,7 @@ def test_every_answer_has_the_strict_headers(known: Store, get: Get) -> None:
     "number", ["0", "999999", str(2**63 - 1), str(2**63), "9" * 400, "-1", "abc", "²", "1e3"]
 )
 def test_an_unknown_number_is_one_sentence(get: Get, number: str) -> None:
-    for path in (f"/releves/{number}", f"/releves/{number}/capture", f"/releves/{number}/pages/1"):
+    for path in (f"/releves/{number}{part}" for part in ("", "/capture", "/copie", "/pages/1")):
         answer = get(path)
         assert answer.status_code == 404
         assert words(answer).count("<p>") == 1
@@ -277,7 +312,7 @@ def test_nothing_is_shown_within_the_embargo_whatever_was_seen(
     numbers = [see(known, at=at), see(known, at=at, name="reunion", outcome=Outcome.SLOTS_OFFERED)]
     numbers.append(known.append_gap(gap(at, name="permis")))
     for number in numbers:
-        for path in (f"/releves/{number}", f"/releves/{number}/capture", f"/releves/{number}/pages/1"):
+        for path in (f"/releves/{number}{part}" for part in ("", "/capture", "/copie", "/pages/1")):
             answer = get(path)
             assert answer.status_code == 403
             assert f"Le relevé n° {number} est sous embargo jusqu'au jeudi 26/11/2026" in words(answer)

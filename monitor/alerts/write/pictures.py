@@ -11,7 +11,9 @@ from monitor.model import Language, Phase
 from monitor.present.framed import framed
 from monitor.present.language import moment
 from monitor.store import Store, StoreError
-from probes.model import Capture, Target
+from monitor.store.record import entries
+from probes.model import Capture, Ink, Target
+from probes.pages.contract import decided
 
 log = logging.getLogger(__name__)
 
@@ -28,21 +30,28 @@ def of_row(store: Store, number: int, target: Target, language: Language) -> Pic
         capture = store.load_capture(number)
         if capture.screenshot is None:
             return None
-        jpeg = framed(capture.screenshot, caption(number, capture, target, language))
+        lines, words = caption(number, capture, target, language), _decided(store, number, capture)
+        jpeg = framed(capture.screenshot, lines, words, language=language)
     except (OSError, StoreError) as error:
         log.warning("the mail on row %d leaves without its picture: %s", number, error)
         return None
     return Picture(name=f"{NUMBERED[language].lower().replace('é', 'e')}-{number}.jpg", jpeg=jpeg)
 
 
+def _decided(store: Store, number: int, capture: Capture) -> tuple[Ink, ...]:
+    """Where the words of the reading in force stand on the picture."""
+    with store.read() as conn:
+        return decided(entries.observation(conn, number).in_force, capture)
+
+
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:
     """The caption's lines: place; full address; arrival of the page (local and UTC); row, target, answer."""
-    last = capture.steps[-1]
-    local = moment(last.finished_at, target.tz, language)
-    arrived = last.finished_at.astimezone(UTC)
+    page = capture.in_picture or capture.steps[-1]
+    local = moment(page.finished_at, target.tz, language)
+    arrived = page.finished_at.astimezone(UTC)
     return (
         sentences.place(target),
-        last.final_url,
+        page.final_url,
         f"{local}, {SAME_INSTANT[language]} {arrived:%Y-%m-%d %H:%M:%S} UTC",
         f"{NUMBERED[language]} {number}, {target.id}, {sentences.PHASES[language][Phase.ZERO]}",
     )

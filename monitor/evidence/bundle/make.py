@@ -168,6 +168,8 @@ def _bodies(said: StepFact, step: Step) -> Pieces:
         pieces |= bundle_pieces.capture_piece(step.rendered.encode("utf-8", "surrogatepass"), "html")
     if step.dialogs:
         pieces |= bundle_pieces.capture_piece("\n".join(step.dialogs).encode("utf-8", "surrogatepass"), "txt")
+    if said.sheets_sha256:
+        pieces |= bundle_pieces.capture_piece(records.sheets(step), "json")
     return pieces
 
 

@@ -66,10 +66,11 @@ class ReportData:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportPicture:
-    """A framed capture to print: its row and the copy (JPEG)."""
+    """A framed capture to print: its row, the copy (JPEG), and the name of the piece it was made from."""
 
     row: BundleRow
     copy: bytes
+    original: str
 
 
 def report(statement: Statement, printed: ReportData) -> bytes:
@@ -103,7 +104,7 @@ def captures(statement: Statement, printed: ReportData, shown: Sequence[ReportPi
             "number": one.row.number,
             "local": local_time(one.row.shown_at),
             "result": sentences.result(one.row),
-            "digest": one.row.shot_sha256,
+            "original": one.original,
             "source": f"data:image/jpeg;base64,{base64.b64encode(one.copy).decode()}",
         }
         for one in shown

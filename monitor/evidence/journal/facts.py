@@ -71,6 +71,7 @@ Instant: TypeAlias = Annotated[datetime, BeforeValidator(_instant)]
 Moment: TypeAlias = Annotated[Instant, AfterValidator(_ours)]
 Number: TypeAlias = Annotated[int, Field(ge=0, lt=10**18)]
 """A number as the verifiers read it: eighteen digits at most, and no sign."""
+Pixels: TypeAlias = Annotated[int, Field(gt=-(10**6), lt=10**6)]
 Milliseconds: TypeAlias = Annotated[int, Field(gt=-(10**12), lt=10**12)]
 """Less than thirty years; negative when a clock was put back meanwhile."""
 Day: TypeAlias = Annotated[date, BeforeValidator(_day)]
@@ -102,8 +103,26 @@ class SlotFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SeenFact:
+    """Where words that decided had ink: the step, and the rectangle in pixels of that page's picture.
+
+    `places` is how often the page has these words.
+    """
+
+    step: Number
+    left: Pixels
+    top: Pixels
+    width: Number
+    height: Number
+    places: Number = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingFact(JournalFact):
-    """A reading of a capture, made during the visit or later. `desks`: their outcomes, in page order."""
+    """A reading of a capture, made during the visit or later. `desks`: their outcomes, in page order.
+
+    `seen` is where the words that decided stand; empty over plain HTTP and in lines of older versions.
+    """
 
     platform: str
     reader_version: str
@@ -117,6 +136,7 @@ class ReadingFact(JournalFact):
     slots: Number | None = None
     horizon: Day | None = None
     desks: tuple[Outcome, ...] = ()
+    seen: tuple[SeenFact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +150,9 @@ class LaterReadingFact(ReadingFact):
 class StepFact:
     """One page of a visit: the request, the answer, and the digests of what came.
 
-    `n` is the number of the page within the visit; `ms` is how long the page took, in milliseconds.
+    `n` is the number of the page within the visit; `ms` is how long the page took, in milliseconds. `settled`
+    says whether the page stood still when it was copied, `None` where that was not measured. `refused` are
+    the requests of the page that were not made.
     """
 
     n: Number
@@ -150,6 +172,9 @@ class StepFact:
     rendered_sha256: str | None = None
     dialogs_sha256: str | None = None
     failure: Failure | None = None
+    settled: bool | None = None
+    refused: tuple[str, ...] = ()
+    sheets_sha256: str | None = None
 
     @property
     def address(self) -> str:
@@ -178,7 +203,10 @@ class VantageFact:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ObservationFact(ReadingFact):
-    """A visit and its first reading. `scheduled_at` is `None` when its instant was not drawn."""
+    """A visit and its first reading. `scheduled_at` is `None` when its instant was not drawn.
+
+    `shot_step` is the number of the step that the picture shows, `None` in lines of older versions.
+    """
 
     transport: Transport
     origin: Origin
@@ -189,6 +217,7 @@ class ObservationFact(ReadingFact):
     steps: tuple[StepFact, ...]
     scheduled_at: Moment | None = None
     shot_sha256: str | None = None
+    shot_step: Number | None = None
 
     @property
     def moment(self) -> datetime:
@@ -204,6 +233,12 @@ class ObservationFact(ReadingFact):
     def address(self) -> str:
         """The address of the visit's last page; empty when no page was asked for."""
         return self.steps[-1].address if self.steps else ""
+
+    @property
+    def in_picture(self) -> StepFact | None:
+        """The step that the picture shows; the last one where that was not recorded."""
+        last = self.steps[-1] if self.steps else None
+        return next((step for step in self.steps if step.n == self.shot_step), last)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

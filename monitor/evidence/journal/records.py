@@ -18,13 +18,17 @@ from typing import TypeAlias
 
 from monitor.model import Draw, Gap, Observation, Vantage
 from monitor.rules import scrub
-from probes.model import Capture, Outcome, Reading, Slot, Step, Target
+from probes.model import Capture, Ink, Outcome, Reading, Slot, Step, Target
+from probes.pages.contract import seen
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 Body: TypeAlias = dict[str, Json]
 
 VERSION = 1
 JOURNAL = "journal"
+_MOST_REFUSED = 20
+# A page may invent a method.
+_METHODS = ("GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 class FactKind(StrEnum):
@@ -120,26 +124,26 @@ def instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def observation(seen: Observation, *, known: frozenset[str] = frozenset()) -> Body:
+def observation(visit: Observation, *, known: frozenset[str] = frozenset()) -> Body:
     """The body for an observation: everything but the raw pages, which are named by their SHA-256.
 
     `known` are the words that addresses may show: see `scrub.url`.
     """
     body: Body = {
-        "platform": scrub.slug(seen.platform),
-        "reader_version": scrub.slug(seen.reader_version),
-        "transport": str(seen.transport),
-        "origin": str(seen.origin),
-        "simulated": seen.simulated,
-        "started_at": instant(seen.started_at),
-        "finished_at": instant(seen.finished_at),
-        "vantage": _vantage(seen.vantage),
-        "steps": [_step(step, known) for step in seen.capture.steps],
-        **_shot(seen.capture),
-        **_reading(seen.reading),
+        "platform": scrub.slug(visit.platform),
+        "reader_version": scrub.slug(visit.reader_version),
+        "transport": str(visit.transport),
+        "origin": str(visit.origin),
+        "simulated": visit.simulated,
+        "started_at": instant(visit.started_at),
+        "finished_at": instant(visit.finished_at),
+        "vantage": _vantage(visit.vantage),
+        "steps": [_step(step, known) for step in visit.capture.steps],
+        **_shot(visit.capture),
+        **_reading(visit.reading, visit.capture),
     }
-    if seen.scheduled_at:
-        body["scheduled_at"] = instant(seen.scheduled_at)
+    if visit.scheduled_at:
+        body["scheduled_at"] = instant(visit.scheduled_at)
     return body
 
 
@@ -208,13 +212,15 @@ def service_config(
     return body
 
 
-def reclassification(of: int, reading: Reading, *, platform: str, reader_version: str) -> Body:
-    """The body for a later reading of the capture of the record with the `seq` `of`."""
+def reclassification(
+    of: int, reading: Reading, capture: Capture, *, platform: str, reader_version: str
+) -> Body:
+    """The body for a later reading of `capture`, which belongs to the record with the `seq` `of`."""
     return {
         "of": of,
         "platform": scrub.slug(platform),
         "reader_version": scrub.slug(reader_version),
-        **_reading(reading),
+        **_reading(reading, capture),
     }
 
 
@@ -268,8 +274,26 @@ def _step(step: Step, known: frozenset[str]) -> Body:
         "rendered_sha256": step.rendered is not None and sha256_text(step.rendered),
         "dialogs_sha256": step.dialogs and sha256_text("\n".join(step.dialogs)),
         "failure": step.failure and str(step.failure),
+        "refused": [_request(asked, known) for asked in step.refused[:_MOST_REFUSED]],
+        "sheets_sha256": digest(sheets(step)) if step.sheets else None,
     }
-    return body | {name: value for name, value in optional.items() if value}
+    settled: Body = {} if step.settled is None else {"settled": step.settled}
+    return body | settled | {name: value for name, value in optional.items() if value}
+
+
+def _request(asked: str, known: frozenset[str]) -> str:
+    method, _, address = asked.partition(" ")
+    return f"{method if method in _METHODS else '*'} {scrub.url(address, known)}"
+
+
+def sheets(step: Step) -> bytes:
+    """The style sheets that a page asks for, as one line of JSON; `text` is missing where it was not read."""
+    listed = [
+        {"url": sheet.url} | ({} if sheet.text is None else {"text": sheet.text})
+        for sheet in step.sheets or ()
+    ]
+    line = json.dumps({"sheets": listed}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return f"{line}\n".encode("utf-8", "surrogatepass")
 
 
 def sha256_text(value: str) -> str:
@@ -278,10 +302,11 @@ def sha256_text(value: str) -> str:
 
 
 def _shot(capture: Capture) -> Body:
-    return {"shot_sha256": hashlib.sha256(capture.screenshot).hexdigest()} if capture.screenshot else {}
+    shot: Body = {"shot_sha256": hashlib.sha256(capture.screenshot).hexdigest()} if capture.screenshot else {}
+    return shot if capture.pictured is None else {**shot, "shot_step": capture.pictured}
 
 
-def _reading(reading: Reading) -> Body:
+def _reading(reading: Reading, capture: Capture) -> Body:
     body: Body = {"outcome": str(reading.outcome), "rule": scrub.slug(reading.rule)}
     optional: Body = {
         "quote": scrub.quotation(reading.words) if _quotes_a_mark(reading) else "",
@@ -293,10 +318,17 @@ def _reading(reading: Reading) -> Body:
         "horizon": reading.horizon.isoformat() if reading.horizon else None,
         # The answer of each desk, in the page's order; the labels stay in the page.
         "desks": [str(part.outcome) for part in reading.parts],
+        "seen": [_seen(step, ink) for step, ink in seen(reading, capture)],
     }
     return body | {
         name: value for name, value in optional.items() if value or (value == 0 and name == "slots")
     }
+
+
+def _seen(step: int, ink: Ink) -> Body:
+    """Where words that decided stand; without the words, which `quote` has."""
+    place: Body = {"step": step, "left": ink.left, "top": ink.top, "width": ink.width, "height": ink.height}
+    return place if ink.places == 1 else {**place, "places": ink.places}
 
 
 def _quotes_a_mark(reading: Reading) -> bool:

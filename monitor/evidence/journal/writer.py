@@ -146,8 +146,10 @@ class JournalWriter:
         if of is None:
             return
         target = lines.target_of(conn, of)
+        manifest = entries.observation(conn, again.observation).manifest_sha256
+        capture = captures.load_many(conn, [manifest])[manifest]
         body = records.reclassification(
-            of, again.reading, platform=again.platform, reader_version=again.reader_version
+            of, again.reading, capture, platform=again.platform, reader_version=again.reader_version
         )
         reference = lines.later_reading_reference(number)
         self._append(conn, FactKind.RECLASSIFICATION, target, body, reference=reference)

@@ -33,6 +33,7 @@ def keep(conn: Connection, target: str, capture: Capture, screenshot: str | None
     said = {
         "transport": capture.transport,
         "screenshot": screenshot,
+        "pictured": capture.pictured,
         "steps": [_described(index, step, bodies) for index, step in enumerate(capture.steps)],
     }
     manifest = Body.of("manifest", json.dumps(said, default=_plain, separators=(",", ":")).encode())
@@ -85,7 +86,8 @@ def _bodies(manifest: dict[str, Any]) -> set[str]:
 
 def _capture(manifest: dict[str, Any], bodies: Mapping[str, bytes]) -> Capture:
     steps = tuple(_step(step, bodies) for step in manifest["steps"])
-    return Capture(transport=Transport(manifest["transport"]), steps=steps)
+    pictured = manifest.get("pictured")
+    return Capture(transport=Transport(manifest["transport"]), steps=steps, pictured=pictured)
 
 
 def _contents(capture: Capture) -> Iterator[tuple[str, bytes]]:

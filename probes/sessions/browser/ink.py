@@ -2,6 +2,9 @@
 
 The page must stand still. A highlight covers the words, which changes no node and no layout; pictures with
 and without it are compared. A picture taken again must be the same, else something moves behind the words.
+
+What has ink in the window must have it on the picture that is kept too. That one is lower than the page
+sometimes, and shows a box with a scroll bar at one place only.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from importlib.resources import files
 
 from PIL import Image, ImageChops
@@ -18,7 +21,10 @@ from probes.model import Ink
 from probes.sessions.browser.channel import Channel
 
 Box = tuple[float, float, float, float]
+Photograph = Callable[[], Awaitable[bytes | None]]
+"""Takes the picture of the page that is kept; `None` when there is none."""
 
+_WINDOW_WIDTH, _PAGE_WIDTH = "() => innerWidth", "() => document.documentElement.clientWidth"
 _INK = files("probes.sessions.browser").joinpath("ink.js").read_text(encoding="utf-8")
 _MOST_VIEWS = 8
 _LEVELS = 16
@@ -26,14 +32,28 @@ _SHARE = 0.015
 _LEAST = 3
 
 
-async def inked(channel: Channel, words: Sequence[str]) -> tuple[Ink, ...]:
-    """Those of `words` that have ink somewhere in the still page, each with the rectangle around it.
+async def inked(
+    channel: Channel, words: Sequence[str], photograph: Photograph
+) -> tuple[tuple[Ink, ...], bytes | None]:
+    """Those of `words` that have ink in the still page, each with the rectangle around it; and its picture.
 
     `words` are as the page writes them; white space does not count. The page is left as it was, at its top.
     """
-    if not words:
-        return ()
     owners: list[int] = await channel.run(_INK, "find", list(words))
+    found = await _found(channel, owners)
+    places: list[list[Box]] = await channel.run(_INK, "leave", None)
+    kept = await photograph()
+    if found and kept:
+        covered = await _covered(channel, photograph)
+        width: float = await channel.run(_PAGE_WIDTH)
+        places = _scaled(places, kept, width)
+        found = await asyncio.to_thread(_on_picture, found, kept, covered, places) if covered else {}
+    entries = (_entry(words[word], places[n], owners.count(word)) for word, n in sorted(found.items()))
+    return tuple(entries), kept
+
+
+async def _found(channel: Channel, owners: Sequence[int]) -> dict[int, int]:
+    """By word, the first place where it has ink in the window, scrolled there where it must be."""
     seen: dict[int, int] = {}
     place: int | None = None
     for _ in range(_MOST_VIEWS):
@@ -44,8 +64,35 @@ async def inked(channel: Channel, words: Sequence[str]) -> tuple[Ink, ...]:
         left = (n for n, word in enumerate(owners) if n > tried and word not in seen and places[n])
         if (place := next(left, None)) is None:
             break
-    rectangles = await channel.run(_INK, "leave", None)
-    return tuple(_entry(words[word], rectangles[found]) for word, found in sorted(seen.items()))
+    return seen
+
+
+async def _covered(channel: Channel, photograph: Photograph) -> bytes | None:
+    """The picture that is kept, with the words covered."""
+    await channel.run(_INK, "look", None)
+    covered = await photograph()
+    await channel.run(_INK, "bare", None)
+    await channel.run(_INK, "leave", None)
+    return covered
+
+
+def _on_picture(
+    found: Mapping[int, int], kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]
+) -> dict[int, int]:
+    """Those of `found` whose words are on the picture that is kept, all of them."""
+    change = _difference(kept, covered)
+    return {
+        word: place for word, place in found.items() if all(_marked(change, box) for box in places[place])
+    }
+
+
+def _scaled(places: Sequence[Sequence[Box]], picture: bytes, width: float) -> list[list[Box]]:
+    """The boxes in pixels of `picture`, which shows `width` pixels of CSS.
+
+    They differ on a fine screen, and where the person who makes an attended visit has zoomed.
+    """
+    scale = Image.open(io.BytesIO(picture)).width / width
+    return [[(x * scale, y * scale, w * scale, h * scale) for x, y, w, h in boxes] for boxes in places]
 
 
 async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> list[int]:
@@ -56,6 +103,7 @@ async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> li
         return []
     bare = await _picture(channel)
     again = await _picture(channel)
+    places = _scaled(places, bare, await channel.run(_WINDOW_WIDTH))
     return await asyncio.to_thread(_with_ink, covered, bare, again, places)
 
 
@@ -93,7 +141,7 @@ def _marked(difference: Image.Image, box: Box) -> bool:
     return white >= max(_LEAST, _SHARE * part.width * part.height)
 
 
-def _entry(words: str, boxes: Sequence[Box]) -> Ink:
+def _entry(words: str, boxes: Sequence[Box], places: int) -> Ink:
     left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
     right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
     return Ink(
@@ -102,4 +150,5 @@ def _entry(words: str, boxes: Sequence[Box]) -> Ink:
         top=round(top),
         width=round(right - left),
         height=round(bottom - top),
+        places=places,
     )

@@ -43,7 +43,7 @@ _MOST_NODES = 100_000
 _MORE_ROUNDS = 2
 _MARKING = 2.0
 
-HIGHEST = 8_000
+HIGHEST = 16_000
 """Pixels of a page's height that its picture shows at most."""
 
 BEGINNING = 1.0
@@ -211,11 +211,10 @@ class Tab(Channel):
     async def screenshot(self, quality: int) -> bytes:
         """The page as JPEG, from its top, at most `HIGHEST` pixels of it."""
         self.fresh()
-        shot: dict[str, Any] = {"format": "jpeg", "quality": quality}
         width, height, window = await self.run(_SIZE)
-        if height > window:
-            clip = {"x": 0, "y": 0, "width": width, "height": min(height, HIGHEST), "scale": 1}
-            shot |= {"clip": clip, "captureBeyondViewport": True}
+        # As wide as the page without its scroll bar, so that rectangles on the page can be found on it.
+        clip = {"x": 0, "y": 0, "width": width, "height": min(max(height, window), HIGHEST), "scale": 1}
+        shot = {"format": "jpeg", "quality": quality, "clip": clip, "captureBeyondViewport": height > window}
         answer = await self.call("Page.captureScreenshot", shot)
         return base64.b64decode(answer["data"])
 

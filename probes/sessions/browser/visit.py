@@ -18,7 +18,6 @@ from probes.failures import Failed, Failure, of_exception
 from probes.model import Step, Transport
 from probes.sessions.browser.channel import WentAway
 from probes.sessions.browser.chrome import CLOSING
-from probes.sessions.browser.ink import inked
 from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.tab import Tab
 from probes.sessions.guard import Resolver, StopLineCrossed
@@ -92,17 +91,17 @@ class BrowserVisit(Visit):
         """Take the screenshot if the last step shows a page, and no page of the visit had deciding words."""
         if self._has_deciding_picture or not self._steps or self._steps[-1].rendered is None:
             return
-        await self._take_picture()
+        self.screenshot, self.pictured = await self._photograph(), self._steps[-1].n
 
-    async def _take_picture(self) -> None:
+    async def _photograph(self) -> bytes | None:
         if self._quality is None:
-            return
+            return None
         try:
             async with asyncio.timeout(CLOSING):
-                self.screenshot = await self.tab.screenshot(self._quality)
+                return await self.tab.screenshot(self._quality)
         except (Failed, WentAway, Error, TimeoutError):
             # The visit counts without a picture: it must not fail for lack of one.
-            self.screenshot = None
+            return None
 
     async def _open(self, draft: Draft) -> None:
         self._watch(draft)
@@ -148,11 +147,15 @@ class BrowserVisit(Visit):
         """Test the ink of the words that could decide; take the picture of a page that has such words."""
         if self._deciding is None:
             return
-        words = self._deciding(self.present(draft))
-        draft.ink = await inked(self.tab, words)
-        if words:
+        # Pillow, which compares pictures: visits over plain HTTP do without it.
+        from probes.sessions.browser.ink import inked  # noqa: PLC0415
+
+        draft.ink = ()
+        if words := self._deciding(self.present(draft)):
             self._has_deciding_picture = True
-            await self._take_picture()
+            # The step under way gets the next number.
+            self.pictured = len(self._steps)
+            draft.ink, self.screenshot = await inked(self.tab, words, self._photograph)
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """`Judge.ask`: checks host, IP address and stop line, for the page and for its frames."""

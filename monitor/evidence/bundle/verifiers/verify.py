@@ -14,7 +14,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-BODIES = {"body_sha256", "rendered_sha256", "dialogs_sha256"}
+BODIES = {"body_sha256", "rendered_sha256", "dialogs_sha256", "sheets_sha256"}
 DATE, NUMBER = "[0-9]{4}-[0-9]{2}-[0-9]{2}", "(0|[1-9][0-9]{0,17})"
 INSTANT = DATE + "T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{3}Z"
 SCOPE = f"cibles=((?:[a-z0-9-]+ )*journal)\ndebut=({INSTANT})\nfin=({INSTANT})\n"

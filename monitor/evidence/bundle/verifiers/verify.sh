@@ -199,7 +199,7 @@ for target in $targets; do
             '"finished_at":'*) twice=$twice$ended ended=${line#*:} ;;
             '"scheduled_at":'*) twice=$twice$planned planned=${line#*:} ;;
             \"$instant\") echo "$line $target" >>"$work/drawn" ;;
-            '"body_sha256":'* | '"rendered_sha256":'* | '"dialogs_sha256":'*) echo "${line#*:}" >>"$work/owed" ;;
+            '"body_sha256":'* | '"rendered_sha256":'* | '"dialogs_sha256":'* | '"sheets_sha256":'*) echo "${line#*:}" >>"$work/owed" ;;
             '"shot_sha256":'*) echo "${line#*:}" >>"$work/shots" ;;
             "$begin"*) day=${line% *} && day=${day#?} && eve=${line#* } ;;
             "$end")
