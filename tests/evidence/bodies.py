@@ -11,7 +11,7 @@ from monitor.evidence.journal import records
 from monitor.model import Draw, Gap, GapReason, Observation, Vantage
 from monitor.store.journal.lines import FIRST_LINK
 from probes.failures import Failure
-from probes.model import Capture, Outcome, Part, Precision, Reading, Slot, Target, Transport
+from probes.model import AcceptedLine, Capture, Outcome, Part, Precision, Reading, Slot, Target, Transport
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs/record-v1.schema.json").read_text("utf-8"))
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -30,6 +30,12 @@ def an_offer() -> Reading:
         parts=(
             Part(label="Guichet 1", outcome=Outcome.NO_SLOTS),
             Part(label="2", outcome=Outcome.SLOTS_OFFERED),
+        ),
+        accepted=(
+            AcceptedLine(
+                line="bienvenue, à tous", at=NOON - timedelta(days=3), reason='dit "bonjour", [rien]'
+            ),
+            AcceptedLine(line="mentions légales", at=NOON - timedelta(days=2), reason="un lien"),
         ),
     )
 

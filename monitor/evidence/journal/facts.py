@@ -102,8 +102,20 @@ class SlotFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AcceptedLineFact:
+    """A line that a person accepted as harmless beside the answer, when, and why in her own words."""
+
+    line: str
+    at: Moment
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingFact(JournalFact):
-    """A reading of a capture, made during the visit or later. `desks`: their outcomes, in page order."""
+    """A reading of a capture, made during the visit or later. `desks`: their outcomes, in page order.
+
+    `accepted` are the accepted lines without which the page would be `unrecognised`.
+    """
 
     platform: str
     reader_version: str
@@ -117,6 +129,7 @@ class ReadingFact(JournalFact):
     slots: Number | None = None
     horizon: Day | None = None
     desks: tuple[Outcome, ...] = ()
+    accepted: tuple[AcceptedLineFact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
