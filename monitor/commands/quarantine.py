@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,7 @@ from monitor.review.acceptance import DoubtfulPage, look
 from monitor.review.quarantine import find, make_case, sample
 from monitor.store import Store
 from monitor.store.review import acceptances
+from monitor.store.review.acceptances import Acceptance
 from monitor.store.review.quarantine import Group, groups
 from monitor.watch.installation import opened
 from probes.registry import platform
@@ -110,18 +112,12 @@ def accept(
 @quarantine_app.command()
 def accepted(config: ConfigOption = None, demo: DemoOption = False) -> None:
     """List every accepted line, also those that were taken back."""
-    table = Table("n°", "UTC", "platform", "structure", "line", "reason", "by", "row", "taken back", box=None)
     with opened(settings_for(config, demo=demo)).read() as conn:
         found = acceptances.every(conn)
+    console = terminal()
     for one in found:
-        back = f"{one.withdrawn_at:%Y-%m-%d %H:%M} by {one.withdrawn_by}: {one.withdrawn_because}"
-        table.add_row(
-            *(str(one.number), f"{one.at:%Y-%m-%d %H:%M}", one.platform, one.fingerprint),
-            *(Text(f"« {one.line} »"), Text(one.reason), Text(one.author), str(one.observation)),
-            Text(back if one.withdrawn_at else ""),
-        )
-    terminal().print(table)
-    print(f"{sum(one.withdrawn_at is None for one in found)} accepted lines are in force.")
+        console.print(_told(one))
+    console.print(f"{sum(one.withdrawn_at is None for one in found)} accepted lines are in force.")
 
 
 @quarantine_app.command()
@@ -170,8 +166,7 @@ def _what_next(page: DoubtfulPage) -> str:
 
 def _described(store: Store, group: Group) -> Table:
     shown = sample(store, group.newest)
-    table = Table(box=None, show_header=False)
-    facts: dict[str, str | Text | None] = {
+    facts: Facts = {
         "group": Text.assemble((group.fingerprint, "bold"), f" {group.platform}"),
         "newest": f"row {group.newest}",
         "pages": f"{group.count}, {group.first_at:%Y-%m-%d %H:%M} – {group.last_at:%Y-%m-%d %H:%M} UTC",
@@ -181,6 +176,27 @@ def _described(store: Store, group: Group) -> Table:
         "picture": str(shown.picture) if shown.picture else "none kept",
         "text": f"« {shown.text} »",
     }
+    return _table(facts)
+
+
+def _told(one: Acceptance) -> Table:
+    back = one.withdrawn_at and f"{one.withdrawn_at:%Y-%m-%d %H:%M} UTC by {one.withdrawn_by}"
+    facts: Facts = {
+        "number": Text.assemble((str(one.number), "bold"), f" {one.platform}, structure {one.fingerprint}"),
+        "line": Text(f"« {one.line} »"),
+        "accepted": Text(f"{one.at:%Y-%m-%d %H:%M} UTC by {one.author}, on row {one.observation}"),
+        "because": Text(one.reason),
+        "taken back": Text(f"{back}: {one.withdrawn_because}") if back else None,
+    }
+    return _table(facts)
+
+
+Facts = Mapping[str, str | Text | None]
+
+
+def _table(facts: Facts) -> Table:
+    """One line a fact; what is `None` is left out."""
+    table = Table(box=None, show_header=False)
     for name, value in facts.items():
         if value is not None:
             table.add_row(name, value)
