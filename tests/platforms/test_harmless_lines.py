@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.answer import Answer
-from probes.model import Outcome
+from probes.model import AcceptedLine, Outcome
 from probes.pages.notices.harmless import refusal
-from probes.pages.page import WORDS_LIMIT
-from tests.cast.saved_pages import READERS, folders
+from probes.pages.page import WORDS_LIMIT, parse
+from tests.cast.saved_pages import NOON, READERS, folders, load
 
 NOBODYS = Answer(place="body")
 """No mark of any platform: what is refused beside it is refused by its words."""
@@ -172,6 +173,7 @@ def test_no_line_with_a_sign_that_cannot_be_judged_may_be_accepted(line: str) ->
             "rendez vous",
             "tousguichetscomplets",
         ),
+        *("exemple de réponse", "si vous venez", "ce que disait la page", "voici :", "mais", "modèle,"),
         *("il y a foule", "y en a", "vos neuf documents", "مرحبا", "соmplet", "½ page"),
         *("le service a déménagé vers le portail", "vous êtes dans la file d'attente"),
     ],
@@ -193,3 +195,13 @@ def test_a_refusal_says_what_was_found() -> None:
     assert refusal("Salon bleu", NOBODYS, ["SALON  BLEU"]) == "it is the name of a desk"
     own = Answer(place="body", some=(re.compile("le salon est prêt"),))
     assert refusal("Le salon est prêt", own) == "it is a mark of this platform's answers"
+
+
+@pytest.mark.parametrize("folder", folders(), ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_who_accepts_every_line_changes_nothing_but_what_an_unknown_line_kept_back(folder: Path) -> None:
+    case = load(folder)
+    lines = {plain for step in case.capture.steps for plain in parse(step).plain}
+    accepted = [AcceptedLine(line=line, at=NOON, reason="all of it") for line in sorted(lines)]
+    reader = READERS[case.platform]
+    before, after = reader.read(case.target, case.capture), reader.read(case.target, case.capture, accepted)
+    assert after == before or before.rule == "unknown_line"

@@ -98,6 +98,14 @@ _SPEAKS_OF = {
         ),
         _whole("file files"),
     ),
+    "an example or a condition": (
+        _beginning(
+            "exempl exampl sampl repons respons messag model illustr ficti demo test simul ancien anterieur",
+            "archiv suppos hypothe imagin cita quot lorem faux fauss incorrect rectif corrig erratum errata",
+            "lorsqu quand pourtant cependant toutefois neanmoins",
+        ),
+        _whole("si s'il cas selon dit dire disait mais ou sinon if when but or"),
+    ),
     "a choice": (
         _beginning(
             "choisi choix selection cliqu suivant continu poursuiv valid confirm inscri prendre prenez",
@@ -128,6 +136,8 @@ def _refused(plain: str) -> str:
         return f"it has {WORDS_LIMIT} characters or more, and nobody takes in so much at a glance"
     if not _PLAIN.fullmatch(plain) or _ADDRESS.search(plain) or len(_LETTER.findall(plain)) < FEWEST_LETTERS:
         return "it holds more than words: a number, an address, a quotation or another sign"
+    if plain.endswith((":", ",", "–", "—", "-")):
+        return "it leads to the line after it"
     bare = _without_accents(plain)
     if _SPACED_OUT.search(bare):
         return "its letters are spaced out, so that its words cannot be told"
