@@ -533,3 +533,21 @@ def test_a_line_that_no_platform_listed_is_never_conclusive(platform: Platform, 
         assert not read(case, steps).outcome.conclusive, case.name
     if not tried:
         pytest.skip("this platform's answers are alerts or data, or it never names slots")
+
+
+@pytest.mark.slow
+@each_platform
+def test_every_platform_takes_what_a_person_accepted(platform: Platform) -> None:
+    """A platform that does not hand it on would keep such pages in quarantine for ever."""
+    tried = 0
+    for case in conclusive(platform):
+        steps = [with_line(platform, step, WELCOME.line) for step in case.capture.steps]
+        if read(case, steps).rule != "unknown_line":
+            continue
+        tried += 1
+        found = platform.read(case.target, replace(case.capture, steps=tuple(steps)), [WELCOME])
+        before = read(case, case.capture.steps)
+        assert (found.outcome, found.words) == (before.outcome, before.words), case.name
+        assert found.accepted == (WELCOME,), case.name
+    if not tried:
+        pytest.skip("this platform's answers are alerts or data, or it never names slots")
