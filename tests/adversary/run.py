@@ -42,27 +42,29 @@ class Told:
     @property
     def false(self) -> bool:
         """Whether a reading concludes what a person would not have seen."""
-        return any(map(self._is_false, (self.reading, self.lenient)))
+        return self._believed or replace(self, reading=self.lenient)._believed
 
-    def _is_false(self, reading: Reading) -> bool:
-        outcome = reading.outcome
-        return outcome.conclusive and (outcome not in self.lie.accept or self._misdated(reading))
+    @property
+    def _believed(self) -> bool:
+        outcome = self.reading.outcome
+        return outcome.conclusive and (outcome not in self.lie.accept or self._misdated)
 
     @property
     def blind(self) -> bool:
         """Whether an answer that a person sees was not read."""
         return all(one.conclusive for one in self.lie.accept) and not self.reading.outcome.conclusive
 
-    def _misdated(self, reading: Reading) -> bool:
-        wanted, found = self.lie.earliest, reading.earliest
-        if wanted is None or found is None or reading.outcome is not Outcome.SLOTS_OFFERED:
+    @property
+    def _misdated(self) -> bool:
+        wanted, found = self.lie.earliest, self.reading.earliest
+        if wanted is None or found is None or self.reading.outcome is not Outcome.SLOTS_OFFERED:
             return False
         if isinstance(wanted, datetime):
             return found.starts_at != wanted.astimezone(UTC)
         return isinstance(wanted, date) and found.starts_at.date() != wanted
 
     def __str__(self) -> str:
-        reading = self.reading if self._is_false(self.reading) else self.lenient
+        reading = self.reading if self._believed or not self.false else self.lenient
         accepted = [each.line for each in reading.accepted]
         said = f"{reading.outcome} ({reading.rule}: {reading.words[:60]!r}, accepted {accepted})"
         return f"{self.transport}: {self.lie.name}: {said}; {self.lie.why}"
