@@ -107,7 +107,7 @@ class Observation:
 
     `scheduled_at` is the drawn instant, `None` for a visit of any other origin than `scheduled`. `simulated`
     rows come from our own simulated préfectures and are never mixed with real ones. `structure` is the
-    fingerprint of a page that was not recognised, `None` for all others; the store refuses an `unrecognised`
+    fingerprint of a page whose reading `keeps_structure`, `None` for all others; the store refuses such an
     observation without it. Raises `ValueError` for a time without zone, or a wrong `scheduled_at`.
     """
 

@@ -7,7 +7,7 @@ No I/O and no knowledge of `monitor`. Every instant is an aware UTC `datetime`; 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -225,6 +225,21 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AcceptedLine:
+    """A line of a page that a person found harmless, normalised; when (UTC), and why in her own words.
+
+    It holds for the pages of one structure: see `probes.pages.fingerprint`.
+    """
+
+    line: str
+    at: datetime
+    reason: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "at", utc(self.at, "at"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
     """What a platform's `read` makes of a capture. Raises `ValueError` when its fields contradict each other.
 
@@ -232,6 +247,7 @@ class Reading:
     the first slot displayed, `second` the first one on a later local day (La Cimade's « deux dates »).
     `horizon` is the last local day that was read; `no_slots` is true only up to it. `slots` is the number of
     slots displayed, `None` where it cannot be counted. `notices` are other lines of the page worth keeping.
+    `accepted` are the accepted lines without which the page would be `unrecognised`.
     """
 
     outcome: Outcome
@@ -245,6 +261,7 @@ class Reading:
     horizon: date | None = None
     notices: tuple[str, ...] = ()
     parts: tuple[Part, ...] = ()
+    accepted: tuple[AcceptedLine, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.kind is not None) != (self.outcome is Outcome.NO_SLOTS):
@@ -253,6 +270,13 @@ class Reading:
             raise ValueError("only slots_offered has an earliest slot")
         if self.outcome.conclusive and not self.words:
             raise ValueError("a conclusive reading quotes the words that decided")
+        if self.accepted and not self.outcome.conclusive:
+            raise ValueError("only a conclusive reading stands on accepted lines")
+
+    @property
+    def keeps_structure(self) -> bool:
+        """Whether the page's structure is recorded: nobody recognises it, or only accepted lines let us."""
+        return self.outcome is Outcome.UNRECOGNISED or bool(self.accepted)
 
 
 class Session(Protocol):
@@ -321,8 +345,11 @@ class Platform(Protocol):
     async def walk(self, target: Target, session: Session) -> None:
         """Go from the target's URL to the page that answers, and stop there."""
 
-    def read(self, target: Target, capture: Capture) -> Reading:
-        """The reading of any capture, also of an empty or broken one. Never raises."""
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
+        """The reading of any capture, also of an empty or broken one. Never raises.
+
+        `accepted` are the lines that a person found harmless on pages of this structure.
+        """
 
 
 class Clock(Protocol):

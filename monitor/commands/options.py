@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -23,6 +25,14 @@ ConfigOption = Annotated[
 ]
 DemoOption = Annotated[bool, typer.Option("--demo", help="What `vigie demo` stored, not vigie.toml.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+
+
+def whoever() -> str:
+    """Who runs this. In a container there may be no name for it, and visits must stop all the same."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # the error of Python before 3.13, and since
+        return f"uid {os.getuid()}"
 
 
 def settings_for(config: Path | None, *, demo: bool = False) -> Settings:

@@ -1,20 +1,32 @@
-"""`vigie quarantine`: pages no rule recognises, in groups, and the decision that makes a case of one."""
+"""`vigie quarantine`: pages no rule recognises, in groups, and what a person decides about them.
+
+She makes a case of a group for the tests, or accepts a line that keeps a page there as harmless.
+"""
 
 from __future__ import annotations
 
+import shlex
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, settings_for, whoever
+from monitor.commands.reclassify import tell
 from monitor.present.terminal import terminal
 from monitor.recording.cases import PAGES
+from monitor.review import acceptance
+from monitor.review.acceptance import DoubtfulPage, look
 from monitor.review.quarantine import find, make_case, sample
 from monitor.store import Store
+from monitor.store.review import acceptances
+from monitor.store.review.acceptances import Acceptance
 from monitor.store.review.quarantine import Group, groups
 from monitor.watch.installation import opened
 from probes.registry import platform
@@ -25,6 +37,11 @@ AllOption = Annotated[bool, typer.Option("--all", help="Also the groups that hav
 FingerprintArgument = Annotated[str, typer.Argument(help="The group, as `vigie quarantine` lists it.")]
 NameOption = Annotated[str, typer.Option("--as", help="Name of the case, like no_slots-new_wording.")]
 RowOption = Annotated[int | None, typer.Option("--observation", help="Its page; the newest by default.")]
+RowArgument = Annotated[int, typer.Argument(help="A row of the group, as `vigie quarantine` lists it.")]
+NumberArgument = Annotated[int, typer.Argument(help="As `vigie quarantine accepted` lists it.")]
+LineOption = Annotated[str | None, typer.Option("--line", help="The line, or its number in the list.")]
+WhyOption = Annotated[str, typer.Option("--reason", help="Why; kept for good, and printed in bundles.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who decides.", default_factory=whoever)]
 PagesOption = Annotated[Path, typer.Option("--pages", help="Folder of saved pages.", file_okay=False)]
 
 
@@ -67,11 +84,91 @@ def decide(
     print(f"Teach {reader.name} to read it, run the tests, review expected.json; then `vigie reclassify`.")
 
 
+@quarantine_app.command()
+def accept(
+    row: RowArgument,
+    by: ByOption,
+    line: LineOption = None,
+    reason: WhyOption = "",
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Show the lines that keep a page in quarantine, with its picture; or accept one of them as harmless.
+
+    An accepted line holds for every page of the same structure, whose rows are read again at once. What
+    speaks of slots, dates or desks can never be accepted.
+    """
+    store, clock, console = opened(settings_for(config, demo=demo)), SystemClock(), terminal()
+    page = look(store, row, clock)
+    if line is None:
+        _show(console, store, page)
+        return
+    number, summary = acceptance.accept(store, page, line, reason=reason, author=by, clock=clock)
+    console.print(f"Accepted as number {number} on pages of the structure {page.structure}.")
+    tell(console, store, summary)
+    console.print(f"To take it back: vigie quarantine withdraw {number} --reason …")
+
+
+@quarantine_app.command()
+def accepted(config: ConfigOption = None, demo: DemoOption = False) -> None:
+    """List every accepted line, also those that were taken back."""
+    with opened(settings_for(config, demo=demo)).read() as conn:
+        found = acceptances.every(conn)
+    console = terminal()
+    for one in found:
+        console.print(_told(one))
+    console.print(f"{sum(one.withdrawn_at is None for one in found)} accepted lines are in force.")
+
+
+@quarantine_app.command()
+def withdraw(
+    number: NumberArgument,
+    reason: WhyOption,
+    by: ByOption,
+    config: ConfigOption = None,
+    demo: DemoOption = False,
+) -> None:
+    """Take an accepted line back; every row of its structure is read again at once."""
+    store, console = opened(settings_for(config, demo=demo)), terminal()
+    taken, summary = acceptance.withdraw(store, number, reason=reason, author=by, clock=SystemClock())
+    console.print(Text(f"« {taken.line} » is not accepted any more on pages of {taken.fingerprint}."))
+    tell(console, store, summary)
+
+
+def _show(console: Console, store: Store, page: DoubtfulPage) -> None:
+    """The picture, and the unknown lines with what may be done about each."""
+    row, shown = page.row, sample(store, page.row.id)
+    console.print(f"Row {row.id}: {row.target}, {row.at:%Y-%m-%d %H:%M} UTC, structure {page.structure}.")
+    if shown.picture:
+        opener = "open" if sys.platform == "darwin" else "xdg-open"
+        console.print(f"Picture: {shown.picture}", soft_wrap=True)
+        console.print(f"To look at it: {opener} {shlex.quote(str(shown.picture))}", soft_wrap=True)
+    else:
+        console.print(Text(f"No picture is kept of it. It says: « {shown.text} »"), soft_wrap=True)
+    console.print("Its reader does not know:")
+    for place, each in enumerate(page.lines, 1):
+        never = f"   can never be accepted: {each.refusal}" if each.refusal else ""
+        console.print(Text(f"{place:4}  « {each.text} »{never}"), soft_wrap=True)
+    console.print(_what_next(page), soft_wrap=True)
+
+
+def _what_next(page: DoubtfulPage) -> str:
+    if page.lines[-1].refusal:
+        return (
+            "So it stays in quarantine whatever you accept. Make a case of it and teach its reader: "
+            f"vigie quarantine decide {page.structure} --as …"
+        )
+    return (
+        f"With all of them accepted it reads as {page.then.outcome} ({page.then.rule}). Look at the picture; "
+        f"if a line says nothing about slots: vigie quarantine accept {page.row.id} --line 1 --reason …"
+    )
+
+
 def _described(store: Store, group: Group) -> Table:
     shown = sample(store, group.newest)
-    table = Table(box=None, show_header=False)
-    facts: dict[str, str | Text | None] = {
+    facts: Facts = {
         "group": Text.assemble((group.fingerprint, "bold"), f" {group.platform}"),
+        "newest": f"row {group.newest}",
         "pages": f"{group.count}, {group.first_at:%Y-%m-%d %H:%M} – {group.last_at:%Y-%m-%d %H:%M} UTC",
         "targets": ", ".join(group.targets),
         "rules": ", ".join(group.rules),
@@ -79,6 +176,27 @@ def _described(store: Store, group: Group) -> Table:
         "picture": str(shown.picture) if shown.picture else "none kept",
         "text": f"« {shown.text} »",
     }
+    return _table(facts)
+
+
+def _told(one: Acceptance) -> Table:
+    back = one.withdrawn_at and f"{one.withdrawn_at:%Y-%m-%d %H:%M} UTC by {one.withdrawn_by}"
+    facts: Facts = {
+        "number": Text.assemble((str(one.number), "bold"), f" {one.platform}, structure {one.fingerprint}"),
+        "line": Text(f"« {one.line} »"),
+        "accepted": Text(f"{one.at:%Y-%m-%d %H:%M} UTC by {one.author}, on row {one.observation}"),
+        "because": Text(one.reason),
+        "taken back": Text(f"{back}: {one.withdrawn_because}") if back else None,
+    }
+    return _table(facts)
+
+
+Facts = Mapping[str, str | Text | None]
+
+
+def _table(facts: Facts) -> Table:
+    """One line a fact; what is `None` is left out."""
+    table = Table(box=None, show_header=False)
     for name, value in facts.items():
         if value is not None:
             table.add_row(name, value)

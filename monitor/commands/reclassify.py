@@ -72,7 +72,7 @@ def reclassify(
             noticed=noticed,
         )
         summary = reader.run(target, since=first, until=end)
-    _print(terminal(), store, summary, dry_run=dry_run)
+    tell(terminal(), store, summary, dry_run=dry_run)
 
 
 COLUMNS = (
@@ -154,7 +154,8 @@ def _shifted(counts: Counts, shift: Shift, sign: int) -> Counts:
     )
 
 
-def _print(console: Console, store: Store, summary: Summary, *, dry_run: bool) -> None:
+def tell(console: Console, store: Store, summary: Summary, *, dry_run: bool = False) -> None:
+    """Print what a run read again and changed, and the figures that this moves."""
     verb = "would change" if dry_run else "changed"
     count = summary.changed.total()
     console.print(f"{summary.read} captures read again, {count} readings {verb}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shutil
 import subprocess
@@ -15,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for
+from monitor.commands.options import ConfigOption, DemoOption, settings_for, whoever
 from monitor.metrics.rollups import SAMPLE, differences
 from monitor.places.hosts import is_hostname, is_local
 from monitor.present.terminal import terminal
@@ -37,18 +36,8 @@ HostOption = Annotated[str | None, typer.Option("--host", help="Only visits to t
 PlatformOption = Annotated[str | None, typer.Option("--platform", help="Only visits of this platform.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
-SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
-
-
-def whoever() -> str:
-    """Who runs this. In a container there may be no name for it, and visits must stop all the same."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # the error of Python before 3.13, and since
-        return f"uid {os.getuid()}"
-
-
 AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
+SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
 
 
 @db_app.command()

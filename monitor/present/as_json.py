@@ -40,6 +40,9 @@ def reading_json(reading: Reading, tz: ZoneInfo) -> dict[str, Any]:
         "horizon": reading.horizon.isoformat() if reading.horizon else None,
         "notices": list(reading.notices),
         "parts": [{"label": p.label, "outcome": p.outcome, "words": p.words} for p in reading.parts],
+        "accepted": [
+            {"line": each.line, "at": instant(each.at), "reason": each.reason} for each in reading.accepted
+        ],
     }
 
 

@@ -7,7 +7,7 @@ same as the real ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +18,7 @@ from monitor.places.hosts import host_of
 from monitor.recording.masking import Mask, Masked, personal_values
 from monitor.watch.observe import REFUSALS, Observer
 from probes.answer import Answer
-from probes.model import Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
+from probes.model import AcceptedLine, Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
 from probes.pages.contract import deciding
 from probes.pages.received.encoding import decode
@@ -53,7 +53,7 @@ class Unknown:
         """Open the target's page, and follow nothing on it."""
         await session.open(target.url)
 
-    def read(self, target: Target, capture: Capture) -> Reading:
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
         """A reading common to all sites, such as `site_down` or `captcha`; else `unrecognised`."""
         pages = signals.pages(capture)
         if not pages:

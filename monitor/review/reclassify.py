@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -17,10 +17,10 @@ from monitor.store import Damaged, LaterReading, ObservationRow, Store
 from monitor.store.captures import captures
 from monitor.store.record import target_versions
 from monitor.store.record.rows import as_stored
-from monitor.store.review import later_readings
+from monitor.store.review import acceptances, later_readings
 from probes.failures import Failure
-from probes.model import Capture, Clock, Outcome, Platform, Reading
-from probes.pages.fingerprint import unrecognised_structure
+from probes.model import AcceptedLine, Capture, Clock, Outcome, Platform, Reading
+from probes.pages.fingerprint import accepted_lines, kept_structure
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ EXAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class ChangedReading:
-    """One observation that now reads otherwise. `structure` is the page's, when it is not recognised now."""
+    """One observation that now reads otherwise. `structure` is the page's, when the reading keeps it."""
 
     row: ObservationRow
     after: Reading
@@ -104,13 +104,23 @@ class Reclassifier:
         with self.store.read() as conn:
             self._versions = target_versions.every(conn)
         self._summary = Summary()
+        self._accepted: dict[str, Mapping[str, Sequence[AcceptedLine]]] = {}
 
     def run(
-        self, target: str | None = None, *, since: datetime | None = None, until: datetime | None = None
+        self,
+        target: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        structure: str | None = None,
     ) -> Summary:
-        """Read the observations from `since` to `until` (UTC) again, of `target` or of all targets."""
+        """Read the observations from `since` to `until` (UTC) again, of `target` or of all targets.
+
+        With the fingerprint `structure`, only those whose page has that structure and needed a person.
+        """
         for name in [target] if target else self._names():
-            self._read_target(name, self.store.observations(name, since=since, until=until))
+            rows = self.store.observations(name, since=since, until=until, structure=structure)
+            self._read_target(name, rows)
         return self._summary
 
     def _names(self) -> list[str]:
@@ -144,10 +154,18 @@ class Reclassifier:
             self._summary.unreadable += 1
             return None
         self._summary.read += 1
-        after = as_stored(platform.read(self._versions[row.target_version_id], capture))
+        lines = accepted_lines(row.platform, capture, self._accepted_on(row.platform))
+        after = as_stored(platform.read(self._versions[row.target_version_id], capture, lines))
         if after == row.in_force:
             return None
-        return ChangedReading(row, after, unrecognised_structure(row.platform, after, capture))
+        return ChangedReading(row, after, kept_structure(row.platform, after, capture))
+
+    def _accepted_on(self, platform: str) -> Mapping[str, Sequence[AcceptedLine]]:
+        """By structure: what is accepted on the platform's pages, as it was when this run met the first."""
+        if platform not in self._accepted:
+            with self.store.read() as conn:
+                self._accepted[platform] = acceptances.in_force(conn, platform)
+        return self._accepted[platform]
 
     def _platform(self, row: ObservationRow) -> Platform | None:
         try:

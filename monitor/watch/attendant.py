@@ -6,7 +6,8 @@ the person is never asked for or stored.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,10 +21,11 @@ from monitor.settings.load import Settings
 from monitor.store import Store
 from monitor.watch.clock_offset import Offset
 from monitor.watch.observe import observed
-from monitor.watch.wiring import JPEG_QUALITY, allowance, pace
+from monitor.watch.wiring import JPEG_QUALITY, accepted_in, allowance, pace
 from probes.attendance import Attendance
-from probes.model import Clock, Platform, Target
+from probes.model import AcceptedLine, Clock, Platform, Target
 from probes.pages.contract import deciding
+from probes.pages.fingerprint import accepted_lines
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
@@ -38,6 +40,7 @@ class Attendant:
     pace: Pace
     sessions: BrowserSessions
     vantage: Vantage
+    accepted: Callable[[str], Mapping[str, Sequence[AcceptedLine]]] = lambda _: {}
 
     async def attend(
         self, target: Target, platform: Platform, attendance: Attendance, *, patience: timedelta
@@ -61,11 +64,12 @@ class Attendant:
                 )
             await turn.settle(refused=False)
         finished_at, capture = self.clock.now(), visit.capture()
+        accepted = await asyncio.to_thread(self.accepted, platform.name)
         return observed(
             target,
             platform,
             capture,
-            platform.read(target, capture),
+            platform.read(target, capture, accepted_lines(platform.name, capture, accepted)),
             stop_line=line,
             origin=Origin.ATTENDED,
             started_at=started_at,
@@ -112,6 +116,7 @@ async def attending(
                 user_agent=user_agent,
                 clock_offset=await Offset(clock)(),
             ),
+            accepted=accepted_in(store),
         )
     finally:
         await sessions.close()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,9 +19,20 @@ from monitor.model import Observation, Origin, Vantage
 from monitor.places.hosts import host_of, is_local
 from monitor.rules import scrub
 from probes.failures import Failure
-from probes.model import Capture, Clock, Outcome, Platform, Reading, Session, Target, Transport, VisitOver
+from probes.model import (
+    AcceptedLine,
+    Capture,
+    Clock,
+    Outcome,
+    Platform,
+    Reading,
+    Session,
+    Target,
+    Transport,
+    VisitOver,
+)
 from probes.pages.contract import deciding
-from probes.pages.fingerprint import unrecognised_structure
+from probes.pages.fingerprint import accepted_lines, kept_structure
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
 from probes.sessions.visit import Deciding
@@ -55,13 +66,18 @@ class TransportSessions(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Observer:
-    """Makes visits. Holds what all visits of this process share; `offset` asks how far our clock is ahead."""
+    """Makes visits. Holds what all visits of this process share.
+
+    `offset` asks how far our clock is ahead. `accepted` gives, by structure, the lines that are accepted on
+    pages of a platform; it may block. Without it nothing is accepted.
+    """
 
     clock: Clock
     pace: Pace
     sessions: Mapping[Transport, TransportSessions]
     vantage: Vantage
     offset: Callable[[], Awaitable[timedelta | None]] | None = None
+    accepted: Callable[[str], Mapping[str, Sequence[AcceptedLine]]] = lambda _: {}
 
     async def observe(
         self,
@@ -81,7 +97,9 @@ class Observer:
         async with self.pace.visit(host=host, platform=platform.name, wait=wait) as turn:
             started_at = self.clock.now()
             capture, fault = await self._walk(target, platform, transport, turn)
-            reading = fault or platform.read(target, capture)
+            accepted = await asyncio.to_thread(self.accepted, platform.name)
+            lines = accepted_lines(platform.name, capture, accepted)
+            reading = fault or platform.read(target, capture, lines)
             await turn.settle(
                 refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
             )
@@ -152,7 +170,7 @@ def observed(
         capture=kept,
         vantage=vantage,
         simulated=is_local(host_of(target.url)),
-        structure=unrecognised_structure(platform.name, reading, kept),
+        structure=kept_structure(platform.name, reading, kept),
     )
 
 

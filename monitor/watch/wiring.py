@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -10,13 +11,14 @@ from monitor.clock import SystemClock
 from monitor.model import Observation, Vantage
 from monitor.places.hosts import NATIONAL_HOSTS, host_of, is_local
 from monitor.settings.load import Settings
-from monitor.store import Store, Within
+from monitor.store import Store, StoreError, Within
 from monitor.store.pacing import StoredHostStates, StoredSwitches
+from monitor.store.review import acceptances
 from monitor.watch.clock_offset import Offset
 from monitor.watch.observe import Observer, TransportSessions
 from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
-from probes.model import Clock, Transport
+from probes.model import AcceptedLine, Clock, Transport
 from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
@@ -30,6 +32,8 @@ from probes.sessions.pace import (
     PacePolicy,
     Switches,
 )
+
+log = logging.getLogger(__name__)
 
 JPEG_QUALITY = 80
 """Of 100: text stays sharp at half the size of PNG."""
@@ -92,6 +96,24 @@ def recorded_visits(
     )
 
 
+def accepted_in(store: Store) -> Callable[[str], Mapping[str, Sequence[AcceptedLine]]]:
+    """Asks the record, at each visit, which lines are accepted on pages of a platform.
+
+    None while the database is away: a page that was received is never lost for it. It is then unrecognised,
+    and a later reading mends that.
+    """
+
+    def accepted(platform: str) -> Mapping[str, Sequence[AcceptedLine]]:
+        try:
+            with store.read() as conn:
+                return acceptances.in_force(conn, platform)
+        except StoreError as reason:
+            log.warning("read without the lines accepted on pages of %s: %s", platform, reason)
+            return {}
+
+    return accepted
+
+
 @asynccontextmanager
 async def observing(
     settings: Settings,
@@ -137,6 +159,7 @@ async def observing(
                 user_agent=user_agent,
             ),
             offset=Offset(clock),
+            accepted=accepted_in(store) if store else lambda _: {},
         )
     finally:
         if browser:

@@ -213,6 +213,9 @@ def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
         "Page lue jusqu'au": day(reading.horizon) if reading.horizon else "",
         "Échec": label(reading.failure) if reading.failure else "",
         "Annonces": _lines(reading.notices),
+        "Lignes admises par une personne": _lines(
+            [f"« {each.line} », le {day(each.at)} : {each.reason}" for each in reading.accepted]
+        ),
         "Guichets de la page": _lines(
             [f"{part.label} : {label(part.outcome)} {part.words}".strip() for part in reading.parts]
         ),

@@ -53,7 +53,9 @@ class Described:
             if _applies(move, page):
                 page = parse(await _made(move, names, page, session))
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Look for the marks of the description on each page."""
         pages = signals.pages(capture)
         if not pages:
@@ -75,9 +77,16 @@ class Described:
         notices = tuple(filter(None, (shown.line(re.compile(notice)) for notice in self._said.notices)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
-        return self._held(reading, target, pages, sound)
+        return self._held(reading, target, pages, sound, accepted)
 
-    def _held(self, reading: Reading, target: Target, pages: list[Page], views: Sequence[View]) -> Reading:
+    def _held(
+        self,
+        reading: Reading,
+        target: Target,
+        pages: list[Page],
+        views: Sequence[View],
+        accepted: Sequence[model.AcceptedLine],
+    ) -> Reading:
         """`reading`, held to the contract by the marks that apply to the pages of this visit."""
         if not reading.outcome.conclusive:
             return reading
@@ -86,9 +95,8 @@ class Described:
             dict.fromkeys(each for view in views for mark in shown for each in view.places(mark))
         )
         spoken = frozenset(line for view in views for line in view.lines_of_slots())
-        return contract.held(
-            reading, target, pages, _answer(self._said, shown, place or NOWHERE), accepted=spoken
-        )
+        answer = _answer(self._said, shown, place or NOWHERE)
+        return contract.held(reading, target, pages, answer, accepted=accepted, known=spoken)
 
     def _leads_through(self, pages: list[Page]) -> bool:
         """Whether the described steps lead through exactly these pages.

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from probes.answer import Answer, Lines
-from probes.model import Capture, Ink, Outcome, Reading, Slot, Step, Target
+from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
+from probes.pages.notices.harmless import refusal
 from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
 
 MOST_DECIDING = 60
@@ -25,18 +26,23 @@ def held(
     pages: Sequence[Page],
     answer: Answer,
     *,
-    accepted: AbstractSet[str] = frozenset(),
+    accepted: Iterable[AcceptedLine] = (),
+    known: AbstractSet[str] = frozenset(),
     dates: Iterable[Slot] = (),
 ) -> Reading:
     """`reading`, or `unrecognised` with the first rule of the contract that it breaks.
 
-    `pages` are those of the visit. `accepted` are normalised lines that a person found harmless. `dates` are
-    the slots that were displayed: one date that cannot be true makes all of them doubtful. A reading that
-    concludes nothing is returned as it is.
+    `pages` are those of the visit. `accepted` are lines that a person found harmless; those that nobody may
+    accept are left out here again, and those without which the page is not known are noted in the reading.
+    `known` are normalised lines that the platform itself knows on these pages. `dates` are the slots that
+    were displayed: one date that cannot be true makes all of them doubtful. A reading that concludes nothing
+    is returned as it is.
     """
     if not reading.outcome.conclusive:
         return reading
-    claim = _Claim(reading, target, pages, answer, accepted)
+    desks = [target.desk or "", *(part.label for part in reading.parts)]
+    harmless = {each.line: each for each in accepted if not refusal(each.line, answer, desks)}
+    claim = _Claim(reading, target, pages, answer, known, frozenset(harmless))
     checks: tuple[Callable[[], Reading | None], ...] = (
         claim.restless,
         claim.not_quoted,
@@ -47,7 +53,8 @@ def held(
         claim.unknown_line,
         lambda: claim.out_of_time(dates),
     )
-    return next((broken for check in checks if (broken := check())), reading)
+    broken = next((broken for check in checks if (broken := check())), None)
+    return broken or replace(reading, accepted=tuple(harmless[line] for line in claim.needed()))
 
 
 def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
@@ -98,6 +105,7 @@ class _Claim:
     target: Target
     pages: Sequence[Page]
     answer: Answer
+    known: AbstractSet[str]
     accepted: AbstractSet[str]
 
     def restless(self) -> Reading | None:
@@ -134,8 +142,13 @@ class _Claim:
 
     def unknown_line(self) -> Reading | None:
         """`unknown_line` when the answer's place says something that is neither answer nor furniture."""
-        unknown = next((line for page in self._speaking() for line in self._unknown(page)), "")
+        unknown = next((line for line in self._all_unknown() if normalise(line) not in self.accepted), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
+
+    def needed(self) -> list[str]:
+        """The accepted lines, normalised, that stand in the answer's place and that nothing else explains."""
+        shown = dict.fromkeys(map(normalise, self._all_unknown()))
+        return [line for line in shown if line in self.accepted]
 
     def out_of_time(self, dates: Iterable[Slot]) -> Reading | None:
         if self.reading.outcome is not Outcome.SLOTS_OFFERED:
@@ -178,7 +191,7 @@ class _Claim:
 
     def _denied(self, page: Page) -> Reading | None:
         line = marks.denial(page, self.reading.outcome)
-        if not line or normalise(line) in self.accepted or self._is_answer(line):
+        if not line or normalise(line) in self.known or self._is_answer(line):
             return None
         return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
 
@@ -193,15 +206,19 @@ class _Claim:
         labels = [marks.label(node) for each in nodes for node in each.css("input, button, [aria-label]")]
         return _made_of(wanted, [*marks.shown(nodes), *labels])
 
+    def _all_unknown(self) -> Iterator[str]:
+        return (line for page in self._speaking() for line in self._unknown(page))
+
     def _unknown(self, page: Page) -> Iterator[str]:
+        """The lines of the answer's place that are neither answer nor furniture, as the page writes them."""
         answer = self.answer
         nodes = marks.placed(page, answer)
         spoken = {normalise(line) for node in marks.offers(page, answer) for line in lines(node)}
-        spoken |= self.accepted
+        spoken |= self.known
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
         for quoted in marks.quoted(page, nodes):
-            yield from _not_known(lines(quoted), answer.furniture, self.accepted)
+            yield from _not_known(lines(quoted), answer.furniture, self.known)
 
 
 def _received(said: str, page: Page) -> bool:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from selectolax.lexbor import LexborNode
 
-from probes.model import Capture, Outcome, Reading, Step
+from probes.model import AcceptedLine, Capture, Reading, Step
 from probes.pages.page import Page, parse, parse_json
 
 LENGTH = 16
@@ -34,9 +34,16 @@ def fingerprint(platform: str, capture: Capture) -> str:
     return hashlib.sha256("\n".join([platform, *sorted(labels)]).encode()).hexdigest()[:LENGTH]
 
 
-def unrecognised_structure(platform: str, reading: Reading, capture: Capture) -> str | None:
-    """The fingerprint if `reading` is `unrecognised`, else `None`: no other page needs one."""
-    return fingerprint(platform, capture) if reading.outcome is Outcome.UNRECOGNISED else None
+def kept_structure(platform: str, reading: Reading, capture: Capture) -> str | None:
+    """The fingerprint if `reading` needs it (see `Reading.keeps_structure`), else `None`."""
+    return fingerprint(platform, capture) if reading.keeps_structure else None
+
+
+def accepted_lines(
+    platform: str, capture: Capture, accepted: Mapping[str, Sequence[AcceptedLine]]
+) -> Sequence[AcceptedLine]:
+    """The lines that are accepted on pages of this structure; `accepted` has those of `platform` by it."""
+    return accepted.get(fingerprint(platform, capture), ()) if accepted else ()
 
 
 def skeleton(page: Page) -> frozenset[str]:

@@ -134,6 +134,11 @@ def denial(page: Page, outcome: Outcome) -> str:
     return next((page.lines[n] for n in denied if not _SUPPOSED.fullmatch(page.plain[n])), "")
 
 
+def denies(plain: str) -> bool:
+    """Whether a normalised line, in whatever context, may take an answer back or say that a slot is full."""
+    return matches(plain, (*_FAILED, *_SOME)) or bool(_FULL.search(plain))
+
+
 def matches(plain: str, patterns: Lines) -> bool:
     """Whether one of `patterns` matches the whole normalised line."""
     return any(pattern.fullmatch(plain) for pattern in patterns)

@@ -130,13 +130,15 @@ class Classic:
             page = await _press_next(session, {"planning": number})
             await _read_calendar(target, session, page, number)
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Read each desk's answer, then combine them."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
         desks = next(filter(None, map(_desks, pages)), {})
-        reading = _of_desks(target, pages, desks) if desks else _of_one(target, pages)
+        reading = _of_desks(target, pages, desks, accepted) if desks else _of_one(target, pages, accepted)
         if reading.outcome is Outcome.NO_SLOTS:
             # A page cut short may list fewer desks, or none, so a desk with slots could be missed. Every page
             # must therefore be readable before « no slots » is believed.
@@ -146,7 +148,7 @@ class Classic:
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
         shown = [slot for page in pages for slot in _free(page)]
-        return contract.held(reading, target, pages, _around(reading), dates=shown)
+        return contract.held(reading, target, pages, _around(reading), accepted=accepted, dates=shown)
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
@@ -184,7 +186,9 @@ def _offsets(target: Target, page: Page, slots: Sequence[Slot]) -> range:
     return range(start, start + 7 * count, 7)
 
 
-def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> Reading:
+def _of_desks(
+    target: Target, pages: Sequence[Page], desks: dict[str, str], accepted: Sequence[model.AcceptedLine]
+) -> Reading:
     """Combine the answers of the wanted desks.
 
     Each desk has a round of pages: the one after its form was sent, and those opened after that.
@@ -204,7 +208,7 @@ def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> R
     answers = [
         signals.unrecognised("desk_closed", said=desks[number])
         if number in closed
-        else _answer(target, tried[number], tried[number][0], number)
+        else _answer(target, tried[number], tried[number][0], number, accepted)
         if number in tried
         else untried
         for number in wanted
@@ -212,14 +216,20 @@ def _of_desks(target: Target, pages: Sequence[Page], desks: dict[str, str]) -> R
     return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
 
 
-def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
-    reading = _answer(target, pages, pages[-1], "")
+def _of_one(target: Target, pages: Sequence[Page], accepted: Sequence[model.AcceptedLine]) -> Reading:
+    reading = _answer(target, pages, pages[-1], "", accepted)
     if target.desk and reading.outcome.conclusive:
         return signals.unrecognised("other_desks", said=pages[-1].heading)
     return reading
 
 
-def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
+def _answer(
+    target: Target,
+    pages: Sequence[Page],
+    last: Page,
+    planning: str,
+    accepted: Sequence[model.AcceptedLine],
+) -> Reading:
     """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
     said = next(filter(None, (_offer(target, page, planning) for page in pages)), "")
     if said and (against := _taken_back(pages)):
@@ -230,7 +240,7 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
         reading = signals.recognise(last, answer=Classic.answer) or _none(target, last)
         if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
             reading = _no_free_hour(target, pages, pages[0].heading)
-    return contract.held(reading, target, pages, _around(reading))
+    return contract.held(reading, target, pages, _around(reading), accepted=accepted)
 
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:

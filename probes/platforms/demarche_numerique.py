@@ -7,7 +7,7 @@ only: they are listed, but nothing says that they are free. A form in test, or f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 
@@ -89,7 +89,9 @@ class DemarcheNumerique:
         if found := _FORM.fullmatch(page.path):
             await session.open(f"{origin_of(page.url)}/preremplir/{found[1]}/schema")
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Read the public page; the description only adds notices."""
         pages = signals.pages(capture)
         if not pages:

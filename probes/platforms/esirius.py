@@ -7,7 +7,7 @@ platform needs a browser, because the page's scripts show the answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from probes import model
@@ -129,7 +129,9 @@ class Esirius:
         if page.has(DAY) and not page.has(MONTH):
             await session.unfold(DAY, until=(MONTH,))
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Read the last page: a calendar, or the alert that was shown when the motive was sent."""
         pages = signals.pages(capture)
         if not pages:
@@ -139,7 +141,7 @@ class Esirius:
             _read(target, page), target, page
         )
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
-        return contract.held(reading, target, pages, self.answer, dates=shown)
+        return contract.held(reading, target, pages, self.answer, accepted=accepted, dates=shown)
 
 
 def _read(target: Target, page: Page) -> Reading:

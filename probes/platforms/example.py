@@ -7,6 +7,7 @@ Copy this file and its pages under a new name, replace what the comments name, a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from probes import model
@@ -73,7 +74,9 @@ class Example:
                 "form#conditions", {"accord": "oui"}, button="continuer", until=("#reponse",)
             )
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Apply the shared signals, read the page itself, and hold what it says to the contract."""
         pages = signals.pages(capture)
         if not pages:
@@ -82,7 +85,7 @@ class Example:
         reading = signals.recognise(page, answer=ANSWER) or signals.confirmed(
             _answer(target, page), target, page
         )
-        return contract.held(reading, target, pages, ANSWER)
+        return contract.held(reading, target, pages, ANSWER, accepted=accepted)
 
 
 def _answer(target: Target, page: Page) -> Reading:

@@ -107,14 +107,18 @@ class Orion:
         if body is not None:
             await session.call(origin_of(target.url) + ANSWER, body)
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Read the list `daySlots` behind a page that says nothing itself; else `unrecognised`."""
         pages = signals.pages(capture)
         if not pages:
             return signals.NOTHING_RECEIVED
         shell, answer = pages[0], pages[-1]
         reading = signals.recognise(answer) or signals.recognise(shell) or _read(target, shell, answer)
-        return contract.held(signals.confirmed(reading, target, shell), target, pages, self.answer)
+        return contract.held(
+            signals.confirmed(reading, target, shell), target, pages, self.answer, accepted=accepted
+        )
 
 
 def _question(target: Target) -> dict[str, object] | None:

@@ -7,7 +7,7 @@ there. `/creneau/` is read only in attended visits, in which a person passes the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -94,7 +94,9 @@ class RdvPrefecture:
         if page.has("a[href*='cgu']"):
             await session.open(f"{landing}cgu/", until=(".captcha", "#BDC_CaptchaComponent", "h2"))
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """Read the last page: the answer if it is `/creneau/`, else why that page was not reached."""
         pages = signals.pages(capture)
         if not pages:
@@ -104,7 +106,7 @@ class RdvPrefecture:
             _read(target, page), target, page
         )
         shown = [slot for slot, _said in _hours(target, page) if slot]
-        return contract.held(reading, target, pages, _around(reading, page), dates=shown)
+        return contract.held(reading, target, pages, _around(reading, page), accepted=accepted, dates=shown)
 
 
 def _around(reading: Reading, page: Page) -> Answer:

@@ -150,7 +150,9 @@ class RdvServicePublic:
             number = first.number or page.query("lieu_id") or None
             await session.open(_search(page, lieu_id=number, date=day))
 
-    def read(self, target: Target, capture: model.Capture) -> Reading:
+    def read(
+        self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
+    ) -> Reading:
         """`slots_offered` if any page shows slots; else the first page that is no empty week decides."""
         pages = signals.pages(capture)
         if not pages:
@@ -163,7 +165,7 @@ class RdvServicePublic:
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
         answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
         names = frozenset(name for page in sound for name in _names(page))
-        return contract.held(reading, target, pages, answer, accepted=names)
+        return contract.held(reading, target, pages, answer, accepted=accepted, known=names)
 
 
 def _not_ours(page: Page) -> Reading | None:

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any
 
 from monitor.clock import SystemClock
-from probes.model import Outcome, Reading, Target, Transport, VisitOver
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Target, Transport, VisitOver
 from probes.pages import contract
+from probes.pages.page import parse
 from probes.registry import platform
 from probes.serving import serving
 from probes.sessions.browser.session import BrowserSessions
@@ -28,15 +29,23 @@ LIMITS = Limits(read=timedelta(seconds=10), visit=timedelta(seconds=60))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What one visit was read as, beside its label."""
+    """What one visit was read as, beside its label.
+
+    `lenient` is what it would be read as if somebody accepted every line that may be accepted.
+    """
 
     lie: Lie
     transport: Transport
     reading: Reading
+    lenient: Reading
 
     @property
     def false(self) -> bool:
-        """Whether the reading concludes what a person would not have seen."""
+        """Whether a reading concludes what a person would not have seen."""
+        return self._believed or replace(self, reading=self.lenient)._believed
+
+    @property
+    def _believed(self) -> bool:
         outcome = self.reading.outcome
         return outcome.conclusive and (outcome not in self.lie.accept or self._misdated)
 
@@ -62,7 +71,9 @@ class Told:
         return isinstance(wanted, date) and found.starts_at.date() != wanted
 
     def __str__(self) -> str:
-        said = f"{self.reading.outcome} ({self.reading.rule}: {self.reading.words[:60]!r})"
+        reading = self.reading if self._believed or not self.false else self.lenient
+        accepted = [each.line for each in reading.accepted]
+        said = f"{reading.outcome} ({reading.rule}: {reading.words[:60]!r}, accepted {accepted})"
         return f"{self.transport}: {self.lie.name}: {said}; {self.lie.why}"
 
 
@@ -95,7 +106,8 @@ async def _told(lies: Sequence[Lie]) -> list[Told]:
 
         async def one(lie: Lie, target: Target, transport: Transport) -> Told:
             async with places:
-                return Told(lie=lie, transport=transport, reading=await _read(sessions[transport], target))
+                reading, lenient = await _read(sessions[transport], target)
+                return Told(lie=lie, transport=transport, reading=reading, lenient=lenient)
 
         return list(await asyncio.gather(*(one(*visit) for visit in _visits(lies, port))))
 
@@ -116,10 +128,19 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
             yield lie, replace(target), transport
 
 
-async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> Reading:
+async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, Reading]:
     product = platform(target.platform)
     deciding = partial(contract.deciding, product.answer)
     async with sessions.visit(stop_line=product.stop_line, turn=_NoWait(), deciding=deciding) as session:
         with suppress(VisitOver):
             await product.walk(target, session)
-    return product.read(target, session.capture())
+    capture = session.capture()
+    return product.read(target, capture), product.read(target, capture, every_line(capture))
+
+
+def every_line(capture: Capture) -> list[AcceptedLine]:
+    """All lines of a visit's pages, accepted by somebody who accepts everything."""
+    lines = {plain for step in capture.steps for plain in parse(step).plain}
+    return [
+        AcceptedLine(line=line, at=datetime(2026, 1, 1, tzinfo=UTC), reason="all of it") for line in lines
+    ]

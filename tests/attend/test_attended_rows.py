@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,7 +20,9 @@ from monitor.store.record import counts, projections, standings
 from monitor.store.review import quarantine
 from monitor.watch.attendant import Attendant
 from probes.attendance import ATTENDED
-from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
+from probes.model import AcceptedLine, Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport
+from probes.pages.fingerprint import fingerprint
+from probes.platforms.rdv_prefecture import RdvPrefecture
 from probes.registry import platform
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.pace import InMemoryHostStates, NoSwitches, Pace, PacePolicy, Turn
@@ -106,6 +108,31 @@ def test_a_page_that_nobody_knows_goes_to_quarantine(store: Store) -> None:
     number = store.append_observation(seen)
     assert seen.reading.outcome is Outcome.UNRECOGNISED
     assert [group.newest for group in ask(store, quarantine.groups)] == [number]
+
+
+LINE = AcceptedLine(line="bienvenue", at=NOON, reason="a greeting")
+
+
+def test_an_attended_page_is_read_with_the_lines_accepted_on_such_a_page() -> None:
+    handed: list[Sequence[AcceptedLine]] = []
+
+    class Noting(RdvPrefecture):
+        def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
+            handed.append(accepted)
+            return super().read(target, capture, accepted)
+
+    window: Any = Window(b"<p>Autre chose</p>")
+    clock = SimulatedClock(NOON)
+    attendant = Attendant(
+        clock=clock,
+        pace=Pace(PacePolicy(), clock, InMemoryHostStates(), NoSwitches()),
+        sessions=window,
+        vantage=Vantage(name="main", software="vigie"),
+        accepted=lambda name: {fingerprint(name, window.capture()): (LINE,)},
+    )
+    attendance = ATTENDED[TARGET.platform]
+    asyncio.run(attendant.attend(TARGET, Noting(), attendance, patience=timedelta(minutes=1)))
+    assert handed == [(LINE,)]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any
 from monitor.model import Draw, Gap, GapReason, Observation, Origin, Vantage
 from monitor.store import Store
 from probes.model import Capture, NoSlotsKind, Outcome, Reading, Slot, Step, Target, Transport
-from probes.pages.fingerprint import unrecognised_structure
+from probes.pages.fingerprint import kept_structure
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -76,7 +76,7 @@ def observation(
         ),
     }
     said = usual | known
-    said.setdefault("structure", unrecognised_structure(said["platform"], said["reading"], said["capture"]))
+    said.setdefault("structure", kept_structure(said["platform"], said["reading"], said["capture"]))
     return Observation(target=name, origin=origin, **said)
 
 

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from monitor.cli import app
-from monitor.commands.upkeep import whoever
+from monitor.commands.options import whoever
 from monitor.settings.load import load_settings
 from monitor.store import Store
 from monitor.store.record import switches

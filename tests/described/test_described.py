@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from monitor.targets.descriptions import parse_description, read_description
 from probes.described.platform import Described
-from probes.model import Capture, NoSlotsKind, Outcome, Reading, Step, Target, Transport, VisitOver
+from probes.model import (
+    AcceptedLine,
+    Capture,
+    NoSlotsKind,
+    Outcome,
+    Reading,
+    Step,
+    Target,
+    Transport,
+    VisitOver,
+)
 from probes.pages.received.encoding import decode
 from probes.platforms.rdv_service_public import RdvServicePublic
 from probes.sessions.guard import Allowance, StopLineCrossed
@@ -223,6 +233,17 @@ def test_none_is_read_on_its_own_page_alone() -> None:
     assert (reading(NONE).outcome, reading(NONE).kind) == (Outcome.NO_SLOTS, NoSlotsKind.UNSPECIFIED)
     assert reading(NONE, url=URL).outcome is Outcome.UNRECOGNISED
     assert reading(NONE, url="https://rdv.exemple.fr/rdv/13/jours").outcome is Outcome.UNRECOGNISED
+
+
+def test_a_line_that_a_person_accepted_may_stand_beside_an_answer() -> None:
+    line = AcceptedLine(line="bienvenue sur le portail", at=NOON, reason="a greeting")
+    shown = "<h1>Mairie</h1><p>Aucun rendez-vous.<br>Bienvenue sur le portail</p>"
+    step = received(shown, url=f"{URL}/jours")
+    seen = Capture(transport=Transport.HTTP, steps=(step,))
+    watched = target("mairie_exemple", URL)
+    assert MAIRIE.read(watched, seen).rule == "unknown_line"
+    found = MAIRIE.read(watched, seen, [line])
+    assert (found.outcome, found.accepted) == (Outcome.NO_SLOTS, (line,))
 
 
 def test_days_are_dated() -> None:

@@ -12,6 +12,7 @@ from monitor.model import Draw, Gap, GapReason, Observation, Vantage
 from monitor.store.journal.lines import FIRST_LINK
 from probes.failures import Failure
 from probes.model import (
+    AcceptedLine,
     Capture,
     Ink,
     LinkedSheet,
@@ -41,6 +42,12 @@ def an_offer() -> Reading:
         parts=(
             Part(label="Guichet 1", outcome=Outcome.NO_SLOTS),
             Part(label="2", outcome=Outcome.SLOTS_OFFERED),
+        ),
+        accepted=(
+            AcceptedLine(
+                line="bienvenue, à tous", at=NOON - timedelta(days=3), reason='dit "bonjour", [rien]'
+            ),
+            AcceptedLine(line="mentions légales", at=NOON - timedelta(days=2), reason="un lien"),
         ),
     )
 

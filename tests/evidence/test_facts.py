@@ -11,6 +11,7 @@ import pytest
 
 from monitor.evidence.journal import facts, records
 from monitor.evidence.journal.facts import (
+    AcceptedLineFact,
     AnchorFact,
     DrawFact,
     GapFact,
@@ -44,6 +45,7 @@ DESCRIBED: list[tuple[type[Any], str]] = [
     (AnchorFact, "anchor"),
     (StepFact, "step"),
     (SlotFact, "slot"),
+    (AcceptedLineFact, "accepted_line"),
     (VantageFact, "vantage"),
 ]
 

@@ -15,12 +15,18 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, insert, inspect
 
-from monitor.store import StoreError, upgrade
+from monitor.model import Observation
+from monitor.store import StoreError, open_store, upgrade
+from monitor.store.captures import captures
 from monitor.store.database import migrate, schema
 from monitor.store.database.engine import connect, for_writing, parse
-from monitor.store.tables.record import metadata
+from monitor.store.record import target_versions
+from monitor.store.record.rows import observation_columns
+from monitor.store.review import acceptances
+from monitor.store.tables.record import EntryKind, entries, metadata, observations
+from tests.cast.observations import NOON, observation, target
 from tests.cast.schema import schema_is_current
 
 
@@ -126,3 +132,38 @@ def test_missing_migrations_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(schema, "PACKAGE", tmp_path / "monitor")
     with pytest.raises(StoreError, match="The migrations are missing from this installation"):
         upgrade(f"sqlite:///{tmp_path / 'vigie.db'}")
+
+
+def test_a_row_from_before_accepted_lines_reads_as_it_did(empty_url: str, tmp_path: Path) -> None:
+    seen = observation()
+    with opened(empty_url) as conn:
+        command.upgrade(migrate.config(schema.scripts(), conn), "0006")
+        target_versions.record(conn, [target()], NOON)
+        conn.execute(insert(entries), _entry_of(conn, seen))
+        manifest = captures.keep(conn, seen.target, seen.capture, None)
+        columns = observation_columns(seen, manifest, None)
+        del columns["accepted"]
+        conn.execute(insert(observations), {"id": 1, **columns})
+    upgrade(empty_url)
+    store = open_store(empty_url, media=tmp_path / "media")
+    (row,) = store.observations()
+    assert row.reading == seen.reading
+    assert row.reading.accepted == ()
+    with store.read() as conn:
+        assert acceptances.every(conn) == []
+    store.close()
+
+
+def _entry_of(conn: Connection, seen: Observation) -> dict[str, object]:
+    """The entry of a first observation, as every version since 0001 has it."""
+    return {
+        "id": 1,
+        "kind": EntryKind.OBSERVATION,
+        "target": seen.target,
+        "target_version_id": target_versions.in_force(conn, seen.target).version_id,
+        "scheduled_at": seen.scheduled_at,
+        "at": seen.scheduled_at,
+        "day": NOON.date(),
+        "simulated": False,
+        "recorded_at": NOON,
+    }

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from probes.answer import Answer
 from probes.model import (
+    AcceptedLine,
     Capture,
     Ink,
     LinkedSheet,
@@ -411,11 +412,11 @@ def test_an_answer_that_reads_like_an_error_is_no_denial_of_itself() -> None:
     assert held(replace(ZERO, words=said), WATCHED, [shown], own).outcome is Outcome.NO_SLOTS
 
 
-def test_a_line_that_a_person_accepted_denies_nothing() -> None:
+def test_a_line_that_a_person_accepted_still_denies() -> None:
     said = "Une erreur technique est survenue, veuillez réessayer."
     shown = page(f"<p>{NONE}</p>", outside=f"<p>{said}</p>")
     assert rule(ZERO, shown) == "contradiction"
-    assert rule(ZERO, shown, accepted=frozenset({normalise(said)})) == "none"
+    assert rule(ZERO, shown, accepted=[replace(WELCOME, line=normalise(said))]) == "contradiction"
 
 
 # Whole.
@@ -479,10 +480,68 @@ def test_words_outside_the_answers_place_are_no_answer() -> None:
     assert rule(SOME, page("", outside=LINK)) == "out_of_place"
 
 
+WELCOME = AcceptedLine(
+    line="bienvenue à l'accueil", at=datetime(2025, 12, 1, tzinfo=UTC), reason="a greeting"
+)
+
+
 def test_a_person_can_accept_a_line() -> None:
     shown = page(f"<p>{NONE}</p><p>Bienvenue à l’accueil</p>")
     assert rule(ZERO, shown) == "unknown_line"
-    assert rule(ZERO, shown, accepted=frozenset({"bienvenue à l'accueil"})) == "none"
+    assert rule(ZERO, shown, accepted=[WELCOME]) == "none"
+
+
+def test_a_reading_names_the_accepted_lines_that_it_needs_and_no_others() -> None:
+    other = replace(WELCOME, line="mentions légales")
+    for inside, needed in (
+        (f"<p>{NONE}</p><p>Bienvenue à l’accueil</p><p>BIENVENUE À L'ACCUEIL</p>", (WELCOME,)),
+        (f"<p>{NONE}</p><blockquote>Bienvenue à l'accueil</blockquote>", (WELCOME,)),
+        (f"<p>Mentions légales</p><p>Bienvenue à l'accueil</p><p>{NONE}</p>", (other, WELCOME)),
+        (f"<p>{NONE}</p><p>Retour</p>", ()),
+    ):
+        assert held(ZERO, WATCHED, [page(inside)], ANSWER, accepted=[WELCOME, other]).accepted == needed
+
+
+def test_what_the_platform_knows_needs_no_acceptance() -> None:
+    shown = page(f"<p>{NONE}</p><p>Bienvenue à l'accueil</p>")
+    known = frozenset({WELCOME.line})
+    assert held(ZERO, WATCHED, [shown], ANSWER, accepted=[WELCOME], known=known).accepted == ()
+
+
+def test_one_accepted_line_is_not_enough_where_two_are_unknown() -> None:
+    shown = page(f"<p>{NONE}</p><p>Bienvenue à l'accueil</p><p>Mentions légales</p>")
+    found = held(ZERO, WATCHED, [shown], ANSWER, accepted=[WELCOME])
+    assert (found.rule, found.words, found.accepted) == ("unknown_line", "Mentions légales", ())
+
+
+@pytest.mark.parametrize(
+    "line", ["il reste des places", "complet", "tout est pris", "erreur", "guichet étrangers"]
+)
+def test_a_line_that_nobody_may_accept_stays_unknown_whoever_accepted_it(line: str) -> None:
+    shown = page(f"<p>{NONE}</p><p>{line}</p>")
+    assert rule(ZERO, shown, accepted=[replace(WELCOME, line=line)]) in ("unknown_line", "contradiction")
+
+
+def test_the_name_of_a_desk_stays_unknown_whoever_accepted_it() -> None:
+    named = replace(WELCOME, line="salon bleu")
+    shown = page(f"<p>{NONE}</p><p>Salon bleu</p>")
+    assert rule(ZERO, shown, accepted=[named]) == "none"
+    desk = replace(WATCHED, desk="Salon bleu")
+    assert held(ZERO, desk, [shown], ANSWER, accepted=[named]).rule == "unknown_line"
+    parts = (Part(label="Salon bleu", outcome=Outcome.NO_SLOTS, words=NONE),)
+    assert rule(replace(ZERO, parts=parts), shown, accepted=[named]) == "unknown_line"
+
+
+def test_an_accepted_line_mends_nothing_but_an_unknown_line() -> None:
+    inside = f"<p>{NONE}</p><p>Bienvenue à l'accueil</p>"
+    assert rule(ZERO, page(inside, settled=False), accepted=[WELCOME]) == "restless"
+    assert rule(ZERO, page(inside, ink=()), accepted=[WELCOME]) == "not_seen"
+    assert rule(ZERO, page(inside + LINK), accepted=[WELCOME]) == "contradiction"
+
+
+def test_only_a_conclusive_reading_stands_on_accepted_lines() -> None:
+    with pytest.raises(ValueError, match="stands on accepted lines"):
+        Reading(outcome=Outcome.CLOSED, rule="closed", accepted=(WELCOME,))
 
 
 def test_the_place_may_be_several_elements() -> None:
@@ -632,5 +691,23 @@ def test_a_line_that_no_platform_listed_is_never_conclusive(platform: Platform, 
             continue
         tried += 1
         assert not read(case, steps).outcome.conclusive, case.name
+    if not tried:
+        pytest.skip("this platform's answers are alerts or data, or it never names slots")
+
+
+@pytest.mark.slow
+@each_platform
+def test_every_platform_takes_what_a_person_accepted(platform: Platform) -> None:
+    """A platform that does not hand it on would keep such pages in quarantine for ever."""
+    tried = 0
+    for case in conclusive(platform):
+        steps = [with_line(platform, step, WELCOME.line) for step in case.capture.steps]
+        if read(case, steps).rule != "unknown_line":
+            continue
+        tried += 1
+        found = platform.read(case.target, replace(case.capture, steps=tuple(steps)), [WELCOME])
+        before = read(case, case.capture.steps)
+        assert (found.outcome, found.words) == (before.outcome, before.words), case.name
+        assert found.accepted == (WELCOME,), case.name
     if not tried:
         pytest.skip("this platform's answers are alerts or data, or it never names slots")

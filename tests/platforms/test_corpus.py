@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from probes.model import Capture, Outcome, Reading, Target
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Target
 from probes.platforms.classic import Classic
 from probes.registry import PLATFORMS, platform
 from tests.cast.saved_pages import PAGES
@@ -80,7 +80,7 @@ def test_the_readme_quotes_what_is_measured(matrix: Matrix) -> None:
 class Credulous(Classic):
     """A reader that believes in slots wherever the sentence is missing: the mistake of most scrapers."""
 
-    def read(self, target: Target, capture: Capture) -> Reading:
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
         known = super().read(target, capture)
         if known.outcome is Outcome.NO_SLOTS:
             return known

@@ -9,7 +9,17 @@ from monitor.model import GapReason, Origin, Vantage
 from monitor.present.as_json import entry_json, instant, observation_json, slot_text
 from monitor.store import GapRow, LaterReading, ObservationRow
 from probes.failures import Failure
-from probes.model import Capture, NoSlotsKind, Outcome, Part, Precision, Reading, Slot, Transport
+from probes.model import (
+    AcceptedLine,
+    Capture,
+    NoSlotsKind,
+    Outcome,
+    Part,
+    Precision,
+    Reading,
+    Slot,
+    Transport,
+)
 from tests.cast.observations import NOON, observation, reading, step, target
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -24,6 +34,7 @@ SLOTS = Reading(
     horizon=date(2026, 12, 24),
     notices=("Fermé lundi",),
     parts=(Part(label="Guichet 1", outcome=Outcome.NO_SLOTS, words="complet"),),
+    accepted=(AcceptedLine(line="bienvenue", at=NOON, reason="une salutation"),),
 )
 SAID = {
     "outcome": "slots_offered",
@@ -37,6 +48,7 @@ SAID = {
     "horizon": "2026-12-24",
     "notices": ["Fermé lundi"],
     "parts": [{"label": "Guichet 1", "outcome": "no_slots", "words": "complet"}],
+    "accepted": [{"line": "bienvenue", "at": "2026-11-23T12:00:00Z", "reason": "une salutation"}],
 }
 CHROMIUM = Vantage(name="here", software="0.1.0", browser="Chromium 140")
 

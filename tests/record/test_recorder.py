@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, Unmas
 from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
-from probes.model import Capture, Outcome, Platform, Reading, Slot, Target, Transport
+from probes.model import AcceptedLine, Capture, Outcome, Platform, Reading, Slot, Target, Transport
 from probes.platforms.classic import Classic
 from probes.platforms.esirius import Esirius
 from probes.proof import PageOrigin
@@ -314,7 +314,7 @@ SHOWN = Slot(starts_at=datetime(2027, 4, 22, 12, tzinfo=UTC))
 
 
 class ReadsADate(Classic):
-    def read(self, target: Target, capture: Capture) -> Reading:
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
         dated = b"22/04" in capture.steps[0].body
         return Reading(
             outcome=Outcome.SLOTS_OFFERED, rule="hours", words="14:00", earliest=SHOWN if dated else None

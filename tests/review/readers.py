@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from monitor.store import Store
 from monitor.store.tables.record import blobs
 from probes.answer import Answer
-from probes.model import Capture, Outcome, Reading, Session, Target, Transport
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Session, Target, Transport
 from probes.proof import Templates
 from probes.stop_line import StopLine
 from tests.cast.observations import capture, reading
@@ -39,7 +39,7 @@ class Reader:
     async def walk(self, target: Target, session: Session) -> None:
         await session.open(target.url)
 
-    def read(self, target: Target, capture: Capture) -> Reading:
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
         return self.said.get(capture.steps[-1].body, UNKNOWN)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from probes.failures import Failure
 from probes.model import Capture, Outcome, Transport
-from probes.pages.fingerprint import fingerprint, unrecognised_structure
+from probes.pages.fingerprint import fingerprint, kept_structure
 from tests.cast.observations import reading, step
 
 PAGE = """<html><body><main id="content" class="wide fr-container">
@@ -102,7 +102,7 @@ def test_keys_of_json_that_look_like_tokens_change_nothing() -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_only_pages_that_are_not_recognised_wait_for_a_reader(outcome: Outcome) -> None:
     made = Capture(transport=Transport.HTTP, steps=(step(page()),))
-    waits = unrecognised_structure("classic", reading(outcome), made) is not None
+    waits = kept_structure("classic", reading(outcome), made) is not None
     assert waits == (outcome is Outcome.UNRECOGNISED)
 
 

@@ -197,7 +197,7 @@ def test_a_damaged_capture_is_reported_and_the_others_are_read(
 
 def test_the_old_target_is_read_as_it_was_then(known: Store, clock: SimulatedClock) -> None:
     class Desk(Reader):
-        def read(self, target: object, capture: object) -> Reading:
+        def read(self, target: object, capture: object, accepted: object = ()) -> Reading:
             return reading(words=str(getattr(target, "desk", "")))
 
     seen(known, NONE, FIRST[NONE])

@@ -28,6 +28,7 @@ from tests.cast.observations import HOUR, NOON, draw, observation, reading, step
 from tests.cast.saved_pages import folders, load
 from tests.cast.transactions import ask, tell
 from tests.review.demarches import PERMIS, TITRE
+from tests.review.doubtful_pages import GREETING, doubtful, doubtful_target
 from tests.review.readers import UNKNOWN
 
 pytestmark = pytest.mark.slow
@@ -171,6 +172,49 @@ def test_quarantine_decides(vigie: Vigie, stored: Store, tmp_path: Path) -> None
     assert (tmp_path / "tests/pages/classic/unrecognised-new_site/case.toml").exists()
     assert "0 groups, 0 pages." in vigie("quarantine").output
     assert "classic/unrecognised-new_site" in vigie("quarantine", "--all").output
+
+
+def test_a_line_is_shown_accepted_listed_and_taken_back(vigie: Vigie, stored: Store) -> None:
+    stored.record_targets([doubtful_target("doute")])
+    shown = replace(doubtful(GREETING), screenshot=PICTURE)
+    row = stored.append_observation(observation(NOON, name="doute", reading=UNKNOWN, capture=shown))
+    assert f"row {row}" in vigie("quarantine").output
+    said = vigie("quarantine", "accept", str(row)).output
+    assert f"   1  « {GREETING} »\n" in said
+    assert f"To look at it: xdg-open {stored.media.folder}" in said
+    assert "it reads as no_slots (all_taken). Look at the picture" in said
+    said = vigie(
+        "quarantine", "accept", str(row), "--line", "1", "--reason", "a greeting", "--by", "ana"
+    ).output
+    assert "Accepted as number 1 on pages of the structure" in said
+    assert "1 captures read again, 1 readings changed." in said
+    listed = vigie("quarantine", "accepted").output
+    assert f"« {GREETING.lower()} »" in listed
+    assert f"UTC by ana, on row {row}" in listed
+    assert "a greeting" in listed
+    assert "taken back" not in listed
+    assert "1 accepted lines are in force." in listed
+    said = vigie("quarantine", "withdraw", "1", "--reason", "it was a button", "--by", "ben").output
+    assert f"« {GREETING.lower()} » is not accepted any more" in said
+    assert "1 captures read again, 1 readings changed." in said
+    listed = vigie("quarantine", "accepted").output
+    assert "by ben: it was a button" in listed
+    assert "0 accepted lines are in force." in listed
+
+
+def test_a_page_that_no_acceptance_can_mend_says_so(vigie: Vigie, stored: Store) -> None:
+    stored.record_targets([doubtful_target("doute")])
+    row = stored.append_observation(
+        observation(NOON, name="doute", reading=UNKNOWN, capture=doubtful("Deux guichets"))
+    )
+    said = vigie("quarantine", "accept", str(row)).output
+    assert "No picture is kept of it. It says: «" in said
+    assert "« Deux guichets »   can never be accepted: it may speak of" in said
+    assert "So it stays in quarantine whatever you accept." in said
+    with pytest.raises(BadInput, match="can never be accepted"):
+        vigie("quarantine", "accept", str(row), "--line", "1", "--reason", "x")
+    with pytest.raises(BadInput, match="row 999: is not in the record"):
+        vigie("quarantine", "accept", "999")
 
 
 def judged(store: Store) -> list[str]:

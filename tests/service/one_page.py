@@ -22,7 +22,7 @@ from monitor.watch.service import Service
 from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
 from probes.answer import Answer
-from probes.model import Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
+from probes.model import AcceptedLine, Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
 from probes.proof import Templates
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -70,7 +70,7 @@ class OnePage:
             raise KeyError("a mistake of ours")
         await session.open(target.url)
 
-    def read(self, target: Target, capture: Capture) -> Reading:
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
         step = capture.last
         if step is None or step.failure or step.body != self.told:
             failure = step.failure if step else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from monitor.model import GapReason, Origin
 from monitor.rules.schedule import instants
 from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
-from probes.model import Capture, Outcome, Reading, Target
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Target
 from probes.sessions.pace import HostPolicy, NotNow
 from tests.service.one_page import OnePage, Site, entry, run, service
 
@@ -54,7 +55,7 @@ class SlowControl(Site):
 class Refusing(OnePage):
     """Reads every page as a refusal."""
 
-    def read(self, target: Target, capture: Capture) -> Reading:
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
         return Reading(outcome=Outcome.RATE_LIMITED, rule="slow_down", words="slow down")
 
 

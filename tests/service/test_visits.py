@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
 from monitor.model import GapReason, Observation, Origin, Vantage
 from monitor.store import Store, StoreError
+from monitor.store.review import acceptances
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.observe import observed, our_fault, retry_after
 from monitor.watch.visits import RecordedVisits
+from monitor.watch.wiring import accepted_in
 from probes.failures import Failure
-from probes.model import Capture, Outcome, Transport
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Target, Transport
 from probes.registry import platform
 from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import HostPolicy
 from probes.stop_line import StopLine
 from tests.cast.observations import HOUR, NOON, capture, reading, step, target
+from tests.cast.transactions import tell
 from tests.service.one_page import OnePage, Site, entry, service
 
 pytestmark = pytest.mark.slow
@@ -227,3 +232,59 @@ def test_an_instant_late_already_does_not_wait_as_long_again(store: Store) -> No
     assert [(gap.scheduled_at, gap.reason) for gap in store.gaps()] == [
         (at - timedelta(seconds=4), GapReason.HOST_BUSY)
     ]
+
+
+LINE = AcceptedLine(line="bienvenue", at=NOON, reason="a greeting")
+
+
+class NeedsALine(OnePage):
+    """Reads its page as « none » if the line on it is accepted."""
+
+    def read(self, target: Target, capture: Capture, accepted: Sequence[AcceptedLine] = ()) -> Reading:
+        if LINE in accepted:
+            return reading(accepted=(LINE,))
+        return Reading(outcome=Outcome.UNRECOGNISED, rule="unknown_line", words="Bienvenue")
+
+
+def test_a_visit_is_read_with_the_lines_that_are_accepted_on_such_a_page(store: Store) -> None:
+    asked: list[str] = []
+
+    def accepted(name: str, structure: str) -> dict[str, tuple[AcceptedLine, ...]]:
+        asked.append(name)
+        return {structure: (LINE,)}
+
+    how = NeedsALine()
+    before = seen(store, how)
+    assert before.reading.outcome is Outcome.UNRECOGNISED
+    assert before.structure
+    after = seen(store, how, accepted=partial(accepted, structure=before.structure))
+    assert (after.reading.accepted, after.structure) == ((LINE,), before.structure)
+    elsewhere = seen(store, how, accepted=partial(accepted, structure="5e" * 8))
+    assert elsewhere.reading.outcome is Outcome.UNRECOGNISED
+    assert asked == ["one_page", "one_page"]
+
+
+def test_the_record_is_asked_at_each_visit_what_is_accepted(store: Store) -> None:
+    how = NeedsALine()
+    unknown = seen(store, how)
+    assert unknown.structure
+    number = store.append_observation(unknown)
+    ask_for = accepted_in(store)
+    assert seen(store, how, accepted=ask_for).reading.outcome is Outcome.UNRECOGNISED
+    made = {"platform": "one_page", "fingerprint": unknown.structure, "author": "ana"}
+    tell(store, acceptances.accept, LINE, observation=number, **made)
+    assert seen(store, how, accepted=ask_for).reading.accepted == (LINE,)
+    tell(store, acceptances.withdraw, 1, reason="no", author="ana", at=NOON)
+    assert seen(store, how, accepted=ask_for).reading.outcome is Outcome.UNRECOGNISED
+
+
+def test_what_was_received_is_kept_when_the_record_cannot_say_what_is_accepted(
+    store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("the database is away")
+
+    monkeypatch.setattr(acceptances, "in_force", away)
+    made = seen(store, NeedsALine(), accepted=accepted_in(store))
+    assert made.reading.outcome is Outcome.UNRECOGNISED
+    assert "read without the lines accepted on pages of one_page: the database is away" in caplog.messages

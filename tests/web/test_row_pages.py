@@ -27,7 +27,7 @@ from monitor.store.tables.review import corroborations
 from monitor.web.routes import CAPTURE, HEADERS
 from monitor.web.sheet import MOST_LINES, MOST_STEPS
 from probes.failures import Failure
-from probes.model import Outcome, Part, Precision, Slot, Step, Transport
+from probes.model import AcceptedLine, Outcome, Part, Precision, Slot, Step, Transport
 from tests.cast.frames import frame_in, frames, picture_with, words_at
 from tests.cast.observations import HOUR, NOON, WORDS, capture, gap, observation, reading, step, target
 from tests.cast.transactions import read_row, tell
@@ -101,6 +101,15 @@ def test_slots_are_dated_as_exactly_as_the_page_did(known: Store, get: Get) -> N
     assert "jeudi 22/04/2027 à 14:00" in told
     assert "mercredi 02/12/2026<" in told
     assert "créneaux proposés" in told
+
+
+def test_a_row_tells_on_which_accepted_line_it_stands(known: Store, get: Get) -> None:
+    line = AcceptedLine(line="bienvenue à tous", at=NOON - timedelta(days=3), reason="une <salutation>")
+    number = see(known, reading=reading(accepted=(line,)), structure="5e" * 8)
+    told = get(f"/releves/{number}").text
+    assert "Lignes admises par une personne" in told
+    assert "« bienvenue à tous », le 20/11/2026 : une &lt;salutation&gt;" in told
+    assert "Lignes admises" not in words(get(f"/releves/{see(known, at=NOON + HOUR)}"))
 
 
 def test_a_failure_is_told_in_words(known: Store, get: Get) -> None:

@@ -140,6 +140,10 @@ def _report(statement: Statement, printed: ReportData) -> dict[str, object]:
         "reread": f"{number(read_later)} ligne(s) relue(s) par un lecteur plus récent : voir le tableau."
         if read_later
         else "",
+        "accepted": [
+            (line.line, f"{line.at:%Y-%m-%d %H:%M:%S}", line.reason, number(rows))
+            for line, rows in statement.accepted.items()
+        ],
         "provenance": printed.provenance,
         "seals": printed.seals,
         "incidents": printed.incidents,
@@ -202,7 +206,9 @@ def _row(row: BundleRow, statement: Statement, texts: Mapping[str, int]) -> dict
         "number": row.number,
         "local": local_time(row.local),
         "utc": f"{row.at:%Y-%m-%d %H:%M:%S}",
-        "result": sentences.result(row) + (" (relecture)" if row.read_later else ""),
+        "result": sentences.result(row)
+        + (" (relecture)" if row.read_later else "")
+        + (" (ligne admise)" if row.accepted else ""),
         "text": texts[sentences.told(row)],
         "earliest": sentences.earliest(row, statement),
         "pages": len(row.visit.steps) if row.visit else 0,

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from monitor.evidence.bundle.statement import BundleRow, Statement
-from monitor.evidence.journal.facts import SlotFact
+from monitor.evidence.journal.facts import AcceptedLineFact, SlotFact
 from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
@@ -86,6 +86,11 @@ def cautions(statement: Statement) -> list[str]:
             f"{number(late)} visite(s) inscrite(s) au journal plus tard que le lendemain : un tiers ne les "
             "date qu'à partir de leur inscription."
         )
+    if standing := sum(bool(row.accepted) for row in statement.scheduled):
+        found.append(
+            f"{number(standing)} sonde(s) exploitable(s) reposent sur une ligne de la page qu'une personne a "
+            "admise comme étrangère aux créneaux : voir « Lignes admises »."
+        )
     if isinstance(statement.share, Insufficient):
         found.append(f"Parts non calculées : {statement.share}.")
     return found
@@ -94,6 +99,11 @@ def cautions(statement: Statement) -> list[str]:
 def drought(statement: Statement) -> str:
     """The longest drought, in words, or nothing."""
     return sentences.drought(statement.droughts[0]) if statement.droughts else ""
+
+
+def accepted(line: AcceptedLineFact) -> str:
+    """An accepted line with the day on which it was accepted, and why."""
+    return f"« {line.line} », admise le {day(line.at)} : {line.reason}"
 
 
 def result(row: BundleRow) -> str:

@@ -27,7 +27,14 @@ COLUMNS = (
     ),
     *("nature", "mots_de_la_page_ou_motif", "regle", "premiere_date", "deuxieme_date", "creneaux_affiches"),
     *("horizon", "pages", "duree_s", "derniere_adresse", "transport", "lecteur", "ecart_horloge_ms"),
-    *("relecture", "simule", "empreinte_page", "empreinte_image", "empreinte_ligne_precedente"),
+    *(
+        "relecture",
+        "lignes_admises",
+        "simule",
+        "empreinte_page",
+        "empreinte_image",
+        "empreinte_ligne_precedente",
+    ),
 )
 
 _BOM = b"\xef\xbb\xbf"
@@ -63,6 +70,7 @@ def _cells(row: BundleRow, statement: Statement) -> dict[str, object]:
         "mots_de_la_page_ou_motif": sentences.told(row),
         "pages": 0,
         "relecture": "oui" if row.read_later else "",
+        "lignes_admises": " · ".join(map(sentences.accepted, row.accepted)),
         "simule": "oui" if row.fact.simulated else "",
         "empreinte_ligne_precedente": row.fact.prev,
     }

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from monitor.evidence.bundle.gather import Matter
-from monitor.evidence.journal.facts import AttemptFact, GapFact, ObservationFact, ReadingFact
+from monitor.evidence.journal.facts import (
+    AcceptedLineFact,
+    AttemptFact,
+    GapFact,
+    ObservationFact,
+    ReadingFact,
+)
 from monitor.figures import delays, runs, shares
 from monitor.figures.delays import Classes
 from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
@@ -72,6 +78,11 @@ class BundleRow:
         return self.said.quote if self.said else ""
 
     @property
+    def accepted(self) -> Sequence[AcceptedLineFact]:
+        """The accepted lines on which the reading in force stands."""
+        return self.said.accepted if self.said else ()
+
+    @property
     def shown_at(self) -> datetime:
         """When the last page of the visit was received, in local time; for a gap, its instant."""
         if self.visit is None:
@@ -126,6 +137,11 @@ class Statement:
     def visits(self) -> list[ObservationFact]:
         """The visits that were made."""
         return [row.visit for row in self.rows if row.visit]
+
+    @property
+    def accepted(self) -> Counter[AcceptedLineFact]:
+        """The accepted lines on which readings in force stand, with the number of rows of each."""
+        return Counter(line for row in self.rows for line in row.accepted)
 
     @property
     def simulated(self) -> bool:

@@ -118,10 +118,20 @@ class SeenFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AcceptedLineFact:
+    """A line that a person accepted as harmless beside the answer, when, and why in her own words."""
+
+    line: str
+    at: Moment
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ReadingFact(JournalFact):
     """A reading of a capture, made during the visit or later. `desks`: their outcomes, in page order.
 
     `seen` is where the words that decided stand; empty over plain HTTP and in lines of older versions.
+    `accepted` are the accepted lines without which the page would be `unrecognised`.
     """
 
     platform: str
@@ -137,6 +147,7 @@ class ReadingFact(JournalFact):
     horizon: Day | None = None
     desks: tuple[Outcome, ...] = ()
     seen: tuple[SeenFact, ...] = ()
+    accepted: tuple[AcceptedLineFact, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

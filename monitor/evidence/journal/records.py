@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from monitor.model import Draw, Gap, Observation, Vantage
 from monitor.rules import scrub
-from probes.model import Capture, Ink, Outcome, Reading, Slot, Step, Target
+from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target
 from probes.pages.contract import seen
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
@@ -319,6 +319,7 @@ def _reading(reading: Reading, capture: Capture) -> Body:
         # The answer of each desk, in the page's order; the labels stay in the page.
         "desks": [str(part.outcome) for part in reading.parts],
         "seen": [_seen(step, ink) for step, ink in seen(reading, capture)],
+        "accepted": [_accepted(each) for each in reading.accepted],
     }
     return body | {
         name: value for name, value in optional.items() if value or (value == 0 and name == "slots")
@@ -335,6 +336,11 @@ def _quotes_a_mark(reading: Reading) -> bool:
     """Whether the quote is a text that a recogniser knows, not any text of an unknown page or a failure."""
     unknown = (Outcome.UNRECOGNISED, Outcome.SITE_DOWN, Outcome.PROBE_ERROR)
     return reading.failure is None and reading.outcome not in unknown
+
+
+def _accepted(one: AcceptedLine) -> Body:
+    line, reason = scrub.quotation(one.line), scrub.own_words(one.reason)
+    return {"line": line, "at": instant(one.at), "reason": reason}
 
 
 def _slot(slot: Slot) -> Body:

@@ -17,6 +17,7 @@ from monitor.store.database.errors import StoreError
 from monitor.store.record.in_force import ReadingInForce
 from monitor.store.record.rows import EntryRow, GapRow, ObservationRow, entry_row, gap_row, observation_row
 from monitor.store.tables.record import entries, gaps, observations
+from monitor.store.tables.review import sightings
 from probes.model import utc
 
 BATCH = 1000
@@ -26,9 +27,13 @@ Row = TypeVar("Row", ObservationRow, GapRow, EntryRow)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RowSelection:
-    """Which rows, and in which order. `since` (included) and `until` (excluded) are limits for `at`."""
+    """Which rows, and in which order. `since` (included) and `until` (excluded) are limits for `at`.
+
+    `structure` is the fingerprint of the pages that are wanted.
+    """
 
     target: str | None = None
+    structure: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None
@@ -43,6 +48,7 @@ class RowSelection:
 class Bounds(TypedDict, total=False):
     """The fields of `RowSelection` but `target`, as keyword arguments."""
 
+    structure: str | None
     since: datetime | None
     until: datetime | None
     limit: int | None
@@ -131,6 +137,9 @@ def _stream(
 def _bounded(rows: Select[Any], chosen: RowSelection) -> Select[Any]:
     if chosen.target is not None:
         rows = rows.where(entries.c.target == chosen.target)
+    if chosen.structure is not None:
+        sighted = select(sightings.c.observation_id).where(sightings.c.fingerprint == chosen.structure)
+        rows = rows.where(entries.c.id.in_(sighted))
     if chosen.since is not None:
         rows = rows.where(entries.c.at >= chosen.since)
     if chosen.until is not None:

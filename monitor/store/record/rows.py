@@ -13,7 +13,7 @@ from monitor.model import GapReason, Observation, Origin, Vantage
 from monitor.store.captures.captures import server_date
 from monitor.store.database.types import storable
 from monitor.store.tables.record import EntryKind
-from probes.model import Outcome, Part, Precision, Reading, Slot, Transport
+from probes.model import AcceptedLine, Outcome, Part, Precision, Reading, Slot, Transport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -193,6 +193,7 @@ def reading_columns(reading: Reading) -> dict[str, Any]:
         "notices": [storable(notice) for notice in reading.notices] or None,
         "parts": [[storable(part.label), part.outcome, storable(part.words)] for part in reading.parts]
         or None,
+        "accepted": [[each.line, each.at.isoformat(), each.reason] for each in reading.accepted] or None,
         **_slot_columns("earliest", reading.earliest),
         **_slot_columns("second", reading.second),
     }
@@ -214,6 +215,10 @@ def reading_of(row: Mapping[Any, Any]) -> Reading:
         parts=tuple(
             Part(label=label, outcome=Outcome(outcome), words=words)
             for label, outcome, words in row["parts"] or ()
+        ),
+        accepted=tuple(
+            AcceptedLine(line=line, at=datetime.fromisoformat(at), reason=reason)
+            for line, at, reason in row["accepted"] or ()
         ),
     )
 

@@ -1,4 +1,7 @@
-"""Sightings: the structure of each unrecognised page. `monitor.store.review.quarantine` groups them."""
+"""Sightings: the structure of each page that nobody recognises, or that only accepted lines let us read.
+
+`monitor.store.review.quarantine` groups those that are still `unrecognised`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from monitor.store.tables.review import sightings
 
 
 def note(conn: Connection, structures: Mapping[int, str]) -> None:
-    """Record the structure (fingerprint) of unrecognised observations, by their numbers.
+    """Record the structure (fingerprint) of observations, by their numbers.
 
     Observations that already have one keep it.
     """

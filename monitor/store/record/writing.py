@@ -17,7 +17,6 @@ from monitor.store.database.errors import InstantTaken, StoreError
 from monitor.store.record import projections, sightings, target_versions
 from monitor.store.record.rows import observation_columns
 from monitor.store.tables.record import EntryKind, entries, gaps, observations
-from probes.model import Outcome
 
 Within = Callable[[Connection, int, Observation], object]
 WithinGap = Callable[[Connection, int, Gap], object]
@@ -35,10 +34,11 @@ def append_observation(
 
     Returns the number of its entry. Raises `InstantTaken` when the scheduled instant already has an entry;
     `StoreError` for an unknown target, or one that would mix simulated and real rows; `ValueError` for an
-    unrecognised page without its structure (it would be missing from quarantine), or another page with one.
+    unrecognised page, or one that is read by accepted lines, without its structure (it would be missing from
+    quarantine, or be forgotten when a line is taken back), or another page with one.
     """
-    if (seen.reading.outcome is Outcome.UNRECOGNISED) != (seen.structure is not None):
-        raise ValueError("an unrecognised page, and no other, is recorded with its structure")
+    if seen.reading.keeps_structure != (seen.structure is not None):
+        raise ValueError("a page that needs a person, and no other, is recorded with its structure")
     at = seen.scheduled_at or seen.started_at
     entry, day = _enter(conn, EntryKind.OBSERVATION, seen, at, recorded_at)
     manifest = captures.keep(conn, seen.target, seen.capture, screenshot)

@@ -11,7 +11,6 @@ from monitor.store.record import projections, sightings, target_versions
 from monitor.store.record.rows import LaterReading, reading_columns, reading_of
 from monitor.store.review import controls
 from monitor.store.tables.review import later_readings
-from probes.model import Outcome
 
 
 def append(
@@ -19,12 +18,12 @@ def append(
 ) -> None:
     """Append later readings of one target's observations; repeat its comparisons and count it again.
 
-    `structures` maps the number of each observation that is now `unrecognised` to the fingerprint of its
-    page. Raises `ValueError` unless it holds exactly those observations.
+    `structures` maps the number of each observation whose reading now `keeps_structure` to the fingerprint of
+    its page. Raises `ValueError` unless it holds exactly those observations.
     """
-    unknown = {one.observation for one in made if one.reading.outcome is Outcome.UNRECOGNISED}
-    if unknown != structures.keys():
-        raise ValueError("a page that is not recognised now, and no other, is noted with its structure")
+    kept = {one.observation for one in made if one.reading.keeps_structure}
+    if kept != structures.keys():
+        raise ValueError("a page that needs a person now, and no other, is noted with its structure")
     target_versions.in_force(conn, target)
     if made:
         conn.execute(insert(later_readings), [_columns(one) for one in made])

@@ -60,7 +60,7 @@ def count_waiting(conn: Connection) -> int:
 
 def structures(conn: Connection, targets: Iterable[str]) -> dict[str, str]:
     """By target: the fingerprint of its latest unrecognised page. Targets without such a page are missing."""
-    newest = select(sightings.c.fingerprint).join(entries, entries.c.id == sightings.c.observation_id)
+    newest = select(sightings.c.fingerprint).select_from(_JOINED).where(_UNKNOWN)
     newest = newest.order_by(entries.c.at.desc(), entries.c.id.desc()).limit(1)
     found = {target: conn.scalar(newest.where(entries.c.target == target)) for target in targets}
     return {target: fingerprint for target, fingerprint in found.items() if fingerprint}

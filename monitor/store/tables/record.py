@@ -136,6 +136,7 @@ observations = Table(
     Column("horizon", Date),
     Column("notices", JSON(none_as_null=True)),
     Column("parts", JSON(none_as_null=True)),
+    Column("accepted", JSON(none_as_null=True)),
     Column("pages", Integer, nullable=False),
     Column("manifest_sha256", Sha256, ForeignKey("blobs.sha256"), nullable=False),
     Column("screenshot_sha256", Sha256),

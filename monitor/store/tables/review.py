@@ -15,7 +15,7 @@ from probes.model import Outcome
 READING = (
     *("outcome", "no_slots_kind", "rule", "failure", "words"),
     *("earliest_at", "earliest_precision", "earliest_place", "second_at", "second_precision", "second_place"),
-    *("slots", "horizon", "notices", "parts"),
+    *("slots", "horizon", "notices", "parts", "accepted"),
 )
 """The columns of a reading, in `observations` and in `later_readings`."""
 
@@ -51,6 +51,25 @@ fixtures = Table(
     Column("name", String, nullable=False),
     Column("decided_at", UtcInstant, nullable=False),
     Index(None, "fingerprint"),
+    info=APPEND_ONLY,
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("platform", String, nullable=False),
+    Column("fingerprint", String(32), nullable=False),
+    Column("line", String, nullable=False),
+    # The observation on whose page a person saw the line.
+    Column("observation_id", Id, ForeignKey("observations.id"), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    # The acceptance that this row takes back; NULL: this row is an acceptance.
+    Column("withdraws", Id, ForeignKey("acceptances.id")),
+    UniqueConstraint("withdraws"),
+    Index(None, "platform", "fingerprint"),
     info=APPEND_ONLY,
 )
 

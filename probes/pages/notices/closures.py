@@ -71,6 +71,11 @@ def _rule(sentence: str) -> str:
     return next((rule for rule, pattern in _RULES if pattern.fullmatch(sentence)), "")
 
 
+def speaks_of_an_end(plain: str) -> bool:
+    """Whether a normalised line, in whatever context, says or seems to say that a service ends or moves."""
+    return any(_rule(each) or _PERHAPS.fullmatch(each) for each in sentences(plain))
+
+
 def closed(page: Page) -> Reading | None:
     """`closed` when the page says little else than that its service is, and a visitor cannot go on from it.
 

@@ -190,3 +190,9 @@ MARKS = (
         heading=re.compile(r"robot|captcha|sécurité|vérifi|humain|human|security|challenge"),
     ),
 )
+
+
+def speaks_of_an_obstacle(plain: str) -> bool:
+    """Whether a normalised line, in whatever context, has the words of a mark."""
+    said = (pattern for mark in MARKS for pattern in (mark.line, mark.sentence, mark.title) if pattern)
+    return any(pattern.search(plain) for pattern in said)

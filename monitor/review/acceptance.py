@@ -1,0 +1,184 @@
+"""A person accepts a line of a quarantined page as harmless, or takes that back; the pages are read again.
+
+Which lines keep a page in quarantine is asked of its own reader: it names one unknown line at a time, so it
+is asked again as if the ones before were accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.problems import BadInput, Problem
+from monitor.review.reclassify import Reclassifier, Summary
+from monitor.store import GapRow, ObservationRow, Store
+from monitor.store.record import entries, target_versions
+from monitor.store.review import acceptances
+from monitor.store.review.acceptances import Acceptance
+from probes.model import AcceptedLine, Capture, Clock, Outcome, Platform, Reading, Target
+from probes.pages.fingerprint import fingerprint
+from probes.pages.notices.harmless import refusal
+from probes.pages.page import normalise
+from probes.registry import platform as platform_called
+
+MOST_LINES = 30
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnknownLine:
+    """A line that the reader does not know, as the page writes it; `refusal` says why nobody may accept it.
+
+    `refusal` is empty when a person may.
+    """
+
+    text: str
+    refusal: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoubtfulPage:
+    """A quarantined page: its row, structure and unknown lines, in the order in which the reader meets them.
+
+    `accepted` are the lines that are accepted on its structure already. `then` is what the page would be read
+    as if every unknown line that may be accepted were.
+    """
+
+    row: ObservationRow
+    structure: str
+    lines: Sequence[UnknownLine]
+    accepted: Sequence[AcceptedLine]
+    then: Reading
+
+
+def look(store: Store, number: int, clock: Clock) -> DoubtfulPage:
+    """The page of row `number`. Raises `BadInput` when it is not in quarantine for a line."""
+    row = _quarantined(store, number)
+    reader = _reader(row)
+    capture = store.load_capture(number)
+    structure = fingerprint(row.platform, capture)
+    with store.read() as conn:
+        target = target_versions.of(conn, row.target_version_id)
+        accepted = acceptances.in_force(conn, row.platform).get(structure, ())
+    lines, then = _unknown(reader, target, capture, accepted, clock)
+    if not lines:
+        raise BadInput(Problem(f"row {number}", _other_reason(then)))
+    return DoubtfulPage(row=row, structure=structure, lines=lines, accepted=accepted, then=then)
+
+
+def accept(
+    store: Store, page: DoubtfulPage, line: str, *, reason: str, author: str, clock: Clock
+) -> tuple[int, Summary]:
+    """Accept a line of the page, given as its text or as its place in `page.lines`, from 1; then read again.
+
+    Returns the number of the acceptance. Raises `BadInput` for a line that may not be accepted, that is not
+    there or that is accepted already, and for an empty reason.
+    """
+    why = _reason(reason)
+    accepted = AcceptedLine(line=normalise(_chosen(page, line)), at=clock.now(), reason=why)
+    with store.write() as conn:
+        number = acceptances.accept(
+            conn,
+            accepted,
+            platform=page.row.platform,
+            fingerprint=page.structure,
+            observation=page.row.id,
+            author=author,
+        )
+    return number, _read_again(store, page.structure, f"accepted line {number}", clock)
+
+
+def withdraw(
+    store: Store, number: int, *, reason: str, author: str, clock: Clock
+) -> tuple[Acceptance, Summary]:
+    """Take the acceptance `number` back; then read again. Raises `BadInput` for an empty reason, `StoreError`
+    when there is no such acceptance or it was taken back before."""
+    why = _reason(reason)
+    with store.write() as conn:
+        taken = acceptances.withdraw(conn, number, reason=why, author=author, at=clock.now())
+    return taken, _read_again(store, taken.fingerprint, f"accepted line {number} withdrawn", clock)
+
+
+def _quarantined(store: Store, number: int) -> ObservationRow:
+    with store.read() as conn:
+        row = entries.find(conn, number)
+    if row is None:
+        raise BadInput(Problem(f"row {number}", f"is not in the record; {_LISTED}"))
+    if isinstance(row, GapRow):
+        raise BadInput(Problem(f"row {number}", f"is a gap, so no page was received; {_LISTED}"))
+    if row.in_force.outcome is not Outcome.UNRECOGNISED:
+        said = f"is not in quarantine, it is read as {row.in_force.outcome}; {_LISTED}"
+        raise BadInput(Problem(f"row {number}", said))
+    return row
+
+
+_LISTED = "`vigie quarantine` lists the pages that are"
+
+
+def _reader(row: ObservationRow) -> Platform:
+    try:
+        return platform_called(row.platform)
+    except LookupError as unknown:
+        raise BadInput(Problem(f"row {row.id}", f"has no reader any more, {unknown}")) from unknown
+
+
+def _unknown(
+    reader: Platform, target: Target, capture: Capture, accepted: Sequence[AcceptedLine], clock: Clock
+) -> tuple[list[UnknownLine], Reading]:
+    """The lines that the reader does not know, and the reading as if those that may be were accepted."""
+    found: list[UnknownLine] = []
+    tried = list(accepted)
+    reading = reader.read(target, capture, tried)
+    while reading.rule == "unknown_line" and len(found) < MOST_LINES:
+        said = reading.words
+        plain = normalise(said)
+        known = any(each.line == plain for each in tried)
+        why = refusal(said, reader.answer, [target.desk or ""]) or (_DESK if known else "")
+        found.append(UnknownLine(text=said, refusal=why))
+        if why:
+            break
+        tried.append(AcceptedLine(line=plain, at=clock.now(), reason="to see what the page says then"))
+        reading = reader.read(target, capture, tried)
+    return found, reading
+
+
+_DESK = "it is the name of a desk of this page, or a mark of its answer"
+
+
+def _other_reason(reading: Reading) -> str:
+    if reading.outcome is not Outcome.UNRECOGNISED:
+        return f"is read as {reading.outcome} by today's reader; run `vigie reclassify`"
+    return (
+        f"is in quarantine by the rule {reading.rule}, not for a line, so that no accepted line mends it; "
+        "make a case of it: `vigie quarantine decide`"
+    )
+
+
+def _chosen(page: DoubtfulPage, line: str) -> str:
+    """The text of the line; raises `BadInput` when it may not be accepted."""
+    place = int(line) if line.isdecimal() and len(line) < 4 else 0
+    plain = normalise(page.lines[place - 1].text if 1 <= place <= len(page.lines) else line)
+    unknown = {normalise(each.text): each for each in page.lines}
+    if any(each.line == plain for each in page.accepted):
+        raise BadInput(Problem(f'--line "{line}"', "is accepted on these pages already"))
+    why = unknown[plain].refusal if plain in unknown else refusal(plain, _reader(page.row).answer)
+    if why:
+        raise BadInput(Problem(f'--line "{line}"', f"can never be accepted: {why}"))
+    if plain not in unknown:
+        words = "is none of the lines for which the page is in quarantine; leave out --line to see them"
+        raise BadInput(Problem(f'--line "{line}"', words))
+    return unknown[plain].text
+
+
+def _reason(reason: str) -> str:
+    said = " ".join(reason.split())
+    if not said:
+        raise BadInput(Problem("--reason", "is missing; say why in a few words, which bundles will print"))
+    if len(said) > LONGEST_REASON:
+        raise BadInput(Problem("--reason", f"has more than {LONGEST_REASON} characters; say it in fewer"))
+    return said
+
+
+def _read_again(store: Store, structure: str, cause: str, clock: Clock) -> Summary:
+    reader = Reclassifier(store=store, platforms=platform_called, clock=clock, write=True, cause=cause)
+    return reader.run(structure=structure)
