@@ -14,7 +14,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.described.description import PLACE, Description, Mark, Move
 from probes.described.view import NOWHERE, View, taken_of
 from probes.model import Outcome, Reading, Session, Target
@@ -73,9 +73,11 @@ class Described:
         notices = tuple(filter(None, (shown.line(re.compile(notice)) for notice in self._said.notices)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
-        return self._held(reading, target, pages, sound)
+        return self._held(reading, target, capture, sound)
 
-    def _held(self, reading: Reading, target: Target, pages: list[Page], views: Sequence[View]) -> Reading:
+    def _held(
+        self, reading: Reading, target: Target, capture: model.Capture, views: Sequence[View]
+    ) -> Reading:
         """`reading`, held to the contract by the marks that apply to the pages of this visit."""
         if not reading.outcome.conclusive:
             return reading
@@ -85,7 +87,12 @@ class Described:
         )
         spoken = frozenset(line for view in views for line in view.lines_of_slots())
         return contract.held(
-            reading, target, pages, _answer(self._said, shown, place or NOWHERE), accepted=spoken
+            reading,
+            target,
+            signals.pages(capture),
+            _answer(self._said, shown, place or NOWHERE),
+            transport=capture.transport,
+            accepted=spoken,
         )
 
     def _leads_through(self, pages: list[Page]) -> bool:
@@ -139,8 +146,10 @@ def _answer(said: Description, marks: Sequence[Mark], place: str) -> Answer:
     some = [mark for mark in marks if mark.outcome is Outcome.SLOTS_OFFERED]
     alerts = [mark.alert for mark in marks if mark.alert and mark.outcome is Outcome.NO_SLOTS]
     desk = [said.desk.line] if said.desk and said.desk.line else []
+    declared = said.in_html
     return Answer(
         place=place,
+        in_html=InHtml(stands=declared.stands, reason=declared.reason) if declared else None,
         none=lines_of(Outcome.NO_SLOTS),
         some=lines_of(Outcome.SLOTS_OFFERED),
         dialogs=tuple(map(re.compile, alerts)),

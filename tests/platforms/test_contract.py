@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from probes.answer import Answer
-from probes.model import Ink, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step
+from probes.answer import Answer, InHtml
+from probes.model import Ink, NoSlotsKind, Outcome, Part, Platform, Reading, Slot, Step, Transport
 from probes.pages import marks
 from probes.pages.contract import contradiction, deciding, held
 from probes.pages.page import Page, normalise, parse
@@ -25,6 +25,7 @@ from tests.cast.saved_pages import PAGES, Case, folders, load, received, target
 NONE = "Aucun créneau libre pour cette demande."
 FREE = "lundi 5 janvier 2026 à 9h30"
 ANSWER = Answer(
+    in_html=InHtml(stands=True, reason="The server writes it."),
     place="#reponse",
     none=(re.compile(re.escape(normalise(NONE))),),
     some=(re.compile(r"il reste \d+ créneaux"),),
@@ -45,21 +46,36 @@ def page(inside: str, outside: str = "", **more: Any) -> Page:
     return parse(received(f"<h1>Titre</h1>{outside}<div id=reponse>{inside}</div>", **more))
 
 
-def rule(reading: Reading, *pages: Page, **more: Any) -> str:
+def rule(reading: Reading, *pages: Page, transport: Transport = Transport.HTTP, **more: Any) -> str:
     """The rule of what is left of `reading`: its own if it holds."""
-    found = held(reading, WATCHED, pages, ANSWER, **more)
+    found = held(reading, WATCHED, pages, ANSWER, transport=transport, **more)
     assert found.outcome is (reading.outcome if found.rule == reading.rule else Outcome.UNRECOGNISED)
     return found.rule
 
 
+UNDECLARED = replace(ANSWER, in_html=None)
+DRAWN_BY_SCRIPT = replace(ANSWER, in_html=InHtml(stands=False, reason="A script draws it."))
+
+
+@pytest.mark.parametrize("answer", [UNDECLARED, DRAWN_BY_SCRIPT], ids=["undeclared", "elsewhere"])
+@pytest.mark.parametrize(("said", "shown"), [(ZERO, f"<p>{NONE}</p>"), (SOME, LINK)], ids=["none", "some"])
+def test_over_http_nothing_is_concluded_unless_the_answer_is_declared_to_stand_in_the_html(
+    answer: Answer, said: Reading, shown: str
+) -> None:
+    over_http = held(said, WATCHED, [page(shown)], answer, transport=Transport.HTTP)
+    assert (over_http.outcome, over_http.rule) == (Outcome.UNRECOGNISED, "not_in_html")
+    assert over_http.words == said.words
+    assert held(said, WATCHED, [page(shown)], answer, transport=Transport.BROWSER) == said
+
+
 def test_a_reading_that_keeps_the_contract_is_left_as_it_is() -> None:
     for reading, shown in ((ZERO, f"<h2>Votre demande</h2><p>{NONE}</p>"), (SOME, f"{LINK}<p>Retour</p>")):
-        assert held(reading, WATCHED, [page(shown)], ANSWER) == reading
+        assert held(reading, WATCHED, [page(shown)], ANSWER, transport=Transport.HTTP) == reading
 
 
 def test_a_reading_that_claims_nothing_is_left_as_it_is() -> None:
     reading = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="nowhere on the page")
-    assert held(reading, WATCHED, [page("", settled=False)], ANSWER) is reading
+    assert held(reading, WATCHED, [page("", settled=False)], ANSWER, transport=Transport.HTTP) is reading
 
 
 # Settled.
@@ -129,7 +145,7 @@ def test_all_that_decided_has_ink() -> None:
     reading = replace(ZERO, words=f"{NONE} Revenez plus tard.")
     for ink, kept in (((NONE,), False), ((NONE, "Revenez plus tard."), True)):
         shown = page(f"<p>{NONE}</p><p>Revenez plus tard.</p>", ink=inked(*ink))
-        assert (held(reading, WATCHED, [shown], two) == reading) is kept
+        assert (held(reading, WATCHED, [shown], two, transport=Transport.HTTP) == reading) is kept
 
 
 def test_an_alert_was_seen_without_ink() -> None:
@@ -345,7 +361,7 @@ def test_the_place_may_be_several_elements() -> None:
     spread = replace(ANSWER, place="h2, h2 ~ *", none=(re.compile("rien de libre. revenez demain."),))
     shown = parse(received("<h2>Votre demande</h2><p>Rien de libre.</p><div><p>Revenez demain.</p></div>"))
     reading = replace(ZERO, words="Rien de libre. Revenez demain.")
-    assert held(reading, WATCHED, [shown], spread) == reading
+    assert held(reading, WATCHED, [shown], spread, transport=Transport.HTTP) == reading
 
 
 # In time.
