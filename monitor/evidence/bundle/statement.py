@@ -14,8 +14,9 @@ from monitor.figures.delays import Classes
 from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.figures.runs import Drought
 from monitor.figures.shares import Bound, Honesty, IsoWeek, Share
-from monitor.model import GapReason, Origin
-from probes.model import Outcome
+from monitor.model import Agreement, GapReason, Origin
+from monitor.rules.agreement import agreement
+from probes.model import Outcome, Transport
 
 DAY = timedelta(days=1)
 
@@ -126,6 +127,17 @@ class Statement:
     def visits(self) -> list[ObservationFact]:
         """The visits that were made."""
         return [row.visit for row in self.rows if row.visit]
+
+    @property
+    def double_readings(self) -> Counter[Agreement]:
+        """The visits in Chromium that were also read as plain HTTP would, by what the two readings say."""
+        return Counter(agreement(one, one.over_http) for one in self.visits if one.over_http)
+
+    @property
+    def over_http(self) -> int:
+        """The visits made over plain HTTP whose reading in force concludes."""
+        rows = [row for row in self.rows if row.visit and row.visit.transport is Transport.HTTP]
+        return sum(row.outcome is not None and row.outcome.conclusive for row in rows)
 
     @property
     def simulated(self) -> bool:

@@ -177,8 +177,21 @@ class VantageFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecondReadingFact:
+    """What plain HTTP would have read in the same visit: as much as the two readings are compared by."""
+
+    outcome: Outcome
+    rule: str
+    kind: NoSlotsKind | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ObservationFact(ReadingFact):
-    """A visit and its first reading. `scheduled_at` is `None` when its instant was not drawn."""
+    """A visit and its first reading. `scheduled_at` is `None` when its instant was not drawn.
+
+    `over_http` is the second reading of a double reading.
+    """
 
     transport: Transport
     origin: Origin
@@ -189,6 +202,7 @@ class ObservationFact(ReadingFact):
     steps: tuple[StepFact, ...]
     scheduled_at: Moment | None = None
     shot_sha256: str | None = None
+    over_http: SecondReadingFact | None = None
 
     @property
     def moment(self) -> datetime:

@@ -140,7 +140,16 @@ def observation(seen: Observation, *, known: frozenset[str] = frozenset()) -> Bo
     }
     if seen.scheduled_at:
         body["scheduled_at"] = instant(seen.scheduled_at)
+    if seen.over_http:
+        body["over_http"] = _over_http(seen.over_http)
     return body
+
+
+def _over_http(second: Reading) -> Body:
+    """The second reading of a double reading: as much of it as the two are compared by."""
+    body: Body = {"outcome": str(second.outcome), "rule": scrub.slug(second.rule)}
+    optional = {"kind": second.kind, "failure": second.failure}
+    return body | {name: str(value) for name, value in optional.items() if value}
 
 
 def gap(missed: Gap) -> Body:

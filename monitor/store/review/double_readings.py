@@ -5,10 +5,8 @@ A disagreement puts plain HTTP in doubt for its platform, until a person resumes
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, and_, exists, func, insert, select
@@ -84,26 +82,21 @@ def resumed(conn: Connection) -> list[Resumption]:
     ]
 
 
-def counts(conn: Connection) -> dict[str, Counter[Agreement]]:
+def counts(conn: Connection) -> dict[str, dict[Agreement, int]]:
     """By platform: how many double readings there are of each agreement."""
-    return _counted(conn, double_readings.c.platform)
-
-
-def counts_of_targets(
-    conn: Connection, targets: Collection[str], since: datetime, until: datetime
-) -> Mapping[str, Counter[Agreement]]:
-    """By target: its double readings at instants from `since` to `until` (excluded), by agreement."""
-    when = (double_readings.c.target.in_(targets), entries.c.at >= since, entries.c.at < until)
-    return _counted(conn, double_readings.c.target, *when)
-
-
-def _counted(conn: Connection, by: Any, *when: Any) -> dict[str, Counter[Agreement]]:
-    counted = select(by.label("name"), double_readings.c.agreement, func.count().label("n"))
-    counted = counted.select_from(_DATED).where(*when).group_by(by, double_readings.c.agreement)
-    found: dict[str, Counter[Agreement]] = {}
-    for row in conn.execute(counted):
-        found.setdefault(row.name, Counter())[row.agreement] = row.n
+    by = (double_readings.c.platform, double_readings.c.agreement)
+    found: dict[str, dict[Agreement, int]] = {}
+    for platform, agreement, n in conn.execute(select(*by, func.count()).group_by(*by)):
+        found.setdefault(platform, {})[agreement] = n
     return found
+
+
+def counts_of(conn: Connection, target: str, first: date, last: date) -> dict[Agreement, int]:
+    """How many double readings of `target` there are of each agreement, on local days `first` to `last`."""
+    counted = select(double_readings.c.agreement, func.count().label("n")).select_from(_DATED)
+    when = (double_readings.c.target == target, entries.c.day >= first, entries.c.day <= last)
+    rows = conn.execute(counted.where(*when).group_by(double_readings.c.agreement))
+    return {row.agreement: row.n for row in rows}
 
 
 def _reading(row: RowMapping) -> Reading:
