@@ -8,13 +8,14 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from monitor.figures import dictionary
+from monitor.figures import dictionary, sentences
 from monitor.figures.chances import Chances, chances
 from monitor.figures.controls import PairTable, corroborated, pair_table
 from monitor.figures.opendata import FIGURES
 from monitor.figures.period import Counts, Period
 from monitor.figures.shares import Availability, HonestyPart, Share, honesty, share, trust, weekly
 from monitor.figures.tables import COLUMNS, OK, FigureRow, frame, rows
+from monitor.model import Agreement
 from tests.cast.supply import look_back, simulate
 
 FIRST = date(2026, 3, 2)
@@ -101,6 +102,18 @@ def test_the_site_and_the_monitor_itself_have_their_rows() -> None:
     assert only(found, "coverage")[0].value == 1
     assert only(found, "false_zeros_at_most")[0].value == pytest.approx(1 - 0.05 ** (1 / 300))
     assert (only(found, "clock_offset")[0].value, only(found, "clock_offset")[0].unit) == (1.5, "seconds")
+
+
+def test_double_readings_have_a_row_for_each_thing_they_can_say() -> None:
+    series, _ = made()
+    doubles = {Agreement.ALIKE: 5, Agreement.OTHERWISE: 1}
+    told = trust(series, audited=0, false_zeros=0, worst_clock_offset=None, doubles=doubles)
+    found = {row.key: row.value for row in only(list(rows(series, trust=told)), "double_readings")}
+    assert found == {"read_alike": 5, "read_otherwise": 1, "not_comparable": 0}
+    without = trust(series, audited=0, false_zeros=0, worst_clock_offset=None)
+    assert only(list(rows(series, trust=without)), "double_readings") == []
+    assert "doubles lectures : 6 comparées, dont 1 en désaccord" in sentences.trust(told)
+    assert "doubles lectures" not in sentences.trust(without)
 
 
 def test_a_site_nobody_asked_has_a_reason_and_no_number() -> None:

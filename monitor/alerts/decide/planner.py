@@ -214,8 +214,7 @@ def _disagreements(conn: Transaction) -> Iterable[Incident]:
             kind=IncidentKind.DISAGREEMENT,
             key=platform,
             since=ones[0].at,
-            detail=", ".join(f"n° {one.observation}" for one in ones[:MOST_NAMED]),
-            targets=tuple(sorted({one.target for one in ones})),
+            detail=", ".join(f"n° {one.observation} ({one.target})" for one in ones[:MOST_NAMED]),
         )
 
 

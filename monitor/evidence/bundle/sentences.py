@@ -74,9 +74,9 @@ def double_readings(statement: Statement) -> str:
         return ""
     compared = made[Agreement.ALIKE] + made[Agreement.OTHERWISE]
     told = (
-        f"{number(statement.over_http)} résultats exploitables lus sans navigateur ; "
-        f"{number(compared)} visites avec navigateur comparées à cette lecture, "
-        f"{number(made[Agreement.OTHERWISE])} désaccords"
+        f"{number(statement.over_http)} résultat(s) exploitable(s) lu(s) sans navigateur ; "
+        f"{number(compared)} visite(s) avec navigateur comparée(s) à cette lecture, "
+        f"dont {number(made[Agreement.OTHERWISE])} en désaccord"
     )
     open_ones = made[Agreement.NOT_COMPARABLE]
     return told + (f" ; {number(open_ones)} sans comparaison possible" if open_ones else "")
