@@ -201,8 +201,8 @@ def test_double_readings_are_said_with_what_was_read_without_a_browser() -> None
     twice = read_twice(PARIS_MIDNIGHT + 3 * HOUR, zero, zero, slots, unknown)
     found = state(matter([*over_http, *twice]))
     assert plainly(dict(sentences.facts(found))["Doubles lectures"]) == (
-        "3 résultat(s) exploitable(s) lu(s) sans navigateur ; 3 visite(s) avec navigateur comparée(s) à cette "
-        "lecture, dont 1 en désaccord ; 1 sans comparaison possible"
+        "3 résultat(s) exploitable(s) lu(s) sans navigateur ; 3 visite(s) avec navigateur comparée(s) "
+        "à cette lecture, dont 1 en désaccord ; 1 sans comparaison possible"
     )
     cautions = sentences.cautions(found)
     assert any(said.startswith("1 désaccord(s) entre ce que montrait") for said in cautions)

@@ -20,9 +20,9 @@ from probes.model import Capture, Clock, Step, Transport
 from probes.pages.page import origin_of
 from probes.pages.received.encoding import decode, form_encoding
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
+from probes.sessions.http.documents import as_over_http
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
-from probes.sessions.http.rereading import as_over_http
 from probes.sessions.http.sheets import SheetMemory, SheetReader
 from probes.sessions.http.unpacking import OFFERED, Unpacker
 from probes.sessions.visit import LANGUAGE, Deciding, Draft, Limits, PageTurn, Visit

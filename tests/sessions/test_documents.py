@@ -9,7 +9,7 @@ from typing import Any
 from probes.failures import Failure
 from probes.model import Capture, Ink, LinkedSheet, Step, Transport
 from tests.cast.saved_pages import received
-from tests.sessions.test_http_sheets import HERE_URL, HIDE, Web, css, page
+from tests.sessions.web import HERE_URL, HIDE, Web, css, page
 
 
 def shown(body: str, **more: Any) -> Step:
