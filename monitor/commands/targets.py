@@ -57,9 +57,8 @@ def check(
     enabled = sum(entry.enabled for entry in entries)
     _print(_listing(entries))
     if in_vain := [entry.target.id for entry in entries if _concludes_nothing(entry)]:
-        _print(
-            f"Over HTTP these never say slots or none, their answer is not in the HTML: {', '.join(in_vain)}."
-        )
+        words = "Over HTTP these never say slots or none, because their answer is not in the HTML"
+        _print(f"{words}: {', '.join(in_vain)}.")
     _print(f"{len(entries)} targets, {enabled} enabled; nothing to mend.")
 
 
