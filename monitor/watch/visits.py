@@ -144,8 +144,16 @@ class RecordedVisits:
         return replace(observation, reading=reading, structure=structure)
 
     def _in_doubt(self, platform: str) -> bool:
-        with self.store.read() as conn:
-            return platform in double_readings.in_doubt(conn)
+        """Whether plain HTTP is in doubt for `platform`; also while the database does not say.
+
+        A page that was received is not lost for that: what is withheld now, a later reading may conclude.
+        """
+        try:
+            with self.store.read() as conn:
+                return platform in double_readings.in_doubt(conn)
+        except StoreError as reason:
+            log.warning("%s: nothing is concluded over HTTP, the database is away: %s", platform, reason)
+            return True
 
     def _left(self, until: datetime) -> float:
         """Seconds left until `until`; 0 when it is past."""

@@ -13,7 +13,7 @@ import pytest
 
 from monitor.model import Agreement, GapReason, Observation
 from monitor.rules.agreement import IN_DOUBT
-from monitor.store import Store
+from monitor.store import Store, StoreError
 from monitor.store.review import double_readings, quarantine
 from monitor.store.review.double_readings import Resumption
 from monitor.watch.observe import Recording
@@ -198,6 +198,17 @@ def test_a_browser_s_own_conclusions_are_not_in_doubt(store: Store, made: Make) 
     disagreed(store, made)
     visit(made(Browser()), 1)
     assert newest(store).outcome is Outcome.NO_SLOTS
+
+
+def test_while_the_database_does_not_say_nothing_is_concluded_and_the_page_is_kept(
+    store: Store, made: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: object) -> frozenset[str]:
+        raise StoreError("the database is away")
+
+    monkeypatch.setattr(double_readings, "in_doubt", away)
+    visit(made(Browser(), doubled=False))
+    assert newest(store).rule == IN_DOUBT
 
 
 def test_a_control_over_http_is_in_doubt_too(store: Store, made: Make) -> None:
