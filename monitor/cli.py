@@ -76,6 +76,10 @@ COMMANDS = {
     ),
     "anchor": ("commands.evidence:anchor_app", "Third parties' time stamps on the daily seals."),
     "quarantine": ("commands.quarantine:quarantine_app", "Unrecognised pages, grouped by their structure."),
+    "platforms": (
+        "commands.targets:platforms_app",
+        "What each platform declares, and whether HTTP is in doubt for it.",
+    ),
     "audit": ("commands.audit:audit_app", "Measure the error rate, blind."),
     "alerts": ("commands.alerts:alerts_app", "Mails about zeros, openings and troubles."),
     "targets": ("commands.targets:targets_app", "Check the catalogue of targets; show when each is visited."),

@@ -58,6 +58,14 @@ class Suspicion(StrEnum):
     CONTRADICTS_PERSON = "contradicts_person"
 
 
+class Agreement(StrEnum):
+    """What the two readings of one visit say of each other: of what Chromium showed, and over plain HTTP."""
+
+    ALIKE = "read_alike"
+    OTHERWISE = "read_otherwise"
+    NOT_COMPARABLE = "not_comparable"
+
+
 class Verdict(StrEnum):
     """What a person sees on a visit's pictures, asked without being told its reading."""
 
@@ -108,7 +116,9 @@ class Observation:
     `scheduled_at` is the drawn instant, `None` for a visit of any other origin than `scheduled`. `simulated`
     rows come from our own simulated préfectures and are never mixed with real ones. `structure` is the
     fingerprint of a page whose reading `keeps_structure`, `None` for all others; the store refuses such an
-    observation without it. Raises `ValueError` for a time without zone, or a wrong `scheduled_at`.
+    observation without it. `over_http` is the second reading of a double reading: of the same documents, as
+    plain HTTP would have received them. Raises `ValueError` for a time without zone, or a wrong
+    `scheduled_at`.
     """
 
     target: str
@@ -124,6 +134,7 @@ class Observation:
     vantage: Vantage
     simulated: bool = False
     structure: str | None = None
+    over_http: Reading | None = None
 
     def __post_init__(self) -> None:
         for name in ("scheduled_at", "started_at", "finished_at"):
@@ -183,6 +194,7 @@ class IncidentKind(StrEnum):
     MAIL = "mail"
     HELD = "held"
     SUSPECTED = "suspected"
+    DISAGREEMENT = "disagreement"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,17 @@ Lines = tuple[re.Pattern[str], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InHtml:
+    """Whether the answer stands in what the server sends, before any script has spoken.
+
+    Only then can it be read over plain HTTP. `reason` is one English sentence for operators.
+    """
+
+    stands: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """The marks by which a product says « none » or « some », and what may stand beside them.
 
@@ -16,7 +27,8 @@ class Answer:
     few whole lines joined by spaces, after `normalise`. `none` and `some` are lines that decide; `dialogs`
     are alerts that say « none ». `offers` is a CSS selector of the elements that are slots, or that lead to
     them; elements that match `taken` are not, whatever else they match. `furniture` are lines of the place
-    that say nothing about slots.
+    that say nothing about slots. Nothing is ever concluded over plain HTTP unless `in_html` says that the
+    answer stands there.
     """
 
     place: str
@@ -26,3 +38,9 @@ class Answer:
     offers: str = ""
     taken: str = ""
     furniture: Lines = field(default=())
+    in_html: InHtml | None = None
+
+    @property
+    def told_over_http(self) -> bool:
+        """Whether the platform declares that its answer stands in the HTML that the server sends."""
+        return self.in_html is not None and self.in_html.stands

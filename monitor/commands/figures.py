@@ -201,7 +201,8 @@ def _trust(asked: FigureOptions) -> Trust:
     period = asked.period
     judged, wrong = loading.audited(asked.store, simulated=period.simulated)
     offset = loading.worst_clock_offset(asked.store, period.target, period.first, period.last)
-    return trust(period, audited=judged, false_zeros=wrong, worst_clock_offset=offset)
+    doubles = loading.doubles(asked.store, period.target, period.first, period.last)
+    return trust(period, audited=judged, false_zeros=wrong, worst_clock_offset=offset, doubles=doubles)
 
 
 def _site(asked: FigureOptions) -> Availability:

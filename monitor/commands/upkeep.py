@@ -19,14 +19,17 @@ from monitor.metrics.rollups import SAMPLE, differences
 from monitor.places.hosts import is_hostname, is_local
 from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
+from monitor.rules.schedule import DOUBLED
 from monitor.settings.load import Settings
 from monitor.store import SwitchScope
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
 from monitor.targets import mentions
 from monitor.watch.installation import catalogue, known_targets, opened, record
+from monitor.watch.visits import may_be_doubled
 from probes.failures import Mendable
 from probes.registry import known
+from probes.registry import platform as platform_named
 from probes.sessions.browser.executable import find_executable
 
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
@@ -207,7 +210,7 @@ def _disk(settings: Settings) -> str:
 def _chromium(settings: Settings) -> str:
     path = find_executable(settings.browser.executable)
     if path is None:
-        return "none of Debian's; Playwright's own download is used if it is there"
+        return "none of Debian's; Playwright's own download is used if it is there" + _in_vain(settings)
     asked = [str(path), "--version"]
     try:
         version = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
@@ -219,6 +222,18 @@ def _chromium(settings: Settings) -> str:
     if version.returncode:
         raise DoctorFinding(f"{path} does not start ({version.stderr.strip()[:200]}); install Chromium again")
     return f"{version.stdout.strip()} at {path}"
+
+
+def _in_vain(settings: Settings) -> str:
+    """What follows without any Chromium for targets read over plain HTTP; empty when there are none."""
+    doubled = [
+        entry
+        for entry in catalogue(settings)
+        if entry.enabled and may_be_doubled(entry, platform_named(entry.target.platform))
+    ]
+    if not doubled:
+        return ""
+    return f". Without any, one instant in {DOUBLED} of {len(doubled)} targets read over HTTP is a gap"
 
 
 def _fonts(_: Settings) -> str:

@@ -33,6 +33,8 @@ NAMES = {
     "unrecognised_pages": "Part des visites dont la page n'a pas été reconnue.",
     "false_zeros_at_most": "Borne à 95 % de la part de faux zéros, d'après ceux vérifiés sur image.",
     "zeros_checked_on_pictures": "Zéros vérifiés par une personne sur leur image, et combien étaient faux.",
+    "double_readings": "Visites avec navigateur, lues aussi comme sans navigateur ; key : ce que les deux "
+    "lectures disent l'une de l'autre.",
     "clock_offset": "Plus grand écart de notre horloge, en valeur absolue.",
     "pairs": "Couples de sondes avec le témoin, à dix minutes au plus d'intervalle ; `pairs with` suivi de "
     "son nom ; p : test exact de McNemar.",

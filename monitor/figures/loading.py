@@ -10,13 +10,13 @@ import polars as pl
 
 from monitor.figures.period import DRAWN, UTC_COLUMN, Counts, Period, VisitAttempt, period_of
 from monitor.figures.shares import WEEKLY_LEAST, Availability, IsoWeek, availability, week
-from monitor.model import Origin
+from monitor.model import Agreement, Origin
 from monitor.places.hosts import host_of
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
 from monitor.store import for_figures as rows
 from monitor.store.record import target_versions
-from monitor.store.review import verdicts
+from monitor.store.review import double_readings, verdicts
 from monitor.store.review.verdicts import Result
 from probes.model import Outcome
 
@@ -134,6 +134,12 @@ def worst_clock_offset(store: Store, target: str, first: date, last: date) -> ti
         found = rows.instants(conn, first, last, target)
     measured = [abs(row.clock_offset_ms) for row in found if row.clock_offset_ms is not None]
     return timedelta(milliseconds=max(measured)) if measured else None
+
+
+def doubles(store: Store, target: str, first: date, last: date) -> Mapping[Agreement, int]:
+    """How many double readings of `target` there are of each agreement; empty without any."""
+    with store.read() as conn:
+        return double_readings.counts_of(conn, target, first, last)
 
 
 def _attempt(row: rows.InstantRow, drawn: Mapping[date, timedelta]) -> VisitAttempt:

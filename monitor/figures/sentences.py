@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from monitor.figures.chances import Chances
 from monitor.figures.controls import BeforeAfter, PairTable, Window
@@ -13,7 +14,7 @@ from monitor.figures.delays import Classes, Delay, Gaps
 from monitor.figures.period import Counts, Insufficient, Period
 from monitor.figures.runs import Appearances, Drought, Lifetimes
 from monitor.figures.shares import Availability, Bound, Honesty, HonestyPart, Share, Trust
-from monitor.model import GapReason
+from monitor.model import Agreement, GapReason
 from monitor.present.language import FIXED, FRENCH_DAYS, ceiling, day, length, number, percent, percents
 from monitor.present.words import label
 from probes.model import Outcome
@@ -99,9 +100,18 @@ def trust(value: Trust) -> str:
     else:
         found = f"{number(value.audited)}, dont {number(value.false_zeros)} faux"
         told.append(f"zéros vérifiés sur image : {found} (au plus {ceiling(rate)}, à 95{FIXED}%)")
+    if value.doubles:
+        told.append(_doubles(value.doubles))
     if value.worst_clock_offset is not None:
         told.append(f"plus grand écart d'horloge {number(value.worst_clock_offset.total_seconds(), 2)} s")
     return " ; ".join(told)
+
+
+def _doubles(made: Mapping[Agreement, int]) -> str:
+    disagreed = made.get(Agreement.OTHERWISE, 0)
+    compared, left = made.get(Agreement.ALIKE, 0) + disagreed, made.get(Agreement.NOT_COMPARABLE, 0)
+    told = f"doubles lectures : {number(compared)} comparées, dont {number(disagreed)} en désaccord"
+    return told + (f", et {number(left)} sans comparaison possible" if left else "")
 
 
 def bound(value: Bound | Insufficient) -> str:

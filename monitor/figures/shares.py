@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ import polars as pl
 from scipy.special import betaincinv
 
 from monitor.figures.period import DRAWN, Counts, Insufficient, Meaningless, Period, counts_of, guard
+from monitor.model import Agreement
 from probes.model import Outcome
 
 CONFIDENCE = 0.95
@@ -128,7 +129,7 @@ class Trust:
     """How reliable the monitor itself was. Shares are 0 to 1.
 
     `audited` zeros were checked by a person on their pictures, `false_zeros` of them were wrong;
-    `false_zero_bound` is the 95 % upper bound on their share.
+    `false_zero_bound` is the 95 % upper bound on their share. `doubles` counts the double readings.
     """
 
     counts: Counts
@@ -138,6 +139,7 @@ class Trust:
     false_zeros: int
     false_zero_bound: float | Insufficient
     worst_clock_offset: timedelta | None
+    doubles: Mapping[Agreement, int] = field(default_factory=dict)
 
 
 def share(counts: Counts, *, least: int = 1) -> Share | Insufficient:
@@ -235,6 +237,7 @@ def trust(
     audited: int,
     false_zeros: int,
     worst_clock_offset: timedelta | None,
+    doubles: Mapping[Agreement, int] | None = None,
 ) -> Trust:
     """How reliable the monitor itself was in the period: to be printed before any finding."""
     counts = period.counts
@@ -248,6 +251,7 @@ def trust(
         false_zeros=false_zeros,
         false_zero_bound=rate_bound(false_zeros, audited, counts),
         worst_clock_offset=worst_clock_offset,
+        doubles=doubles or {},
     )
 
 

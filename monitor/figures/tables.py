@@ -31,6 +31,7 @@ from monitor.figures.shares import (
     share_of,
     weekly,
 )
+from monitor.model import Agreement
 
 OK = "ok"
 
@@ -251,6 +252,9 @@ def _trust(sheet: _Sheet, value: Trust) -> Iterator[FigureRow]:
             yield sheet.row(figure, "period", value.counts, value=ratio)
     for key, n in (("audited", value.audited), ("false", value.false_zeros)):
         yield sheet.row("zeros_checked_on_pictures", key, value.counts, value=n, unit="count")
+    for agreement in Agreement if value.doubles else ():
+        n = value.doubles.get(agreement, 0)
+        yield sheet.row("double_readings", agreement, value.counts, value=n, unit="count")
     if value.worst_clock_offset is not None:
         seconds = value.worst_clock_offset.total_seconds()
         yield sheet.row("clock_offset", "largest", value.counts, value=seconds, unit="seconds")

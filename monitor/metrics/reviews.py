@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from monitor.model import Corroboration
+from monitor.model import Agreement, Corroboration
 from monitor.store import Transaction
-from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review import controls, double_readings, quarantine, suspicions, verdicts
 from monitor.store.review.verdicts import Result
 
 STALE_AFTER = 3
@@ -25,6 +25,8 @@ class ReviewFigures:
     judged: Mapping[Result, int]
     words: Mapping[str, Corroboration]
     suspected: Mapping[str, datetime]
+    doubles: Mapping[str, Mapping[Agreement, int]]
+    in_doubt: Collection[str]
 
     @classmethod
     def read(cls, conn: Transaction, intervals: Mapping[str, timedelta], now: datetime) -> ReviewFigures:
@@ -42,6 +44,8 @@ class ReviewFigures:
             judged=judged,
             words=words,
             suspected=suspicions.last_raised(conn),
+            doubles=double_readings.counts(conn),
+            in_doubt=double_readings.in_doubt(conn),
         )
 
 
@@ -70,4 +74,23 @@ def reviews(reviewed: ReviewFigures) -> Iterator[Metric]:
     )
     for host, at in reviewed.suspected.items():
         suspected.add_metric([host], at.timestamp())
-    yield from (samples, words, suspected)
+    yield from (samples, words, suspected, *_doubles(reviewed))
+
+
+def _doubles(reviewed: ReviewFigures) -> Iterator[Metric]:
+    """Double readings. A platform without any has no series: nothing is known of it."""
+    made = CounterMetricFamily(
+        "vigie_double_readings",
+        "Visits in Chromium that were also read as plain HTTP would, by what the two readings say.",
+        labels=["platform", "agreement"],
+    )
+    doubt = GaugeMetricFamily(
+        "vigie_http_in_doubt",
+        "Whether nothing is concluded over HTTP until somebody has looked at a disagreement: 1 for yes.",
+        labels=["platform"],
+    )
+    for platform, counts in sorted(reviewed.doubles.items()):
+        doubt.add_metric([platform], float(platform in reviewed.in_doubt))
+        for agreement in Agreement:
+            made.add_metric([platform, agreement.value], counts.get(agreement, 0))
+    yield from (made, doubt)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from monitor.model import Corroboration, GapReason, Origin, Suspicion, Verdict
+from monitor.model import Agreement, Corroboration, GapReason, Origin, Suspicion, Verdict
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Transport
 from probes.proof import PageOrigin
@@ -108,6 +108,9 @@ WORDS: Mapping[StrEnum, Words] = {
     Suspicion.CONTRADICTS_PERSON: Words(
         "zéro pour le robot, des créneaux pour une personne", "zero for the robot, slots for a person"
     ),
+    Agreement.ALIKE: Words("lecture identique sans navigateur", "read alike without a browser"),
+    Agreement.OTHERWISE: Words("lecture contraire sans navigateur", "read otherwise without a browser"),
+    Agreement.NOT_COMPARABLE: Words("sans comparaison possible", "not comparable"),
     Verdict.SLOTS: Words("créneaux visibles", "slots visible"),
     Verdict.NONE: Words("la page dit qu'il n'y en a pas", "the page says there are none"),
     Verdict.NEITHER: Words("la page ne dit ni l'un ni l'autre", "the page says neither"),

@@ -11,7 +11,7 @@ from monitor.present.language import day
 from monitor.present.words import attributed, label
 from monitor.recording.masking import Masked
 from monitor.recording.recorder import RecordedCase
-from monitor.recording.seen import Agreement, Seen, agreement
+from monitor.recording.seen import Concord, Seen, agreement
 from probes.failures import Mendable
 from probes.model import Outcome, Reading, Target
 from probes.pages.page import parse
@@ -55,9 +55,9 @@ QUESTION_SAVED = QUESTION.replace(
     "Ouvrez dans votre navigateur le fichier enregistré et regardez-le. Que dit la page ?",
 )
 AGREEMENTS = {
-    Agreement.SAME: "Vous et Vigie lisez la même chose.",
-    Agreement.SILENT: "Vigie ne conclut rien de cette page ; vous, si. Cette copie le lui apprendra.",
-    Agreement.CONTRADICTED: (
+    Concord.SAME: "Vous et Vigie lisez la même chose.",
+    Concord.SILENT: "Vigie ne conclut rien de cette page ; vous, si. Cette copie le lui apprendra.",
+    Concord.CONTRADICTED: (
         "VIGIE NE LIT PAS CE QUE VOUS VOYEZ. Aucune page n'est plus utile : envoyez le fichier."
     ),
 }

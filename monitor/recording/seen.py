@@ -22,7 +22,7 @@ class Seen:
     earliest: date | None = None
 
 
-class Agreement(StrEnum):
+class Concord(StrEnum):
     """How a reading stands beside what a person saw. `silent`: it concludes nothing where she did."""
 
     SAME = "same"
@@ -30,17 +30,17 @@ class Agreement(StrEnum):
     CONTRADICTED = "contradicted"
 
 
-def agreement(seen: Seen, reading: Reading, tz: ZoneInfo) -> Agreement | None:
+def agreement(seen: Seen, reading: Reading, tz: ZoneInfo) -> Concord | None:
     """The reading beside what was seen; `None` when the person could not tell."""
     if seen.verdict is Verdict.UNDECIDED:
         return None
     outcome = reading.outcome
     if outcome.conclusive and outcome is not OUTCOMES.get(seen.verdict):
-        return Agreement.CONTRADICTED
+        return Concord.CONTRADICTED
     if not outcome.conclusive:
-        return Agreement.SAME if seen.verdict is Verdict.NEITHER else Agreement.SILENT
+        return Concord.SAME if seen.verdict is Verdict.NEITHER else Concord.SILENT
     read = reading.earliest and reading.earliest.day(tz)
-    return Agreement.CONTRADICTED if seen.earliest and read and seen.earliest != read else Agreement.SAME
+    return Concord.CONTRADICTED if seen.earliest and read and seen.earliest != read else Concord.SAME
 
 
 def case_outcome(seen: Seen | None, reading: Reading) -> Outcome:

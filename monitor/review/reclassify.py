@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 
 from monitor.model import Origin
+from monitor.rules.agreement import withheld
 from monitor.store import Damaged, LaterReading, ObservationRow, Store
 from monitor.store.captures import captures
 from monitor.store.record import target_versions
 from monitor.store.record.rows import as_stored
-from monitor.store.review import acceptances, later_readings
+from monitor.store.review import acceptances, double_readings, later_readings
 from probes.failures import Failure
-from probes.model import AcceptedLine, Capture, Clock, Outcome, Platform, Reading
+from probes.model import AcceptedLine, Capture, Clock, Outcome, Platform, Reading, Transport
 from probes.pages.fingerprint import accepted_lines, kept_structure
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,8 @@ class Summary:
 class Reclassifier:
     """Reads with the readers that `platforms` gives by name. Without `write` it only counts the changes.
 
-    `cause` is stored with every later reading. `advanced` is called with the number of further rows done,
+    While plain HTTP is in doubt for a platform, no reading over it changes to a conclusion. `cause` is stored
+    with every later reading. `advanced` is called with the number of further rows done,
     `noticed` with each change.
     """
 
@@ -103,6 +105,7 @@ class Reclassifier:
     def __post_init__(self) -> None:
         with self.store.read() as conn:
             self._versions = target_versions.every(conn)
+            self._in_doubt = double_readings.in_doubt(conn)
         self._summary = Summary()
         self._accepted: dict[str, Mapping[str, Sequence[AcceptedLine]]] = {}
 
@@ -156,6 +159,8 @@ class Reclassifier:
         self._summary.read += 1
         lines = accepted_lines(row.platform, capture, self._accepted_on(row.platform))
         after = as_stored(platform.read(self._versions[row.target_version_id], capture, lines))
+        if after != row.in_force and row.transport is Transport.HTTP and row.platform in self._in_doubt:
+            after = withheld(after)
         if after == row.in_force:
             return None
         return ChangedReading(row, after, kept_structure(row.platform, after, capture))

@@ -5,6 +5,10 @@ start of the interval plus a whole number of seconds, uniform over the interval:
 HMAC-SHA256(seed, message), scaled. The message is the target, the interval in seconds and n, on three lines.
 Seconds are whole so that an instant is written the same in every table, mail and exhibit. Anyone who is given
 the seed can recompute every draw. `seed_sha256`, published beforehand, proves that the seed was not changed.
+
+Of each `DOUBLED` intervals in a row, one is drawn for a double reading, in the same way: the first 16 bytes
+of HMAC-SHA256(seed, message), scaled to `DOUBLED`, give its place in the run. The message is the target, the
+interval in seconds, n // `DOUBLED` and the word `browser`, on four lines.
 """
 
 from __future__ import annotations
@@ -19,6 +23,8 @@ from probes.model import utc
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+DOUBLED = 24
+"""Of so many instants of a target read over plain HTTP, one is visited with Chromium and read twice."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -32,9 +38,20 @@ def instant(seed: bytes, target: str, interval: timedelta, number: int) -> datet
     seconds = interval // SECOND
     if seconds < 1 or interval % SECOND:
         raise ValueError(f"an interval is a whole number of seconds, not {interval}")
-    digest = hmac.digest(seed, f"{target}\n{seconds}\n{number}".encode(), hashlib.sha256)
-    fraction = int.from_bytes(digest[:16], "big")
-    return EPOCH + number * interval + (fraction * seconds >> 128) * SECOND
+    return EPOCH + number * interval + _drawn(seed, f"{target}\n{seconds}\n{number}", seconds) * SECOND
+
+
+def is_doubled(seed: bytes, target: str, interval: timedelta, moment: datetime) -> bool:
+    """Whether the instant `moment` is the one of its run of `DOUBLED` that is drawn for a double reading."""
+    number = interval_number(moment, interval)
+    message = f"{target}\n{interval // SECOND}\n{number // DOUBLED}\nbrowser"
+    return number % DOUBLED == _drawn(seed, message, DOUBLED)
+
+
+def _drawn(seed: bytes, message: str, among: int) -> int:
+    """A number from 0 to `among` - 1, drawn from the seed for `message`."""
+    digest = hmac.digest(seed, message.encode(), hashlib.sha256)
+    return int.from_bytes(digest[:16], "big") * among >> 128
 
 
 def instants(

@@ -188,6 +188,16 @@ def _platform_problems(placed: PlacedRow, rules: CatalogueRules) -> Iterator[Pro
             f'"{row.transport}" is not offered by the platform {row.platform}; write transport = {offered}'
         )
         yield placed.problem("transport", words)
+    elif row.transport is Transport.HTTP and platform.answer.in_html is None:
+        words = f"the platform {row.platform} does not say whether its answer stands in the HTML"
+        yield placed.problem("transport", f'"http" would never conclude: {words}; {_mend(platform)}')
+
+
+def _mend(platform: Platform) -> str:
+    """What to write for a platform that does not declare where its answer stands."""
+    if Transport.BROWSER in platform.transports:
+        return 'write transport = "browser", or declare in_html in its description'
+    return "declare in_html in its description"
 
 
 def page_problem(url: str, platform: Platform) -> str:

@@ -69,7 +69,8 @@ class Observer:
     """Makes visits. Holds what all visits of this process share.
 
     `offset` asks how far our clock is ahead. `accepted` gives, by structure, the lines that are accepted on
-    pages of a platform; it may block. Without it nothing is accepted.
+    pages of a platform; it may block. Without it nothing is accepted. `as_over_http` gives what a browser
+    received as plain HTTP would have received it, for double readings.
     """
 
     clock: Clock
@@ -78,6 +79,12 @@ class Observer:
     vantage: Vantage
     offset: Callable[[], Awaitable[timedelta | None]] | None = None
     accepted: Callable[[str], Mapping[str, Sequence[AcceptedLine]]] = lambda _: {}
+    as_over_http: Callable[[Capture], Awaitable[Capture]] | None = None
+
+    @property
+    def reads_twice(self) -> bool:
+        """Whether this observer can make double readings: it has a browser, and can read as plain HTTP."""
+        return self.as_over_http is not None and Transport.BROWSER in self.sessions
 
     async def observe(
         self,
@@ -87,11 +94,13 @@ class Observer:
         *,
         scheduled_at: datetime | None = None,
         wait: float = 0.0,
+        twice: bool = False,
     ) -> Observation:
         """Visit `target` once, waiting at most `wait` seconds for its host to be free. Never tries again.
 
-        With `scheduled_at`, its drawn instant (UTC), the visit is `scheduled`; without, it is `manual`.
-        Raises `NotNow` and `BrowserUnavailable`.
+        With `scheduled_at`, its drawn instant (UTC), the visit is `scheduled`; without, it is `manual`. With
+        `twice`, what a browser received is also read as plain HTTP would have received it. Raises `NotNow`
+        and `BrowserUnavailable`.
         """
         host = host_of(target.url)
         async with self.pace.visit(host=host, platform=platform.name, wait=wait) as turn:
@@ -100,6 +109,9 @@ class Observer:
             accepted = await asyncio.to_thread(self.accepted, platform.name)
             lines = accepted_lines(platform.name, capture, accepted)
             reading = fault or platform.read(target, capture, lines)
+            over_http = (
+                await self._read_again(target, platform, capture, accepted) if twice and not fault else None
+            )
             await turn.settle(
                 refused=reading.outcome in REFUSALS, retry_after=retry_after(capture, self.clock.now())
             )
@@ -117,7 +129,21 @@ class Observer:
             started_at=started_at,
             finished_at=finished_at,
             vantage=vantage,
+            over_http=over_http,
         )
+
+    async def _read_again(
+        self,
+        target: Target,
+        platform: Platform,
+        capture: Capture,
+        accepted: Mapping[str, Sequence[AcceptedLine]],
+    ) -> Reading | None:
+        """The second reading, of the same documents; `None` when it cannot be made here."""
+        if self.as_over_http is None or capture.transport is not Transport.BROWSER:
+            return None
+        plain = await self.as_over_http(capture)
+        return platform.read(target, plain, accepted_lines(platform.name, plain, accepted))
 
     async def _walk(
         self, target: Target, platform: Platform, transport: Transport, turn: Turn
@@ -149,6 +175,7 @@ def observed(
     finished_at: datetime,
     vantage: Vantage,
     scheduled_at: datetime | None = None,
+    over_http: Reading | None = None,
 ) -> Observation:
     """The `Observation` of a visit just made.
 
@@ -171,6 +198,7 @@ def observed(
         vantage=vantage,
         simulated=is_local(host_of(target.url)),
         structure=kept_structure(platform.name, reading, kept),
+        over_http=over_http,
     )
 
 

@@ -27,10 +27,11 @@ from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.service import Service
 from monitor.watch.threads import in_thread
 from monitor.watch.timetable import Timetable
+from monitor.watch.visits import may_be_doubled
 from monitor.watch.wiring import observing, recorded_visits
 from monitor.web.routes import Records, routes
 from probes.proof import best_origin
-from probes.registry import known
+from probes.registry import known, platform
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +55,10 @@ async def watch(
         raise BadInput(Problem(str(settings.targets.path), "enables no target; set enabled = true on one"))
     await in_thread(store.record_targets, [entry.target for entry in enabled])
     transports = {entry.transport for entry in enabled}
+    doubles = any(may_be_doubled(entry, platform(entry.target.platform)) for entry in enabled)
+    urls = [entry.target.url for entry in enabled]
     async with (
-        observing(settings, [e.target.url for e in enabled], transports, store=store) as observer,
+        observing(settings, urls, transports, store=store, doubles=doubles) as observer,
         alerting(
             store,
             settings.alerts,

@@ -3,8 +3,8 @@
 Owns no SQL and no scheduler. A draw is not changed once it is committed: a changed interval takes effect with
 the draw of the next day, and the remaining instants of a withdrawn target become gaps.
 
-`next_after` and `due` answer from memory at once and may be called on the event loop. All other methods call
-the store and block: call them in a thread.
+`next_after`, `due` and `doubled` answer from memory at once and may be called on the event loop. All other
+methods call the store and block: call them in a thread.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import date, datetime, timedelta
 
 from monitor.model import Draw, Gap, GapReason
 from monitor.places.hosts import host_of, is_local
-from monitor.rules.schedule import draw
+from monitor.rules.schedule import draw, is_doubled, seed_sha256
 from monitor.store import InstantTaken, Store, WithinGap
 from monitor.store.record import draws, target_versions
 from monitor.targets.catalogue import CatalogueEntry
@@ -33,8 +33,8 @@ class Timetable:
     Instants before `origin` (UTC) get no gap here: another writer records them. Each function of `within` is
     called in the transaction that writes a gap.
 
-    May be used by several threads. The lock guards what they share, `_instants` and `_days`. It is never held
-    during a call to the store: a thread that waits for the lock must not wait for SQL.
+    May be used by several threads. The lock guards what they share: `_instants`, `_doubled` and `_days`. It
+    is never held during a call to the store: a thread that waits for the lock must not wait for SQL.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Timetable:
         self.entries = {entry.target.id: entry for entry in entries}
         self._lock = threading.Lock()
         self._instants: dict[str, list[datetime]] = {target: [] for target in self.entries}
+        self._doubled: dict[str, set[datetime]] = {target: set() for target in self.entries}
         self._days: set[date] = set()
 
     def commit(self, day: date) -> None:
@@ -92,8 +93,16 @@ class Timetable:
                 with self._lock:  # taken for each target, so that other threads never wait for all of them
                     known = self._instants[one.target]
                     self._instants[one.target] = sorted({*known, *one.instants})
+                    self._doubled[one.target].update(self._of_two_readings(one))
         with self._lock:
             self._days.add(day)
+
+    def _of_two_readings(self, one: Draw) -> Iterable[datetime]:
+        """The instants of `one` drawn for a double reading. None when another seed made the draw: whoever is
+        given that seed could not recompute them."""
+        if one.seed_sha256 != seed_sha256(self._seed):
+            return ()
+        return [at for at in one.instants if is_doubled(self._seed, one.target, one.interval, at)]
 
     def commit_ahead(self) -> None:
         """Commit the draws of today and tomorrow (UTC): a draw must be recorded before its day starts."""
@@ -147,6 +156,11 @@ class Timetable:
             place = bisect_right(instants, now)
             return instants[place - 1] if place else None
 
+    def doubled(self, target: str, instant: datetime) -> bool:
+        """Whether `instant`, a committed one of `target`, is drawn for a double reading."""
+        with self._lock:
+            return instant in self._doubled[target]
+
     def gap(self, target: str, instant: datetime, reason: GapReason, detail: str = "") -> bool:
         """Record a gap at `instant`; `False` when that instant already has its entry."""
         try:
@@ -197,3 +211,4 @@ class Timetable:
         with self._lock:
             for target, instants in self._instants.items():
                 self._instants[target] = instants[bisect_right(instants, instant) :]
+                self._doubled[target] = {at for at in self._doubled[target] if at > instant}

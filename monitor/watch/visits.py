@@ -13,18 +13,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.model import GapReason, Observation, Origin
+from monitor.rules.agreement import withheld
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import InstantTaken, Store, StoreError, Within
+from monitor.store.review import double_readings
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.controls import ControlVisits
 from monitor.watch.observe import REFUSALS, Observer
 from monitor.watch.threads import in_thread
 from monitor.watch.timetable import Timetable
-from probes.model import Platform
+from probes.model import Platform, Transport
+from probes.pages.fingerprint import kept_structure
 from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.pace import NotNow
 
 log = logging.getLogger(__name__)
+
+NO_CHROMIUM = "this instant was drawn for a double reading, and there is no Chromium here"
+
+
+def may_be_doubled(entry: CatalogueEntry, platform: Platform) -> bool:
+    """Whether double readings are made of `entry`: it is read over plain HTTP, and Chromium can show it."""
+    return entry.transport is Transport.HTTP and Transport.BROWSER in platform.transports
 
 
 @dataclass(kw_only=True)
@@ -32,8 +42,9 @@ class RecordedVisits:
     """Makes visits and records them, at most `places` of them at once.
 
     A drawn visit may begin until `late` after its instant. Each function of `within` is called in the
-    transaction that writes an observation; `seen` is called with it once it is recorded. Belongs to one event
-    loop, which must not wait for SQL: the store, the timetable and the controls are called in threads.
+    transaction that writes an observation; `seen` is called with it once it is recorded. With `doubles`, the
+    instants drawn for a double reading are visited with Chromium, or are gaps without one. Belongs to one
+    event loop, which must not wait for SQL: the store, the timetable and the controls are called in threads.
     """
 
     store: Store
@@ -44,6 +55,7 @@ class RecordedVisits:
     late: timedelta
     within: Sequence[Within] = ()
     seen: Callable[[Observation], None] = lambda _: None
+    doubles: bool = True
     controls: ControlVisits = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,8 +70,12 @@ class RecordedVisits:
         gap. Raises `CancelledError`, and `StoreError` when the database failed.
         """
         target = entry.target.id
+        twice = self._read_twice(entry) and self.timetable.doubled(target, instant)
+        if twice and not self.observer.reads_twice:
+            await self.gap(target, instant, GapReason.COULD_NOT_TRY, NO_CHROMIUM)
+            return None
         try:
-            observation = await self._visit(entry, instant + self.late, drawn_at=instant)
+            observation = await self._visit(entry, instant + self.late, drawn_at=instant, twice=twice)
         except NotNow as refusal:
             await self.gap(target, instant, GapReason(refusal.reason), refusal.detail)
         except BrowserUnavailable as reason:
@@ -83,25 +99,61 @@ class RecordedVisits:
         if await in_thread(self.timetable.gap, target, instant, reason, detail):
             log.info("%s: nobody looked at %s: %s %s", target, instant, reason, detail)
 
+    def _read_twice(self, entry: CatalogueEntry) -> bool:
+        """Whether some instants of `entry` are for Chromium although it is read over plain HTTP."""
+        return self.doubles and may_be_doubled(entry, self.platforms(entry.target.platform))
+
     async def _visit(
-        self, entry: CatalogueEntry, until: datetime, *, drawn_at: datetime | None = None
+        self,
+        entry: CatalogueEntry,
+        until: datetime,
+        *,
+        drawn_at: datetime | None = None,
+        twice: bool = False,
     ) -> Observation:
-        """Visit as soon as a place and the host are free. Raises `NotNow` if not so by `until` (UTC)."""
+        """Visit as soon as a place and the host are free. Raises `NotNow` if not so by `until` (UTC).
+
+        With `twice` it is made in Chromium, and read a second time as plain HTTP would have received it.
+        """
         try:
             async with asyncio.timeout(self._left(until)):
                 await self._free.acquire()
         except TimeoutError:
             raise NotNow("host_busy", "every place for a visit was taken") from None
         try:
-            return await self.observer.observe(
+            observation = await self.observer.observe(
                 entry.target,
                 self.platforms(entry.target.platform),
-                entry.transport,
+                Transport.BROWSER if twice else entry.transport,
                 scheduled_at=drawn_at,
                 wait=self._left(until),
+                twice=twice,
             )
         finally:
             self._free.release()
+        return await self._believed(observation)
+
+    async def _believed(self, observation: Observation) -> Observation:
+        """`observation`, its conclusion withheld when it was drawn over plain HTTP and that is in doubt."""
+        if observation.transport is not Transport.HTTP or not observation.reading.outcome.conclusive:
+            return observation
+        if not await in_thread(self._in_doubt, observation.platform):
+            return observation
+        reading = withheld(observation.reading)
+        structure = kept_structure(observation.platform, reading, observation.capture)
+        return replace(observation, reading=reading, structure=structure)
+
+    def _in_doubt(self, platform: str) -> bool:
+        """Whether plain HTTP is in doubt for `platform`; also while the database does not say.
+
+        A page that was received is not lost for that: what is withheld now, a later reading may conclude.
+        """
+        try:
+            with self.store.read() as conn:
+                return platform in double_readings.in_doubt(conn)
+        except StoreError as reason:
+            log.warning("%s: nothing is concluded over HTTP, the database is away: %s", platform, reason)
+            return True
 
     def _left(self, until: datetime) -> float:
         """Seconds left until `until`; 0 when it is past."""

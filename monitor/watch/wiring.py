@@ -10,6 +10,7 @@ from importlib.metadata import version
 from monitor.clock import SystemClock
 from monitor.model import Observation, Vantage
 from monitor.places.hosts import NATIONAL_HOSTS, host_of, is_local
+from monitor.rules.schedule import DOUBLED
 from monitor.settings.load import Settings
 from monitor.store import Store, StoreError, Within
 from monitor.store.pacing import StoredHostStates, StoredSwitches
@@ -20,6 +21,7 @@ from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
 from probes.model import AcceptedLine, Clock, Transport
 from probes.registry import platform
+from probes.sessions.browser.chrome import BrowserUnavailable
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -79,10 +81,11 @@ def recorded_visits(
     *,
     within: Sequence[Within] = (),
     seen: Callable[[Observation], None] = lambda _: None,
+    doubles: bool = True,
 ) -> RecordedVisits:
     """Visits for the instants of `timetable`, limited as the settings' `[schedule]` and `[pace]` say.
 
-    `within` and `seen` are those of `RecordedVisits`.
+    `within`, `seen` and `doubles` are those of `RecordedVisits`.
     """
     return RecordedVisits(
         store=store,
@@ -93,6 +96,7 @@ def recorded_visits(
         late=settings.schedule.misfire_grace + settings.pace.wait,
         within=within,
         seen=seen,
+        doubles=doubles,
     )
 
 
@@ -122,21 +126,22 @@ async def observing(
     *,
     store: Store | None = None,
     headed: bool = False,
+    doubles: bool = False,
 ) -> AsyncIterator[Observer]:
     """An observer that can visit `urls`, with a Chromium only if `transports` needs one; closed at the end.
 
-    `headed` shows the Chromium in a window. Raises `BadInput` for a real site without a contact,
-    `BrowserUnavailable` without a Chromium.
+    `headed` shows the Chromium in a window. With `doubles` a Chromium is also wanted for double readings; the
+    log says so when there is none. Raises `BadInput` for a real site without a contact, `BrowserUnavailable`
+    without a Chromium that `transports` needs.
     """
     clock = SystemClock()
     allowed = allowance(urls)
     user_agent = settings.user_agent(local=not allowed.hosts)
-    sessions: dict[Transport, TransportSessions] = {
-        Transport.HTTP: HttpSessions(allowance=allowed, user_agent=user_agent, clock=clock)
-    }
+    over_http = HttpSessions(allowance=allowed, user_agent=user_agent, clock=clock)
+    sessions: dict[Transport, TransportSessions] = {Transport.HTTP: over_http}
     browser = None
-    if Transport.BROWSER in transports:
-        browser = sessions[Transport.BROWSER] = BrowserSessions(
+    if Transport.BROWSER in transports or doubles:
+        browser = BrowserSessions(
             allowance=allowed,
             user_agent=user_agent,
             clock=clock,
@@ -146,7 +151,8 @@ async def observing(
             headed=headed,
             sandbox=settings.browser.sandbox,
         )
-        await browser.start()
+        if await _started(browser, needed=Transport.BROWSER in transports):
+            sessions[Transport.BROWSER] = browser
     try:
         yield Observer(
             clock=clock,
@@ -160,7 +166,20 @@ async def observing(
             ),
             offset=Offset(clock),
             accepted=accepted_in(store) if store else lambda _: {},
+            as_over_http=over_http.as_over_http,
         )
     finally:
         if browser:
             await browser.close()
+
+
+async def _started(browser: BrowserSessions, *, needed: bool) -> bool:
+    """Start the browser; `False`, and a warning, when there is none and it is only wanted."""
+    try:
+        await browser.start()
+    except BrowserUnavailable as reason:
+        if needed:
+            raise
+        log.warning("one instant in %d of what is read over HTTP will be a gap: %s", DOUBLED, reason)
+        return False
+    return True

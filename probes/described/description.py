@@ -190,6 +190,13 @@ class Mark(Table):
         return self
 
 
+class InHtmlTable(Table):
+    """Whether the answer stands in the HTML that the server sends, with the reason in one sentence."""
+
+    stands: bool = Field(examples=[True])
+    reason: str = Field(min_length=10, max_length=200, examples=["The server writes the sentence itself."])
+
+
 class DeskTable(Table):
     """Where a page names its desk: in the group of the regex `line`, or in a `heading` near an element."""
 
@@ -202,7 +209,7 @@ class Description(Table):
 
     In `place`, every line must be a mark's, or match one of `furniture`; without a place, that is asked of
     the block in which a mark's words stand. Slots that match `taken` are none, like those that are disabled,
-    struck or say that they are full.
+    struck or say that they are full. Without `in_html`, nothing is ever concluded over plain HTTP.
     """
 
     name: Slug = Field(examples=["mairie_exemple"])
@@ -210,6 +217,9 @@ class Description(Table):
     about: str = Field(examples=["Site de la préfecture de l'Exemple, rendez-vous du service étrangers"])
     verified_on: date | None = Field(default=None, examples=["2026-03-01"])
     transports: frozenset[Transport] = Field(default=frozenset(Transport), min_length=1, examples=[["http"]])
+    in_html: InHtmlTable | None = Field(
+        default=None, examples=[{"stands": True, "reason": "The server writes the sentence itself."}]
+    )
     hosts: tuple[str, ...] = Field(default=(), examples=[["rdv.example.fr"]])
     addresses: tuple[Path, ...] = Field(min_length=1, examples=[["/rendez-vous/(?P<id>[0-9]+)"]])
     stop_line: StopLineTable = Field(examples=[{"paths": ["/rendez-vous/[0-9]+"]}])

@@ -14,7 +14,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.described.description import PLACE, Description, Mark, Move
 from probes.described.view import NOWHERE, View, taken_of
 from probes.model import Outcome, Reading, Session, Target
@@ -77,13 +77,13 @@ class Described:
         notices = tuple(filter(None, (shown.line(re.compile(notice)) for notice in self._said.notices)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
-        return self._held(reading, target, pages, sound, accepted)
+        return self._held(reading, target, capture, sound, accepted)
 
     def _held(
         self,
         reading: Reading,
         target: Target,
-        pages: list[Page],
+        capture: model.Capture,
         views: Sequence[View],
         accepted: Sequence[model.AcceptedLine],
     ) -> Reading:
@@ -95,8 +95,15 @@ class Described:
             dict.fromkeys(each for view in views for mark in shown for each in view.places(mark))
         )
         spoken = frozenset(line for view in views for line in view.lines_of_slots())
-        answer = _answer(self._said, shown, place or NOWHERE)
-        return contract.held(reading, target, pages, answer, accepted=accepted, known=spoken)
+        return contract.held(
+            reading,
+            target,
+            signals.pages(capture),
+            _answer(self._said, shown, place or NOWHERE),
+            transport=capture.transport,
+            accepted=accepted,
+            known=spoken,
+        )
 
     def _leads_through(self, pages: list[Page]) -> bool:
         """Whether the described steps lead through exactly these pages.
@@ -149,8 +156,10 @@ def _answer(said: Description, marks: Sequence[Mark], place: str) -> Answer:
     some = [mark for mark in marks if mark.outcome is Outcome.SLOTS_OFFERED]
     alerts = [mark.alert for mark in marks if mark.alert and mark.outcome is Outcome.NO_SLOTS]
     desk = [said.desk.line] if said.desk and said.desk.line else []
+    declared = said.in_html
     return Answer(
         place=place,
+        in_html=InHtml(stands=declared.stands, reason=declared.reason) if declared else None,
         none=lines_of(Outcome.NO_SLOTS),
         some=lines_of(Outcome.SLOTS_OFFERED),
         dialogs=tuple(map(re.compile, alerts)),

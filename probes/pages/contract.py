@@ -11,7 +11,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from probes.answer import Answer, Lines
-from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target
+from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.notices.harmless import refusal
@@ -26,13 +26,15 @@ def held(
     pages: Sequence[Page],
     answer: Answer,
     *,
+    transport: Transport | None,
     accepted: Iterable[AcceptedLine] = (),
     known: AbstractSet[str] = frozenset(),
     dates: Iterable[Slot] = (),
 ) -> Reading:
     """`reading`, or `unrecognised` with the first rule of the contract that it breaks.
 
-    `pages` are those of the visit. `accepted` are lines that a person found harmless; those that nobody may
+    `pages` are those of the visit, made over `transport`; for one desk of several it is `None`, and a later
+    call judges the transport. `accepted` are lines that a person found harmless; those that nobody may
     accept are left out here again, and those without which the page is not known are noted in the reading.
     `known` are normalised lines that the platform itself knows on these pages. `dates` are the slots that
     were displayed: one date that cannot be true makes all of them doubtful. A reading that concludes nothing
@@ -42,11 +44,12 @@ def held(
         return reading
     desks = [target.desk or "", *(part.label for part in reading.parts)]
     harmless = {each.line: each for each in accepted if not refusal(each.line, answer, desks)}
-    claim = _Claim(reading, target, pages, answer, known, frozenset(harmless))
+    claim = _Claim(reading, target, pages, answer, known, frozenset(harmless), transport)
     checks: tuple[Callable[[], Reading | None], ...] = (
         claim.restless,
         claim.not_quoted,
         claim.not_seen,
+        claim.not_in_html,
         claim.unread_parts,
         claim.contradicted,
         claim.out_of_place,
@@ -107,6 +110,7 @@ class _Claim:
     answer: Answer
     known: AbstractSet[str]
     accepted: AbstractSet[str]
+    transport: Transport | None
 
     def restless(self) -> Reading | None:
         moving = next((page for page in self.pages if page.step.settled is False), None)
@@ -120,6 +124,12 @@ class _Claim:
         return self._first_quote(
             "not_seen", lambda said: any(self._has_ink(said, page) for page in self._sources(said))
         )
+
+    def not_in_html(self) -> Reading | None:
+        """`not_in_html` over plain HTTP, unless the platform declares that its answer stands in the HTML."""
+        if self.transport is not Transport.HTTP or self.answer.told_over_http:
+            return None
+        return signals.unrecognised("not_in_html", said=self.reading.words)
 
     def unread_parts(self) -> Reading | None:
         """`unread_parts` when what was not read could hide or change the words, as it may over plain HTTP."""

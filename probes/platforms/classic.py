@@ -17,7 +17,7 @@ from itertools import pairwise
 from selectolax.lexbor import LexborNode
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
@@ -85,6 +85,10 @@ class Classic:
     templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = Answer(
+        in_html=InHtml(
+            stands=True,
+            reason="The server writes the sentence, the desks and the hours into its HTML, page by page.",
+        ),
         # Not on the steps before the answer, where anybody may write anything. A week comes by itself.
         place=f"{ANSWER}:not(:has({DESKS}, [name='planning'], {CONDITIONS})), "
         f"table:has({FREE}), table:has({FREE}) ~ *",
@@ -148,7 +152,15 @@ class Classic:
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
         shown = [slot for page in pages for slot in _free(page)]
-        return contract.held(reading, target, pages, _around(reading), accepted=accepted, dates=shown)
+        return contract.held(
+            reading,
+            target,
+            pages,
+            _around(reading),
+            transport=capture.transport,
+            accepted=accepted,
+            dates=shown,
+        )
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
@@ -240,7 +252,7 @@ def _answer(
         reading = signals.recognise(last, answer=Classic.answer) or _none(target, last)
         if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
             reading = _no_free_hour(target, pages, pages[0].heading)
-    return contract.held(reading, target, pages, _around(reading), accepted=accepted)
+    return contract.held(reading, target, pages, _around(reading), transport=None, accepted=accepted)
 
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:

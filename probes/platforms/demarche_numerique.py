@@ -12,7 +12,7 @@ from datetime import date
 from itertools import islice
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import Outcome, Reading, Session, Target
 from probes.pages import dates, furniture, offered, signals
 from probes.pages.notices import closures
@@ -74,7 +74,13 @@ class DemarcheNumerique:
     templates: Templates | None = None
     transports = frozenset(model.Transport)
     # No mark of « none » or « some »: a form never tells.
-    answer = Answer(place="main")
+    answer = Answer(
+        place="main",
+        in_html=InHtml(
+            stands=True,
+            reason="The server writes into its public page, and into public JSON, whether the form is open.",
+        ),
+    )
     stop_line = StopLine(
         paths=(_FORM.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
@@ -77,6 +77,9 @@ class Esirius:
     templates: Templates | None = None
     transports = frozenset((model.Transport.BROWSER,))
     answer = Answer(
+        in_html=InHtml(
+            stands=False, reason="A script shows the answer, as an alert or in a calendar that it draws."
+        ),
         place=f"{MONTHS}, {SOONEST}, :has(> {SOONEST}):not(:has({MONTH})), #timeareaempty, "
         "[class*='error' i], [role='alert']",
         none=(NONE,),
@@ -141,7 +144,9 @@ class Esirius:
             _read(target, page), target, page
         )
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
-        return contract.held(reading, target, pages, self.answer, accepted=accepted, dates=shown)
+        return contract.held(
+            reading, target, pages, self.answer, transport=capture.transport, accepted=accepted, dates=shown
+        )
 
 
 def _read(target: Target, page: Page) -> Reading:

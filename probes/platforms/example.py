@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
 from probes.pages import contract, dates, furniture, offered, signals
 from probes.pages.page import Page, normalise, parse, text
@@ -29,6 +29,9 @@ _PATH = re.compile(r"/guichet/[a-z0-9-]{1,80}(?:/rendez-vous)?")
 # All of it together: where an answer stands, by which lines and elements it says « none » or « some », and
 # what else may stand there. Any other line there makes the page `unrecognised`.
 ANSWER = Answer(
+    in_html=InHtml(
+        stands=True, reason="The server writes the sentence and the list of appointments into its HTML."
+    ),
     place="#reponse, #rendez-vous-proposes, h2",
     none=(re.compile(re.escape(normalise(NONE))),),
     some=(re.compile(re.escape(normalise(CHOOSE))),),
@@ -85,7 +88,7 @@ class Example:
         reading = signals.recognise(page, answer=ANSWER) or signals.confirmed(
             _answer(target, page), target, page
         )
-        return contract.held(reading, target, pages, ANSWER, accepted=accepted)
+        return contract.held(reading, target, pages, ANSWER, transport=capture.transport, accepted=accepted)
 
 
 def _answer(target: Target, page: Page) -> Reading:

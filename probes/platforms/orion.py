@@ -13,7 +13,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import contract, dates, offered, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse_json, path_of, query_of, words
@@ -86,6 +86,10 @@ class Orion:
     # Not with a browser: there the page's script makes the call itself, and a session cannot see the answer.
     transports = frozenset((model.Transport.HTTP,))
     answer = Answer(
+        in_html=InHtml(
+            stands=True,
+            reason="The server sends the answer as JSON, which is read as it came.",
+        ),
         place=SHELL,
         none=(re.compile(r'\{ ?"dayslots" ?: ?\[ ?\] ?\}'),),
         some=(re.compile(r'\{ ?"dayslots" ?: ?\[ ?\{.{1,10000}\} ?\].{0,2000}\}'),),
@@ -117,7 +121,12 @@ class Orion:
         shell, answer = pages[0], pages[-1]
         reading = signals.recognise(answer) or signals.recognise(shell) or _read(target, shell, answer)
         return contract.held(
-            signals.confirmed(reading, target, shell), target, pages, self.answer, accepted=accepted
+            signals.confirmed(reading, target, shell),
+            target,
+            pages,
+            self.answer,
+            transport=capture.transport,
+            accepted=accepted,
         )
 
 

@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from selectolax.lexbor import LexborNode
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
@@ -71,6 +71,10 @@ class RdvPrefecture:
     templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = Answer(
+        in_html=InHtml(
+            stands=False,
+            reason="A script draws the slots, behind a CAPTCHA that only a person passes.",
+        ),
         place=_PLACE,
         none=tuple(re.compile(re.escape(normalise(said))) for said in (NONE, FROM_THIS_DATE, TRY_LATER)),
         some=(NEXT, re.compile(CHOOSE)),
@@ -106,7 +110,15 @@ class RdvPrefecture:
             _read(target, page), target, page
         )
         shown = [slot for slot, _said in _hours(target, page) if slot]
-        return contract.held(reading, target, pages, _around(reading, page), accepted=accepted, dates=shown)
+        return contract.held(
+            reading,
+            target,
+            pages,
+            _around(reading, page),
+            transport=capture.transport,
+            accepted=accepted,
+            dates=shown,
+        )
 
 
 def _around(reading: Reading, page: Page) -> Answer:

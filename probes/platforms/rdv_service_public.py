@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from selectolax.lexbor import LexborNode
 
 from probes import model
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import contract, dates, furniture, offered, signals
 from probes.pages.combine import combine
@@ -85,6 +85,10 @@ _BESIDE_SLOTS = tuple(
     )
 )
 ANSWER = Answer(
+    in_html=InHtml(
+        stands=True,
+        reason="The server writes each step of the search into its HTML.",
+    ),
     place=f".card, {WEEK}",
     none=(NONE,),
     some=(
@@ -165,7 +169,9 @@ class RdvServicePublic:
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
         answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
         names = frozenset(name for page in sound for name in _names(page))
-        return contract.held(reading, target, pages, answer, accepted=accepted, known=names)
+        return contract.held(
+            reading, target, pages, answer, transport=capture.transport, accepted=accepted, known=names
+        )
 
 
 def _not_ours(page: Page) -> Reading | None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
 from probes.model import Capture, Clock, Ink, LinkedSheet, Step, Transport, VisitOver
-from probes.pages.received.kind import Kind, kind_of
+from probes.pages.received.kind import Kind, kind_of, shows_page
 from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 
@@ -112,9 +112,8 @@ class Draft:
             raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
 
     def shows_page(self) -> bool:
-        """Whether a browser would make a page of the answer, so neither data nor text nor a file."""
-        data = self.body.lstrip()[:1] in (b"{", b"[")
-        return not data and kind_of(self.content_type, self.body) is Kind.PAGE
+        """Whether a browser would make a page of the answer."""
+        return shows_page(self.content_type, self.body)
 
     def step(self, n: int, finished_at: datetime, failure: Failure | None, detail: str) -> Step:
         """The finished step: number `n` in the visit, from 0; `failure` is `None` for a usable page."""

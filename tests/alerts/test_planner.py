@@ -13,11 +13,14 @@ from monitor.model import Incident, IncidentKind, Origin, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, incidents, outbox, subscriptions, transitions
 from monitor.store.alerts.subscriptions import Subscriber
-from monitor.store.review import suspicions
+from monitor.store.record import target_versions
+from monitor.store.review import double_readings, suspicions
+from monitor.store.review.double_readings import Resumption
 from monitor.store.review.suspicions import SuspectedObservation
-from probes.model import Outcome
+from probes.model import Outcome, Transport
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
-from tests.cast.observations import observation
+from tests.cast.observations import observation, reading
+from tests.cast.transactions import tell
 
 ZERO, SLOTS = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED
 
@@ -343,3 +346,27 @@ def test_a_digest_is_a_mail_too_for_the_pause_between_two(store: Store) -> None:
     office.clock.advance_to(monday + 24 * HOUR)
     plan(office)
     assert planned(office, CHANGES) == [(Status.PENDING, 1)]
+
+
+def test_a_disagreement_of_two_readings_is_one_incident_until_somebody_has_looked(office: Office) -> None:
+    with office.store.read() as conn:
+        watched = next(iter(target_versions.current(conn)))
+    contrary = observation(
+        office.clock.now(), SLOTS, watched, transport=Transport.BROWSER, over_http=reading(ZERO)
+    )
+    number = office.store.append_observation(contrary)
+    plan(office)
+    plan(office, MINUTE)
+    with office.store.read() as conn:
+        (one,) = incidents.open_now(conn)
+    assert (one.kind, one.key) == (IncidentKind.DISAGREEMENT, "classic")
+    assert one.detail == f"n° {number} ({watched})"
+    plan(office, HOUR)
+    assert planned(office, OPERATOR) == [(Status.PENDING, 1)]
+    looked = Resumption(
+        platform="classic", observation=number, reason="x", author="Ada", at=office.clock.now()
+    )
+    tell(office.store, double_readings.resume, looked)
+    plan(office, MINUTE)
+    with office.store.read() as conn:
+        assert [left.kind for left in incidents.open_now(conn)] == []

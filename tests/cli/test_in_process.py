@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.clock import SimulatedClock
+from monitor.commands import upkeep
 from monitor.commands.upkeep import DoctorFinding, _chromium, _clock, _disk, _identity
 from monitor.model import Suspicion
 from monitor.problems import BadInput
@@ -29,6 +30,15 @@ from tests.cast.observations import HOUR, NOON, gap, observation, reading, targe
 from tests.cast.transactions import ask, tell
 
 Vigie = Callable[..., Result]
+WATCHED = """[[target]]
+id = "86-vienne-2"
+platform = "classic"
+url = "https://www.vienne.gouv.fr/booking/create/2"
+prefecture = "Vienne"
+departement = "86"
+demarche = "Naturalisation"
+zone = "Europe/Paris"
+"""
 
 
 @pytest.fixture
@@ -188,6 +198,18 @@ def test_the_doctor_says_when_chromium_cannot_be_run(tmp_path: Path) -> None:
 def test_the_doctor_says_when_pictures_have_no_place() -> None:
     with pytest.raises(DoctorFinding, match="takes no files; set"):
         _disk(make_settings({"storage": {"media": "/proc/1/pictures"}}, "x"))
+
+
+def test_the_doctor_says_what_is_not_compared_without_any_chromium(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "find_executable", lambda _: None)
+    watched = tmp_path / "targets.toml"
+    says = make_settings({"targets": {"path": watched}}, "x")
+    watched.write_text(WATCHED, encoding="utf-8")
+    assert _chromium(says).endswith("Playwright's own download is used if it is there")
+    watched.write_text(WATCHED + 'transport = "http"\n', encoding="utf-8")
+    assert _chromium(says).endswith("Without any, one instant in 24 of 1 targets read over HTTP is a gap")
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from monitor.targets.catalogue import CatalogueRules
+from probes.answer import Answer, InHtml
 from probes.model import Platform, Transport
 from probes.stop_line import StopLine
 
 BOTH = frozenset(Transport)
 LISTED = StopLine(paths=("/.*",))
+IN_HTML = Answer(place="main", in_html=InHtml(stands=True, reason="The server writes it."))
+SILENT = Answer(place="main")
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class StandIn:
     pages: str
     transports: frozenset[Transport] = BOTH
     stop_line: StopLine = LISTED
+    answer: Answer = IN_HTML
 
     def accepts(self, url: str) -> bool:
         return re.search(self.pages, url) is not None
@@ -39,3 +43,13 @@ PLATFORMS = cast(
 )
 
 RULES = CatalogueRules(platforms=PLATFORMS)
+SAYING_NOTHING = CatalogueRules(
+    platforms=cast(
+        "Sequence[Platform]",
+        (
+            StandIn("silent", "/silent", answer=SILENT),
+            StandIn("silent_http", "/silent-http", frozenset({Transport.HTTP}), answer=SILENT),
+        ),
+    )
+)
+"""Platforms that do not say where their answer stands."""

@@ -16,7 +16,7 @@ from monitor.settings.load import make_settings
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, parse_catalogue, read_catalogue
 from probes import registry
 from probes.model import Transport
-from tests.config.stand_ins import PLATFORMS, RULES
+from tests.config.stand_ins import PLATFORMS, RULES, SAYING_NOTHING
 
 VIENNE = {
     "id": "86-vienne-aes",
@@ -248,6 +248,26 @@ def test_an_address_with_more_than_the_stop_line_lists_is_refused_with_the_mend(
     with pytest.raises(BadInput) as refused:
         parse_catalogue(table(platform=platform, url=url, transport="http"), REAL)
     assert mend in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("platform", "url", "mend"),
+    [
+        ("silent", "https://www.vienne.gouv.fr/silent", 'write transport = "browser", or declare in_html'),
+        ("silent_http", "https://www.vienne.gouv.fr/silent-http", "; declare in_html in its description"),
+    ],
+)
+def test_http_on_a_platform_that_does_not_say_where_its_answer_stands_is_refused_with_the_mend(
+    platform: str, url: str, mend: str
+) -> None:
+    words = refusal(table(platform=platform, url=url, transport="http"), rules=SAYING_NOTHING)
+    assert f'"http" would never conclude: the platform {platform} does not say' in words
+    assert mend in words
+
+
+def test_in_a_browser_such_a_platform_is_watched() -> None:
+    watched = table(platform="silent", url="https://www.vienne.gouv.fr/silent")
+    assert parse_catalogue(watched, SAYING_NOTHING)[0].transport is Transport.BROWSER
 
 
 def test_a_control_at_a_namesake_in_another_departement_is_refused() -> None:

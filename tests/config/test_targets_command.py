@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from monitor import cli
 from monitor.clock import SystemClock
 from monitor.commands.targets import targets_app
-from monitor.rules.schedule import draw
+from monitor.rules.schedule import draw, is_doubled
 
 SEED = "s" * 32
 TARGETS = """
@@ -103,6 +103,27 @@ def test_draw_shows_the_instants_of_the_enabled_targets_in_both_times() -> None:
     assert [line.split()[1] for line in lines[1:]] == [f"{instant:%H:%M:%S}" for instant in drawn.instants]
     local = [f"{instant + timedelta(hours=4):%d/%m %H:%M:%S}" for instant in drawn.instants]
     assert [" ".join(line.split()[2:4]) for line in lines[1:]] == local
+
+
+def test_draw_says_which_instant_of_a_target_read_over_http_is_for_the_browser() -> None:
+    over_http = TARGETS.replace('interval = "12h"', 'interval = "1h"\ntransport = "http"')
+    Path("targets.toml").write_text(over_http, encoding="utf-8")
+    lines = [line.split() for line in typed("draw", "--day", "2026-11-23").splitlines()[1:]]
+    by = [words[5] for words in lines]
+    assert (by.count("browser"), by.count("plain")) == (1, 23)
+    (chosen,) = [words[1] for words in lines if words[5] == "browser"]
+    at = datetime.fromisoformat(f"2026-11-23T{chosen}+00:00")
+    assert is_doubled(SEED.encode(), "974-reunion-1", timedelta(hours=1), at)
+
+
+def test_check_says_which_targets_never_conclude_over_http() -> None:
+    assert "never say" not in typed("check")
+    there = "www.rdv-prefecture.interieur.gouv.fr/rdvpref/reservation/demarche"
+    captcha = TARGETS.replace('"classic"', '"rdv_prefecture"\ntransport = "http"')
+    for place in ("reunion", "vienne"):
+        captcha = captcha.replace(f"www.{place}.gouv.fr/booking/create", there)
+    Path("targets.toml").write_text(captcha, encoding="utf-8")
+    assert "because their answer is not in the HTML: 974-reunion-1, 86-vienne-2." in typed("check")
 
 
 def test_draw_shows_a_disabled_target_when_it_is_named() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.model import Corroboration, GapReason, Language, Origin, Suspicion, Verdict
+from monitor.model import Agreement, Corroboration, GapReason, Language, Origin, Suspicion, Verdict
 from monitor.present.language import moment
 from monitor.present.words import WORDS, attributed, is_answer, label
 from probes.failures import Failure
@@ -19,7 +19,7 @@ from probes.proof import PageOrigin
 GLOSSARY = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
 VOCABULARIES = (
     *(Outcome, NoSlotsKind, GapReason, Failure, Origin, Transport),
-    *(Corroboration, Suspicion, Verdict, PageOrigin),
+    *(Agreement, Corroboration, Suspicion, Verdict, PageOrigin),
 )
 MEMBERS = [member for vocabulary in VOCABULARIES for member in vocabulary]
 NOUNS = ["Target", "Platform", "Session", "Capture", "Reading", "Observation", "Gap", "Transition"]

@@ -7,6 +7,7 @@ name = "mairie_exemple"
 version = "1"
 about = "Mairie d'Exemple"
 hosts = ["rdv.exemple.fr"]
+in_html = { stands = true, reason = "The server writes the sentence itself." }
 addresses = ['/rdv/(?P<id>[0-9]+)']
 
 [stop_line]

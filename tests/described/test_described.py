@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -366,6 +367,14 @@ def test_a_desk_the_description_does_not_know_proves_nothing() -> None:
     step = received(NONE, url=f"{URL}/jours")
     capture = Capture(transport=Transport.HTTP, steps=(step,))
     assert deskless.read(target("mairie_exemple", URL, desk="Nord"), capture).rule == "no_desk"
+
+
+def test_a_description_without_in_html_concludes_in_the_browser_only() -> None:
+    silent = parse_description(re.sub("(?m)^in_html.*$", "", GOOD), "x.toml")
+    steps = (received(f"<p>Lieu : Nord</p>{NONE}", url=f"{URL}/jours"),)
+    said = {how: silent.read(target("x", URL), Capture(transport=how, steps=steps)) for how in Transport}
+    assert said[Transport.BROWSER].outcome is Outcome.NO_SLOTS
+    assert (said[Transport.HTTP].outcome, said[Transport.HTTP].rule) == (Outcome.UNRECOGNISED, "not_in_html")
 
 
 def test_nothing_received_is_our_own_fault() -> None:

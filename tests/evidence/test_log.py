@@ -118,6 +118,15 @@ def test_a_record_is_the_same_at_once_and_caught_up(store: Store, log: JournalWr
     assert {name: fact[name] for name in body} == json.loads(records.canonical(body))
 
 
+def test_a_double_reading_is_in_the_record_at_once_and_caught_up(store: Store, log: JournalWriter) -> None:
+    seen = observation(outcome=Outcome.SLOTS_OFFERED, over_http=reading())
+    store.append_observation(seen)
+    log.catch_up()
+    second = {"outcome": "no_slots", "rule": "classic.words", "kind": "all_taken"}
+    assert facts(store)[-1]["over_http"] == second
+    assert records.observation(seen)["over_http"] == second
+
+
 def test_an_entry_is_logged_once_whoever_comes_first(store: Store, log: JournalWriter) -> None:
     store.append_observation(observation(), within=[log.observed, log.observed])
     log.catch_up()

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from monitor.evidence.journal import records
+from monitor.evidence.journal import facts, records
 from monitor.model import Gap, GapReason, Vantage
-from probes.model import Capture, Ink, LinkedSheet, Outcome, Part, Reading, Step, Transport
+from probes.model import Capture, Ink, LinkedSheet, NoSlotsKind, Outcome, Part, Reading, Step, Transport
 from tests.evidence.bodies import BODIES, LINK, NOON, SCHEMA, TARGET, rich_observation
 
 VALIDATOR = Draft202012Validator(SCHEMA)
@@ -194,3 +194,18 @@ def test_it_stores_nothing_personal_from_ten_thousand_hostile_inputs(
         )
         line = records.record(records.FactKind.OBSERVATION, records.observation(seen), LINK).decode()
         assert not [secret for secret in secrets if secret.lower() in line.lower()], line
+
+
+def test_a_double_reading_is_in_the_record_of_its_visit(make_step: Any, make_observation: Any) -> None:
+    seen = rich_observation(make_step, make_observation)
+    second = Reading(outcome=Outcome.NO_SLOTS, rule="all_taken", words="Complet", kind=NoSlotsKind.ALL_TAKEN)
+    body = records.observation(replace(seen, over_http=second))
+    assert body["over_http"] == {"outcome": "no_slots", "rule": "all_taken", "kind": "all_taken"}
+    line = records.record(records.FactKind.OBSERVATION, body, LINK)
+    VALIDATOR.validate(json.loads(line))
+    fact = facts.read(line, where="A line")
+    assert isinstance(fact, facts.ObservationFact)
+    assert fact.over_http == facts.SecondReadingFact(
+        outcome=Outcome.NO_SLOTS, rule="all_taken", kind=NoSlotsKind.ALL_TAKEN
+    )
+    assert "over_http" not in records.observation(seen)

@@ -15,7 +15,7 @@ from monitor.figures.period import Insufficient
 from monitor.model import Gap, GapReason, Origin
 from monitor.store import Store
 from probes.failures import Failure
-from probes.model import Outcome
+from probes.model import Outcome, Transport
 from tests.cast.installation import captcha, no_slots, offered
 from tests.cast.observations import NOON, observation, reading, target
 from tests.evidence.bodies import EMPTY
@@ -183,3 +183,42 @@ def test_a_matter_has_the_draw_of_the_utc_day_in_which_its_first_local_day_begin
     drawn = [a_draw(date(2026, 10, day), HOUR) for day in (18, 19, 20, 21)]
     matter = gather._matter(TARGET, gather._span(TARGET, first, first), first, first, drawn)
     assert [draw.day.day for draw in matter.draws] == [19, 20]
+
+
+def read_twice(at: datetime, *seconds: Outcome) -> list[Any]:
+    """Zeros that a browser showed, hour after hour, and what would have been read without one."""
+    return [
+        no_slots(TARGET, at + n * HOUR, transport=Transport.BROWSER, over_http=reading(second))
+        for n, second in enumerate(seconds)
+    ]
+
+
+def plainly(said: str) -> str:
+    return said.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_double_readings_are_said_with_what_was_read_without_a_browser() -> None:
+    over_http = [no_slots(TARGET, at, transport=Transport.HTTP) for at in hourly(3)]
+    zero, slots, unknown = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.UNRECOGNISED
+    twice = read_twice(PARIS_MIDNIGHT + 3 * HOUR, zero, zero, slots, unknown)
+    found = state(matter([*over_http, *twice]))
+    assert plainly(dict(sentences.facts(found))["Doubles lectures"]) == (
+        "3 résultat(s) exploitable(s) lu(s) sans navigateur ; 3 visite(s) avec navigateur comparée(s) "
+        "à cette lecture, dont 1 en désaccord ; 1 sans comparaison possible"
+    )
+    cautions = sentences.cautions(found)
+    assert any(said.startswith("1 désaccord(s) entre ce que montrait") for said in cautions)
+
+
+def test_without_a_disagreement_there_is_no_caution_and_without_http_no_line() -> None:
+    alike = state(matter(read_twice(PARIS_MIDNIGHT, Outcome.NO_SLOTS)))
+    assert not any("désaccord" in caution for caution in sentences.cautions(alike))
+    in_browser = state(matter([no_slots(TARGET, at, transport=Transport.BROWSER) for at in hourly(3)]))
+    assert "Doubles lectures" not in dict(sentences.facts(in_browser))
+
+
+def test_what_was_read_without_a_browser_and_never_compared_says_so() -> None:
+    found = state(matter([no_slots(TARGET, at, transport=Transport.HTTP) for at in hourly(2)]))
+    assert dict(sentences.facts(found))["Doubles lectures"].startswith(
+        "2 résultat(s) exploitable(s) lu(s) sans navigateur ; 0 visite(s) avec navigateur comparée(s)"
+    )

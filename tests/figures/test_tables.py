@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from monitor.figures import dictionary
+from monitor.figures import dictionary, sentences
 from monitor.figures.chances import Chances, chances
 from monitor.figures.controls import PairTable, corroborated, pair_table
 from monitor.figures.delays import Classes, Gaps, classes, gaps
@@ -29,6 +29,7 @@ from monitor.figures.shares import (
     weekly,
 )
 from monitor.figures.tables import COLUMNS, OK, FigureRow, frame, rows
+from monitor.model import Agreement
 from probes.model import Outcome
 from tests.cast.supply import HOUR, look_back, month, simulate
 
@@ -260,6 +261,18 @@ def test_the_site_and_the_monitor_itself_have_their_rows() -> None:
     checked = {row.key: (row.value, row.unit) for row in only(found, "zeros_checked_on_pictures")}
     assert checked == {"audited": (300, "count"), "false": (0, "count")}
     assert (only(found, "clock_offset")[0].value, only(found, "clock_offset")[0].unit) == (1.5, "seconds")
+
+
+def test_double_readings_have_a_row_for_each_thing_they_can_say() -> None:
+    series, _ = made()
+    doubles = {Agreement.ALIKE: 5, Agreement.OTHERWISE: 1}
+    told = trust(series, audited=0, false_zeros=0, worst_clock_offset=None, doubles=doubles)
+    found = {row.key: row.value for row in only(list(rows(series, trust=told)), "double_readings")}
+    assert found == {"read_alike": 5, "read_otherwise": 1, "not_comparable": 0}
+    without = trust(series, audited=0, false_zeros=0, worst_clock_offset=None)
+    assert only(list(rows(series, trust=without)), "double_readings") == []
+    assert "doubles lectures : 6 comparées, dont 1 en désaccord" in sentences.trust(told)
+    assert "doubles lectures" not in sentences.trust(without)
 
 
 def test_a_site_nobody_asked_has_a_reason_and_no_number() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,11 +13,12 @@ from monitor.metrics.collector import StoreCollector
 from monitor.model import Corroboration, Suspicion, Verdict
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import Store
-from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review import controls, double_readings, quarantine, suspicions, verdicts
+from monitor.store.review.double_readings import Resumption
 from monitor.store.review.suspicions import SuspectedObservation
 from monitor.store.review.verdicts import Result
-from probes.model import Outcome
-from tests.cast.observations import HOUR, NOON, observation, target
+from probes.model import Outcome, Transport
+from tests.cast.observations import HOUR, NOON, observation, reading, target
 from tests.cast.transactions import ask, tell
 
 SAMPLES = "vigie_audit_samples_total"
@@ -104,3 +106,21 @@ def test_judgements_of_all_outcomes_are_added_up(store: Store) -> None:
     given = [(zero, Verdict.NONE), (more, Verdict.NONE), (slots, Verdict.SLOTS)]
     tell(store, verdicts.give, given, NOON)
     assert value(store, "vigie_audit_samples_total", result="agreed") == 3
+
+
+def test_double_readings_are_counted_and_a_doubt_shows_until_somebody_resumes(known: Store) -> None:
+    doubt, made = "vigie_http_in_doubt", "vigie_double_readings_total"
+    assert value(known, doubt, platform="classic") is None
+    assert value(known, made, platform="classic", agreement="read_alike") is None
+    alike = observation(name="titre", transport=Transport.BROWSER, over_http=reading())
+    known.append_observation(alike)
+    assert value(known, doubt, platform="classic") == 0
+    assert value(known, made, platform="classic", agreement="read_alike") == 1
+    assert value(known, made, platform="classic", agreement="read_otherwise") == 0
+    contrary = replace(alike, scheduled_at=NOON + HOUR, over_http=reading(Outcome.SLOTS_OFFERED))
+    number = known.append_observation(contrary)
+    assert value(known, doubt, platform="classic") == 1
+    assert value(known, made, platform="classic", agreement="read_otherwise") == 1
+    looked = Resumption(platform="classic", observation=number, reason="x", author="Ada", at=NOON)
+    tell(known, double_readings.resume, looked)
+    assert value(known, doubt, platform="classic") == 0

@@ -1240,8 +1240,53 @@ FALSELY_PROVEN = (
         tests="tests/record/test_masking.py",
     ),
 )
+TWO_TRANSPORTS = (
+    Mutant(
+        does="concludes over HTTP for a platform that does not say where its answer stands",
+        file="probes/pages/contract.py",
+        right="is not Transport.HTTP or self.answer.told_over_http",
+        wrong="is not Transport.HTTP or self.answer.in_html is None or self.answer.told_over_http",
+        tests="tests/platforms/test_contract.py",
+    ),
+    Mutant(
+        does="visits over HTTP, without a word, at an instant drawn for a browser that is not there",
+        file="monitor/watch/visits.py",
+        right="if twice and not self.observer.reads_twice:",
+        wrong="twice = twice and self.observer.reads_twice\n        if False:",
+        tests="tests/service/test_double_readings.py",
+    ),
+    Mutant(
+        does="goes on concluding over HTTP after a disagreement",
+        file="monitor/watch/visits.py",
+        right="if not await in_thread(self._in_doubt, observation.platform):",
+        wrong="if True:",
+        tests="tests/service/test_double_readings.py",
+    ),
+    Mutant(
+        does="sees no disagreement where Chromium showed a CAPTCHA and plain HTTP reads slots",
+        file="monitor/rules/agreement.py",
+        right="Agreement.NOT_COMPARABLE if failed or shown.rule == RESTLESS else Agreement.OTHERWISE",
+        wrong="Agreement.NOT_COMPARABLE",
+        tests="tests/review/test_agreement.py",
+    ),
+    Mutant(
+        does="takes one look for an answer to all disagreements to come",
+        file="monitor/store/review/double_readings.py",
+        right="and_(same, resumptions.c.observation_id >= _NUMBER)",
+        wrong="and_(same, resumptions.c.observation_id > 0)",
+        tests="tests/store/test_double_readings.py",
+    ),
+    Mutant(
+        does="draws a double reading by the instant's own second: whoever chose the hour could choose it",
+        file=SCHEDULE,
+        right="return number % DOUBLED == _drawn(seed, message, DOUBLED)",
+        wrong="return number % DOUBLED == interval_number(moment, SECOND) % DOUBLED",
+        tests="tests/schedule/test_doubled.py",
+    ),
+)
 
 MUTANTS = (
+    *TWO_TRANSPORTS,
     *FOUND_BY_HAND,
     *FALSE_ZEROS,
     *STOP_LINE,

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from probes.failures import of_status
-from probes.model import Capture, Platform, Reading, Step, Target, Transport, VisitOver
+from probes.model import Capture, Platform, Reading, Step, Target, VisitOver
 from probes.sessions.guard import StopLineGuard
 from probes.stop_line import StopLine
 from tests.cast.saved_pages import PAGES, received
@@ -81,5 +81,5 @@ def visit(platform: Platform, watched: Target, answers: Mapping[str, Answer]) ->
             await platform.walk(watched, session)
 
     asyncio.run(run())
-    reading = platform.read(watched, Capture(transport=Transport.HTTP, steps=tuple(session.steps)))
+    reading = platform.read(watched, Capture(transport=min(platform.transports), steps=tuple(session.steps)))
     return session.asked, reading

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from probes.answer import Answer
+from probes.answer import Answer, InHtml
 from probes.model import (
     AcceptedLine,
     Capture,
@@ -38,6 +38,7 @@ from tests.cast.saved_pages import PAGES, Case, folders, load, received, target
 NONE = "Aucun créneau libre pour cette demande."
 FREE = "lundi 5 janvier 2026 à 9h30"
 ANSWER = Answer(
+    in_html=InHtml(stands=True, reason="The server writes it."),
     place="#reponse",
     none=(re.compile(re.escape(normalise(NONE))),),
     some=(re.compile(r"il reste \d+ créneaux"),),
@@ -58,21 +59,36 @@ def page(inside: str, outside: str = "", **more: Any) -> Page:
     return parse(received(f"<h1>Titre</h1>{outside}<div id=reponse>{inside}</div>", **more))
 
 
-def rule(reading: Reading, *pages: Page, **more: Any) -> str:
+def rule(reading: Reading, *pages: Page, transport: Transport = Transport.HTTP, **more: Any) -> str:
     """The rule of what is left of `reading`: its own if it holds."""
-    found = held(reading, WATCHED, pages, ANSWER, **more)
+    found = held(reading, WATCHED, pages, ANSWER, transport=transport, **more)
     assert found.outcome is (reading.outcome if found.rule == reading.rule else Outcome.UNRECOGNISED)
     return found.rule
 
 
+UNDECLARED = replace(ANSWER, in_html=None)
+DRAWN_BY_SCRIPT = replace(ANSWER, in_html=InHtml(stands=False, reason="A script draws it."))
+
+
+@pytest.mark.parametrize("answer", [UNDECLARED, DRAWN_BY_SCRIPT], ids=["undeclared", "elsewhere"])
+@pytest.mark.parametrize(("said", "shown"), [(ZERO, f"<p>{NONE}</p>"), (SOME, LINK)], ids=["none", "some"])
+def test_over_http_nothing_is_concluded_unless_the_answer_is_declared_to_stand_in_the_html(
+    answer: Answer, said: Reading, shown: str
+) -> None:
+    over_http = held(said, WATCHED, [page(shown)], answer, transport=Transport.HTTP)
+    assert (over_http.outcome, over_http.rule) == (Outcome.UNRECOGNISED, "not_in_html")
+    assert over_http.words == said.words
+    assert held(said, WATCHED, [page(shown)], answer, transport=Transport.BROWSER) == said
+
+
 def test_a_reading_that_keeps_the_contract_is_left_as_it_is() -> None:
     for reading, shown in ((ZERO, f"<h2>Votre demande</h2><p>{NONE}</p>"), (SOME, f"{LINK}<p>Retour</p>")):
-        assert held(reading, WATCHED, [page(shown)], ANSWER) == reading
+        assert held(reading, WATCHED, [page(shown)], ANSWER, transport=Transport.HTTP) == reading
 
 
 def test_a_reading_that_claims_nothing_is_left_as_it_is() -> None:
     reading = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="nowhere on the page")
-    assert held(reading, WATCHED, [page("", settled=False)], ANSWER) is reading
+    assert held(reading, WATCHED, [page("", settled=False)], ANSWER, transport=Transport.HTTP) is reading
 
 
 # Settled.
@@ -126,7 +142,10 @@ def test_a_button_or_a_label_may_be_quoted_and_the_rest_of_a_cut_line_may_not_be
     labelled = page("<a class=creneau aria-label='Choisir 9h30'></a>")
     offers = replace(ANSWER, offers=f"{ANSWER.offers}, input.creneau")
     for shown in (button, labelled):
-        assert held(replace(SOME, words="Choisir 9h30"), WATCHED, [shown], offers).rule == "some"
+        assert (
+            held(replace(SOME, words="Choisir 9h30"), WATCHED, [shown], offers, transport=Transport.HTTP).rule
+            == "some"
+        )
     assert rule(replace(ZERO, words=f"{NONE[:-1]}…"), page(NONE)) == "not_quoted"
 
 
@@ -165,7 +184,7 @@ def test_all_that_decided_has_ink() -> None:
     reading = replace(ZERO, words=f"{NONE} Revenez plus tard.")
     for ink, kept in (((NONE,), False), ((NONE, "Revenez plus tard."), True)):
         shown = page(f"<p>{NONE}</p><p>Revenez plus tard.</p>", ink=inked(*ink))
-        assert (held(reading, WATCHED, [shown], two) == reading) is kept
+        assert (held(reading, WATCHED, [shown], two, transport=Transport.HTTP) == reading) is kept
 
 
 def test_a_part_of_an_inked_element_has_ink() -> None:
@@ -184,7 +203,7 @@ def test_words_inside_other_words_do_not_count() -> None:
     hours = replace(ANSWER, offers="b")
     reading = replace(SOME, words="19 h")
     shown = page("<p><b>9 h</b></p><p><b>19 h</b></p>", ink=inked("19 h"))
-    assert held(reading, WATCHED, [shown], hours) == reading
+    assert held(reading, WATCHED, [shown], hours, transport=Transport.HTTP) == reading
 
 
 # Where they were seen.
@@ -409,7 +428,10 @@ def test_an_answer_that_reads_like_an_error_is_no_denial_of_itself() -> None:
     said = "Erreur : plus rien de libre."
     shown = page(f"<p>{said}</p>")
     own = replace(ANSWER, none=(re.compile(re.escape(normalise(said))),))
-    assert held(replace(ZERO, words=said), WATCHED, [shown], own).outcome is Outcome.NO_SLOTS
+    assert (
+        held(replace(ZERO, words=said), WATCHED, [shown], own, transport=Transport.HTTP).outcome
+        is Outcome.NO_SLOTS
+    )
 
 
 def test_a_line_that_a_person_accepted_still_denies() -> None:
@@ -499,18 +521,28 @@ def test_a_reading_names_the_accepted_lines_that_it_needs_and_no_others() -> Non
         (f"<p>Mentions légales</p><p>Bienvenue à l'accueil</p><p>{NONE}</p>", (other, WELCOME)),
         (f"<p>{NONE}</p><p>Retour</p>", ()),
     ):
-        assert held(ZERO, WATCHED, [page(inside)], ANSWER, accepted=[WELCOME, other]).accepted == needed
+        assert (
+            held(
+                ZERO, WATCHED, [page(inside)], ANSWER, accepted=[WELCOME, other], transport=Transport.HTTP
+            ).accepted
+            == needed
+        )
 
 
 def test_what_the_platform_knows_needs_no_acceptance() -> None:
     shown = page(f"<p>{NONE}</p><p>Bienvenue à l'accueil</p>")
     known = frozenset({WELCOME.line})
-    assert held(ZERO, WATCHED, [shown], ANSWER, accepted=[WELCOME], known=known).accepted == ()
+    assert (
+        held(
+            ZERO, WATCHED, [shown], ANSWER, accepted=[WELCOME], known=known, transport=Transport.HTTP
+        ).accepted
+        == ()
+    )
 
 
 def test_one_accepted_line_is_not_enough_where_two_are_unknown() -> None:
     shown = page(f"<p>{NONE}</p><p>Bienvenue à l'accueil</p><p>Mentions légales</p>")
-    found = held(ZERO, WATCHED, [shown], ANSWER, accepted=[WELCOME])
+    found = held(ZERO, WATCHED, [shown], ANSWER, accepted=[WELCOME], transport=Transport.HTTP)
     assert (found.rule, found.words, found.accepted) == ("unknown_line", "Mentions légales", ())
 
 
@@ -527,7 +559,9 @@ def test_the_name_of_a_desk_stays_unknown_whoever_accepted_it() -> None:
     shown = page(f"<p>{NONE}</p><p>Salon bleu</p>")
     assert rule(ZERO, shown, accepted=[named]) == "none"
     desk = replace(WATCHED, desk="Salon bleu")
-    assert held(ZERO, desk, [shown], ANSWER, accepted=[named]).rule == "unknown_line"
+    assert (
+        held(ZERO, desk, [shown], ANSWER, accepted=[named], transport=Transport.HTTP).rule == "unknown_line"
+    )
     parts = (Part(label="Salon bleu", outcome=Outcome.NO_SLOTS, words=NONE),)
     assert rule(replace(ZERO, parts=parts), shown, accepted=[named]) == "unknown_line"
 
@@ -548,7 +582,7 @@ def test_the_place_may_be_several_elements() -> None:
     spread = replace(ANSWER, place="h2, h2 ~ *", none=(re.compile("rien de libre. revenez demain."),))
     shown = parse(received("<h2>Votre demande</h2><p>Rien de libre.</p><div><p>Revenez demain.</p></div>"))
     reading = replace(ZERO, words="Rien de libre. Revenez demain.")
-    assert held(reading, WATCHED, [shown], spread) == reading
+    assert held(reading, WATCHED, [shown], spread, transport=Transport.HTTP) == reading
 
 
 # In time.

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from monitor.clock import SimulatedClock
-from probes.model import Outcome, Reading, Target, VisitOver
+from probes.model import Capture, Outcome, Reading, Target, VisitOver
 from probes.registry import platform
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
@@ -42,17 +42,20 @@ class NoWait:
         return
 
 
-async def visited(sessions: BrowserSessions | HttpSessions, watched: Target) -> Reading:
-    """One visit: what it was read as."""
+async def visited(sessions: BrowserSessions | HttpSessions, watched: Target) -> tuple[Reading, Capture]:
+    """One visit: what it was read as, and what was received."""
     product = platform(watched.platform)
     async with sessions.visit(stop_line=product.stop_line, turn=NoWait()) as session:
         with suppress(VisitOver):
             await product.walk(watched, session)
-    return product.read(watched, session.capture())
+    return product.read(watched, session.capture()), session.capture()
 
 
-async def both(site: Site, fault: Fault | None = None) -> tuple[Reading, Reading, list[Breach]]:
-    """The same page visited in a browser and over plain HTTP, one right after the other."""
+async def both(site: Site, fault: Fault | None = None) -> tuple[Reading, Reading, Reading, list[Breach]]:
+    """The same page visited in a browser and over plain HTTP, one right after the other.
+
+    Gives three readings: in the browser, over HTTP, and of what the browser received as HTTP would read it.
+    """
     procedure = site.procedures[0]
     app = build(CLOCK, (site,))
     if fault:
@@ -69,11 +72,10 @@ async def both(site: Site, fault: Fault | None = None) -> tuple[Reading, Reading
         browser, http = BrowserSessions(**HONEST), HttpSessions(**HONEST)
         await browser.start()
         stack.push_async_callback(browser.close)
-        return (
-            await visited(browser, watched),
-            await visited(http, watched),
-            breaches(app.state.simulator.request_log),
-        )
+        in_browser, capture = await visited(browser, watched)
+        second = platform(site.product).read(watched, await http.as_over_http(capture))
+        over_http, _ = await visited(http, watched)
+        return in_browser, over_http, second, breaches(app.state.simulator.request_log)
 
 
 @pytest.mark.parametrize(
@@ -91,16 +93,16 @@ async def both(site: Site, fault: Fault | None = None) -> tuple[Reading, Reading
 def test_both_transports_read_the_same_and_cross_no_line(
     product: Product, scenario: Scenario, outcome: Outcome
 ) -> None:
-    in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product, scenario)))
+    in_browser, over_http, second, breaches = asyncio.run(both(simple("valmont", product, scenario)))
     assert in_browser.outcome is outcome
-    assert in_browser == over_http
+    assert in_browser == over_http == second
     assert [breach for breach in breaches if breach.kind is not BreachKind.SPACING] == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("product", Product)
 def test_a_page_that_tries_everything_gets_nobody_over_the_stop_line(product: Product) -> None:
-    in_browser, over_http, breaches = asyncio.run(both(simple("valmont", product), Fault.HOSTILE))
+    in_browser, over_http, _, breaches = asyncio.run(both(simple("valmont", product), Fault.HOSTILE))
     # A name that ends like a picture's or a style sheet's is no step of a booking: any page may load it.
     crossed = [breach.detail for breach in breaches if not re.search(r"\.\w+$", breach.detail)]
     assert [detail for detail in crossed if TAKING in detail] == []

@@ -14,7 +14,7 @@ import pytest
 from monitor.places.hosts import without_trackers
 from monitor.targets.catalogue import page_problem
 from probes import registry
-from probes.model import Outcome, Platform
+from probes.model import Outcome, Platform, Transport
 from probes.platforms.example import Example
 from probes.proof import PageOrigin, best_origin
 from probes.registry import PLATFORMS
@@ -156,6 +156,14 @@ def test_its_stop_line_can_be_kept(platform: Platform) -> None:
         assert not re.compile(pattern).fullmatch("/any/path?with=query#and anything, Dupont@example.org")
     assert platform.transports
     assert re.fullmatch(r"[0-9]+", platform.version)
+
+
+@pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
+def test_it_says_in_one_sentence_whether_its_answer_stands_in_the_html(platform: Platform) -> None:
+    declared = platform.answer.in_html
+    assert declared is not None
+    assert re.fullmatch(r"[A-Z][^.\n]{20,120}\.", declared.reason)
+    assert declared.stands or platform.transports != {Transport.HTTP}
 
 
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)

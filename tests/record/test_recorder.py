@@ -51,6 +51,7 @@ DESCRIPTION = """
 name = "guichet_indiscret"
 version = "1"
 about = "Un guichet des tests"
+in_html = { stands = true, reason = "The server writes the sentence itself." }
 addresses = ['/rdv/[0-9]']
 [stop_line]
 paths = ['/rdv/[0-9](?:/reponse\\?token=.*)?']

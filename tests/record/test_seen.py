@@ -10,7 +10,7 @@ import pytest
 
 from monitor.model import Verdict
 from monitor.recording import cases
-from monitor.recording.seen import Agreement, Seen, agreement, case_outcome
+from monitor.recording.seen import Concord, Seen, agreement, case_outcome
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
 from probes.proof import PageOrigin
 from tests.cast.saved_pages import PAGES, check, load
@@ -30,22 +30,22 @@ UNKNOWN = Reading(outcome=Outcome.UNRECOGNISED, rule="x")
 @pytest.mark.parametrize(
     ("verdict", "earliest", "reading", "stands"),
     [
-        (Verdict.NONE, None, NONE, Agreement.SAME),
-        (Verdict.NONE, None, SLOTS, Agreement.CONTRADICTED),
-        (Verdict.NONE, None, UNKNOWN, Agreement.SILENT),
-        (Verdict.SLOTS, None, NONE, Agreement.CONTRADICTED),
-        (Verdict.SLOTS, None, SLOTS, Agreement.SAME),
-        (Verdict.SLOTS, date(2026, 12, 14), SLOTS, Agreement.SAME),
-        (Verdict.SLOTS, date(2026, 12, 13), SLOTS, Agreement.CONTRADICTED),
-        (Verdict.SLOTS, date(2026, 12, 14), UNDATED, Agreement.SAME),
-        (Verdict.SLOTS, None, UNKNOWN, Agreement.SILENT),
-        (Verdict.NEITHER, None, UNKNOWN, Agreement.SAME),
-        (Verdict.NEITHER, None, NONE, Agreement.CONTRADICTED),
+        (Verdict.NONE, None, NONE, Concord.SAME),
+        (Verdict.NONE, None, SLOTS, Concord.CONTRADICTED),
+        (Verdict.NONE, None, UNKNOWN, Concord.SILENT),
+        (Verdict.SLOTS, None, NONE, Concord.CONTRADICTED),
+        (Verdict.SLOTS, None, SLOTS, Concord.SAME),
+        (Verdict.SLOTS, date(2026, 12, 14), SLOTS, Concord.SAME),
+        (Verdict.SLOTS, date(2026, 12, 13), SLOTS, Concord.CONTRADICTED),
+        (Verdict.SLOTS, date(2026, 12, 14), UNDATED, Concord.SAME),
+        (Verdict.SLOTS, None, UNKNOWN, Concord.SILENT),
+        (Verdict.NEITHER, None, UNKNOWN, Concord.SAME),
+        (Verdict.NEITHER, None, NONE, Concord.CONTRADICTED),
         (Verdict.UNDECIDED, None, NONE, None),
     ],
 )
 def test_how_a_reading_stands_beside_what_was_seen(
-    verdict: Verdict, earliest: date | None, reading: Reading, stands: Agreement | None
+    verdict: Verdict, earliest: date | None, reading: Reading, stands: Concord | None
 ) -> None:
     assert agreement(Seen(verdict=verdict, earliest=earliest), reading, PARIS) is stands
 

@@ -16,13 +16,15 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from monitor.model import Origin
 from monitor.review.reclassify import Reclassifier, Shift, Summary
+from monitor.rules.agreement import IN_DOUBT
 from monitor.store import LaterReading, Store
 from monitor.store import for_figures as rows
 from monitor.store.record import counts, projections, standings
-from monitor.store.review import later_readings, quarantine
+from monitor.store.review import double_readings, later_readings, quarantine
+from monitor.store.review.double_readings import Resumption
 from monitor.store.tables.record import day_counts, entry_counts, latest, targets
 from probes.failures import Failure
-from probes.model import Outcome, Platform, Reading
+from probes.model import Outcome, Platform, Reading, Transport
 from probes.registry import PLATFORMS, platform
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, rows_of, target
 from tests.cast.saved_pages import folders, load
@@ -94,6 +96,29 @@ def test_a_reading_that_agrees_adds_nothing(known: Store, again: Run) -> None:
     number = seen(known, NONE, FIRST[NONE])
     assert again().changed.total() == 0
     assert read_row(known, number).later_reading is None
+
+
+def in_doubt(store: Store) -> Resumption:
+    """Put plain HTTP in doubt for the platform; what a person would write to end it."""
+    contrary = observation(
+        NOON + 9 * HOUR, name="permis", transport=Transport.BROWSER, over_http=SLOTS, reading=FIRST[NONE]
+    )
+    number = store.append_observation(replace(contrary, capture=capture(NONE)))
+    return Resumption(platform="classic", observation=number, reason="x", author="Ada", at=NOON)
+
+
+def test_in_doubt_no_reading_over_http_changes_to_a_conclusion(known: Store, again: Run) -> None:
+    new, old = seen(known, FULL, UNKNOWN), seen(known, FULL, ZERO, 1)
+    changed = seen(known, FULL, SLOTS, 2)
+    shown = seen(known, FULL, UNKNOWN, 3, transport=Transport.BROWSER)
+    looked = in_doubt(known)
+    again()
+    assert [read_row(known, number).in_force.rule for number in (new, changed)] == [IN_DOUBT, IN_DOUBT]
+    assert read_row(known, old).later_reading is None
+    assert read_row(known, shown).in_force == ZERO
+    tell(known, double_readings.resume, looked)
+    again()
+    assert [read_row(known, number).in_force for number in (new, changed)] == [ZERO, ZERO]
 
 
 def test_reading_twice_adds_nothing(known: Store, again: Run) -> None:

@@ -20,10 +20,10 @@ from monitor.problems import BadInput
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import Store, open_store
 from monitor.store.record import draws
-from monitor.store.review import controls, quarantine, suspicions, verdicts
+from monitor.store.review import controls, double_readings, quarantine, suspicions, verdicts
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Capture, Outcome, Transport
-from probes.registry import platform
+from probes.registry import PLATFORMS, platform
 from tests.cast.observations import HOUR, NOON, draw, observation, reading, step
 from tests.cast.saved_pages import folders, load
 from tests.cast.transactions import ask, tell
@@ -317,3 +317,52 @@ def test_reclassify_reads_one_target_and_nothing_after_the_period(vigie: Vigie, 
     unknown(misread)
     assert "60 captures" in vigie("reclassify", "--dry-run", "--target", "zero").output
     assert "13 captures" in vigie("reclassify", "--dry-run", "--until", "2026-11-24").output
+
+
+def contrary(store: Store) -> int:
+    """A visit of `titre` in Chromium that showed slots where plain HTTP would have read none."""
+    seen = observation(NOON, Outcome.SLOTS_OFFERED, "titre", transport=Transport.BROWSER)
+    return store.append_observation(replace(seen, over_http=reading()))
+
+
+def test_platforms_say_where_their_answer_stands_and_in_which_the_two_readings_disagree(
+    vigie: Vigie, stored: Store
+) -> None:
+    quiet = vigie("platforms").output
+    for product in PLATFORMS:
+        assert product.name in quiet
+        assert product.answer.in_html is not None
+        assert product.answer.in_html.reason in quiet
+    assert "in doubt" not in quiet
+    number = contrary(stored)
+    told = vigie("platforms").output
+    assert "1 read otherwise without a browser" in told
+    assert f"nothing is concluded over HTTP; look at the rows {number} (titre, 2026-11-23 12:00)" in told
+
+
+def test_a_doubt_ends_with_who_looked_and_why(vigie: Vigie, stored: Store) -> None:
+    number = contrary(stored)
+    said = vigie(
+        "platforms", "resume", "classic", "--reason", "a banner of the site", "--author", "Ada"
+    ).output
+    assert said == "HTTP concludes again for classic; 1 disagreements were looked at.\n"
+    assert ask(stored, double_readings.in_doubt) == frozenset()
+    told = vigie("platforms").output
+    assert f"by Ada, up to row {number}: a banner of the site" in told
+    assert "in doubt" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("classic", "has no disagreement that waits for a look: HTTP is not in doubt for it"),
+        ("clasic", 'is not a known platform; did you mean "classic"?'),
+    ],
+)
+def test_there_is_nothing_to_resume_where_nothing_is_in_doubt(
+    stored: Store, vigie: Vigie, name: str, words: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        vigie("platforms", "resume", name, "--reason", "x", "--author", "Ada")
+    assert words in str(refused.value)
+    assert ask(stored, double_readings.resumed) == []

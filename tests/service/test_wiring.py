@@ -20,6 +20,8 @@ from monitor.watch.installation import known_targets, record
 from monitor.watch.timetable import Timetable
 from monitor.watch.wiring import allowance, observing, pace, recorded_visits
 from probes.model import Transport
+from probes.sessions.browser.chrome import BrowserUnavailable
+from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.pace import NotNow, Pace
 from tests.cast.observations import NOON, target
 from tests.service.one_page import entry
@@ -121,6 +123,35 @@ def test_rows_name_the_vantage_of_the_settings_and_the_offset_of_the_clock() -> 
             return observer.vantage.name, observer.offset is not None
 
     assert asyncio.run(opened()) == ("paris-1", True)
+
+
+def _no_chromium(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def start(_: BrowserSessions) -> None:
+        raise BrowserUnavailable("install Chromium")
+
+    monkeypatch.setattr(BrowserSessions, "start", start)
+
+
+def test_without_a_chromium_http_is_watched_and_the_log_says_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def opened() -> tuple[bool, set[Transport]]:
+        async with observing(settings(), [HERE], {Transport.HTTP}, doubles=True) as observer:
+            return observer.reads_twice, set(observer.sessions)
+
+    _no_chromium(monkeypatch)
+    assert asyncio.run(opened()) == (False, {Transport.HTTP})
+    assert "one instant in 24 of what is read over HTTP will be a gap: install Chromium" in caplog.text
+
+
+def test_a_browser_that_a_target_needs_must_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def opened() -> None:
+        async with observing(settings(), [HERE], set(Transport), doubles=True):
+            pass
+
+    _no_chromium(monkeypatch)
+    with pytest.raises(BrowserUnavailable, match="install Chromium"):
+        asyncio.run(opened())
 
 
 def test_the_folder_of_the_default_database_is_made_and_its_schema_current(

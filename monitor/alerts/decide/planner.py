@@ -25,7 +25,8 @@ from monitor.store.alerts import deliveries, outbox, subscriptions, transitions
 from monitor.store.alerts import incidents as stored_incidents
 from monitor.store.alerts.outbox import DueRow
 from monitor.store.alerts.transitions import StoredTransition
-from monitor.store.review import quarantine, suspicions
+from monitor.store.review import double_readings, quarantine, suspicions
+from monitor.store.review.double_readings import Disagreement
 
 CHANGES, DIGEST, OPERATOR, CONFIRM = "changes", "digest", "operator", "confirm"
 MASS = (CHANGES, DIGEST)
@@ -36,6 +37,8 @@ QUIET = timedelta(hours=6)
 OPERATOR_PAUSE = timedelta(hours=1)
 SUSPICION = timedelta(hours=24)
 """How long a suspicion of a soft block stays an incident after it was last raised."""
+MOST_NAMED = 10
+"""How many rows of one incident are named in its mail."""
 STUCK = timedelta(days=7)
 """Mails set aside or held that are older than this are no incident any more: the operator was told."""
 UNCONFIRMED = timedelta(hours=48)
@@ -90,7 +93,7 @@ class Planner:
             states = transitions.states(conn)
             blind_until = stored_incidents.last_closed(conn, IncidentKind.BLIND)
             structures = quarantine.structures(conn, incidents.redesigned(states))
-            noted = [*_stuck(conn, now), *_suspicions(conn, now), *_late(conn)]
+            noted = [*_stuck(conn, now), *_suspicions(conn, now), *_late(conn), *_disagreements(conn)]
         found = incidents.lasting(
             states,
             self.places,
@@ -199,6 +202,20 @@ def _suspicions(conn: Transaction, now: datetime) -> Iterable[Incident]:
     for host, at in suspicions.last_raised(conn).items():
         if now - at < SUSPICION:
             yield Incident(kind=IncidentKind.SUSPECTED, key=host, since=at)
+
+
+def _disagreements(conn: Transaction) -> Iterable[Incident]:
+    """One incident for each platform of which plain HTTP is in doubt, until a person resumes it."""
+    found: dict[str, list[Disagreement]] = {}
+    for one in double_readings.disagreements(conn):
+        found.setdefault(one.platform, []).append(one)
+    for platform, ones in found.items():
+        yield Incident(
+            kind=IncidentKind.DISAGREEMENT,
+            key=platform,
+            since=ones[0].at,
+            detail=", ".join(f"n° {one.observation} ({one.target})" for one in ones[:MOST_NAMED]),
+        )
 
 
 def _late(conn: Transaction) -> Iterable[Incident]:

@@ -58,6 +58,7 @@ INCIDENTS = {
         IncidentKind.MAIL: "Courriel mis de côté après un refus",
         IncidentKind.HELD: "Messages retenus, à relire",
         IncidentKind.SUSPECTED: "Zéro peut-être réservé au robot",
+        IncidentKind.DISAGREEMENT: "Lecture sans navigateur démentie par le navigateur",
     },
     Language.ENGLISH: {
         IncidentKind.BLIND: "The monitor sees nothing any more",
@@ -72,6 +73,7 @@ INCIDENTS = {
         IncidentKind.MAIL: "Mail set aside after a refusal",
         IncidentKind.HELD: "Mails held back, to be read",
         IncidentKind.SUSPECTED: "Zero perhaps for the robot only",
+        IncidentKind.DISAGREEMENT: "Reading over HTTP contradicted by the browser",
     },
 }
 

@@ -13,6 +13,7 @@ from monitor.evidence.journal.facts import AcceptedLineFact, SlotFact
 from monitor.figures import sentences
 from monitor.figures.period import Insufficient
 from monitor.figures.shares import Bound
+from monitor.model import Agreement
 from monitor.present.language import day, local_time, number, percent
 from monitor.present.words import attributed, label
 from probes.model import Outcome, Precision
@@ -59,7 +60,26 @@ def facts(statement: Statement) -> list[tuple[str, str]]:
         ("Plus longue suite de sondes sans créneau", drought(statement) or "aucune"),
         ("Couverture (exécutées sur programmées)", coverage),
         ("Borne à 95 %", _bound(statement.bound)),
+        *([("Doubles lectures", doubles)] if (doubles := double_readings(statement)) else []),
     ]
+
+
+def double_readings(statement: Statement) -> str:
+    """How often the readings with and without a browser were compared, and how often they disagreed.
+
+    Empty when nothing was read without a browser.
+    """
+    made = statement.double_readings
+    if not made and not statement.over_http:
+        return ""
+    compared = made[Agreement.ALIKE] + made[Agreement.OTHERWISE]
+    told = (
+        f"{number(statement.over_http)} résultat(s) exploitable(s) lu(s) sans navigateur ; "
+        f"{number(compared)} visite(s) avec navigateur comparée(s) à cette lecture, "
+        f"dont {number(made[Agreement.OTHERWISE])} en désaccord"
+    )
+    open_ones = made[Agreement.NOT_COMPARABLE]
+    return told + (f" ; {number(open_ones)} sans comparaison possible" if open_ones else "")
 
 
 def _bound(bound: Bound | Insufficient) -> str:
@@ -90,6 +110,11 @@ def cautions(statement: Statement) -> list[str]:
         found.append(
             f"{number(standing)} sonde(s) exploitable(s) reposent sur une ligne de la page qu'une personne a "
             "admise comme étrangère aux créneaux : voir « Lignes admises »."
+        )
+    if disagreed := statement.double_readings[Agreement.OTHERWISE]:
+        found.append(
+            f"{number(disagreed)} désaccord(s) entre ce que montrait le navigateur et ce qui aurait été lu "
+            "sans lui, dans la même visite : les résultats lus sans navigateur sont à prendre avec réserve."
         )
     if isinstance(statement.share, Insufficient):
         found.append(f"Parts non calculées : {statement.share}.")

@@ -20,8 +20,9 @@ from monitor.figures.delays import Classes
 from monitor.figures.period import Insufficient, Period, VisitAttempt, period_of
 from monitor.figures.runs import Drought
 from monitor.figures.shares import Bound, Honesty, IsoWeek, Share
-from monitor.model import GapReason, Origin
-from probes.model import Outcome
+from monitor.model import Agreement, GapReason, Origin
+from monitor.rules.agreement import agreement
+from probes.model import Outcome, Transport
 
 DAY = timedelta(days=1)
 
@@ -142,6 +143,17 @@ class Statement:
     def accepted(self) -> Counter[AcceptedLineFact]:
         """The accepted lines on which readings in force stand, with the number of rows of each."""
         return Counter(line for row in self.rows for line in row.accepted)
+
+    @property
+    def double_readings(self) -> Counter[Agreement]:
+        """The visits in Chromium that were also read as plain HTTP would, by what the two readings say."""
+        return Counter(agreement(one, one.over_http) for one in self.visits if one.over_http)
+
+    @property
+    def over_http(self) -> int:
+        """The visits made over plain HTTP whose reading in force concludes."""
+        rows = [row for row in self.rows if row.visit and row.visit.transport is Transport.HTTP]
+        return sum(row.outcome is not None and row.outcome.conclusive for row in rows)
 
     @property
     def simulated(self) -> bool:

@@ -213,10 +213,21 @@ class VantageFact:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SecondReadingFact:
+    """What plain HTTP would have read in the same visit: as much as the two readings are compared by."""
+
+    outcome: Outcome
+    rule: str
+    kind: NoSlotsKind | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ObservationFact(ReadingFact):
     """A visit and its first reading. `scheduled_at` is `None` when its instant was not drawn.
 
     `shot_step` is the number of the step that the picture shows, `None` in lines of older versions.
+    `over_http` is the second reading of a double reading.
     """
 
     transport: Transport
@@ -229,6 +240,7 @@ class ObservationFact(ReadingFact):
     scheduled_at: Moment | None = None
     shot_sha256: str | None = None
     shot_step: Number | None = None
+    over_http: SecondReadingFact | None = None
 
     @property
     def moment(self) -> datetime:

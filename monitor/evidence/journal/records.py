@@ -144,7 +144,16 @@ def observation(visit: Observation, *, known: frozenset[str] = frozenset()) -> B
     }
     if visit.scheduled_at:
         body["scheduled_at"] = instant(visit.scheduled_at)
+    if visit.over_http:
+        body["over_http"] = _over_http(visit.over_http)
     return body
+
+
+def _over_http(second: Reading) -> Body:
+    """The second reading of a double reading: as much of it as the two are compared by."""
+    body: Body = {"outcome": str(second.outcome), "rule": scrub.slug(second.rule)}
+    optional = {"kind": second.kind, "failure": second.failure}
+    return body | {name: str(value) for name, value in optional.items() if value}
 
 
 def gap(missed: Gap) -> Body:

@@ -20,8 +20,8 @@ from monitor.store.captures import captures
 from monitor.store.journal import lines
 from monitor.store.journal.lines import LinePlace
 from monitor.store.record import draws, entries, target_versions
-from monitor.store.review import later_readings
-from probes.model import Capture, Clock, Target
+from monitor.store.review import double_readings, later_readings
+from probes.model import Capture, Clock, Reading, Target
 from probes.registry import platform
 
 Item = TypeVar("Item")
@@ -129,7 +129,8 @@ class JournalWriter:
             self.missed(conn, number, _as_gap(row))
             return
         capture = captures.load(conn, row.manifest_sha256, self._store.media)
-        body = self._described(conn, _as_observation(row, capture))
+        second = double_readings.over_http(conn, number)
+        body = self._described(conn, _as_observation(row, capture, second))
         # The picture may have been thinned out since; its address stays.
         shot = {"shot_sha256": row.screenshot_sha256} if row.screenshot_sha256 else {}
         self._append(conn, FactKind.OBSERVATION, row.target, body | shot, entry=number)
@@ -201,7 +202,7 @@ def vocabulary(target: Target) -> frozenset[str]:
     return scrub.vocabulary(target.url, *paths)
 
 
-def _as_observation(row: ObservationRow, capture: Capture) -> Observation:
+def _as_observation(row: ObservationRow, capture: Capture, second: Reading | None) -> Observation:
     return Observation(
         target=row.target,
         platform=row.platform,
@@ -215,6 +216,7 @@ def _as_observation(row: ObservationRow, capture: Capture) -> Observation:
         capture=capture,
         vantage=row.vantage,
         simulated=row.simulated,
+        over_http=second,
     )
 
 

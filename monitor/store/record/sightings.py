@@ -9,7 +9,10 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, insert, select
 
-from monitor.store.tables.review import sightings
+from monitor.model import Observation
+from monitor.rules.agreement import agreement
+from monitor.store.database.types import storable
+from monitor.store.tables.review import double_readings, sightings
 
 
 def note(conn: Connection, structures: Mapping[int, str]) -> None:
@@ -26,3 +29,22 @@ def note(conn: Connection, structures: Mapping[int, str]) -> None:
     ]
     if rows:
         conn.execute(insert(sightings), rows)
+
+
+def note_double_reading(conn: Connection, number: int, seen: Observation) -> None:
+    """Note what plain HTTP would have read at the observation `number`; nothing if it was not read twice."""
+    second = seen.over_http
+    if second is None:
+        return
+    row = {
+        "observation_id": number,
+        "target": seen.target,
+        "platform": seen.platform,
+        "outcome": second.outcome,
+        "no_slots_kind": second.kind,
+        "rule": storable(second.rule),
+        "failure": second.failure,
+        "words": storable(second.words),
+        "agreement": agreement(seen.reading, second),
+    }
+    conn.execute(insert(double_readings), row)

@@ -45,6 +45,7 @@ def append_observation(
     conn.execute(insert(observations), {"id": entry, **observation_columns(seen, manifest, screenshot)})
     if seen.structure is not None:
         sightings.note(conn, {entry: seen.structure})
+    sightings.note_double_reading(conn, entry, seen)
     projections.note_observation(conn, entry, at, day, seen)
     for follow in within:
         follow(conn, entry, seen)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, UniqueConstraint
 
-from monitor.model import Corroboration, Suspicion, Verdict
-from monitor.store.database.types import Id, UtcInstant, names
+from monitor.model import Agreement, Corroboration, Suspicion, Verdict
+from monitor.store.database.types import Id, PageText, UtcInstant, names
 from monitor.store.tables.record import APPEND_ONLY, metadata, observations
-from probes.model import Outcome
+from probes.failures import Failure
+from probes.model import NoSlotsKind, Outcome
 
 READING = (
     *("outcome", "no_slots_kind", "rule", "failure", "words"),
@@ -111,5 +112,37 @@ verdicts = Table(
     Column("outcome", names(Outcome), nullable=False),
     Column("reader_version", String, nullable=False),
     Column("judged_at", UtcInstant, nullable=False),
+    info=APPEND_ONLY,
+)
+
+double_readings = Table(
+    "double_readings",
+    metadata,
+    Column("observation_id", Id, ForeignKey("observations.id"), primary_key=True, autoincrement=False),
+    Column("target", String, nullable=False),
+    Column("platform", String, nullable=False),
+    # The reading over plain HTTP; the one of what Chromium showed is the observation's own.
+    Column("outcome", names(Outcome), nullable=False),
+    Column("no_slots_kind", names(NoSlotsKind)),
+    Column("rule", PageText, nullable=False),
+    Column("failure", names(Failure)),
+    Column("words", PageText, nullable=False),
+    Column("agreement", names(Agreement), nullable=False),
+    Index(None, "platform", "agreement", "observation_id"),
+    Index(None, "target", "observation_id"),
+    info=APPEND_ONLY,
+)
+
+resumptions = Table(
+    "resumptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("platform", String, nullable=False),
+    # The newest disagreement that was looked at: a later one puts the platform in doubt again.
+    Column("observation_id", Id, ForeignKey("double_readings.observation_id"), nullable=False),
+    Column("reason", String, nullable=False),
+    Column("author", String, nullable=False),
+    Column("at", UtcInstant, nullable=False),
+    Index(None, "platform", "observation_id"),
     info=APPEND_ONLY,
 )

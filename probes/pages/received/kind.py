@@ -35,6 +35,12 @@ def kind_of(content_type: str, body: bytes) -> Kind:
     return Kind.TEXT if kind.startswith("text/") else Kind.FILE
 
 
+def shows_page(content_type: str, body: bytes) -> bool:
+    """Whether a browser would make a page of `body`, so neither data nor text nor a file."""
+    data = body.lstrip()[:1] in (b"{", b"[")
+    return not data and kind_of(content_type, body) is Kind.PAGE
+
+
 def _guessed(head: bytes) -> Kind:
     bare = head.removeprefix(_BYTE_ORDER[0])
     if _HTML.match(bare):

@@ -16,10 +16,11 @@ import httpcore
 import httpx
 
 from probes.failures import Failed, Failure
-from probes.model import Clock, Step, Transport
+from probes.model import Capture, Clock, Step, Transport
 from probes.pages.page import origin_of
 from probes.pages.received.encoding import decode, form_encoding
 from probes.sessions.guard import Allowance, Resolver, StopLineCrossed, as_json, system_resolver
+from probes.sessions.http.documents import as_over_http
 from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
 from probes.sessions.http.sheets import SheetMemory, SheetReader
@@ -219,6 +220,15 @@ class HttpSessions:
                 yield visit
             finally:
                 visit.end()
+
+    async def as_over_http(self, capture: Capture) -> Capture:
+        """What a browser received in one visit, as a visit over plain HTTP would have received it.
+
+        The style sheets are asked for as in any visit; documents are not. Call it within the host's turn.
+        """
+        async with self._client() as client:
+            sheets = SheetReader(client, self._memory, self._allowance, self._clock)
+            return await as_over_http(capture, sheets)
 
     def _client(self) -> httpx.AsyncClient:
         timeout = httpx.Timeout(
