@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from probes.model import Outcome
 from tests.adversary.hiding import HIDDEN, SAID_WITHOUT_MEANING
-from tests.adversary.lie import Lie, Scene, Served
+from tests.cast.lie import Lie, Scene, Served
 
 FORM = "/commencer/rdv-titre"
 SCHEMA = "/preremplir/rdv-titre/schema"

@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from monitor.clock import SystemClock
+from monitor.clock import SimulatedClock
 from probes.model import Outcome, Reading, Target, Transport, VisitOver
 from probes.pages import contract
+from probes.pages.page import path_of
 from probes.registry import platform
 from probes.serving import serving
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.visit import Limits
-from tests.adversary import site
-from tests.adversary.lie import Lie
+from tests.cast import lie_site
+from tests.cast.lie import Lie
 
 AT_ONCE = 4
+TODAY = datetime(2026, 11, 27, 10, tzinfo=UTC)
+"""The day of every visit: the dates on the pages are written for it."""
 LIMITS = Limits(read=timedelta(seconds=10), visit=timedelta(seconds=60))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What one visit was read as, beside its label."""
+    """What one visit was read as, beside its label. `reached` are the paths of its pages."""
 
     lie: Lie
     transport: Transport
     reading: Reading
+    reached: frozenset[str]
 
     @property
     def false(self) -> bool:
@@ -46,6 +50,16 @@ class Told:
         return all(one.conclusive for one in self.lie.accept) and not self.reading.outcome.conclusive
 
     @property
+    def wrong(self) -> bool:
+        """Whether it is not just what the label says, with the first date and the count that it names."""
+        if self.reading.outcome not in self.lie.accept:
+            return True
+        if self.reading.outcome is not Outcome.SLOTS_OFFERED:
+            return False
+        undated = self.lie.earliest is not None and self.reading.earliest is None
+        return self._misdated or undated or self.lie.slots not in (None, self.reading.slots)
+
+    @property
     def _misdated(self) -> bool:
         wanted, found = self.lie.earliest, self.reading.earliest
         if wanted is None or found is None or self.reading.outcome is not Outcome.SLOTS_OFFERED:
@@ -56,7 +70,8 @@ class Told:
 
     def __str__(self) -> str:
         said = f"{self.reading.outcome} ({self.reading.rule}: {self.reading.words[:60]!r})"
-        return f"{self.transport}: {self.lie.name}: {said}; {self.lie.why}"
+        first = f", first {self.reading.earliest.starts_at}" if self.reading.earliest else ""
+        return f"{self.transport}: {self.lie.name}: {said}{first}; {self.lie.why}"
 
 
 class _NoWait:
@@ -64,18 +79,18 @@ class _NoWait:
         return
 
 
-def told(lies: Sequence[Lie]) -> list[Told]:
-    """Visit them all; in no order, a few at once."""
-    return asyncio.run(_told(lies))
+def told(lies: Sequence[Lie], over: Collection[Transport] = frozenset(Transport)) -> list[Told]:
+    """Visit them all over these transports; in no order, a few at once."""
+    return asyncio.run(_told(lies, over))
 
 
-async def _told(lies: Sequence[Lie]) -> list[Told]:
+async def _told(lies: Sequence[Lie], over: Collection[Transport]) -> list[Told]:
     async with AsyncExitStack() as stack:
-        port = await stack.enter_async_context(serving(site.build(lies), host="127.0.0.1", port=0))
+        port = await stack.enter_async_context(serving(lie_site.build(lies), host="127.0.0.1", port=0))
         rules: dict[str, Any] = {
             "allowance": Allowance(hosts=frozenset(), local=True),
             "user_agent": "Vigie/tests (+mailto:essais@example.org)",
-            "clock": SystemClock(),
+            "clock": SimulatedClock(TODAY),
             "limits": LIMITS,
         }
         browser = BrowserSessions(screenshot_quality=None, **rules)
@@ -88,9 +103,11 @@ async def _told(lies: Sequence[Lie]) -> list[Told]:
 
         async def one(lie: Lie, target: Target, transport: Transport) -> Told:
             async with places:
-                return Told(lie=lie, transport=transport, reading=await _read(sessions[transport], target))
+                reading, reached = await _read(sessions[transport], target)
+                return Told(lie=lie, transport=transport, reading=reading, reached=reached)
 
-        return list(await asyncio.gather(*(one(*visit) for visit in _visits(lies, port))))
+        visits = [visit for visit in _visits(lies, port) if visit[2] in over]
+        return list(await asyncio.gather(*(one(*visit) for visit in visits)))
 
 
 def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Transport]]:
@@ -98,7 +115,7 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
         target = Target(
             id=f"k{n}",
             platform=lie.platform,
-            url=f"http://{site.host(n)}:{port}{lie.start}",
+            url=f"http://{lie_site.host(n)}:{port}{lie.start}",
             prefecture="Préfecture de Vaux",
             departement="77",
             demarche="Titre de séjour",
@@ -109,10 +126,12 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
             yield lie, replace(target), transport
 
 
-async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> Reading:
+async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, frozenset[str]]:
     product = platform(target.platform)
     deciding = partial(contract.deciding, product.answer)
     async with sessions.visit(stop_line=product.stop_line, turn=_NoWait(), deciding=deciding) as session:
         with suppress(VisitOver):
             await product.walk(target, session)
-    return product.read(target, session.capture())
+    capture = session.capture()
+    reached = frozenset(path_of(url) for step in capture.steps for url in (step.url, step.final_url))
+    return product.read(target, capture), reached
