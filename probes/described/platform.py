@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from probes import model
 from probes.answer import Answer
 from probes.described.description import PLACE, Description, Mark, Move
-from probes.described.view import NOWHERE, View, taken_of
+from probes.described.view import NOWHERE, View
 from probes.model import Outcome, Reading, Session, Target
 from probes.pages import contract, furniture, signals
 from probes.pages.combine import combine
@@ -145,7 +145,7 @@ def _answer(said: Description, marks: Sequence[Mark], place: str) -> Answer:
         some=lines_of(Outcome.SLOTS_OFFERED),
         dialogs=tuple(map(re.compile, alerts)),
         offers=", ".join(mark.element for mark in some if mark.element and not mark.says),
-        taken=taken_of(said),
+        taken=said.taken or "",
         furniture=(*map(re.compile, (*said.furniture, *said.notices, *desk)), furniture.ANNOUNCEMENT),
     )
 

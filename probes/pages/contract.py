@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from probes.answer import Answer, Lines
 from probes.model import Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
+from probes.pages.page import WORDS_LIMIT, Page, lineage, lines, normalise, parse
 
 MOST_DECIDING = 60
 
@@ -63,6 +64,21 @@ def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
     """`unrecognised` when the pages of one answer show marks of « none » and marks of « some »."""
     none, some = marks.of_none(pages, answer), marks.of_some(pages, answer)
     return signals.unrecognised("contradiction", said=f"{none} · {some}") if none and some else None
+
+
+def doubtful(slots: Iterable[Slot | None], page: Page, tz: ZoneInfo, *, said: str) -> Reading | None:
+    """`unrecognised` when a date of the page could not be read (`None`) or cannot be that of a slot.
+
+    A page with one such date is not believed in any of them. A slot lies on the day of the visit or within
+    `dates.YEARS_AHEAD` years after it. `said` is quoted.
+    """
+    today = page.day(tz)
+    for slot in slots:
+        if slot is None:
+            return signals.unrecognised("unreadable_date", said=said)
+        if not bookable(slot.day(tz), today):
+            return signals.unrecognised("out_of_time", said=said)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +187,17 @@ class _Claim:
     def _unknown(self, page: Page) -> Iterator[str]:
         answer = self.answer
         nodes = marks.placed(page, answer)
-        spoken = {normalise(line) for node in marks.offers(page, answer) for line in lines(node)}
+        # Beside a slot, others that are full say nothing new; beside « none » they might.
+        offered = self.reading.outcome is Outcome.SLOTS_OFFERED
+        full = marks.taken(page, answer) if offered else []
+        spoken = {normalise(line) for node in (*marks.offers(page, answer), *full) for line in lines(node)}
         spoken |= self.accepted
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
+        counted = {node.mem_id for node in full}
         for quoted in marks.quoted(page, nodes):
-            yield from _not_known(lines(quoted), answer.furniture, self.accepted)
+            if not counted & lineage(quoted):
+                yield from _not_known(lines(quoted), answer.furniture, self.accepted)
 
 
 def _received(said: str, page: Page) -> bool:

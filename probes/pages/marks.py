@@ -15,21 +15,23 @@ from probes.answer import Answer, Lines
 from probes.model import Outcome
 from probes.pages.page import MAX_RUN, Page, lineage, lines, normalise, text, words
 
+# A page in a browser, and over HTTP one whose sheets were read, has the styles named here in its own tags.
+_STRUCK = "del, s, strike, [style*='line-through' i]"
 # What these hold is not said by the page itself now: a quotation, a correction, something typed, an example.
-QUOTING = "blockquote, q, del, s, strike, textarea, pre, code, samp, option"
-_STRUCK = "del, s, strike"
-_UNUSABLE = (
-    f"[disabled], [aria-disabled='true' i], [inert], {_STRUCK}, "
-    "[style*='line-through' i], [style*='pointer-events: none' i], [style*='pointer-events:none' i]"
+QUOTING = f"blockquote, q, textarea, pre, code, samp, option, {_STRUCK}"
+UNUSABLE = (
+    f"[disabled], [aria-disabled='true' i], [inert], .disabled, .complet, {_STRUCK}, "
+    "[style*='pointer-events: none' i], [style*='pointer-events:none' i]"
 )
+"""What cannot be used, whatever it is."""
 _FULL = re.compile(
-    r"\b(?:complets?|complètes?|occupée?s?|indisponibles?|(?:non|plus) disponibles?|épuisée?s?"
-    r"|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
+    r"\b(?:complets?|complètes?|occupée?s?|indisponibles?|(?:non|plus) disponibles?|plus de places?"
+    r"|épuisée?s?|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
 )
 # An element is judged by the cell or list item around it too, where a badge may say that it is full.
 # No further than to the cell: what its neighbours in the row say is said of themselves.
 _CELLS = ("li", "td", "th")
-_INSIDE = ("p", "span", "div", "label", "article")
+_INSIDE = ("p", "span", "div", "label", "article", "a", "button", "strong")
 _MOST_UP = 3
 
 
@@ -82,19 +84,31 @@ def runs(plain: Sequence[str], patterns: Lines) -> Iterator[tuple[int, int]]:
 
 
 def offers(page: Page, answer: Answer) -> list[LexborNode]:
-    """The elements that are slots: what `answer.offers` selects and is not disabled, struck or full.
+    """The elements that are slots: what `answer.offers` selects and `free` leaves."""
+    return free(page, answer.offers, answer.taken) if answer.offers else []
 
-    An element is full if it says so itself, or if the cell around it does and holds no other slot.
-    """
-    return _offers(page, answer.offers, answer.taken) if answer.offers else []
+
+def taken(page: Page, answer: Answer) -> list[LexborNode]:
+    """The elements that would be slots if they were not disabled, struck or full."""
+    usable = {node.mem_id for node in offers(page, answer)}
+    return [node for node in page.nodes(answer.offers or "x-none") if node.mem_id not in usable]
 
 
 @lru_cache(maxsize=32)
-def _offers(page: Page, chosen: str, taken: str) -> list[LexborNode]:
+def free(page: Page, selector: str, taken: str = "") -> list[LexborNode]:
+    """The elements that `selector` matches and that are not disabled, struck, full or matched by `taken`.
+
+    An element is full if it says so itself, or if the cell around it does and holds no other such element.
+    """
     # A calendar has hundreds of hours, and its reader asks for them several times.
-    unusable = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, taken))))}
-    nodes = page.nodes(chosen)
-    return [node for node in nodes if not unusable & lineage(node) and not _full(node, chosen)]
+    usable = outside(page, selector, ", ".join(filter(None, (UNUSABLE, taken))))
+    return [node for node in usable if not _full(node, selector)]
+
+
+def outside(page: Page, selector: str, around: str) -> list[LexborNode]:
+    """The elements that `selector` matches and that are, or lie in, none that `around` matches."""
+    gone = {node.mem_id for node in page.nodes(around)}
+    return [node for node in page.nodes(selector) if not gone & lineage(node)]
 
 
 def offered_words(page: Page, answer: Answer) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which elements of a document the rules of its style sheets hide, cover or colour. No I/O, bounded time."""
+"""Which elements the rules of a document's style sheets hide, cover, colour or disable. No I/O, bounded time."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class TooMuch(Exception):
 class Rules:
     """What the rules of a document do: those of its own `<style>` elements, and of `sheets`, linked ones.
 
-    `obscure` are rules that hide something and whose selector, or sheet, was not understood. Raises `TooMuch`
-    when the document's own rules cannot be read.
+    `disabled` are elements that are struck out or cannot be clicked, each with the declaration that says so.
+    `obscure` are rules that hide or disable something and whose selector, or sheet, was not understood.
+    Raises `TooMuch` when the document's own rules cannot be read.
     """
 
     def __init__(self, tree: LexborHTMLParser, sheets: Sequence[str], *, own: bool) -> None:
@@ -45,6 +46,7 @@ class Rules:
         self._tree = tree
         self._names = _names_in(tree) if any(known) else frozenset()
         self.hidden = [node for each in known for node in self._hidden(each)]
+        self.disabled = [pair for each in known for pair in self._disabled(each)]
         self.covering = [node for each in known for node in self._laid_over(each)]
         self._colours = [pair for each in known for pair in each.colours]
 
@@ -76,6 +78,13 @@ class Rules:
     def _laid_over(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector, style in effects.cover:
             yield from (node for node in self._matched(selector) or () if lies_on_all(node, style))
+
+    def _disabled(self, effects: stylesheet.Effects) -> Iterator[tuple[LexborNode, str]]:
+        for selector, declaration in effects.disable:
+            found = self._matched(selector)
+            if found is None and not _OF_NO_ELEMENT.search(_AT_REST.sub("", selector)):
+                self._obscure.append(selector)
+            yield from ((node, declaration) for node in found or ())
 
     def _hidden(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector in effects.hide:

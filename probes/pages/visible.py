@@ -111,6 +111,8 @@ def _stripped(
         *rules.covering,
         *(node for node, style in inline if styles.covers(style) and lies_on_all(node, style)),
     ]
+    for node, declaration in rules.disabled if conceal else ():
+        node.attrs["style"] = f"{node.attributes.get('style') or ''};{declaration}"
     hidden = {node.mem_id for node in (*unseen, *rules.hidden)}
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])

@@ -14,7 +14,7 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import dates, furniture, offered, signals
+from probes.pages import dates, furniture, marks, signals
 from probes.pages.notices import closures
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
 from probes.stop_line import StopLine, asked
@@ -163,7 +163,7 @@ def _not_for_all(pages: list[Page]) -> Reading | None:
         return signals.unrecognised("in_test", said=tested or page.heading)
     if agents := page.line(_FOR_AGENTS, _ALERTS):
         return signals.unrecognised("for_agents", said=agents)
-    ways = (normalise(text(link)) for link in offered.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
+    ways = (normalise(text(link)) for link in marks.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
     if not any(map(_WAY_IN.fullmatch, ways)):
         return signals.unrecognised("no_way_in", said=page.heading)
     ended = page.line(CLOSED) or closures.told(page, _ALERTS)

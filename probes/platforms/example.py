@@ -12,7 +12,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
-from probes.pages import contract, dates, furniture, offered, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.page import Page, normalise, parse, text
 from probes.stop_line import Field, Form, StopLine
 
@@ -31,7 +31,6 @@ ANSWER = Answer(
     none=(re.compile(re.escape(normalise(NONE))),),
     some=(re.compile(re.escape(normalise(CHOOSE))),),
     offers=SLOTS,
-    taken=offered.TAKEN,
     furniture=(re.compile(r"retour à l'accueil"), furniture.ANNOUNCEMENT),
 )
 
@@ -91,9 +90,9 @@ def _answer(target: Target, page: Page) -> Reading:
     if not page.path.endswith("/rendez-vous"):
         return signals.unrecognised("not_the_answer", said=page.heading)
     none, choose = page.says(NONE, "#reponse"), page.says(CHOOSE, "h2")
-    shown = [_slot(target, page, text(node)) for node in offered.free(page, SLOTS)]
+    shown = [_slot(target, page, text(node)) for node in marks.free(page, SLOTS)]
     # One date that cannot be read or cannot be true makes the others doubtful.
-    if doubt := offered.doubtful(shown, page, target.tz, said=choose):
+    if doubt := contract.doubtful(shown, page, target.tz, said=choose):
         return doubt
     slots = [slot for slot in shown if slot]
     if slots and choose and not none:

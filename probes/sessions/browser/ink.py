@@ -27,25 +27,33 @@ _LEAST = 3
 
 
 async def inked(channel: Channel, words: Sequence[str]) -> tuple[Ink, ...]:
-    """Those of `words` that have ink somewhere in the still page, each with the rectangle around it.
+    """Those of `words` that have ink wherever they stand in the still page, each with its first rectangle.
 
-    `words` are as the page writes them; white space does not count. The page is left as it was, at its top.
+    What stands twice, once unseen, is no ink: nobody can tell which of the two is meant. `words` are as the
+    page writes them; white space does not count. The page is left as it was, at its top.
     """
     if not words:
         return ()
     owners: list[int] = await channel.run(_INK, "find", list(words))
-    seen: dict[int, int] = {}
+    seen: set[int] = set()
+    unseen: set[int] = set()
     place: int | None = None
     for _ in range(_MOST_VIEWS):
         places: list[list[Box]] = await channel.run(_INK, "look", place)
-        for found in await _with_ink_now(channel, places):
-            seen.setdefault(owners[found], found)
-        tried = -1 if place is None else place
-        left = (n for n, word in enumerate(owners) if n > tried and word not in seen and places[n])
+        seen.update(await _with_ink_now(channel, places))
+        tried = () if place is None else (place,)
+        unseen |= {owners[n] for n, boxes in enumerate(places) if n not in seen and (n in tried or not boxes)}
+        left = (n for n, word in enumerate(owners) if n not in seen and word not in unseen)
         if (place := next(left, None)) is None:
             break
     rectangles = await channel.run(_INK, "leave", None)
-    return tuple(_entry(words[word], rectangles[found]) for word, found in sorted(seen.items()))
+    first: dict[int, int] = {}
+    for n, word in enumerate(owners):
+        if n in seen:
+            first.setdefault(word, n)
+        else:
+            unseen.add(word)
+    return tuple(_entry(words[word], rectangles[n]) for word, n in first.items() if word not in unseen)
 
 
 async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> list[int]:
