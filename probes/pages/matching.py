@@ -1,4 +1,4 @@
-"""Which elements the rules of a document's style sheets hide, cover, colour or disable. No I/O, bounded time."""
+"""Which elements the rules of style sheets hide, cover, colour or disable. No I/O, bounded time."""
 
 from __future__ import annotations
 

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 from monitor.clock import SimulatedClock
-from probes.model import Outcome, Reading, Target, Transport, VisitOver
+from probes.model import Capture, Outcome, Reading, Target, Transport, VisitOver
 from probes.pages import contract
-from probes.pages.page import path_of
+from probes.pages.page import host_of, path_of
 from probes.registry import platform
 from probes.serving import serving
 from probes.sessions.browser.session import BrowserSessions
@@ -31,12 +31,18 @@ LIMITS = Limits(read=timedelta(seconds=10), visit=timedelta(seconds=60))
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
-    """What one visit was read as, beside its label. `reached` are the paths of its pages."""
+    """What one visit was read as, beside its label.
+
+    `reached` are the paths of its pages, `asked` all that the site was asked for on any visit so far, as
+    `METHOD path`, `refused` what the pages asked for in vain.
+    """
 
     lie: Lie
     transport: Transport
     reading: Reading
     reached: frozenset[str]
+    asked: frozenset[str]
+    refused: tuple[str, ...]
 
     @property
     def false(self) -> bool:
@@ -86,7 +92,8 @@ def told(lies: Sequence[Lie], over: Collection[Transport] = frozenset(Transport)
 
 async def _told(lies: Sequence[Lie], over: Collection[Transport]) -> list[Told]:
     async with AsyncExitStack() as stack:
-        port = await stack.enter_async_context(serving(lie_site.build(lies), host="127.0.0.1", port=0))
+        app = lie_site.build(lies)
+        port = await stack.enter_async_context(serving(app, host="127.0.0.1", port=0))
         rules: dict[str, Any] = {
             "allowance": Allowance(hosts=frozenset(), local=True),
             "user_agent": "Vigie/tests (+mailto:essais@example.org)",
@@ -103,8 +110,20 @@ async def _told(lies: Sequence[Lie], over: Collection[Transport]) -> list[Told]:
 
         async def one(lie: Lie, target: Target, transport: Transport) -> Told:
             async with places:
-                reading, reached = await _read(sessions[transport], target)
-                return Told(lie=lie, transport=transport, reading=reading, reached=reached)
+                reading, capture = await _read(sessions[transport], target)
+                asked = (
+                    f"{how} {path}" for host, how, path in app.state.asked if host == host_of(target.url)
+                )
+                return Told(
+                    lie=lie,
+                    transport=transport,
+                    reading=reading,
+                    reached=frozenset(
+                        path_of(url) for step in capture.steps for url in (step.url, step.final_url)
+                    ),
+                    asked=frozenset(asked),
+                    refused=tuple(line for step in capture.steps for line in step.refused),
+                )
 
         visits = [visit for visit in _visits(lies, port) if visit[2] in over]
         return list(await asyncio.gather(*(one(*visit) for visit in visits)))
@@ -126,12 +145,11 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
             yield lie, replace(target), transport
 
 
-async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, frozenset[str]]:
+async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, Capture]:
     product = platform(target.platform)
     deciding = partial(contract.deciding, product.answer)
     async with sessions.visit(stop_line=product.stop_line, turn=_NoWait(), deciding=deciding) as session:
         with suppress(VisitOver):
             await product.walk(target, session)
     capture = session.capture()
-    reached = frozenset(path_of(url) for step in capture.steps for url in (step.url, step.final_url))
-    return product.read(target, capture), reached
+    return product.read(target, capture), capture
