@@ -160,11 +160,11 @@ async def _made(move: Move, names: Mapping[str, str], page: Page | None, session
     """Make one move of the walk; the step that it gives."""
     if move.submit:
         values = {name: _filled(value, names) for name, value in move.values.items()}
-        return await session.submit(move.submit, values, button=move.button, until=move.until)
+        return await session.submit(move.submit, values, button=move.button)
     if move.unfold:
-        return await session.unfold(move.unfold, until=move.until)
+        return await session.unfold(move.unfold)
     url = _link(page, move.follow) if page and move.follow else _filled(move.open, names)
-    return await session.open(url, until=move.until)
+    return await session.open(url)
 
 
 def _link(page: Page, selector: str) -> str:

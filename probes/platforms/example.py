@@ -64,11 +64,9 @@ class Example:
 
     async def walk(self, target: Target, session: Session) -> None:
         """Go to the page that answers, and stop there. Do not catch `VisitOver`: the caller does."""
-        page = parse(await session.open(target.url, until=("form#conditions", "#reponse")))
+        page = parse(await session.open(target.url))
         if page.has("form#conditions"):
-            await session.submit(
-                "form#conditions", {"accord": "oui"}, button="continuer", until=("#reponse",)
-            )
+            await session.submit("form#conditions", {"accord": "oui"}, button="continuer")
 
     def read(self, target: Target, capture: model.Capture) -> Reading:
         """Apply the shared signals, read the page itself, and hold what it says to the contract."""

@@ -22,7 +22,6 @@ when = "form#lieu"
 submit = "form#lieu"
 values = { cp = "{postcode}" }
 button = "suite"
-until = ["#reponse"]
 
 [[step]]
 unfold = "#calendrier"

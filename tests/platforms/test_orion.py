@@ -177,7 +177,7 @@ def test_a_platform_that_asks_for_more_is_stopped(bad: type[Orion], said: str) -
 class Listening(Unable):
     """A session that only hears what is asked."""
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def open(self, url: str) -> Step:
         return received(url=url)
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
