@@ -1,6 +1,7 @@
-"""The contract of a conclusive reading, checked in one place after any platform's own rules (dd-008). No I/O.
+"""The contract of a reading that claims something, checked in one place after a platform's own rules. No I/O.
 
-« Slots » and « no slots » are claims. What does not hold in full is `unrecognised`, and its rule says why.
+« Slots », « no slots » and « requests are taken » are claims. What does not hold in full is `unrecognised`,
+and its rule says why (dd-008).
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from selectolax.lexbor import LexborNode
+
 from probes.answer import Answer, Lines
 from probes.model import Outcome, Reading, Slot, Step, Target
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.page import WORDS_LIMIT, Page, lineage, lines, normalise, parse
+from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
 
 MOST_DECIDING = 60
 
@@ -32,9 +35,9 @@ def held(
 
     `pages` are those of the visit. `accepted` are normalised lines that a person found harmless. `dates` are
     the slots that were displayed: one date that cannot be true makes all of them doubtful. A reading that
-    concludes nothing is returned as it is.
+    claims nothing is returned as it is.
     """
-    if not reading.outcome.conclusive:
+    if not (reading.outcome.conclusive or reading.outcome is Outcome.REQUESTS_OPEN):
         return reading
     claim = _Claim(reading, target, pages, answer, accepted)
     checks: tuple[Callable[[], Reading | None], ...] = (
@@ -189,15 +192,16 @@ class _Claim:
         nodes = marks.placed(page, answer)
         # Beside a slot, others that are full say nothing new; beside « none » they might.
         offered = self.reading.outcome is Outcome.SLOTS_OFFERED
-        full = marks.taken(page, answer) if offered else []
-        spoken = {normalise(line) for node in (*marks.offers(page, answer), *full) for line in lines(node)}
-        spoken |= self.accepted
+        full = _plain_lines(marks.taken(page, answer) if offered else ()) | self.accepted
+        spoken = _plain_lines(marks.offers(page, answer)) | full
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
-        counted = {node.mem_id for node in full}
         for quoted in marks.quoted(page, nodes):
-            if not counted & lineage(quoted):
-                yield from _not_known(lines(quoted), answer.furniture, self.accepted)
+            yield from _not_known(lines(quoted), answer.furniture, full)
+
+
+def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
+    return frozenset(normalise(line) for line in marks.shown(nodes))
 
 
 def _received(said: str, page: Page) -> bool:

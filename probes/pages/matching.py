@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -21,6 +21,7 @@ _AT_REST = re.compile(
 )
 
 _WITHIN = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+_DEEPEST = 512
 _NAME = re.compile(r"[.#]([\w-]+)")
 
 
@@ -42,6 +43,7 @@ class Rules:
         if of_page is None:
             raise TooMuch
         known = [of_page, *(each for each in linked if each is not None)]
+        self._known = known
         self._obscure = ["a style sheet"] * linked.count(None)
         self._tree = tree
         self._names = _names_in(tree) if any(known) else frozenset()
@@ -75,9 +77,29 @@ class Rules:
         """Every colour that a rule puts behind anything."""
         return {ground for _selector, _letters, ground in self._colours if isinstance(ground, tuple)}
 
+    def lies_on_all(self, node: LexborNode, style: Style) -> bool:
+        """Whether an element that covers what places it covers the page: nothing around it does."""
+        if style.get("position") == "fixed":
+            return True
+        around = node.parent
+        for _ in range(_DEEPEST):
+            if around is None or around.mem_id in self._placing:
+                return around is None
+            around = around.parent
+        return True
+
+    @cached_property
+    def _placing(self) -> set[int]:
+        inline = self._tree.css("[style*='position' i]")
+        found = {node.mem_id for node in inline if styles.positions(styles.declarations(_style_of(node)))}
+        for each in self._known:
+            for selector in each.positioned:
+                found.update(node.mem_id for node in self._matched(selector) or ())
+        return found
+
     def _laid_over(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector, style in effects.cover:
-            yield from (node for node in self._matched(selector) or () if lies_on_all(node, style))
+            yield from (node for node in self._matched(selector) or () if self.lies_on_all(node, style))
 
     def _disabled(self, effects: stylesheet.Effects) -> Iterator[tuple[LexborNode, str]]:
         for selector, declaration in effects.disable:
@@ -126,9 +148,8 @@ def _names_in(tree: LexborHTMLParser) -> frozenset[str]:
     return frozenset(found)
 
 
-def lies_on_all(node: LexborNode, style: Style) -> bool:
-    """Whether an element that covers what is around it covers the page: fixed ones do, and the body's own."""
-    return style.get("position") == "fixed" or (node.parent is not None and node.parent.tag == "body")
+def _style_of(node: LexborNode) -> str:
+    return node.attributes.get("style") or ""
 
 
 def toneless(

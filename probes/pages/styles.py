@@ -100,6 +100,11 @@ def disables(style: Style) -> str:
     return "pointer-events:none" if style.get("pointer-events") == "none" else ""
 
 
+def positions(style: Style) -> bool:
+    """Whether boxes inside an element are placed by it, and not by what is around it."""
+    return style.get("position", "static") in ("relative", "absolute", "fixed", "sticky")
+
+
 def text_colour(style: Style) -> Colour | None:
     """The colour of the letters, if these declarations set one that can be told."""
     return colour(style.get("-webkit-text-fill-color") or style.get("color", ""))

@@ -14,7 +14,17 @@ from functools import lru_cache
 import tinycss2
 from tinycss2 import ast
 
-from probes.pages.styles import Colour, Style, background, covers, declared, disables, hides, text_colour
+from probes.pages.styles import (
+    Colour,
+    Style,
+    background,
+    covers,
+    declared,
+    disables,
+    hides,
+    positions,
+    text_colour,
+)
 
 # At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
 MAX_CHARS = 1_000_000
@@ -32,6 +42,7 @@ class Effects:
     `cover` comes with the declarations, `colours` with the colour of letters and with what is behind them, as
     `styles.text_colour` and `styles.background` give them.
     `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
+    `positioned` are those of what boxes inside are placed by.
     `imports` are the addresses of the sheets that this one asks for.
     """
 
@@ -39,6 +50,7 @@ class Effects:
     cover: tuple[tuple[str, Style], ...] = ()
     colours: tuple[tuple[str, Colour | None, Colour | str | None], ...] = ()
     disable: tuple[tuple[str, str], ...] = ()
+    positioned: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
 
 
@@ -64,7 +76,8 @@ def effects(sheet: str) -> Effects | None:
     colours = tuple(tone for tone in tones if tone[1] or tone[2])
     if len(hide) + len(cover) + len(disable) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
         return None
-    return Effects(hide, cover, colours, disable, tuple(_imports(nodes)))
+    placing = tuple(selector for selector, style in rules if positions(style))
+    return Effects(hide, cover, colours, disable, placing, tuple(_imports(nodes)))
 
 
 def is_print(media: str) -> bool:

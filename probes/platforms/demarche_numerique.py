@@ -14,7 +14,7 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import dates, furniture, marks, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.notices import closures
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
 from probes.stop_line import StopLine, asked
@@ -71,8 +71,9 @@ class DemarcheNumerique:
     version = "2"
     verified_on: date | None = None
     transports = frozenset(model.Transport)
-    # No mark of « none » or « some »: a form never tells.
-    answer = Answer(place="main")
+    # A form never tells « none » or « some » of slots; what it offers is the way to a request. What else the
+    # callout says is the administration's: only its heading is the answer's place.
+    answer = Answer(place=f"{_CALLOUT} h2", none=(CLOSED,), some=(re.compile(re.escape(normalise(START))),))
     stop_line = StopLine(
         paths=(_FORM.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )
@@ -93,7 +94,8 @@ class DemarcheNumerique:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[0]
-        return _not_ours(page) or _closed(page) or _open(target, pages)
+        reading = _not_ours(page) or _closed(page) or _open(target, pages)
+        return contract.held(reading, target, pages, self.answer)
 
 
 def _not_ours(page: Page) -> Reading | None:

@@ -46,9 +46,10 @@ class Told:
 
     @property
     def false(self) -> bool:
-        """Whether the reading concludes what a person would not have seen."""
+        """Whether the reading claims what a person would not have seen."""
         outcome = self.reading.outcome
-        return outcome.conclusive and (outcome not in self.lie.accept or self._misdated)
+        claims = outcome.conclusive or outcome is Outcome.REQUESTS_OPEN
+        return claims and (outcome not in self.lie.accept or self._misdated)
 
     @property
     def blind(self) -> bool:
