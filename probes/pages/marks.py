@@ -28,11 +28,12 @@ _FULL = re.compile(
     r"\b(?:complets?|complètes?|occupée?s?|indisponibles?|(?:non|plus) disponibles?|plus de places?"
     r"|épuisée?s?|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
 )
-# An element is judged by the cell or list item around it too, where a badge may say that it is full.
+# An element is judged by the cell, list item or link around it too, where a badge may say that it is full.
 # No further than to the cell: what its neighbours in the row say is said of themselves.
 _CELLS = ("li", "td", "th")
-_INSIDE = ("p", "span", "div", "label", "article", "a", "button", "strong")
-_MOST_UP = 3
+_LINKS = ("a", "button")
+_INSIDE = ("p", "span", "div", "label", "article")
+_NEAR, _MOST_UP = 3, 8
 
 
 def _lines(*patterns: str) -> Lines:
@@ -174,15 +175,20 @@ def shown(nodes: Iterable[LexborNode]) -> list[str]:
 def _full(node: LexborNode, selector: str) -> bool:
     if any(text(part) for part in node.css(_STRUCK)):
         return True
+    return any(_FULL.search(normalise(f"{text(each)} {label(each)}")) for each in _framing(node, selector))
+
+
+def _framing(node: LexborNode, selector: str) -> Iterator[LexborNode]:
+    """`node`, the elements close around it, and the cell or link that it is in, while they hold no other."""
     around: LexborNode | None = node
-    for _ in range(_MOST_UP):
-        if around is None or (around is not node and around.tag not in (*_CELLS, *_INSIDE)):
-            return False
-        if around is not node and len(around.css(selector)) > 1:
-            return False
-        if _FULL.search(normalise(f"{text(around)} {label(around)}")):
-            return True
+    near = True
+    for up in range(_MOST_UP):
+        if around is None or (up and len(around.css(selector)) > 1):
+            return
+        frame = around.tag in _CELLS or around.tag in _LINKS
+        near = near and up < _NEAR and (not up or frame or around.tag in _INSIDE)
+        if near or frame:
+            yield around
         if around.tag in _CELLS:
-            return False
+            return
         around = around.parent
-    return False

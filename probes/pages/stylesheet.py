@@ -71,7 +71,7 @@ def effects(sheet: str) -> Effects | None:
     rules = list(_rules(nodes))
     hide = tuple(selector for selector, style in rules if hides(style))
     cover = tuple((selector, style) for selector, style in rules if covers(style))
-    disable = tuple((selector, declared) for selector, style in rules if (declared := disables(style)))
+    disable = tuple((selector, said) for selector, style in rules if (said := disables(style)))
     tones = ((selector, text_colour(style), background(style)) for selector, style in rules)
     colours = tuple(tone for tone in tones if tone[1] or tone[2])
     if len(hide) + len(cover) + len(disable) > MAX_SELECTORS or len(colours) > MAX_COLOURS:

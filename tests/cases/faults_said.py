@@ -158,6 +158,9 @@ def _states() -> Iterator[Lie]:
         "badge": place("lundi 01 mars 2027 à 08h30", badge="<span class='fr-badge'>Complet</span>"),
         "aria-disabled": place("lundi 01 mars 2027 à 08h30", link="aria-disabled='true'"),
         "struck": place("<s>lundi 01 mars 2027 à 08h30</s>"),
+        "a badge deep in the link": place("lundi 01 mars 2027 à 08h30").replace(
+            "</a>", "<div><p><small>Complet</small></p></div></a>"
+        ),
     }
     for name, html in full.items():
         yield search(f"E1 search, {name}", NOTHING, Scene(html=html), why=why)

@@ -198,6 +198,7 @@ TAKEN = [
     f"<td><a class=creneau>{FREE}</a><br>plus disponible</td>",
     f"<div><span>Réservée</span><p><a class=creneau>{FREE}</a></p></div>",
     f"<li><label><a class=creneau>{FREE}</a></label><small>occupé</small></li>",
+    f"<li><section><div><p><b><a class=creneau>{FREE}</a></b></p></div></section><i>Épuisé</i></li>",
 ]
 
 
