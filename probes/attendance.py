@@ -20,8 +20,7 @@ class Attendance:
 
     `procedure` is a regex; its first group is the part of a target's path before the step. `entrance` is the
     rest of the path where the person begins, `answer` that of the page to keep. `steps` are regexes that must
-    match the whole rest of the path and query: the pages the person may open. `hosts` serve the CAPTCHA. The
-    CSS selectors `until` match elements that a complete answer has.
+    match the whole rest of the path and query: the pages the person may open. `hosts` serve the CAPTCHA.
     """
 
     procedure: str
@@ -29,7 +28,6 @@ class Attendance:
     answer: str
     steps: tuple[str, ...]
     hosts: frozenset[str] = frozenset()
-    until: tuple[str, ...] = ()
 
     def base(self, target: Target) -> str:
         """The path of the target's procedure. Raises `ValueError` if its URL is not one of the product."""
@@ -65,6 +63,5 @@ ATTENDED: Mapping[str, Attendance] = {
             r"/creneau/(?:\?[\w=&-]{0,200})?",
         ),
         hosts=frozenset(("api.piste.gouv.fr",)),
-        until=("label[for^='trhId_']", ".q-expansion-item", "h2"),
     ),
 }

@@ -286,11 +286,8 @@ class Session(Protocol):
     without cookies.
     """
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """GET `url`. A browser then waits until the page is at rest.
-
-        `until` has no effect any more: no element is worth a page that still speaks.
-        """
+    async def open(self, url: str) -> Step:
+        """GET `url`. A browser then waits until the page is at rest."""
 
     async def submit(
         self,
@@ -298,7 +295,6 @@ class Session(Protocol):
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
         """Submit the form `selector` of the current page with `values`, by pressing `button`.
 
@@ -308,7 +304,7 @@ class Session(Protocol):
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
         """Post `body` to `url` as JSON, as a script of the current page would; over plain HTTP only."""
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         """Click a control that shows more of the same page, such as a calendar; in a browser only."""
 
 

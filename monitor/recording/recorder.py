@@ -69,9 +69,9 @@ class Noting:
         self._page = ""
         self.typed: set[str] = set()
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def open(self, url: str) -> Step:
         """As the session does."""
-        return self._turned(await self._session.open(url, until=until))
+        return self._turned(await self._session.open(url))
 
     async def submit(
         self,
@@ -79,19 +79,18 @@ class Noting:
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
         """As the session does."""
         self.typed |= {value for value in values.values() if value not in self._page}
-        return self._turned(await self._session.submit(selector, values, button=button, until=until))
+        return self._turned(await self._session.submit(selector, values, button=button))
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
         """As the session does. Notes nothing: a call sends the target's own options, which are public."""
         return self._turned(await self._session.call(url, body))
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         """As the session does."""
-        return self._turned(await self._session.unfold(selector, until=until))
+        return self._turned(await self._session.unfold(selector))
 
     def _turned(self, step: Step) -> Step:
         self._page = decode(step) + (step.rendered or "")

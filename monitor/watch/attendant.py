@@ -60,7 +60,6 @@ class Attendant:
                     attendance.opened(target),
                     attendance.answered(target),
                     patience=patience,
-                    until=attendance.until,
                 )
             await turn.settle(refused=False)
         finished_at, capture = self.clock.now(), visit.capture()

@@ -117,7 +117,6 @@ class Move(Table):
     values: Mapping[str, str] = Field(default_factory=dict, examples=[{"condition": "on"}])
     button: str | None = Field(default=None, examples=["nextButton"])
     when: Selector | None = Field(default=None, examples=["form#conditions"])
-    until: tuple[Selector, ...] = Field(default=(), examples=[["#reponse"]])
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Move:

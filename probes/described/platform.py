@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.described.description import PLACE, Description, Mark, Move
-from probes.described.view import NOWHERE, View, taken_of
+from probes.described.view import NOWHERE, View
 from probes.model import Outcome, Reading, Session, Target
 from probes.pages import contract, furniture, signals
 from probes.pages.combine import combine
@@ -164,7 +164,7 @@ def _answer(said: Description, marks: Sequence[Mark], place: str) -> Answer:
         some=lines_of(Outcome.SLOTS_OFFERED),
         dialogs=tuple(map(re.compile, alerts)),
         offers=", ".join(mark.element for mark in some if mark.element and not mark.says),
-        taken=taken_of(said),
+        taken=said.taken or "",
         furniture=(*map(re.compile, (*said.furniture, *said.notices, *desk)), furniture.ANNOUNCEMENT),
     )
 
@@ -179,11 +179,11 @@ async def _made(move: Move, names: Mapping[str, str], page: Page | None, session
     """Make one move of the walk; the step that it gives."""
     if move.submit:
         values = {name: _filled(value, names) for name, value in move.values.items()}
-        return await session.submit(move.submit, values, button=move.button, until=move.until)
+        return await session.submit(move.submit, values, button=move.button)
     if move.unfold:
-        return await session.unfold(move.unfold, until=move.until)
+        return await session.unfold(move.unfold)
     url = _link(page, move.follow) if page and move.follow else _filled(move.open, names)
-    return await session.open(url, until=move.until)
+    return await session.open(url)
 
 
 def _link(page: Page, selector: str) -> str:

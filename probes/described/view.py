@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from probes.described.description import PLACE, DatesTable, Description, Mark
 from probes.model import NoSlotsKind, Outcome, Reading, Slot, Target
-from probes.pages import dates, offered, signals
+from probes.pages import contract, dates, marks, signals
 from probes.pages.page import Page, lines, normalise, text, words
 from probes.stop_line import asked
 
@@ -62,7 +62,7 @@ class View:
         slots = [sign.slot for sign in signs] if mark.dates else []
         if not slots:
             return None
-        return offered.doubtful(slots, self.page, self.target.tz, said=signs[0].said)
+        return contract.doubtful(slots, self.page, self.target.tz, said=signs[0].said)
 
     def places(self, mark: Mark) -> Iterator[str]:
         """CSS selectors of where `mark` is said on this page: its element, or the block around its words."""
@@ -126,7 +126,7 @@ class View:
     def _is_quoted(self, sign: Sign) -> bool:
         """Whether the words stand only in a quotation, an example, something typed or something struck."""
         node = sign.node or self._smallest(sign.said)
-        quoted = {each.mem_id for each in self.page.nodes(f"{_QUOTING}, {offered.TAKEN}")}
+        quoted = {each.mem_id for each in self.page.nodes(f"{_QUOTING}, {marks.UNUSABLE}")}
         while node is not None and node.mem_id not in quoted:
             node = node.parent
         return node is not None
@@ -173,11 +173,8 @@ class View:
     def _elements(self, mark: Mark, selector: str) -> Iterator[Sign]:
         """The elements that match `mark`, each with its words, desk and date."""
         slots = mark.outcome is Outcome.SLOTS_OFFERED
-        for node in (
-            offered.free(self.page, selector, taken_of(self.said)) if slots else self.page.nodes(selector)
-        ):
-            if slots and offered.FULL.search(normalise(text(node))):
-                continue
+        free = marks.free(self.page, selector, self.said.taken or "") if slots else None
+        for node in self.page.nodes(selector) if free is None else free:
             said = words((node.attributes.get(mark.quote) if mark.quote else None) or text(node))
             if said and (mark.says is None or re.fullmatch(mark.says, normalise(text(node)))):
                 desk = self._desk_of(node) or self._desk_of_page()
@@ -211,11 +208,6 @@ class View:
                 return text(found)
             above = above.parent
         return ""
-
-
-def taken_of(said: Description) -> str:
-    """A CSS selector of what is no slot on the described pages."""
-    return f"{offered.TAKEN}, {said.taken}" if said.taken else offered.TAKEN
 
 
 def _block(node: LexborNode) -> LexborNode:

@@ -1,6 +1,7 @@
-"""The contract of a conclusive reading, checked in one place after any platform's own rules (dd-008). No I/O.
+"""The contract of a reading that claims something, checked in one place after a platform's own rules. No I/O.
 
-« Slots » and « no slots » are claims. What does not hold in full is `unrecognised`, and its rule says why.
+« Slots », « no slots » and « requests are taken » are claims. What does not hold in full is `unrecognised`,
+and its rule says why (dd-008).
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target, Transport
@@ -37,10 +41,10 @@ def held(
     call judges the transport. `accepted` are lines that a person found harmless; those that nobody may
     accept are left out here again, and those without which the page is not known are noted in the reading.
     `known` are normalised lines that the platform itself knows on these pages. `dates` are the slots that
-    were displayed: one date that cannot be true makes all of them doubtful. A reading that concludes nothing
+    were displayed: one date that cannot be true makes all of them doubtful. A reading that claims nothing
     is returned as it is.
     """
-    if not reading.outcome.conclusive:
+    if not (reading.outcome.conclusive or reading.outcome is Outcome.REQUESTS_OPEN):
         return reading
     desks = [target.desk or "", *(part.label for part in reading.parts)]
     harmless = {each.line: each for each in accepted if not refusal(each.line, answer, desks)}
@@ -98,6 +102,21 @@ def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
     """`unrecognised` when the pages of one answer show marks of « none » and marks of « some »."""
     none, some = marks.of_none(pages, answer), marks.of_some(pages, answer)
     return signals.unrecognised("contradiction", said=f"{none} · {some}") if none and some else None
+
+
+def doubtful(slots: Iterable[Slot | None], page: Page, tz: ZoneInfo, *, said: str) -> Reading | None:
+    """`unrecognised` when a date of the page could not be read (`None`) or cannot be that of a slot.
+
+    A page with one such date is not believed in any of them. A slot lies on the day of the visit or within
+    `dates.YEARS_AHEAD` years after it. `said` is quoted.
+    """
+    today = page.day(tz)
+    for slot in slots:
+        if slot is None:
+            return signals.unrecognised("unreadable_date", said=said)
+        if not bookable(slot.day(tz), today):
+            return signals.unrecognised("out_of_time", said=said)
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,12 +242,18 @@ class _Claim:
         """The lines of the answer's place that are neither answer nor furniture, as the page writes them."""
         answer = self.answer
         nodes = marks.placed(page, answer)
-        spoken = {normalise(line) for node in marks.offers(page, answer) for line in lines(node)}
-        spoken |= self.known
+        # Beside a slot, others that are full say nothing new; beside « none » they might.
+        offered = self.reading.outcome is Outcome.SLOTS_OFFERED
+        full = _plain_lines(marks.taken(page, answer) if offered else ()) | self.known
+        spoken = _plain_lines(marks.offers(page, answer)) | full
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
         for quoted in marks.quoted(page, nodes):
-            yield from _not_known(lines(quoted), answer.furniture, self.known)
+            yield from _not_known(lines(quoted), answer.furniture, full)
+
+
+def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
+    return frozenset(normalise(line) for line in marks.shown(nodes))
 
 
 def _received(said: str, page: Page) -> bool:

@@ -15,22 +15,25 @@ from probes.answer import Answer, Lines
 from probes.model import Outcome
 from probes.pages.page import MAX_RUN, Page, lineage, lines, normalise, text, words
 
+# A page in a browser, and over HTTP one whose sheets were read, has the styles named here in its own tags.
+_STRUCK = "del, s, strike, [style*='line-through' i]"
 # What these hold is not said by the page itself now: a quotation, a correction, something typed, an example.
-QUOTING = "blockquote, q, del, s, strike, textarea, pre, code, samp, option"
-_STRUCK = "del, s, strike"
-_UNUSABLE = (
-    f"[disabled], [aria-disabled='true' i], [inert], {_STRUCK}, "
-    "[style*='line-through' i], [style*='pointer-events: none' i], [style*='pointer-events:none' i]"
+QUOTING = f"blockquote, q, textarea, pre, code, samp, option, {_STRUCK}"
+UNUSABLE = (
+    f"[disabled], [aria-disabled='true' i], [inert], .disabled, .complet, {_STRUCK}, "
+    "[style*='pointer-events: none' i], [style*='pointer-events:none' i]"
 )
+"""What cannot be used, whatever it is."""
 _FULL = re.compile(
-    r"\b(?:complets?|complètes?|occupée?s?|indisponibles?|(?:non|plus) disponibles?|épuisée?s?"
-    r"|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
+    r"\b(?:complets?|complètes?|occupée?s?|indisponibles?|(?:non|plus) disponibles?|plus de places?"
+    r"|épuisée?s?|réservée?s?|déjà prise?s?|annulée?s?|fermée?s?)\b"
 )
-# An element is judged by the cell or list item around it too, where a badge may say that it is full.
+# An element is judged by the cell, list item or link around it too, where a badge may say that it is full.
 # No further than to the cell: what its neighbours in the row say is said of themselves.
 _CELLS = ("li", "td", "th")
+_LINKS = ("a", "button")
 _INSIDE = ("p", "span", "div", "label", "article")
-_MOST_UP = 3
+_NEAR, _MOST_UP = 3, 8
 
 
 def _lines(*patterns: str) -> Lines:
@@ -82,19 +85,31 @@ def runs(plain: Sequence[str], patterns: Lines) -> Iterator[tuple[int, int]]:
 
 
 def offers(page: Page, answer: Answer) -> list[LexborNode]:
-    """The elements that are slots: what `answer.offers` selects and is not disabled, struck or full.
+    """The elements that are slots: what `answer.offers` selects and `free` leaves."""
+    return free(page, answer.offers, answer.taken) if answer.offers else []
 
-    An element is full if it says so itself, or if the cell around it does and holds no other slot.
-    """
-    return _offers(page, answer.offers, answer.taken) if answer.offers else []
+
+def taken(page: Page, answer: Answer) -> list[LexborNode]:
+    """The elements that would be slots if they were not disabled, struck or full."""
+    usable = {node.mem_id for node in offers(page, answer)}
+    return [node for node in page.nodes(answer.offers or "x-none") if node.mem_id not in usable]
 
 
 @lru_cache(maxsize=32)
-def _offers(page: Page, chosen: str, taken: str) -> list[LexborNode]:
+def free(page: Page, selector: str, taken: str = "") -> list[LexborNode]:
+    """The elements that `selector` matches and that are not disabled, struck, full or matched by `taken`.
+
+    An element is full if it says so itself, or if the cell around it does and holds no other such element.
+    """
     # A calendar has hundreds of hours, and its reader asks for them several times.
-    unusable = {node.mem_id for node in page.nodes(", ".join(filter(None, (_UNUSABLE, taken))))}
-    nodes = page.nodes(chosen)
-    return [node for node in nodes if not unusable & lineage(node) and not _full(node, chosen)]
+    usable = outside(page, selector, ", ".join(filter(None, (UNUSABLE, taken))))
+    return [node for node in usable if not _full(node, selector)]
+
+
+def outside(page: Page, selector: str, around: str) -> list[LexborNode]:
+    """The elements that `selector` matches and that are, or lie in, none that `around` matches."""
+    gone = {node.mem_id for node in page.nodes(around)}
+    return [node for node in page.nodes(selector) if not gone & lineage(node)]
 
 
 def offered_words(page: Page, answer: Answer) -> list[str]:
@@ -165,15 +180,20 @@ def shown(nodes: Iterable[LexborNode]) -> list[str]:
 def _full(node: LexborNode, selector: str) -> bool:
     if any(text(part) for part in node.css(_STRUCK)):
         return True
+    return any(_FULL.search(normalise(f"{text(each)} {label(each)}")) for each in _framing(node, selector))
+
+
+def _framing(node: LexborNode, selector: str) -> Iterator[LexborNode]:
+    """`node`, the elements close around it, and the cell or link that it is in, while they hold no other."""
     around: LexborNode | None = node
-    for _ in range(_MOST_UP):
-        if around is None or (around is not node and around.tag not in (*_CELLS, *_INSIDE)):
-            return False
-        if around is not node and len(around.css(selector)) > 1:
-            return False
-        if _FULL.search(normalise(f"{text(around)} {label(around)}")):
-            return True
+    near = True
+    for up in range(_MOST_UP):
+        if around is None or (up and len(around.css(selector)) > 1):
+            return
+        frame = around.tag in _CELLS or around.tag in _LINKS
+        near = near and up < _NEAR and (not up or frame or around.tag in _INSIDE)
+        if near or frame:
+            yield around
         if around.tag in _CELLS:
-            return False
+            return
         around = around.parent
-    return False

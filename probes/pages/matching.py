@@ -1,10 +1,10 @@
-"""Which elements of a document the rules of its style sheets hide, cover or colour. No I/O, bounded time."""
+"""Which elements the rules of style sheets hide, cover, colour or disable. No I/O, bounded time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
@@ -21,6 +21,7 @@ _AT_REST = re.compile(
 )
 
 _WITHIN = re.compile(r"\([^()]*\)|\[[^\]]*\]")
+_DEEPEST = 512
 _NAME = re.compile(r"[.#]([\w-]+)")
 
 
@@ -31,8 +32,9 @@ class TooMuch(Exception):
 class Rules:
     """What the rules of a document do: those of its own `<style>` elements, and of `sheets`, linked ones.
 
-    `obscure` are rules that hide something and whose selector, or sheet, was not understood. Raises `TooMuch`
-    when the document's own rules cannot be read.
+    `disabled` are elements that are struck out or cannot be clicked, each with the declaration that says so.
+    `obscure` are rules that hide or disable something and whose selector, or sheet, was not understood.
+    Raises `TooMuch` when the document's own rules cannot be read.
     """
 
     def __init__(self, tree: LexborHTMLParser, sheets: Sequence[str], *, own: bool) -> None:
@@ -41,10 +43,12 @@ class Rules:
         if of_page is None:
             raise TooMuch
         known = [of_page, *(each for each in linked if each is not None)]
+        self._known = known
         self._obscure = ["a style sheet"] * linked.count(None)
         self._tree = tree
         self._names = _names_in(tree) if any(known) else frozenset()
         self.hidden = [node for each in known for node in self._hidden(each)]
+        self.disabled = [pair for each in known for pair in self._disabled(each)]
         self.covering = [node for each in known for node in self._laid_over(each)]
         self._colours = [pair for each in known for pair in each.colours]
 
@@ -73,9 +77,36 @@ class Rules:
         """Every colour that a rule puts behind anything."""
         return {ground for _selector, _letters, ground in self._colours if isinstance(ground, tuple)}
 
+    def lies_on_all(self, node: LexborNode, style: Style) -> bool:
+        """Whether an element that covers what places it covers the page: nothing around it does."""
+        if style.get("position") == "fixed":
+            return True
+        around = node.parent
+        for _ in range(_DEEPEST):
+            if around is None or around.mem_id in self._placing:
+                return around is None
+            around = around.parent
+        return True
+
+    @cached_property
+    def _placing(self) -> set[int]:
+        inline = self._tree.css("[style*='position' i]")
+        found = {node.mem_id for node in inline if styles.positions(styles.declarations(_style_of(node)))}
+        for each in self._known:
+            for selector in each.positioned:
+                found.update(node.mem_id for node in self._matched(selector) or ())
+        return found
+
     def _laid_over(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector, style in effects.cover:
-            yield from (node for node in self._matched(selector) or () if lies_on_all(node, style))
+            yield from (node for node in self._matched(selector) or () if self.lies_on_all(node, style))
+
+    def _disabled(self, effects: stylesheet.Effects) -> Iterator[tuple[LexborNode, str]]:
+        for selector, declaration in effects.disable:
+            found = self._matched(selector)
+            if found is None and not _OF_NO_ELEMENT.search(_AT_REST.sub("", selector)):
+                self._obscure.append(selector)
+            yield from ((node, declaration) for node in found or ())
 
     def _hidden(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector in effects.hide:
@@ -117,9 +148,8 @@ def _names_in(tree: LexborHTMLParser) -> frozenset[str]:
     return frozenset(found)
 
 
-def lies_on_all(node: LexborNode, style: Style) -> bool:
-    """Whether an element that covers what is around it covers the page: fixed ones do, and the body's own."""
-    return style.get("position") == "fixed" or (node.parent is not None and node.parent.tag == "body")
+def _style_of(node: LexborNode) -> str:
+    return node.attributes.get("style") or ""
 
 
 def toneless(

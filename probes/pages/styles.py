@@ -93,6 +93,18 @@ def covers(style: Style) -> bool:
     return anchored and (spread or all(style.get(side) in _FULL for side in ("width", "height")))
 
 
+def disables(style: Style) -> str:
+    """The declaration by which an element is struck out or cannot be clicked; empty when it can be used."""
+    if any("line-through" in style.get(name, "") for name in ("text-decoration", "text-decoration-line")):
+        return "text-decoration:line-through"
+    return "pointer-events:none" if style.get("pointer-events") == "none" else ""
+
+
+def positions(style: Style) -> bool:
+    """Whether boxes inside an element are placed by it, and not by what is around it."""
+    return style.get("position", "static") in ("relative", "absolute", "fixed", "sticky")
+
+
 def text_colour(style: Style) -> Colour | None:
     """The colour of the letters, if these declarations set one that can be told."""
     return colour(style.get("-webkit-text-fill-color") or style.get("color", ""))

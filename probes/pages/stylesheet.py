@@ -1,4 +1,4 @@
-"""Finds the elements that style sheets hide, colour or lay over the whole window. No I/O, bounded time.
+"""Finds the elements that style sheets hide, colour, disable or lay over the window. No I/O, bounded time.
 
 Cascade and specificity are ignored on purpose: any rule that hides counts, except for print. When this is
 wrong, we hide too much and a page is not recognised. The other error would be worse: to quote words that
@@ -14,7 +14,17 @@ from functools import lru_cache
 import tinycss2
 from tinycss2 import ast
 
-from probes.pages.styles import Colour, Style, background, covers, declared, hides, text_colour
+from probes.pages.styles import (
+    Colour,
+    Style,
+    background,
+    covers,
+    declared,
+    disables,
+    hides,
+    positions,
+    text_colour,
+)
 
 # At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
 MAX_CHARS = 1_000_000
@@ -31,12 +41,16 @@ class Effects:
 
     `cover` comes with the declarations, `colours` with the colour of letters and with what is behind them, as
     `styles.text_colour` and `styles.background` give them.
+    `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
+    `positioned` are those of what boxes inside are placed by.
     `imports` are the addresses of the sheets that this one asks for.
     """
 
     hide: tuple[str, ...] = ()
     cover: tuple[tuple[str, Style], ...] = ()
     colours: tuple[tuple[str, Colour | None, Colour | str | None], ...] = ()
+    disable: tuple[tuple[str, str], ...] = ()
+    positioned: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
 
 
@@ -57,11 +71,13 @@ def effects(sheet: str) -> Effects | None:
     rules = list(_rules(nodes))
     hide = tuple(selector for selector, style in rules if hides(style))
     cover = tuple((selector, style) for selector, style in rules if covers(style))
+    disable = tuple((selector, said) for selector, style in rules if (said := disables(style)))
     tones = ((selector, text_colour(style), background(style)) for selector, style in rules)
     colours = tuple(tone for tone in tones if tone[1] or tone[2])
-    if len(hide) + len(cover) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
+    if len(hide) + len(cover) + len(disable) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
         return None
-    return Effects(hide, cover, colours, tuple(_imports(nodes)))
+    placing = tuple(selector for selector, style in rules if positions(style))
+    return Effects(hide, cover, colours, disable, placing, tuple(_imports(nodes)))
 
 
 def is_print(media: str) -> bool:

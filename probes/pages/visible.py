@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from probes.pages import styles
-from probes.pages.matching import Rules, TooMuch, lies_on_all, toneless
+from probes.pages.matching import Rules, TooMuch, toneless
 from probes.pages.scripts import writing
 
 # The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
@@ -109,8 +109,10 @@ def _stripped(
     covering = [
         *_found(tree, markup, _MODAL),
         *rules.covering,
-        *(node for node, style in inline if styles.covers(style) and lies_on_all(node, style)),
+        *(node for node, style in inline if styles.covers(style) and rules.lies_on_all(node, style)),
     ]
+    for node, declaration in rules.disabled if conceal else ():
+        node.attrs["style"] = f"{node.attributes.get('style') or ''};{declaration}"
     hidden = {node.mem_id for node in (*unseen, *rules.hidden)}
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])

@@ -121,7 +121,7 @@ class Classic:
 
     async def walk(self, target: Target, session: Session) -> None:
         """Accept the conditions, try each wanted desk in turn, read the calendar of a desk with slots."""
-        page = parse(await session.open(_base(target.url), until=(CONDITIONS, ANSWER)))
+        page = parse(await session.open(_base(target.url)))
         if page.has(CONDITIONS):
             page = await _press_next(session, {"condition": "on"})
         desks = _desks(page)
@@ -130,7 +130,7 @@ class Classic:
         closed = _closed(page)
         for n, number in enumerate(each for each in _wanted(target, desks) if each not in closed):
             if n:
-                await session.open(f"{_base(page.url)}/1", until=(DESKS,))
+                await session.open(f"{_base(page.url)}/1")
             page = await _press_next(session, {"planning": number})
             await _read_calendar(target, session, page, number)
 
@@ -164,7 +164,7 @@ class Classic:
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
-    return parse(await session.submit(FORM, values, button="nextButton", until=(ANSWER,)))
+    return parse(await session.submit(FORM, values, button="nextButton"))
 
 
 async def _read_calendar(target: Target, session: Session, page: Page, planning: str) -> None:
@@ -174,7 +174,7 @@ async def _read_calendar(target: Target, session: Session, page: Page, planning:
     """
     base = _base(page.url)
     if _step(page) == 3:
-        page = parse(await session.open(f"{base}/4", until=(FREE,)))
+        page = parse(await session.open(f"{base}/4"))
     planning = planning or next(iter(_PLANNING.findall(page.raw)), "")
     if _step(page) != 4 or not planning:
         return

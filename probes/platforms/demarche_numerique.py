@@ -14,7 +14,7 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import dates, furniture, offered, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.notices import closures
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
 from probes.proof import Templates
@@ -73,9 +73,12 @@ class DemarcheNumerique:
     verified_on: date | None = None
     templates: Templates | None = None
     transports = frozenset(model.Transport)
-    # No mark of « none » or « some »: a form never tells.
+    # A form never tells « none » or « some » of slots; what it offers is the way to a request. What else the
+    # callout says is the administration's: only its heading is the answer's place.
     answer = Answer(
-        place="main",
+        place=f"{_CALLOUT} h2",
+        none=(CLOSED,),
+        some=(re.compile(re.escape(normalise(START))),),
         in_html=InHtml(
             stands=True,
             reason="The server writes into its public page, and into public JSON, whether the form is open.",
@@ -103,7 +106,10 @@ class DemarcheNumerique:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[0]
-        return _not_ours(page) or _closed(page) or _open(target, pages)
+        reading = _not_ours(page) or _closed(page) or _open(target, pages)
+        return contract.held(
+            reading, target, pages, self.answer, transport=capture.transport, accepted=accepted
+        )
 
 
 def _not_ours(page: Page) -> Reading | None:
@@ -173,7 +179,7 @@ def _not_for_all(pages: list[Page]) -> Reading | None:
         return signals.unrecognised("in_test", said=tested or page.heading)
     if agents := page.line(_FOR_AGENTS, _ALERTS):
         return signals.unrecognised("for_agents", said=agents)
-    ways = (normalise(text(link)) for link in offered.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
+    ways = (normalise(text(link)) for link in marks.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
     if not any(map(_WAY_IN.fullmatch, ways)):
         return signals.unrecognised("no_way_in", said=page.heading)
     ended = page.line(CLOSED) or closures.told(page, _ALERTS)

@@ -114,23 +114,19 @@ class Esirius:
 
     async def walk(self, target: Target, session: Session) -> None:
         """Send the postcode and the motive; unfold the calendar if one is shown then."""
-        page = parse(await session.open(target.url, until=(POSTCODE, MOTIVES, FIRST_FORM)))
+        page = parse(await session.open(target.url))
         if page.has(POSTCODE) and re.fullmatch("[0-9]{5}", postcode := target.options.get("postcode", "")):
-            page = parse(
-                await session.submit(
-                    POSTCODE_FORM, {"CP": postcode}, button="Continuer", until=(MOTIVES, FIRST_FORM)
-                )
-            )
+            page = parse(await session.submit(POSTCODE_FORM, {"CP": postcode}, button="Continuer"))
         motive = target.options.get("motive", "")
         if not re.fullmatch("[0-9]{1,6}", motive):
             return
         if page.has(FIRST_FORM) and not page.has(f"{MOTIVES}, {POSTCODE}"):
-            page = parse(await session.submit(FIRST_FORM, {}, button="nextButtonId", until=(MOTIVES,)))
+            page = parse(await session.submit(FIRST_FORM, {}, button="nextButtonId"))
         if page.has(MOTIVES):
             values = {"selectedMotiveKeyList": motive}
-            page = parse(await session.submit(MOTIVES_FORM, values, button="nextButtonId", until=(DAY,)))
+            page = parse(await session.submit(MOTIVES_FORM, values, button="nextButtonId"))
         if page.has(DAY) and not page.has(MONTH):
-            await session.unfold(DAY, until=(MONTH,))
+            await session.unfold(DAY)
 
     def read(
         self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()

@@ -13,7 +13,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
-from probes.pages import contract, dates, furniture, offered, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.page import Page, normalise, parse, text
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -36,7 +36,6 @@ ANSWER = Answer(
     none=(re.compile(re.escape(normalise(NONE))),),
     some=(re.compile(re.escape(normalise(CHOOSE))),),
     offers=SLOTS,
-    taken=offered.TAKEN,
     furniture=(re.compile(r"retour à l'accueil"), furniture.ANNOUNCEMENT),
 )
 
@@ -71,11 +70,9 @@ class Example:
 
     async def walk(self, target: Target, session: Session) -> None:
         """Go to the page that answers, and stop there. Do not catch `VisitOver`: the caller does."""
-        page = parse(await session.open(target.url, until=("form#conditions", "#reponse")))
+        page = parse(await session.open(target.url))
         if page.has("form#conditions"):
-            await session.submit(
-                "form#conditions", {"accord": "oui"}, button="continuer", until=("#reponse",)
-            )
+            await session.submit("form#conditions", {"accord": "oui"}, button="continuer")
 
     def read(
         self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
@@ -99,9 +96,9 @@ def _answer(target: Target, page: Page) -> Reading:
     if not page.path.endswith("/rendez-vous"):
         return signals.unrecognised("not_the_answer", said=page.heading)
     none, choose = page.says(NONE, "#reponse"), page.says(CHOOSE, "h2")
-    shown = [_slot(target, page, text(node)) for node in offered.free(page, SLOTS)]
+    shown = [_slot(target, page, text(node)) for node in marks.free(page, SLOTS)]
     # One date that cannot be read or cannot be true makes the others doubtful.
-    if doubt := offered.doubtful(shown, page, target.tz, said=choose):
+    if doubt := contract.doubtful(shown, page, target.tz, said=choose):
         return doubt
     slots = [slot for slot in shown if slot]
     if slots and choose and not none:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, offered, signals
+from probes.pages import contract, dates, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse_json, path_of, query_of, words
 from probes.proof import Templates
 from probes.stop_line import Call, Field, StopLine
@@ -230,7 +230,7 @@ def _is_doubtful(key: str, value: object) -> bool:
 def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
     """`slots_offered`; with dates only if every day has one: else the earliest date could be missing."""
     told = [_slot(text, target.tz) for day in days for text in _written(day)]
-    if doubt := offered.doubtful(told, page, target.tz, said=page.raw):
+    if doubt := contract.doubtful(told, page, target.tz, said=page.raw):
         return doubt
     slots = [slot for day in days for text in _dates(day) if (slot := _slot(text, target.tz))]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)

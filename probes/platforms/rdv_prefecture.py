@@ -94,9 +94,9 @@ class RdvPrefecture:
         """Open the landing page and the conditions, where the CAPTCHA is; never go further."""
         found = _PATH.fullmatch(path_of(target.url))
         landing = f"{origin_of(target.url)}{found[1]}/" if found else target.url
-        page = parse(await session.open(landing, until=("a[href*='cgu']", "h1")))
+        page = parse(await session.open(landing))
         if page.has("a[href*='cgu']"):
-            await session.open(f"{landing}cgu/", until=(".captcha", "#BDC_CaptchaComponent", "h2"))
+            await session.open(f"{landing}cgu/")
 
     def read(
         self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()

@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import contract, dates, furniture, offered, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, lines, normalise, origin_of, parse, query_of, text, words
 from probes.proof import Templates
@@ -96,7 +96,6 @@ ANSWER = Answer(
         re.compile(rf"(?:le |aujourd'hui à ){furniture.WHEN} ?\(durée : [0-9]{{1,4}} minutes\)"),
     ),
     offers=f"{CHOICES}, {SESSION} .card-footer a",
-    taken=offered.TAKEN,
     furniture=(*_BESIDE_NONE, *_BESIDE_SLOTS, *furniture.COLUMNS),
 )
 ANSWER_OF_NONE = replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)
@@ -225,7 +224,7 @@ def _answers(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
     said = [place.said for place in places] + [words for _slot, words in shown]
     slots = [place.slot for place in places] + [slot for slot, _words in shown]
     doubt = contract.contradiction([page], ANSWER) or (
-        offered.doubtful(slots, page, target.tz, said=said[0]) if said else None
+        contract.doubtful(slots, page, target.tz, said=said[0]) if said else None
     )
     if doubt:
         yield "", doubt
@@ -248,7 +247,7 @@ def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: 
 def _places(target: Target, page: Page) -> Iterator[_Place]:
     """The places for which `page` says « Prochaine disponibilité le … », also those that are not wanted."""
     weeks = {node.mem_id for node in page.nodes(f"{WEEK} strong")}
-    for date_node in offered.free(page, "strong"):
+    for date_node in marks.free(page, "strong"):
         said, label, number = _card(date_node)
         label = _place_of(page) if date_node.mem_id in weeks or not label else label
         slot = dates.slot(text(date_node), tz=target.tz, reference=page.day(target.tz), place=label or None)
@@ -313,7 +312,7 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
 
 def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     """The slots of the week shown, each with its label. The date is `starts_at` in the link's URL."""
-    for link in offered.free(page, CHOICES):
+    for link in marks.free(page, CHOICES):
         starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
         place = _place_of(page) or None
         slot = dates.slot(starts_at, tz=target.tz, reference=page.day(target.tz), place=place)
@@ -322,7 +321,7 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
 
 def _sessions(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     """The sessions for several people that one may join, each with the heading that has its date."""
-    open_ones = {node.mem_id for node in offered.free(page, f"{SESSION} .card-footer a")}
+    open_ones = {node.mem_id for node in marks.free(page, f"{SESSION} .card-footer a")}
     for card in page.nodes(SESSION):
         links = [node for node in card.css(".card-footer a") if node.mem_id in open_ones]
         said = text(card.css_first(".card-header"))
@@ -357,8 +356,8 @@ def _none(target: Target, page: Page) -> Reading:
 
 def _said_none(page: Page) -> str:
     """The sentence, if it is all that an element of the page's content says, and no quotation."""
-    quoted = f"{_QUOTED}, {offered.TAKEN}"
-    for node in offered.free(page, "main div, main p, section div, section p", quoted):
+    around = f"{_QUOTED}, {marks.UNUSABLE}"
+    for node in marks.outside(page, "main div, main p, section div, section p", around):
         if NONE.fullmatch(normalise(text(node))):
             return words(text(node))
     return ""

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.adversary.every import LIES
-from tests.adversary.run import Told, told
+from tests.cast.lie_visits import Told, told
 
 
 def main() -> int:

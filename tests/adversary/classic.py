@@ -9,7 +9,7 @@ from typing import Any
 
 from probes.model import Outcome
 from tests.adversary.hiding import HIDDEN, LATE, SAID_WITHOUT_MEANING, answered_late, replaced
-from tests.adversary.lie import NONE, NOTHING, SOME, Lie, Scene, Served
+from tests.cast.lie import NONE, NOTHING, SOME, Lie, Scene, Served
 
 NO_PLACE = (
     "<p>Il n'existe plus de plage horaire libre pour votre demande de rendez-vous. "

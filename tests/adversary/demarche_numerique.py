@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from probes.model import Outcome
 from tests.adversary.hiding import HIDDEN, SAID_WITHOUT_MEANING
-from tests.adversary.lie import Lie, Scene, Served
+from tests.cast.lie import Lie, Scene, Served
 
 FORM = "/commencer/rdv-titre"
 SCHEMA = "/preremplir/rdv-titre/schema"
@@ -69,6 +69,8 @@ def lies() -> Iterator[Lie]:
         Scene(html=START),
         ALERT.format("Attention : Démarche en test", "Cette page est réservée à l'administration."),
     )
-    for name, trick in (*HIDDEN.items(), *SAID_WITHOUT_MEANING.items()):
+    for name, trick in HIDDEN.items():
+        yield _lie(f"open, {name}", "nobody sees the way in", NEVER_OPEN, trick(START))
+    for name, trick in SAID_WITHOUT_MEANING.items():
         # Nothing here may ever be taken for slots, or for none.
         yield _lie(f"open, {name}", "never slots, never none", OPEN | NEVER_OPEN, trick(START))

@@ -8,7 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from probes.model import Outcome, Transport
-from tests.adversary.lie import NONE, NOTHING, SOME, Lie, Served
+from tests.cast.lie import NONE, NOTHING, SOME, Lie, Served
 
 BASE = "/eAppointmentpref94"
 START = f"{BASE}/element/jsp/specific/pref94.jsp"

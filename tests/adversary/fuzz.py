@@ -8,7 +8,7 @@ from random import Random
 
 from tests.adversary import classic, esirius, rdv_service_public
 from tests.adversary.hiding import HIDDEN, SAID_WITHOUT_MEANING, Trick, answered_late, replaced
-from tests.adversary.lie import NONE, NOTHING, SOME, Lie, Scene
+from tests.cast.lie import NONE, NOTHING, SOME, Lie, Scene
 
 WAITING = "<p>Chargement en cours…</p>"
 LATER: Mapping[str, Trick] = {

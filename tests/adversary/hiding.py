@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from tests.adversary.lie import Scene, Served
+from tests.cast.lie import Scene, Served
 
 Trick = Callable[[str], Scene]
 

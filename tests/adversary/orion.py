@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from probes.model import Outcome, Transport
-from tests.adversary.lie import NONE, NOTHING, SOME, Lie, Served
+from tests.cast.lie import NONE, NOTHING, SOME, Lie, Served
 
 SHELL = "/orion-reservation/slots"
 QUERY = "?account=EVMSPI&config=SEJOUR&usemode=app&code=REN1"

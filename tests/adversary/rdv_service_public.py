@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from probes.model import Outcome
 from tests.adversary.hiding import HIDDEN, LATE, SAID_WITHOUT_MEANING, answered_late, replaced
-from tests.adversary.lie import NONE, NOTHING, SOME, Lie, Scene, Served
+from tests.cast.lie import NONE, NOTHING, SOME, Lie, Scene, Served
 
 SENTENCE = (
     "<div class='rdv-font-weight-700'>Malheureusement, aucun créneau correspondant à votre recherche n'a été "

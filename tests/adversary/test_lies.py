@@ -7,8 +7,8 @@ import os
 import pytest
 
 from tests.adversary.every import LIES
-from tests.adversary.lie import Lie
-from tests.adversary.run import Told, told
+from tests.cast.lie import Lie
+from tests.cast.lie_visits import Told, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(3600)]
 

@@ -87,9 +87,7 @@ class Window:
     ) -> AsyncIterator[Window]:
         yield self
 
-    async def witness(
-        self, opened: str, answered: str, *, patience: timedelta, until: tuple[str, ...]
-    ) -> None:
+    async def witness(self, opened: str, answered: str, *, patience: timedelta) -> None:
         pass
 
     def capture(self) -> Capture:

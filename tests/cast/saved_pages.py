@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from monitor.recording.seen import Agreement, agreement
+from monitor.recording.seen import Concord, agreement
 from probes.model import Step, Target
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
@@ -46,7 +46,7 @@ def check(folder: Path) -> None:
     """
     case = load(folder)
     read = READERS[case.platform].read(case.target, case.capture)
-    if case.seen and agreement(case.seen, read, case.target.tz) is Agreement.CONTRADICTED:
+    if case.seen and agreement(case.seen, read, case.target.tz) is Concord.CONTRADICTED:
         pytest.fail(f"{folder}: a person saw {case.seen.verdict} there, and it is read as {read.outcome}")
     reading = as_json(read)
     if not case.expected.exists():

@@ -10,7 +10,7 @@ from probes.model import Step
 class Unable:
     """A session none of whose verbs can be used; a test gives it those that its walk may use."""
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def open(self, url: str) -> Step:
         raise NotImplementedError(f"open {url}")
 
     async def submit(
@@ -19,12 +19,11 @@ class Unable:
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
         raise NotImplementedError(f"submit {selector}")
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:
         raise NotImplementedError(f"call {url}")
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         raise NotImplementedError(f"unfold {selector}")

@@ -23,7 +23,6 @@ when = "form#lieu"
 submit = "form#lieu"
 values = { cp = "{postcode}" }
 button = "suite"
-until = ["#reponse"]
 
 [[step]]
 unfold = "#calendrier"

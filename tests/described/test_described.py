@@ -176,7 +176,7 @@ class Scripted(Unable):
         self.page = page
         self.asked: list[tuple[object, ...]] = []
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def open(self, url: str) -> Step:
         self.asked.append(("open", url))
         return received(self.page, url=url)
 
@@ -186,12 +186,11 @@ class Scripted(Unable):
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
-        self.asked.append(("submit", selector, dict(values), button, until))
+        self.asked.append(("submit", selector, dict(values), button))
         return received("", url=URL)
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         self.asked.append(("unfold", selector))
         return received("", url=URL)
 
@@ -207,7 +206,7 @@ def test_a_step_is_left_out_unless_its_condition_is_there() -> None:
 
 
 def test_a_form_takes_the_target_s_options() -> None:
-    submitted = ("submit", "form#lieu", {"cp": "92000"}, "suite", ("#reponse",))
+    submitted = ("submit", "form#lieu", {"cp": "92000"}, "suite")
     assert walk(FORM, postcode="92000") == [("open", URL), submitted, ("unfold", "#calendrier")]
 
 

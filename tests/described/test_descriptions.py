@@ -40,8 +40,8 @@ CHANGES = [
         "x.toml: step 1: has values or a button but submits no form",
     ),
     (
-        'button = "suite"\nuntil',
-        'button = "fin"\nuntil',
+        'button = "suite"',
+        'button = "fin"',
         "x.toml: step 2 presses 'fin'; list it in the buttons",
     ),
     ('cp = "{postcode}"', 'nom = "{nom}"', "x.toml: step 2 fills 'nom'; list it in the fields of its form."),

@@ -177,14 +177,14 @@ FALSE_ZEROS = (
     Mutant(
         does="takes a struck or disabled hour for a slot",
         file="probes/pages/marks.py",
-        right="if not unusable & lineage(node) and",
-        wrong="if",
+        right=" if not gone & lineage(node)]",
+        wrong="]",
         tests="tests/platforms/test_contract.py",
     ),
     Mutant(
         does="takes an hour beside « complet » for a slot",
         file="probes/pages/marks.py",
-        right=" and not _full(node, chosen)",
+        right=" if not _full(node, selector)",
         wrong="",
         tests="tests/platforms/test_contract.py",
     ),

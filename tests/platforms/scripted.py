@@ -35,7 +35,7 @@ class ScriptedSession(Unable):
         self.asked: list[str] = []
         self.steps: list[Step] = []
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def open(self, url: str) -> Step:
         self.line.check_page(url)
         self.asked.append(url)
         return self._answer(url, "GET", self.answers.get(url, 404))
@@ -46,7 +46,6 @@ class ScriptedSession(Unable):
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
         self.line.check_submission(selector, values, button)
         sent = ",".join(f"{name}={value}" for name, value in values.items())
@@ -55,7 +54,7 @@ class ScriptedSession(Unable):
         listed = self.line.allows_form(selector, page)
         return self._answer(page, "POST", self.answers.get(sent, 404) if listed else 403)
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         self.line.check_control(selector)
         self.asked.append(selector)
         return self._answer(self.steps[-1].final_url, "GET", self.answers.get(selector, 404))

@@ -86,6 +86,14 @@ def test_a_reading_that_keeps_the_contract_is_left_as_it_is() -> None:
         assert held(reading, WATCHED, [page(shown)], ANSWER, transport=Transport.HTTP) == reading
 
 
+def test_that_requests_are_taken_is_a_claim_too() -> None:
+    requests = Reading(outcome=Outcome.REQUESTS_OPEN, rule="open", words="Il reste 3 créneaux")
+    assert rule(requests, page("<p>Il reste 3 créneaux</p>")) == "open"
+    assert rule(requests, page("<p>Il reste 3 créneaux</p>", settled=False)) == "restless"
+    assert rule(requests, page("<p>Il reste 3 créneaux</p>", ink=())) == "not_seen"
+    assert rule(requests, page("", outside="<p>Il reste 3 créneaux</p>")) == "out_of_place"
+
+
 def test_a_reading_that_claims_nothing_is_left_as_it_is() -> None:
     reading = Reading(outcome=Outcome.CAPTCHA, rule="captcha", words="nowhere on the page")
     assert held(reading, WATCHED, [page("", settled=False)], ANSWER, transport=Transport.HTTP) is reading
@@ -340,7 +348,28 @@ TAKEN = [
     f"<td><a class=creneau>{FREE}</a><br>plus disponible</td>",
     f"<div><span>Réservée</span><p><a class=creneau>{FREE}</a></p></div>",
     f"<li><label><a class=creneau>{FREE}</a></label><small>occupé</small></li>",
+    f"<li><section><div><p><b><a class=creneau>{FREE}</a></b></p></div></section><i>Épuisé</i></li>",
 ]
+
+
+@pytest.mark.parametrize("css", ["text-decoration: line-through", "pointer-events: none"])
+def test_what_a_rule_strikes_out_or_shuts_off_is_no_slot(css: str) -> None:
+    for selector in ("a", "#reponse", "div > .creneau:not(.libre)"):
+        shown = page(f"<style>{selector} {{ {css} }}</style>{LINK}")
+        assert marks.offers(shown, ANSWER) == []
+        assert marks.offers(shown.unconcealed, ANSWER) != []
+
+
+def test_a_sentence_that_a_rule_strikes_out_is_taken_back() -> None:
+    struck = "<style>.vieux { text-decoration: line-through }</style>"
+    assert rule(ZERO, page(f"{struck}<p class=vieux>{NONE}</p>")) == "unknown_line"
+    assert rule(ZERO, page(f"{struck}<p>{NONE}</p>")) == "none"
+
+
+def test_full_ones_beside_a_slot_say_nothing_new() -> None:
+    full = "<p><a class=creneau>mardi 6 janvier à 9h (complet)</a></p><p><s><a class=creneau>10h</a></s></p>"
+    assert rule(SOME, page(f"<p>{LINK}</p>{full}")) == "some"
+    assert rule(ZERO, page(f"<p>{NONE}</p>{full}")) == "unknown_line"
 
 
 @pytest.mark.parametrize("taken", TAKEN)

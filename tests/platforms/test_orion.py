@@ -115,7 +115,9 @@ def test_it_reads_the_truth_at_any_hour(scenario: Scenario) -> None:
 @pytest.mark.parametrize("fault", Fault)
 def test_no_fault_is_read_as_an_absence_of_slots(fault: Fault) -> None:
     visited = Visited(fault=fault)
-    assert visited.reading.outcome is visited.truth.outcome
+    # A page that tries everything may be left unread.
+    unread = {Outcome.UNRECOGNISED} if fault is Fault.HOSTILE else set()
+    assert visited.reading.outcome in {visited.truth.outcome} | unread
 
 
 @pytest.mark.parametrize(
@@ -177,7 +179,7 @@ def test_a_platform_that_asks_for_more_is_stopped(bad: type[Orion], said: str) -
 class Listening(Unable):
     """A session that only hears what is asked."""
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def open(self, url: str) -> Step:
         return received(url=url)
 
     async def call(self, url: str, body: Mapping[str, object]) -> Step:

@@ -32,7 +32,6 @@ pytestmark = pytest.mark.slow
 
 SETTINGS = make_settings({"pace": {"hosts": {"localhost": {"spacing": "0s"}}}}, "the test")
 SITE = simple("essai", Product.CLASSIC, Scenario.PLENTY)
-CONDITIONS = "[name='condition']"
 Walk = Callable[[Target, Session], Awaitable[object]]
 
 TRANSPORTS = [Transport.HTTP, pytest.param(Transport.BROWSER, marks=pytest.mark.browser)]
@@ -47,32 +46,32 @@ class Trespasser(Classic):
 
 
 async def types_a_name(target: Target, session: Session) -> None:
-    await session.open(target.url, until=(CONDITIONS,))
+    await session.open(target.url)
     await session.submit(FORM, {"condition": "on", "nom": "Dupont"}, button="nextButton")
 
 
 async def types_a_mail_into_a_declared_field(target: Target, session: Session) -> None:
-    await session.open(target.url, until=(CONDITIONS,))
+    await session.open(target.url)
     await session.submit(FORM, {"condition": "jeanne@example.org"}, button="nextButton")
 
 
 async def presses_the_final_button(target: Target, session: Session) -> None:
-    await session.open(target.url, until=(CONDITIONS,))
+    await session.open(target.url)
     await session.submit(FORM, {"condition": "on"}, button="finishButton")
 
 
 async def presses_the_other_button(target: Target, session: Session) -> None:
-    await session.open(target.url, until=(CONDITIONS,))
+    await session.open(target.url)
     await session.submit(FORM, {"condition": "on"}, button="cancelButton")
 
 
 async def follows_a_slot(target: Target, session: Session) -> None:
-    await session.open(target.url, until=(CONDITIONS,))
+    await session.open(target.url)
     await session.open(f"{target.url}/5/1767598200")
 
 
 async def asks_who_one_is(target: Target, session: Session) -> None:
-    await session.open(target.url, until=(CONDITIONS,))
+    await session.open(target.url)
     await session.open(f"{target.url}/7")
 
 

@@ -36,6 +36,19 @@ def test_each_selector_of_a_list_is_taken_by_itself() -> None:
     assert effects(sheet) == Effects(hide=("a", "b > .c:not(.d, .e)", "f::before"))
 
 
+@pytest.mark.parametrize(
+    ("said", "declaration"),
+    [
+        ("text-decoration: Line-Through red", "text-decoration:line-through"),
+        ("text-decoration-line: underline line-through", "text-decoration:line-through"),
+        ("pointer-events: NONE", "pointer-events:none"),
+    ],
+)
+def test_what_a_sheet_strikes_out_or_shuts_off_is_known(said: str, declaration: str) -> None:
+    assert effects(f"a.x {{ {said} }}") == Effects(disable=(("a.x", declaration),))
+    assert effects("a.x { text-decoration: underline; pointer-events: auto }") == NO_EFFECTS
+
+
 @pytest.mark.parametrize("medium", ["screen", "(max-width: 10em)", "screen, print", "not print"])
 def test_a_rule_for_any_medium_but_print_counts(medium: str) -> None:
     assert effects(f"@media {medium} {{ .x {{ visibility: hidden }} }}") == Effects(hide=(".x",))

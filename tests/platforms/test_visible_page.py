@@ -293,6 +293,9 @@ def test_an_end_left_out_counts_only_when_the_transport_saw_one(
         "<div style='position:fixed; inset:0'></div>",
         "<style>#m { position: fixed; top: 0; left: 0; width: 100vw; height: 100% }</style><div id=m></div>",
         "<div style='position: fixed; top:0; right:0; bottom:0; left:0'></div>",
+        "<main><div style='position: absolute; inset: 0; background: white'></div></main>",
+        "<style>main { position: static } .m { position: absolute; inset: 0; background: #eee }</style>"
+        "<main><section><div class=m></div></section></main>",
     ],
 )
 def test_it_knows_when_something_lies_over_the_whole_window(step: Callable[..., Step], wall: str) -> None:
@@ -306,6 +309,9 @@ def test_it_knows_when_something_lies_over_the_whole_window(step: Callable[..., 
         "<div aria-modal=true style='display:none'></div>",
         "<div style='position: fixed; bottom: 0; left: 0; width: 100%; height: 20%'>Cookies</div>",
         "<div style='position: absolute; inset: 0'></div>",
+        "<p style='position: relative'><b style='position: absolute; inset: 0; background: red'></b>",
+        "<style>.card { position: sticky }</style>"
+        "<div class=card><div style='position: absolute; inset: 0; background: white'></div></div>",
         "<div id=tarteaucitronRoot>Cookies</div>",
     ],
 )

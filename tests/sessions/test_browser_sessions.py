@@ -66,19 +66,19 @@ def test_a_page_under_a_veil_is_read_as_covered(in_browser: Visitor, site: Site)
 
 
 def test_it_waits_for_what_the_walk_waits_for(in_browser: Visitor, site: Site) -> None:
-    step = in_browser.open(site.url("/late"), until=("#slots", "#none"))
+    step = in_browser.open(site.url("/late"))
     assert "arrivé" in (step.rendered or "")
     assert b"patience" in step.body
 
 
 def test_it_waits_no_longer_than_the_settle_time(in_browser: Visitor, site: Site) -> None:
-    step = in_browser.open(site.url("/answer"), until=("#never",))
+    step = in_browser.open(site.url("/answer"))
     assert step.failure is None
     assert step.finished_at - step.started_at < timedelta(seconds=6)
 
 
 def test_a_page_that_moves_on_is_followed_to_where_it_ends(in_browser: Visitor, site: Site) -> None:
-    step = in_browser.open(site.url("/onward"), until=("#ok",))
+    step = in_browser.open(site.url("/onward"))
     assert step.final_url == site.url("/answer")
     assert step.redirects == (site.url("/answer"),)
     assert b"id=ok" in step.body
@@ -132,7 +132,7 @@ def test_a_page_full_of_alerts_is_read_all_the_same(in_browser: Visitor, site: S
 def test_a_control_unfolds_more_of_the_page(in_browser: Visitor, site: Site) -> None:
     async def walk(session: Session) -> None:
         await session.open(site.url("/calendar"))
-        await session.unfold("#day", until=(".month",))
+        await session.unfold("#day")
 
     step = in_browser(walk).steps[1]
     assert (step.action, step.failure) == ("unfold", None)

@@ -82,7 +82,8 @@ def test_the_test_leaves_the_page_as_it_was(in_browser: Visitor, site: Site) -> 
     async def walk(session: Session) -> None:
         await session.open(
             site.put(
-                "/page", f"<!doctype html><input value='{SAID}'><p>{SAID}</p><div style='height:3000px'>"
+                "/page",
+                f"<!doctype html><input type=button value='{SAID}'><p>{SAID}</p><div style='height:3000px'>",
             )
         )
         sheets = "document.adoptedStyleSheets.length"

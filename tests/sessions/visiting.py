@@ -76,9 +76,9 @@ class Visitor:
         """As when called, with the words that `deciding` names tested for ink."""
         return self.runner.run(visit(self.sessions, walk, deciding=deciding))
 
-    def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
+    def open(self, url: str) -> Step:
         """The one step of a visit that opens `url`."""
-        capture = self(lambda session: session.open(url, until=until))
+        capture = self(lambda session: session.open(url))
         assert capture.last is not None
         return capture.last
 

@@ -76,7 +76,7 @@ def test_without_slots_there_is_no_earliest() -> None:
 def test_every_fault_has_its_truth(fault: Fault) -> None:
     found = of(Scenario.PLENTY, fault)
     assert found.fault is fault
-    assert (found.outcome is Outcome.SLOTS_OFFERED) == (fault is Fault.PHONE)
+    assert (found.outcome is Outcome.SLOTS_OFFERED) == (fault in (Fault.PHONE, Fault.HOSTILE))
 
 
 def test_an_expired_session_spares_the_products_that_need_none() -> None:

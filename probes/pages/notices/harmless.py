@@ -108,8 +108,8 @@ _SPEAKS_OF = {
     ),
     "a choice": (
         _beginning(
-            "choisi choix selection cliqu suivant continu poursuiv valid confirm inscri prendre prenez",
-            "obten choose select click",
+            "choisi choix selection cliqu suivant continu commenc poursuiv valid confirm inscri",
+            "prendre prenez obten choose select click",
         ),
     ),
 }

@@ -32,9 +32,7 @@ class AttendedVisit(BrowserVisit):
         self._answer = ""
         self._reached = asyncio.Event()
 
-    async def witness(
-        self, entrance: str, answer: str, *, patience: timedelta, until: tuple[str, ...] = ()
-    ) -> Step:
+    async def witness(self, entrance: str, answer: str, *, patience: timedelta) -> Step:
         """Open the URL `entrance`, wait for the page with the path `answer`, and keep only that page.
 
         Raises `NotReached` when the person closes the window, when the page did not come within `patience`,

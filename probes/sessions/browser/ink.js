@@ -1,10 +1,10 @@
 // Finds words in the still page and covers them, so that pictures with and without them can be compared.
 // `find` takes texts, and keeps every place where each stands. `look` scrolls to a place (or to the top), covers all
-// words, and returns where their pieces are in the window; `bare` uncovers them; `leave` restores the page and returns
-// their rectangles.
+// words, and returns where their pieces are in the window; `bare` uncovers them, `cover` covers them again; `leave`
+// restores the page and returns their rectangles. What was typed into a field is no word of the page.
 (command, argument) => {
   const MOST_PLACES = 12;
-  const UNSEEN = "script, style, template, noscript, title, input[type='hidden' i]";
+  const UNSEEN = "script, style, template, noscript, title, textarea, input:not([type='submit' i], [type='button' i])";
   const state = (globalThis.vigieInk ??= {});
   const squeeze = (text) => text.replace(/[\s\p{Cf}]+/gu, "");
   const unseen = globalThis.vigieUnseen ?? { hidden: new Set(), hollow: new Set() };
@@ -23,9 +23,9 @@
     for (const child of root.childNodes) {
       if (child.nodeType === Node.TEXT_NODE && !unseen.hollow.has(root)) read(child);
       if (child.nodeType !== Node.ELEMENT_NODE || unseen.hidden.has(child) || child.matches(UNSEEN)) continue;
-      if (child.matches("input, select, textarea, [aria-label]")) controls.push(child);
+      if (child.matches("input, select, [aria-label]")) controls.push(child);
       if (child.shadowRoot) walk(child.shadowRoot);
-      if (child.localName !== "textarea") walk(child);
+      if (child.localName !== "select") walk(child);
     }
   };
   const isWord = (letter) => letter !== undefined && /[\p{L}\p{N}]/u.test(letter);
@@ -51,7 +51,7 @@
   };
   const shown = (control) => {
     if (control.localName === "select") return [...control.selectedOptions].map((option) => option.text).join(" ");
-    if (control.localName === "input" || control.localName === "textarea") return control.value;
+    if (control.localName === "input") return control.value;
     return control.innerText?.trim() ? "" : control.ariaLabel;
   };
   const find = (texts) => {
@@ -92,7 +92,7 @@
       control.style.setProperty(name, value, "important");
   };
   const covering = (control) =>
-    control.matches("input, select, textarea")
+    control.matches("input, select")
       ? { color: "transparent", "-webkit-text-fill-color": "transparent" }
       : { visibility: "hidden" };
   const cover = () => {
@@ -131,6 +131,7 @@
       cover();
       return state.places.map((place) => boxes(place).map(flat));
     },
+    cover,
     bare,
     leave: () => {
       for (const control of state.styles.keys()) undress(control);

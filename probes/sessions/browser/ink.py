@@ -1,7 +1,8 @@
 """Which words have ink on the page: covering them changes pixels where they stand.
 
 The page must stand still. A highlight covers the words, which changes no node and no layout; pictures with
-and without it are compared. A picture taken again must be the same, else something moves behind the words.
+and without it are compared. Each of the two is taken twice and must be the same again: else something moves
+behind the words, or a busy Chromium gave a picture of another moment.
 
 What has ink in the window must have it on the picture that is kept too. That one is lower than the page
 sometimes, and shows a box with a scroll bar at one place only.
@@ -53,18 +54,23 @@ async def inked(
 
 
 async def _found(channel: Channel, owners: Sequence[int]) -> dict[int, int]:
-    """By word, the first place where it has ink in the window, scrolled there where it must be."""
-    seen: dict[int, int] = {}
+    """The first place of each word that has ink wherever it stands, scrolled there where it must be.
+
+    What stands twice, once unseen, is left out: nobody can tell which of the two is meant.
+    """
+    seen: set[int] = set()
+    unseen: set[int] = set()
     place: int | None = None
     for _ in range(_MOST_VIEWS):
         places: list[list[Box]] = await channel.run(_INK, "look", place)
-        for found in await _with_ink_now(channel, places):
-            seen.setdefault(owners[found], found)
-        tried = -1 if place is None else place
-        left = (n for n, word in enumerate(owners) if n > tried and word not in seen and places[n])
+        seen.update(await _with_ink_now(channel, places))
+        tried = () if place is None else (place,)
+        unseen |= {owners[n] for n, boxes in enumerate(places) if n not in seen and (n in tried or not boxes)}
+        left = (n for n, word in enumerate(owners) if n not in seen and word not in unseen)
         if (place := next(left, None)) is None:
             break
-    return seen
+    unseen |= {word for n, word in enumerate(owners) if n not in seen}
+    return {word: owners.index(word) for word in owners if word not in unseen}
 
 
 async def _covered(channel: Channel, photograph: Photograph) -> bytes | None:
@@ -97,14 +103,17 @@ def _scaled(places: Sequence[Sequence[Box]], picture: bytes, width: float) -> li
 
 async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> list[int]:
     """The places that have ink in the window; the words are covered when this begins."""
-    covered = await _picture(channel) if any(places) else b""
-    await channel.run(_INK, "bare", None)
-    if not covered:
+    if not any(places):
+        await channel.run(_INK, "bare", None)
         return []
-    bare = await _picture(channel)
-    again = await _picture(channel)
-    places = _scaled(places, bare, await channel.run(_WINDOW_WIDTH))
-    return await asyncio.to_thread(_with_ink, covered, bare, again, places)
+    covered: list[bytes] = []
+    bare: list[bytes] = []
+    for command in ("bare", "cover", "bare"):
+        (covered if command == "bare" else bare).append(await _picture(channel))
+        await channel.run(_INK, command, None)
+    bare.append(await _picture(channel))
+    places = _scaled(places, bare[0], await channel.run(_WINDOW_WIDTH))
+    return await asyncio.to_thread(_with_ink, covered, bare, places)
 
 
 async def _picture(channel: Channel) -> bytes:
@@ -112,8 +121,9 @@ async def _picture(channel: Channel) -> bytes:
     return base64.b64decode(shot["data"])
 
 
-def _with_ink(covered: bytes, bare: bytes, again: bytes, places: Sequence[Sequence[Box]]) -> list[int]:
-    change, motion = _difference(covered, bare), _difference(bare, again)
+def _with_ink(covered: Sequence[bytes], bare: Sequence[bytes], places: Sequence[Sequence[Box]]) -> list[int]:
+    change = _difference(covered[0], bare[0])
+    motion = ImageChops.lighter(_difference(*covered), _difference(*bare))
     return [
         n
         for n, boxes in enumerate(places)

@@ -10,6 +10,8 @@
   const OPAQUE = { opacityProperty: true };
   const PAINTED = { opacityProperty: true, visibilityProperty: true };
   const covering = [];
+  // What is struck out or cannot be clicked says so in the copy by a style of its own.
+  const worn = new Map();
   // The elements that the copy leaves out, and those whose own text it leaves out, for the ink test.
   const unseen = (globalThis.vigieUnseen = { hidden: new Set(), hollow: new Set() });
   let nodes = 0;
@@ -41,9 +43,15 @@
     if (element.selected !== undefined) copy.toggleAttribute("selected", element.selected);
     copy.toggleAttribute("disabled", element.matches(":disabled"));
   };
+  const wear = (element, copy, style) => {
+    if (style.textDecorationLine.includes("line-through")) worn.set(copy, "text-decoration:line-through");
+    // Around a box that can be clicked, as around the ones of dialogs, it says nothing of what is inside.
+    else if (style.pointerEvents === "none" && ![...element.children].some((one) => getComputedStyle(one).pointerEvents !== "none"))
+      worn.set(copy, "pointer-events:none");
+  };
   // What becomes of an element: `hidden` with all in it, `hollow` (its own text is not painted, though an element
   // inside may be), `covers`, or nothing.
-  const fate = (element, tag) => {
+  const fate = (element, tag, copy) => {
     if (KEPT.has(tag) || drawnByLabel(element)) return;
     if (element.ariaHidden === "true") return "hidden";
     if (!element.checkVisibility(PAINTED)) {
@@ -51,6 +59,7 @@
       return getComputedStyle(element).display === "contents" ? undefined : "hidden";
     }
     const style = getComputedStyle(element);
+    wear(element, copy, style);
     if (style.fontSize === "0px" && element.hasChildNodes()) return "hollow";
     if (style.display === "inline") return;
     const position = style.position;
@@ -70,7 +79,7 @@
       const tag = element.localName;
       if (CONTROLS.has(tag)) reflect(element, copies[at]);
       if (tag === "details" && !element.open) dropText(copies[at]);
-      const end = fate(element, tag);
+      const end = fate(element, tag, copies[at]);
       found[end]?.push(copies[at]);
       unseen[end]?.add(element);
       if (element.shadowRoot) unfold(element, copies[at]);
@@ -102,6 +111,7 @@
       one.removeAttribute("style");
       one.removeAttribute("hidden");
     }
+    for (const [one, style] of worn) one.setAttribute("style", style);
     for (const one of covering) one.setAttribute("style", "position:fixed;inset:0");
     return copy.outerHTML;
   };

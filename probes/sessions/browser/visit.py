@@ -47,11 +47,8 @@ class BrowserVisit(Visit):
         self._asked = 0
         self.own = OwnRequests(self.line, self.allowance)
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """Go to `url`; then wait until the page has come to rest.
-
-        `until` is ignored: a page is copied only after it has finished speaking.
-        """
+    async def open(self, url: str) -> Step:
+        """Go to `url`; then wait until the page has come to rest."""
         self.line.check_page(url)
         return await self.take(self.draft("open", "GET", url), self._open)
 
@@ -61,7 +58,6 @@ class BrowserVisit(Visit):
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
         """Fill and submit the form `selector` in the page, then wait as `open` does."""
         self.line.check_submission(selector, values, button)
@@ -72,7 +68,7 @@ class BrowserVisit(Visit):
             return self.record(draft, exc)
         return await self.take(draft, partial(self._submit, selector, values, button))
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         """Click the control `selector`, which shows more of the page, then wait as `open` does."""
         self.line.check_control(selector)
         draft = self.draft("unfold", "GET", self.last_page().final_url)

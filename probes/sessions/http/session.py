@@ -59,8 +59,8 @@ class HttpVisit(Visit):
         self._client = client
         self._sheets = SheetReader(client, memory, self.allowance, self.clock)
 
-    async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
-        """GET `url`. `until` is ignored: no script runs, so there is nothing to wait for."""
+    async def open(self, url: str) -> Step:
+        """GET `url`."""
         self.line.check_page(url)
         draft = self.draft("open", "GET", url)
         return await self.take(draft, partial(self._fetch, lambda: self._client.build_request("GET", url)))
@@ -71,9 +71,8 @@ class HttpVisit(Visit):
         values: Mapping[str, str],
         *,
         button: str | None = None,
-        until: tuple[str, ...] = (),
     ) -> Step:
-        """Send the form `selector` of the current page to the URL in its `action`. `until` is ignored."""
+        """Send the form `selector` of the current page to the URL in its `action`."""
         self.line.check_submission(selector, values, button)
         page = self.last_page()
         draft = self.draft("submit", "POST", page.final_url)
@@ -100,7 +99,7 @@ class HttpVisit(Visit):
         build = partial(self._client.build_request, "POST", url, content=content, headers=headers)
         return await self.take(self.draft("call", "POST", url), partial(self._fetch, build))
 
-    async def unfold(self, selector: str, *, until: tuple[str, ...] = ()) -> Step:
+    async def unfold(self, selector: str) -> Step:
         """Always raises `StopLineCrossed`: no script runs over HTTP, so no walk may try to unfold."""
         raise StopLineCrossed(f"the walk unfolds {selector!r} over plain HTTP, where no script runs")
 

@@ -16,13 +16,18 @@ NOTHING = frozenset(outcome for outcome in Outcome if not outcome.conclusive)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Served:
-    """One answer of the stand-in site. `late` is in seconds. `sends` is a path to redirect to."""
+    """One answer of the stand-in site. `late` is in seconds. `sends` is a path to redirect to.
+
+    `when` are other paths to redirect to, by what the request's body contains. `headers` are sent as well.
+    """
 
     body: bytes = b""
     kind: str = "text/html; charset=utf-8"
     status: int = 200
     late: float = 0.0
     sends: str = ""
+    when: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +43,8 @@ class Scene:
 class Lie:
     """A visit with its label. `accept` are the outcomes that are true; `why` says so in one line.
 
-    `blind` are outcomes that are true as well but tell less than the page does: counted apart.
+    `blind` are outcomes that are true as well but tell less than the page does: counted apart. `slots` is how
+    many slots the pages of the visit show.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Lie:
     pages: Mapping[tuple[str, str], Served]
     blind: frozenset[Outcome] = frozenset()
     earliest: datetime | date | None = None
+    slots: int | None = None
     desk: str | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     transports: frozenset[Transport] = frozenset(Transport)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tests.adversary.lie import Lie, Served
+from tests.cast.lie import Lie, Served
 
 MISSING = Served(body=b"not here", kind="text/plain", status=404)
 
@@ -32,9 +32,11 @@ def build(lies: Sequence[Lie]) -> Starlette:
         path = request.url.path
         found = pages.get((request.method, path), MISSING)
         await asyncio.sleep(found.late)
-        headers = {"content-type": found.kind} if found.kind else {}
-        if found.sends:
-            return Response(status_code=302, headers={"location": found.sends})
+        said = (await request.body()).decode("utf-8", "replace")
+        sends = next((to for part, to in found.when.items() if part in said), found.sends)
+        if sends:
+            return Response(status_code=302, headers={"location": sends})
+        headers = ({"content-type": found.kind} if found.kind else {}) | dict(found.headers)
         return Response(found.body, status_code=found.status, headers=headers)
 
     app = Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])])

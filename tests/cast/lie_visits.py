@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from monitor.clock import SystemClock
+from monitor.clock import SimulatedClock
 from probes.model import AcceptedLine, Capture, Outcome, Reading, Target, Transport, VisitOver
 from probes.pages import contract
-from probes.pages.page import parse
+from probes.pages.page import host_of, parse, path_of
 from probes.registry import platform
 from probes.serving import serving
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.visit import Limits
-from tests.adversary import site
-from tests.adversary.lie import Lie
+from tests.cast import lie_site
+from tests.cast.lie import Lie
 
 AT_ONCE = 4
+TODAY = datetime(2026, 11, 27, 10, tzinfo=UTC)
+"""The day of every visit: the dates on the pages are written for it."""
 LIMITS = Limits(read=timedelta(seconds=10), visit=timedelta(seconds=60))
 
 
@@ -31,23 +33,29 @@ LIMITS = Limits(read=timedelta(seconds=10), visit=timedelta(seconds=60))
 class Told:
     """What one visit was read as, beside its label.
 
-    `lenient` is what it would be read as if somebody accepted every line that may be accepted.
+    `lenient` is what it would be read as if somebody accepted every line that may be accepted. `reached` are
+    the paths of its pages, `asked` all that the site was asked for on any visit so far, as `METHOD path`,
+    `refused` what the pages asked for in vain.
     """
 
     lie: Lie
     transport: Transport
     reading: Reading
     lenient: Reading
+    reached: frozenset[str]
+    asked: frozenset[str]
+    refused: tuple[str, ...]
 
     @property
     def false(self) -> bool:
-        """Whether a reading concludes what a person would not have seen."""
+        """Whether a reading claims what a person would not have seen."""
         return self._believed or replace(self, reading=self.lenient)._believed
 
     @property
     def _believed(self) -> bool:
         outcome = self.reading.outcome
-        return outcome.conclusive and (outcome not in self.lie.accept or self._misdated)
+        claims = outcome.conclusive or outcome is Outcome.REQUESTS_OPEN
+        return claims and (outcome not in self.lie.accept or self._misdated)
 
     @property
     def blind(self) -> bool:
@@ -62,6 +70,16 @@ class Told:
         return f"{truth}, read as {self.reading.outcome}"
 
     @property
+    def wrong(self) -> bool:
+        """Whether it is not just what the label says, with the first date and the count that it names."""
+        if self.reading.outcome not in self.lie.accept:
+            return True
+        if self.reading.outcome is not Outcome.SLOTS_OFFERED:
+            return False
+        undated = self.lie.earliest is not None and self.reading.earliest is None
+        return self._misdated or undated or self.lie.slots not in (None, self.reading.slots)
+
+    @property
     def _misdated(self) -> bool:
         wanted, found = self.lie.earliest, self.reading.earliest
         if wanted is None or found is None or self.reading.outcome is not Outcome.SLOTS_OFFERED:
@@ -74,7 +92,8 @@ class Told:
         reading = self.reading if self._believed or not self.false else self.lenient
         accepted = [each.line for each in reading.accepted]
         said = f"{reading.outcome} ({reading.rule}: {reading.words[:60]!r}, accepted {accepted})"
-        return f"{self.transport}: {self.lie.name}: {said}; {self.lie.why}"
+        first = f", first {reading.earliest.starts_at}" if reading.earliest else ""
+        return f"{self.transport}: {self.lie.name}: {said}{first}; {self.lie.why}"
 
 
 class _NoWait:
@@ -82,18 +101,19 @@ class _NoWait:
         return
 
 
-def told(lies: Sequence[Lie]) -> list[Told]:
-    """Visit them all; in no order, a few at once."""
-    return asyncio.run(_told(lies))
+def told(lies: Sequence[Lie], over: Collection[Transport] = frozenset(Transport)) -> list[Told]:
+    """Visit them all over these transports; in no order, a few at once."""
+    return asyncio.run(_told(lies, over))
 
 
-async def _told(lies: Sequence[Lie]) -> list[Told]:
+async def _told(lies: Sequence[Lie], over: Collection[Transport]) -> list[Told]:
     async with AsyncExitStack() as stack:
-        port = await stack.enter_async_context(serving(site.build(lies), host="127.0.0.1", port=0))
+        app = lie_site.build(lies)
+        port = await stack.enter_async_context(serving(app, host="127.0.0.1", port=0))
         rules: dict[str, Any] = {
             "allowance": Allowance(hosts=frozenset(), local=True),
             "user_agent": "Vigie/tests (+mailto:essais@example.org)",
-            "clock": SystemClock(),
+            "clock": SimulatedClock(TODAY),
             "limits": LIMITS,
         }
         browser = BrowserSessions(screenshot_quality=None, **rules)
@@ -106,10 +126,25 @@ async def _told(lies: Sequence[Lie]) -> list[Told]:
 
         async def one(lie: Lie, target: Target, transport: Transport) -> Told:
             async with places:
-                reading, lenient = await _read(sessions[transport], target)
-                return Told(lie=lie, transport=transport, reading=reading, lenient=lenient)
+                product = platform(target.platform)
+                reading, capture = await _read(sessions[transport], target)
+                asked = (
+                    f"{how} {path}" for host, how, path in app.state.asked if host == host_of(target.url)
+                )
+                return Told(
+                    lie=lie,
+                    transport=transport,
+                    reading=reading,
+                    lenient=product.read(target, capture, every_line(capture)),
+                    reached=frozenset(
+                        path_of(url) for step in capture.steps for url in (step.url, step.final_url)
+                    ),
+                    asked=frozenset(asked),
+                    refused=tuple(line for step in capture.steps for line in step.refused),
+                )
 
-        return list(await asyncio.gather(*(one(*visit) for visit in _visits(lies, port))))
+        visits = [visit for visit in _visits(lies, port) if visit[2] in over]
+        return list(await asyncio.gather(*(one(*visit) for visit in visits)))
 
 
 def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Transport]]:
@@ -117,7 +152,7 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
         target = Target(
             id=f"k{n}",
             platform=lie.platform,
-            url=f"http://{site.host(n)}:{port}{lie.start}",
+            url=f"http://{lie_site.host(n)}:{port}{lie.start}",
             prefecture="Préfecture de Vaux",
             departement="77",
             demarche="Titre de séjour",
@@ -128,14 +163,14 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
             yield lie, replace(target), transport
 
 
-async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, Reading]:
+async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, Capture]:
     product = platform(target.platform)
     deciding = partial(contract.deciding, product.answer)
     async with sessions.visit(stop_line=product.stop_line, turn=_NoWait(), deciding=deciding) as session:
         with suppress(VisitOver):
             await product.walk(target, session)
     capture = session.capture()
-    return product.read(target, capture), product.read(target, capture, every_line(capture))
+    return product.read(target, capture), capture
 
 
 def every_line(capture: Capture) -> list[AcceptedLine]:

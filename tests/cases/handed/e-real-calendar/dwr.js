@@ -1,0 +1,2 @@
+//#DWR-REPLY
+dwr.engine.remote.handleCallback({"foundAvailabilities": true, "msg": ""});
