@@ -27,6 +27,9 @@ _OFF_LIMITS = (
     ("espace personnel", re.compile(r"/(users|manager|super_admins)(/.*)?")),
 )
 
+# A name that ends like a picture's or a style sheet's is no step of a booking: any page may load it.
+_FILE = re.compile(r"\.(?:css|js|png|woff2|mp3|mp4|svg)$")
+
 
 class BreachKind(StrEnum):
     """The ways to be impolite, or worse."""
@@ -79,7 +82,7 @@ def _breach(kind: BreachKind, entry: Entry, detail: str) -> Breach:
 def _crossings(entries: Iterable[Entry]) -> Iterator[Breach]:
     for entry in entries:
         for what, path in _OFF_LIMITS:
-            if path.fullmatch(entry.path):
+            if path.fullmatch(entry.path) and not _FILE.search(entry.path):
                 yield _breach(BreachKind.STOP_LINE, entry, f"{what} : {entry.method} {entry.path}")
         for name, _value in entry.fields:
             if name not in MAY_BE_SENT:
