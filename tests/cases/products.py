@@ -141,6 +141,7 @@ version = "1"
 about = "Une mairie qui n'existe que dans les essais"
 addresses = ['/rdv/[0-9]+']
 place = "#reponse"
+in_html = { stands = true, reason = "The server writes the answer into its page." }
 furniture = ["retour à l'accueil", "choisissez un créneau"]
 
 [stop_line]

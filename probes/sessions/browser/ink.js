@@ -90,6 +90,8 @@
     undress(control);
     for (const [name, value] of Object.entries({ transition: "none", ...rules }))
       control.style.setProperty(name, value, "important");
+    // Takes effect now: else what comes next may be taken together with this, and begin a transition.
+    getComputedStyle(control).color;
   };
   const covering = (control) =>
     control.matches("input, select")

@@ -14,6 +14,7 @@ import asyncio
 import base64
 import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 
 from PIL import Image, ImageChops
@@ -28,9 +29,29 @@ Photograph = Callable[[], Awaitable[bytes | None]]
 _WINDOW_WIDTH, _PAGE_WIDTH = "() => innerWidth", "() => document.documentElement.clientWidth"
 _INK = files("probes.sessions.browser").joinpath("ink.js").read_text(encoding="utf-8")
 _MOST_VIEWS = 8
+_MOST_TRIES = 3
 _LEVELS = 16
 _SHARE = 0.015
 _LEAST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Words looked for: to which of them each place belongs, the place of each that was found, all places."""
+
+    words: Sequence[str]
+    owners: Sequence[int]
+    found: Mapping[int, int]
+    places: Sequence[Sequence[Box]]
+
+    def on_picture(self, kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
+        """Those found that are on the picture that is kept, all of them; `places` are in its pixels."""
+        change = _difference(kept, covered)
+        return tuple(
+            _entry(self.words[word], places[place], self.owners.count(word))
+            for word, place in sorted(self.found.items())
+            if all(_marked(change, box) for box in places[place])
+        )
 
 
 async def inked(
@@ -43,14 +64,7 @@ async def inked(
     owners: list[int] = await channel.run(_INK, "find", list(words))
     found = await _found(channel, owners)
     places: list[list[Box]] = await channel.run(_INK, "leave", None)
-    kept = await photograph()
-    if found and kept:
-        covered = await _covered(channel, photograph)
-        width: float = await channel.run(_PAGE_WIDTH)
-        places = _scaled(places, kept, width)
-        found = await asyncio.to_thread(_on_picture, found, kept, covered, places) if covered else {}
-    entries = (_entry(words[word], places[n], owners.count(word)) for word, n in sorted(found.items()))
-    return tuple(entries), kept
+    return await _on_kept_picture(channel, _Search(words, owners, found, places), photograph)
 
 
 async def _found(channel: Channel, owners: Sequence[int]) -> dict[int, int]:
@@ -73,6 +87,35 @@ async def _found(channel: Channel, owners: Sequence[int]) -> dict[int, int]:
     return {word: owners.index(word) for word in owners if word not in unseen}
 
 
+async def _on_kept_picture(
+    channel: Channel, search: _Search, photograph: Photograph
+) -> tuple[tuple[Ink, ...], bytes | None]:
+    """The words found that are on the picture that is kept too, and that picture.
+
+    Tried again where words are missing: a busy Chromium may give the picture of the moment before. From then
+    on one more is taken and thrown away first, so that the next is of this moment.
+    """
+    kept, seen = None, tuple[Ink, ...]()
+    for taking in (photograph, *[_second_of(channel, photograph)] * (_MOST_TRIES - 1)):
+        kept = await taking()
+        covered = await _covered(channel, taking) if search.found and kept else None
+        if not kept or not covered:
+            break
+        places = _scaled(search.places, kept, await channel.run(_PAGE_WIDTH))
+        seen = await asyncio.to_thread(search.on_picture, kept, covered, places)
+        if len(seen) == len(search.found):
+            break
+    return seen, kept
+
+
+def _second_of(channel: Channel, photograph: Photograph) -> Photograph:
+    async def second() -> bytes | None:
+        await _picture(channel)
+        return await photograph()
+
+    return second
+
+
 async def _covered(channel: Channel, photograph: Photograph) -> bytes | None:
     """The picture that is kept, with the words covered."""
     await channel.run(_INK, "look", None)
@@ -80,16 +123,6 @@ async def _covered(channel: Channel, photograph: Photograph) -> bytes | None:
     await channel.run(_INK, "bare", None)
     await channel.run(_INK, "leave", None)
     return covered
-
-
-def _on_picture(
-    found: Mapping[int, int], kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]
-) -> dict[int, int]:
-    """Those of `found` whose words are on the picture that is kept, all of them."""
-    change = _difference(kept, covered)
-    return {
-        word: place for word, place in found.items() if all(_marked(change, box) for box in places[place])
-    }
 
 
 def _scaled(places: Sequence[Sequence[Box]], picture: bytes, width: float) -> list[list[Box]]:
@@ -101,19 +134,34 @@ def _scaled(places: Sequence[Sequence[Box]], picture: bytes, width: float) -> li
     return [[(x * scale, y * scale, w * scale, h * scale) for x, y, w, h in boxes] for boxes in places]
 
 
-async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> list[int]:
-    """The places that have ink in the window; the words are covered when this begins."""
-    if not any(places):
-        await channel.run(_INK, "bare", None)
-        return []
+async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> set[int]:
+    """The places that have ink in the window; the words are covered when this begins.
+
+    A busy Chromium may give a picture of the moment before: where something moved, pictures are taken again.
+    """
+    seen: set[int] = set()
+    if any(places):
+        for _ in range(_MOST_TRIES):
+            covered, bare = await _pictures(channel)
+            scaled = _scaled(places, bare[0], await channel.run(_WINDOW_WIDTH))
+            found, moving = await asyncio.to_thread(_with_ink, covered, bare, scaled)
+            seen |= found
+            if not moving - seen:
+                break
+    await channel.run(_INK, "bare", None)
+    return seen
+
+
+async def _pictures(channel: Channel) -> tuple[list[bytes], list[bytes]]:
+    """Two pictures with the words covered and two with them bare, in turn; they are covered again after."""
     covered: list[bytes] = []
     bare: list[bytes] = []
-    for command in ("bare", "cover", "bare"):
-        (covered if command == "bare" else bare).append(await _picture(channel))
-        await channel.run(_INK, command, None)
-    bare.append(await _picture(channel))
-    places = _scaled(places, bare[0], await channel.run(_WINDOW_WIDTH))
-    return await asyncio.to_thread(_with_ink, covered, bare, places)
+    for _ in range(2):
+        covered.append(await _picture(channel))
+        await channel.run(_INK, "bare", None)
+        bare.append(await _picture(channel))
+        await channel.run(_INK, "cover", None)
+    return covered, bare
 
 
 async def _picture(channel: Channel) -> bytes:
@@ -121,14 +169,15 @@ async def _picture(channel: Channel) -> bytes:
     return base64.b64decode(shot["data"])
 
 
-def _with_ink(covered: Sequence[bytes], bare: Sequence[bytes], places: Sequence[Sequence[Box]]) -> list[int]:
+def _with_ink(
+    covered: Sequence[bytes], bare: Sequence[bytes], places: Sequence[Sequence[Box]]
+) -> tuple[set[int], set[int]]:
+    """The places that have ink, and those where something moved."""
     change = _difference(covered[0], bare[0])
     motion = ImageChops.lighter(_difference(*covered), _difference(*bare))
-    return [
-        n
-        for n, boxes in enumerate(places)
-        if boxes and all(_marked(change, box) and not _marked(motion, box) for box in boxes)
-    ]
+    moving = {n for n, boxes in enumerate(places) if any(_marked(motion, box) for box in boxes)}
+    inked = {n for n, boxes in enumerate(places) if boxes and all(_marked(change, box) for box in boxes)}
+    return inked - moving, moving
 
 
 def _difference(one: bytes, other: bytes) -> Image.Image:
