@@ -6,6 +6,7 @@ none that prints PDF, and `vigie --help` none at all.
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 from importlib.metadata import version
@@ -150,6 +151,10 @@ def main() -> None:
 
     Anything else that goes wrong is our own fault and shows its traceback.
     """
+    # What a terminal cannot show is shown in another way: the work is done by then, and must not seem lost.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except Mendable as error:

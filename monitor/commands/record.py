@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -81,11 +82,12 @@ def record(
     if out and out.exists():
         # Before the visit: nobody's site is asked for what cannot be kept.
         raise _taken(out)
+    named = _new_name(platform_name)
     if saved:
-        target, reader = _saved_target(settings, what, platform_name)
+        target, reader = _saved_target(settings, what, named)
         visit = _opened(saved, target, reader, guide)
     else:
-        target, reader, how = _meant(settings, what, platform_name, transport, allow_local=allow_local)
+        target, reader, how = _meant(settings, what, named, transport, allow_local=allow_local)
         visit = _visited(settings, target, reader, how, guide)
     try:
         kept, seen = _talked(guide, visit, saved=saved is not None) if guide else (visit.masked(), None)
@@ -110,6 +112,14 @@ def _guide() -> Guide:
         say=lambda text: console.print(text, soft_wrap=True),
         ask=lambda question: console.input(question, markup=False, emoji=False),
     )
+
+
+def _new_name(named: str | None) -> str | None:
+    """The platform named, if any. Raises `BadInput` for what cannot be a platform's name, and a folder's."""
+    if named is not None and not re.fullmatch(r"[a-z][a-z0-9_]{1,40}", named):
+        words = f'"{named}" is no name of a platform; use small letters, digits and _, as in mairie_de_vaux'
+        raise BadInput(Problem("--platform", words))
+    return named
 
 
 def _taken(out: Path) -> BadInput:

@@ -38,7 +38,16 @@ switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: stop visits 
 HostOption = Annotated[str | None, typer.Option("--host", help="Only visits to this host.")]
 PlatformOption = Annotated[str | None, typer.Option("--platform", help="Only visits of this platform.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.")]
+
+
+def _said(reason: str) -> str:
+    """The reason on one line. Raises `BadInput` for an empty one: the record keeps it."""
+    if not (said := " ".join(reason.split())):
+        raise BadInput(Problem("--reason", "is empty; say why in a few words, which the record keeps"))
+    return said
+
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.", callback=_said)]
 AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
 SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
 

@@ -156,8 +156,7 @@ def _other_reason(reading: Reading) -> str:
 
 def _chosen(page: DoubtfulPage, line: str) -> str:
     """The text of the line; raises `BadInput` when it may not be accepted."""
-    place = int(line) if line.isdecimal() and len(line) < 4 else 0
-    plain = normalise(page.lines[place - 1].text if 1 <= place <= len(page.lines) else line)
+    plain = normalise(_numbered(page, int(line)) if line.isdecimal() else line)
     unknown = {normalise(each.text): each for each in page.lines}
     if any(each.line == plain for each in page.accepted):
         raise BadInput(Problem(f'--line "{line}"', "is accepted on these pages already"))
@@ -168,6 +167,17 @@ def _chosen(page: DoubtfulPage, line: str) -> str:
         words = "is none of the lines for which the page is in quarantine; leave out --line to see them"
         raise BadInput(Problem(f'--line "{line}"', words))
     return unknown[plain].text
+
+
+def _numbered(page: DoubtfulPage, place: int) -> str:
+    """The line with this number. Once one is accepted the others move up, and numbers mean other lines."""
+    if page.accepted:
+        words = "is no safe way to name a line once another is accepted on these pages; give the line itself"
+        raise BadInput(Problem(f'--line "{place}"', words))
+    if not 1 <= place <= len(page.lines):
+        words = f"is no number of the list, which has {len(page.lines)}; leave out --line to see it"
+        raise BadInput(Problem(f'--line "{place}"', words))
+    return page.lines[place - 1].text
 
 
 def _reason(reason: str) -> str:

@@ -10,12 +10,23 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import filterfalse
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
-from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target, Transport
+from probes.model import (
+    AcceptedLine,
+    Capture,
+    Ink,
+    Outcome,
+    Reading,
+    Slot,
+    Step,
+    Target,
+    Transport,
+)
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.notices.harmless import refusal
@@ -236,7 +247,15 @@ class _Claim:
         return _made_of(wanted, [*marks.shown(nodes), *labels])
 
     def _all_unknown(self) -> Iterator[str]:
-        return (line for page in self._speaking() for line in self._unknown(page))
+        yield from (line for page in self._speaking() for line in self._unknown(page))
+        yield from filterfalse(self._is_known, (said for page in self.pages for said in page.step.dialogs))
+
+    def _is_known(self, alert: str) -> bool:
+        """Whether an alert is an answer, or furniture."""
+        answer = self.answer
+        return marks.matches(
+            normalise(alert), (*answer.dialogs, *answer.none, *answer.some, *answer.furniture)
+        )
 
     def _unknown(self, page: Page) -> Iterator[str]:
         """The lines of the answer's place that are neither answer nor furniture, as the page writes them."""

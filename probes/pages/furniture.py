@@ -6,7 +6,7 @@ import re
 
 from probes.pages.dates import WEEKDAYS
 
-_MONTH = r"(?:janv|f[ée]v|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c)[a-zéè]{0,6}\b"
+_MONTH = r"(?:janv?|f[ée]v|mars?|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c)[a-zéè]{0,6}\b"
 _WEEKDAY = f"(?:{'|'.join(WEEKDAYS)})"
 WHEN = rf"(?:(?:{_WEEKDAY}|{_MONTH}|er|à|heures?|h|t|z|utc|[0-9]|[/:+.,-]) ?){{3,40}}"
 """A date, and perhaps a time, and nothing else."""

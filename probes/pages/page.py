@@ -160,7 +160,8 @@ class Page:
         self.url = step.final_url or step.url
         self.host, self.path = host_of(self.url), path_of(self.url)
         settled = step.rendered is not None
-        self.complete = settled or is_whole(step, self.raw)
+        # A calendar unfolded in a browser comes without a document of its own.
+        self.complete = is_whole(step, self.raw) if step.body else settled
         shown = visible(
             self._received() if step.rendered is None else step.rendered,
             settled=settled,

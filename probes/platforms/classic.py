@@ -31,6 +31,17 @@ ANSWER = "#inner_Booking"
 CONDITIONS = "#condition_Booking, input[name='condition']"
 DESKS = "label[for^='planning']"
 FREE = "td.status-1.free a[href]"
+_CHOICES = "input[type='radio' i], input[type='checkbox' i]:not([name='condition'])"
+_OTHER_WAYS = ", ".join(
+    (
+        "select:has(option + option)",
+        f"{ANSWER} a[href*='/booking/create/']",
+        f"{FORM} ~ form:has([name='planning'])",
+        f"{FORM} button:not([name='nextButton'], [type='button' i])",
+        f"{FORM} input[type='submit' i]:not([name='nextButton'])",
+    )
+)
+_PAGES = re.compile(r"page [0-9]+ (?:sur|de|/) ?[0-9]+")
 BUTTONS = ", ".join(f"{FORM} {tag}" for tag in ("button", "input[type='submit' i]", "input[type='button' i]"))
 ERRORS = ", ".join(
     f"{within} {each}"
@@ -146,8 +157,9 @@ class Classic:
         if reading.outcome is Outcome.NO_SLOTS:
             # A page cut short may list fewer desks, or none, so a desk with slots could be missed. Every page
             # must therefore be readable before « no slots » is believed.
-            unlisted = any(_step(page) == 1 and not _desks(page) for page in pages)
-            unread = signals.unrecognised("other_desks") if unlisted else None
+            first = (page for page in pages if _step(page) == 1)
+            other = next((found for page in first if (found := _other_choice(page)) is not None), None)
+            unread = signals.unrecognised("other_desks", said=other) if other is not None else None
             reading = signals.first_unsound(pages, answer=self.answer) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
@@ -361,6 +373,21 @@ def _desks(page: Page) -> dict[str, str]:
         (node.attributes.get("for") or "").removeprefix("planning"): node for node in page.nodes(DESKS)
     }
     return {number: text(node) for number, node in numbers.items() if re.fullmatch("[0-9]{1,9}", number)}
+
+
+def _other_choice(page: Page) -> str | None:
+    """What else than the desks known can be chosen on step 1, in words; `None` when nothing can.
+
+    What was received is looked through, not what is shown: a desk may lie in a closed tab.
+    """
+    desks, received = _desks(page), parsed(page.raw)
+    if not desks or received is None:
+        return page.heading
+    for radio in received.css(_CHOICES):
+        if radio.attributes.get("name") != "planning" or radio.attributes.get("value") not in desks:
+            return words(radio.attributes.get("value") or radio.attributes.get("name") or "")
+    other = received.css_first(_OTHER_WAYS)
+    return text(other) if other else page.line(_PAGES) or None
 
 
 def _closed(page: Page) -> frozenset[str]:

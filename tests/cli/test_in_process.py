@@ -279,3 +279,9 @@ def test_the_doctor_fails_when_one_thing_is_ill(
     done = vigie("doctor")
     assert done.exit_code == code
     assert ("MEND two        mend this" in done.stdout) is ill
+
+
+@pytest.mark.parametrize("command", [("switch", "off", "--all"), ("switch", "on", "--all")])
+def test_a_reason_that_the_record_keeps_is_not_blank(vigie: Vigie, command: tuple[str, ...]) -> None:
+    with pytest.raises(BadInput, match="is empty; say why"):
+        vigie(*command, "--reason", "  ", "--author", "Ada")

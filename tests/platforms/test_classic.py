@@ -432,3 +432,31 @@ def test_what_the_other_hours_of_a_row_say_is_said_of_themselves() -> None:
     full = "<td class='status-0 full'>complet</td>"
     row = f"<table><tr>{full}{cell(SOON)}{full}</tr></table>"
     assert seen(page(4, row)).outcome is Outcome.SLOTS_OFFERED
+
+
+CHOSEN = "<input type=radio name=planning id=planning7 value=7><label for=planning7>Guichet A</label>"
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<label><input type=radio name=planning value=8> Guichet B</label>",
+        "<input type=radio name=planning id=planning_8 value=8><label for=planning_8>Guichet B</label>",
+        "<input type=radio name=planning value=8> Guichet B",
+        "<details><input type=radio name=planning value=8><label for=planning8>B</label></details>",
+        "<input type=radio name=nationalite value=1><label>Algérienne</label>",
+        "<select name=autre><option>A</option><option>B</option></select>",
+        "<button type=submit name=guichet value=8>Guichet B</button>",
+        "<a href='/booking/create/2002/1'>Guichet B</a>",
+        "<p>Page 1 sur 2</p>",
+    ],
+)
+def test_what_else_can_be_chosen_beside_the_desks_was_not_asked(more: str) -> None:
+    answer = replace(page(2, f"<p>{TAKEN}</p>"), method="POST")
+
+    def outcome(chosen: str) -> Outcome:
+        steps = [page(1, f"{chosen}{NEXT}", title="<h2>Choix de la nature du rendez-vous</h2>"), answer]
+        return Classic().read(WATCHED, replace(ONE_DESK.capture, steps=tuple(steps))).outcome
+
+    assert outcome(CHOSEN) is Outcome.NO_SLOTS
+    assert outcome(CHOSEN + more) is Outcome.UNRECOGNISED

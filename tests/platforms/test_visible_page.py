@@ -229,7 +229,9 @@ def test_a_document_without_its_end_is_not_complete(step: Callable[..., Step]) -
     assert parse(step(whole)).complete
     assert not parse(step(whole[:-8])).complete
     assert parse(step("<table></table>")).complete
-    assert parse(step(whole[:-8], rendered=whole)).complete
+    # Chromium closes what was cut off: only the bytes tell.
+    assert not parse(step(whole[:-8], rendered=whole)).complete
+    assert parse(step(b"", rendered=whole)).complete
 
 
 @pytest.mark.parametrize(

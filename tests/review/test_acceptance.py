@@ -99,7 +99,10 @@ def test_a_line_may_be_named_by_its_place_in_the_list(watched: Store) -> None:
     row = visit(watched, doubtful(GREETING, PAPERS))
     accept(watched, row, "2")
     assert in_force(watched, row).words == GREETING
-    accept(watched, row, "1")
+    # The same command again must not accept the line that has moved up to this place.
+    with pytest.raises(BadInput, match="no safe way to name a line"):
+        accept(watched, row, "1")
+    accept(watched, row, GREETING)
     assert [each.line for each in in_force(watched, row).accepted] == [GREETING.lower(), PAPERS.lower()]
 
 
@@ -157,7 +160,7 @@ def test_an_acceptance_and_what_took_it_back_are_both_kept(watched: Store) -> No
         ("Deux guichets ouverts", "can never be accepted: it may speak of"),
         ("Complet", "can never be accepted: it may speak of slots"),
         ("2", "can never be accepted: it may speak of"),
-        ("3", "can never be accepted"),
+        ("3", "is no number of the list, which has 2"),
         ("Une autre page", "is none of the lines for which the page is in quarantine"),
     ],
 )

@@ -44,6 +44,13 @@ class _Search:
     found: Mapping[int, int]
     places: Sequence[Sequence[Box]]
 
+    def within(self, places: Sequence[Sequence[Box]], kept: bytes) -> int:
+        """How many of those found lie on the picture that is kept, which may be lower than the page."""
+        height = Image.open(io.BytesIO(kept)).height
+        return sum(
+            all(top + tall <= height + 1 for _, top, _, tall in places[n]) for n in self.found.values()
+        )
+
     def on_picture(self, kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
         """Those found that are on the picture that is kept, all of them; `places` are in its pixels."""
         change = _difference(kept, covered)
@@ -103,7 +110,7 @@ async def _on_kept_picture(
             break
         places = _scaled(search.places, kept, await channel.run(_PAGE_WIDTH))
         seen = await asyncio.to_thread(search.on_picture, kept, covered, places)
-        if len(seen) == len(search.found):
+        if len(seen) == search.within(places, kept):
             break
     return seen, kept
 
