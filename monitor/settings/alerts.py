@@ -41,7 +41,8 @@ def mail_address(value: str) -> str:
     try:
         address = Address(addr_spec=value)
         domain = address.domain.encode("idna").decode().lower()
-    except (HeaderParseError, ValueError, IndexError) as error:
+    # `AttributeError` is Python's own mistake, for a domain that begins with « [ ».
+    except (HeaderParseError, ValueError, IndexError, AttributeError) as error:
         raise ValueError(sentence) from error
     spec = f"{address.username}@{domain}"
     if not re.fullmatch(r"[!-?A-~]+@[a-z0-9-]+(\.[a-z0-9-]+)*", spec) or len(spec) > LONGEST_ADDRESS:

@@ -35,6 +35,6 @@ def make_transition(change: Change, **more: Any) -> Transition:
     before = Phase.UNKNOWN if change is Change.ZERO else Phase.ZERO
     after = {Change.SLOTS: Phase.OFFERED, Change.UNSTABLE: Phase.UNSTABLE}.get(change, Phase.ZERO)
     given: dict[str, Any] = {"before": before, "after": after, "drought": drought, "row": 4211}
-    return Transition(
-        target="86-sejour", change=change, at=drought.last, since=drought.since, **(given | more)
-    )
+    # Slots began when they were seen; all else began with the drought.
+    since = drought.last if change is Change.SLOTS else drought.since
+    return Transition(target="86-sejour", change=change, at=drought.last, since=since, **(given | more))

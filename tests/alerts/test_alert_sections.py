@@ -107,6 +107,8 @@ def test_it_wants_public_links_to_be_https_but_on_this_machine() -> None:
         "<a@b>",
         "a@b, c@d",
         "é@example.org",
+        "x@[",
+        "x@[1",
         "a@" + "b" * 300,
         "a@" + ".".join(["b" * 60] * 5),
     ],

@@ -318,6 +318,13 @@ def test_a_day_that_may_be_closed_full_empty_or_false_is_no_slot(day: dict[str, 
     assert read({"daySlots": [DAY, day]}).outcome is Outcome.UNRECOGNISED
 
 
+def test_beside_a_day_without_a_date_no_date_is_the_earliest() -> None:
+    undated = {"slots": [{"start": "09:00", "available": True}]}
+    assert read({"daySlots": [DAY]}).earliest is not None
+    reading = read({"daySlots": [undated, DAY]})
+    assert (reading.outcome, reading.earliest) == (Outcome.SLOTS_OFFERED, None)
+
+
 def offers(day: dict[str, Any]) -> bool:
     """Whether a list with this day alone is read as slots."""
     outcome = read({"daySlots": [{"date": "2026-01-05", "slots": ["09:00"], **day}]}).outcome

@@ -243,6 +243,8 @@ def read(platform: str, body: str) -> Reading:
         "Madame, Monsieur. La prise de rendez-vous en ligne est suspendue.",
         "La prise de rendez-vous en ligne est suspendue jusqu'à nouvel ordre.",
         "La prise de rendez-vous est suspendue jusqu'au 4 janvier 2026.",
+        "La prise de rendez-vous est suspendue jusqu'au 20 décembre 2025.",
+        "À compter du 20 décembre 2025, la demande s'effectue désormais sur le site de l'ANEF.",
         "Ce téléservice n'est plus accessible à cette adresse.",
         "Vous devez désormais déposer votre demande sur la plateforme de l'ANEF.",
     ],
@@ -258,6 +260,7 @@ def test_a_first_step_that_says_it_is_closed_is(platform: str, line: str) -> Non
     [
         "La prise de rendez-vous est suspendue le lundi.",
         "La prise de rendez-vous est suspendue jusqu'au 4 décembre 2025.",
+        "À compter du 21 décembre 2025, la demande s'effectue désormais sur le site de l'ANEF.",
         "À compter du 1er mars 2026, la demande s'effectue désormais sur le site de l'ANEF.",
         "Votre demande est suspendue dans l'attente de pièces.",
     ],

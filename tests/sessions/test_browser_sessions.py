@@ -100,6 +100,21 @@ def test_scripts_keep_the_stop_line_too(in_browser: Visitor, site: Site, path: s
     assert len(site.asked) <= LIMITS.redirects + 1
 
 
+def test_a_page_that_answers_a_form_sends_none_by_itself(in_browser: Visitor, site: Site) -> None:
+    by_itself = (
+        "<form id=own method=post action=/echo><input name=a value=1></form><script>own.submit()</script>"
+    )
+    site.put("/answered", by_itself)
+    form = "<form id=create method=post action=/answered><input name=nextButton type=submit></form>"
+
+    async def walk(session: Session) -> None:
+        await session.open(site.put("/asking", form))
+        await session.submit("form#create", {}, button="nextButton")
+
+    assert [step.failure for step in in_browser(walk).steps] == [None, Failure.OFF_LIMITS]
+    assert site.asked == ["GET /asking", "POST /answered"]
+
+
 def test_between_two_steps_a_page_goes_nowhere(in_browser: Visitor, site: Site) -> None:
     async def walk(session: Session) -> None:
         await session.open(site.url("/drifting"))
