@@ -14,7 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from html.entities import codepoint2name
 from urllib.parse import quote, quote_plus
 
@@ -209,22 +209,47 @@ def _spellings(value: str) -> set[str]:
     return {value, quote(value), quote(value, safe=""), quote_plus(value), html.escape(value), escaped}
 
 
+# What may stand inside a word without being seen: a soft hyphen, or a tag as in « <b>Du</b>pont ».
+_BETWEEN = r"(?:\u00ad|&shy;|&#173;|</?[a-z][^<>]{0,80}>)*"
+_APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4"
+_LETTERS = [chr(code) for code in (*range(0xC0, 0x180), *range(0x1E00, 0x1F00))]
+
+
 def _anywhere(name: str) -> re.Pattern[str]:
-    """Finds a person's word as a whole one, in any case, however its accents and spaces are written."""
-    parts = [
-        "|".join(re.escape(form) for form in sorted(_written(part), key=len, reverse=True))
-        for part in name.split()
-    ]
-    apart = r"(?:\s|&nbsp;|&#160;|%20|[+_.-])+"
-    return re.compile(rf"(?<!\w)(?:{apart.join(f'(?:{part})' for part in parts)})(?!\w)", re.IGNORECASE)
+    """Finds a person's word as a whole one, in any case, however accents, apostrophes and spaces are written.
+
+    A word without accents is found with them too, and the contrary: pages write names in capitals.
+    """
+    parts = (_BETWEEN.join(map(_letter, unicodedata.normalize("NFC", part))) for part in name.split())
+    apart = rf"{_BETWEEN}(?:\s|&nbsp;|&#160;|%20|[+_.-])+{_BETWEEN}"
+    return re.compile(rf"(?<!\w){apart.join(parts)}(?!\w)", re.IGNORECASE)
 
 
-def _written(word: str) -> set[str]:
-    """The spellings of a word with accents: composed or not, escaped for JSON, for a URL or for HTML."""
-    composed, apart = unicodedata.normalize("NFC", word), unicodedata.normalize("NFD", word)
-    entities = "".join(f"&{codepoint2name[ord(c)]};" if ord(c) in codepoint2name else c for c in composed)
-    numbers = composed.encode("ascii", "xmlcharrefreplace").decode()
-    return {*_spellings(composed), apart, entities, numbers}
+def _letter(letter: str) -> str:
+    """A letter in all its spellings: with any accent or none, escaped for HTML, for JSON or for a URL."""
+    if letter in _APOSTROPHES:
+        alike = [*_APOSTROPHES]
+    else:
+        base = _bare(letter)
+        alike = [letter, base, *(one for one in _LETTERS if _bare(one) == base)]
+    forms = {form for one in alike for form in _forms(one)}
+    return f"(?:{'|'.join(sorted(forms, key=len, reverse=True))})"
+
+
+def _bare(letter: str) -> str:
+    """A letter without accent, in small."""
+    return unicodedata.normalize("NFD", letter.lower())[0]
+
+
+@cache
+def _forms(letter: str) -> frozenset[str]:
+    """The regexes of one letter as pages and addresses may write it."""
+    code = ord(letter)
+    named = {f"&{codepoint2name[code]};"} if code in codepoint2name else set()
+    plain = {*named, *_spellings(letter), unicodedata.normalize("NFD", letter), f"\\{letter}"}
+    if letter == "'":
+        plain.add("&apos;")
+    return frozenset({*map(re.escape, plain), f"&#0*{code};", f"&#x0*{code:x};"})
 
 
 def _survives(body: bytes, codec: str) -> bool:

@@ -125,6 +125,25 @@ def test_a_name_that_a_person_gives_is_found_however_it_is_written(written: str)
     assert mask.counts == {"name": 1}
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        *(
+            ("O'Brien", one)
+            for one in ("O&#39;Brien", "O&#039;Brien", "O&apos;Brien", "O&#x27;brien", "O’BRIEN")
+        ),
+        *(("Hélène", one) for one in ("HELENE", "H&eacute;l&egrave;ne", "Helene", "H&#xe9;l&#232;ne")),
+        ("Helene", "Hélène"),
+        ("Dupont", "Du</b>pont"),
+        ("Diallo", "D&shy;IAL\u00adLO"),
+        ("N'Guyen", "N\\'Guyen"),
+    ],
+)
+def test_a_name_is_found_in_spellings_that_a_person_does_not_think_of(said: str, written: str) -> None:
+    mask = Mask(names=[said])
+    assert mask.page(f"<p>Mme {written} !</p>") == "<p>Mme masque1 !</p>"
+
+
 def test_a_name_is_found_as_a_whole_word_alone_and_may_be_short() -> None:
     assert Mask(names=["Li"]).page("<p>Li, libre, Lille</p>") == "<p>masque1, libre, Lille</p>"
 

@@ -78,7 +78,7 @@ class Channel:
         method: str,
         params: dict[str, Any],
         seconds: float = ANSWERING,
-        late: Failure = Failure.DEADLINE_EXCEEDED,
+        late: Failure = Failure.OUR_FAULT,
     ) -> dict[str, Any]:
         """Send one CDP command and return its result. Raises `Failed(late)` after `seconds`."""
         try:
