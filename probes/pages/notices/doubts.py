@@ -62,7 +62,10 @@ _FALSE = re.compile(
     r"|\b(?:ne s'affich\w+|n'apparai\w+|ne sont|ne peu\w+ etre) (?:pas|plus|que partiellement )?\W*"
     r"(?:correctement|visibles?|affiche\w*|pour le moment|pour l'instant|actuellement)"
     r"|\bne s'affich\w+ (?:pas|plus)\b|\bapparai\w+ vides?\b|\bne (?:pas )?ten\w+ (?:pas )?compte\b"
-    r"|\bmal affich\w+"
+    r"|\bmal affich\w+|\bdefaillan\w+|\bne sont pas (?:reel|valable|vrai|definitif)\w*"
+    r"|\bn'apparai\w+ (?:pas|plus)\b"
+    r"|\bne (?:pas )?(?:vous|se) fi(?:ez|er)\b|\bdat\w+ d'hier\b|\bne se charg\w+ (?:pas|plus)\b"
+    r"|\bimpossible d'affich\w+|\breapparai\w+|\bde nouveau (?:affich|visib|disponib)\w+"
     r"|\b(?:est|sont|actuellement|momentanement|temporairement) (?:\w+ment )?(?:vides?|masque\w*) "
     r"(?:en raison|a cause|suite|du fait)"
 )
@@ -79,6 +82,9 @@ _STOPPED = re.compile(
     rf"(?:l[ae]s? |toute?s? |s |tes |nos |ce |cette )*{_SUBJECT}"
     rf"|(?:\b(?:cette|ce)(?: version de la)?|^) ?(?:{_SERVICE})(?: de (?:rendez-vous|rdv))? "
     rf"(?:(?:a|est) {_ADVERB}(?:ete )?)?(?:clos|close|ferme|fermee|remplace|remplacee|terminee?)\b"
+    rf"|\bprises? de (?:rendez-vous|rdv)(?: en ligne)? (?:est|sont) {_ADVERB}(?:fermee?|close)s?\b"
+    rf"|{_REQUEST}(?: en ligne)? (?:est|sont) {_ADVERB}impossibles?\b"
+    rf"|^{_SERVICE} {_ADVERB}(?:fermee?|close?|indisponible)\b"
     rf"|{_SERVICE} (?:est|sont) {_ADVERB}(?:indisponible|en pause)s?\b"
 )
 # What is not taken any more.
@@ -97,13 +103,19 @@ _REFUSED = re.compile(
     r"|\b(?:deposee?s?|envoyee?s?|faite?s?|prise?s?|transmise?s?) (?:ici|sur (?:ce|cette|la presente)\b)"
     r".{0,60}\bne (?:sont|seront|sera|est) (?:pas|plus)\b"
     r"|\bne (?:deposez|reservez|prenez|faites) (?:(?:plus|rien)\b|pas de (?:nouve\w+ )?\w[\w-]+ ?(?:$|[,;:]))"
-    r"|\b(?:quotas?|capacites?|contingents?|nombre maxim\w+|plafond)\b.{0,80}\b(?:atteint|epuis|depass"
+    r"|\b(?:quotas?|capacites?|contingents?|nombre .{0,30}maxim\w+|plafond)\b.{0,80}\b(?:atteint|epuis|depass"
     r"|satur)\w*"
     r"|\b(?:demarche|service|planning|agenda|calendrier|formulaire)\b.{0,40}\bsature\w*"
 )
+_REFUSED_ALL = re.compile(
+    rf"\b(?:nouvelles|toutes les) demandes sont {_ADVERB}refusees\b"
+    r"|\binutile de (?:deposer|reserver|prendre) (?:un|de|votre)\b|\bcess\w+ de (?:recev|prend|trait"
+    r"|accept)\w*"
+)
 # What is shown is not all: other days or another calendar have their own answer.
 _LIMITED = re.compile(
-    r"\bne concerne\w* que\b.{0,60}\b(?:mois|semaines?|jours?|periodes?|annees?)\b"
+    r"\b(?:message|reponse|resultat|calendrier|planning|agenda"
+    r"|page)s? ne concerne\w* que\b.{0,60}\b(?:mois|semaines?|jours?|periodes?|annees?)\b"
     r"|\b(?:rendez-vous|rdv|creneaux|plages?|places?|disponibilites)\b.{0,40}"
     r"\b(?:propos|ouvert|disponib|libre|publie|affich|offert)\w*.{0,20} (?:sur|dans) (?:l'autre|une? autre)\b"
 )
@@ -139,7 +151,8 @@ _CAUSE = re.compile(r"\b(?:suite|raison|cause|affect\w+|empech\w+|fait d'un\w*|p
 # Another way than this page.
 _ELSEWHERE = re.compile(
     r"\b(?:par (?:courri|cour|mail|voie|telephone|fax)\w*|au guichet|sur place|sans rendez-vous|papiers?"
-    r"|incomple\w+|hors delais?|en double|doublons?|physiques?|directement|autres? departements?|tiers)\b"
+    r"|incomple\w+|hors delais?|en double|doublons?|physiques?|directement|autres? departements?|tiers"
+    r"|non honore\w*|frauduleu\w+|achete\w*|revend\w*)\b"
 )
 
 
@@ -176,7 +189,7 @@ def _said(line: str) -> Iterator[str]:
 
 def _doubts(sentence: str) -> bool:
     conditional = sentence.endswith(" (")
-    refused = _REFUSED.search(sentence) and not _ELSEWHERE.search(sentence)
+    refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not _ELSEWHERE.search(sentence)
     if refused or _BACK.search(sentence) or _LIMITED.search(sentence):
         return not conditional
     if _STOPPED.search(sentence) and not conditional and not _OTHER_DAY.search(sentence):
