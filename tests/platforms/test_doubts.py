@@ -4,16 +4,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from probes.model import AcceptedLine, Outcome, Reading
+from probes.answer import Answer, InHtml
+from probes.model import AcceptedLine, NoSlotsKind, Outcome, Reading, Slot, Transport
 from probes.pages.contract import held
 from probes.pages.notices.doubts import doubt, doubtful
 from probes.pages.page import Page, normalise, parse
-from tests.cast.saved_pages import received
-from tests.platforms.test_contract import ANSWER, LINK, NONE, SOME, WATCHED, ZERO, rule
-from tests.platforms.test_contract import page as shown_page
+from tests.cast.saved_pages import received, target
+
+NONE = "Aucun créneau libre pour cette demande."
+FREE = "lundi 5 janvier 2026 à 9h30"
+LINK = f"<a class=creneau>{FREE}</a>"
+ANSWER = Answer(
+    in_html=InHtml(stands=True, reason="The server writes it."),
+    place="#reponse",
+    none=(re.compile(re.escape(normalise(NONE))),),
+    some=(re.compile(r"il reste \d+ créneaux"),),
+    offers="a.creneau",
+)
+WATCHED = target("example", "https://www.ain.gouv.fr/page")
+ZERO = Reading(outcome=Outcome.NO_SLOTS, rule="none", words=NONE, kind=NoSlotsKind.UNSPECIFIED)
+FIFTH = Slot(starts_at=datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
+SOME = Reading(outcome=Outcome.SLOTS_OFFERED, rule="some", words=FREE, earliest=FIFTH)
 
 DOUBTS = [
     "Ce message ne concerne que les rendez-vous du mois de décembre.",
@@ -183,6 +199,16 @@ HARMLESS = [
 BOTH = pytest.mark.parametrize(
     ("reading", "answer"), [(ZERO, f"<p>{NONE}</p>"), (SOME, LINK)], ids=["none", "some"]
 )
+
+
+def shown_page(inside: str, outside: str = "", **more: Any) -> Page:
+    """A page whose answer's place shows `inside`."""
+    return parse(received(f"<h1>Titre</h1>{outside}<div id=reponse>{inside}</div>", **more))
+
+
+def rule(reading: Reading, *pages: Page, **more: Any) -> str:
+    """The rule of what is left of `reading`: its own if it holds."""
+    return held(reading, WATCHED, pages, ANSWER, transport=Transport.HTTP, **more).rule
 
 
 @pytest.mark.parametrize("line", DOUBTS)
