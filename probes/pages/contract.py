@@ -29,6 +29,7 @@ from probes.model import (
 )
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
+from probes.pages.notices import doubts
 from probes.pages.notices.harmless import refusal
 from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
 
@@ -172,7 +173,11 @@ class _Claim:
         # What a style rule hides over HTTP may be seen all the same: it counts here.
         shown = [page.unconcealed for page in self.pages]
         found = contradiction(shown, self.answer) if len(self.reading.parts) < 2 else None
-        return found or next(filter(None, (self._denied(page) for page in self._speaking())), None)
+        return (
+            found
+            or next(filter(None, (self._denied(page) for page in self._speaking())), None)
+            or self._doubted()
+        )
 
     def out_of_place(self) -> Reading | None:
         """`out_of_place` when the words stand only where this product gives no answer."""
@@ -234,6 +239,21 @@ class _Claim:
         if not line or normalise(line) in self.known or self._is_answer(line):
             return None
         return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
+
+    def _doubted(self) -> Reading | None:
+        """`contradiction` when a page of the visit, anywhere on it, says that the answer is not to be relied
+        on. No accepted line mends this.
+        """
+        for page in self.pages:
+            written = [*page.lines, *page.step.dialogs] if not page.is_data else []
+            shown = [line for line in written if not self._is_known(line)]
+            if (n := doubts.doubt([normalise(line) for line in shown])) is not None:
+                return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n]}")
+        return None
+
+    def _is_known(self, line: str) -> bool:
+        plain = normalise(line)
+        return plain in self.known or self._is_answer(line) or marks.matches(plain, self.answer.dialogs)
 
     def _is_answer(self, line: str) -> bool:
         return marks.matches(normalise(line), (*self.answer.none, *self.answer.some))

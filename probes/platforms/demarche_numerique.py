@@ -29,7 +29,11 @@ HOSTS = frozenset(
     )
 )
 START = "Commencer la démarche"
-CLOSED = re.compile(r"la démarche .{1,400} est close depuis le .{4,40}")
+# Nothing after the date: « … pour les premières demandes » closes a part alone.
+CLOSED = re.compile(
+    r"la démarche .{1,400} est close depuis le (?:\w+ )?\d{1,2}(?:er)?[ /.-][\w.]{1,9}[ /.-]\d{4}"
+    r"(?:,? à \d{1,2} ?(?:h|:|heures?) ?(?:\d\d)?)?\W*"
+)
 _LIKE_CLOSED = re.compile(r".*\best close depuis le\b.*")
 DEADLINE = re.compile(r"date limite : .{1,80}")
 MOST_NOTICES = 40
@@ -50,6 +54,12 @@ _ALERT_OF_TEST = re.compile(
 _FOR_AGENTS = re.compile(
     r".{0,200}\bproconnect\b.{0,60}\b(?:peuvent|nécessaire|obligatoire|exigé)\b.*"
     r"|.{0,200}\b(?:nécessite|réservée?|seuls?|uniquement|exclusivement)\b.{0,120}\b(?:proconnect|agents)\b.*"
+)
+# Said anywhere on the page. What « agents » do with a request is no news: only who may make one.
+_FORM_FOR_AGENTS = re.compile(
+    r".{0,200}\b(?:démarche|formulaire|téléservice|procédure|service|accès|page)s?\b.{0,80}"
+    r"\b(?:réservée?s?|exclusive?(?:ment)?|exclusif|uniquement|seulement|destinée?s?|ouverte?s?)\b.{0,60}"
+    r"(?<!par )\b(?:aux|des|pour (?:les|des)|d') ?(?:seule?s )?agents\b.*"
 )
 # The pages that the site's servers answer with when the application does not, also with status 200.
 _ERROR = re.compile(r"erreur ([45][0-9]{2})")
@@ -135,7 +145,8 @@ def _closed(page: Page) -> Reading | None:
 
     A page that offers no start may say in another sentence that its form is closed or moved.
     """
-    said = page.line(CLOSED, "h1") if _CLOSING.fullmatch(page.path) else ""
+    struck = marks.quoted(page, page.nodes("h1"))
+    said = page.line(CLOSED, "h1") if _CLOSING.fullmatch(page.path) and not struck else ""
     # The product's own sentence at another address than its own is an odd page, and no closure.
     if page.says(START, "h2") or (not said and page.line(_LIKE_CLOSED)):
         return None
@@ -177,7 +188,7 @@ def _not_for_all(pages: list[Page]) -> Reading | None:
     tested = page.line(_IN_TEST) or page.line(_ALERT_OF_TEST, _ALERTS)
     if tested or any(dig(schema, "state") == "brouillon" for schema in schemas):
         return signals.unrecognised("in_test", said=tested or page.heading)
-    if agents := page.line(_FOR_AGENTS, _ALERTS):
+    if agents := page.line(_FOR_AGENTS, _ALERTS) or page.line(_FORM_FOR_AGENTS):
         return signals.unrecognised("for_agents", said=agents)
     ways = (normalise(text(link)) for link in marks.free(page, f"{_CALLOUT} a, {_CALLOUT} button"))
     if not any(map(_WAY_IN.fullmatch, ways)):

@@ -204,3 +204,65 @@ def test_why_a_form_is_closed_is_told_in_the_three_lines_below() -> None:
     )
     assert (reading.outcome, reading.words) == (Outcome.CLOSED, said)
     assert reading.notices == ("Ligne 0", "Ligne 1", "Ligne 2")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "DÉMARCHE SUSPENDUE : ne déposez pas de dossier.",
+        "Les dépôts sont interrompus jusqu'au 4 janvier 2027.",
+        "Nous n'acceptons plus de nouvelle demande.",
+        "Le quota de demandes du mois de novembre est atteint, merci de revenir le 1er décembre.",
+        "Cette démarche est remplacée par RDV-Préfecture. Les dossiers déposés ici ne seront pas traités.",
+        "Démarche close aux nouveaux usagers.",
+        "Cette version de la démarche est close. Utilisez la nouvelle version.",
+        "Cette démarche n’est pas encore ouverte : elle ouvrira le 4 janvier 2027.",
+        "Le nombre maximal de dossiers a été atteint. Le dépôt reprendra le 5 janvier 2027.",
+    ],
+)
+@pytest.mark.parametrize("where", ["<p>{}</p>", '<div class="fr-alert">{}</div>', "<ul><li>{}</li></ul>"])
+def test_what_takes_back_that_requests_are_taken_is_heard_anywhere(said: str, where: str) -> None:
+    assert read(where.format(said) + CALLOUT).rule == "contradiction"
+    assert read(CALLOUT + where.format(said)).rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    ("said", "opened"),
+    [
+        ("Cette démarche est réservée aux agents de l’administration.", False),
+        ("Formulaire à l'usage exclusif des agents de la préfecture.", False),
+        ("L'accès est ouvert uniquement aux agents.", False),
+        ("Un agent vous proposera une date.", True),
+        ("Les demandes sont traitées par les agents du service.", True),
+        ("Cette démarche est traitée uniquement par des agents habilités.", True),
+    ],
+)
+def test_that_a_form_is_for_agents_may_stand_in_its_description(said: str, *, opened: bool) -> None:
+    found = read(f"<p>{said}</p>{CALLOUT}")
+    assert (found.outcome is Outcome.REQUESTS_OPEN) is opened
+    assert (found.rule == "for_agents") is not opened
+
+
+SINCE = "La démarche « Titre de séjour » est close depuis le 3 mars 2026"
+
+
+@pytest.mark.parametrize(
+    ("heading", "closed"),
+    [
+        (SINCE, True),
+        (f"{SINCE}.", True),
+        (f"{SINCE} à 12 h 30", True),
+        (f"<s>{SINCE}</s>", False),
+        (f'<span style="text-decoration: line-through">{SINCE}</span>', False),
+        (f"{SINCE} pour les premières demandes", False),
+        (f"{SINCE} pour le 92", False),
+        (f"{SINCE}, sauf en ligne", False),
+    ],
+)
+def test_a_form_is_closed_by_the_whole_heading_and_not_by_one_that_is_struck(
+    heading: str, *, closed: bool
+) -> None:
+    page = received(f"<main><h1>{heading}</h1></main>", url=URL, final_url=f"{SITE}/fermeture/rdv-sejour")
+    capture = Capture(transport=Transport.HTTP, steps=(page,))
+    found = DemarcheNumerique().read(target("demarche_numerique", URL), capture)
+    assert (found.outcome is Outcome.CLOSED) is closed
