@@ -252,8 +252,9 @@ class _Claim:
         return None
 
     def _is_known(self, line: str) -> bool:
-        plain = normalise(line)
-        return plain in self.known or self._is_answer(line) or marks.matches(plain, self.answer.dialogs)
+        """Whether a line or an alert is an answer, or one that the platform knows beside it."""
+        plain, known = normalise(line), (*self.answer.dialogs, *self.answer.furniture)
+        return plain in self.known or self._is_answer(line) or marks.matches(plain, known)
 
     def _is_answer(self, line: str) -> bool:
         return marks.matches(normalise(line), (*self.answer.none, *self.answer.some))
@@ -269,13 +270,6 @@ class _Claim:
     def _all_unknown(self) -> Iterator[str]:
         yield from (line for page in self._speaking() for line in self._unknown(page))
         yield from filterfalse(self._is_known, (said for page in self.pages for said in page.step.dialogs))
-
-    def _is_known(self, alert: str) -> bool:
-        """Whether an alert is an answer, or furniture."""
-        answer = self.answer
-        return marks.matches(
-            normalise(alert), (*answer.dialogs, *answer.none, *answer.some, *answer.furniture)
-        )
 
     def _unknown(self, page: Page) -> Iterator[str]:
         """The lines of the answer's place that are neither answer nor furniture, as the page writes them."""

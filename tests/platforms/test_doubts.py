@@ -249,7 +249,7 @@ def test_an_alert_that_doubts_the_answer_is_heard() -> None:
     assert (
         rule(ZERO, shown_page(NONE, dialogs=("Le planning est en cours de chargement.",))) == "contradiction"
     )
-    assert rule(ZERO, shown_page(NONE, dialogs=("Bienvenue",))) == "none"
+    assert rule(ZERO, shown_page(NONE, dialogs=("Bienvenue",))) == "unknown_line"
 
 
 def test_that_requests_are_taken_is_taken_back_too() -> None:
