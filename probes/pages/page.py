@@ -22,6 +22,7 @@ from probes.model import Step
 from probes.pages.received.encoding import decode
 from probes.pages.received.ending import is_whole
 from probes.pages.received.kind import Kind, kind_of
+from probes.pages.scripts import leaving
 from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300
@@ -151,8 +152,8 @@ class Page:
     `complete` is false when the document is cut before its end; `covered` is true when an element lay over
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
     the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
-    rules and the page's own scripts that could hide or change something and that were not read or understood;
-    over HTTP only.
+    rules and the page's own scripts that could hide or change something and that were not read or understood,
+    and what makes the page go elsewhere by itself; over HTTP only.
     """
 
     def __init__(self, step: Step, *, conceal: bool = True) -> None:
@@ -169,7 +170,7 @@ class Page:
         )
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
-        self.unread = () if settled else (*missing, *shown.obscure)
+        self.unread = () if settled else (*missing, *self.leaving, *shown.obscure)
         self.markup, self._tree = shown.markup, shown.tree
 
     @cached_property
@@ -182,6 +183,15 @@ class Page:
         declared = self.step.header("content-type")
         kind = kind_of("text/html" if declared is None else declared, self.step.body)
         return f"<pre>{escape(self.raw)}</pre>" if kind is Kind.TEXT else self.raw
+
+    @cached_property
+    def leaving(self) -> tuple[str, ...]:
+        """What makes the page go elsewhere by itself, where nothing in it runs: over HTTP only."""
+        if self.step.rendered is not None:
+            return ()
+        orders = [value for name, value in self.step.headers if name.lower() == "refresh"]
+        tree = parsed(self._received())
+        return tuple(leaving(tree, orders, self.url)) if tree else ()
 
     @cached_property
     def unconcealed(self) -> Page:

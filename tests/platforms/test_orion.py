@@ -395,6 +395,8 @@ def test_days_beside_an_error_or_further_pages_are_no_whole_answer(beside: dict[
         "<app-root><p class='user-msg error'>Configuration inconnue</p></app-root>",
         "<app-root>Aucun rendez-vous disponible</app-root>",
         "<p>Chargement…</p>",
+        '<meta http-equiv="refresh" content="0;url=https://autre.example/slots"><app-root></app-root>',
+        "<script>location.replace('/orion-reservation/fermeture')</script><app-root></app-root>",
         "<app-root></app-root><header>Bienvenue</header><div role='alert'>Session expirée</div>",
         "",
     ],

@@ -445,6 +445,50 @@ def test_a_script_that_writes_into_the_page_is_named_where_it_does_not_run(
     assert parse(step(body, rendered=body)).unread == ()
 
 
+OWN = "https://www.ain.gouv.fr/page"
+
+
+@pytest.mark.parametrize(
+    ("refresh", "leaves"),
+    [
+        ("2;url=/booking/create/1/3", True),
+        ("0; URL='https://autre.example/'", True),
+        ("1", True),
+        ("abc", True),
+        ("300;url=/autre", True),
+        ("300;url=/page?a=1", True),
+        ("300", False),
+        (f"60; url={OWN}", False),
+        ("600;url='/page'", False),
+    ],
+)
+def test_a_page_that_goes_elsewhere_by_itself_is_named(
+    step: Callable[..., Step], refresh: str, leaves: bool
+) -> None:
+    meta = f'<head><meta http-equiv="Refresh" content="{refresh}"></head><p>{SENTENCE}</p>'
+    assert bool(parse(step(SENTENCE, headers=(("refresh", refresh),))).unread) is leaves
+    assert bool(parse(step(meta)).unread) is leaves
+    assert parse(step(meta, rendered=meta)).unread == ()
+    assert parse(step(f"<noscript>{meta}</noscript>{SENTENCE}")).unread == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "leaves"),
+    [
+        ("location.href='/fermeture'", True),
+        ("window.location = '/fermeture'", True),
+        ("location.replace('/fermeture')", True),
+        ("setTimeout(()=>{history.pushState({},'','/3')},1000)", True),
+        ("if (location.href == '/a') go()", False),
+        ("if (top != self) top.location = self.location;", False),
+        ("if (top != self) top.location = self.location + '/autre'", True),
+        ("var asked = location.search", False),
+    ],
+)
+def test_a_script_that_goes_elsewhere_is_named(step: Callable[..., Step], script: str, leaves: bool) -> None:
+    assert bool(parse(step(f"<script>{script}</script><p>{SENTENCE}</p>")).unread) is leaves
+
+
 @given(st.binary(max_size=2_000))
 def test_any_bytes_make_a_page(raw: bytes) -> None:
     page = parse(received(raw))
