@@ -170,6 +170,9 @@ def _read(target: Target, shell: Page, page: Page) -> Reading:
         return signals.unrecognised("shell" if asked else "no_question", said=page.title)
     if unsound := _unsound(shell):
         return unsound
+    # 202 says that the answer is not computed yet, 206 that this is a part of it.
+    if page.step.status != 200:
+        return signals.unrecognised("not_the_answer", said=page.raw)
     answer = parse_json(page.raw)
     days = dig(answer, "daySlots")
     # Of a key that is given twice, the parser keeps only the second.
