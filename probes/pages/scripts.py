@@ -19,7 +19,21 @@ _WRITES = re.compile(
     r"\.(?:innerHTML|outerHTML|innerText|textContent|nodeValue|hidden)\s*=(?!=)|\bdocument\.write(?:ln)?\("
     r"|\.(?:insertAdjacent(?:HTML|Text|Element)|replaceWith|replaceChild(?:ren)?|removeChild|setHTML\w*)\("
     r"|\.style\.(?:display|visibility|opacity)\b|\.(?:html|text|load|hide|show|toggle|remove|empty|fade\w+)\("
-    r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b"
+    r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b|\.(?:showModal|showPopover|togglePopover)\("
+)
+# A sheet may change any element, whatever the script names.
+_RESTYLES = re.compile(
+    r"\.(?:insertRule|addRule|deleteRule|replaceSync|adoptedStyleSheets)\b|\bcreateElement\(\s*['\"`]style['\"`]"
+    r"|\bthis\.(?:media|rel)\s*=(?!=)|\bcreateElement\(\s*['\"`]link['\"`](?=[\s\S]{0,2000}\bstylesheet\b)",
+    re.IGNORECASE,
+)
+# The events that come without a person.
+_BY_ITSELF = ", ".join(
+    f"[on{event}]"
+    for event in (
+        *("load", "error", "pageshow", "animationstart", "animationend", "transitionend", "focus", "scroll"),
+        *("resize", "toggle", "hashchange", "readystatechange", "canplay", "message", "begin"),
+    )
 )
 _NAMED = re.compile(
     r"""(?:getElementById|getElementsBy\w+|querySelector(?:All)?|\$|jQuery)\(\s*(['"`])([^'"`]{1,200})\1"""
@@ -74,11 +88,13 @@ def _is_inert(node: LexborNode) -> bool:
 
 
 def _running(tree: LexborHTMLParser) -> Iterator[str]:
-    """The code of each inline script that a browser runs."""
+    """The code of each inline script that a browser runs, and of the events that come by themselves."""
     for node in tree.css("script:not([src])"):
         kind = (node.attributes.get("type") or "").strip().lower()
         if not kind or not _NOT_RUN.match(kind):
             yield node.text()
+    for node in tree.css(_BY_ITSELF):
+        yield from (code for name, code in node.attributes.items() if code and name.startswith("on"))
 
 
 def _start(code: str) -> str:
@@ -88,12 +104,13 @@ def _start(code: str) -> str:
 def writing(tree: LexborHTMLParser) -> list[str]:
     """The beginning of each inline script that may change or hide something which the page's body holds.
 
-    A script that writes and names only elements that are not in the body does not; one that names none may.
+    One that makes a style sheet may. Another one that writes and names only elements that are not in the body
+    does not; one that names none may.
     """
     return [
         _start(code)
         for code in _running(tree)
-        if _WRITES.search(_ROOT_CLASS.sub("", code)) and _reaches(tree.body, code)
+        if _RESTYLES.search(code) or (_WRITES.search(_ROOT_CLASS.sub("", code)) and _reaches(tree.body, code))
     ]
 
 

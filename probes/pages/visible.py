@@ -98,7 +98,7 @@ def _stripped(
     tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool
 ) -> Document:
     title = tree.css_first("head > title")
-    scripts = writing(tree) if "<script" in markup and not settled else []
+    scripts = [] if settled else writing(tree)
     rules = Rules(tree, () if settled else sheets, own=not settled)
     inline = [
         (node, styles.declarations(node.attributes.get("style") or ""))
@@ -128,7 +128,14 @@ def _stripped(
     )
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
-    return Document(tree, markup, title.text() if title else "", covered, (*rules.obscure, *scripts), frames)
+    return Document(
+        tree,
+        markup,
+        title.text() if title else "",
+        covered,
+        (*rules.obscure, *rules.writing(), *scripts),
+        frames,
+    )
 
 
 def _framed(node: LexborNode) -> str:

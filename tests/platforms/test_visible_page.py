@@ -429,6 +429,11 @@ def test_what_only_a_rule_hides_can_be_looked_at(step: Callable[..., Step]) -> N
         ("$('#r').hide()", True),
         ("$('.gone').hide()", False),
         ("document.write('x')", True),
+        ("setTimeout(()=>d.showModal(),1000)", True),
+        ("document.styleSheets[0].insertRule('p{display:none}')", True),
+        ("const s=new CSSStyleSheet();s.replaceSync('p{color:#fff}');document.adoptedStyleSheets=[s]", True),
+        ("let l=document.createElement('link');l.rel='stylesheet';document.head.append(l)", True),
+        ("document.head.append(document.createElement('style'))", True),
         ("for (const n of nodes) n.style.display = 'none'", True),
         ("if (x.innerHTML == 'a') go()", False),
         ("document.documentElement.classList.add('js')", False),
@@ -470,6 +475,48 @@ def test_a_frame_of_the_pages_own_site_is_not_read_and_named(
     body = f"<p>{SENTENCE}</p>{frame}"
     assert bool(parse(step(body)).unread) is shown
     assert bool(parse(step(body, rendered=body)).unread) is shown
+
+
+@pytest.mark.parametrize(
+    ("attribute", "changes"),
+    [
+        ("link rel=stylesheet media=print href=/a.css onload=\"this.media='all'\"", True),
+        ("link rel=preload as=style href=/a.css onload=\"this.rel='stylesheet'\"", True),
+        ("img src=/a.png onload=\"location.href='/fermeture'\"", True),
+        ("img src=/a.png onerror=\"this.parentNode.innerHTML='3 plages'\"", True),
+        ('img src=/a.png onload="counted(this)"', False),
+        ("a href=/b onclick=\"location.href='/c'\"", False),
+    ],
+)
+def test_an_event_that_comes_by_itself_and_changes_the_page_is_named(
+    step: Callable[..., Step], attribute: str, changes: bool
+) -> None:
+    assert bool(parse(step(f"<p>{SENTENCE}</p><{attribute}>")).unread) is changes
+
+
+@pytest.mark.parametrize(
+    ("rule", "writes"),
+    [
+        (".r::before { content: 'Exemple : ' }", True),
+        ('body .r:after { content: " : complet" }', True),
+        ("body > ::after { content: 'archive' }", True),
+        ("p::after { content: attr(data-note) }", True),
+        ("@media screen { .r::before { content: 'x' } }", True),
+        (".r::before { content: '\\f101' }", False),
+        (".r::before { content: '» ' }", False),
+        (".r::before { content: '' }", False),
+        (".x::before { content: 'Exemple' }", False),
+        (".menu::before { content: 'Exemple' }", False),
+        (".r::before { content: 'Exemple'; display: none }", False),
+        ("@media print { .r::before { content: 'Exemple' } }", False),
+    ],
+)
+def test_words_that_only_a_style_sheet_writes_are_named(
+    step: Callable[..., Step], rule: str, writes: bool
+) -> None:
+    body = f"<style>{rule}</style><p class=r>{SENTENCE}</p><p class=menu hidden>x</p>"
+    assert bool(parse(step(body)).unread) is writes
+    assert parse(step(body, rendered=body)).unread == ()
 
 
 OWN = "https://www.ain.gouv.fr/page"
