@@ -163,7 +163,10 @@ class _Claim:
         return signals.unrecognised("not_in_html", said=self.reading.words)
 
     def unread_parts(self) -> Reading | None:
-        """`unread_parts` when what was not read could hide or change the words, as it may over plain HTTP."""
+        """`unread_parts` when what was not read could hide or change the words.
+
+        Over plain HTTP that may be a sheet or a script; over both transports a frame beside them.
+        """
         blind = next((page for page in self._speaking() if page.unread and not page.is_data), None)
         return signals.unrecognised("unread_parts", said=blind.unread[0]) if blind else None
 

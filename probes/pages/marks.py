@@ -180,7 +180,13 @@ def shown(nodes: Iterable[LexborNode]) -> list[str]:
 def _full(node: LexborNode, selector: str) -> bool:
     if any(text(part) for part in node.css(_STRUCK)):
         return True
-    return any(_FULL.search(normalise(f"{text(each)} {label(each)}")) for each in _framing(node, selector))
+    return any(_FULL.search(normalise(_told_of(each))) for each in _framing(node, selector))
+
+
+def _told_of(node: LexborNode) -> str:
+    """All that an element says of itself: its text, its label, and what a pointer on it is told."""
+    told = node.attributes
+    return " ".join((text(node), label(node), told.get("title") or "", told.get("aria-label") or ""))
 
 
 def _framing(node: LexborNode, selector: str) -> Iterator[LexborNode]:

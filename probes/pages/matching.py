@@ -101,6 +101,14 @@ class Rules:
         for selector, style in effects.cover:
             yield from (node for node in self._matched(selector) or () if self.lies_on_all(node, style))
 
+    def writing(self) -> list[str]:
+        """The elements, as selectors, before or after which a rule writes words that are in no HTML.
+
+        To be asked when what nobody sees has been taken out of the tree.
+        """
+        found = (selector for each in self._known for selector in each.writing)
+        return [f"content: {each}" for each in dict.fromkeys(found) if self._matched(each) != []]
+
     def _disabled(self, effects: stylesheet.Effects) -> Iterator[tuple[LexborNode, str]]:
         for selector, declaration in effects.disable:
             found = self._matched(selector)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from html import escape
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
@@ -22,6 +22,7 @@ from probes.model import Step
 from probes.pages.received.encoding import decode
 from probes.pages.received.ending import is_whole
 from probes.pages.received.kind import Kind, kind_of
+from probes.pages.scripts import leaving
 from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300
@@ -151,8 +152,8 @@ class Page:
     `complete` is false when the document is cut before its end; `covered` is true when an element lay over
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
     the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
-    rules and the page's own scripts that could hide or change something and that were not read or understood;
-    over HTTP only.
+    rules and the page's own scripts that could hide or change something and that were not read or understood,
+    and what makes the page go elsewhere by itself, over HTTP only; and the frames of the page's own site.
     """
 
     def __init__(self, step: Step, *, conceal: bool = True) -> None:
@@ -170,7 +171,8 @@ class Page:
         )
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
-        self.unread = () if settled else (*missing, *shown.obscure)
+        unread = () if settled else (*missing, *self.leaving, *shown.obscure)
+        self.unread = (*unread, *(each for each in shown.frames if self._is_own(each)))
         self.markup, self._tree = shown.markup, shown.tree
 
     @cached_property
@@ -178,11 +180,30 @@ class Page:
         """The body as text, with all its HTML. For data in scripts; never look here for words that decide."""
         return decode(self.step)
 
+    def _is_own(self, address: str) -> bool:
+        """Whether a frame shows something of the page's own site, and not of another host or nothing."""
+        try:
+            whole = urljoin(self.url, address)
+        except ValueError:
+            return True
+        if whole.startswith("about:"):
+            return whole == "about:srcdoc"
+        return host_of(whole).removeprefix("www.") in ("", self.host.removeprefix("www."))
+
     def _received(self) -> str:
         """The HTML that was received; text that a browser shows with its tags is escaped."""
         declared = self.step.header("content-type")
         kind = kind_of("text/html" if declared is None else declared, self.step.body)
         return f"<pre>{escape(self.raw)}</pre>" if kind is Kind.TEXT else self.raw
+
+    @cached_property
+    def leaving(self) -> tuple[str, ...]:
+        """What makes the page go elsewhere by itself, where nothing in it runs: over HTTP only."""
+        if self.step.rendered is not None:
+            return ()
+        orders = [value for name, value in self.step.headers if name.lower() == "refresh"]
+        tree = parsed(self._received())
+        return tuple(leaving(tree, orders, self.url)) if tree else ()
 
     @cached_property
     def unconcealed(self) -> Page:

@@ -1,18 +1,39 @@
-"""Scripts inside a page that write into what it shows. Over plain HTTP they do not run. No I/O."""
+"""What a page does by itself: its scripts write into what it shows, or it goes elsewhere. No I/O.
+
+Over plain HTTP nothing of this happens.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 MOST_NAMES = 50
+LONG_SHOWN = 60
+"""Seconds after which a page may load itself again: a person has read it by then."""
 _NOT_RUN = re.compile(r"(?!(?:text|application)/(?:x-)?(?:java|ecma)script|module)")
 _WRITES = re.compile(
     r"\.(?:innerHTML|outerHTML|innerText|textContent|nodeValue|hidden)\s*=(?!=)|\bdocument\.write(?:ln)?\("
     r"|\.(?:insertAdjacent(?:HTML|Text|Element)|replaceWith|replaceChild(?:ren)?|removeChild|setHTML\w*)\("
     r"|\.style\.(?:display|visibility|opacity)\b|\.(?:html|text|load|hide|show|toggle|remove|empty|fade\w+)\("
-    r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b"
+    r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b|\.(?:showModal|showPopover|togglePopover)\("
+)
+# A sheet may change any element, whatever the script names.
+_RESTYLES = re.compile(
+    r"\.(?:insertRule|addRule|deleteRule|replaceSync|adoptedStyleSheets)\b|\bcreateElement\(\s*['\"`]style['\"`]"
+    r"|\bthis\.(?:media|rel)\s*=(?!=)|\bcreateElement\(\s*['\"`]link['\"`](?=[\s\S]{0,2000}\bstylesheet\b)",
+    re.IGNORECASE,
+)
+# The events that come without a person.
+_BY_ITSELF = ", ".join(
+    f"[on{event}]"
+    for event in (
+        *("load", "error", "pageshow", "animationstart", "animationend", "transitionend", "focus", "scroll"),
+        *("resize", "toggle", "hashchange", "readystatechange", "canplay", "message", "begin"),
+    )
 )
 _NAMED = re.compile(
     r"""(?:getElementById|getElementsBy\w+|querySelector(?:All)?|\$|jQuery)\(\s*(['"`])([^'"`]{1,200})\1"""
@@ -21,20 +42,76 @@ _NAMED = re.compile(
 # How a page tells its sheets that scripts run.
 _ROOT_CLASS = re.compile(r"\bdocument\.documentElement\.classList\.\w+\([^)]*\)")
 
+_PARTS = "href|pathname|search|host|hostname|port|protocol"
+_LEAVES = re.compile(
+    rf"\blocation\s*(?:\.\s*(?:{_PARTS})\s*)?=(?![=>])|\blocation\s*\.\s*(?:assign|replace|reload)\b"
+    r"|\bhistory\s*\.\s*(?:back|forward|go|pushState|replaceState)\b|\bnavigation\s*\.\s*navigate\b"
+)
+# How a page gets out of a frame of another site; nothing happens where it is in none.
+_OUT_OF_A_FRAME = re.compile(
+    r"\btop\.location(?:\.href)?\s*=\s*(?:self|window|document)\.location(?:\.href)?\b(?!\s*[.+(\[])"
+)
+_REFRESH = re.compile(
+    r"\s*(?P<after>\d{0,6})[\d.]*\s*(?:[;,\s]\s*(?:url\s*=\s*)?(?P<quote>['\"]?)(?P<to>[^'\"]*)(?P=quote))?\s*",
+    re.IGNORECASE,
+)
+
+
+def leaving(tree: LexborHTMLParser, refresh: Iterable[str], url: str) -> list[str]:
+    """What makes the page at `url` go elsewhere by itself; `refresh` are its headers of that name."""
+    metas = (node for node in tree.css("meta[http-equiv='refresh' i]") if not _is_inert(node))
+    orders = [*refresh, *(node.attributes.get("content") or "" for node in metas)]
+    base = tree.css_first("base[href]")
+    address = (base and base.attributes.get("href")) or ""
+    gone = [f"refresh: {order}"[:100] for order in orders if _goes_elsewhere(order, url, address)]
+    return gone + [_start(code) for code in _running(tree) if _LEAVES.search(_OUT_OF_A_FRAME.sub("", code))]
+
+
+def _goes_elsewhere(order: str, url: str, base: str) -> bool:
+    found = _REFRESH.fullmatch(order)
+    if not found or int(found["after"] or 0) < LONG_SHOWN:
+        return True
+    to = (found["to"] or "").strip()
+    try:
+        return bool(to) and urljoin(urljoin(url, base), to) != url
+    except ValueError:
+        return True
+
+
+def _is_inert(node: LexborNode) -> bool:
+    around = node.parent
+    while around is not None:
+        if around.tag in ("noscript", "template"):
+            return True
+        around = around.parent
+    return False
+
+
+def _running(tree: LexborHTMLParser) -> Iterator[str]:
+    """The code of each inline script that a browser runs, and of the events that come by themselves."""
+    for node in tree.css("script:not([src])"):
+        kind = (node.attributes.get("type") or "").strip().lower()
+        if not kind or not _NOT_RUN.match(kind):
+            yield node.text()
+    for node in tree.css(_BY_ITSELF):
+        yield from (code for name, code in node.attributes.items() if code and name.startswith("on"))
+
+
+def _start(code: str) -> str:
+    return " ".join(code.split())[:100]
+
 
 def writing(tree: LexborHTMLParser) -> list[str]:
     """The beginning of each inline script that may change or hide something which the page's body holds.
 
-    A script that writes and names only elements that are not in the body does not; one that names none may.
+    One that makes a style sheet may. Another one that writes and names only elements that are not in the body
+    does not; one that names none may.
     """
-    found = []
-    for node in tree.css("script:not([src])"):
-        kind = (node.attributes.get("type") or "").strip().lower()
-        code = node.text()
-        runs = not kind or not _NOT_RUN.match(kind)
-        if runs and _WRITES.search(_ROOT_CLASS.sub("", code)) and _reaches(tree.body, code):
-            found.append(" ".join(code.split())[:100])
-    return found
+    return [
+        _start(code)
+        for code in _running(tree)
+        if _RESTYLES.search(code) or (_WRITES.search(_ROOT_CLASS.sub("", code)) and _reaches(tree.body, code))
+    ]
 
 
 def _reaches(body: LexborNode | None, code: str) -> bool:

@@ -24,6 +24,7 @@ ALIKE = 40
 """Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
 
 WHITE: Colour = (255, 255, 255)
+_IN_QUOTES = re.compile(r"""(["'])((?:(?!\1)[^\\]|\\.)*)\1""")
 _ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw", "0em", "0rem"))
 _SLIVER = _ZERO | {"1px"}
 _FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
@@ -98,6 +99,13 @@ def disables(style: Style) -> str:
     if any("line-through" in style.get(name, "") for name in ("text-decoration", "text-decoration-line")):
         return "text-decoration:line-through"
     return "pointer-events:none" if style.get("pointer-events") == "none" else ""
+
+
+def writes(style: Style) -> bool:
+    """Whether these declarations of a pseudo element write words. Signs of icon fonts are no letters."""
+    content = style.get("content", "")
+    quoted = "".join(found[2] for found in _IN_QUOTES.finditer(content))
+    return not hides(style) and ("attr(" in content or any(map(str.isalpha, quoted)))
 
 
 def positions(style: Style) -> bool:

@@ -7,6 +7,7 @@ nobody saw.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,7 @@ from probes.pages.styles import (
     hides,
     positions,
     text_colour,
+    writes,
 )
 
 # At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
@@ -32,6 +34,7 @@ MAX_SELECTORS = 1_000
 MAX_COLOURS = 4_000
 MAX_NESTING = 12
 
+_PSEUDO = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
 _NOT_OF_ELEMENTS = ("keyframes", "-webkit-keyframes", "font-face", "page", "property", "counter-style")
 
 
@@ -43,6 +46,7 @@ class Effects:
     `styles.text_colour` and `styles.background` give them.
     `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
     `positioned` are those of what boxes inside are placed by.
+    `writing` are those before or after which a rule writes words.
     `imports` are the addresses of the sheets that this one asks for.
     """
 
@@ -51,6 +55,7 @@ class Effects:
     colours: tuple[tuple[str, Colour | None, Colour | str | None], ...] = ()
     disable: tuple[tuple[str, str], ...] = ()
     positioned: tuple[str, ...] = ()
+    writing: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
 
 
@@ -77,7 +82,16 @@ def effects(sheet: str) -> Effects | None:
     if len(hide) + len(cover) + len(disable) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
         return None
     placing = tuple(selector for selector, style in rules if positions(style))
-    return Effects(hide, cover, colours, disable, placing, tuple(_imports(nodes)))
+    writing = tuple(bearer for selector, style in rules if writes(style) and (bearer := _bearer(selector)))
+    return Effects(hide, cover, colours, disable, placing, writing, tuple(_imports(nodes)))
+
+
+def _bearer(selector: str) -> str:
+    """The selector of the elements that `selector` puts something before or after; empty if it does not."""
+    bare, found = _PSEUDO.subn("", selector)
+    if not found:
+        return ""
+    return f"{bare}*" if not bare or bare[-1] in " >+~" else bare
 
 
 def is_print(media: str) -> bool:

@@ -43,6 +43,8 @@ _BANNERS = (
 )
 _MODAL = (("aria-modal", "[aria-modal='true' i]"),)
 _INLINE = (("style", "[style]"),)
+_FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"))
+_TINY = ("0", "1", "0px", "1px")
 _QUOTED = re.compile(r'="[^"<>]*"')
 _HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
 
@@ -53,7 +55,8 @@ class Document:
 
     `markup` is the whole HTML in lower case, to find out quickly that a string is not in it. `obscure` are
     the rules of style sheets that hide something and that were not understood, and the page's own scripts
-    that change what it shows.
+    that change what it shows. `frames` are the addresses of what it shows in frames, `about:srcdoc` for a
+    document that the frame itself holds.
     """
 
     tree: LexborHTMLParser
@@ -61,6 +64,7 @@ class Document:
     title: str = ""
     covered: bool = False
     obscure: tuple[str, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 def visible(html: str, *, settled: bool, sheets: Sequence[str] = (), conceal: bool = True) -> Document:
@@ -94,7 +98,7 @@ def _stripped(
     tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool
 ) -> Document:
     title = tree.css_first("head > title")
-    scripts = writing(tree) if "<script" in markup and not settled else []
+    scripts = [] if settled else writing(tree)
     rules = Rules(tree, () if settled else sheets, own=not settled)
     inline = [
         (node, styles.declarations(node.attributes.get("style") or ""))
@@ -114,9 +118,35 @@ def _stripped(
     for node, declaration in rules.disabled if conceal else ():
         node.attrs["style"] = f"{node.attributes.get('style') or ''};{declaration}"
     hidden = {node.mem_id for node in (*unseen, *rules.hidden)}
+    frames = tuple(
+        address
+        for node in _found(tree, markup, _FRAMES)
+        if (address := _framed(node))
+        and not _within(node, hidden)
+        # Every object is taken out, because a browser shows its inside only where it cannot show the object.
+        and (node.tag == "object" or node.mem_id not in hidden)
+    )
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
-    return Document(tree, markup, title.text() if title else "", covered, (*rules.obscure, *scripts))
+    return Document(
+        tree,
+        markup,
+        title.text() if title else "",
+        covered,
+        (*rules.obscure, *rules.writing(), *scripts),
+        frames,
+    )
+
+
+def _framed(node: LexborNode) -> str:
+    """The address of what a frame shows; empty for a picture, or a frame that nobody can see."""
+    told = node.attributes
+    style = styles.declarations(told.get("style") or "")
+    sides = [told.get("width"), told.get("height"), style.get("width"), style.get("height")]
+    picture = (told.get("type") or "").lower().startswith("image/")
+    if picture or "hidden" in told or styles.hides(style) or any(side in _TINY for side in sides):
+        return ""
+    return "about:srcdoc" if told.get("srcdoc") else (told.get("src") or told.get("data") or "").strip()
 
 
 def _found(tree: LexborHTMLParser, markup: str, selectors: Iterable[tuple[str, str]]) -> Iterator[LexborNode]:

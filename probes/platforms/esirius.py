@@ -30,6 +30,7 @@ DAY = "#dayValueId"
 # jQuery UI puts months in groups only when it shows several.
 MONTHS = ".ui-datepicker-group, .ui-datepicker:not(:has(.ui-datepicker-group))"
 MONTH = ".ui-datepicker-title"
+LISTED = f"{MONTH} select"
 OPEN_DAYS = "td:not(.ui-state-disabled, .ui-datepicker-unselectable) a.ui-state-default"
 SOONEST = ".soonestText"
 NO_DAY = re.compile(r"\b(?:aucune?|pas|plus d[e']|avant|après|jusqu)\b")
@@ -171,12 +172,17 @@ def _step(page: Page) -> str:
 def _calendar(target: Target, page: Page) -> Reading:
     """`slots_offered` if a day can be chosen, or if the page names the soonest one.
 
-    An empty calendar is `unrecognised`: months that are not shown may have slots.
+    An empty calendar is `unrecognised`: months that are not shown may have slots. So is one with a day that
+    does not exist.
     """
     days = list(_days(target, page))
     shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
+    told = [] if page.has(LISTED) else shown
+    said = next((each for slot, each in told if slot is None), shown[0][1])
+    if doubt := contract.doubtful((slot for slot, _said in told), page, target.tz, said=said):
+        return doubt
     slots = [slot for slot, _said in shown if slot]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(shown) else (None, None)
     return Reading(
@@ -210,5 +216,4 @@ def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
 
 def _slot(target: Target, page: Page, said: str) -> Slot | None:
     """The day's slot; `None` if the calendar has drop-down lists, whose text names every year at once."""
-    listed = page.has(f"{MONTH} select")
-    return None if listed else dates.slot(said, tz=target.tz, reference=page.day(target.tz))
+    return None if page.has(LISTED) else dates.slot(said, tz=target.tz, reference=page.day(target.tz))

@@ -170,6 +170,9 @@ def _read(target: Target, shell: Page, page: Page) -> Reading:
         return signals.unrecognised("shell" if asked else "no_question", said=page.title)
     if unsound := _unsound(shell):
         return unsound
+    # 202 says that the answer is not computed yet, 206 that this is a part of it.
+    if page.step.status != 200:
+        return signals.unrecognised("not_the_answer", said=page.raw)
     answer = parse_json(page.raw)
     days = dig(answer, "daySlots")
     # Of a key that is given twice, the parser keeps only the second.
@@ -187,9 +190,11 @@ def _read(target: Target, shell: Page, page: Page) -> Reading:
 
 
 def _unsound(shell: Page) -> Reading | None:
-    """`unrecognised` unless `shell` is the page of scripts, and says nothing but that it loads."""
+    """`unrecognised` unless `shell` is the page of scripts, stays, and says nothing but that it loads."""
     if path_of(shell.url) != _SHELL or not shell.has(SHELL):
         return signals.unrecognised("other_shell", said=shell.heading or shell.title)
+    if shell.leaving:
+        return signals.unrecognised("unread_parts", said=shell.leaving[0])
     around = {line for node in shell.nodes("header, footer, nav, [role='note']") for line in lines(node)}
     said = [line for line in shell.lines if line not in around and not _LOADING.fullmatch(normalise(line))]
     return signals.unrecognised("shell_speaks", said=said[0]) if said else None

@@ -159,7 +159,11 @@ def _answer(target: Target, page: Page) -> Reading:
 
 
 def _week(target: Target, page: Page) -> Reading:
-    """`slots_offered`, from the hours of the week shown."""
+    """`slots_offered`, from the hours of the week shown; `unrecognised` if one of them does not exist."""
+    told = list(_told(target, page))
+    said = next((each for slot, each in told if slot is None), told[0][1])
+    if doubt := contract.doubtful((slot for slot, _said in told), page, target.tz, said=said):
+        return doubt
     shown = list(_hours(target, page))
     slots = [slot for slot, _said in shown if slot]
     earliest, second = dates.first_two(slots, target.tz)
@@ -235,7 +239,13 @@ def _monday(day: date) -> date:
 
 
 def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
-    """Each hour as (slot, words); the slot is `None` when the day of the hour's column cannot be read.
+    """Each hour as (slot, words); the slot is `None` when the page names a day without a time."""
+    for slot, said in _told(target, page):
+        yield (slot if slot and slot.precision is Precision.MINUTE else None), said
+
+
+def _told(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
+    """Each hour as (slot, words); the slot is `None` when there is no such day or hour.
 
     The columns have no year. It follows from the first day in the page's data; without that, from the
     weekday, counted from six days ago on.
@@ -243,8 +253,7 @@ def _hours(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     reference = _day(page, "premierJour") or page.day(target.tz) - timedelta(days=6)
     for label in marks.offers(page, RdvPrefecture.answer):
         said = f"{_column(label)} {text(label)}"
-        slot = dates.slot(said, tz=target.tz, reference=reference)
-        yield (slot if slot and slot.precision is Precision.MINUTE else None), words(said)
+        yield dates.slot(said, tz=target.tz, reference=reference), words(said)
 
 
 def _column(label: LexborNode) -> str:

@@ -27,6 +27,7 @@ KEPT_HEADERS = frozenset(
         "content-encoding",
         "transfer-encoding",
         "retry-after",
+        "refresh",
         "location",
         "cache-control",
         "last-modified",
@@ -151,10 +152,10 @@ def declared_length(headers: Iterable[tuple[str, str]]) -> int:
 def kept(headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     """Only the headers in `KEPT_HEADERS`, names in lower case.
 
-    No cookie and no token is kept; `location` loses its query, which may hold one.
+    No cookie and no token is kept; `location` and `refresh` lose their query, which may hold one.
     """
     chosen = [(name.lower(), value) for name, value in headers if name.lower() in KEPT_HEADERS]
-    return tuple((name, _bare(value) if name == "location" else value) for name, value in chosen)
+    return tuple((name, _SHORTENED.get(name, str)(value)) for name, value in chosen)
 
 
 def _bare(url: str) -> str:
@@ -162,6 +163,15 @@ def _bare(url: str) -> str:
         return urlsplit(url)._replace(query="", fragment="").geturl()
     except ValueError:
         return ""
+
+
+def _without_query(refresh: str) -> str:
+    # The mark stays: with a query it is another address.
+    before, mark, _ = refresh.partition("?")
+    return f"{before}?*" if mark else before
+
+
+_SHORTENED: dict[str, Callable[[str], str]] = {"location": _bare, "refresh": _without_query}
 
 
 class Visit:

@@ -363,6 +363,12 @@ def test_the_words_are_those_of_the_first_day_and_no_day_is_guessed() -> None:
     assert (unread.earliest, unread.second) == (None, None)
 
 
+def test_an_open_day_that_does_not_exist_makes_the_calendar_doubtful() -> None:
+    february = month(day(30), title="Février 2026", group=True)
+    assert calendar(february).rule == "unreadable_date"
+    assert calendar(month(day(9), group=True), february).rule == "unreadable_date"
+
+
 def test_a_calendar_that_is_shown_is_not_unfolded_again() -> None:
     shown = CALENDAR["#dayValueId"]
     asked, reading = walked(CALENDAR | {"selectedMotiveKeyList=20": shown})

@@ -225,9 +225,9 @@ def test_it_accepts_the_page_that_names_account_and_configuration(url: str, acce
     assert Orion().accepts(url) is accepted
 
 
-def read(answer: Any, *, shell: str = "<app-root></app-root>") -> Reading:
+def read(answer: Any, *, shell: str = "<app-root></app-root>", status: int = 200) -> Reading:
     """What Orion makes of a JSON answer behind a page with this content."""
-    step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST")
+    step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST", status=status)
     page = received(shell, url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
     watched = Target(
         id="t", platform="orion", url=page.url, prefecture="", departement="35", demarche="", options={}
@@ -402,6 +402,8 @@ def test_days_beside_an_error_or_further_pages_are_no_whole_answer(beside: dict[
         "<app-root><p class='user-msg error'>Configuration inconnue</p></app-root>",
         "<app-root>Aucun rendez-vous disponible</app-root>",
         "<p>Chargement…</p>",
+        '<meta http-equiv="refresh" content="0;url=https://autre.example/slots"><app-root></app-root>',
+        "<script>location.replace('/orion-reservation/fermeture')</script><app-root></app-root>",
         "<app-root></app-root><header>Bienvenue</header><div role='alert'>Session expirée</div>",
         "",
     ],
@@ -416,6 +418,13 @@ def test_behind_a_page_that_says_something_the_answer_is_not_believed(shell: str
 )
 def test_a_page_that_only_loads_says_nothing(shell: str) -> None:
     assert read({"daySlots": []}, shell=shell).outcome is Outcome.NO_SLOTS
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 206])
+def test_only_a_whole_answer_that_is_computed_counts(status: int) -> None:
+    assert read({"daySlots": []}, status=200).outcome is Outcome.NO_SLOTS
+    assert read({"daySlots": []}, status=status).rule == "not_the_answer"
+    assert read({"daySlots": [DAY]}, status=status).rule == "not_the_answer"
 
 
 def test_its_words_are_the_bytes_received() -> None:

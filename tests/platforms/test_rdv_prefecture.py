@@ -68,6 +68,12 @@ def test_an_hour_that_cannot_be_read_is_counted_and_has_no_date() -> None:
     assert (reading.outcome, reading.earliest, reading.slots) == (Outcome.SLOTS_OFFERED, None, 1)
 
 
+@pytest.mark.parametrize("day", ["jeudi<br>23/12", "lundi<br>30/02", "lundi<br>32/01", "sans date"])
+def test_an_hour_of_a_day_that_does_not_exist_makes_all_of_them_doubtful(day: str) -> None:
+    assert seen(CHOOSE + column(day, hour())).rule == "unreadable_date"
+    assert seen(CHOOSE + WEEK + column(day, hour())).rule == "unreadable_date"
+
+
 RELEASE = "Prochaine mise en ligne de nouveaux rendez-vous : le 05/01/2026 à 09:00"
 NEXT = "<button>Prochaine disponibilité le 12/02/2026</button>"
 

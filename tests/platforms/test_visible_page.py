@@ -431,6 +431,11 @@ def test_what_only_a_rule_hides_can_be_looked_at(step: Callable[..., Step]) -> N
         ("$('#r').hide()", True),
         ("$('.gone').hide()", False),
         ("document.write('x')", True),
+        ("setTimeout(()=>d.showModal(),1000)", True),
+        ("document.styleSheets[0].insertRule('p{display:none}')", True),
+        ("const s=new CSSStyleSheet();s.replaceSync('p{color:#fff}');document.adoptedStyleSheets=[s]", True),
+        ("let l=document.createElement('link');l.rel='stylesheet';document.head.append(l)", True),
+        ("document.head.append(document.createElement('style'))", True),
         ("for (const n of nodes) n.style.display = 'none'", True),
         ("if (x.innerHTML == 'a') go()", False),
         ("document.documentElement.classList.add('js')", False),
@@ -445,6 +450,119 @@ def test_a_script_that_writes_into_the_page_is_named_where_it_does_not_run(
     assert bool(parse(step(body)).unread) is writes
     assert parse(step(body.replace("<script>", "<script type='application/json'>"))).unread == ()
     assert parse(step(body, rendered=body)).unread == ()
+
+
+@pytest.mark.parametrize(
+    ("frame", "shown"),
+    [
+        ("<iframe src=/f></iframe>", True),
+        ("<iframe src='https://www.ain.gouv.fr/f'></iframe>", True),
+        ("<iframe srcdoc='<p>3 plages'></iframe>", True),
+        ("<iframe src='data:text/html,3'></iframe>", True),
+        ("<object data=/f type=text/html>x</object>", True),
+        ("<embed src=/f>", True),
+        ("<iframe></iframe>", False),
+        ("<iframe src=about:blank></iframe>", False),
+        ("<iframe src='https://captcha.example/f'></iframe>", False),
+        ("<iframe src=/f width=1 height=1></iframe>", False),
+        ("<iframe src=/f hidden></iframe>", False),
+        ("<div style='display:none'><iframe src=/f></iframe></div>", False),
+        ("<noscript><iframe src=/f></iframe></noscript>", False),
+        ("<object data=/logo.svg type=image/svg+xml></object>", False),
+    ],
+)
+def test_a_frame_of_the_pages_own_site_is_not_read_and_named(
+    step: Callable[..., Step], frame: str, shown: bool
+) -> None:
+    body = f"<p>{SENTENCE}</p>{frame}"
+    assert bool(parse(step(body)).unread) is shown
+    assert bool(parse(step(body, rendered=body)).unread) is shown
+
+
+@pytest.mark.parametrize(
+    ("attribute", "changes"),
+    [
+        ("link rel=stylesheet media=print href=/a.css onload=\"this.media='all'\"", True),
+        ("link rel=preload as=style href=/a.css onload=\"this.rel='stylesheet'\"", True),
+        ("img src=/a.png onload=\"location.href='/fermeture'\"", True),
+        ("img src=/a.png onerror=\"this.parentNode.innerHTML='3 plages'\"", True),
+        ('img src=/a.png onload="counted(this)"', False),
+        ("a href=/b onclick=\"location.href='/c'\"", False),
+    ],
+)
+def test_an_event_that_comes_by_itself_and_changes_the_page_is_named(
+    step: Callable[..., Step], attribute: str, changes: bool
+) -> None:
+    assert bool(parse(step(f"<p>{SENTENCE}</p><{attribute}>")).unread) is changes
+
+
+@pytest.mark.parametrize(
+    ("rule", "writes"),
+    [
+        (".r::before { content: 'Exemple : ' }", True),
+        ('body .r:after { content: " : complet" }', True),
+        ("body > ::after { content: 'archive' }", True),
+        ("p::after { content: attr(data-note) }", True),
+        ("@media screen { .r::before { content: 'x' } }", True),
+        (".r::before { content: '\\f101' }", False),
+        (".r::before { content: '» ' }", False),
+        (".r::before { content: '' }", False),
+        (".x::before { content: 'Exemple' }", False),
+        (".menu::before { content: 'Exemple' }", False),
+        (".r::before { content: 'Exemple'; display: none }", False),
+        ("@media print { .r::before { content: 'Exemple' } }", False),
+    ],
+)
+def test_words_that_only_a_style_sheet_writes_are_named(
+    step: Callable[..., Step], rule: str, writes: bool
+) -> None:
+    body = f"<style>{rule}</style><p class=r>{SENTENCE}</p><p class=menu hidden>x</p>"
+    assert bool(parse(step(body)).unread) is writes
+    assert parse(step(body, rendered=body)).unread == ()
+
+
+OWN = "https://www.ain.gouv.fr/page"
+
+
+@pytest.mark.parametrize(
+    ("refresh", "leaves"),
+    [
+        ("2;url=/booking/create/1/3", True),
+        ("0; URL='https://autre.example/'", True),
+        ("1", True),
+        ("abc", True),
+        ("300;url=/autre", True),
+        ("300;url=/page?a=1", True),
+        ("300", False),
+        (f"60; url={OWN}", False),
+        ("600;url='/page'", False),
+    ],
+)
+def test_a_page_that_goes_elsewhere_by_itself_is_named(
+    step: Callable[..., Step], refresh: str, leaves: bool
+) -> None:
+    meta = f'<head><meta http-equiv="Refresh" content="{refresh}"></head><p>{SENTENCE}</p>'
+    assert bool(parse(step(SENTENCE, headers=(("refresh", refresh),))).unread) is leaves
+    assert bool(parse(step(meta)).unread) is leaves
+    assert parse(step(meta, rendered=meta)).unread == ()
+    assert parse(step(f"<noscript>{meta}</noscript>{SENTENCE}")).unread == ()
+
+
+@pytest.mark.parametrize(
+    ("script", "leaves"),
+    [
+        ("location.href='/fermeture'", True),
+        ("window.location = '/fermeture'", True),
+        ("location.replace('/fermeture')", True),
+        ("setTimeout(()=>{history.pushState({},'','/3')},1000)", True),
+        ("if (location.href == '/a') go()", False),
+        ("if (top != self) top.location = self.location;", False),
+        ("if (top != self) top.location = self.location + '/autre'", True),
+        ("var asked = location.search", False),
+    ],
+)
+def test_a_script_that_goes_elsewhere_is_named(step: Callable[..., Step], script: str, leaves: bool) -> None:
+    assert bool(parse(step(f"<script>{script}</script><p>{SENTENCE}</p>")).unread) is leaves
 
 
 @given(st.binary(max_size=2_000))

@@ -65,6 +65,23 @@ def test_a_page_under_a_veil_is_read_as_covered(in_browser: Visitor, site: Site)
     assert parse(step).covered
 
 
+@pytest.mark.parametrize(
+    ("frame", "shown"),
+    [
+        ("<iframe srcdoc='<p>3 plages libres'></iframe>", True),
+        ("<iframe srcdoc='<p>3 plages libres' width=1 height=1></iframe>", False),
+        ("<style>iframe { display: none }</style><iframe srcdoc='<p>3 plages libres'></iframe>", False),
+        ("<iframe></iframe>", False),
+    ],
+)
+def test_a_frame_that_a_person_sees_is_named_as_unread(
+    in_browser: Visitor, site: Site, frame: str, shown: bool
+) -> None:
+    step = in_browser.open(site.put("/framed", f"<p>Complet</p>{frame}"))
+    assert step.rendered is not None
+    assert parse(step).unread == (("about:srcdoc",) if shown else ())
+
+
 def test_it_waits_for_what_the_walk_waits_for(in_browser: Visitor, site: Site) -> None:
     step = in_browser.open(site.url("/late"))
     assert "arrivé" in (step.rendered or "")

@@ -96,12 +96,13 @@ def test_a_step_begins_when_its_turn_has_come_and_each_page_takes_one() -> None:
 
 def test_every_header_that_dates_or_limits_an_answer_is_kept() -> None:
     wanted = """
-        date server content-type content-length content-encoding transfer-encoding retry-after cache-control
-        last-modified etag via x-cache
+        date server content-type content-length content-encoding transfer-encoding retry-after refresh
+        cache-control last-modified etag via x-cache
         """.split()  # noqa: SIM905
     sent = [*wanted, "set-cookie", "authorization", "x-request-id"]
     assert kept([(name.upper(), "1") for name in sent]) == tuple((name, "1") for name in wanted)
     assert kept([("Location", "https://a.fr/b?token=1#c")]) == (("location", "https://a.fr/b"),)
+    assert kept([("Refresh", "0;url=/b?token=1")]) == (("refresh", "0;url=/b?*"),)
 
 
 @pytest.mark.parametrize(

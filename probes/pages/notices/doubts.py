@@ -152,7 +152,8 @@ _CAUSE = re.compile(r"\b(?:suite|raison|cause|affect\w+|empech\w+|fait d'un\w*|p
 _ELSEWHERE = re.compile(
     r"\b(?:par (?:courri|cour|mail|voie|telephone|fax)\w*|au guichet|sur place|sans rendez-vous|papiers?"
     r"|incomple\w+|hors delais?|en double|doublons?|physiques?|directement|autres? departements?|tiers"
-    r"|envois? (?:de |des |d')(?:sms|messages?|courriels?|e-mails?|rappels?)|non honore\w*|frauduleu\w+|achete\w*|revend\w*)\b"
+    r"|envois? (?:de |des |d')(?:sms|messages?|courriels?|e-mails?|rappels?)"
+    r"|non honore\w*|frauduleu\w+|achete\w*|revend\w*)\b"
 )
 
 

@@ -7,6 +7,7 @@
   const HEAD = ":not(title, meta, link, base, script)";
   const KEPT = new Set(["html", "head", "body", "title", "meta", "link", "base", "script", "br", "option", "optgroup"]);
   const CONTROLS = new Set(["input", "select", "textarea", "button", "option", "optgroup", "fieldset"]);
+  const FRAMES = new Set(["iframe", "object", "embed"]);
   const OPAQUE = { opacityProperty: true };
   const PAINTED = { opacityProperty: true, visibilityProperty: true };
   const covering = [];
@@ -58,6 +59,7 @@
       if (element.checkVisibility(OPAQUE)) return "hollow";
       return getComputedStyle(element).display === "contents" ? undefined : "hidden";
     }
+    if (FRAMES.has(tag) && (element.offsetWidth < 2 || element.offsetHeight < 2)) return "hidden";
     const style = getComputedStyle(element);
     wear(element, copy, style);
     if (style.fontSize === "0px" && element.hasChildNodes()) return "hollow";
