@@ -190,14 +190,21 @@ def _told_of(node: LexborNode) -> str:
 
 
 def _framing(node: LexborNode, selector: str) -> Iterator[LexborNode]:
-    """`node`, the elements close around it, and the cell or link that it is in, while they hold no other."""
+    """`node`, the elements close around it, and the cell or link that it is in, while they hold no other.
+
+    A block around it with two more lines is no badge of it: they speak of something else, or of a day.
+    """
     around: LexborNode | None = node
-    near = True
+    near, most = True, len(lines(node)) + 1
     for up in range(_MOST_UP):
         if around is None or (up and len(around.css(selector)) > 1):
             return
         frame = around.tag in _CELLS or around.tag in _LINKS
-        near = near and up < _NEAR and (not up or frame or around.tag in _INSIDE)
+        near = (
+            near
+            and up < _NEAR
+            and (not up or frame or (around.tag in _INSIDE and len(lines(around)) <= most))
+        )
         if near or frame:
             yield around
         if around.tag in _CELLS:
