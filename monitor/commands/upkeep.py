@@ -25,8 +25,8 @@ from monitor.store import SwitchScope
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
 from monitor.targets import mentions
+from monitor.targets.catalogue import may_be_doubled
 from monitor.watch.installation import catalogue, known_targets, opened, record
-from monitor.watch.visits import may_be_doubled
 from probes.failures import Mendable
 from probes.registry import known
 from probes.registry import platform as platform_named

@@ -248,3 +248,8 @@ def _control_problems(rows: Sequence[PlacedRow]) -> Iterator[Problem]:
             there = prefectures[row.control][1]
             words = f'"{row.control}" is at {there}, not at {row.prefecture}; name one of the same préfecture'
             yield placed.problem("control", words)
+
+
+def may_be_doubled(entry: CatalogueEntry, platform: Platform) -> bool:
+    """Whether double readings are made of `entry`: it is read over plain HTTP, and Chromium can show it."""
+    return entry.transport is Transport.HTTP and Transport.BROWSER in platform.transports

@@ -23,11 +23,10 @@ from monitor.model import Observation
 from monitor.problems import BadInput, Problem
 from monitor.settings.load import Settings, schedule_seed
 from monitor.store import Store
-from monitor.targets.catalogue import CatalogueEntry
+from monitor.targets.catalogue import CatalogueEntry, may_be_doubled
 from monitor.watch.service import Service
 from monitor.watch.threads import in_thread
 from monitor.watch.timetable import Timetable
-from monitor.watch.visits import may_be_doubled
 from monitor.watch.wiring import observing, recorded_visits
 from monitor.web.routes import Records, routes
 from probes.proof import best_origin

@@ -17,7 +17,7 @@ from monitor.rules.agreement import withheld
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import InstantTaken, Store, StoreError, Within
 from monitor.store.review import double_readings
-from monitor.targets.catalogue import CatalogueEntry
+from monitor.targets.catalogue import CatalogueEntry, may_be_doubled
 from monitor.watch.controls import ControlVisits
 from monitor.watch.observe import REFUSALS, Observer
 from monitor.watch.threads import in_thread
@@ -30,11 +30,6 @@ from probes.sessions.pace import NotNow
 log = logging.getLogger(__name__)
 
 NO_CHROMIUM = "this instant was drawn for a double reading, and there is no Chromium here"
-
-
-def may_be_doubled(entry: CatalogueEntry, platform: Platform) -> bool:
-    """Whether double readings are made of `entry`: it is read over plain HTTP, and Chromium can show it."""
-    return entry.transport is Transport.HTTP and Transport.BROWSER in platform.transports
 
 
 @dataclass(kw_only=True)

@@ -65,7 +65,7 @@ def test_probe_explains_what_it_saw_in_a_real_browser(vigie: Vigie, folder: Path
     said = vigie("probe", "valmont-titre-sejour", "--transport", "browser", "--explain").stdout
     assert "zéro créneau" in said
     assert "Il n'existe plus de plage horaire libre" in said
-    assert "never checked against a recorded page" in " ".join(said.split())
+    assert "unproven, tested on reconstructed pages only" in " ".join(said.split())
     picture = folder / re.findall(r"var/probes/\S+\.jpg", said)[0]
     assert picture.read_bytes()[:3] == b"\xff\xd8\xff"
 

@@ -199,7 +199,8 @@ def test_the_info_series_names_a_target_in_full(store: Store) -> None:
     }
     store.record_targets([target("mayotte", **told)])
     (labels,) = (dict(labels) for name, labels in samples(store) if name == "vigie_target_info")
-    assert labels == {"target": "mayotte", "unproven": "false", "simulated": ""} | told
+    proof = {"unproven": "true", "page_origin": "reconstructed"}
+    assert labels == {"target": "mayotte", "simulated": ""} | proof | told
 
 
 def test_politeness_is_visible(known: Store) -> None:

@@ -1235,8 +1235,8 @@ FALSELY_PROVEN = (
     Mutant(
         does="leaves a name in a page because it is written in capitals",
         file="monitor/recording/masking.py",
-        right='for part in parts)})(?!\\w)", re.IGNORECASE)',
-        wrong='for part in parts)})(?!\\w)")',
+        right='(?!\\w)", re.IGNORECASE)',
+        wrong='(?!\\w)")',
         tests="tests/record/test_masking.py",
     ),
 )

@@ -54,10 +54,14 @@ class _Search:
     def on_picture(self, kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
         """Those found that are on the picture that is kept, all of them; `places` are in its pixels."""
         change = _difference(kept, covered)
+        there = (one for one in self.found.items() if all(_marked(change, box) for box in places[one[1]]))
+        return self.entries(dict(there), places)
+
+    def entries(self, found: Mapping[int, int], places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
+        """What is told of the words in `found`, with their places from `places`."""
         return tuple(
             _entry(self.words[word], places[place], self.owners.count(word))
-            for word, place in sorted(self.found.items())
-            if all(_marked(change, box) for box in places[place])
+            for word, place in sorted(found.items())
         )
 
 
@@ -105,8 +109,11 @@ async def _on_kept_picture(
     kept, seen = None, tuple[Ink, ...]()
     for taking in (photograph, *[_second_of(channel, photograph)] * (_MOST_TRIES - 1)):
         kept = await taking()
-        covered = await _covered(channel, taking) if search.found and kept else None
-        if not kept or not covered:
+        if not kept:
+            # Nobody keeps a picture: what has ink in the window counts.
+            return search.entries(search.found, search.places), None
+        covered = await _covered(channel, taking) if search.found else None
+        if not covered:
             break
         places = _scaled(search.places, kept, await channel.run(_PAGE_WIDTH))
         seen = await asyncio.to_thread(search.on_picture, kept, covered, places)
