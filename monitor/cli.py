@@ -78,7 +78,7 @@ COMMANDS = {
     "anchor": ("commands.evidence:anchor_app", "Third parties' time stamps on the daily seals."),
     "quarantine": ("commands.quarantine:quarantine_app", "Unrecognised pages, grouped by their structure."),
     "platforms": (
-        "commands.platforms:platforms_app",
+        "commands.quarantine:platforms_app",
         "What each platform declares, and whether HTTP is in doubt for it.",
     ),
     "audit": ("commands.audit:audit_app", "Measure the error rate, blind."),
