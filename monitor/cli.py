@@ -63,7 +63,7 @@ COMMANDS = {
         "Seal every day that is over (in the demo also today), publish the tree, ask for missing stamps.",
     ),
     "bundle": (
-        "commands.bundle:bundle",
+        "commands.export:bundle",
         "Make the bundle of one matter: everything of the period, verifiable without us.",
     ),
     "witness": (
@@ -78,7 +78,7 @@ COMMANDS = {
     "anchor": ("commands.evidence:anchor_app", "Third parties' time stamps on the daily seals."),
     "quarantine": ("commands.quarantine:quarantine_app", "Unrecognised pages, grouped by their structure."),
     "platforms": (
-        "commands.quarantine:platforms_app",
+        "commands.platforms:platforms_app",
         "What each platform declares, and whether HTTP is in doubt for it.",
     ),
     "audit": ("commands.audit:audit_app", "Measure the error rate, blind."),
