@@ -44,6 +44,11 @@ class Outcome(StrEnum):
         """Whether the page itself said that there are slots, or none. Only these enter a denominator."""
         return self in (Outcome.SLOTS_OFFERED, Outcome.NO_SLOTS)
 
+    @property
+    def claims(self) -> bool:
+        """Whether it is held to the contract (dd-008): it concludes, or says that requests are taken."""
+        return self.conclusive or self is Outcome.REQUESTS_OPEN
+
 
 class NoSlotsKind(StrEnum):
     """Why there is no slot, as the page says it. Before a court these are different facts."""
@@ -270,8 +275,8 @@ class Reading:
             raise ValueError("only slots_offered has an earliest slot")
         if self.outcome.conclusive and not self.words:
             raise ValueError("a conclusive reading quotes the words that decided")
-        if self.accepted and not self.outcome.conclusive:
-            raise ValueError("only a conclusive reading stands on accepted lines")
+        if self.accepted and not self.outcome.claims:
+            raise ValueError("only a reading that claims something stands on accepted lines")
 
     @property
     def keeps_structure(self) -> bool:

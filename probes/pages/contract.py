@@ -56,7 +56,7 @@ def held(
     were displayed: one date that cannot be true makes all of them doubtful. A reading that claims nothing
     is returned as it is.
     """
-    if not (reading.outcome.conclusive or reading.outcome is Outcome.REQUESTS_OPEN):
+    if not reading.outcome.claims:
         return reading
     desks = [target.desk or "", *(part.label for part in reading.parts)]
     harmless = {each.line: each for each in accepted if not refusal(each.line, answer, desks)}

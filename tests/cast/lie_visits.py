@@ -54,8 +54,7 @@ class Told:
     @property
     def _believed(self) -> bool:
         outcome = self.reading.outcome
-        claims = outcome.conclusive or outcome is Outcome.REQUESTS_OPEN
-        return claims and (outcome not in self.lie.accept or self._misdated)
+        return outcome.claims and (outcome not in self.lie.accept or self._misdated)
 
     @property
     def blind(self) -> bool:

@@ -586,6 +586,14 @@ def test_a_line_that_nobody_may_accept_stays_unknown_whoever_accepted_it(line: s
     assert rule(ZERO, shown, accepted=[replace(WELCOME, line=line)]) in ("unknown_line", "contradiction")
 
 
+def test_that_requests_are_taken_may_stand_on_an_accepted_line_too() -> None:
+    taken = replace(ANSWER, some=(re.compile("commencer"),))
+    requests = Reading(outcome=Outcome.REQUESTS_OPEN, rule="open", words="Commencer")
+    shown = page("<p>Commencer</p><p>Bienvenue à l'accueil</p>")
+    found = held(requests, WATCHED, [shown], taken, accepted=[WELCOME], transport=Transport.HTTP)
+    assert (found.outcome, found.accepted) == (Outcome.REQUESTS_OPEN, (WELCOME,))
+
+
 def test_the_name_of_a_desk_stays_unknown_whoever_accepted_it() -> None:
     named = replace(WELCOME, line="salon bleu")
     shown = page(f"<p>{NONE}</p><p>Salon bleu</p>")
