@@ -102,6 +102,7 @@ class History:
             'vigie_host_breaker_open{host="vienne.localhost"}': 1.0,
             'vigie_host_pages_today{host="vienne.localhost"}': 96.0,
             'vigie_last_observation_timestamp_seconds{target="vide"}': self.now.timestamp() - 600,
+            'vigie_target_info{target="vide",platform="anef",page_origin="reconstructed"}': 1.0,
         }
 
     def _counter(self, chosen: list[VisitAttempt]) -> list[tuple[int, float]]:

@@ -105,6 +105,9 @@ def test_every_panel_shows_the_seeded_value(prometheus: httpx.Client, history: H
         "vigie_rollup_differences": {"{}": 3},
         "sum(vigie_host_breaker_open)": {"{}": 1},
         "vigie_host_pages_today": {'{"host": "vienne.localhost"}': 96},
+        "max by (platform, page_origin) (vigie_target_info)": {
+            '{"page_origin": "reconstructed", "platform": "anef"}': 1
+        },
         "sum by (outcome) (vigie_observations_total - vigie_observations_total offset 1h)": outcomes,
         "vigie_gaps_total - vigie_gaps_total offset 1h": {
             '{"reason": "downtime"}': sum(a.gap is not None for a in hour)

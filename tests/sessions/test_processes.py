@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,8 @@ def test_thirty_visits_leave_processes_and_descriptors_flat(
         await sessions.close()
 
     in_browser.runner.run(soak())
-    assert counts[1:] == counts[:-1]
+    # What an earlier test of this process left behind may still end meanwhile; nothing may be added.
+    assert all(later[0] <= earlier[0] and later[1] <= earlier[1] for earlier, later in pairwise(counts))
     assert gone(mark)
 
 
