@@ -12,7 +12,7 @@ from probes.pages import styles, stylesheet
 from probes.pages.styles import WHITE, Colour, Style
 
 # They style no element, or one only while a person points at it or types in it; or Chromium has none of them.
-_OF_NO_ELEMENT = re.compile(
+_STYLES_NO_ELEMENT = re.compile(
     r"::|:(?:before|after|first-line|first-letter|focus-within|focus-visible|target|host|-\w+-[\w-]+|fullscreen"
     r"|autofill|playing|user-(?:in)?valid|popover-open|modal)\b"
 )
@@ -112,14 +112,14 @@ class Rules:
     def _disabled(self, effects: stylesheet.Effects) -> Iterator[tuple[LexborNode, str]]:
         for selector, declaration in effects.disable:
             found = self._matched(selector)
-            if found is None and not _OF_NO_ELEMENT.search(_AT_REST.sub("", selector)):
+            if found is None and not _STYLES_NO_ELEMENT.search(_AT_REST.sub("", selector)):
                 self._obscure.append(selector)
             yield from ((node, declaration) for node in found or ())
 
     def _hidden(self, effects: stylesheet.Effects) -> Iterator[LexborNode]:
         for selector in effects.hide:
             found = self._matched(selector)
-            if found is None and not _OF_NO_ELEMENT.search(_AT_REST.sub("", selector)):
+            if found is None and not _STYLES_NO_ELEMENT.search(_AT_REST.sub("", selector)):
                 self._obscure.append(selector)
             yield from found or ()
 
@@ -160,7 +160,7 @@ def _style_of(node: LexborNode) -> str:
     return node.attributes.get("style") or ""
 
 
-def toneless(
+def without_contrast(
     tree: LexborHTMLParser, rules: Rules, inline: Sequence[tuple[LexborNode, Style]]
 ) -> list[LexborNode]:
     """The elements whose letters certainly have the colour of what is behind them.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from probes.pages import styles
-from probes.pages.matching import Rules, TooMuch, toneless
+from probes.pages.matching import Rules, TooMuch, without_contrast
 from probes.pages.scripts import writing
 
 # The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
@@ -107,7 +107,7 @@ def _stripped(
     unseen = [
         *_found(tree, markup, _UNSEEN),
         *(node for node, style in inline if styles.hides(style)),
-        *(() if settled else toneless(tree, rules, inline)),
+        *(() if settled else without_contrast(tree, rules, inline)),
         *(rules.hidden if conceal else ()),
     ]
     covering = [

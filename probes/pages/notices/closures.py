@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from probes.model import Outcome, Reading
-from probes.pages.notices.sentences import in_force, leads_on, says_little_else, sentences, spoken
+from probes.pages.notices.sentences import applies_on, leads_on, says_little_else, sentences, spoken
 from probes.pages.page import Page, lines, normalise, words
 
 _ENDS = "suspend|ferm|interromp|désactiv|arrêt|clôtur|supprim"
@@ -89,7 +89,7 @@ def closed(page: Page) -> Reading | None:
         found = _rule(sentence)
         if not (found or _PERHAPS.fullmatch(sentence)) or not says_little_else(page, shown):
             continue
-        if found and in_force(sentence, today):
+        if found and applies_on(sentence, today):
             return Reading(outcome=Outcome.CLOSED, rule=found, words=words(shown))
         perhaps = perhaps or shown
     if not perhaps:

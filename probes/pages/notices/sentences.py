@@ -69,7 +69,7 @@ def reported(pattern: re.Pattern[str], plain: Sequence[str]) -> int | None:
     return None
 
 
-def in_force(sentence: str, today: date) -> bool:
+def applies_on(sentence: str, today: date) -> bool:
     """Whether a normalised sentence about a lasting change holds on `today`.
 
     « À compter du » a day needs one that has come, « jusqu'au » one that has not; both need a year.

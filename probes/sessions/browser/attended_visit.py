@@ -80,7 +80,7 @@ class AttendedVisit(BrowserVisit):
         await self._vet(urlsplit(url).hostname or "")
 
     async def admit(self, request: OwnRequest) -> bool:
-        """`Judge.admit`: a person is acting, so that only the host matters, until the answer is received."""
+        """`Judge.admit`: a person is acting, so that what the page asks for needs only an allowed host."""
         try:
             self.allowance.check(request.url)
             await self._vet(urlsplit(request.url).hostname or "")

@@ -48,9 +48,9 @@ class OwnRequest:
 class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
-    `hungry` says that the page asked more often than we ask a site; `bare` that it was refused a style sheet
-    or a script of a host we may ask, `deprived` that it was refused an answer by one, `unanswered` that this
-    was an answer it never had: a person would perhaps have seen another page.
+    Four flags say that a person would perhaps have seen another page. `asked_too_often`: the page asked more
+    often than we ask a site. `style_refused`: a style sheet or a script of a host that we may ask was refused.
+    `call_refused`: so was a call of a script; `call_unanswered`: and it never had any answer to it.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:
@@ -61,15 +61,15 @@ class OwnRequests:
         self._asked = 0
         self.pending: list[str] = []
         self.refused: list[str] = []
-        self.hungry = False
-        self.deprived = False
-        self.unanswered = False
-        self.bare = False
+        self.asked_too_often = False
+        self.call_refused = False
+        self.call_unanswered = False
+        self.style_refused = False
 
     def forget(self) -> None:
         """Another document comes: what the one before asked for does not matter to it."""
         self.pending.clear()
-        self.hungry = self.deprived = self.unanswered = self.bare = False
+        self.asked_too_often = self.call_refused = self.call_unanswered = self.style_refused = False
 
     def admit(self, request: OwnRequest) -> bool:
         """Whether `request` may be sent; what may not is kept in `refused`."""
@@ -81,7 +81,7 @@ class OwnRequests:
         return False
 
     def refuse(self, method: str, url: str) -> None:
-        """List a request that was not sent, without its query's fragment; at most `MOST_LISTED` of them."""
+        """List a request that was not sent, without what follows #; at most `MOST_LISTED` of them."""
         said = f"{method} {urlsplit(url)._replace(fragment='').geturl()}"
         if said not in self.refused and len(self.refused) < MOST_LISTED:
             self.refused.append(said)
@@ -91,9 +91,9 @@ class OwnRequests:
             return False
         listed = request.allowed_by(self._line)
         if not listed or self._too_often(request):
-            self.deprived |= request.is_call
-            self.unanswered |= request.is_call and not listed
-            self.bare |= request.kind in _DRESSING
+            self.call_refused |= request.is_call
+            self.call_unanswered |= request.is_call and not listed
+            self.style_refused |= request.kind in _DRESSING
             return False
         return True
 
@@ -107,7 +107,7 @@ class OwnRequests:
     def _too_often(self, request: OwnRequest) -> bool:
         self._asked += 1
         if self._asked > MOST_REQUESTS:
-            self.hungry = True
+            self.asked_too_often = True
             return True
         if not request.is_call:
             return False
@@ -115,5 +115,5 @@ class OwnRequests:
         if self._alike[request] > MOST_ALIKE:
             return True
         self._calls += 1
-        self.hungry |= self._calls > MOST_CALLS
+        self.asked_too_often |= self._calls > MOST_CALLS
         return self._calls > MOST_CALLS

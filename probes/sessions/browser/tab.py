@@ -191,7 +191,8 @@ class Tab(Channel):
         unchanging = await self._rest.unchanging()
         as_others_see_it = self._mark is None or self._mark == await self._rest.text()
         own = self._judge.own
-        return finished and unchanging and as_others_see_it and not (own.hungry or own.bare or own.unanswered)
+        lacking = own.asked_too_often or own.style_refused or own.call_unanswered
+        return finished and unchanging and as_others_see_it and not lacking
 
     async def _all_answered(self) -> bool:
         """Whether only pictures, fonts and the like are still under way."""
@@ -314,7 +315,7 @@ class Tab(Channel):
         if await self._judge.admit(request):
             await self.quietly("Fetch.continueRequest", requestId=event["requestId"])
             return
-        if self._judge.own.deprived:
+        if self._judge.own.call_refused:
             await self._remember()
         await self.quietly("Fetch.failRequest", requestId=event["requestId"], errorReason="BlockedByClient")
 
