@@ -80,17 +80,17 @@ def test_files_and_declared_calls_may_be_asked_for(kind: str, method: str, path:
 def test_a_host_that_is_not_allowed_is_refused_and_takes_nothing_from_the_page() -> None:
     own = OwnRequests(LINE, HERE)
     assert not own.admit(OwnRequest("https://elsewhere.example/a.css", "GET", "Stylesheet"))
-    assert (own.bare, own.deprived, len(own.refused)) == (False, False, 1)
+    assert (own.style_refused, own.call_refused, len(own.refused)) == (False, False, 1)
 
 
 def test_a_page_is_told_when_it_lacks_what_it_asked_of_its_site() -> None:
     own = OwnRequests(LINE, HERE)
     own.admit(OwnRequest(f"{HOST}/style", "GET", "Stylesheet"))
-    assert (own.bare, own.deprived) == (True, False)
+    assert (own.style_refused, own.call_refused) == (True, False)
     own.admit(OwnRequest(f"{HOST}/slots", "GET", "XHR"))
-    assert own.deprived
+    assert own.call_refused
     own.forget()
-    assert (own.bare, own.deprived, len(own.refused)) == (False, False, 2)
+    assert (own.style_refused, own.call_refused, len(own.refused)) == (False, False, 2)
 
 
 def test_the_list_of_what_was_refused_is_bounded() -> None:

@@ -49,7 +49,7 @@ class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
     Four flags say that a person would perhaps have seen another page. `asked_too_often`: the page asked more
-    often than we ask a site. `style_refused`: a style sheet or a script of a host that we may ask was refused.
+    often than we ask a site. `style_refused`: a style sheet or script of a host that we may ask was refused.
     `call_refused`: so was a call of a script; `call_unanswered`: and it never had any answer to it.
     """
 
