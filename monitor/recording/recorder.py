@@ -20,8 +20,8 @@ from monitor.watch.observe import REFUSALS, Observer
 from probes.answer import Answer
 from probes.model import AcceptedLine, Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
 from probes.pages import signals
-from probes.pages.contract import deciding
 from probes.pages.received.encoding import decode
+from probes.pages.seen import deciding
 from probes.proof import Templates
 from probes.stop_line import StopLine
 

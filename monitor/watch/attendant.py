@@ -24,8 +24,8 @@ from monitor.watch.observe import observed
 from monitor.watch.wiring import JPEG_QUALITY, accepted_in, allowance, pace
 from probes.attendance import Attendance
 from probes.model import AcceptedLine, Clock, Platform, Target
-from probes.pages.contract import deciding
 from probes.pages.fingerprint import accepted_lines
+from probes.pages.seen import deciding
 from probes.sessions.browser.attended_visit import AttendedVisit
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance

@@ -31,8 +31,8 @@ from probes.model import (
     Transport,
     VisitOver,
 )
-from probes.pages.contract import deciding
 from probes.pages.fingerprint import accepted_lines, kept_structure
+from probes.pages.seen import deciding
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
 from probes.sessions.visit import Deciding

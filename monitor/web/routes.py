@@ -29,7 +29,7 @@ from monitor.store.review import controls
 from monitor.web import sheet
 from monitor.web.listing import listing
 from probes.model import Capture, Clock
-from probes.pages.contract import decided
+from probes.pages.seen import decided
 from probes.proof import PageOrigin
 
 log = logging.getLogger(__name__)

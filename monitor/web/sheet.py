@@ -18,7 +18,7 @@ from monitor.present.words import attributed, label
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
-from probes.pages.contract import decided
+from probes.pages.seen import decided
 from probes.proof import PageOrigin
 
 LONGEST, LONGEST_ADDRESS = 1000, 200

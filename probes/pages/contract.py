@@ -6,7 +6,6 @@ and its rule says why (dd-008).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -16,24 +15,13 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
-from probes.model import (
-    AcceptedLine,
-    Capture,
-    Ink,
-    Outcome,
-    Reading,
-    Slot,
-    Step,
-    Target,
-    Transport,
-)
+from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.notices import doubts
 from probes.pages.notices.harmless import refusal
-from probes.pages.page import WORDS_LIMIT, Page, lines, normalise, parse
-
-MOST_DECIDING = 60
+from probes.pages.page import Page, lines, normalise
+from probes.pages.seen import alerted, has_ink, quoted, veil
 
 
 def held(
@@ -67,6 +55,7 @@ def held(
         claim.not_seen,
         claim.not_in_html,
         claim.unread_parts,
+        claim.veiled,
         claim.contradicted,
         claim.out_of_place,
         claim.unknown_line,
@@ -74,40 +63,6 @@ def held(
     )
     broken = next((broken for check in checks if (broken := check())), None)
     return broken or replace(reading, accepted=tuple(harmless[line] for line in claim.needed()))
-
-
-def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
-    """The words of a page that a reading may stand on, as the page writes them, at most `MOST_DECIDING`.
-
-    A session looks for their ink while the page stands still.
-    """
-    page = parse(step)
-    found = [*marks.said(page, (*answer.none, *answer.some)), *marks.offered_words(page, answer)]
-    return tuple(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
-
-
-def seen(reading: Reading, capture: Capture) -> list[tuple[int, Ink]]:
-    """The words that decided and had ink, each with the number of its step; none where nobody measured it.
-
-    Nobody did over plain HTTP and in captures of older versions.
-    """
-    answers = (part.words for part in reading.parts if part.outcome is reading.outcome)
-    said = [_plain(each) for each in (reading.words, *answers)] if reading.outcome.conclusive else []
-    measured = [(step.n, ink) for step in capture.steps for ink in step.ink or ()]
-    return [(n, ink) for n, ink in measured if any(_belongs(normalise(ink.words), each) for each in said)]
-
-
-def decided(reading: Reading, capture: Capture) -> tuple[Ink, ...]:
-    """Where the words that decided stand on the picture of `capture`; empty where nobody can tell."""
-    return certain(reading.outcome, [ink for n, ink in seen(reading, capture) if n == capture.pictured])
-
-
-def certain(outcome: Outcome, words: Sequence[Ink]) -> tuple[Ink, ...]:
-    """`words`, or none of them where a reading could mean them at another place than theirs.
-
-    An hour stands in many places of a calendar. Any place of a sentence that says « none » says the same.
-    """
-    return tuple(words) if outcome is Outcome.NO_SLOTS or all(ink.places == 1 for ink in words) else ()
 
 
 def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
@@ -153,7 +108,7 @@ class _Claim:
     def not_seen(self) -> Reading | None:
         """`not_seen` when the words came only from pages whose ink was measured, and have none there."""
         return self._first_quote(
-            "not_seen", lambda said: any(self._has_ink(said, page) for page in self._sources(said))
+            "not_seen", lambda said: any(has_ink(said, page, self.answer) for page in self._sources(said))
         )
 
     def not_in_html(self) -> Reading | None:
@@ -169,6 +124,14 @@ class _Claim:
         """
         blind = next((page for page in self._speaking() if page.unread and not page.is_data), None)
         return signals.unrecognised("unread_parts", said=blind.unread[0]) if blind else None
+
+    def veiled(self) -> Reading | None:
+        """`unread_parts` over plain HTTP when a style may hide the words, or lay something over them."""
+        for said in self._quotes():
+            found = [veil(said, page, self.answer) for page in self._sources(said) if not page.is_data]
+            if found and all(found):
+                return signals.unrecognised("unread_parts", said=found[0])
+        return None
 
     def contradicted(self) -> Reading | None:
         # With several desks, one may have slots and another none: their platform compares each desk's own
@@ -224,19 +187,6 @@ class _Claim:
         """The pages that say the words that decided."""
         return [page for page in self.pages if any(_received(said, page) for said in self._quotes())]
 
-    def _has_ink(self, said: str, page: Page) -> bool:
-        """Whether all of `said` that could decide has ink, or ink was not measured, or it was an alert's.
-
-        A quotation may name more than the inked words: an hour with its column's day, for example.
-        """
-        wanted = _plain(said)
-        if page.step.ink is None or _alerted(wanted, page):
-            return True
-        inked = [normalise(each.words) for each in page.step.ink]
-        could = [normalise(each) for each in deciding(self.answer, page.step)]
-        needed = [each for each in could if _belongs(each, wanted)]
-        return bool(needed) and all(any(each in shown for shown in inked) for each in needed)
-
     def _denied(self, page: Page) -> Reading | None:
         line = marks.denial(page, self.reading.outcome)
         if not line or normalise(line) in self.known or self._is_answer(line):
@@ -263,8 +213,8 @@ class _Claim:
         return marks.matches(normalise(line), (*self.answer.none, *self.answer.some))
 
     def _in_place(self, said: str, page: Page) -> bool:
-        wanted = _plain(said)
-        if page.is_data or _alerted(wanted, page):
+        wanted = quoted(said)
+        if page.is_data or alerted(wanted, page):
             return True
         nodes = marks.placed(page, self.answer)
         labels = [marks.label(node) for each in nodes for node in each.css("input, button, [aria-label]")]
@@ -284,8 +234,8 @@ class _Claim:
         spoken = _plain_lines(marks.offers(page, answer)) | full
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
-        for quoted in marks.quoted(page, nodes):
-            yield from _not_known(lines(quoted), answer.furniture, full)
+        for each in marks.quoted(page, nodes):
+            yield from _not_known(lines(each), answer.furniture, full)
 
 
 def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
@@ -294,15 +244,11 @@ def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
 
 def _received(said: str, page: Page) -> bool:
     """Whether `said` was received with this step: as visible text, a label, an alert or a JSON answer."""
-    wanted = _plain(said)
-    if _alerted(wanted, page) or (page.is_data and wanted in normalise(page.raw)):
+    wanted = quoted(said)
+    if alerted(wanted, page) or (page.is_data and wanted in normalise(page.raw)):
         return True
     labels = [marks.label(node) for node in page.nodes("[aria-label]")]
     return _made_of(wanted, [*page.lines, *page.buttons, *labels])
-
-
-def _alerted(wanted: str, page: Page) -> bool:
-    return bool(wanted) and any(wanted in normalise(each) for each in page.step.dialogs)
 
 
 def _made_of(wanted: str, shown: Sequence[str]) -> bool:
@@ -319,17 +265,6 @@ def _made_of(wanted: str, shown: Sequence[str]) -> bool:
         if any(" ".join(parts[start:end]) in whole for start in reached):
             reached.add(end)
     return len(parts) in reached
-
-
-def _plain(said: str) -> str:
-    """A quotation normalised, without the « … » of one that was cut."""
-    return normalise(said[:-1] if len(said) == WORDS_LIMIT and said.endswith("…") else said)
-
-
-def _belongs(words: str, wanted: str) -> bool:
-    """Whether `words` that could decide hold the quotation `wanted`, or stand in it as whole words."""
-    inside = wanted and words and re.search(rf"(?<!\w){re.escape(words)}(?!\w)", wanted)
-    return bool(inside) or bool(wanted and wanted in words)
 
 
 def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[str]:

@@ -33,6 +33,7 @@ class Rules:
     """What the rules of a document do: those of its own `<style>` elements, and of `sheets`, linked ones.
 
     `disabled` are elements that are struck out or cannot be clicked, each with the declaration that says so.
+    `names` are the classes and identities of the page, in lower case.
     `obscure` are rules that hide or disable something and whose selector, or sheet, was not understood.
     Raises `TooMuch` when the document's own rules cannot be read.
     """
@@ -46,11 +47,16 @@ class Rules:
         self._known = known
         self._obscure = ["a style sheet"] * linked.count(None)
         self._tree = tree
-        self._names = _names_in(tree) if any(known) else frozenset()
+        self.names = _names_in(tree) if any(known) else frozenset()
         self.hidden = [node for each in known for node in self._hidden(each)]
         self.disabled = [pair for each in known for pair in self._disabled(each)]
         self.covering = [node for each in known for node in self._laid_over(each)]
         self._colours = [pair for each in known for pair in each.colours]
+
+    @property
+    def in_order(self) -> list[stylesheet.StyleRule]:
+        """Every rule of the document's own sheets and of the linked ones."""
+        return [rule for each in self._known for rule in each.rules]
 
     @property
     def obscure(self) -> tuple[str, ...]:
@@ -126,7 +132,7 @@ class Rules:
     def _matched(self, selector: str) -> list[LexborNode] | None:
         """The elements that match; `None` when the parser does not know such a selector."""
         # Most rules of a site are for other pages of it: one look at the names saves most searches.
-        if not names(selector) <= self._names:
+        if not names(selector) <= self.names:
             return []
         try:
             return self._tree.css(_AT_REST.sub("", selector))

@@ -99,6 +99,15 @@ def text(node: LexborNode | None) -> str:
     return " ".join(lines(node)) if node is not None else ""
 
 
+def children(node: LexborNode) -> Iterator[LexborNode]:
+    """The elements right inside `node`."""
+    inner = node.child
+    while inner is not None:
+        if inner.is_element_node:
+            yield inner
+        inner = inner.next
+
+
 def lineage(node: LexborNode) -> set[int]:
     """The identities of `node` and of the elements around it."""
     found: set[int] = set()
@@ -154,9 +163,10 @@ class Page:
     the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
     rules and the page's own scripts that could hide or change something and that were not read or understood,
     and what makes the page go elsewhere by itself, over HTTP only; and the frames of the page's own site.
+    `sight` tells what style sheets do to one element, of a page that is `styled`.
     """
 
-    def __init__(self, step: Step, *, conceal: bool = True) -> None:
+    def __init__(self, step: Step, *, conceal: bool = True, styled: bool = False) -> None:
         self.step = step
         self.url = step.final_url or step.url
         self.host, self.path = host_of(self.url), path_of(self.url)
@@ -168,7 +178,9 @@ class Page:
             settled=settled,
             sheets=[sheet.text for sheet in step.sheets or () if sheet.text is not None],
             conceal=conceal,
+            styled=styled,
         )
+        self.sight = shown.sight
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
         unread = () if settled else (*missing, *self.leaving, *shown.obscure)
@@ -209,6 +221,11 @@ class Page:
     def unconcealed(self) -> Page:
         """This page with what only a rule of a style sheet hides: we may be wrong about such a rule."""
         return self if self.step.rendered is not None else Page(self.step, conceal=False)
+
+    @cached_property
+    def styled(self) -> Page:
+        """This page with what style sheets do to each element, over HTTP; `unread` names more then."""
+        return self if self.step.rendered is not None else Page(self.step, styled=True)
 
     def query(self, name: str) -> str:
         """The first value of the query parameter `name` in the page's own URL; empty when absent."""

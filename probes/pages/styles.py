@@ -78,6 +78,13 @@ def declared(block: Iterable[ast.Node]) -> dict[str, str]:
     }
 
 
+def important_in(block: Iterable[ast.Node]) -> frozenset[str]:
+    """The names of the declarations that are marked as important."""
+    return frozenset(
+        node.lower_name for node in block if isinstance(node, ast.Declaration) and node.important
+    )
+
+
 def hides(style: Style) -> bool:
     """Whether these declarations make an element's text invisible."""
     return _switched_off(style) or _faint(style) or _shrunk(style) or _cut_off(style) or _away(style)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import tinycss2
@@ -23,6 +23,7 @@ from probes.pages.styles import (
     declared,
     disables,
     hides,
+    important_in,
     positions,
     text_colour,
     writes,
@@ -35,7 +36,25 @@ MAX_COLOURS = 4_000
 MAX_NESTING = 12
 
 _PSEUDO = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
+# A browser that was told to force colours or more contrast chooses colours that can be told apart.
+_FORCING = (
+    r"(?:screen and )?\((?:forced-colors|prefers-contrast|-ms-high-contrast) ?: ?(?:active|more|custom)\)"
+)
+_FORCED = re.compile(rf"{_FORCING}(?:, ?{_FORCING})*", re.IGNORECASE)
 _NOT_OF_ELEMENTS = ("keyframes", "-webkit-keyframes", "font-face", "page", "property", "counter-style")
+
+
+@dataclass(frozen=True, slots=True)
+class StyleRule:
+    """One selector with its declarations; `important` names those marked so.
+
+    `world` is empty, or says what must be so for the rule to count, such as `media (max-width: 576px)`.
+    """
+
+    selector: str
+    style: Style
+    important: frozenset[str] = frozenset()
+    world: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +66,7 @@ class Effects:
     `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
     `positioned` are those of what boxes inside are placed by.
     `writing` are those before or after which a rule writes words.
-    `imports` are the addresses of the sheets that this one asks for.
+    `imports` are the addresses of the sheets that this one asks for, `rules` all its rules, in order.
     """
 
     hide: tuple[str, ...] = ()
@@ -57,6 +76,7 @@ class Effects:
     positioned: tuple[str, ...] = ()
     writing: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    rules: tuple[StyleRule, ...] = field(default=(), compare=False)
 
 
 NO_EFFECTS = Effects()
@@ -73,17 +93,17 @@ def effects(sheet: str) -> Effects | None:
     if len(sheet) > MAX_CHARS or _depth(sheet) > MAX_NESTING:
         return None
     nodes = tinycss2.parse_stylesheet(sheet, skip_comments=True, skip_whitespace=True)
-    rules = list(_rules(nodes))
-    hide = tuple(selector for selector, style in rules if hides(style))
-    cover = tuple((selector, style) for selector, style in rules if covers(style))
-    disable = tuple((selector, said) for selector, style in rules if (said := disables(style)))
-    tones = ((selector, text_colour(style), background(style)) for selector, style in rules)
+    rules = tuple(_rules(nodes))
+    hide = tuple(rule.selector for rule in rules if hides(rule.style))
+    cover = tuple((rule.selector, rule.style) for rule in rules if covers(rule.style))
+    disable = tuple((rule.selector, said) for rule in rules if (said := disables(rule.style)))
+    tones = ((rule.selector, text_colour(rule.style), background(rule.style)) for rule in rules)
     colours = tuple(tone for tone in tones if tone[1] or tone[2])
     if len(hide) + len(cover) + len(disable) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
         return None
-    placing = tuple(selector for selector, style in rules if positions(style))
-    writing = tuple(bearer for selector, style in rules if writes(style) and (bearer := _bearer(selector)))
-    return Effects(hide, cover, colours, disable, placing, writing, tuple(_imports(nodes)))
+    placing = tuple(rule.selector for rule in rules if positions(rule.style))
+    writing = tuple(bearer for rule in rules if writes(rule.style) and (bearer := _bearer(rule.selector)))
+    return Effects(hide, cover, colours, disable, placing, writing, tuple(_imports(nodes)), rules)
 
 
 def _bearer(selector: str) -> str:
@@ -130,28 +150,30 @@ def _depth(sheet: str) -> int:
     return deepest
 
 
-def _rules(nodes: Iterable[ast.Node], around: str = "") -> Iterator[tuple[str, Style]]:
-    """(selector, declarations) of every rule; `around` is the selector of the rule around it, if any."""
+def _rules(nodes: Iterable[ast.Node], around: str = "", world: str = "") -> Iterator[StyleRule]:
+    """Every rule; `around` is the selector of the rule around it, `world` the conditions, if any."""
     for node in nodes:
         if isinstance(node, ast.QualifiedRule):
             block = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-            style = declared(block)
+            style, important = declared(block), important_in(block)
             for selector in _selectors(node.prelude):
-                yield _nested(selector, around), style
-                yield from _rules(block, _nested(selector, around))
+                yield StyleRule(_nested(selector, around), style, important, world)
+                yield from _rules(block, _nested(selector, around), world)
         elif isinstance(node, ast.AtRule) and node.content and node.lower_at_keyword not in _NOT_OF_ELEMENTS:
-            yield from _of_at_rule(node, around)
+            yield from _of_at_rule(node, around, world)
 
 
-def _of_at_rule(node: ast.AtRule, around: str) -> Iterator[tuple[str, Style]]:
-    if node.lower_at_keyword == "media" and is_print(tinycss2.serialize(node.prelude)):
+def _of_at_rule(node: ast.AtRule, around: str, outer: str) -> Iterator[StyleRule]:
+    condition = tinycss2.serialize(node.prelude).strip()
+    if node.lower_at_keyword == "media" and (is_print(condition) or _FORCED.fullmatch(condition)):
         return
+    world = f"{outer} {node.lower_at_keyword} {condition}".strip()
     if around:
         block = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
-        yield around, declared(block)
+        yield StyleRule(around, declared(block), important_in(block), world)
     else:
         block = tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)
-    yield from _rules(block, around)
+    yield from _rules(block, around, world)
 
 
 def _nested(selector: str, around: str) -> str:

@@ -14,6 +14,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from probes.pages import styles
 from probes.pages.matching import Rules, TooMuch, without_contrast
 from probes.pages.scripts import writing
+from probes.pages.styling.cascade import cascade
+from probes.pages.styling.sight import Sight
 
 # The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
 # limits a hostile page takes seconds. No booking page comes near them, and browsers stop at 512 levels too.
@@ -56,7 +58,8 @@ class Document:
     `markup` is the whole HTML in lower case, to find out quickly that a string is not in it. `obscure` are
     the rules of style sheets that hide something and that were not understood, and the page's own scripts
     that change what it shows. `frames` are the addresses of what it shows in frames, `about:srcdoc` for a
-    document that the frame itself holds.
+    document that the frame itself holds. `sight` tells for one element what may hide its words; `None` unless
+    it was asked for.
     """
 
     tree: LexborHTMLParser
@@ -65,17 +68,21 @@ class Document:
     covered: bool = False
     obscure: tuple[str, ...] = ()
     frames: tuple[str, ...] = ()
+    sight: Sight | None = None
 
 
-def visible(html: str, *, settled: bool, sheets: Sequence[str] = (), conceal: bool = True) -> Document:
+def visible(
+    html: str, *, settled: bool, sheets: Sequence[str] = (), conceal: bool = True, styled: bool = False
+) -> Document:
     """The visible part of `html`; an empty document when it is not certain what is visible.
 
     `settled`: `html` is what a browser rendered, without what CSS rules hide, so they are not applied again.
     `sheets` are the texts of linked style sheets. Without `conceal`, what only a rule hides is left in.
+    `styled`: find out too which styles reach which element; this takes some time.
     """
     tree = parsed(html)
     try:
-        return _stripped(tree, html.lower(), settled, sheets, conceal) if tree else _EMPTY
+        return _stripped(tree, html.lower(), settled, sheets, conceal, styled) if tree else _EMPTY
     except TooMuch:
         return _EMPTY
 
@@ -95,7 +102,7 @@ _EMPTY = Document(LexborHTMLParser(""))
 
 
 def _stripped(
-    tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool
+    tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool, styled: bool
 ) -> Document:
     title = tree.css_first("head > title")
     scripts = [] if settled else writing(tree)
@@ -104,6 +111,7 @@ def _stripped(
         (node, styles.declarations(node.attributes.get("style") or ""))
         for node in _found(tree, markup, _INLINE)
     ]
+    sight = Sight(cascade(tree, rules.in_order, rules.names, inline)) if styled else None
     unseen = [
         *_found(tree, markup, _UNSEEN),
         *(node for node, style in inline if styles.hides(style)),
@@ -126,6 +134,11 @@ def _stripped(
         # Every object is taken out, because a browser shows its inside only where it cannot show the object.
         and (node.tag == "object" or node.mem_id not in hidden)
     )
+    moved = [
+        said
+        for node, said in (sight.covering() if sight else ())
+        if node.mem_id not in hidden and not _within(node, hidden)
+    ]
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
     return Document(
@@ -133,8 +146,9 @@ def _stripped(
         markup,
         title.text() if title else "",
         covered,
-        (*rules.obscure, *rules.writing(), *scripts),
+        (*rules.obscure, *rules.writing(), *scripts, *moved, *(sight.cascade.unknown if sight else ())),
         frames,
+        sight,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from monitor.clock import SimulatedClock
 from probes.model import AcceptedLine, Capture, Outcome, Reading, Target, Transport, VisitOver
-from probes.pages import contract
+from probes.pages import seen
 from probes.pages.page import host_of, parse, path_of
 from probes.registry import platform
 from probes.serving import serving
@@ -164,7 +164,7 @@ def _visits(lies: Sequence[Lie], port: int) -> Iterator[tuple[Lie, Target, Trans
 
 async def _read(sessions: BrowserSessions | HttpSessions, target: Target) -> tuple[Reading, Capture]:
     product = platform(target.platform)
-    deciding = partial(contract.deciding, product.answer)
+    deciding = partial(seen.deciding, product.answer)
     async with sessions.visit(stop_line=product.stop_line, turn=_NoWait(), deciding=deciding) as session:
         with suppress(VisitOver):
             await product.walk(target, session)

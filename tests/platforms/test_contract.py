@@ -29,9 +29,10 @@ from probes.model import (
     Transport,
 )
 from probes.pages import marks
-from probes.pages.contract import contradiction, decided, deciding, held
+from probes.pages.contract import contradiction, held
 from probes.pages.page import Page, normalise, parse
 from probes.pages.received.encoding import decode
+from probes.pages.seen import decided, deciding
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, Case, folders, load, received, target
 

@@ -10,7 +10,7 @@ import pytest
 from monitor.rules import scrub
 from monitor.store import Store
 from probes.model import Capture, Ink, LinkedSheet, Outcome, Platform, Step, Target, Transport
-from probes.pages.contract import deciding
+from probes.pages.seen import deciding
 from probes.registry import platform
 from tests.cast.observations import observation, target
 from tests.cast.saved_pages import PAGES, Case, load

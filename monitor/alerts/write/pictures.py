@@ -13,7 +13,7 @@ from monitor.present.language import moment
 from monitor.store import Store, StoreError
 from monitor.store.record import entries
 from probes.model import Capture, Ink, Target
-from probes.pages.contract import decided
+from probes.pages.seen import decided
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from monitor.evidence.bundle.statement import BundleRow, Statement
 from monitor.present.framed import framed
 from monitor.present.language import local_time
 from probes.model import Ink
-from probes.pages.contract import certain
+from probes.pages.seen import certain
 
 MOST = 30
 

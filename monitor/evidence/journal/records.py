@@ -19,7 +19,7 @@ from typing import TypeAlias
 from monitor.model import Draw, Gap, Observation, Vantage
 from monitor.rules import scrub
 from probes.model import AcceptedLine, Capture, Ink, Outcome, Reading, Slot, Step, Target
-from probes.pages.contract import seen
+from probes.pages.seen import seen
 
 Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 Body: TypeAlias = dict[str, Json]

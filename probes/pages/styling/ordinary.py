@@ -1,0 +1,225 @@
+"""Which declarations leave the words of their element in sight, for certain. No I/O.
+
+A list of what is allowed, not of tricks: a property or a value that is not here may hide words. Over plain
+HTTP, words that decide must stand in elements with nothing else (dd-008).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from probes.pages.styling.lengths import lengths, share, tokens
+
+_GLOBAL = frozenset(("inherit", "initial", "unset", "revert", "revert-layer"))
+_VENDOR = re.compile(r"-(?:webkit|moz|ms|o|khtml)-")
+_OF_OTHER_BROWSERS = re.compile(r"-(?:moz|ms|o|khtml)-|mso-")
+
+# Whatever their value, they hide no words.
+_NAMES = """
+accent-color align-content align-items align-self animation-delay animation-direction animation-duration
+animation-fill-mode animation-iteration-count animation-play-state animation-timing-function appearance
+backface-visibility background-attachment background-blend-mode background-origin background-position
+background-position-x background-position-y border border-block
+border-bottom border-bottom-color border-bottom-left-radius border-bottom-right-radius
+border-bottom-style border-bottom-width border-collapse border-color border-image border-inline
+border-left border-left-color border-left-style border-left-width border-radius border-right
+border-right-color border-right-style border-right-width border-spacing border-style border-top
+border-top-color border-top-left-radius border-top-right-radius border-top-style border-top-width
+border-width box-align box-decoration-break box-direction box-flex box-orient box-pack box-sizing
+break-after break-before break-inside caption-side caret-color clear color-adjust color-scheme
+column-count column-fill column-gap column-rule columns counter-increment counter-reset counter-set
+cursor empty-cells flex flex-align flex-basis flex-direction flex-flow flex-grow flex-pack flex-shrink
+flex-wrap float font-display font-family font-feature-settings font-kerning font-optical-sizing
+font-smoothing font-stretch font-style font-synthesis font-variant font-variant-caps
+font-variant-ligatures font-variant-numeric font-variation-settings font-weight gap grid-auto-columns
+grid-auto-flow grid-auto-rows grid-column-gap grid-gap grid-row-gap grid-template grid-template-areas
+grid-template-columns grid-template-rows hyphens image-rendering isolation justify-content justify-items
+justify-self line-break list-style list-style-image list-style-position list-style-type margin-trim
+min-block-size min-height min-inline-size min-width object-fit object-position order orphans
+osx-font-smoothing overflow-anchor overflow-scrolling overflow-wrap overscroll-behavior
+overscroll-behavior-y page-break-after page-break-before page-break-inside perspective-origin
+place-content place-items place-self pointer-events print-color-adjust quotes resize row-gap
+scroll-behavior scroll-margin scroll-margin-top scroll-padding scroll-padding-top scrollbar-color
+scrollbar-gutter scrollbar-width shape-margin speak tab-size table-layout tap-highlight-color text-align
+text-align-last text-anchor text-decoration text-decoration-color text-decoration-line
+text-decoration-skip text-decoration-skip-ink text-decoration-style text-decoration-thickness
+text-justify text-rendering text-size-adjust text-transform text-underline-offset text-underline-position
+text-wrap touch-action touch-callout transform-origin transform-style transition transition-behavior
+transition-delay transition-duration transition-property transition-timing-function user-drag user-select
+vertical-align white-space white-space-collapse widows will-change word-break word-wrap
+"""
+_HARMLESS = frozenset(_NAMES.split())
+
+
+def within(least: float, most: float, *, whole: float = 1000.0) -> Callable[[str], bool]:
+    """Whether every length of a value lies in these bounds, in pixels."""
+
+    def holds(value: str) -> bool:
+        found = lengths(value, whole=whole)
+        return found is not None and all(least <= each <= most for each in found)
+
+    return holds
+
+
+def _one_of(*values: str) -> Callable[[str], bool]:
+    return frozenset(values).__contains__
+
+
+def _at_least(least: float) -> Callable[[str], bool]:
+    return lambda value: (found := share(value)) is not None and found >= least
+
+
+_readable = within(8, 120, whole=16)
+_SIZES = frozenset(
+    ("x-small", "small", "medium", "large", "x-large", "xx-large", "xxx-large", "smaller", "larger")
+)
+
+
+def _font_size(value: str) -> bool:
+    return value in _SIZES or _readable(value)
+
+
+def _font(value: str) -> bool:
+    """A shorthand, whose size is its first length: « italic 700 1rem/1.5 Marianne »."""
+    sized = [part for part in re.split(r"[\s/,]+", value) if re.match(r"[\d.]+[a-z%]", part)]
+    return bool(sized) and _font_size(sized[0]) and (len(sized) == 1 or not sized[1].startswith("0"))
+
+
+def _line_height(value: str) -> bool:
+    factor = share(value)
+    return value == "normal" or (factor >= 0.8 if factor is not None else within(9, 200)(value))
+
+
+def _moved(value: str) -> bool:
+    """A `transform` that moves a little or grows."""
+    near = within(-60, 60)
+    for name, inside in re.findall(r"([a-z0-9]+)\(([^()]*)\)", value):
+        parts = inside.replace(",", " ")
+        large = all((found := share(part)) is not None and found >= 0.6 for part in parts.split())
+        if not (near(parts) if name.startswith("translate") else name.startswith("scale") and large):
+            return False
+    return value == "none" or re.fullmatch(r"(?:[a-z0-9]+\([^()]*\)\s*)+", value) is not None
+
+
+def _layer(value: str) -> bool:
+    found = share(value)
+    return value == "auto" or (found is not None and found >= 0)
+
+
+def _shadow(value: str) -> bool:
+    """A shadow that is not laid over the words: thin inside, and none that spreads far."""
+    bare = re.sub(r"[a-z-]+\([^()]*\)", "", value).replace(",", " ")
+    sizes = [lengths(part) for part in bare.split() if re.match(r"[-\d.]", part)]
+    most = 4 if "inset" in value else 60
+    return all(each is not None and max(map(abs, each)) <= most for each in sizes)
+
+
+_near, _aside, _around = within(-60, 60), within(-60, 600), within(0, 600)
+_none = _one_of("none")
+_VALUES: Mapping[str, Callable[[str], bool]] = {
+    "animation": _none,
+    "animation-name": _none,
+    "backdrop-filter": _none,
+    "background-clip": _one_of("border-box", "padding-box", "content-box"),
+    "bottom": _near,
+    "box-shadow": lambda value: value == "none" or _shadow(value),
+    "clip": _one_of("auto"),
+    "clip-path": _none,
+    "contain": _one_of("none", "layout", "style"),
+    "content": _one_of("normal", "none"),
+    "content-visibility": _one_of("visible", "auto"),
+    "direction": _one_of("ltr"),
+    "display": _one_of(
+        *("block", "inline", "inline-block", "flex", "inline-flex", "grid", "inline-grid", "flow-root"),
+        *("table", "table-row", "table-cell", "table-row-group", "table-header-group", "table-caption"),
+        *("table-footer-group", "inline-table", "list-item", "contents", "box", "-webkit-box"),
+        *("-webkit-flex", "-ms-flexbox", "-webkit-inline-box", "-ms-inline-flexbox", "-webkit-inline-flex"),
+    ),
+    "filter": lambda value: value == "none" or value.startswith(("alpha(", "progid:")),
+    "font": _font,
+    "font-size": _font_size,
+    "font-size-adjust": _none,
+    "grid-area": lambda value: not re.search(r"\d", value),
+    "grid-column": lambda value: re.fullmatch(r"auto|span \d+|\d+ ?/ ?(?:span \d+|-?\d+)", value) is not None,
+    "grid-row": lambda value: re.fullmatch(r"auto|span \d+", value) is not None,
+    "inset": _near,
+    "left": _near,
+    "letter-spacing": within(-0.8, 8),
+    "line-height": _line_height,
+    "margin": _aside,
+    "mask": _none,
+    "mask-image": _none,
+    "mix-blend-mode": _one_of("normal"),
+    "opacity": _at_least(0.5),
+    "outline": lambda value: True,
+    "outline-color": lambda value: True,
+    "outline-offset": within(-10, 60),
+    "outline-style": lambda value: True,
+    "outline-width": within(0, 20),
+    "padding": _around,
+    "perspective": _none,
+    "position": _one_of("static", "relative", "sticky", "-webkit-sticky"),
+    "right": _near,
+    "rotate": _none,
+    "scale": lambda value: value == "none" or all(_at_least(0.6)(part) for part in value.split()),
+    "text-indent": within(-5, 120),
+    "text-overflow": _one_of("clip"),
+    "text-shadow": lambda value: value == "none" or _shadow(value),
+    "text-stroke": _one_of("0", "0px"),
+    "top": _near,
+    "transform": _moved,
+    "translate": lambda value: value == "none" or _near(value),
+    "unicode-bidi": _one_of("normal", "embed", "isolate"),
+    "visibility": _one_of("visible"),
+    "word-spacing": within(-1, 12),
+    "writing-mode": _one_of("horizontal-tb"),
+    "z-index": _layer,
+    "zoom": lambda value: value in ("normal", "1") or _at_least(0.6)(value),
+}
+_SIDES = re.compile(
+    r"(margin|padding|inset|top|right|bottom|left)"
+    r"-(?:top|right|bottom|left|block|inline|block-start|block-end|inline-start|inline-end)"
+)
+# These are judged beside others of the same element, by `styling.sight`.
+COLOURS = frozenset(("color", "text-fill-color", "background", "background-color", "background-image")) | {
+    "background-size",
+    "background-repeat",
+}
+CLIPPING = frozenset(("overflow", "overflow-x", "overflow-y", "overflow-block", "overflow-inline"))
+LIMITS = frozenset(
+    f"{most}{side}" for most in ("", "max-") for side in ("height", "width", "block-size", "inline-size")
+) | {"aspect-ratio"}
+JUDGED_TOGETHER = COLOURS | CLIPPING | LIMITS
+
+
+def plain_name(name: str) -> str:
+    """A property's name without the prefix of a browser."""
+    return _VENDOR.sub("", name, count=1) if name.startswith("-") and not name.startswith("--") else name
+
+
+def is_ordinary(name: str, value: str) -> bool:
+    """Whether the declaration leaves words in sight whatever else is declared. `value` is in lower case."""
+    if name.startswith("--") or _OF_OTHER_BROWSERS.match(name) or not value:
+        return True
+    name = plain_name(name)
+    if name in _HARMLESS or value in _GLOBAL:
+        return name != "all"
+    sides = _SIDES.fullmatch(name)
+    holds = _VALUES.get(sides[1] if sides else name)
+    return holds is not None and holds(value)
+
+
+def is_limit(name: str, value: str) -> bool:
+    """Whether a length of an element is small enough that what does not fit in it matters."""
+    if value in _GLOBAL | {"auto", "none", "max-content", "min-content", "fit-content", "100%", "100vw"}:
+        return False
+    if "width" in name or "inline" in name:
+        found = lengths(value)
+        return found is None or any(each < 200 for each in found)
+    return True
+
+
+def clips(name: str, value: str) -> bool:
+    """Whether what does not fit into the element is not shown, or only after scrolling in it."""
+    return any(part.serialize() not in ("visible", *_GLOBAL) for part in tokens(value))

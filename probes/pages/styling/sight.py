@@ -1,0 +1,197 @@
+"""Whether words stand in elements whose styles leave them in sight, for certain. No I/O, bounded time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from selectolax.lexbor import LexborNode
+
+from probes.pages.styling.cascade import BASE, Cascade, Declarations, lineage
+from probes.pages.styling.lengths import Shade, lengths, shade, shades
+from probes.pages.styling.ordinary import CLIPPING, JUDGED_TOGETHER, LIMITS, clips, is_limit, is_ordinary
+
+ALIKE = 40.0
+"""Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
+FAINT = 0.5
+"""Opacity below which letters are not certainly seen, and a ground is not taken to hide what is behind it."""
+_VEIL = 0.1
+"""Opacity from which something laid over words may make them hard to read."""
+WHITE: Shade = (255.0, 255.0, 255.0, 1.0)
+BLACK: Shade = (0.0, 0.0, 0.0, 1.0)
+LINK: Shade = (0.0, 0.0, 238.0, 1.0)
+_LETTERS = ("color", "text-fill-color")
+_GROUND = ("background", "background-color", "background-image")
+_NOTHING = ("", "none", "transparent", "inherit", "initial", "unset", "revert", "0 0", "0")
+_PICTURES = ("img", "canvas", "video", "svg", "picture", "iframe", "object", "embed")
+# The colours of a browser that nobody set up otherwise.
+_SYSTEM: Mapping[str, Shade] = {
+    **dict.fromkeys(("initial", "revert", "canvastext", "windowtext", "buttontext", "fieldtext"), BLACK),
+    **dict.fromkeys(("canvas", "window", "field"), WHITE),
+    **dict.fromkeys(("buttonface", "buttonborder"), (239.0, 239.0, 239.0, 1.0)),
+    **dict.fromkeys(("linktext", "visitedtext", "-webkit-link"), LINK),
+}
+_LINE = 8.0
+"""Thickness in pixels up to which a picture behind an element is a border or an underline of it."""
+_MOVING = ("transform", "translate")
+_SMALL = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What may keep the words of a page from being seen, as far as style sheets say."""
+
+    cascade: Cascade
+
+    def doubt(self, node: LexborNode) -> str:
+        """The declaration that may hide the words of `node`, or change their colour; empty when none does."""
+        around = list(lineage(node))
+        worlds = self.cascade.worlds(around)
+        found = (self._odd(each, world) for each in around for world in worlds)
+        return (
+            next(filter(None, found), "")
+            or next(filter(None, (self._clipped(around, world) for world in worlds)), "")
+            or next(filter(None, (self._toneless(around, world) for world in worlds)), "")
+            or next(filter(None, map(self._laid_beside, around)), "")
+        )
+
+    def _odd(self, node: LexborNode, world: str) -> str:
+        for name, declared in self.cascade.of.get(node.mem_id, {}).items():
+            if name in JUDGED_TOGETHER or name.startswith("--"):
+                continue
+            for one in declared:
+                if one.world in (BASE, world):
+                    value = self.cascade.filled(node, one.value, world)
+                    if not is_ordinary(name, value):
+                        return f"{name}: {value}"
+        return ""
+
+    def _values(self, node: LexborNode, names: Iterable[str], world: str) -> Iterator[tuple[str, str]]:
+        declared = self.cascade.of.get(node.mem_id, {})
+        for name in names:
+            for one in declared.get(name, ()):
+                if one.world in (BASE, world):
+                    yield name, self.cascade.filled(node, one.value, world)
+
+    def _clipped(self, around: list[LexborNode], world: str) -> str:
+        """What does not fit is cut off by an element that is limited itself, or by one around it."""
+        limited = False
+        for node in reversed(around):
+            limited |= any(is_limit(*pair) for pair in self._values(node, LIMITS, world))
+            cut = next((pair for pair in self._values(node, CLIPPING, world) if clips(*pair)), None)
+            if limited and cut:
+                return f"{cut[0]}: {cut[1]}"
+        return ""
+
+    def _toneless(self, around: list[LexborNode], world: str) -> str:
+        """The colour of the letters where it is that of what is behind them, or cannot be told."""
+        letters, said = self._letters(around, world)
+        grounds, behind = self._grounds(around, world)
+        if letters is None or letters[3] < FAINT:
+            return f"color: {said}"
+        if grounds is None:
+            return f"background: {behind}"
+        lost = any(_alike(letters, ground) for ground in grounds)
+        return f"color: {said or 'initial'}; background: {behind or 'initial'}" if lost else ""
+
+    def _letters(self, around: list[LexborNode], world: str) -> tuple[Shade | None, str]:
+        for node in around:
+            fill = self.cascade.winner(node, "text-fill-color", world)
+            value = fill if fill not in ("", "currentcolor") else self.cascade.winner(node, "color", world)
+            if value in ("inherit", "unset", "currentcolor"):
+                continue
+            if value:
+                return (
+                    BLACK if value in ("initial", "revert", "canvastext", "windowtext") else shade(value)
+                ), value
+            if node.tag == "font" and node.attributes.get("color"):
+                value = (node.attributes.get("color") or "").lower()
+                return shade(value), value
+            if node.tag == "a":
+                return LINK, ""
+            if node.tag in ("button", "input", "select"):
+                return BLACK, ""
+        return BLACK, ""
+
+    def _grounds(self, around: list[LexborNode], world: str) -> tuple[list[Shade] | None, str]:
+        for node in around:
+            value = self.cascade.strongest(node, _GROUND, world)
+            if self._is_line(node, value, world):
+                value = self.cascade.winner(node, "background-color", world)
+            if not value and node.attributes.get("bgcolor"):
+                value = (node.attributes.get("bgcolor") or "").lower()
+            if value in _NOTHING:
+                continue
+            found = [_SYSTEM[value]] if value in _SYSTEM else shades(value)
+            if found is None:
+                return None, value
+            if opaque := [each for each in found if each[3] >= FAINT]:
+                return opaque, value
+        return [WHITE], ""
+
+    def _is_line(self, node: LexborNode, value: str, world: str) -> bool:
+        """Whether what is drawn behind `node` is no more than lines, as some sheets draw borders."""
+        sizes = self.cascade.winner(node, "background-size", world).split(",")
+        repeat = self.cascade.winner(node, "background-repeat", world).split(",")
+        once = all(each.strip() == "no-repeat" for each in repeat)
+        thin = [any(each <= _LINE for each in lengths(size) or (_LINE + 1,)) for size in sizes]
+        return once and "gradient(" in value and all(thin)
+
+    def covering(self) -> Iterator[tuple[LexborNode, str]]:
+        """The elements that are moved from their place and that hide what they may be laid over."""
+        for identity, node in self.cascade.nodes.items():
+            declared = self.cascade.of.get(identity, {})
+            moved = self._moved(node, declared)
+            if moved and not _small(declared) and (self._has_ground(node, declared) or _shows_picture(node)):
+                yield node, moved
+
+    def _moved(self, node: LexborNode, declared: Declarations) -> str:
+        if _placed(declared):
+            return "position: absolute"
+        moving = (name for name in declared if name in _MOVING or name.startswith("margin"))
+        odd = (
+            (name, self.cascade.filled(node, one.value, one.world))
+            for name in moving
+            for one in declared[name]
+        )
+        return next((f"{name}: {value}" for name, value in odd if not is_ordinary(name, value)), "")
+
+    def _has_ground(self, node: LexborNode, declared: Declarations) -> bool:
+        grounds = (
+            self.cascade.filled(node, one.value, one.world)
+            for name in _GROUND
+            for one in declared.get(name, ())
+        )
+        return any(_hides_what_is_behind(each) for each in grounds if each not in _NOTHING)
+
+    def _laid_beside(self, node: LexborNode) -> str:
+        """Something that a rule puts before or after an element and lays over what is around it."""
+        declared = self.cascade.beside.get(node.mem_id, {})
+        laid = _placed(declared) and not _small(declared) and self._has_ground(node, declared)
+        return "position: absolute" if laid else ""
+
+
+def _hides_what_is_behind(ground: str) -> bool:
+    found = shades(ground)
+    return found is None or any(each[3] >= _VEIL for each in found)
+
+
+def _shows_picture(node: LexborNode) -> bool:
+    return node.tag in _PICTURES or node.css_first(", ".join(_PICTURES)) is not None
+
+
+def _placed(declared: Declarations) -> bool:
+    return any(one.value in ("absolute", "fixed") for one in declared.get("position", ()))
+
+
+def _small(declared: Declarations) -> bool:
+    """Whether one of its sides is certainly small."""
+    for name in ("width", "height"):
+        found = [lengths(one.value) for one in declared.get(name, ())]
+        if found and all(each is not None and max(each, default=0) <= _SMALL for each in found):
+            return True
+    return False
+
+
+def _alike(letters: Shade, ground: Shade) -> bool:
+    return all(abs(one - other) < ALIKE for one, other in zip(letters[:3], ground[:3], strict=True))
