@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from probes.pages import styles
-from probes.pages.matching import Rules, TooMuch, without_contrast
 from probes.pages.scripts import writing
+from probes.pages.styling import styles
 from probes.pages.styling.cascade import cascade
+from probes.pages.styling.matching import Rules, TooMuch
 from probes.pages.styling.sight import Sight
 
 # The parser's time grows with the square of the nesting depth and of the attributes in one tag. With these
@@ -115,7 +115,6 @@ def _stripped(
     unseen = [
         *_found(tree, markup, _UNSEEN),
         *(node for node, style in inline if styles.hides(style)),
-        *(() if settled else without_contrast(tree, rules, inline)),
         *(rules.hidden if conceal else ()),
     ]
     covering = [

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from probes.pages.matching import names
-from probes.pages.styles import Style
-from probes.pages.stylesheet import StyleRule
+from probes.pages.styling.matching import names
 from probes.pages.styling.ordinary import JUDGED_TOGETHER, is_ordinary, plain_name
+from probes.pages.styling.styles import Style
+from probes.pages.styling.stylesheet import StyleRule
 
 BASE = ""
 _DEEPEST = 512

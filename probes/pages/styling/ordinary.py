@@ -81,9 +81,9 @@ def _font_size(value: str) -> bool:
 
 
 def _font(value: str) -> bool:
-    """A shorthand, whose size is its first length: « italic 700 1rem/1.5 Marianne »."""
-    sized = [part for part in re.split(r"[\s/,]+", value) if re.match(r"[\d.]+[a-z%]", part)]
-    return bool(sized) and _font_size(sized[0]) and (len(sized) == 1 or not sized[1].startswith("0"))
+    """A shorthand with its size and its line height: « italic 700 1rem/1.5 Marianne »."""
+    found = re.search(r"(?:^|\s)([\d.]+(?:[a-z]+|%))(?:\s*/\s*(\S+))?", value)
+    return found is not None and _font_size(found[1]) and (not found[2] or _line_height(found[2]))
 
 
 def _line_height(value: str) -> bool:

@@ -10,9 +10,8 @@ from selectolax.lexbor import LexborNode
 from probes.pages.styling.cascade import BASE, Cascade, Declarations, lineage
 from probes.pages.styling.lengths import Shade, lengths, shade, shades
 from probes.pages.styling.ordinary import CLIPPING, JUDGED_TOGETHER, LIMITS, clips, is_limit, is_ordinary
+from probes.pages.styling.styles import alike
 
-ALIKE = 40.0
-"""Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
 FAINT = 0.5
 """Opacity below which letters are not certainly seen, and a ground is not taken to hide what is behind it."""
 _VEIL = 0.1
@@ -91,7 +90,7 @@ class Sight:
             return f"color: {said}"
         if grounds is None:
             return f"background: {behind}"
-        lost = any(_alike(letters, ground) for ground in grounds)
+        lost = any(alike(letters, ground) for ground in grounds)
         return f"color: {said or 'initial'}; background: {behind or 'initial'}" if lost else ""
 
     def _letters(self, around: list[LexborNode], world: str) -> tuple[Shade | None, str]:
@@ -191,7 +190,3 @@ def _small(declared: Declarations) -> bool:
         if found and all(each is not None and max(each, default=0) <= _SMALL for each in found):
             return True
     return False
-
-
-def _alike(letters: Shade, ground: Shade) -> bool:
-    return all(abs(one - other) < ALIKE for one, other in zip(letters[:3], ground[:3], strict=True))

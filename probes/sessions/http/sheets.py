@@ -20,7 +20,7 @@ import httpx
 from probes.failures import Failed
 from probes.model import Clock, LinkedSheet
 from probes.pages.page import host_of, origin_of, path_of
-from probes.pages.stylesheet import effects, is_print
+from probes.pages.styling.stylesheet import effects, is_print
 from probes.pages.visible import parsed
 from probes.sessions.guard import Allowance
 from probes.sessions.http.unpacking import Unpacker

@@ -1,15 +1,15 @@
-"""Which elements the rules of style sheets hide, cover, colour or disable. No I/O, bounded time."""
+"""Which elements the rules of style sheets hide, cover or disable. No I/O, bounded time."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from probes.pages import styles, stylesheet
-from probes.pages.styles import WHITE, Colour, Style
+from probes.pages.styling import styles, stylesheet
+from probes.pages.styling.styles import Style
 
 # They style no element, or one only while a person points at it or types in it; or Chromium has none of them.
 _STYLES_NO_ELEMENT = re.compile(
@@ -51,7 +51,6 @@ class Rules:
         self.hidden = [node for each in known for node in self._hidden(each)]
         self.disabled = [pair for each in known for pair in self._disabled(each)]
         self.covering = [node for each in known for node in self._laid_over(each)]
-        self._colours = [pair for each in known for pair in each.colours]
 
     @property
     def in_order(self) -> list[stylesheet.StyleRule]:
@@ -61,27 +60,6 @@ class Rules:
     @property
     def obscure(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._obscure))
-
-    def grounds(self) -> dict[int, list[Colour | str]]:
-        """What rules put behind each element, by its identity."""
-        found: dict[int, list[Colour | str]] = {}
-        for selector, _letters, ground in self._colours:
-            if ground:
-                for node in self._matched(selector) or ():
-                    found.setdefault(node.mem_id, []).append(ground)
-        return found
-
-    def coloured(self, grounds: Iterable[Colour]) -> Iterator[tuple[LexborNode, Colour]]:
-        """The elements whose letters rules give a colour like one of `grounds`."""
-        behind = tuple(grounds)
-        for selector, letters, _ground in self._colours:
-            nodes = self._matched(selector) if letters else None
-            if nodes and letters and any(styles.alike(letters, ground) for ground in behind):
-                yield from ((node, letters) for node in nodes)
-
-    def known_grounds(self) -> set[Colour]:
-        """Every colour that a rule puts behind anything."""
-        return {ground for _selector, _letters, ground in self._colours if isinstance(ground, tuple)}
 
     def lies_on_all(self, node: LexborNode, style: Style) -> bool:
         """Whether an element that covers what places it covers the page: nothing around it does."""
@@ -164,44 +142,3 @@ def _names_in(tree: LexborHTMLParser) -> frozenset[str]:
 
 def _style_of(node: LexborNode) -> str:
     return node.attributes.get("style") or ""
-
-
-def without_contrast(
-    tree: LexborHTMLParser, rules: Rules, inline: Sequence[tuple[LexborNode, Style]]
-) -> list[LexborNode]:
-    """The elements whose letters certainly have the colour of what is behind them.
-
-    The page itself is white unless something says otherwise. What cannot be told, such as a picture, is not
-    the letters' colour.
-    """
-    behind = {WHITE} | rules.known_grounds()
-    behind |= {ground for _n, style in inline if isinstance(ground := styles.background(style), tuple)}
-    written = ((node, letters) for node, style in inline if (letters := styles.text_colour(style)))
-    written_of_old = (
-        (node, letters)
-        for node in tree.css("font[color]")
-        if (letters := styles.colour((node.attributes.get("color") or "").lower()))
-    )
-    suspects = [*rules.coloured(behind), *written, *written_of_old]
-    suspects = [
-        (node, letters) for node, letters in suspects if any(styles.alike(letters, one) for one in behind)
-    ]
-    if not suspects:
-        return []
-    grounds = rules.grounds()
-    for node, style in inline:
-        if ground := styles.background(style):
-            grounds[node.mem_id] = [ground]
-    for node in tree.css("[bgcolor]"):
-        value = (node.attributes.get("bgcolor") or "").lower()
-        grounds.setdefault(node.mem_id, []).append(styles.colour(value) or value)
-    return [node for node, letters in suspects if _is_lost(node, letters, grounds)]
-
-
-def _is_lost(node: LexborNode, letters: Colour, grounds: dict[int, list[Colour | str]]) -> bool:
-    around: LexborNode | None = node
-    while around is not None:
-        if found := grounds.get(around.mem_id):
-            return all(isinstance(one, tuple) and styles.alike(letters, one) for one in found)
-        around = around.parent
-    return styles.alike(letters, WHITE)

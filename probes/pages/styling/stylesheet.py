@@ -15,24 +15,20 @@ from functools import lru_cache
 import tinycss2
 from tinycss2 import ast
 
-from probes.pages.styles import (
-    Colour,
+from probes.pages.styling.styles import (
     Style,
-    background,
     covers,
     declared,
     disables,
     hides,
     important_in,
     positions,
-    text_colour,
     writes,
 )
 
 # At either limit the work takes up to two seconds; a page beyond a limit is not read at all.
 MAX_CHARS = 1_000_000
 MAX_SELECTORS = 1_000
-MAX_COLOURS = 4_000
 MAX_NESTING = 12
 
 _PSEUDO = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
@@ -61,8 +57,7 @@ class StyleRule:
 class Effects:
     """CSS selectors of elements that a style sheet hides, and of those it spreads over the whole window.
 
-    `cover` comes with the declarations, `colours` with the colour of letters and with what is behind them, as
-    `styles.text_colour` and `styles.background` give them.
+    `cover` comes with the declarations.
     `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
     `positioned` are those of what boxes inside are placed by.
     `writing` are those before or after which a rule writes words.
@@ -71,7 +66,6 @@ class Effects:
 
     hide: tuple[str, ...] = ()
     cover: tuple[tuple[str, Style], ...] = ()
-    colours: tuple[tuple[str, Colour | None, Colour | str | None], ...] = ()
     disable: tuple[tuple[str, str], ...] = ()
     positioned: tuple[str, ...] = ()
     writing: tuple[str, ...] = ()
@@ -97,13 +91,11 @@ def effects(sheet: str) -> Effects | None:
     hide = tuple(rule.selector for rule in rules if hides(rule.style))
     cover = tuple((rule.selector, rule.style) for rule in rules if covers(rule.style))
     disable = tuple((rule.selector, said) for rule in rules if (said := disables(rule.style)))
-    tones = ((rule.selector, text_colour(rule.style), background(rule.style)) for rule in rules)
-    colours = tuple(tone for tone in tones if tone[1] or tone[2])
-    if len(hide) + len(cover) + len(disable) > MAX_SELECTORS or len(colours) > MAX_COLOURS:
+    if len(hide) + len(cover) + len(disable) > MAX_SELECTORS:
         return None
     placing = tuple(rule.selector for rule in rules if positions(rule.style))
     writing = tuple(bearer for rule in rules if writes(rule.style) and (bearer := _bearer(rule.selector)))
-    return Effects(hide, cover, colours, disable, placing, writing, tuple(_imports(nodes)), rules)
+    return Effects(hide, cover, disable, placing, writing, tuple(_imports(nodes)), rules)
 
 
 def _bearer(selector: str) -> str:
@@ -179,7 +171,12 @@ def _of_at_rule(node: ast.AtRule, around: str, outer: str) -> Iterator[StyleRule
 def _nested(selector: str, around: str) -> str:
     if not around:
         return selector
-    return selector.replace("&", f":is({around})") if "&" in selector else f"{around} {selector}"
+    # Written out at the beginning: the parser takes `:is(…)` there, and does not match it before a blank.
+    if selector.startswith("&"):
+        selector = around + selector[1:]
+    elif "&" not in selector:
+        selector = f"{around} {selector}"
+    return selector.replace("&", f":is({around})")
 
 
 def _selectors(prelude: list[ast.Node]) -> Iterator[str]:

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 import tinycss2
 from tinycss2 import ast
 
+from probes.pages.styling.lengths import Shade, shade
+
 Style = Mapping[str, str]
-Colour = tuple[int, int, int]
 
 FAINT = 0.1
 """Opacity below which black on white has no ink that a person would notice."""
@@ -23,7 +24,6 @@ MOST_BRACKETS = 100
 ALIKE = 40
 """Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
 
-WHITE: Colour = (255, 255, 255)
 _IN_QUOTES = re.compile(r"""(["'])((?:(?!\1)[^\\]|\\.)*)\1""")
 _ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw", "0em", "0rem"))
 _SLIVER = _ZERO | {"1px"}
@@ -51,12 +51,6 @@ _MOVED = re.compile(r"\btranslate(?:x|y|3d)?\(([^)]*)\)")
 _FADED = re.compile(rf"\bopacity\(\s*({_NUMBER})(%?)")
 _BLURRED = re.compile(rf"\bblur\(\s*({_NUMBER})")
 _PLAIN = frozenset(("", "none", "initial", "unset", "inherit", "revert"))
-_NAMED: Mapping[str, Colour] = {
-    "white": WHITE,
-    "black": (0, 0, 0),
-    "snow": (255, 250, 250),
-    "ivory": (255, 255, 240),
-}
 
 
 def declarations(css: str) -> dict[str, str]:
@@ -120,37 +114,17 @@ def positions(style: Style) -> bool:
     return style.get("position", "static") in ("relative", "absolute", "fixed", "sticky")
 
 
-def text_colour(style: Style) -> Colour | None:
-    """The colour of the letters, if these declarations set one that can be told."""
-    return colour(style.get("-webkit-text-fill-color") or style.get("color", ""))
-
-
-def background(style: Style) -> Colour | str | None:
+def background(style: Style) -> Shade | str | None:
     """The colour behind the letters; the value itself if it cannot be told; `None` if it is not set."""
     value = style.get("background-color") or style.get("background") or style.get("background-image")
     if value is None or value in _PLAIN | {"transparent"}:
         return None
-    return colour(value) or value
+    return shade(value) or value
 
 
-def alike(one: Colour, other: Colour) -> bool:
-    """Whether nobody could tell letters of one colour from a ground of the other."""
-    (red, green, blue), (other_red, other_green, other_blue) = one, other
-    return (
-        abs(red - other_red) < ALIKE and abs(green - other_green) < ALIKE and abs(blue - other_blue) < ALIKE
-    )
-
-
-def colour(value: str) -> Colour | None:
-    """The red, green and blue of a CSS colour; `None` for one that this does not know."""
-    if named := _NAMED.get(value):
-        return named
-    if found := re.fullmatch(r"#([0-9a-f]{3,8})", value):
-        digits = found[1] if len(found[1]) >= 6 else "".join(digit * 2 for digit in found[1])
-        return int(digits[0:2], 16), int(digits[2:4], 16), int(digits[4:6], 16)
-    if found := re.fullmatch(r"rgba?\(\s*(\d{1,3})[,\s]+(\d{1,3})[,\s]+(\d{1,3})\s*(?:[,/][^)]*)?\)", value):
-        return int(found[1]), int(found[2]), int(found[3])
-    return None
+def alike(one: Shade, other: Shade) -> bool:
+    """Whether nobody could tell letters of one colour from a ground of the other, whatever their opacity."""
+    return all(abs(mine - others) < ALIKE for mine, others in zip(one[:3], other[:3], strict=True))
 
 
 def _switched_off(style: Style) -> bool:
@@ -171,7 +145,8 @@ def _faint(style: Style) -> bool:
     if (faded and _share(faded[1] + faded[2]) < FAINT) or (blurred and float(blurred[1]) >= 5):
         return True
     masked = any(style.get(name, "") not in _PLAIN for name in _MASKS)
-    letters, ground = text_colour(style), background(style)
+    letters = shade(style.get("-webkit-text-fill-color") or style.get("color", ""))
+    ground = background(style)
     return masked or (letters is not None and isinstance(ground, tuple) and alike(letters, ground))
 
 
@@ -180,18 +155,7 @@ _MASKS = ("mask", "mask-image", "-webkit-mask", "-webkit-mask-image")
 
 def _is_transparent(style: Style) -> bool:
     values = (style.get(name, "") for name in ("color", "-webkit-text-fill-color"))
-    return any(
-        value == "transparent"
-        or re.fullmatch(r"#(?:[0-9a-f]{3}[01]|[0-9a-f]{6}[01][0-9a-f])", value)
-        or ((alpha := re.search(rf"[,/]\s*({_NUMBER}%?)\s*\)", value)) and _alpha(value, alpha[1]) < FAINT)
-        for value in values
-    )
-
-
-def _alpha(value: str, last: str) -> float:
-    """The opacity of a colour function, whose last number is `last`."""
-    has_alpha = "/" in value or value.count(",") == 3
-    return _share(last) if has_alpha else 1.0
+    return any((found := shade(value)) is not None and found[3] < FAINT for value in values)
 
 
 def _shrunk(style: Style) -> bool:

@@ -1,0 +1,216 @@
+"""Over plain HTTP, words are believed only where every style that reaches them is known to show them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from probes.answer import Answer
+from probes.pages.page import Page
+from probes.pages.seen import veil
+from tests.cast.saved_pages import received
+
+SAID = "Aucun créneau n'est disponible."
+ANSWER = Answer(none=(re.compile(re.escape(SAID.lower())),), place="main")
+PAGE = (
+    "<!DOCTYPE html><html><head><style>{rules}</style></head><body class='page'><main><div id='around'>"
+    f"<p id='said' style='{{style}}'>{SAID}</p></div>{{beside}}</main></body></html>"
+)
+
+
+def doubt(style: str = "", rules: str = "", beside: str = "", body: str = "") -> str:
+    """What puts the words in doubt; « gone » when they are not read at all."""
+    html = body or PAGE.format(style=style, rules=rules, beside=beside)
+    page = Page(received(html.encode()))
+    return veil(SAID, page, ANSWER) if SAID in page.text else "gone"
+
+
+HIDING = [
+    "opacity: .3",
+    "opacity: 20%",
+    "font-size: 3px",
+    "font-size: calc(1rem * .1)",
+    "font: 2px serif",
+    "font: 16px/0 serif",
+    "line-height: 0",
+    "letter-spacing: -1em",
+    "word-spacing: -40px",
+    "text-indent: -400px",
+    "margin-left: -500px",
+    "margin: 0 0 0 -200px",
+    "translate: 90vw",
+    "transform: skewX(89deg)",
+    "transform: translate(-300px)",
+    "transform: scaleX(.2)",
+    "rotate: y 90deg",
+    "scale: .1",
+    "zoom: .2",
+    "position: absolute; left: 4000px",
+    "position: relative; top: -400px",
+    "inset-inline-start: -900px",
+    "z-index: -1",
+    "filter: url(#x)",
+    "filter: brightness(100)",
+    "mix-blend-mode: screen",
+    "mask: url(x.svg)",
+    "clip-path: path('M0 0')",
+    "contain: strict",
+    "content-visibility: hidden",
+    "animation: gone 1s forwards",
+    "animation-name: gone",
+    "-webkit-text-security: disc",
+    "-webkit-text-stroke: 3px white",
+    "-webkit-line-clamp: 1",
+    "text-overflow: ellipsis",
+    "unicode-bidi: bidi-override; direction: rtl",
+    "writing-mode: vertical-rl",
+    "box-shadow: inset 0 0 0 900px #000",
+    "outline-offset: -200px",
+    "background-clip: text",
+    "content: url(x.png)",
+    "all: unset; unheard-of: 1",
+    "height: 2px; overflow: auto",
+    "max-height: 1em; overflow-y: clip",
+    "width: 3em; overflow: hidden",
+    "visibility: collapse",
+    "display: ruby-text",
+    "color: oklch(99% 0 0)",
+    "color: hsl(0 0% 98%)",
+    "color: rgb(100% 100% 100%)",
+    "color: rgb(0 0 0 / 20%)",
+    "color: snow",
+    "color: color-mix(in srgb, red, blue)",
+    "background: #000",
+    "background: linear-gradient(#000, #111)",
+    "background: linear-gradient(to right, #fff 1%, #000)",
+    "background: url(x.png)",
+    "background-image: image-set('x.png' 1x)",
+    "color: #eee; background: linear-gradient(#fff, #ddd)",
+]
+
+
+@pytest.mark.parametrize("style", HIDING)
+def test_words_under_a_style_that_may_hide_them_are_in_doubt(style: str) -> None:
+    assert doubt(style)
+    assert doubt(rules=f"#said {{ {style} }}")
+    assert doubt(rules=f"main > div {{ {style} }}")
+    assert doubt(rules=f"@media (min-width: 1px) {{ #around {{ {style} }} }}")
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "#said { opacity: var(--low) } :root { --low: .1 }",
+        "#said { color: var(--a) } main { --a: var(--b) } body { --b: #fff }",
+        "#said { margin-left: calc(-1 * var(--far)) } main { --far: 30rem }",
+        "#said:invalid { opacity: .1 }",
+        "p:lang(fr) { opacity: .1 }",
+        "#said::first-line { opacity: .1 }",
+        "p:first-letter { font-size: 1px }",
+        "p:not(:hover) { opacity: .1 }",
+        "main { & p { font-size: 1px } }",
+        "@layer low { p { zoom: .1 } }",
+        "@supports (display: grid) { p { zoom: .1 } }",
+        "@keyframes gone { to { opacity: 0 } } p { animation: gone 0s forwards }",
+        "p { color: #fff !important } #said { color: #000 }",
+        "body { color: #fefefe } p { background: #fff }",
+        "body { background: #000 }",
+        ".page { background: #000; color: #fff } #said { color: #111 }",
+        "#around::after { content: ''; position: absolute; inset: 0; background: #fff }",
+        "main > ::before { content: ''; position: absolute; top: 0; height: 300px; background: url(x) }",
+    ],
+)
+def test_rules_that_may_hide_words_are_found_however_they_are_written(rules: str) -> None:
+    assert doubt(rules=rules)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<div style='position: absolute; top: 0; background: #fff; height: 300px'> </div>",
+        "<div style='margin-top: -300px; background: #fff; height: 300px'> </div>",
+        "<div style='transform: translateY(-300px); background: #fff; height: 300px'> </div>",
+        "<img src='x.png' style='position: absolute; top: 0' alt=''>",
+        "<div style='margin-top: -300px'><canvas width='900' height='300'></canvas></div>",
+        "<div style='position: fixed; bottom: 0; background: rgb(255 255 255 / .9); height: 80vh'> </div>",
+    ],
+)
+def test_what_is_laid_over_the_words_puts_them_in_doubt(beside: str) -> None:
+    assert doubt(beside=beside)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<a href='#main' style='position: absolute; width: 20px; background: #fff'>&rarr;</a>",
+        "<div style='position: absolute; top: 0'>Menu</div>",
+        "<div style='position: absolute; top: 0; background: transparent'>Menu</div>",
+        "<div style='display: none; position: fixed; inset: 0; background: #000'>Menu</div>",
+        "<div style='margin-top: -10px; background: #fff'>Menu</div>",
+    ],
+)
+def test_what_lies_beside_the_words_does_not(beside: str) -> None:
+    assert not doubt(beside=beside)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "",
+        "body { margin: 0; font: 1rem/1.5 Marianne, arial; color: #3a3a3a; background: #fff }",
+        "main { display: flex; flex-wrap: wrap; gap: 1rem; max-width: 78rem; margin: 0 auto; padding: 9px }",
+        "main { overflow: hidden; width: 100%; position: relative; z-index: 1 } body { overflow-x: hidden }",
+        ".page { --ink: #161616; color: var(--ink) } [data-theme=dark] { --ink: #fff }",
+        "main { --ink: #161616; --gap: 1.5rem } p { color: var(--ink); margin: calc(-.5 * var(--gap)) }",
+        "p { color: #fff; background: #000091 }",
+        ".page { background: #000 } p { color: white }",
+        "p { color: #fff } p { color: #000 }",
+        "p { color: #fff } #said { color: #000 }",
+        "@media (prefers-color-scheme: dark) { body { background: #161616; color: #eee } }",
+        "@media (forced-colors: active) { body { color: linktext; background: linktext } }",
+        "@media print { p { color: #fff } }",
+        "p { color: unknown(); color: #000 } p:hover { opacity: 0 } p::selection { color: #fff }",
+        "p { box-shadow: 0 2px 2px 0 rgba(0,0,0,.14), 0 3px 1px -2px #333; filter: alpha(opacity=1) }",
+        "p { transform: translate3d(0, 0, 0); transition: all .2s; -moz-opacity: 0; letter-spacing: .02em }",
+        "p { background-image: linear-gradient(0deg, #000, #000); background-repeat: no-repeat;"
+        " background-size: 100% 1px }",
+        ".absent { opacity: 0 } #absent p { font-size: 0 } .page .absent ~ p { color: #fff }",
+        "p::after { content: ''; position: absolute; inset: 0; background-color: rgba(0, 0, 0, 0) }",
+        "p::before { content: ''; position: absolute; width: 1rem; height: 1rem; background: #000091 }",
+    ],
+)
+def test_words_under_the_styles_of_usual_pages_are_believed(rules: str) -> None:
+    assert doubt(rules=rules) == ""
+
+
+def test_one_place_in_sight_is_enough() -> None:
+    assert not doubt("font-size: 1px", beside=f"<p>{SAID}</p>")
+
+
+def test_a_part_of_the_words_in_doubt_is_enough_to_doubt_them() -> None:
+    said = SAID.replace("créneau", "<span style='font-size: 1px'>créneau</span>")
+    assert doubt(body=f"<html><body><main><p>{said}</p></main></body></html>")
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div style='color: #fff'>{}</div>",
+        "<div style='color: #fefefe'><b>{}</b></div>",
+        "<div style='background: #039'><p style='color: #0039a0'>{}</p></div>",
+        "<table bgcolor='#eeeeee'><tr><td style='color: #eee'>{}</td></tr></table>",
+        "<font color=white>{}</font>",
+        "<style>.x {{ color: white }}</style><p class=x>{}</p>",
+        "<style>.y {{ background: #123 }} .y p {{ color: #112233 }}</style><div class=y><p>{}</p></div>",
+    ],
+)
+def test_letters_of_the_colour_of_what_is_behind_them_are_in_doubt(markup: str) -> None:
+    assert doubt(body=f"<html><body><main>{markup.format(SAID)}</main></body></html>")
+
+
+def test_letters_and_grounds_of_old_markup_are_compared_too() -> None:
+    page = "<html><body bgcolor='{}'><main><font color='{}'>{}</font></main></body></html>"
+    assert doubt(body=page.format("#000000", "#111111", SAID))
+    assert doubt(body=page.format("white", "snow", SAID))
+    assert not doubt(body=page.format("#ffffff", "#800000", SAID))
