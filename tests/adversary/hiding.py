@@ -38,6 +38,16 @@ STYLES = {
     "masked": "-webkit-mask:linear-gradient(transparent,transparent);mask:linear-gradient(transparent,transparent)",
     "blurred": "filter:blur(40px)",
     "not rendered": "content-visibility:hidden",
+    "letters on a like gradient": "color:#111;background:linear-gradient(#000,#111)",
+    "modern white": "color:oklch(100% 0 0);background:white",
+    "letters on each other": "letter-spacing:-2em;width:1px;overflow:hidden",
+    "moved by translate": "translate:-9000px",
+    "moved by an offset": "position:relative;left:-9000px",
+    "moved by a logical offset": "position:relative;inset-inline-start:-9000px",
+    "under a shadow of its own": "box-shadow:inset 0 0 0 900px #000;color:#000",
+    "under its own outline": "outline:900px solid #fff;outline-offset:-900px",
+    "scrolled away": "height:1px;overflow:auto",
+    "blended away": "mix-blend-mode:multiply;color:#fff;background:#fff",
 }
 
 OVER = "position:{how};inset:0;background:#fff;z-index:9"

@@ -253,10 +253,10 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="reads words that the page hides with opacity",
-        file="probes/pages/styles.py",
+        file="probes/pages/styling/styles.py",
         right='_share(style.get("opacity", "")) < FAINT or',
         wrong="",
-        tests="tests/platforms/test_stylesheet.py",
+        tests="tests/styling/test_stylesheet.py",
     ),
     Mutant(
         does="reads a page from another host than was asked",

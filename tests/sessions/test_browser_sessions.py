@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Error
+from selectolax.lexbor import LexborHTMLParser
 
 from probes.failures import Failure
 from probes.model import Session, VisitOver
@@ -27,6 +28,12 @@ def rendered(visitor: Visitor, url: str) -> str:
     html = visitor.open(url).rendered
     assert html is not None
     return html
+
+
+def test_what_rules_write_beside_words_is_read_with_them(in_browser: Visitor, site: Site) -> None:
+    shown = LexborHTMLParser(rendered(in_browser, site.url("/inscribed")))
+    told = [node.text(separator=" ").strip() for node in shown.css("button, section, nav")]
+    assert told == ["9h00 COMPLET", "PRIS 10h00", "11h00", "12h00", "Fin IMBRIQUÉ", "MENU OUVERT Liens"]
 
 
 def another(visitor: Visitor, **changes: object) -> BrowserSessions:

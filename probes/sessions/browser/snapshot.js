@@ -50,6 +50,50 @@
     else if (style.pointerEvents === "none" && ![...element.children].some((one) => getComputedStyle(one).pointerEvents !== "none"))
       worn.set(copy, "pointer-events:none");
   };
+  // What rules write before or after an element is read as text of it, though no document holds it.
+  const SAYS = /\p{L}|attr\(/u;
+  const bearers = (list) => {
+    const found = [];
+    for (const rule of list) {
+      if (rule.cssRules?.length) found.push(...bearers(rule.cssRules));
+      if (rule.styleSheet) found.push(...bearersOf(rule.styleSheet));
+      if (!rule.style || !SAYS.test(rule.style.content)) continue;
+      // A nested rule names its element by the rules around it: any element may be meant.
+      const nested = rule.parentRule?.selectorText;
+      for (const part of nested ? ["*"] : rule.selectorText.split(/,(?![^()]*\))/))
+        found.push(nested ? "*" : part.replace(/::?(before|after)\b.*$/i, "").replace(/(^|[\s>+~])$/, "$1*"));
+    }
+    return found;
+  };
+  const bearersOf = (sheet) => {
+    try {
+      return sheet.disabled ? [] : bearers(sheet.cssRules);
+    } catch {
+      return ["*"]; // A sheet of another host: its rules cannot be listed, what they do can be asked.
+    }
+  };
+  const written = (root) => {
+    const sheets = [...document.styleSheets, ...(root.styleSheets ?? []), ...document.adoptedStyleSheets, ...(root.adoptedStyleSheets ?? [])];
+    const found = new Set();
+    for (const selector of new Set(sheets.flatMap(bearersOf))) {
+      try {
+        for (const element of root.querySelectorAll(selector)) found.add(element);
+      } catch {
+        for (const element of root.querySelectorAll("*")) found.add(element);
+      }
+    }
+    return found;
+  };
+  const inscribe = (element, copy) => {
+    for (const [pseudo, where] of [["::before", "prepend"], ["::after", "append"]]) {
+      const style = getComputedStyle(element, pseudo);
+      const said = [...style.content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((part) => part[1].replace(/\\(.)/g, "$1")).join("");
+      if (!/\p{L}/u.test(said) || style.display === "none" || style.visibility !== "visible") continue;
+      const text = inert.createElement("span");
+      text.textContent = said;
+      copy[where](text);
+    }
+  };
   // What becomes of an element: `hidden` with all in it, `hollow` (its own text is not painted, though an element
   // inside may be), `covers`, or nothing.
   const fate = (element, tag, copy) => {
@@ -76,6 +120,8 @@
     const found = { hidden: [...copy.querySelectorAll(UNSEEN)], hollow: [], covers: [] };
     nodes += elements.length;
     if (nodes > limit) return;
+    const inscribed = written(root);
+    const texts = [];
     for (let at = 0; at < elements.length; at++) {
       const element = elements[at];
       const tag = element.localName;
@@ -84,9 +130,11 @@
       const end = fate(element, tag, copies[at]);
       found[end]?.push(copies[at]);
       unseen[end]?.add(element);
+      if (!end && inscribed.has(element)) texts.push([element, copies[at]]);
       if (element.shadowRoot) unfold(element, copies[at]);
     }
     found.hollow.forEach(dropText);
+    for (const [element, one] of texts) inscribe(element, one);
     found.hidden.forEach((one) => one.remove());
     // Innermost first: an element whose text is not painted stays only for what is visible inside it.
     found.hollow.reverse().forEach((one) => one.firstElementChild || one.remove());
