@@ -71,6 +71,12 @@ def normalise(text: str) -> str:
     return collapse(_folded(text))
 
 
+def without_accents(text: str) -> str:
+    """`text` with plain letters: « récépissé » as « recepisse », « nœud » as « noeud »."""
+    spelt = text.replace("œ", "oe").replace("æ", "ae")
+    return "".join(sign for sign in unicodedata.normalize("NFD", spelt) if not unicodedata.combining(sign))
+
+
 def words(text: str) -> str:
     """`text` as a reading quotes it: one line, cut to 300 characters with « … »."""
     line = collapse(text)

@@ -20,7 +20,18 @@ from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.combine import combine
-from probes.pages.page import Page, host_of, lines, normalise, origin_of, parse, query_of, text, words
+from probes.pages.page import (
+    Page,
+    host_of,
+    lines,
+    normalise,
+    origin_of,
+    parse,
+    query_of,
+    text,
+    without_accents,
+    words,
+)
 from probes.proof import Templates
 from probes.stop_line import StopLine
 
@@ -47,7 +58,14 @@ CONTENT = "main, section, .alert, [role='alert']"
 _RECAP = ".list-group-item"
 _CHOSEN = f"{_RECAP}:has(a)"
 _RECAP_LINE = re.compile(r"(?:motif|lieu|service|structure|organisation) : .{1,300}")
-_MOTIF_HEADING = re.compile(r".{1,300} \((?:sur place|par téléphone|à domicile|par visioconférence)\)")
+_MEETINGS = {
+    "public_office": "sur place",
+    "phone": "par téléphone",
+    "home": "à domicile",
+    "visio": "par visioconférence",
+}
+_MOTIF_HEADING = re.compile(rf".{{1,300}} \((?:{'|'.join(_MEETINGS.values())})\)")
+_WHERE = re.compile(rf" \(({'|'.join(_MEETINGS.values())})\)")
 _PLACE_HEADING = "h2.card-title"
 _MOTIF_STEP = re.compile(
     r"(?:sélectionnez|choisissez|indiquez|précisez) (?:le|un|votre) (?:motif|service)\b.*"
@@ -100,6 +118,10 @@ ANSWER = Answer(
 )
 ANSWER_OF_NONE = replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)
 """The same marks for « none », which must be all that the page says, not only its cards."""
+
+_SLUG = "motif_name_with_location_type"
+_SEARCH = (_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id")
+_ORGANISED = re.compile(r"/org/([0-9]{1,9})(?=[/?]|$)")
 
 # The site's robots.txt forbids the pages for prescribers, who book for somebody else.
 _QUERY = r"(?:\?(?!.*prescri).*)?"
@@ -162,6 +184,8 @@ class RdvServicePublic:
             return signals.NOTHING_RECEIVED
         sound = [page for page in pages if _not_ours(page) is None]
         reading = _first_offer(target, sound) or _first_other(target, pages)
+        if reading.outcome.claims:
+            reading = next(filter(None, (_of_another_search(target, page) for page in sound)), reading)
         shown = sound[0] if sound else pages[-1]
         notices = tuple(filter(None, (_motif(shown),)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
@@ -179,6 +203,38 @@ def _not_ours(page: Page) -> Reading | None:
     if general and general.outcome in _MAYBE_BESIDE and general.failure is None and _is_own(page):
         return None
     return general
+
+
+def _of_another_search(target: Target, page: Page) -> Reading | None:
+    """`unrecognised` when the page answers for another motif, place of meeting or organisation than asked."""
+    asked = dict(query_of(target.url))
+    for name in _SEARCH:
+        given = page.query(name)
+        if name in asked and given and given != asked[name]:
+            return signals.unrecognised("other_search", said=f"{name}={given}")
+    own, theirs = _ORGANISED.search(target.url), page.query("public_link_organisation_id")
+    if own and theirs and own[1] != theirs:
+        return signals.unrecognised("other_search", said=f"public_link_organisation_id={theirs}")
+    slug, _, meeting = asked.get(_SLUG, "").rpartition("-")
+    shown = _motif(page)
+    if not slug or not shown:
+        return None
+    name, where = _named(shown)
+    # A link may give the beginning of the motif's name alone.
+    alike = name.startswith(_slug(slug)) and where in ("", _MEETINGS.get(meeting, where))
+    return None if alike else signals.unrecognised("other_motif", said=shown)
+
+
+def _named(motif: str) -> tuple[str, str]:
+    """The slug of a printed motif, and the words in parentheses that say where it takes place."""
+    plain = normalise(motif).removeprefix("motif : ")
+    found = _WHERE.search(plain)
+    return _slug(plain[: found.start()] if found else plain), found[1] if found else ""
+
+
+def _slug(name: str) -> str:
+    """« Renouvellement de récépissé » as `renouvellement_de_recepisse`."""
+    return re.sub(r"[^a-z0-9]+", "_", without_accents(name.lower())).strip("_")
 
 
 def _is_own(page: Page) -> bool:

@@ -449,3 +449,55 @@ def test_a_week_opens_on_the_local_day_of_the_first_slot() -> None:
         body = page(wanted, sooner).body.decode()
         asked, _reading = visit(RdvServicePublic(), watched, {URL: (URL, body)})
         assert asked == [URL, f"{URL}&{tail}"]
+
+
+RECEIPT = "renouvellement_de_recepisse"
+ASKED = "https://rdv.anct.gouv.fr/prendre_rdv?motif_name_with_location_type={}&public_link_organisation_id=18"
+
+
+@pytest.mark.parametrize(
+    ("motif", "shown", "rule"),
+    [
+        (
+            "renouvellement_de_recepisse-public_office",
+            "Renouvellement de récépissé (Sur place)",
+            "none_found",
+        ),
+        (f"{RECEIPT}-public_office", "Motif : Renouvellement de récépissé", "none_found"),
+        ("renouvellement-public_office", "Motif : Renouvellement de récépissé", "none_found"),
+        (f"{RECEIPT}-phone", "Renouvellement de récépissé (Par téléphone)", "none_found"),
+        (
+            "renouvellement_de_recepisse-public_office",
+            "Renouvellement de récépissé (Par téléphone)",
+            "other_motif",
+        ),
+        (f"{RECEIPT}-public_office", "Motif : Retrait de titre", "other_motif"),
+        ("retrait_de_titre-public_office", "Motif : Renouvellement de récépissé", "other_motif"),
+    ],
+)
+def test_an_answer_counts_for_the_motif_and_the_meeting_that_were_asked_for_alone(
+    motif: str, shown: str, rule: str
+) -> None:
+    heading = f'<div class="card"><a href="/prendre_rdv"><h2>{shown}</h2></a></div>'
+    recap = RECAP.replace("Motif : Renouvellement", shown) if shown.startswith("Motif") else heading
+    url = ASKED.format(motif)
+    step = replace(page(NO_SLOT, recap=recap), url=url, final_url=url)
+    capture = Capture(transport=Transport.HTTP, steps=(step,))
+    assert RdvServicePublic().read(target("rdv_service_public", url), capture).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("asked", "arrived"),
+    [
+        (URL, URL.replace("=18", "=19")),
+        (f"{URL}&motif_id=5", f"{URL}&motif_id=6"),
+        (ASKED.format("renouvellement-public_office"), ASKED.format("renouvellement-phone")),
+        ("https://rdv.anct.gouv.fr/org/18", URL.replace("=18", "=19")),
+    ],
+)
+def test_a_visit_that_ends_at_another_search_answers_nothing(asked: str, arrived: str) -> None:
+    step = replace(page(NO_SLOT), url=asked, final_url=arrived)
+    reading = RdvServicePublic().read(
+        target("rdv_service_public", asked), Capture(transport=Transport.HTTP, steps=(step,))
+    )
+    assert reading.rule == "other_search"

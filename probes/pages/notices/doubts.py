@@ -8,12 +8,12 @@ carry: other days, conditions, advice, and where to report a problem.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from probes.pages.furniture import ANNOUNCEMENT
 from probes.pages.notices.sentences import sentences
+from probes.pages.page import without_accents
 
 _DISPLAY = (
     r"\b(?:plannings?|calendriers?|agendas?|creneaux?|rendez-vous|rdv|(?:in)?disponibilites?|places?|plages?"
@@ -178,7 +178,7 @@ def _across(plain: Sequence[str], n: int) -> bool:
 
 def _said(line: str) -> Iterator[str]:
     """The sentences of a line that hold now, without accents and without what stands under a condition."""
-    for sentence in map(_without_accents, sentences(line)):
+    for sentence in map(without_accents, sentences(line)):
         condition = _CONDITION.search(sentence)
         if sentence.endswith("?") or (_FUTURE.search(sentence) and _OTHER_DAY.search(sentence)):
             continue
@@ -211,7 +211,3 @@ def _is_wrong(sentence: str) -> bool:
 def _other_time(sentence: str) -> bool:
     """Whether the sentence speaks of another day than the visit's, or of a habit."""
     return bool(_FUTURE.search(sentence) or _OTHER_DAY.search(sentence)) and not _NOW.search(sentence)
-
-
-def _without_accents(plain: str) -> str:
-    return "".join(sign for sign in unicodedata.normalize("NFD", plain) if not unicodedata.combining(sign))

@@ -8,7 +8,6 @@ a word, because pages write « creneau » and « créneaux ».
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -16,7 +15,7 @@ from probes.answer import Answer
 from probes.pages import marks
 from probes.pages.notices.closures import speaks_of_an_end
 from probes.pages.notices.marks import speaks_of_an_obstacle
-from probes.pages.page import WORDS_LIMIT, normalise
+from probes.pages.page import WORDS_LIMIT, normalise, without_accents
 
 FEWEST_LETTERS = 3
 
@@ -138,7 +137,7 @@ def _refused(plain: str) -> str:
         return "it holds more than words: a number, an address, a quotation or another sign"
     if plain.endswith((":", ",", "–", "—", "-")):
         return "it leads to the line after it"
-    bare = _without_accents(plain)
+    bare = without_accents(plain)
     if _SPACED_OUT.search(bare):
         return "its letters are spaced out, so that its words cannot be told"
     for what, pattern in _WORDS.items():
@@ -147,8 +146,3 @@ def _refused(plain: str) -> str:
     if marks.denies(plain) or speaks_of_an_end(plain) or speaks_of_an_obstacle(plain):
         return "it says that something failed, is closed or stands in the way"
     return ""
-
-
-def _without_accents(plain: str) -> str:
-    spelt = plain.replace("œ", "oe").replace("æ", "ae")
-    return "".join(sign for sign in unicodedata.normalize("NFD", spelt) if not unicodedata.combining(sign))
