@@ -74,14 +74,13 @@ def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
 def doubtful(slots: Iterable[Slot | None], page: Page, tz: ZoneInfo, *, said: str) -> Reading | None:
     """`unrecognised` when a date of the page could not be read (`None`) or cannot be that of a slot.
 
-    A page with one such date is not believed in any of them. A slot lies on the day of the visit or within
-    `dates.YEARS_AHEAD` years after it. `said` is quoted.
+    A page with one such date is not believed in any of them. A slot lies ahead of the visit, within
+    `dates.YEARS_AHEAD` years. `said` is quoted.
     """
-    today = page.day(tz)
     for slot in slots:
         if slot is None:
             return signals.unrecognised("unreadable_date", said=said)
-        if not bookable(slot.day(tz), today):
+        if not bookable(slot, page.step.started_at, tz):
             return signals.unrecognised("out_of_time", said=said)
     return None
 
@@ -164,10 +163,9 @@ class _Claim:
     def out_of_time(self, dates: Iterable[Slot]) -> Reading | None:
         if self.reading.outcome is not Outcome.SLOTS_OFFERED:
             return None
-        tz = self.target.tz
-        today = self.pages[0].day(tz)
+        tz, now = self.target.tz, self.pages[0].step.started_at
         for slot in (self.reading.earliest, self.reading.second, *dates):
-            if slot and not bookable(slot.day(tz), today):
+            if slot and not bookable(slot, now, tz):
                 return signals.unrecognised("out_of_time", said=f"{self.reading.words} · {slot.day(tz)}")
         return None
 

@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from probes.model import Precision, Slot
 from probes.pages.page import normalise
 
-# Calendars show a few months. A date without a year that would be further away than this was misread.
-REACH = timedelta(days=730)
+# A date without a year is the next such day: with a weekday that fits a later year alone, it was misread.
+REACH = timedelta(days=366)
 # A page that still shows a day of the last weeks means that day, not the same one a year later.
 JUST_PASSED = timedelta(days=31)
+# A page that was loaded a moment ago may still show the slot that begins now.
+JUST_BEGUN = timedelta(minutes=15)
 YEARS_AHEAD = 3
 _SANE_YEARS = range(2000, 2100)
 
@@ -121,8 +123,14 @@ def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) 
     return when.slot(tz, place=place) if when else None
 
 
-def bookable(day: date, today: date) -> bool:
-    """Whether a slot can lie on `day`: not before `today`, nor more than `YEARS_AHEAD` years after it."""
+def bookable(slot: Slot, now: datetime, tz: ZoneInfo) -> bool:
+    """Whether a page can offer `slot` at the instant `now`.
+
+    Not when its day is past, or its hour for more than `JUST_BEGUN`, nor more than `YEARS_AHEAD` years ahead.
+    """
+    if slot.precision is Precision.MINUTE and slot.starts_at < now - JUST_BEGUN:
+        return False
+    day, today = slot.day(tz), now.astimezone(tz).date()
     try:
         last = today.replace(year=today.year + YEARS_AHEAD)
     except ValueError:  # 29 February

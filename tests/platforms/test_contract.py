@@ -23,6 +23,7 @@ from probes.model import (
     Outcome,
     Part,
     Platform,
+    Precision,
     Reading,
     Slot,
     Step,
@@ -637,7 +638,8 @@ def offering(day: date) -> Reading:
 def test_a_slot_lies_between_today_and_three_years_from_now(days: int) -> None:
     seen = date(2025, 12, 20)
     day = seen + timedelta(days=days)
-    kept = seen <= day <= date(2028, 12, 20)
+    # The page came at noon: the hour that is offered on its own day is over.
+    kept = seen < day <= date(2028, 12, 20)
     assert (rule(offering(day), page(LINK)) == "some") is kept
 
 
@@ -649,6 +651,24 @@ def test_one_date_that_cannot_be_true_makes_all_doubtful(wrong: date) -> None:
     assert rule(replace(SOME, second=Slot(starts_at=instant)), page(LINK)) == "out_of_time"
     assert rule(SOME, page(LINK), dates=[FIFTH, Slot(starts_at=instant)]) == "out_of_time"
     assert rule(SOME, page(LINK), dates=[FIFTH]) == "some"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "precision", "expected"),
+    [
+        (-180, Precision.MINUTE, "out_of_time"),
+        (-16, Precision.MINUTE, "out_of_time"),
+        (-15, Precision.MINUTE, "some"),
+        (0, Precision.MINUTE, "some"),
+        (180, Precision.MINUTE, "some"),
+        (-180, Precision.DAY, "some"),
+    ],
+)
+def test_an_hour_that_is_over_cannot_be_offered(minutes: int, precision: Precision, expected: str) -> None:
+    noon = page(LINK).step.started_at
+    slot = Slot(starts_at=noon + timedelta(minutes=minutes), precision=precision)
+    assert rule(replace(SOME, earliest=slot), page(LINK)) == expected
+    assert rule(SOME, page(LINK), dates=[FIFTH, slot]) == expected
 
 
 def test_today_is_the_local_day_on_which_the_visit_began() -> None:

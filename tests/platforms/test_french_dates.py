@@ -120,10 +120,10 @@ def test_what_is_no_real_date_is_none(text: str) -> None:
     [
         ("lundi 05 janvier", date(2025, 12, 31), "2026-01-05"),
         ("lundi 05 janvier", date(2026, 1, 5), "2026-01-05"),
-        ("mardi 05 janvier", date(2025, 12, 20), "2027-01-05"),
+        ("mardi 05 janvier", date(2026, 1, 6), "2027-01-05"),
         ("05/01", date(2026, 3, 6), "2027-01-05"),
         ("05/01", date(2026, 2, 6), "2027-01-05"),
-        ("lundi 20 décembre", date(2025, 12, 20), "2027-12-20"),
+        ("lundi 20 décembre", date(2026, 12, 20), "2027-12-20"),
         ("29 février", date(2027, 6, 1), "2028-02-29"),
         ("jeudi 1er janvier", date(2025, 12, 28), "2026-01-01"),
         ("jeudi 31 décembre", date(2026, 12, 28), "2026-12-31"),
@@ -131,6 +131,19 @@ def test_what_is_no_real_date_is_none(text: str) -> None:
 )
 def test_a_date_without_a_year_is_the_next_such_day(text: str, reference: date, expected: str) -> None:
     assert found(text, reference) == (expected, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [
+        ("mardi 05 janvier", date(2025, 12, 20)),
+        ("lundi 20 décembre", date(2025, 12, 20)),
+        ("lundi 22/12", date(2026, 11, 27)),
+        ("29 février", date(2026, 11, 27)),
+    ],
+)
+def test_a_date_without_a_year_that_fits_a_later_year_alone_was_misread(text: str, reference: date) -> None:
+    assert found(text, reference) is None
 
 
 @pytest.mark.parametrize(

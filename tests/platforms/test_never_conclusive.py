@@ -128,6 +128,8 @@ def test_whatever_date_is_written_is_the_one_that_is_read(
     # A wall time that a spring night skips is no instant: `test_french_dates.py` has those.
     assume(local.replace(tzinfo=tz).astimezone(ZoneInfo("UTC")).astimezone(tz).replace(tzinfo=None) == local)
     one = data.draw(st.sampled_from(list(spelled(origin, spec, tz.key, seen, local))))
+    # An hour of the visit's own day that is over is no date of a slot.
+    assume(one.earliest is None or one.earliest >= one.capture.steps[0].started_at)
     reading = READERS[one.platform].read(one.target, one.capture)
     assert (reading.outcome, reading.earliest and reading.earliest.starts_at) == (one.truth, one.earliest)
 
