@@ -116,7 +116,7 @@ class DemarcheNumerique:
         if not pages:
             return signals.NOTHING_RECEIVED
         page = pages[0]
-        reading = _not_ours(page) or _closed(page) or _open(target, pages)
+        reading = _not_ours(page) or _closed(target, page) or _open(target, pages)
         return contract.held(
             reading, target, pages, self.answer, transport=capture.transport, accepted=accepted
         )
@@ -140,20 +140,34 @@ def _error(page: Page) -> Reading | None:
     return Reading(outcome=outcome, rule=f"error_{found[1]}", words=words(page.heading or page.title))
 
 
-def _closed(page: Page) -> Reading | None:
+def _closed(target: Target, page: Page) -> Reading | None:
     """`closed` on the page of a closed form, with the three lines below as notices; else `None`.
 
     A page that offers no start may say in another sentence that its form is closed or moved.
     """
     struck = marks.quoted(page, page.nodes("h1"))
-    said = page.line(CLOSED, "h1") if _CLOSING.fullmatch(page.path) and not struck else ""
+    closing = _CLOSING.fullmatch(page.path)
+    said = page.line(CLOSED, "h1") if closing and not struck else ""
     # The product's own sentence at another address than its own is an odd page, and no closure.
     if page.says(START, "h2") or (not said and page.line(_LIKE_CLOSED)):
         return None
-    if not said:
+    if not closing or not said:
         return closures.closed(page) if _FORM.fullmatch(page.path) else None
+    if doubt := _not_closed(target, page, closing[1], said):
+        return doubt
     reason = page.lines[page.lines.index(said) + 1 :][:3] if said in page.lines else []
     return Reading(outcome=Outcome.CLOSED, rule="closed_since", words=said, notices=tuple(map(words, reason)))
+
+
+def _not_closed(target: Target, page: Page, form: str, said: str) -> Reading | None:
+    """`unrecognised` when the sentence is another form's, or tells of a day to come."""
+    wanted, title = _FORM.fullmatch(path_of(target.url)), normalise(target.options.get("title", ""))
+    if (wanted and wanted[1] != form) or title not in normalise(f"{said} {page.title}"):
+        return signals.unrecognised("other_form", said=said)
+    today = page.day(target.tz)
+    since = dates.find(said.rpartition("est close depuis")[2], reference=today)
+    ahead = since is None or since.day > today
+    return signals.unrecognised("out_of_time", said=said) if ahead else None
 
 
 def _open(target: Target, pages: list[Page]) -> Reading:

@@ -243,7 +243,7 @@ def test_that_a_form_is_for_agents_may_stand_in_its_description(said: str, *, op
     assert (found.rule == "for_agents") is not opened
 
 
-SINCE = "La démarche « Titre de séjour » est close depuis le 3 mars 2026"
+SINCE = "La démarche « Titre de séjour » est close depuis le 3 mars 2025"
 
 
 @pytest.mark.parametrize(
@@ -266,3 +266,24 @@ def test_a_form_is_closed_by_the_whole_heading_and_not_by_one_that_is_struck(
     capture = Capture(transport=Transport.HTTP, steps=(page,))
     found = DemarcheNumerique().read(target("demarche_numerique", URL), capture)
     assert (found.outcome is Outcome.CLOSED) is closed
+
+
+@pytest.mark.parametrize(
+    ("form", "heading", "title", "rule"),
+    [
+        ("rdv-sejour", SINCE, "", "closed_since"),
+        ("rdv-sejour", SINCE, "Titre de séjour", "closed_since"),
+        ("rdv-sejour", SINCE.replace("3 mars", "20 décembre"), "", "closed_since"),
+        ("rdv-sejour", SINCE.replace("3 mars", "21 décembre"), "", "out_of_time"),
+        ("rdv-sejour", SINCE.replace("2025", "2027"), "", "out_of_time"),
+        ("rdv-naturalisation", SINCE, "", "other_form"),
+        ("rdv-sejour", SINCE, "Naturalisation", "other_form"),
+    ],
+)
+def test_a_closure_is_that_of_the_form_and_of_a_day_that_has_come(
+    form: str, heading: str, title: str, rule: str
+) -> None:
+    page = received(f"<main><h1>{heading}</h1></main>", url=URL, final_url=f"{SITE}/fermeture/{form}")
+    asked = target("demarche_numerique", URL, options={"title": title} if title else {})
+    capture = Capture(transport=Transport.HTTP, steps=(page,))
+    assert DemarcheNumerique().read(asked, capture).rule == rule
