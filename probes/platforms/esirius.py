@@ -47,6 +47,9 @@ _CHOOSE = re.compile(
     r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date\W{0,2}"
 )
 
+# The number after it is how many persons come.
+_CHOSEN_MOTIVE = re.compile(r"motifs? du rendez-vous : (.{1,300}?)(?: : \d{1,2})?")
+
 _APPLICATION = r"/eAppointment\w{0,40}"
 _SESSION = r"(?:;jsessionid=[\w.!-]{1,80})?"
 _ASKED = r"(?:sitekey|mobile|preselectservice)=\w{0,20}"
@@ -140,6 +143,8 @@ class Esirius:
         reading = signals.recognise(page, answer=self.answer) or signals.confirmed(
             _read(target, page), target, page
         )
+        if reading.outcome.claims and (other := _other_motive(target, pages)):
+            reading = signals.unrecognised("other_motive", said=other)
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
         return contract.held(
             reading, target, pages, self.answer, transport=capture.transport, accepted=accepted, dates=shown
@@ -158,6 +163,29 @@ def _read(target: Target, page: Page) -> Reading:
         return Reading(outcome=Outcome.NO_SLOTS, rule="alert", words=said[0], kind=kind)
     rule = "other_alert" if said else _step(page)
     return signals.unrecognised(rule, said=" · ".join(said) or page.heading)
+
+
+def _other_motive(target: Target, pages: Sequence[Page]) -> str:
+    """A motive that a page shows as chosen and that is not the target's, or not it alone; else empty."""
+    wanted = target.options.get("motive", "")
+    for page in pages:
+        ticked = [node.attributes.get("value") or "" for node in page.nodes(f"{MOTIVES}[checked]")]
+        if other := next((value for value in ticked if value != wanted), ""):
+            return f"selectedMotiveKeyList={other}"
+    names = {name for page in pages if (name := _name_of(page, wanted))}
+    for line in pages[-1].lines if names else ():
+        found = _CHOSEN_MOTIVE.fullmatch(normalise(line))
+        if found and found[1] not in names:
+            return line
+    return ""
+
+
+def _name_of(page: Page, motive: str) -> str:
+    """The normalised label of a motive in the list of motives; empty when it is not there."""
+    boxes = (node.attributes for node in page.nodes(MOTIVES) if node.attributes.get("value") == motive)
+    identities = [each.get("id") for each in boxes]
+    labels = [node for node in page.nodes("label") if node.attributes.get("for") in identities]
+    return normalise(text(labels[0])) if labels else ""
 
 
 def _step(page: Page) -> str:

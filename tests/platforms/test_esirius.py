@@ -390,3 +390,38 @@ def test_an_alert_before_a_calendar_contradicts_it() -> None:
     for steps, rule in (((shown,), "calendar"), ((alert, shown), "contradiction")):
         capture = Capture(transport=Transport.BROWSER, steps=steps)
         assert Esirius().read(target("esirius", START, options=OPTIONS), capture).rule == rule
+
+
+SENT, TITLES = "selectedMotiveKeyList=20", "Retrait de titres ( Après réception du SMS)"
+
+
+@pytest.mark.parametrize(
+    ("step", "old", "new", "rule"),
+    [
+        (SENT, "Après réception du SMS", "Après réception du SMS", "calendar"),
+        (SENT, "SMS) : 1", "SMS)", "calendar"),
+        (
+            "selectedMotiveKeyList=20",
+            "Retrait de titres ( Après réception du SMS)",
+            "Changement d'adresse",
+            "other_motive",
+        ),
+        (
+            "selectedMotiveKeyList=20",
+            "SMS) : 1</p>",
+            "SMS) : 1</p><p>Motif du rendez-vous : Duplicata : 1</p>",
+            "other_motive",
+        ),
+        ("CP=94000", 'value="21"', 'value="21" checked', "other_motive"),
+    ],
+)
+def test_the_answer_is_for_the_one_motive_that_was_asked_for(
+    step: str, old: str, new: str, rule: str
+) -> None:
+    answers = dict(CALENDAR)
+    changed = [step, "#dayValueId"] if step.startswith("selected") else [step]
+    for each in changed:
+        url, page = CALENDAR[each]
+        assert old in page
+        answers[each] = (url, page.replace(old, new))
+    assert walked(answers)[1].rule == rule
