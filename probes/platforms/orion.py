@@ -33,9 +33,10 @@ _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WHERE_SLOTS_ARE = re.compile(r"slot|site|cr[eé]neau|horaire|hour|time|start|date|day", re.IGNORECASE)
 _CLOSING_KEY = re.compile(
     r"clos|ferm|full|complet|busy|taken|booked|reserv|block|lock|disabled|unavailab|holiday|ferie|cancel"
-    r"|past|expired",
+    r"|past|expired|wait|attente|queue|occup|used|utilis",
     re.IGNORECASE,
 )
+_PLACE_KEY = re.compile(r"(?:place|site)_?(?:url_?)?code", re.IGNORECASE)
 _STATE_KEY = re.compile(r"stat|availab|dispo", re.IGNORECASE)
 _OPEN = re.compile(r"open|opened|available|free|bookable|ok|ouvert|libre|disponible", re.IGNORECASE)
 _CLOSED = re.compile(
@@ -182,11 +183,21 @@ def _read(target: Target, shell: Page, page: Page) -> Reading:
     if not days and not beside:
         kind = NoSlotsKind.UNSPECIFIED
         return Reading(outcome=Outcome.NO_SLOTS, rule="no_day", words=words(page.raw), kind=kind)
-    if not days or not all(_says_nothing(key, value) for key, value in beside.items()):
+    return _doubt(target, page, days, beside) or _offered(target, page, days)
+
+
+def _doubt(
+    target: Target, page: Page, days: Sequence[object], beside: Mapping[str, object]
+) -> Reading | None:
+    """`unrecognised` when the list, or what stands beside it, says something that is not understood."""
+    asked = _question(target) or {}
+    if not days or not all(_says_nothing(key, value, asked) for key, value in beside.items()):
         return signals.unrecognised("beside_the_list", said=page.raw)
+    if other := _other_place(target, days):
+        return signals.unrecognised("other_place", said=other)
     if not all(map(_holds_something, days)) or any(_is_doubtful("", day) for day in days):
         return signals.unrecognised("empty_day", said=page.raw)
-    return _offered(target, page, days)
+    return None
 
 
 def _unsound(shell: Page) -> Reading | None:
@@ -200,9 +211,9 @@ def _unsound(shell: Page) -> Reading | None:
     return signals.unrecognised("shell_speaks", said=said[0]) if said else None
 
 
-def _says_nothing(key: str, value: object) -> bool:
+def _says_nothing(key: str, value: object, asked: Mapping[str, object]) -> bool:
     """Whether a field beside the list repeats the question, counts what is there, or is null."""
-    echoed = key in {field.name for field in _CALL.fields}
+    echoed = key in asked and value == asked[key]
     counted = isinstance(value, int) and not isinstance(value, bool) and value > 0
     if key.casefold() in ("totalpages", "pagecount", "numberofpages"):
         return counted and value == 1
@@ -214,6 +225,17 @@ def _holds_something(day: object) -> bool:
     if not isinstance(day, Mapping):
         return False
     return any(key in DAY_KEYS or isinstance(value, list) for key, value in day.items())
+
+
+def _other_place(target: Target, value: object) -> str:
+    """The code of a place in the answer that is not the one asked for; empty when there is none."""
+    wanted = dict(query_of(target.url)).get("code")
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    if wanted and isinstance(value, Mapping):
+        named = (each for key, each in value.items() if _PLACE_KEY.fullmatch(key) and isinstance(each, str))
+        if other := next((each for each in named if each != wanted), ""):
+            return other
+    return next(filter(None, (_other_place(target, each) for each in inside)), "")
 
 
 def _is_doubtful(key: str, value: object) -> bool:

@@ -228,9 +228,10 @@ def test_it_accepts_the_page_that_names_account_and_configuration(url: str, acce
 def read(answer: Any, *, shell: str = "<app-root></app-root>", status: int = 200) -> Reading:
     """What Orion makes of a JSON answer behind a page with this content."""
     step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST", status=status)
-    page = received(shell, url="https://esii-orion.com/orion-reservation/slots?account=a&config=b")
+    page = received(shell, url="https://esii-orion.com/orion-reservation/slots?account=a&config=b&code=c")
+    options = {"config_id": "6321bfa7f3e9db3bed5fed0d", "purpose": json.dumps({"duration": "01:20:00"})}
     watched = Target(
-        id="t", platform="orion", url=page.url, prefecture="", departement="35", demarche="", options={}
+        id="t", platform="orion", url=page.url, prefecture="", departement="35", demarche="", options=options
     )
     return Orion().read(watched, Capture(transport=Transport.HTTP, steps=(page, replace(step, n=1))))
 
@@ -392,6 +393,26 @@ def test_a_count_beside_the_days_says_nothing(key: str) -> None:
 def test_days_beside_an_error_or_further_pages_are_no_whole_answer(beside: dict[str, Any]) -> None:
     assert read({"daySlots": [DAY], "accountId": "a", "total": 1}).outcome is Outcome.SLOTS_OFFERED
     assert read({"daySlots": [DAY], **beside}).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        ({"accountId": "b", "daySlots": [DAY]}, "beside_the_list"),
+        ({"duration": 80, "daySlots": [DAY]}, "days"),
+        ({"duration": 20, "daySlots": [DAY]}, "beside_the_list"),
+        ({"daySlots": [DAY | {"placeCode": "c"}]}, "days"),
+        ({"daySlots": [DAY | {"placeCode": "d"}]}, "other_place"),
+        ({"daySlots": [DAY | {"slots": [{"start": "09:00", "siteCode": "d"}]}]}, "other_place"),
+        ({"daySlots": [DAY | {"waitingList": True}]}, "empty_day"),
+        ({"daySlots": [DAY | {"capacity": 3, "occupied": 3}]}, "empty_day"),
+        ({"daySlots": [DAY | {"capacity": 3}]}, "days"),
+    ],
+)
+def test_the_answer_is_for_what_was_asked_and_a_waiting_list_is_no_slot(
+    answer: dict[str, Any], rule: str
+) -> None:
+    assert read(answer).rule == rule
 
 
 @pytest.mark.parametrize(
