@@ -43,7 +43,8 @@ def _lines(*patterns: str) -> Lines:
 _FAILED = _lines(
     r"erreur\b.{0,200}",
     r".{0,120}\berreurs?\b.{0,60}\b(?:produites?|survenues?|rencontrées?|empêchent?)\b.{0,200}",
-    r".{0,120}\b(?:problème|incident)s? (?:technique|informatique)s?\b.{0,200}",
+    # « Un problème technique ? » names a case that may come.
+    r".{0,120}\b(?:problème|incident)s? (?:technique|informatique)s?\b(?! ?\?).{0,200}",
     r".{0,160}\b(?:pas pu|impossible de|n'arrive pas à|échec d[eu])\b.{0,40}"
     r"\b(?:charg|li[rst]|lu|lecture|affich|récupér|vérifi|consult|obten|interrog|joind|joint|contact|connexion"
     r"|mis)\w*\b.{0,160}",

@@ -291,9 +291,15 @@ def _no_free_hour(target: Target, pages: Sequence[Page], said: str) -> Reading:
 
 
 def _horizon(target: Target, pages: Sequence[Page]) -> date | None:
-    """The last day of the weeks that were read one by one; `None` if none was."""
-    weeks = [(page.day(target.tz), call) for page in pages if (call := _CALL.fullmatch(page.path))]
-    return max((today + timedelta(days=int(call[3]) + 6) for today, call in weeks), default=None)
+    """The last day up to which every week was read, one by one; `None` if none was."""
+    calls = ((page, _CALL.fullmatch(page.path)) for page in pages if _is_calendar(page))
+    firsts = [page.day(target.tz) + timedelta(days=int(call[3])) for page, call in calls if call]
+    last: date | None = None
+    for first in sorted(firsts):
+        if last is not None and first > last + timedelta(days=1):
+            break
+        last = first + timedelta(days=6)
+    return last
 
 
 def _is_calendar(page: Page) -> bool:

@@ -44,7 +44,8 @@ NONE = re.compile(
     r"|il n'y a pas de rendez-vous disponible pour ce service\W{0,2}"
 )
 _CHOOSE = re.compile(
-    r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date\W{0,2}"
+    r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date"
+    r"(?: puis l'heure souhaitée)?\W{0,2}"
 )
 
 # The number after it is how many persons come.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -282,6 +282,20 @@ def test_steps_that_disagree_are_a_contradiction(steps: list[Step]) -> None:
 def test_a_calendar_without_a_free_hour_is_neither_some_nor_none(steps: list[Step]) -> None:
     reading = seen(*steps)
     assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "no_free_hour")
+
+
+@pytest.mark.parametrize(
+    ("weeks", "last"),
+    [
+        ([week(FULL), week(FULL, 7)], date(2026, 1, 2)),
+        ([week(FULL, 7), week(FULL)], date(2026, 1, 2)),
+        ([week(FULL), week(FULL, 14)], date(2025, 12, 26)),
+        ([week(FULL), replace(week(FULL, 7), status=404)], date(2025, 12, 26)),
+        ([page(4, FIRST)], None),
+    ],
+)
+def test_the_horizon_ends_where_a_week_was_not_read(weeks: list[Step], last: date | None) -> None:
+    assert seen(page(3, NEXT), page(4, FIRST), *weeks).horizon == last
 
 
 @pytest.mark.parametrize(

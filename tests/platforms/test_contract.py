@@ -425,6 +425,7 @@ ELSEWHERE = [
     "Premier rendez-vous disponible le 12/01/2026",
 ]
 HARMLESS = [
+    "Un problème technique ? Contactez l'assistance de la plateforme.",
     "Le service est indisponible le samedi 12 décembre de 8h à 12h.",
     "En cas d'erreur, une erreur s'est produite s'affiche : réessayez.",
     "Si des rendez-vous sont disponibles, la page suivante les montre.",

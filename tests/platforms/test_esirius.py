@@ -425,3 +425,15 @@ def test_the_answer_is_for_the_one_motive_that_was_asked_for(
         assert old in page
         answers[each] = (url, page.replace(old, new))
     assert walked(answers)[1].rule == rule
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Choisir une date", "Veuillez sélectionner la date puis l'heure souhaitée.", "Merci de choisir la date"],,
+)
+def test_what_asks_for_a_choice_may_stand_beside_the_soonest_hour(line: str) -> None:
+    soonest = f"<p>{line}</p><p class=soonestText>Mardi 23 Décembre 2025 à 9h00</p>"
+    shown = received(f"<h3>2/3 : Lieu, date et heure</h3><div>{soonest}</div>", url=APPOINTMENT, rendered="")
+    shown = replace(shown, rendered=shown.body.decode())
+    capture = Capture(transport=Transport.BROWSER, steps=(shown,))
+    assert Esirius().read(target("esirius", START, options=OPTIONS), capture).rule == "soonest"
