@@ -429,7 +429,7 @@ def test_the_answer_is_for_the_one_motive_that_was_asked_for(
 
 @pytest.mark.parametrize(
     "line",
-    ["Choisir une date", "Veuillez sélectionner la date puis l'heure souhaitée.", "Merci de choisir la date"],,
+    ["Choisir une date", "Veuillez sélectionner la date puis l'heure souhaitée.", "Merci de choisir la date"],
 )
 def test_what_asks_for_a_choice_may_stand_beside_the_soonest_hour(line: str) -> None:
     soonest = f"<p>{line}</p><p class=soonestText>Mardi 23 Décembre 2025 à 9h00</p>"
