@@ -21,6 +21,15 @@ _WRITES = re.compile(
     r"|\.style\.(?:display|visibility|opacity)\b|\.(?:html|text|load|hide|show|toggle|remove|empty|fade\w+)\("
     r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b|\.(?:showModal|showPopover|togglePopover)\("
 )
+# Elements that are put in; those of further scripts are none that is seen.
+_PUTS_IN = re.compile(r"\.(?:append|appendChild|prepend|insertBefore|before|after|moveBefore|cloneNode)\(")
+_MAKES_SCRIPT = re.compile(r"\.createElement\(\s*(['\"`])script\1\s*\)", re.IGNORECASE)
+# Code that is put together while it runs, or members that are named so: what it does is not written here.
+_DISGUISED = re.compile(
+    r"\b(?:eval|Function|atob|unescape|decodeURIComponent|fromCharCode|fromCodePoint)\s*\("
+    r"|\bset(?:Timeout|Interval)\(\s*['\"`]|\bReflect\b|\bObject\.(?:assign|defineProperty)\("
+    r"|\[\s*(['\"`])[^'\"`]*\1\s*(?:\+[^\]]*)?\]\s*(?:=(?![=>])|\()|\[[^\]\n]{0,80}['\"`]\s*\+[^\]\n]{0,80}\]"
+)
 # A sheet may change any element, whatever the script names.
 _RESTYLES = re.compile(
     r"\.(?:insertRule|addRule|deleteRule|replaceSync|adoptedStyleSheets)\b|\bcreateElement\(\s*['\"`]style['\"`]"
@@ -104,14 +113,17 @@ def _start(code: str) -> str:
 def writing(tree: LexborHTMLParser) -> list[str]:
     """The beginning of each inline script that may change or hide something which the page's body holds.
 
-    One that makes a style sheet may. Another one that writes and names only elements that are not in the body
-    does not; one that names none may.
+    One that makes a style sheet may, and one in disguise. Another one that writes and names only elements
+    that are not in the body does not; one that names none may.
     """
-    return [
-        _start(code)
-        for code in _running(tree)
-        if _RESTYLES.search(code) or (_WRITES.search(_ROOT_CLASS.sub("", code)) and _reaches(tree.body, code))
-    ]
+    return [_start(code) for code in _running(tree) if _may_change(tree.body, code)]
+
+
+def _may_change(body: LexborNode | None, code: str) -> bool:
+    if _RESTYLES.search(code) or _DISGUISED.search(code):
+        return True
+    put_in = len(_PUTS_IN.findall(code)) > len(_MAKES_SCRIPT.findall(code))
+    return (put_in or bool(_WRITES.search(_ROOT_CLASS.sub("", code)))) and _reaches(body, code)
 
 
 def _reaches(body: LexborNode | None, code: str) -> bool:

@@ -417,6 +417,14 @@ def test_what_only_a_rule_hides_can_be_looked_at(step: Callable[..., Step]) -> N
     assert (page.text, page.unconcealed.text) == ("", SENTENCE)
 
 
+MATOMO = """
+var _paq = window._paq = window._paq || []; _paq.push(['trackPageView']); _paq.push(['enableLinkTracking']);
+(function() { var u = "//stats.example/"; _paq.push(['setTrackerUrl', u + 'matomo.php']);
+var d = document, g = d.createElement('script'), s = d.getElementsByTagName('script')[0];
+g.async = true; g.src = u + 'matomo.js'; s.parentNode.insertBefore(g, s); })();
+"""
+
+
 @pytest.mark.parametrize(
     ("script", "writes"),
     [
@@ -434,6 +442,16 @@ def test_what_only_a_rule_hides_can_be_looked_at(step: Callable[..., Step]) -> N
         ("document.documentElement.classList.add('js')", False),
         ("tarteaucitron.init({hashtag: '#tarteaucitron'})", False),
         ("var s = d.createElement('script'); d.head.appendChild(s)", False),
+        (MATOMO, False),
+        ("dataLayer.push({'event': 'x'}); window.a = b['c'] + d[0]", False),
+        ("var n = document.createElement('p'); n.append('3 plages'); document.body.append(n)", True),
+        ("r.before('3 plages')", True),
+        ("document.getElementById('r')['inner' + 'HTML'] = '3 plages'", True),
+        ("document.getElementById('r')['innerHTML'] = '3 plages'", True),
+        ("Object.assign(r, {innerHTML: '3 plages'})", True),
+        ("eval(atob('ci5oaWRkZW49MQ'))", True),
+        ("setTimeout('go()', 9)", True),
+        ("new Function('r.x()')()", True),
     ],
 )
 def test_a_script_that_writes_into_the_page_is_named_where_it_does_not_run(
