@@ -21,9 +21,12 @@ def deciding(answer: Answer, step: Step) -> tuple[str, ...]:
 
     A session looks for their ink while the page stands still.
     """
-    page = parse(step)
+    return tuple(_deciding(answer, parse(step)))
+
+
+def _deciding(answer: Answer, page: Page) -> list[str]:
     found = [*marks.said(page, (*answer.none, *answer.some)), *marks.offered_words(page, answer)]
-    return tuple(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
+    return list(dict.fromkeys(filter(None, found)))[:MOST_DECIDING]
 
 
 def seen(reading: Reading, capture: Capture) -> list[tuple[int, Ink]]:
@@ -59,7 +62,7 @@ def has_ink(said: str, page: Page, answer: Answer) -> bool:
     if page.step.ink is None or alerted(wanted, page):
         return True
     inked = [normalise(each.words) for each in page.step.ink]
-    could = [normalise(each) for each in deciding(answer, page.step)]
+    could = [normalise(each) for each in _deciding(answer, page)]
     needed = [each for each in could if _belongs(each, wanted)]
     return bool(needed) and all(any(each in shown for shown in inked) for each in needed)
 
@@ -74,7 +77,7 @@ def veil(said: str, page: Page, answer: Answer) -> str:
         return ""
     if blind := next((each for each in styled.unread if each not in page.unread), ""):
         return blind
-    could = [normalise(each) for each in deciding(answer, page.step)]
+    could = [normalise(each) for each in _deciding(answer, page)]
     needed = [each for each in could if _belongs(each, wanted)] or [wanted]
     return next(filter(None, (_veil_of(each, styled, styled.sight, answer) for each in needed)), "")
 

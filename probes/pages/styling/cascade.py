@@ -15,7 +15,7 @@ from typing import NamedTuple
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from probes.pages.styling.matching import names
-from probes.pages.styling.ordinary import JUDGED_TOGETHER, is_ordinary, plain_name
+from probes.pages.styling.ordinary import is_ordinary, telling
 from probes.pages.styling.styles import Style
 from probes.pages.styling.stylesheet import StyleRule
 
@@ -119,14 +119,15 @@ class _Gathering:
         self.unknown: list[str] = []
 
     def rule(self, rule: StyleRule, order: int) -> None:
-        style = _told(rule.style)
         beside = _BESIDE.search(rule.selector)
         selector = (_BESIDE if beside else _FIRST).sub("", _AT_REST.sub("", rule.selector))
-        if not style or _ELSEWHERE.search(selector) or not names(selector) <= self._present:
+        if _ELSEWHERE.search(selector) or not names(selector) <= self._present:
             return
         found = self._search(_complete(selector))
         if found is None:
-            self.unknown += [rule.selector] if any(not is_ordinary(*each) for each in style.items()) else []
+            self.unknown += (
+                [rule.selector] if any(not is_ordinary(*each) for each in rule.style.items()) else []
+            )
         for node in found or ():
             self.add(self.beside if beside else self.of, node, rule, (*_weight(selector), order))
 
@@ -134,7 +135,7 @@ class _Gathering:
         self, into: dict[int, Declarations], node: LexborNode, rule: StyleRule, weight: tuple[int, ...]
     ) -> None:
         self.nodes[node.mem_id] = node
-        for name, value in _told(rule.style).items():
+        for name, value in rule.style.items():
             one = Declared(value, rule.world, (name in rule.important, *weight))
             into[node.mem_id].setdefault(name, []).append(one)
 
@@ -167,18 +168,9 @@ def cascade(
     for order, rule in enumerate(rules):
         gathering.rule(rule, order)
     for node, style in inline:
-        gathering.add(gathering.of, node, StyleRule("", style), _OF_THE_ELEMENT)
+        gathering.add(gathering.of, node, StyleRule("", telling(style)), _OF_THE_ELEMENT)
     unknown = tuple(dict.fromkeys(gathering.unknown))
     return Cascade(gathering.of, gathering.beside, gathering.nodes, unknown)
-
-
-def _told(style: Style) -> dict[str, str]:
-    """The declarations that matter: those that may hide words, those judged together, and custom ones."""
-    return {
-        plain_name(name): value
-        for name, value in style.items()
-        if name.startswith("--") or plain_name(name) in JUDGED_TOGETHER or not is_ordinary(name, value)
-    }
 
 
 def _complete(selector: str) -> str:

@@ -210,6 +210,15 @@ def is_ordinary(name: str, value: str) -> bool:
     return holds is not None and holds(value)
 
 
+def telling(style: Mapping[str, str]) -> dict[str, str]:
+    """The declarations that matter: those that may hide words, those judged together, and custom ones."""
+    return {
+        plain_name(name): value
+        for name, value in style.items()
+        if name.startswith("--") or plain_name(name) in JUDGED_TOGETHER or not is_ordinary(name, value)
+    }
+
+
 def is_limit(name: str, value: str) -> bool:
     """Whether a length of an element is small enough that what does not fit in it matters."""
     if value in _GLOBAL | {"auto", "none", "max-content", "min-content", "fit-content", "100%", "100vw"}:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import tinycss2
 from tinycss2 import ast
 
+from probes.pages.styling.ordinary import telling
 from probes.pages.styling.styles import (
     Style,
     covers,
@@ -61,7 +62,8 @@ class Effects:
     `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
     `positioned` are those of what boxes inside are placed by.
     `writing` are those before or after which a rule writes words.
-    `imports` are the addresses of the sheets that this one asks for, `rules` all its rules, in order.
+    `imports` are the addresses of the sheets that this one asks for, `rules` what its rules declare that may
+    hide words, or is judged beside others, in order.
     """
 
     hide: tuple[str, ...] = ()
@@ -95,7 +97,12 @@ def effects(sheet: str) -> Effects | None:
         return None
     placing = tuple(rule.selector for rule in rules if positions(rule.style))
     writing = tuple(bearer for rule in rules if writes(rule.style) and (bearer := _bearer(rule.selector)))
-    return Effects(hide, cover, disable, placing, writing, tuple(_imports(nodes)), rules)
+    return Effects(hide, cover, disable, placing, writing, tuple(_imports(nodes)), _telling(rules))
+
+
+def _telling(rules: Iterable[StyleRule]) -> tuple[StyleRule, ...]:
+    told = (replace(rule, style=telling(rule.style)) for rule in rules)
+    return tuple(rule for rule in told if rule.style)
 
 
 def _bearer(selector: str) -> str:
