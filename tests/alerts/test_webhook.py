@@ -188,6 +188,24 @@ def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble
     assert told == [("VigieZeroSlots", "firing"), ("VigieBlocked", "firing"), ("VigieZeroSlots", "resolved")]
 
 
+def test_a_room_hears_of_a_zero_that_slots_ended_before_it_was_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(store, None, [target()], webhook="http://127.0.0.1:9/hook", lists=())
+    received: list[str] = []
+
+    async def keep(url: str, body: alertmanager.Alert) -> None:
+        received.extend(alert["status"] for alert in body["alerts"])
+
+    monkeypatch.setattr(webhook, "post", keep)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.see(Outcome.SLOTS_OFFERED)
+    office.tick(HOUR)
+    assert received == ["firing"]  # what comes back from an alert must have seen it fire
+    office.tick(24 * HOUR)
+    assert received == ["firing", "resolved"]
+
+
 def test_a_message_we_cannot_write_is_tried_again_and_does_not_end_the_round(store: Store) -> None:
     office = open_office(store, None, webhook="http://127.0.0.1:1/hook")
     with store.write() as conn:
