@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from monitor.alerts.decide.planner import CONFIRM
+from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR
 from monitor.alerts.subscribe.requests import SubscriptionRequests
 from monitor.alerts.write.links import LinkSigner, Purpose
+from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import Story
-from monitor.model import Change
+from monitor.model import Change, Incident, IncidentKind
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, transitions
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
-from tests.cast.observations import target
+from tests.cast.installation import picture
+from tests.cast.observations import capture, target
 from tests.cast.transactions import ask
 
 ZERO, SLOTS, BLOCKED = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED
@@ -121,3 +123,88 @@ def test_who_has_confirmed_is_not_asked_again(store: Store, postman: Any) -> Non
     office.tick()
     with store.read() as conn:
         assert deliveries.one(conn, asked.id).status is Status.DROPPED
+
+
+def written(office: Office, form: str) -> list[tuple[Mail, str]]:
+    """The mails of this form that are planned now, and their plain text with ordinary spaces."""
+    office.mailer.planner.plan(office.clock.now())
+    with office.store.read() as conn:
+        planned = [one for one in deliveries.with_status(conn, Status.PENDING) if one.form == form]
+    made = [office.mailer.messages.write(one, office.clock.now()) for one in reversed(planned)]
+    return [(one.mail, " ".join(one.mail.text.split())) for one in made if one]
+
+
+def of_list(**more: Any) -> list[dict[str, Any]]:
+    return [ONE_LIST | {"public": False} | more]
+
+
+def test_a_digest_has_the_days_and_the_language_of_its_list(store: Store, postman: Any) -> None:
+    lists = of_list(topics=["digest"], zone="Pacific/Auckland", language="en")
+    office = open_office(store, postman, lists=lists)
+    office.see_hourly(ZERO, 30)
+    office.clock.advance_to(datetime(2026, 3, 8, 19, tzinfo=UTC))  # in Paris it is Sunday still
+    ((_, text),) = written(office, DIGEST)
+    assert "Week from Monday 2 March 2026 to Monday 9 March 2026" in text
+
+
+@pytest.mark.parametrize(("public", "named"), [(False, True), (True, False)])
+def test_a_list_of_our_own_reads_of_yesterday_s_slots(
+    store: Store, postman: Any, public: bool, named: bool
+) -> None:
+    office = open_office(store, postman, lists=of_list(topics=["digest"], public=public))
+    office.see_hourly(ZERO, 5 * 24)
+    office.see_hourly(SLOTS, 1)
+    office.clock.advance_to(datetime(2026, 3, 9, 7, tzinfo=UTC))
+    assert ("guichet a proposé des créneaux" in written(office, DIGEST)[0][1]) is not named
+
+
+def test_a_digest_that_leaves_late_is_about_the_week_that_ended_on_monday(store: Store, postman: Any) -> None:
+    office = open_office(store, postman, lists=of_list(topics=["digest"]))
+    office.see_hourly(ZERO, 30)
+    office.clock.advance_to(datetime(2026, 3, 11, 12, tzinfo=UTC))
+    ((mail, text),) = written(office, DIGEST)
+    assert "du lundi 2 mars 2026" in mail.subject.replace("\xa0", " ")
+    assert "30 sans créneau, 0 avec, sur 30 visites" in text
+
+
+def test_the_operator_reads_the_language_and_the_hours_of_the_settings(store: Store, postman: Any) -> None:
+    office = open_office(store, postman, language="en", zone="America/Guadeloupe")
+    office.sources.append(lambda _: [Incident(kind=IncidentKind.DISK, key="/a", since=START)])
+    written(office, OPERATOR)
+    office.wait(10 * MINUTE)
+    ((mail, text),) = written(office, OPERATOR)
+    assert mail.subject == "[Vigie] Disk almost full: /a"
+    assert "4:00" in text
+    assert "America/Guadeloupe" in text
+
+
+def test_a_list_of_our_own_reads_of_the_latest_sighting(store: Store, postman: Any) -> None:
+    office = open_office(store, postman, lists=of_list(topics=["slots"]))
+    office.see_hourly(ZERO, 26)
+    office.see_hourly(SLOTS, 2)
+    ((_, text),) = written(office, CHANGES)
+    assert "Vus encore" in text
+
+
+@pytest.mark.parametrize(("changes", "pictures"), [(5, 5), (6, 0)])
+def test_up_to_five_changes_have_their_pictures(
+    store: Store, postman: Any, changes: int, pictures: int
+) -> None:
+    names = "abcdef"[:changes]
+    office = open_office(store, postman, [target(name) for name in names], lists=of_list(language="en"))
+    shown = capture(screenshot=picture("No slot"))
+    for _ in range(6):
+        for name in names:
+            office.see(ZERO, name, capture=shown)
+        office.wait(5 * HOUR)
+    ((mail, _),) = written(office, CHANGES)
+    assert len(mail.pictures) == pictures
+    assert all(one.name.startswith("check-") for one in mail.pictures)
+
+
+def test_news_overtaken_between_the_decision_and_the_mail_is_left_out(store: Store, postman: Any) -> None:
+    office = open_office(store, postman, lists=of_list(topics=["zero"]))
+    office.see_hourly(ZERO, 26)
+    office.mailer.planner.plan(office.clock.now())
+    office.see(SLOTS)
+    assert written(office, CHANGES) == []

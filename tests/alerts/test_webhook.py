@@ -192,18 +192,18 @@ def test_a_room_hears_of_a_zero_that_slots_ended_before_it_was_told(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_office(store, None, [target()], webhook="http://127.0.0.1:9/hook", lists=())
-    received: list[str] = []
+    received: list[tuple[str, bool]] = []
 
     async def keep(url: str, body: alertmanager.Alert) -> None:
-        received.extend(alert["status"] for alert in body["alerts"])
+        received.extend((alert["status"], "words" in alert["annotations"]) for alert in body["alerts"])
 
     monkeypatch.setattr(webhook, "post", keep)
     office.see_hourly(Outcome.NO_SLOTS, 26)
     office.see(Outcome.SLOTS_OFFERED)
     office.tick(HOUR)
-    assert received == ["firing"]  # what comes back from an alert must have seen it fire
+    assert received == [("firing", True)]  # what comes back from an alert must have seen it fire
     office.tick(24 * HOUR)
-    assert received == ["firing", "resolved"]
+    assert received == [("firing", True), ("resolved", False)]  # a page with slots is not quoted
 
 
 def test_a_message_we_cannot_write_is_tried_again_and_does_not_end_the_round(store: Store) -> None:
