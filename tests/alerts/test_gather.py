@@ -12,14 +12,16 @@ from monitor.alerts.subscribe.requests import SubscriptionRequests
 from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.stories import Story
-from monitor.model import Change, Incident, IncidentKind
+from monitor.model import Change, Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, transitions
+from monitor.store.review import suspicions
+from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
 from tests.cast.installation import picture
-from tests.cast.observations import capture, target
-from tests.cast.transactions import ask
+from tests.cast.observations import WORDS, capture, target
+from tests.cast.transactions import ask, tell
 
 ZERO, SLOTS, BLOCKED = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED
 
@@ -49,6 +51,63 @@ def test_an_answer_of_the_control_counts_more_than_a_nearer_refusal(office: Offi
     control = told(office, Change.ZERO).control
     assert control
     assert (control.demarche, control.outcome, control.corroborates) == ("Duplicata", SLOTS, True)
+
+
+def test_a_milestone_is_told_with_its_words_and_its_control(office: Office) -> None:
+    for _ in range(29):
+        office.see(ZERO)
+        office.wait(9 * MINUTE)
+        office.see(SLOTS, "temoin")
+        office.wait(6 * HOUR - 9 * MINUTE)
+    story = told(office, Change.MILESTONE)
+    assert story.words == WORDS
+    assert story.control
+    assert story.control.corroborates
+    assert story.opening is None
+
+
+@pytest.mark.parametrize(("number", "suspected"), [(1, True), (12, True), (25, True), (26, False)])
+def test_a_zero_is_suspected_when_any_of_its_visits_is(store: Store, number: int, suspected: bool) -> None:
+    office = open_office(store, None)
+    office.see_hourly(ZERO, 27)
+    flagged = SuspectedObservation(observation=number, host="x", reason=Suspicion.ALL_AT_ONCE)
+    tell(store, suspicions.flag, [flagged], office.clock.now())
+    office.wait(HOUR)
+    assert told(office, Change.ZERO).suspected is suspected
+
+
+def test_the_period_of_a_story_is_of_days_where_the_guichet_is(store: Store) -> None:
+    there = target(departement="974", zone="Indian/Reunion")
+    office = open_office(store, None, [there], pages_url="https://x.example.org")
+    office.wait(13 * HOUR)  # 21:00 UTC: there the next day has begun
+    office.see_hourly(ZERO, 26)
+    assert str(told(office, Change.ZERO).links.period).endswith("?du=2026-03-04&au=2026-03-05")
+
+
+def test_of_two_answers_of_the_control_the_nearer_counts(office: Office) -> None:
+    for _ in range(25):
+        office.see(SLOTS, "temoin")
+        office.wait(9 * MINUTE)
+        office.see(ZERO)
+        office.wait(2 * MINUTE)
+        office.see(ZERO, "temoin")
+        office.wait(49 * MINUTE)
+    story = told(office, Change.ZERO)
+    assert story.control
+    assert (story.control.outcome, story.control.at) == (ZERO, story.transition.at + 2 * MINUTE)
+
+
+@pytest.mark.parametrize(("earlier", "seen"), [(timedelta(0), 2 * HOUR), (timedelta(seconds=1), HOUR)])
+def test_slots_that_last_are_told_up_to_the_embargo(
+    office: Office, earlier: timedelta, seen: timedelta
+) -> None:
+    office.see_hourly(ZERO, 26)
+    office.see_hourly(SLOTS, 6)
+    (made,) = [one for one in ask(office.store, transitions.told) if one.transition.change is Change.SLOTS]
+    office.clock.advance_to(made.transition.at + 26 * HOUR - earlier)
+    opening = told(office, Change.SLOTS).opening
+    assert opening
+    assert (opening.last - opening.first, opening.gone) == (seen, None)
 
 
 def test_a_refusal_neither_prolongs_nor_ends_the_slots_that_were_seen(office: Office) -> None:
