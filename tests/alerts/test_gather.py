@@ -11,8 +11,8 @@ from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR
 from monitor.alerts.subscribe.requests import SubscriptionRequests
 from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.alerts.write.mails import Mail
-from monitor.alerts.write.stories import Story
-from monitor.model import Change, Incident, IncidentKind, Suspicion
+from monitor.alerts.write.stories import ControlAnswer, Story
+from monitor.model import Change, GapReason, Incident, IncidentKind, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, transitions
 from monitor.store.review import suspicions
@@ -20,7 +20,7 @@ from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
 from tests.cast.installation import picture
-from tests.cast.observations import WORDS, capture, target
+from tests.cast.observations import WORDS, capture, gap, target
 from tests.cast.transactions import ask, tell
 
 ZERO, SLOTS, BLOCKED = Outcome.NO_SLOTS, Outcome.SLOTS_OFFERED, Outcome.BLOCKED
@@ -84,6 +84,16 @@ def test_the_period_of_a_story_is_of_days_where_the_guichet_is(store: Store) -> 
     assert str(told(office, Change.ZERO).links.period).endswith("?du=2026-03-04&au=2026-03-05")
 
 
+@pytest.mark.parametrize(("control", "said"), [("temoin", "Duplicata"), ("gone", None)])
+def test_a_control_that_was_not_seen_is_named_all_the_same(
+    office: Office, control: str, said: str | None
+) -> None:
+    object.__setattr__(office.mailer.messages.gatherer, "controls", {"vienne-titre": control})
+    office.see_hourly(ZERO, 26)
+    answer = told(office, Change.ZERO).control
+    assert answer == (ControlAnswer(demarche=said) if said else None)
+
+
 def test_of_two_answers_of_the_control_the_nearer_counts(office: Office) -> None:
     for _ in range(25):
         office.see(SLOTS, "temoin")
@@ -133,6 +143,25 @@ def test_a_gap_was_scheduled_and_not_made(store: Store) -> None:
     office.miss()
     (one,) = week(office)
     assert (one.scheduled, one.made, one.zeros, one.slots) == (5, 4, 2, 1)
+
+
+def test_the_week_of_each_target_is_its_own(store: Store) -> None:
+    office = open_office(store, None, [target("a"), target("b")])
+    office.see_hourly(SLOTS, 2, "b")
+    office.see_hourly(ZERO, 26, "a")
+    weeks = office.mailer.messages.gatherer._week(datetime(2026, 3, 9, 7, tzinfo=UTC))
+    assert [(one.week.made, one.week.zeros) for one in weeks] == [(26, 26), (2, 0)]
+    changes = [[made.change for made in one.transitions] for one in weeks]
+    assert changes == [[Change.ZERO], [Change.SLOTS]]
+
+
+def test_a_gap_recorded_since_the_news_is_told_with_it(store: Store) -> None:
+    office = open_office(store, None)
+    office.see_hourly(ZERO, 26)
+    store.append_gap(gap(START + HOUR / 2, GapReason.DOWNTIME))
+    drought = told(office, Change.ZERO).transition.drought
+    assert drought
+    assert drought.gaps == 1
 
 
 def test_a_week_is_the_seven_days_before_its_end(store: Store) -> None:
