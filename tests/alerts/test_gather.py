@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +12,12 @@ from monitor.alerts.decide.planner import CHANGES, CONFIRM, DIGEST, OPERATOR
 from monitor.alerts.subscribe.requests import SubscriptionRequests
 from monitor.alerts.write.links import LinkSigner, Purpose
 from monitor.alerts.write.mails import Mail
+from monitor.alerts.write.messages import message_id
 from monitor.alerts.write.stories import ControlAnswer, Story
-from monitor.model import Change, GapReason, Incident, IncidentKind, Suspicion
+from monitor.model import Change, GapReason, Incident, IncidentKind, Language, Suspicion
 from monitor.store import Status, Store
-from monitor.store.alerts import deliveries, transitions
+from monitor.store.alerts import deliveries, subscriptions, transitions
+from monitor.store.alerts.subscriptions import Subscriber
 from monitor.store.review import suspicions
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Outcome
@@ -296,3 +299,60 @@ def test_news_overtaken_between_the_decision_and_the_mail_is_left_out(store: Sto
     office.mailer.planner.plan(office.clock.now())
     office.see(SLOTS)
     assert written(office, CHANGES) == []
+
+
+def test_a_mail_to_a_list_can_be_left_by_one_click_in_its_language(store: Store, postman: Any) -> None:
+    office = open_office(store, postman, lists=of_list(language="en"))
+    office.see_hourly(ZERO, 26)
+    office.mailer.planner.plan(office.clock.now())
+    with store.read() as conn:
+        (planned,) = deliveries.with_status(conn, Status.PENDING)
+    server = office.mailer.server.model_copy(update={"reply_to": "contact@example.org"})
+    made = replace(office.mailer.messages, server=server).write(planned, office.clock.now())
+    assert made
+    assert made.message["From"] == f"Vigie <{server.sender}>"
+    assert (made.message["To"], made.message["Reply-To"]) == (made.address, "contact@example.org")
+    assert made.address == "permanence@example.org"
+    assert made.message["Message-ID"] == message_id(planned.key, server.sender)
+    signer = office.mailer.messages.signer
+    assert signer
+    leave = signer.url(Purpose.UNSUBSCRIBE, planned.recipient, Language.ENGLISH)
+    assert leave.endswith("?lang=en")
+    assert made.message["List-Unsubscribe"] == f"<{leave}>"
+    assert leave in made.mail.text
+
+
+def test_a_request_is_confirmed_by_a_link_in_its_language_and_cannot_be_left(
+    store: Store, postman: Any
+) -> None:
+    office = open_office(store, postman, lists=())
+    wants = {
+        "scope": {"departements": ["86"]},
+        "topics": ["zero"],
+        "language": "en",
+        "zone": "Europe/Paris",
+    }
+    asked = Subscriber(id="x", address="a@example.org", wants=wants, created_at=START)
+    tell(store, subscriptions.subscribe, asked)
+    number = tell(store, deliveries.create, key="k", recipient="x", form=CONFIRM, now=START)
+    made = office.mailer.messages.write(ask(store, deliveries.one, number or 0), START)
+    signer = office.mailer.messages.signer
+    assert made
+    assert signer
+    assert signer.url(Purpose.CONFIRM, "x", Language.ENGLISH) in made.mail.text
+    assert "86 Vienne" in " ".join(made.mail.text.split())
+    assert made.message["List-Unsubscribe"] is None
+
+
+def test_the_mail_to_one_operator_goes_to_no_other(store: Store, postman: Any) -> None:
+    both = ["astreinte@example.org", "seconde@example.org"]
+    office = open_office(store, postman, operators=both)
+    office.sources.append(lambda _: [Incident(kind=IncidentKind.DISK, key="/a", since=START)])
+    for _ in range(2):
+        office.mailer.planner.plan(office.clock.now())
+        office.wait(10 * MINUTE)
+    with store.read() as conn:
+        planned = deliveries.with_status(conn, Status.PENDING)
+    made = [office.mailer.messages.write(one, office.clock.now()) for one in planned]
+    assert sorted(one.address for one in made if one) == both
+    assert all(one.message["List-Unsubscribe"] is None for one in made if one)
