@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.alerts.write import mails, sentences
@@ -200,6 +201,19 @@ def test_numbers_stay_beside_what_they_count(story: Make, footer: Footer) -> Non
         assert "2\N{NO-BREAK SPACE}novembre" in form
 
 
+def test_french_quotation_marks_and_colons_stay_beside_their_words(story: Make, footer: Footer) -> None:
+    mail = mails.changes([story(Change.MILESTONE, milestone=7)], FR, footer)
+    for form in (mail.text, mail.html):
+        assert re.search(r"«\u00a0pas\s+été", form)
+        assert "semaine\u00a0»" in form
+        assert "Pourquoi 7\u00a0jours\u00a0:" in form
+
+
+@pytest.mark.parametrize("word", ["a" * 90, "rendez-vous-" * 9])
+def test_a_long_word_stays_whole(story: Make, footer: Footer, word: str) -> None:
+    assert word in mails.changes([story(words=word)], FR, footer).text
+
+
 def test_a_simulated_mail_says_so_first(story: Make, language: Language) -> None:
     mail = mails.changes([story()], language, Footer(simulated=True))
     assert mail.subject.startswith("[simulation] ")
@@ -293,6 +307,18 @@ def test_paragraphs_are_one_empty_line_apart(story: Make, footer: Footer, langua
     text = mails.changes([story()], language, footer).text
     assert "\n\n" in text
     assert "\n\n\n" not in text
+    assert not re.search(r"[ \t]$", text, re.MULTILINE)
+
+
+def test_a_mail_that_lacks_something_is_not_written() -> None:
+    with pytest.raises(UndefinedError):
+        mails.render("confirm", FR, Footer())
+
+
+def test_a_mail_is_set_as_its_language_is(story: Make, footer: Footer, language: Language) -> None:
+    mail = mails.changes([story()], language, footer)
+    assert f'<html lang="{language}">' in mail.html
+    assert bool(re.search(r"\s: ", mail.text)) is (language is FR)
 
 
 def test_a_subject_stays_short_whatever_a_catalogue_says(story: Make, footer: Footer) -> None:
