@@ -19,7 +19,7 @@ from monitor.alerts.write import mails, sentences
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.messages import compose
 from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Picture, Story
-from monitor.model import Change, Incident, IncidentKind, Language
+from monitor.model import Change, Incident, IncidentKind, Language, Phase, Trouble
 from probes.model import Outcome, Target
 from tests.alerts.stories import make_drought, make_target
 
@@ -301,6 +301,51 @@ def test_plain_text_is_one_clean_line(text: str) -> None:
     assert len(cleaned) <= sentences.LONGEST_QUOTE
     assert cleaned == cleaned.strip()
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", cleaned)
+
+
+def test_plain_text_keeps_joined_signs_and_all_that_fits() -> None:
+    assert sentences.plain("\N{MAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}").count("\u200d") == 1
+    assert [len(sentences.plain("x" * length)) for length in (300, 301)] == [300, 300]
+    assert sentences.plain("x" * 300) == "x" * 300
+
+
+def test_a_place_is_written_in_plain_text() -> None:
+    hostile = make_target(prefecture="Vi\u202eenne", demarche="Ti\u202etre")
+    assert sentences.place(hostile) == "Vienne (86), Titre"
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (Phase.UNKNOWN, "établi|established"),
+        (Phase.ZERO, "^zéro créneau|^no slot"),
+        (Phase.OFFERED, "créneaux proposés|slots offered"),
+        (Phase.UNSTABLE, "instable|unstable"),
+        (Trouble.DOWN, "indisponible|unavailable"),
+        (Trouble.BLOCKED, "refusé|refused"),
+        (Trouble.CAPTCHA, "captcha"),
+        (Trouble.REDESIGNED, "page non reconnue|page not recognised"),
+        (Trouble.MOVED, "déplacée|moved"),
+        (Trouble.OURS, "défaut de notre robot|fault of our robot"),
+        (IncidentKind.BLIND, "voit plus rien|sees nothing"),
+        (IncidentKind.DISK, "disque|disk"),
+        (IncidentKind.AUTHORITY, "horodatage en retard|stamp authority late"),
+        (IncidentKind.MAIL, "mis de côté|set aside"),
+        (IncidentKind.HELD, "retenus|held back"),
+        (IncidentKind.SUSPECTED, "réservé au robot|for the robot"),
+        (IncidentKind.DISAGREEMENT, "démentie par le navigateur|contradicted by the browser"),
+    ],
+)
+def test_each_thing_is_called_by_its_words(
+    what: Phase | Trouble | IncidentKind, words: str, language: Language
+) -> None:
+    if isinstance(what, Phase):
+        said = [sentences.PHASES[language][what]]
+    elif isinstance(what, Trouble):
+        said = [sentences.TROUBLES[language][what], sentences.INCIDENTS[language][IncidentKind(what)]]
+    else:
+        said = [sentences.INCIDENTS[language][what]]
+    assert all(re.search(words, one, re.IGNORECASE) for one in said)
 
 
 def test_paragraphs_are_one_empty_line_apart(story: Make, footer: Footer, language: Language) -> None:

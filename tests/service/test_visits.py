@@ -28,8 +28,6 @@ from tests.cast.observations import HOUR, NOON, capture, reading, step, target
 from tests.cast.transactions import tell
 from tests.service.one_page import OnePage, Site, entry, service
 
-pytestmark = pytest.mark.slow
-
 SECOND = timedelta(seconds=1)
 A, B = entry("a", HOUR), entry("b", HOUR)
 SAYS_NONE = OnePage()
@@ -225,6 +223,7 @@ def test_a_control_waits_for_its_host(store: Store) -> None:
     assert {row.target for row in store.observations()} == {"a", "b"}
 
 
+@pytest.mark.slow
 def test_an_instant_late_already_does_not_wait_as_long_again(store: Store) -> None:
     made, at = visits(store, Site(delay=1.0), grace=SECOND, wait=2 * SECOND), now()
     drawn(made, (A, at), (A, at - made.late - SECOND))
