@@ -278,3 +278,13 @@ def test_an_instant_has_one_gap_with_the_detail_of_whoever_came_first(store: Sto
     assert not made.gap(target().id, at, GapReason.MISFIRE, "too late")
     (only,) = store.gaps()
     assert (only.reason, only.detail) == (GapReason.HOST_BUSY, "every place was taken")
+
+
+def test_an_instant_that_another_writer_closed_meanwhile_is_not_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = started(store, SimulatedClock(FIRST), target())
+    one, two = drawn(store, target().id, FIRST.date())[:2]
+    monkeypatch.setattr(store, "uncovered", lambda _: [(target().id, at) for at in (one, one, two)])
+    assert made.close(two, lambda _: GapReason.MISFIRE) == 2
+    assert [gap.scheduled_at for gap in store.gaps()] == [one, two]

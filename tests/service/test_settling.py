@@ -151,13 +151,26 @@ def test_targets_of_several_hosts_are_not_taken_for_one(store: Store, watching: 
     assert suspected(store) == {}
 
 
+@pytest.mark.parametrize("origin", [Origin.MANUAL, Origin.ATTENDED])
+def test_a_zero_that_a_person_saw_is_no_turn_of_the_robot(
+    store: Store, watching: Make, origin: Origin
+) -> None:
+    settling = watching(HOST)
+    turn(store, "ab")
+    see(store, "c", -60, SLOTS)
+    see(store, "c", -5, ZERO, origin)
+    settling.settle()
+    assert suspected(store) == {}
+
+
+@pytest.mark.parametrize("origin", [Origin.SCHEDULED, Origin.CONTROL])
 @pytest.mark.parametrize(("host", "flagged"), [("poitiers", True), ("vienne", False)])
 def test_only_a_control_on_another_host_contradicts_a_turn(
-    store: Store, watching: Make, host: str, flagged: bool
+    store: Store, watching: Make, host: str, flagged: bool, origin: Origin
 ) -> None:
     settling = watching((entry("a", control="d"), entry("b", control="d"), entry("d", host)))
     zeros = turn(store, "ab")
-    see(store, "d", -4, SLOTS)
+    see(store, "d", -4, SLOTS, origin)
     settling.settle()
     expected = {number: {Suspicion.CONTRADICTS_CONTROL} for number in zeros}
     assert suspected(store) == (expected if flagged else {})
