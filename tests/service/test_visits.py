@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from monitor.model import GapReason, Observation, Origin, Vantage
 from monitor.store import Store, StoreError
@@ -119,6 +121,26 @@ def test_a_place_is_free_again_after_each_visit_whatever_came_of_it(store: Store
     made.observer = replace(made.observer, sessions={Transport.HTTP: NoChromium()})
     drawn(made, *((B, now() - n * SECOND / 10) for n in range(made.places)))
     assert GapReason.HOST_BUSY not in {gap.reason for gap in store.gaps() if gap.target == "b"}
+
+
+class Crowded(Site):
+    """Counts how many visits it has at once."""
+
+    here = most = 0
+
+    async def _answer(self, request: Request) -> Response:
+        self.here += 1
+        self.most = max(self.most, self.here)
+        answer = await super()._answer(request)
+        self.here -= 1
+        return answer
+
+
+def test_no_more_visits_are_made_at_once_than_there_are_places(store: Store) -> None:
+    site = Crowded(delay=0.2)
+    drawn(replace(visits(store, site), places=1), (A, now()), (B, now()))
+    assert site.most == 1
+    assert len(list(store.observations())) == 2
 
 
 def seen(store: Store, how: OnePage = SAYS_NONE, **by: Any) -> Observation:
