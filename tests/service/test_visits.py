@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -163,6 +163,26 @@ def test_a_row_says_how_far_the_clock_was_off_at_that_visit(store: Store) -> Non
     assert seen(store).vantage.clock_offset is None
 
 
+class Noting:
+    """The sessions of `visits`; notes what each visit is held to."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.held_to: list[tuple[StopLine, Any]] = []
+
+    def visit(self, *, stop_line: StopLine, turn: Any, deciding: Any) -> Any:
+        self.held_to.append((stop_line, deciding))
+        return self.real.visit(stop_line=stop_line, turn=turn, deciding=deciding)
+
+
+def test_a_visit_is_held_to_the_stop_line_and_knows_what_decides(store: Store) -> None:
+    noting = Noting(visits(store).observer.sessions[Transport.HTTP])
+    seen(store, sessions={Transport.HTTP: noting})
+    ((line, decides),) = noting.held_to
+    assert line == SAYS_NONE.stop_line
+    assert decides.args == (SAYS_NONE.answer,)
+
+
 def test_an_unknown_page_has_the_fingerprint_of_its_structure(store: Store) -> None:
     assert seen(store, OnePage(told=b"something new")).structure
     assert seen(store).structure is None
@@ -232,6 +252,37 @@ def test_an_instant_that_another_writer_answered_sends_nobody_to_the_control(sto
     made.controls.__post_init__()
     assert asyncio.run(made.drawn(paired, at)) == B
     assert asyncio.run(made.drawn(paired, at)) is None
+
+
+@dataclass(frozen=True)
+class Says(OnePage):
+    """Reads every page as this outcome."""
+
+    outcome: Outcome = Outcome.UNRECOGNISED
+
+    def read(self, *_: object) -> Reading:
+        return reading(self.outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "goes_on"),
+    [
+        (Outcome.BLOCKED, False),
+        (Outcome.RATE_LIMITED, False),
+        (Outcome.OVERLOADED, False),
+        (Outcome.SITE_DOWN, False),
+        (Outcome.CAPTCHA, True),
+        (Outcome.UNRECOGNISED, True),
+    ],
+)
+def test_a_site_that_refuses_us_gets_no_visit_to_the_control(
+    store: Store, outcome: Outcome, goes_on: bool
+) -> None:
+    made = visits(store, platform=Says(outcome=outcome))
+    paired = replace(A, control="b")
+    made.controls.entries = made.timetable.entries = {"a": paired, "b": B}
+    made.controls.__post_init__()
+    assert asyncio.run(made.drawn(paired, now())) == (B if goes_on else None)
 
 
 def test_a_control_waits_for_its_host(store: Store) -> None:
