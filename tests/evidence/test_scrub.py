@@ -200,6 +200,7 @@ def test_a_token_that_the_limit_cuts_leaves_no_half_of_itself() -> None:
 
 def test_it_limits_our_own_words_too() -> None:
     assert len(scrub.own_words("x" * 400)) == 300
+    assert scrub.own_words("Vigie\ud800\0") == "Vigie\ufffd\ufffd"
 
 
 def test_it_keeps_the_contact_page_of_our_own_agent_but_no_mailbox() -> None:
