@@ -86,7 +86,7 @@ def url(address: str, known: frozenset[str] = frozenset()) -> str:
     """
     try:
         parts = urlsplit(address)
-        host, port = (parts.hostname or "").lower(), parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         return _MASK
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host):

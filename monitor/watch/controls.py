@@ -90,8 +90,9 @@ class ControlVisits:
         until = now - PAIRED_WITHIN - RECORDED
         while self._controls and self._settled < until:
             end = min(self._settled + DAY, until)
+            since = self._settled - controls.LATE  # a visit may be recorded that long after its instant
             with self.store.write() as conn:
-                controls.judge(conn, self._controls, self._settled - DAY / 24, end, now)
+                controls.judge(conn, self._controls, since, end, now)
             self._settled = end
         suspected = list(self._suspects(now))
         with self.store.write() as conn:

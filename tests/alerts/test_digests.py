@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from monitor.alerts.decide.mondays import latest_due
 from monitor.alerts.write.digests import DigestTarget, assemble
-from monitor.alerts.write.stories import Digest, WeekCounts
+from monitor.alerts.write.stories import Digest, Links, WeekCounts
 from monitor.model import Change, Phase, RunningDrought, Transition, Trouble
 from monitor.rules.transitions import RepeatedTrouble, State
 from probes.model import Target
+from tests.alerts.stories import make_target
 
 PARIS = ZoneInfo("Europe/Paris")
 END = datetime(2026, 3, 9, 7, tzinfo=UTC)
@@ -139,6 +140,36 @@ def test_it_puts_the_longest_drought_first(target: Target) -> None:
     assert [line.dry_for.days for line in lines] == [30, 8]
 
 
+def test_of_two_equal_droughts_the_first_name_comes_first() -> None:
+    followed = [DigestTarget(target=make_target(id=name), state=state(), week=FULL) for name in "ba"]
+    lines = assemble(followed, end=END, tz=PARIS, embargo=DAY).ongoing
+    assert [line.target.id for line in lines] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("transitions", "section"),
+    [
+        ([made(Change.ZERO), made(Change.MILESTONE, before=Phase.ZERO, milestone=7)], "new"),
+        ([made(Change.MILESTONE, before=Phase.ZERO, milestone=7)], "records"),
+        ([], "ongoing"),
+    ],
+)
+def test_a_line_about_a_drought_has_all_that_is_known_of_it(
+    target: Target, transitions: list[Transition], section: str
+) -> None:
+    where = Links(page="https://x.example.org")
+    one = DigestTarget(target=target, state=state(), week=FULL, transitions=transitions, links=where)
+    (line,) = getattr(assemble([one], end=END, tz=PARIS, embargo=DAY), section)
+    assert (line.drought, line.week, line.links) == (state().drought, FULL, where)
+    assert line.milestone == (7 if section == "records" else None)
+
+
+def test_a_suspected_zero_is_marked_in_its_line(target: Target) -> None:
+    one = DigestTarget(target=target, state=state(), week=FULL, suspected=True)
+    (line,) = assemble([one], end=END, tz=PARIS, embargo=DAY).insufficient
+    assert (line.suspected, line.drought) == (True, None)
+
+
 def test_its_week_starts_at_the_same_hour_across_a_change_of_clocks(target: Target) -> None:
     end = latest_due(datetime(2026, 3, 30, 12, tzinfo=UTC), PARIS)
     made_of = assemble([], end=end, tz=PARIS, embargo=DAY)
@@ -152,6 +183,7 @@ def test_slots_seen_within_the_embargo_are_not_named(target: Target) -> None:
     old = digest(target, state(Phase.OFFERED, last_slot_at=END - 1.1 * DAY), end_of_zero)
     assert (fresh.ended, fresh.offered) == ((), 1)
     assert ([line.target for line in old.ended], old.offered) == ([target], 0)
+    assert digest(target, state(Phase.OFFERED, last_slot_at=END - DAY), end_of_zero).ended
 
 
 def test_trouble_not_yet_confirmed_does_not_take_a_target_out_of_its_section(target: Target) -> None:
@@ -179,6 +211,15 @@ def test_a_line_says_since_when_the_state_holds(target: Target) -> None:
 def test_answers_with_slots_count_as_answers(target: Target) -> None:
     week = WeekCounts(scheduled=168, made=168, zeros=100, slots=68)
     assert digest(target, state(), week=week).ongoing
+
+
+def test_the_share_of_answers_is_of_the_visits_made(target: Target) -> None:
+    assert digest(target, state(), week=WeekCounts(scheduled=168, made=140, zeros=85)).ongoing
+
+
+def test_a_drought_that_came_and_went_within_the_week_has_ended(target: Target) -> None:
+    news = [made(Change.ZERO), made(Change.SLOTS, Phase.ZERO, Phase.OFFERED)]
+    assert digest(target, state(Phase.OFFERED), *news).ended
 
 
 def test_coverage_is_of_visits_and_not_of_answers() -> None:

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2 import UndefinedError
 from selectolax.lexbor import LexborHTMLParser
 
 from monitor.alerts.write import mails, sentences
 from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.messages import compose
 from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Picture, Story
-from monitor.model import Change, Incident, IncidentKind, Language
+from monitor.model import Change, Incident, IncidentKind, Language, Phase, Trouble
 from probes.model import Outcome, Target
 from tests.alerts.stories import make_drought, make_target
 
@@ -200,6 +201,19 @@ def test_numbers_stay_beside_what_they_count(story: Make, footer: Footer) -> Non
         assert "2\N{NO-BREAK SPACE}novembre" in form
 
 
+def test_french_quotation_marks_and_colons_stay_beside_their_words(story: Make, footer: Footer) -> None:
+    mail = mails.changes([story(Change.MILESTONE, milestone=7)], FR, footer)
+    for form in (mail.text, mail.html):
+        assert re.search(r"«\u00a0pas\s+été", form)
+        assert "semaine\u00a0»" in form
+        assert "Pourquoi 7\u00a0jours\u00a0:" in form
+
+
+@pytest.mark.parametrize("word", ["a" * 90, "rendez-vous-" * 9])
+def test_a_long_word_stays_whole(story: Make, footer: Footer, word: str) -> None:
+    assert word in mails.changes([story(words=word)], FR, footer).text
+
+
 def test_a_simulated_mail_says_so_first(story: Make, language: Language) -> None:
     mail = mails.changes([story()], language, Footer(simulated=True))
     assert mail.subject.startswith("[simulation] ")
@@ -289,10 +303,67 @@ def test_plain_text_is_one_clean_line(text: str) -> None:
     assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", cleaned)
 
 
+def test_plain_text_keeps_joined_signs_and_all_that_fits() -> None:
+    assert sentences.plain("\N{MAN}\N{ZERO WIDTH JOINER}\N{PERSONAL COMPUTER}").count("\u200d") == 1
+    assert [len(sentences.plain("x" * length)) for length in (300, 301)] == [300, 300]
+    assert sentences.plain("x" * 300) == "x" * 300
+
+
+def test_a_place_is_written_in_plain_text() -> None:
+    hostile = make_target(prefecture="Vi\u202eenne", demarche="Ti\u202etre")
+    assert sentences.place(hostile) == "Vienne (86), Titre"
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        (Phase.UNKNOWN, "établi|established"),
+        (Phase.ZERO, "^zéro créneau|^no slot"),
+        (Phase.OFFERED, "créneaux proposés|slots offered"),
+        (Phase.UNSTABLE, "instable|unstable"),
+        (Trouble.DOWN, "indisponible|unavailable"),
+        (Trouble.BLOCKED, "refusé|refused"),
+        (Trouble.CAPTCHA, "captcha"),
+        (Trouble.REDESIGNED, "page non reconnue|page not recognised"),
+        (Trouble.MOVED, "déplacée|moved"),
+        (Trouble.OURS, "défaut de notre robot|fault of our robot"),
+        (IncidentKind.BLIND, "voit plus rien|sees nothing"),
+        (IncidentKind.DISK, "disque|disk"),
+        (IncidentKind.AUTHORITY, "horodatage en retard|stamp authority late"),
+        (IncidentKind.MAIL, "mis de côté|set aside"),
+        (IncidentKind.HELD, "retenus|held back"),
+        (IncidentKind.SUSPECTED, "réservé au robot|for the robot"),
+        (IncidentKind.DISAGREEMENT, "démentie par le navigateur|contradicted by the browser"),
+    ],
+)
+def test_each_thing_is_called_by_its_words(
+    what: Phase | Trouble | IncidentKind, words: str, language: Language
+) -> None:
+    if isinstance(what, Phase):
+        said = [sentences.PHASES[language][what]]
+    elif isinstance(what, Trouble):
+        said = [sentences.TROUBLES[language][what], sentences.INCIDENTS[language][IncidentKind(what)]]
+    else:
+        said = [sentences.INCIDENTS[language][what]]
+    assert all(re.search(words, one, re.IGNORECASE) for one in said)
+
+
 def test_paragraphs_are_one_empty_line_apart(story: Make, footer: Footer, language: Language) -> None:
     text = mails.changes([story()], language, footer).text
     assert "\n\n" in text
     assert "\n\n\n" not in text
+    assert not re.search(r"[ \t]$", text, re.MULTILINE)
+
+
+def test_a_mail_that_lacks_something_is_not_written() -> None:
+    with pytest.raises(UndefinedError):
+        mails.render("confirm", FR, Footer())
+
+
+def test_a_mail_is_set_as_its_language_is(story: Make, footer: Footer, language: Language) -> None:
+    mail = mails.changes([story()], language, footer)
+    assert f'<html lang="{language}">' in mail.html
+    assert bool(re.search(r"\s: ", mail.text)) is (language is FR)
 
 
 def test_a_subject_stays_short_whatever_a_catalogue_says(story: Make, footer: Footer) -> None:

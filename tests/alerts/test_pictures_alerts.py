@@ -13,13 +13,14 @@ from PIL import Image
 from monitor.alerts.write.pictures import caption, of_row
 from monitor.model import Language
 from monitor.present.framed import TALLEST
-from monitor.store import Store
+from monitor.store import LaterReading, Store
+from monitor.store.review import later_readings
 from probes.model import Capture, Outcome, Transport
 from tests.alerts.office import HOUR, Office, open_office, text_of
 from tests.cast.frames import frame_in, frames, picture_with, words_at
 from tests.cast.installation import picture
 from tests.cast.observations import NOON, WORDS, capture, observation, reading, step, target
-from tests.cast.transactions import read_row
+from tests.cast.transactions import read_row, tell
 
 SHOWN = picture("Aucun créneau")
 INK = words_at(WORDS, top=3400)
@@ -69,6 +70,33 @@ def test_a_capture_has_the_words_that_decided_framed(store: Store) -> None:
         assert frames(shown.jpeg, replace(INK, top=INK.top - 2409), TALLEST)
         # A mail server takes ten megabytes and more; a digest has several news.
         assert len(shown.jpeg) < 500_000
+
+
+@pytest.mark.parametrize(("language", "name"), [("fr", "releve-1.jpg"), ("en", "check-1.jpg")])
+def test_a_picture_is_named_by_its_row_in_plain_letters(store: Store, language: str, name: str) -> None:
+    store.record_targets([target()])
+    number = store.append_observation(observation(capture=framed_zero()))
+    shown = of_row(store, number, target(), Language(language))
+    assert shown is not None
+    assert shown.name == name
+
+
+def test_the_words_of_a_later_reading_are_framed(store: Store) -> None:
+    store.record_targets([target()])
+    first = reading(Outcome.UNRECOGNISED, words="")
+    number = store.append_observation(observation(capture=framed_zero(), reading=first))
+    later = LaterReading(
+        observation=number,
+        platform="classic",
+        reader_version="2",
+        reading=reading(),
+        read_at=NOON + HOUR,
+        cause="test",
+    )
+    tell(store, later_readings.append, target().id, [later], {}, NOON + HOUR)
+    shown = of_row(store, number, target(), Language.FRENCH)
+    assert shown is not None
+    assert frame_in(shown.jpeg, TALLEST) is not None
 
 
 def test_words_that_nobody_measured_are_not_framed(store: Store) -> None:

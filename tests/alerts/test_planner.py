@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
+from monitor.alerts.decide.audience import WEBHOOK
 from monitor.alerts.decide.planner import CHANGES, DIGEST, OPERATOR
 from monitor.model import Incident, IncidentKind, Origin, Suspicion
 from monitor.store import Status, Store
@@ -17,6 +19,7 @@ from monitor.store.record import target_versions
 from monitor.store.review import double_readings, suspicions
 from monitor.store.review.double_readings import Resumption
 from monitor.store.review.suspicions import SuspectedObservation
+from monitor.store.tables.journal import log
 from probes.model import Outcome, Transport
 from tests.alerts.office import HOUR, MINUTE, ONE_LIST, START, Office, open_office
 from tests.cast.observations import observation, reading
@@ -57,6 +60,7 @@ def test_the_operator_gets_one_mail_an_hour_however_much_goes_wrong(office: Offi
     assert planned(office, OPERATOR) == [(Status.PENDING, 1)]
     plan(office, 30 * MINUTE)
     assert planned(office, OPERATOR) == [(Status.PENDING, 1), (Status.PENDING, 2)]
+    assert planned(office, WEBHOOK) == []  # nobody set one
 
 
 def test_a_confirmed_zero_is_one_mail(office: Office) -> None:
@@ -127,6 +131,32 @@ def test_a_milestone_of_a_suspected_zero_waits_for_a_person_too(store: Store) ->
     assert planned(office, CHANGES) == [(Status.HELD, 1)]
 
 
+def test_slots_after_a_suspected_zero_wait_for_nobody(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["slots"]}])
+    office.see_hourly(ZERO, 25)
+    office.see(ZERO)
+    flagged = SuspectedObservation(observation=26, host="vienne.localhost", reason=Suspicion.ALL_AT_ONCE)
+    tell(store, suspicions.flag, [flagged], office.clock.now())
+    office.wait(30 * MINUTE)
+    office.see(SLOTS)
+    plan(office, 24 * HOUR + MINUTE)
+    assert planned(office, CHANGES) == [(Status.PENDING, 1)]
+
+
+def test_a_mail_set_aside_is_an_incident_with_its_reason(office: Office) -> None:
+    for key, reason in (("one", "refused for good"), ("two", "refused too")):
+        with office.store.write() as conn:
+            deliveries.create(conn, key=key, recipient=key, form=CHANGES, now=office.clock.now())
+            taken = deliveries.claim(conn, [CHANGES], office.clock.now(), HOUR)
+            assert taken
+            deliveries.settle(conn, taken, Status.PARKED, office.clock.now(), reason)
+        office.wait(HOUR)
+    plan(office)
+    with office.store.read() as conn:
+        (one,) = incidents.open_now(conn)
+    assert (one.kind, one.since, one.detail) == (IncidentKind.MAIL, START, "refused for good")
+
+
 def test_mails_held_back_are_an_incident_since_the_first_of_them(office: Office) -> None:
     for key in ("one", "two"):
         with office.store.write() as conn:
@@ -138,11 +168,13 @@ def test_mails_held_back_are_an_incident_since_the_first_of_them(office: Office)
     assert since[IncidentKind.HELD] == START
 
 
-@pytest.mark.parametrize(("day", "made"), [(11, 1), (13, 0)])
-def test_a_digest_that_could_not_be_made_by_thursday_is_left_out(store: Store, day: int, made: int) -> None:
+@pytest.mark.parametrize(("late", "made"), [(72 * HOUR, 1), (72 * HOUR + MINUTE, 0)])
+def test_a_digest_that_could_not_be_made_by_thursday_is_left_out(
+    store: Store, late: timedelta, made: int
+) -> None:
     office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
     office.see(SLOTS)
-    office.clock.advance_to(datetime(2026, 3, day, 12, tzinfo=UTC))  # Monday was the ninth
+    office.clock.advance_to(datetime(2026, 3, 9, 7, tzinfo=UTC) + late)  # Monday the ninth, eight in Paris
     plan(office)
     assert len(planned(office, DIGEST)) == made
 
@@ -268,6 +300,23 @@ def test_news_waits_a_quarter_of_an_hour_for_more_news(office: Office) -> None:
         assert outbox.recipients(conn, at) == []
 
 
+def test_a_week_of_which_nothing_was_recorded_has_no_digest(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.clock.advance_to(datetime(2026, 3, 9, 7, tzinfo=UTC))
+    office.see(SLOTS)
+    plan(office, HOUR)
+    assert planned(office, DIGEST) == []
+
+
+def test_the_first_weeks_of_two_years_are_two_digests(store: Store) -> None:
+    office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
+    office.see(SLOTS)
+    for month, day in ((1, 1), (12, 31)):  # 31 December 2029, a Monday, lies in the first week of 2030
+        office.clock.advance_to(datetime(2029, month, day, 12, tzinfo=UTC))
+        plan(office)
+    assert len(planned(office, DIGEST)) == 2
+
+
 def test_a_digest_made_late_is_about_the_week_that_ended_on_monday(store: Store) -> None:
     office = open_office(store, None, lists=[ONE_LIST | {"topics": ["digest"]}])
     office.see(SLOTS)
@@ -324,6 +373,16 @@ def test_digests_count_towards_the_cap(store: Store) -> None:
     assert planned(office, CHANGES) == [(Status.HELD, 1)]
 
 
+def test_the_cap_holds_back_neither_the_operator_nor_the_room(store: Store) -> None:
+    office = open_office(store, None, recipient_cap=1, webhook="http://127.0.0.1:9/hook")
+    office.sources.append(lambda _: [Incident(kind=IncidentKind.DISK, key="/a", since=START)])
+    with store.write() as conn:
+        deliveries.create(conn, key="k", recipient="r", form=DIGEST, now=START + 10 * MINUTE)
+    plan(office)
+    plan(office, 10 * MINUTE)
+    assert planned(office, OPERATOR) == planned(office, WEBHOOK) == [(Status.PENDING, 1)]
+
+
 @pytest.mark.parametrize(("minutes", "stands"), [(60, Status.HELD), (61, Status.PENDING)])
 def test_the_cap_is_of_one_hour(store: Store, minutes: int, stands: Status) -> None:
     office = open_office(store, None, recipient_cap=1)
@@ -370,3 +429,39 @@ def test_a_disagreement_of_two_readings_is_one_incident_until_somebody_has_looke
     plan(office, MINUTE)
     with office.store.read() as conn:
         assert [left.kind for left in incidents.open_now(conn)] == []
+
+
+def test_many_disagreements_are_one_incident_since_the_first_that_names_ten(office: Office) -> None:
+    numbers = []
+    for _ in range(11):
+        contrary = observation(
+            office.clock.now(), SLOTS, transport=Transport.BROWSER, over_http=reading(ZERO)
+        )
+        numbers.append(office.store.append_observation(contrary))
+        office.wait(MINUTE)
+    plan(office)
+    with office.store.read() as conn:
+        (one,) = incidents.open_now(conn)
+    assert one.since == START
+    assert one.detail == ", ".join(f"n° {number} (vienne-titre)" for number in numbers[:10])
+
+
+def test_late_stamps_are_one_incident_for_each_authority_since_the_first_day(office: Office) -> None:
+    late = ("autre 2026-03-03", "une autorité 2026-03-01", "une autorité 2026-03-02")
+    rows = [
+        {"seq": n, "target": "", "reference": f"incident authority_late {about}", "data": b""}
+        for n, about in enumerate(late)
+    ]
+    with office.store.write() as conn:
+        conn.execute(insert(log), rows)
+    plan(office)
+    with office.store.read() as conn:
+        assert [(one.kind, one.key, one.since, one.detail) for one in incidents.open_now(conn)] == [
+            (IncidentKind.AUTHORITY, "autre", datetime(2026, 3, 3, tzinfo=UTC), "2026-03-03"),
+            (
+                IncidentKind.AUTHORITY,
+                "une autorité",
+                datetime(2026, 3, 1, tzinfo=UTC),
+                "2026-03-01, 2026-03-02",
+            ),
+        ]

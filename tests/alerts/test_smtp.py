@@ -149,6 +149,7 @@ def test_it_names_an_authority_file_it_cannot_read(postman: Any, tmp_path: Path)
         ),
         ("550 A@Example.org... User unknown", "550 … User unknown"),
         ('550 no mailbox "a" here, ask abuse@example.net', '550 no mailbox "…" here, ask …'),
+        ("550 mailbox A is full", "550 mailbox … is full"),
         ("451 4.7.1 greylisted (mx.a.example)", "451 4.7.1 greylisted (mx.a.example)"),
     ],
 )

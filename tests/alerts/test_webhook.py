@@ -64,8 +64,9 @@ def test_it_has_every_field_of_alertmanager_s_format(story: Callable[..., Story]
     assert made["version"] == "4"
 
 
-def test_a_zero_fires_and_its_end_resolves_it(story: Callable[..., Story]) -> None:
-    zero, end = alertmanager.of_story(story()), alertmanager.of_story(story(Change.SLOTS))
+@pytest.mark.parametrize("ends", [Change.SLOTS, Change.UNSTABLE])
+def test_a_zero_fires_and_its_end_resolves_it(story: Callable[..., Story], ends: Change) -> None:
+    zero, end = alertmanager.of_story(story()), alertmanager.of_story(story(ends))
     assert (zero["status"], zero["endsAt"]) == ("firing", alertmanager.NEVER)
     assert end["status"] == "resolved"
     assert zero["fingerprint"] == end["fingerprint"]
@@ -83,6 +84,10 @@ def test_what_all_share_is_said_once(story: Callable[..., Story]) -> None:
         alertmanager.of_story(story()), alertmanager.of_story(story(Change.MILESTONE, milestone=7))
     )
     assert made["commonLabels"] == {"severity": "info", "target": "86-sejour", "departement": "86"}
+    assert made["groupLabels"] == made["commonLabels"]
+    assert made["groupKey"] == '{}:{severity="info", target="86-sejour", departement="86"}'
+    other = alertmanager.of_incident(Incident(kind=IncidentKind.DOWN, key="x", since=START))
+    assert message(made["alerts"][0], made["alerts"][1], other)["commonLabels"] == {}
 
 
 def test_hostile_words_stay_one_clean_string() -> None:
@@ -90,6 +95,7 @@ def test_hostile_words_stay_one_clean_string() -> None:
     alert = alertmanager.of_incident(incident)
     assert alert["labels"]["key"] == 'x"} {'
     assert alert["annotations"]["description"] == "gnp.exe"
+    assert alert["annotations"]["summary"] == 'down: x"} {'
 
 
 def test_a_zero_is_told_with_its_numbers_and_the_page_s_words(story: Callable[..., Story]) -> None:
@@ -106,6 +112,11 @@ def test_a_zero_is_told_with_its_numbers_and_the_page_s_words(story: Callable[..
     end = alertmanager.of_story(story(Change.SLOTS))
     assert end["annotations"]["summary"].startswith("Des créneaux ont de nouveau été proposés : ")
     assert drought.zeros != drought.days
+
+
+def test_what_a_server_answered_is_told_as_its_answer(story: Callable[..., Story]) -> None:
+    told = alertmanager.of_story(story(words='{"dates":\n []}'))
+    assert told["annotations"]["words"] == 'réponse du serveur : {"dates": []}'
 
 
 def test_an_incident_fires_until_it_is_over() -> None:
@@ -186,6 +197,24 @@ def test_a_room_hears_of_zeros_at_once_of_slots_after_the_embargo_and_of_trouble
         office.tick(HOUR)
     told = [(alert["labels"]["alertname"], alert["status"]) for body in received for alert in body["alerts"]]
     assert told == [("VigieZeroSlots", "firing"), ("VigieBlocked", "firing"), ("VigieZeroSlots", "resolved")]
+
+
+def test_a_room_hears_of_a_zero_that_slots_ended_before_it_was_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(store, None, [target()], webhook="http://127.0.0.1:9/hook", lists=())
+    received: list[tuple[str, bool]] = []
+
+    async def keep(url: str, body: alertmanager.Alert) -> None:
+        received.extend((alert["status"], "words" in alert["annotations"]) for alert in body["alerts"])
+
+    monkeypatch.setattr(webhook, "post", keep)
+    office.see_hourly(Outcome.NO_SLOTS, 26)
+    office.see(Outcome.SLOTS_OFFERED)
+    office.tick(HOUR)
+    assert received == [("firing", True)]  # what comes back from an alert must have seen it fire
+    office.tick(24 * HOUR)
+    assert received == [("firing", True), ("resolved", False)]  # a page with slots is not quoted
 
 
 def test_a_message_we_cannot_write_is_tried_again_and_does_not_end_the_round(store: Store) -> None:

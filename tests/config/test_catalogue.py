@@ -157,6 +157,18 @@ def test_another_desk_or_page_is_another_guichet(change: dict[str, object]) -> N
     assert len(entries) == 2
 
 
+def test_two_ports_of_this_machine_are_two_guichets() -> None:
+    pages = [f"http://vienne.localhost:{port}/booking/create/123" for port in (8001, 8002)]
+    assert (
+        len(parse_catalogue("".join(table(id=f"t{n}", url=url) for n, url in enumerate(pages)), RULES)) == 2
+    )
+
+
+def test_a_wording_has_up_to_200_characters() -> None:
+    assert one(demarche="é" * 200).target.demarche == "é" * 200
+    assert "is not one line of 1 to 200" in refusal(table(demarche="é" * 201))
+
+
 def test_the_order_of_the_query_does_not_make_another_guichet() -> None:
     pages = [f"https://rdv.anct.gouv.fr/prendre_rdv?{query}" for query in ("a=1&b=2", "b=2&a=1")]
     texts = [table(id=f"t{n}", platform="rdv_service_public", url=page) for n, page in enumerate(pages)]

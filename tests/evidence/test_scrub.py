@@ -50,6 +50,32 @@ def test_it_keeps_only_known_words_of_a_url(address: str, kept: str) -> None:
     assert scrub.url(address, KNOWN) == kept
 
 
+def test_it_keeps_the_words_of_pages_on_which_any_site_may_end() -> None:
+    ends = (
+        "accueil api blocked captcha cgu connexion creneau erreur error fr html htm index indisponible login "
+        "maintenance php www"
+    )
+    address = "https://a.fr/" + ends.replace(" ", "/")
+    assert scrub.url(address) == scrub.address_to_read(address) == address
+    assert scrub.address_to_read(f"https://a.fr/?{ends.replace(' ', '&')}").count("*") == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("/123456/1234567", "/123456/*"),
+        ("/06.12.34.56.78", "/*"),
+        ("/06~12~34~56~78", "/*"),
+        ("/06*12*34*56*78", "/*"),
+        ("/+33+6+12+34+56", "/*"),
+        ("/12.34.56.78", "/12.34.56.78"),
+        ("/été/a b", "/*/***"),
+    ],
+)
+def test_it_keeps_short_numbers_that_are_no_telephone(path: str, kept: str) -> None:
+    assert scrub.url(f"https://A.fr{path}") == f"https://a.fr{kept}"
+
+
 def test_it_keeps_a_long_number_of_the_configured_address() -> None:
     address = "https://a.fr/booking/create/1234567890/2"
     assert scrub.url(address, scrub.vocabulary(address)) == address
@@ -101,10 +127,44 @@ def test_it_keeps_a_content_type_with_any_charset_that_pages_have(value: str, ke
     assert scrub.headers([("Content-Type", value)]) == ({"content-type": value} if kept else {})
 
 
+PRODUCTS = (
+    "AkamaiGHost AmazonS3 Apache Apache-Coyote BigIP Caddy CloudFront Cowboy HAProxy Jetty LiteSpeed "
+    "Microsoft-IIS Varnish awselb cloudflare envoy gunicorn hypercorn istio-envoy lighttpd nginx openresty "
+    "tengine uvicorn"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("Server", product) for product in PRODUCTS.split()),
+        *(
+            ("Server", f"Apache/2.4 ({system})")
+            for system in ("Debian", "Ubuntu", "Unix", "Win64", "Red Hat", "CentOS")
+        ),
+        ("Age", "3600"),
+        ("Content-Language", "fr"),
+        ("Content-Language", "fr-FR"),
+        ("Last-Modified", "Mon, 02 Nov 2026 08:15:00 GMT"),
+        ("Retry-After", "120"),
+        ("Retry-After", "Mon, 02 Nov 2026 08:15:00 GMT"),
+        ("X-Request-Id", "3f2b8c1d-9E7A-4f60"),
+        *(("Content-Type", f"text/{kind}") for kind in ("html", "plain", "xml")),
+        *(("Content-Type", f"application/{kind}") for kind in ("json", "xhtml+xml", "xml")),
+    ],
+)
+def test_it_keeps_what_servers_say_of_themselves(name: str, value: str) -> None:
+    assert scrub.headers([(name, value)]) == {name.lower(): value}
+    assert scrub.headers([(name, f"{value} Dupont")]) == {}
+
+
 @pytest.mark.parametrize("secret", [
     "jean.dupont@example.fr",
     "06 12 34 56 78",
     "+33612345678",
+    "06.12.34.56.78",
+    "06-12-34-56-78",
+    "abcdefgh01234567.-~+/",
     "PHPSESSID=0a1b2c3d4e",
     "eyJhbGciOiJIUzI1NiIsInR5cCI6",
     "https://a.fr/reset?jeton=abc",
@@ -122,6 +182,11 @@ def test_it_quotes_ordinary_sentences_exactly() -> None:
     assert scrub.quotation(sentence) == sentence
 
 
+@pytest.mark.parametrize("words", ["n° 12 34 56 78", "code=1234567", "a1b2c3d4e5f6g7h8i9j", "a" * 30])
+def test_it_quotes_what_is_too_short_for_a_number_or_a_token(words: str) -> None:
+    assert scrub.quotation(words) == words
+
+
 def test_it_limits_quotations_and_stays_encodable() -> None:
     assert len(scrub.quotation("x" * 10**6)) == 300
     assert scrub.quotation("zéro \ud800\0 créneau") == "zéro \ufffd\ufffd créneau"
@@ -135,6 +200,7 @@ def test_a_token_that_the_limit_cuts_leaves_no_half_of_itself() -> None:
 
 def test_it_limits_our_own_words_too() -> None:
     assert len(scrub.own_words("x" * 400)) == 300
+    assert scrub.own_words("Vigie\ud800\0") == "Vigie\ufffd\ufffd"
 
 
 def test_it_keeps_the_contact_page_of_our_own_agent_but_no_mailbox() -> None:
@@ -148,6 +214,7 @@ def test_it_keeps_the_contact_page_of_our_own_agent_but_no_mailbox() -> None:
     ("192.0.2.7:443", "192.0.2.7"),
     ("[2001:db8::1]:443", "2001:db8::1"),
     ("2001:db8::1", "2001:db8::1"),
+    ("[2001:db8::1]", "2001:db8::1"),
     ("rdv.example.fr", None),
     (None, None),
 ])  # fmt: skip
@@ -162,6 +229,7 @@ def test_it_replaces_a_name_that_does_not_look_like_ours() -> None:
     assert scrub.sha256("a" * 65) is None
     assert scrub.sha256("a" * 64) == "a" * 64
     assert scrub.slug("a name of someone") == "other"
+    assert [scrub.slug("a" * length) for length in (80, 81)] == ["a" * 80, "other"]
 
 
 @pytest.mark.parametrize(
@@ -173,12 +241,21 @@ def test_it_replaces_a_name_that_does_not_look_like_ours() -> None:
         ("https://a.fr/rdv;jsessionid=0A1B2C/x", "https://a.fr/rdv;*/x"),
         ("https://a.fr/s/3f2b8c1d9e7a4f60b5c2/creneau", "https://a.fr/s/*/creneau"),
         ("/relative;x=1?token=abc", "/relative;*?*=*"),
+        ("https://a.fr/s/3f2b8c1d-9e7a-4f60-b5c2-0a1b2c3d4e5f", "https://a.fr/s/*"),
+        ("https://a.fr/demande-de-titre-de-sejour-2026", "https://a.fr/demande-de-titre-de-sejour-2026"),
+        ("https://a.fr/motsansaucunchiffredutout", "https://a.fr/motsansaucunchiffredutout"),
+        ("https://a.fr/3f2b8c1d9e7a4f60b5c", "https://a.fr/3f2b8c1d9e7a4f60b5c"),
         ("https://[::1/booking", "*"),
         ("", ""),
     ],
 )
 def test_what_is_stored_keeps_paths_and_no_token(address: str, kept: str) -> None:
     assert scrub.address_to_read(address, KNOWN) == kept
+
+
+def test_what_is_stored_keeps_the_configured_address_as_it_is() -> None:
+    address = "https://a.fr/s/3f2b8c1d9e7a4f60b5c2"
+    assert scrub.address_to_read(address, scrub.vocabulary(address)) == address
 
 
 def test_a_capture_keeps_its_pages_and_loses_tokens_beside_them() -> None:

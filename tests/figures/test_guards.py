@@ -48,6 +48,10 @@ def test_nothing_drawn_or_made_is_never_enough() -> None:
     assert not guards.answered(0, 0)
 
 
+def test_a_period_without_a_day_misses_none() -> None:
+    assert guards.drawn_days(0, 0)
+
+
 @pytest.mark.parametrize("lasted", range(1, 400))
 def test_the_days_are_counted_exactly_as_the_dashboards_do(lasted: int) -> None:
     assert [guards.drawn_days(days, lasted) for days in range(lasted + 1)] == [

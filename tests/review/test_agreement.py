@@ -23,6 +23,7 @@ UNSEEN = Reading(outcome=Outcome.UNRECOGNISED, rule="not_seen")
 CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="captcha")
 DOWN = Reading(outcome=Outcome.SITE_DOWN, rule="timeout", failure=Failure.READ_TIMEOUT)
 OURS = Reading(outcome=Outcome.PROBE_ERROR, rule="walk_failed:KeyError", failure=Failure.OUR_FAULT)
+UNNAMED = Reading(outcome=Outcome.PROBE_ERROR, rule="reader_failed")
 NO_CALENDAR = replace(ZERO, kind=NoSlotsKind.NO_CALENDAR)
 ALIKE, OTHERWISE, OPEN = Agreement.ALIKE, Agreement.OTHERWISE, Agreement.NOT_COMPARABLE
 
@@ -41,6 +42,7 @@ ALIKE, OTHERWISE, OPEN = Agreement.ALIKE, Agreement.OTHERWISE, Agreement.NOT_COM
         (MOVING, ZERO, OPEN),
         (DOWN, ZERO, OPEN),
         (OURS, SLOTS, OPEN),
+        (UNNAMED, SLOTS, OPEN),
         (ZERO, UNKNOWN, OPEN),
         (SLOTS, CAPTCHA, OPEN),
         (UNKNOWN, UNKNOWN, OPEN),
@@ -60,8 +62,9 @@ def test_the_rule_of_a_page_that_moves_is_the_contract_s() -> None:
 
 @pytest.mark.parametrize("said", [ZERO, SLOTS], ids=["none", "some"])
 def test_a_conclusion_in_doubt_is_withheld_with_its_words(said: Reading) -> None:
-    kept = withheld(said)
+    kept = withheld(replace(said, notices=("Le service ferme à midi.",)))
     assert (kept.outcome, kept.rule, kept.words) == (Outcome.UNRECOGNISED, IN_DOUBT, said.words)
+    assert kept.notices == ("Le service ferme à midi.",)
 
 
 @pytest.mark.parametrize("said", [UNKNOWN, CAPTCHA, DOWN])

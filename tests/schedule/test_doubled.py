@@ -73,10 +73,12 @@ def test_it_hangs_on_the_interval_and_not_on_the_second_within_it(
     assert is_doubled(SEED, name, interval, anywhere) == is_doubled(SEED, name, interval, start)
 
 
-def timetable(store: Store, clock: SimulatedClock, seed: bytes = SEED) -> Timetable:
+def timetable(
+    store: Store, clock: SimulatedClock, seed: bytes = SEED, interval: timedelta = HOUR
+) -> Timetable:
     watched = target("vienne-titre")
     store.record_targets([watched])
-    entry = CatalogueEntry(target=watched, interval=HOUR, transport=Transport.HTTP)
+    entry = CatalogueEntry(target=watched, interval=interval, transport=Transport.HTTP)
     made = Timetable(store, [entry], seed=seed, clock=clock)
     made.commit_ahead()
     return made
@@ -104,6 +106,12 @@ def test_a_restart_knows_the_same_one(store: Store) -> None:
     clock = SimulatedClock(FIRST)
     before = of_day(timetable(store, clock), FIRST.date() + DAY)
     assert of_day(timetable(store, clock), FIRST.date() + DAY) == before
+
+
+def test_a_day_drawn_with_another_interval_keeps_its_own(store: Store) -> None:
+    clock = SimulatedClock(FIRST)
+    before = of_day(timetable(store, clock), FIRST.date() + DAY)
+    assert of_day(timetable(store, clock, interval=HOUR / 2), FIRST.date() + DAY) == before
 
 
 def test_days_drawn_with_another_seed_have_none_that_could_not_be_recomputed(store: Store) -> None:

@@ -47,6 +47,15 @@ def test_a_first_day_begins_when_the_service_does(store: Store) -> None:
     assert len(drawn(store, "vienne-titre", FIRST.date() + DAY)) == 24
 
 
+def test_a_day_gone_by_of_an_empty_record_is_drawn_whole(store: Store) -> None:
+    """As for a history that is made afterwards: nothing says that nobody watched then."""
+    one = target("vienne-titre")
+    store.record_targets([one])
+    made = Timetable(store, [entry(one)], seed=SEED, clock=SimulatedClock(FIRST))
+    made.commit(FIRST.date() - DAY)
+    assert len(drawn(store, "vienne-titre", FIRST.date() - DAY)) == 24
+
+
 @pytest.mark.parametrize("days", [2, 5])
 def test_the_morning_before_a_late_restart_is_a_hole_that_shows(store: Store, days: int) -> None:
     clock = SimulatedClock(FIRST)
@@ -131,6 +140,24 @@ def test_days_over_which_a_machine_slept_are_drawn_when_it_wakes(store: Store) -
     days = [date(2026, 3, 2) + n * DAY for n in range(6)]
     assert all(drawn(store, target().id, day) for day in days)
     assert timetable.next_after(target().id, clock.now()) is not None
+
+
+class PutRight(SimulatedClock):
+    """A clock that was wrong: it can be set back."""
+
+    def put_right(self, instant: datetime) -> None:
+        self._now = instant
+
+
+def test_days_over_which_the_clock_was_ahead_are_drawn_once_it_is_put_right(store: Store) -> None:
+    clock = PutRight(FIRST)
+    made = started(store, clock, target())
+    clock.advance_to(FIRST + 40 * DAY)
+    made.commit_ahead()
+    clock.put_right(FIRST + 5 * DAY)
+    made.commit_ahead()
+    days = [FIRST.date() + n * DAY for n in range(2, 6)]
+    assert [len(drawn(store, target().id, day)) for day in days] == [24] * 4
 
 
 def test_instants_of_a_target_that_left_the_catalogue_say_so(store: Store) -> None:
@@ -251,3 +278,13 @@ def test_an_instant_has_one_gap_with_the_detail_of_whoever_came_first(store: Sto
     assert not made.gap(target().id, at, GapReason.MISFIRE, "too late")
     (only,) = store.gaps()
     assert (only.reason, only.detail) == (GapReason.HOST_BUSY, "every place was taken")
+
+
+def test_an_instant_that_another_writer_closed_meanwhile_is_not_counted(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = started(store, SimulatedClock(FIRST), target())
+    one, two = drawn(store, target().id, FIRST.date())[:2]
+    monkeypatch.setattr(store, "uncovered", lambda _: [(target().id, at) for at in (one, one, two)])
+    assert made.close(two, lambda _: GapReason.MISFIRE) == 2
+    assert [gap.scheduled_at for gap in store.gaps()] == [one, two]

@@ -20,8 +20,6 @@ from probes.model import AcceptedLine, Capture, Outcome, Reading, Target
 from probes.sessions.pace import HostPolicy, NotNow
 from tests.service.one_page import OnePage, Site, entry, run, service
 
-pytestmark = pytest.mark.slow
-
 HOUR = timedelta(hours=1)
 SEED = b"s" * 32
 
@@ -59,17 +57,20 @@ class Refusing(OnePage):
         return Reading(outcome=Outcome.RATE_LIMITED, rule="slow_down", words="slow down")
 
 
+@pytest.mark.slow
 def test_it_visits_a_control_that_nobody_saw_in_time(store: Store) -> None:
     run(lambda: bool(of_origin(store, Origin.CONTROL)), service(store, pair(), Site()))
     assert set(of_origin(store, Origin.CONTROL)) == {"b"}
     assert all(row.scheduled_at is None for row in store.observations("b"))
 
 
+@pytest.mark.slow
 def test_one_visit_serves_for_ten_minutes(store: Store) -> None:
     run(lambda: len(of_origin(store, Origin.SCHEDULED)) >= 3, service(store, pair(), Site()))
     assert len(of_origin(store, Origin.CONTROL)) == 1
 
 
+@pytest.mark.slow
 def test_the_control_takes_its_turn_on_a_shared_host(store: Store) -> None:
     watched = service(store, on_one_host(), Site(delay=1))
     run(lambda: bool(of_origin(store, Origin.CONTROL)), watched)
@@ -77,12 +78,14 @@ def test_the_control_takes_its_turn_on_a_shared_host(store: Store) -> None:
     assert all(one.finished_at <= two.started_at for one, two in itertools.pairwise(visits))
 
 
+@pytest.mark.slow
 def test_a_host_that_refuses_us_gets_no_further_visit(store: Store) -> None:
     refusing = service(store, pair(), Site(), platform=Refusing())
     run(lambda: len(of_origin(store, Origin.SCHEDULED)) >= 2, refusing)
     assert of_origin(store, Origin.CONTROL) == []
 
 
+@pytest.mark.slow
 def test_a_control_that_cannot_be_visited_leaves_no_gap(store: Store) -> None:
     one_page = HostPolicy(spacing=timedelta(0), pages_per_day=1)
     run(lambda: bool(list(store.gaps("a"))), service(store, on_one_host(), Site(), policy=one_page))
@@ -90,6 +93,7 @@ def test_a_control_that_cannot_be_visited_leaves_no_gap(store: Store) -> None:
     assert list(store.entries("b")) == []
 
 
+@pytest.mark.slow
 def test_stopping_ends_a_visit_to_a_control_without_a_trace(store: Store) -> None:
     site = SlowControl()
     run(lambda: site.asked >= 2, service(store, pair(), site))

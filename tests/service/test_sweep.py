@@ -21,8 +21,6 @@ from tests.cast.observations import observation
 from tests.cast.transactions import ask
 from tests.service.one_page import Site, entry, service
 
-pytestmark = pytest.mark.slow
-
 FAR = datetime(2090, 1, 1, 12, tzinfo=UTC)  # so that no instant is due while the test runs
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)

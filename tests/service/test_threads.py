@@ -17,8 +17,6 @@ from monitor.watch.threads import in_thread
 from tests.cast.transactions import ask
 from tests.service.one_page import Site, entry, run, service
 
-pytestmark = pytest.mark.slow
-
 
 def test_a_statement_on_the_event_loop_is_seen(store: Store, no_sql_on_the_loop: list[str]) -> None:
     async def blocking() -> None:
@@ -29,6 +27,7 @@ def test_a_statement_on_the_event_loop_is_seen(store: Store, no_sql_on_the_loop:
     no_sql_on_the_loop.clear()
 
 
+@pytest.mark.slow
 def test_so_is_a_service_that_asks_the_store_itself(store: Store, no_sql_on_the_loop: list[str]) -> None:
     def asking(_: Observation) -> None:
         ask(store, counts.totals)

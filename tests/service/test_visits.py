@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from monitor.model import GapReason, Observation, Origin, Vantage
 from monitor.store import Store, StoreError
@@ -27,8 +29,6 @@ from probes.stop_line import StopLine
 from tests.cast.observations import HOUR, NOON, capture, reading, step, target
 from tests.cast.transactions import tell
 from tests.service.one_page import OnePage, Site, entry, service
-
-pytestmark = pytest.mark.slow
 
 SECOND = timedelta(seconds=1)
 A, B = entry("a", HOUR), entry("b", HOUR)
@@ -123,6 +123,26 @@ def test_a_place_is_free_again_after_each_visit_whatever_came_of_it(store: Store
     assert GapReason.HOST_BUSY not in {gap.reason for gap in store.gaps() if gap.target == "b"}
 
 
+class Crowded(Site):
+    """Counts how many visits it has at once."""
+
+    here = most = 0
+
+    async def _answer(self, request: Request) -> Response:
+        self.here += 1
+        self.most = max(self.most, self.here)
+        answer = await super()._answer(request)
+        self.here -= 1
+        return answer
+
+
+def test_no_more_visits_are_made_at_once_than_there_are_places(store: Store) -> None:
+    site = Crowded(delay=0.2)
+    drawn(replace(visits(store, site), places=1), (A, now()), (B, now()))
+    assert site.most == 1
+    assert len(list(store.observations())) == 2
+
+
 def seen(store: Store, how: OnePage = SAYS_NONE, **by: Any) -> Observation:
     """One visit of `a` by the observer alone."""
     watcher = replace(visits(store, platform=how).observer, **by)
@@ -141,6 +161,26 @@ def test_a_row_says_how_far_the_clock_was_off_at_that_visit(store: Store) -> Non
 
     assert seen(store, offset=ahead).vantage.clock_offset == timedelta(milliseconds=7)
     assert seen(store).vantage.clock_offset is None
+
+
+class Noting:
+    """The sessions of `visits`; notes what each visit is held to."""
+
+    def __init__(self, real: Any) -> None:
+        self.real = real
+        self.held_to: list[tuple[StopLine, Any]] = []
+
+    def visit(self, *, stop_line: StopLine, turn: Any, deciding: Any) -> Any:
+        self.held_to.append((stop_line, deciding))
+        return self.real.visit(stop_line=stop_line, turn=turn, deciding=deciding)
+
+
+def test_a_visit_is_held_to_the_stop_line_and_knows_what_decides(store: Store) -> None:
+    noting = Noting(visits(store).observer.sessions[Transport.HTTP])
+    seen(store, sessions={Transport.HTTP: noting})
+    ((line, decides),) = noting.held_to
+    assert line == SAYS_NONE.stop_line
+    assert decides.args == (SAYS_NONE.answer,)
 
 
 def test_an_unknown_page_has_the_fingerprint_of_its_structure(store: Store) -> None:
@@ -214,6 +254,37 @@ def test_an_instant_that_another_writer_answered_sends_nobody_to_the_control(sto
     assert asyncio.run(made.drawn(paired, at)) is None
 
 
+@dataclass(frozen=True)
+class Says(OnePage):
+    """Reads every page as this outcome."""
+
+    outcome: Outcome = Outcome.UNRECOGNISED
+
+    def read(self, *_: object) -> Reading:
+        return reading(self.outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "goes_on"),
+    [
+        (Outcome.BLOCKED, False),
+        (Outcome.RATE_LIMITED, False),
+        (Outcome.OVERLOADED, False),
+        (Outcome.SITE_DOWN, False),
+        (Outcome.CAPTCHA, True),
+        (Outcome.UNRECOGNISED, True),
+    ],
+)
+def test_a_site_that_refuses_us_gets_no_visit_to_the_control(
+    store: Store, outcome: Outcome, goes_on: bool
+) -> None:
+    made = visits(store, platform=Says(outcome=outcome))
+    paired = replace(A, control="b")
+    made.controls.entries = made.timetable.entries = {"a": paired, "b": B}
+    made.controls.__post_init__()
+    assert asyncio.run(made.drawn(paired, now())) == (B if goes_on else None)
+
+
 def test_a_control_waits_for_its_host(store: Store) -> None:
     made = visits(store, Site(delay=0.1))
     same_host = replace(B, target=replace(B.target, url=A.target.url))
@@ -225,6 +296,7 @@ def test_a_control_waits_for_its_host(store: Store) -> None:
     assert {row.target for row in store.observations()} == {"a", "b"}
 
 
+@pytest.mark.slow
 def test_an_instant_late_already_does_not_wait_as_long_again(store: Store) -> None:
     made, at = visits(store, Site(delay=1.0), grace=SECOND, wait=2 * SECOND), now()
     drawn(made, (A, at), (A, at - made.late - SECOND))

@@ -108,13 +108,17 @@ def test_a_switch_in_the_record_stops_visits(store: Store) -> None:
 def test_a_visit_may_be_late_by_the_grace_and_the_wait_and_places_are_the_workers(store: Store) -> None:
     says = settings(schedule={"workers": 3, "misfire_grace": "2m"}, pace={"wait": "7m"})
     made = asyncio.run(_visits(says, store))
-    assert (made.late, made.places) == (9 * MINUTE, 3)
+    assert (made.late, made.places, made.doubles) == (9 * MINUTE, 3, True)
 
 
-async def _visits(says: Settings, store: Store) -> Any:
+def test_a_history_without_double_readings_has_none(store: Store) -> None:
+    assert asyncio.run(_visits(settings(), store, doubles=False)).doubles is False
+
+
+async def _visits(says: Settings, store: Store, **more: Any) -> Any:
     async with observing(says, [HERE], {Transport.HTTP}, store=store) as observer:
         timetable = Timetable(store, [entry("a")], seed=b"s" * 32, clock=SystemClock())
-        return recorded_visits(says, store, timetable, observer)
+        return recorded_visits(says, store, timetable, observer, **more)
 
 
 def test_rows_name_the_vantage_of_the_settings_and_the_offset_of_the_clock() -> None:
@@ -142,6 +146,41 @@ def test_without_a_chromium_http_is_watched_and_the_log_says_what_is_missing(
     _no_chromium(monkeypatch)
     assert asyncio.run(opened()) == (False, {Transport.HTTP})
     assert "one instant in 24 of what is read over HTTP will be a gap: install Chromium" in caplog.text
+
+
+class Asked:
+    """Takes the place of the browser's sessions and remembers how they were asked for."""
+
+    software = "Chromium/1"
+
+    def __init__(self, **how: Any) -> None:
+        asked.append(how)
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None:
+        asked[-1]["closed"] = True
+
+
+asked: list[dict[str, Any]] = []
+
+
+@pytest.mark.parametrize(("picture", "quality"), [("jpeg", 80), ("none", None)])
+def test_the_browser_is_the_one_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, picture: str, quality: int | None
+) -> None:
+    says = {"executable": "/bin/chromium", "screenshot": picture, "recycle_after": 7, "sandbox": False}
+
+    async def opened() -> str | None:
+        async with observing(settings(browser=says), [HERE], {Transport.BROWSER}, headed=True) as observer:
+            return observer.vantage.browser
+
+    monkeypatch.setattr("monitor.watch.wiring.BrowserSessions", Asked)
+    assert asyncio.run(opened()) == "Chromium/1"
+    how = asked.pop()
+    assert (how["executable"], how["screenshot_quality"]) == (Path("/bin/chromium"), quality)
+    assert (how["recycle_after"], how["headed"], how["sandbox"]) == (7, True, False)
+    assert (how["allowance"], how["closed"]) == (allowance([HERE]), True)
 
 
 def test_a_browser_that_a_target_needs_must_start(monkeypatch: pytest.MonkeyPatch) -> None:

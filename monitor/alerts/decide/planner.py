@@ -179,8 +179,7 @@ class Planner:
             outbox.carry(conn, [row.id for row in rows], delivery)
 
     def _too_soon(self, conn: Transaction, recipient: str, form: str, now: datetime) -> bool:
-        if form == WEBHOOK:
-            return False
+        """Whether the last mail to the recipient is so recent that it waits. The webhook gets no mails."""
         pause, forms = (OPERATOR_PAUSE, (OPERATOR,)) if form == OPERATOR else (self.alerts.pause, MASS)
         last = deliveries.last_created(conn, recipient, forms)
         return last is not None and now - last < pause
