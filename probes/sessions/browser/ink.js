@@ -72,9 +72,19 @@
     return state.places.map((place) => place.word);
   };
 
-  // None when a piece of the words has no box: then they cannot all be seen.
+  // Dots instead of letters, or letters in reverse: there is ink, and nobody could read the words.
+  const illegible = (range) => {
+    for (let around = range.startContainer.parentElement; around; around = around.parentElement) {
+      const style = getComputedStyle(around);
+      if (style.webkitTextSecurity !== "none") return true;
+      if (style.unicodeBidi.includes("override") && style.direction === "rtl") return true;
+    }
+    return false;
+  };
+  // None when a piece of the words has no box or cannot be read: then they cannot all be seen.
   const boxes = (place) => {
     if (place.control) return [place.control.getBoundingClientRect()];
+    if (place.ranges.some(illegible)) return [];
     const found = place.ranges.map((range) => [...range.getClientRects()]);
     return found.every((some) => some.length) ? found.flat() : [];
   };
