@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -133,11 +133,9 @@ def _stripped(
         # Every object is taken out, because a browser shows its inside only where it cannot show the object.
         and (node.tag == "object" or node.mem_id not in hidden)
     )
-    moved = [
-        said
-        for node, said in (sight.covering() if sight else ())
-        if node.mem_id not in hidden and not _within(node, hidden)
-    ]
+    if sight:
+        in_sight = ((node, said) for node, said in sight.covering() if node.mem_id not in hidden)
+        sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], hidden)))
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
     return Document(
@@ -145,7 +143,7 @@ def _stripped(
         markup,
         title.text() if title else "",
         covered,
-        (*rules.obscure, *rules.writing(), *scripts, *moved, *(sight.cascade.unknown if sight else ())),
+        (*rules.obscure, *rules.writing(), *scripts, *(sight.cascade.unknown if sight else ())),
         frames,
         sight,
     )

@@ -132,6 +132,10 @@ def test_rules_that_may_hide_words_are_found_however_they_are_written(rules: str
         "<div style='margin-top: -300px; background: #fff; height: 300px'> </div>",
         "<div style='transform: translateY(-300px); background: #fff; height: 300px'> </div>",
         "<img src='x.png' style='position: absolute; top: 0' alt=''>",
+        "<div style='margin-top: -40px; background: #fff; height: 30px'> </div>",
+        "<div style='position: relative; bottom: 30px; background: #fff; height: 30px'> </div>",
+        "<div style='position: absolute; width: 20px; background: #fff'> </div>",
+        "<div style='position: absolute; height: 20px; width: 90%; background: #fff'> </div>",
         "<div style='margin-top: -300px'><canvas width='900' height='300'></canvas></div>",
         "<div style='position: fixed; bottom: 0; background: rgb(255 255 255 / .9); height: 80vh'> </div>",
     ],
@@ -143,11 +147,12 @@ def test_what_is_laid_over_the_words_puts_them_in_doubt(beside: str) -> None:
 @pytest.mark.parametrize(
     "beside",
     [
-        "<a href='#main' style='position: absolute; width: 20px; background: #fff'>&rarr;</a>",
+        "<a href='#main' style='position: absolute; width: 20px; height: 9px; background: #fff'>&gt;</a>",
         "<div style='position: absolute; top: 0'>Menu</div>",
         "<div style='position: absolute; top: 0; background: transparent'>Menu</div>",
         "<div style='display: none; position: fixed; inset: 0; background: #000'>Menu</div>",
         "<div style='margin-top: -10px; background: #fff'>Menu</div>",
+        "<div style='margin-right: 300px; position: relative; top: 9px; background: #fff'>Menu</div>",
     ],
 )
 def test_what_lies_beside_the_words_does_not(beside: str) -> None:
@@ -182,6 +187,11 @@ def test_what_lies_beside_the_words_does_not(beside: str) -> None:
 )
 def test_words_under_the_styles_of_usual_pages_are_believed(rules: str) -> None:
     assert doubt(rules=rules) == ""
+
+
+def test_nothing_is_laid_over_what_it_holds_itself() -> None:
+    assert not doubt(rules="main { margin-top: -40px; background: #fff }")
+    assert doubt(rules=".beside { margin-top: -40px; background: #fff }", beside="<p class=beside>x</p>")
 
 
 def test_one_place_in_sight_is_enough() -> None:

@@ -181,6 +181,9 @@ _SIDES = re.compile(
     r"(margin|padding|inset|top|right|bottom|left)"
     r"-(?:top|right|bottom|left|block|inline|block-start|block-end|inline-start|inline-end)"
 )
+MOVING = re.compile(r"transform$|translate$|margin|inset|(?:top|right|bottom|left)$")
+_NEAR = 12.0
+"""How many pixels an element may be away from its place: less than a line of text."""
 # These are judged beside others of the same element, by `styling.sight`.
 COLOURS = frozenset(("color", "text-fill-color", "background", "background-color", "background-image")) | {
     "background-size",
@@ -210,12 +213,26 @@ def is_ordinary(name: str, value: str) -> bool:
     return holds is not None and holds(value)
 
 
+def stays(name: str, value: str) -> bool:
+    """Whether a declaration leaves an element about where it would be without it."""
+    if name == "transform":
+        return is_ordinary(name, value)
+    found = lengths(value)
+    farthest = max(map(abs, found), default=0.0) if found is not None else None
+    if found is not None and name.startswith("margin"):
+        farthest = max((-each for each in found), default=0.0)
+    return value in _GLOBAL or value == "none" or (farthest is not None and farthest <= _NEAR)
+
+
 def telling(style: Mapping[str, str]) -> dict[str, str]:
     """The declarations that matter: those that may hide words, those judged together, and custom ones."""
     return {
         plain_name(name): value
         for name, value in style.items()
-        if name.startswith("--") or plain_name(name) in JUDGED_TOGETHER or not is_ordinary(name, value)
+        if name.startswith("--")
+        or plain_name(name) in JUDGED_TOGETHER
+        or not is_ordinary(name, value)
+        or (MOVING.match(plain_name(name)) and not stays(plain_name(name), value))
     }
 
 

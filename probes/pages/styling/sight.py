@@ -9,7 +9,16 @@ from selectolax.lexbor import LexborNode
 
 from probes.pages.styling.cascade import BASE, Cascade, Declarations, lineage
 from probes.pages.styling.lengths import Shade, lengths, shade, shades
-from probes.pages.styling.ordinary import CLIPPING, JUDGED_TOGETHER, LIMITS, clips, is_limit, is_ordinary
+from probes.pages.styling.ordinary import (
+    CLIPPING,
+    JUDGED_TOGETHER,
+    LIMITS,
+    MOVING,
+    clips,
+    is_limit,
+    is_ordinary,
+    stays,
+)
 from probes.pages.styling.styles import alike
 
 FAINT = 0.5
@@ -19,7 +28,6 @@ _VEIL = 0.1
 WHITE: Shade = (255.0, 255.0, 255.0, 1.0)
 BLACK: Shade = (0.0, 0.0, 0.0, 1.0)
 LINK: Shade = (0.0, 0.0, 238.0, 1.0)
-_LETTERS = ("color", "text-fill-color")
 _GROUND = ("background", "background-color", "background-image")
 _NOTHING = ("", "none", "transparent", "inherit", "initial", "unset", "revert", "0 0", "0")
 _PICTURES = ("img", "canvas", "video", "svg", "picture", "iframe", "object", "embed")
@@ -32,15 +40,20 @@ _SYSTEM: Mapping[str, Shade] = {
 }
 _LINE = 8.0
 """Thickness in pixels up to which a picture behind an element is a border or an underline of it."""
-_MOVING = ("transform", "translate")
-_SMALL = 80.0
+_SMALL = 48.0
+"""Width and height in pixels up to which an element covers no more than a few letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What may keep the words of a page from being seen, as far as style sheets say."""
+    """What may keep the words of a page from being seen, as far as style sheets say.
+
+    `moved` are the elements in sight that are away from their place and hide what they may be laid over,
+    each with the declaration that moves it.
+    """
 
     cascade: Cascade
+    moved: tuple[tuple[LexborNode, str], ...] = ()
 
     def doubt(self, node: LexborNode) -> str:
         """The declaration that may hide the words of `node`, or change their colour; empty when none does."""
@@ -52,7 +65,13 @@ class Sight:
             or next(filter(None, (self._clipped(around, world) for world in worlds)), "")
             or next(filter(None, (self._toneless(around, world) for world in worlds)), "")
             or next(filter(None, map(self._laid_beside, around)), "")
+            or self._laid_over(around)
         )
+
+    def _laid_over(self, around: list[LexborNode]) -> str:
+        # An element is not laid over what it holds itself.
+        own = {node.mem_id for node in around}
+        return next((said for node, said in self.moved if node.mem_id not in own), "")
 
     def _odd(self, node: LexborNode, world: str) -> str:
         for name, declared in self.cascade.of.get(node.mem_id, {}).items():
@@ -100,9 +119,7 @@ class Sight:
             if value in ("inherit", "unset", "currentcolor"):
                 continue
             if value:
-                return (
-                    BLACK if value in ("initial", "revert", "canvastext", "windowtext") else shade(value)
-                ), value
+                return _SYSTEM.get(value) or shade(value), value
             if node.tag == "font" and node.attributes.get("color"):
                 value = (node.attributes.get("color") or "").lower()
                 return shade(value), value
@@ -137,7 +154,7 @@ class Sight:
         return once and "gradient(" in value and all(thin)
 
     def covering(self) -> Iterator[tuple[LexborNode, str]]:
-        """The elements that are moved from their place and that hide what they may be laid over."""
+        """The elements that are away from their place and that hide what they may be laid over."""
         for identity, node in self.cascade.nodes.items():
             declared = self.cascade.of.get(identity, {})
             moved = self._moved(node, declared)
@@ -147,13 +164,12 @@ class Sight:
     def _moved(self, node: LexborNode, declared: Declarations) -> str:
         if _placed(declared):
             return "position: absolute"
-        moving = (name for name in declared if name in _MOVING or name.startswith("margin"))
-        odd = (
-            (name, self.cascade.filled(node, one.value, one.world))
-            for name in moving
-            for one in declared[name]
-        )
-        return next((f"{name}: {value}" for name, value in odd if not is_ordinary(name, value)), "")
+        for name in declared:
+            for one in declared[name] if MOVING.match(name) else ():
+                value = self.cascade.filled(node, one.value, one.world)
+                if not stays(name, value):
+                    return f"{name}: {value}"
+        return ""
 
     def _has_ground(self, node: LexborNode, declared: Declarations) -> bool:
         grounds = (
@@ -184,9 +200,9 @@ def _placed(declared: Declarations) -> bool:
 
 
 def _small(declared: Declarations) -> bool:
-    """Whether one of its sides is certainly small."""
+    """Whether both its sides are certainly small."""
     for name in ("width", "height"):
         found = [lengths(one.value) for one in declared.get(name, ())]
-        if found and all(each is not None and max(each, default=0) <= _SMALL for each in found):
-            return True
-    return False
+        if not found or any(each is None or max(each, default=0) > _SMALL for each in found):
+            return False
+    return True
