@@ -46,6 +46,8 @@ _BANNERS = (
 _MODAL = (("aria-modal", "[aria-modal='true' i]"),)
 _INLINE = (("style", "[style]"),)
 _FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"))
+# The inside of such an element is shown in place of what it holds.
+_SHADOWS = (("shadowroot", "template[shadowrootmode], template[shadowroot]"),)
 _TINY = ("0", "1", "0px", "1px")
 _QUOTED = re.compile(r'="[^"<>]*"')
 _HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
@@ -106,6 +108,7 @@ def _stripped(
 ) -> Document:
     title = tree.css_first("head > title")
     scripts = [] if settled else writing(tree)
+    shadows = [] if settled else ["<template shadowrootmode>" for _ in _found(tree, markup, _SHADOWS)]
     rules = Rules(tree, () if settled else sheets, own=not settled)
     inline = [
         (node, styles.declarations(node.attributes.get("style") or ""))
@@ -143,7 +146,7 @@ def _stripped(
         markup,
         title.text() if title else "",
         covered,
-        (*rules.obscure, *rules.writing(), *scripts, *(sight.cascade.unknown if sight else ())),
+        (*rules.obscure, *rules.writing(), *scripts, *shadows, *(sight.cascade.unknown if sight else ())),
         frames,
         sight,
     )

@@ -211,6 +211,10 @@ def test_a_part_of_the_words_in_doubt_is_enough_to_doubt_them() -> None:
         "<div style='background: #039'><p style='color: #0039a0'>{}</p></div>",
         "<table bgcolor='#eeeeee'><tr><td style='color: #eee'>{}</td></tr></table>",
         "<font color=white>{}</font>",
+        "<bdo dir=rtl>{}</bdo>",
+        "<marquee>{}</marquee>",
+        "<svg><text>{}</text></svg>",
+        "<div background='x.png'>{}</div>",
         "<style>.x {{ color: white }}</style><p class=x>{}</p>",
         "<style>.y {{ background: #123 }} .y p {{ color: #112233 }}</style><div class=y><p>{}</p></div>",
     ],
@@ -224,3 +228,13 @@ def test_letters_and_grounds_of_old_markup_are_compared_too() -> None:
     assert doubt(body=page.format("#000000", "#111111", SAID))
     assert doubt(body=page.format("white", "snow", SAID))
     assert not doubt(body=page.format("#ffffff", "#800000", SAID))
+    assert doubt(body=f"<html><body text=white><main><p>{SAID}</p></main></body></html>")
+    assert doubt(body=f"<html><body link=white><main><a href='/'>{SAID}</a></main></body></html>")
+    assert not doubt(body=f"<html><body text=black><main><a href='/'>{SAID}</a></main></body></html>")
+
+
+def test_what_a_shadow_shows_instead_is_not_read() -> None:
+    shadow = "<template shadowrootmode=open><p>3 créneaux</p></template>"
+    html = f"<html><body><main><div>{shadow}<p>{SAID}</p></div></main></body></html>"
+    assert Page(received(html.encode())).unread == ("<template shadowrootmode>",)
+    assert Page(received(html.encode(), rendered=html)).unread == ()

@@ -28,6 +28,10 @@ _VEIL = 0.1
 WHITE: Shade = (255.0, 255.0, 255.0, 1.0)
 BLACK: Shade = (0.0, 0.0, 0.0, 1.0)
 LINK: Shade = (0.0, 0.0, 238.0, 1.0)
+# The attributes of old markup that colour letters.
+_LETTERS = {"font": "color", "body": "text"}
+# Elements whose words are drawn in reverse, in motion, small, or by rules of their own.
+_DRAWN_OTHERWISE = frozenset(("svg", "math", "bdo", "marquee", "ruby", "rt", "rp"))
 _GROUND = ("background", "background-color", "background-image")
 _NOTHING = ("", "none", "transparent", "inherit", "initial", "unset", "revert", "0 0", "0")
 _PICTURES = ("img", "canvas", "video", "svg", "picture", "iframe", "object", "embed")
@@ -58,6 +62,8 @@ class Sight:
     def doubt(self, node: LexborNode) -> str:
         """The declaration that may hide the words of `node`, or change their colour; empty when none does."""
         around = list(lineage(node))
+        if drawn := next((f"<{each.tag}>" for each in around if each.tag in _DRAWN_OTHERWISE), ""):
+            return drawn
         worlds = self.cascade.worlds(around)
         found = (self._odd(each, world) for each in around for world in worlds)
         return (
@@ -120,11 +126,12 @@ class Sight:
                 continue
             if value:
                 return _SYSTEM.get(value) or shade(value), value
-            if node.tag == "font" and node.attributes.get("color"):
-                value = (node.attributes.get("color") or "").lower()
+            attribute = _LETTERS.get(node.tag or "", "")
+            if value := (node.attributes.get(attribute) or "").lower():
                 return shade(value), value
             if node.tag == "a":
-                return LINK, ""
+                value = (around[-1].css_first("body[link]") or node).attributes.get("link") or ""
+                return shade(value.lower()) if value else LINK, value
             if node.tag in ("button", "input", "select"):
                 return BLACK, ""
         return BLACK, ""
@@ -136,6 +143,8 @@ class Sight:
                 value = self.cascade.winner(node, "background-color", world)
             if not value and node.attributes.get("bgcolor"):
                 value = (node.attributes.get("bgcolor") or "").lower()
+            if not value and node.attributes.get("background"):
+                value = "url()"
             if value in _NOTHING:
                 continue
             found = [_SYSTEM[value]] if value in _SYSTEM else shades(value)
