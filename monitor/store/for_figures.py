@@ -71,8 +71,8 @@ class InstantRow:
     clock_offset_ms: float | None
 
 
-def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[InstantRow]:
-    """Every instant, drawn or not, of the local days `first` to `last` (both included), oldest first."""
+def instants(conn: Connection, target: str, first: date, last: date) -> list[InstantRow]:
+    """Every instant, drawn or not, of the local days `first` to `last` (both included), in any order."""
     columns: tuple[Any, ...] = (
         *(entries.c.target, entries.c.at, entries.c.day, entries.c.simulated),
         *(_FORCE["outcome"], gaps.c.reason, observations.c.origin),
@@ -81,9 +81,8 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
         *(_FORCE["slots"], _FORCE["horizon"], observations.c.clock_offset_ms),
     )
     joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
-    wanted = select(*columns).select_from(joined).where(*_within(first, last)).order_by(entries.c.at)
-    if target is not None:
-        wanted = wanted.where(entries.c.target == target)
+    mine = (entries.c.target == target, *_within(first, last))
+    wanted = select(*columns).select_from(joined).where(*mine)
     return [InstantRow(*row) for row in conn.execute(wanted)]
 
 

@@ -19,11 +19,11 @@ from monitor.metrics.rollups import unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit
-from monitor.store import Store
+from monitor.store import LaterReading, Store
 from monitor.store import for_figures as rows
-from monitor.store.review import verdicts
-from probes.model import Outcome
-from tests.cast.observations import observation, target
+from monitor.store.review import later_readings, verdicts
+from probes.model import Outcome, Reading, Slot
+from tests.cast.observations import observation, reading, target
 from tests.cast.seeding import OFFSET, VANTAGE, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
 from tests.cast.transactions import ask, tell
@@ -348,5 +348,144 @@ def test_instants_come_in_order_of_time(small: Store) -> None:
     at = datetime(2026, 4, 20, 9, tzinfo=UTC)
     for hours in (2, 0, 1):
         seed(small, "reunion", [VisitAttempt(scheduled_at=at + hours * HOUR, outcome=Outcome.CAPTCHA)])
-    found = ask(small, rows.instants, at.date(), at.date(), "reunion")
-    assert [row.at for row in found] == [at + n * HOUR for n in range(3)]
+    found = loading.load(small, "reunion", at.date(), at.date())
+    assert found.rows["at"].to_list() == [at + n * HOUR for n in range(3)]
+
+
+def read_again(store: Store, name: str, made: Reading) -> None:
+    """The only observation of a target gets a later reading."""
+    (row,) = store.observations(name)
+    version = {"platform": "classic", "reader_version": "2", "cause": "essai"}
+    later = LaterReading(observation=row.id, reading=made, read_at=row.recorded_at, **version)
+    tell(store, later_readings.append, name, [later], {}, row.recorded_at)
+
+
+def test_a_page_that_was_read_again_is_loaded_as_it_is_read_now(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)])
+    dates = [at + timedelta(days=n) for n in (3, 5)]
+    first, second = (Slot(starts_at=one) for one in dates)
+    now = {"slots": 4, "horizon": date(2026, 9, 1)}
+    read_again(small, "reunion", reading(Outcome.SLOTS_OFFERED, earliest=first, second=second, **now))
+    loaded = loading.load(small, "reunion", at.date(), at.date())
+    (row,) = loaded.rows.to_dicts()
+    expected = {"outcome": "slots_offered", "earliest": dates[0], "second": dates[1], **now}
+    assert {name: row[name] for name in expected} == expected
+    assert loading.weeks(small, ["reunion"], at.date(), at.date())["reunion"] == weekly(loaded)
+    assert unequal_weeks(small, 20, seed=1) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "hours", "down"),
+    [
+        (Outcome.SITE_DOWN, Outcome.CAPTCHA, 1, 0),
+        (Outcome.CAPTCHA, Outcome.OVERLOADED, 1, 1),
+        (Outcome.SITE_DOWN, Outcome.PROBE_ERROR, 0, 0),
+        (Outcome.PROBE_ERROR, Outcome.CAPTCHA, 1, 0),
+    ],
+)
+def test_a_site_answered_if_its_page_as_read_now_is_an_answer(
+    store: Store, first: Outcome, again: Outcome, hours: int, down: int
+) -> None:
+    store.record_targets(TARGETS)
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    seed(store, "vienne", [VisitAttempt(scheduled_at=at, outcome=first)])
+    read_again(store, "vienne", reading(again))
+    found = loading.site(store, "vienne", at.date(), at.date())
+    assert (found.hours, found.down) == (hours, down)
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_only_silence_of_the_site_is_down(store: Store, outcome: Outcome) -> None:
+    store.record_targets(TARGETS)
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    seed(store, "vienne", [VisitAttempt(scheduled_at=at, outcome=outcome)])
+    found = loading.site(store, "vienne", at.date(), at.date())
+    silent = outcome in (Outcome.SITE_DOWN, Outcome.OVERLOADED)
+    assert (found.hours, found.down) == (int(outcome is not Outcome.PROBE_ERROR), int(silent))
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends"),
+    [
+        ("Pacific/Wallis", [(19, 12, 0), (20, 11, 59)]),
+        ("Pacific/Marquesas", [(20, 9, 30), (21, 9, 29)]),
+    ],
+)
+def test_a_local_day_is_loaded_from_end_to_end_far_from_utc(
+    small: Store, zone: str, ends: list[tuple[int, int, int]]
+) -> None:
+    """Each visit has the interval of the UTC day that it was drawn in; another target's is not its own."""
+    small.record_targets([target("loin", zone=zone)])
+    first, last = (datetime(2026, 4, *end, tzinfo=UTC) for end in ends)
+    minute = timedelta(minutes=1)
+    for at, interval in ((first - minute, 6 * HOUR), (last + minute, 6 * HOUR)):
+        seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA)], interval=interval)
+    for pair, interval in (((first - minute, first), 2 * HOUR), ((last, last + minute), 3 * HOUR)):
+        made = [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS) for at in pair]
+        seed(small, "loin", made, interval=interval)
+    loaded = loading.load(small, "loin", date(2026, 4, 20), date(2026, 4, 20))
+    assert loaded.rows["at"].to_list() == [first, last]
+    assert loaded.rows["interval"].to_list() == [2 * HOUR, 3 * HOUR]
+
+
+def test_the_draws_of_a_period_are_those_of_its_first_day_to_its_last(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    for n in range(4):
+        visit = VisitAttempt(scheduled_at=at + timedelta(days=n), outcome=Outcome.CAPTCHA)
+        seed(small, "reunion", [visit], interval=(n + 1) * HOUR)
+    found = ask(small, rows.intervals, "reunion", date(2026, 4, 21), date(2026, 4, 22))
+    assert found == {date(2026, 4, 21): 2 * HOUR, date(2026, 4, 22): 3 * HOUR}
+
+
+def test_only_targets_with_a_row_by_now_are_simulated_or_real(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    small.record_targets([target("demo")])
+    visit = VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)
+    seed(small, "reunion", [visit])
+    seed(small, "demo", [replace(visit, simulated=True)])
+    assert loading.simulated(small, at) == {"vienne": False}
+    known = loading.simulated(small, at + timedelta(microseconds=1))
+    assert known == {"vienne": False, "reunion": False, "demo": True}
+
+
+def test_one_answer_in_an_hour_is_enough_and_others_are_not_asked_about(store: Store) -> None:
+    store.record_targets([*TARGETS, target("ailleurs")])
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    outcomes = [[SILENT, Outcome.CAPTCHA], [Outcome.NO_SLOTS, SILENT], [SILENT, SILENT], [Outcome.CAPTCHA]]
+    for name in ("vienne", "ailleurs"):
+        made = [
+            VisitAttempt(scheduled_at=at + n * HOUR + m * HOUR / 2, outcome=outcome)
+            for n, hour in enumerate(outcomes)
+            for m, outcome in enumerate(hour)
+        ]
+        seed(store, name, made)
+    day, hours = at.date(), [at + n * HOUR for n in range(4)]
+    expected = [("vienne", at + n * HOUR, n != 2) for n in range(4)]
+    assert sorted(ask(store, rows.answered, day, day, ["vienne"])) == expected
+    for some in ([1], [1, 2], [0, 3]):
+        found = ask(store, rows.answered, day, day, ["vienne"], [hours[n] for n in some])
+        assert sorted(found) == [expected[n] for n in some]
+    assert ask(store, rows.answered, date(2026, 4, 19), date(2026, 4, 19), ["vienne"]) == []
+
+
+def test_what_is_new_since_a_publication_is_told_by_its_utc_days(small: Store) -> None:
+    """An entry counts as recorded, and a page as read again, before the instant that is asked about."""
+    late = datetime(2026, 4, 20, 23, 30, tzinfo=UTC)
+    made = [late + n * HOUR for n in range(3)]
+    seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA) for at in made])
+    first, second, third = (row.id for row in small.observations("reunion"))
+    assert ask(small, rows.newest, datetime(2026, 1, 1, tzinfo=UTC)) == (0, 0)
+    assert ask(small, rows.newest, made[1]) == (first, 0)
+    assert ask(small, rows.newest, made[1] + HOUR / 2) == (second, 0)
+    assert ask(small, rows.days_since, third, 0) == set()
+    assert ask(small, rows.days_since, second, 0) == {date(2026, 4, 21)}
+    assert ask(small, rows.days_since, first - 1, 0) == {date(2026, 4, 20), date(2026, 4, 21)}
+    version = {"platform": "classic", "reader_version": "2", "cause": "essai"}
+    for number, at in ((first, made[0]), (second, made[1])):
+        later = LaterReading(observation=number, reading=reading(), read_at=at, **version)
+        tell(small, later_readings.append, "reunion", [later], {}, at)
+    assert [ask(small, rows.newest, at)[1] for at in (*made[:2], made[1] + HOUR / 2)] == [0, 1, 2]
+    assert ask(small, rows.days_since, third, 2) == set()
+    assert ask(small, rows.days_since, third, 1) == {date(2026, 4, 21)}
+    assert ask(small, rows.days_since, third, 0) == {date(2026, 4, 20), date(2026, 4, 21)}
