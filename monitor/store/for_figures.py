@@ -17,7 +17,6 @@ from sqlalchemy import (
     DateTime,
     Integer,
     String,
-    and_,
     case,
     cast,
     func,
@@ -180,13 +179,13 @@ def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -
     conclusive = [outcome.value for outcome in Outcome if outcome.conclusive]
     wanted = select(
         *(t.target, monday, cast(func.sum(t.n), Integer)),
-        *(_part(seen), _part(seen, t.result.in_(conclusive)), _part(seen, t.result == Outcome.NO_SLOTS)),
+        *(_part(seen), _part(t.result.in_(conclusive)), _part(t.result == Outcome.NO_SLOTS)),
     ).where(t.target.in_(targets), t.day.between(first, last), t.origin == Origin.SCHEDULED)
     return [WeekCount(*row) for row in conn.execute(wanted.group_by(t.target, monday))]
 
 
-def _part(*which: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.sum(case((and_(*which), day_counts.c.n), else_=0)), Integer)
+def _part(which: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.sum(case((which, day_counts.c.n), else_=0)), Integer)
 
 
 def _monday(conn: Connection, day: ColumnElement[date]) -> ColumnElement[date]:

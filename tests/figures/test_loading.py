@@ -15,7 +15,7 @@ from monitor.figures.delays import classes, gaps
 from monitor.figures.period import Counts, Period, VisitAttempt
 from monitor.figures.runs import droughts
 from monitor.figures.shares import Bound, bound, honesty, weekly
-from monitor.metrics.rollups import unequal_weeks
+from monitor.metrics.rollups import differences, unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit
@@ -36,7 +36,10 @@ DAYS = 14
 def attempts(pattern: str, seed_: int = 1) -> list[VisitAttempt]:
     rng = np.random.default_rng(seed_)
     start, end = month(FIRST, DAYS)
-    return watch(PATTERNS[pattern](start, end, rng), start, end, rng)
+    supply = PATTERNS[pattern](start, end, rng)
+    if pattern == "blocks":  # for a day and a half, over two midnights
+        supply = replace(supply, down=[(start + 64 * HOUR, start + 100 * HOUR)])
+    return watch(supply, start, end, rng)
 
 
 @pytest.fixture(scope="module")
@@ -489,3 +492,45 @@ def test_what_is_new_since_a_publication_is_told_by_its_utc_days(small: Store) -
     assert ask(small, rows.days_since, third, 2) == set()
     assert ask(small, rows.days_since, third, 1) == {date(2026, 4, 21)}
     assert ask(small, rows.days_since, third, 0) == {date(2026, 4, 20), date(2026, 4, 21)}
+
+
+@pytest.mark.parametrize("table", ["day_tallies", "tallies"])
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ("SET n = n + 1 WHERE result = 'no_slots'", {("no_slots", "no_slots", 1)}),
+        ("SET result = 'captcha' WHERE result = 'downtime'", {("captcha", None, 0), (None, "downtime", 0)}),
+        ("SET origin = 'manual' WHERE kind = 'gap'", {("downtime", None, 0), (None, "downtime", 0)}),
+    ],
+)
+def test_a_count_that_was_changed_is_told_beside_what_its_rows_say(
+    store: Store, table: str, change: str, wrong: set[tuple[str | None, str | None, int]]
+) -> None:
+    """With the day counts, the totals differ from their sum too."""
+    store.record_targets([target("vienne")])
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    fates: list[dict[str, Any]] = [{"outcome": Outcome.NO_SLOTS}, {"gap": GapReason.DOWNTIME}] * 2
+    seed(store, "vienne", [VisitAttempt(scheduled_at=at + n * HOUR, **f) for n, f in enumerate(fates)])
+    assert differences(store, 3) == []
+    with store.write() as conn:
+        if "captcha" in change:
+            change = change.replace("SET", "SET kind = 'observation',")
+        conn.exec_driver_sql(f"UPDATE {table} {change}")
+    found = unequal_weeks(store, 1) if table == "day_tallies" else differences(store, 0)
+    told = {
+        (
+            kept and str(kept.result),
+            anew and str(anew.result),
+            kept.n - anew.n if kept and anew else 0,
+        )
+        for kept, anew in found
+    }
+    assert told == wrong
+
+
+def test_only_the_weeks_asked_for_are_added_up(watched: Store) -> None:
+    found = ask(watched, rows.weeks, ["vienne"], FIRST, LAST)
+    assert {(row.target, row.monday) for row in found} == {
+        ("vienne", FIRST),
+        ("vienne", FIRST + timedelta(days=7)),
+    }
