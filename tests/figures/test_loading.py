@@ -14,7 +14,7 @@ from monitor.figures import loading
 from monitor.figures.delays import classes, gaps
 from monitor.figures.period import Counts, Period, VisitAttempt
 from monitor.figures.runs import droughts
-from monitor.figures.shares import Bound, bound, honesty, weekly
+from monitor.figures.shares import Bound, Share, bound, honesty, weekly
 from monitor.metrics.rollups import differences, unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
@@ -217,7 +217,8 @@ def test_the_interval_is_the_longest_drawn_in_the_period(small: Store) -> None:
     seed(small, "vienne", [later], interval=timedelta(hours=6))
     assert loading.load(small, "vienne", FIRST, LAST).interval == HOUR
     assert loading.load(small, "vienne", FIRST, date(2026, 4, 30)).interval == timedelta(hours=6)
-    assert loading.load(small, "reunion", FIRST, LAST).interval == HOUR
+    never = loading.load(small, "reunion", FIRST, LAST)
+    assert (never.interval, never.simulated, never.counts) == (HOUR, False, Counts())
 
 
 def test_the_default_period_of_a_target_starts_with_its_own_rows(small: Store) -> None:
@@ -374,7 +375,10 @@ def test_a_page_that_was_read_again_is_loaded_as_it_is_read_now(small: Store) ->
     (row,) = loaded.rows.to_dicts()
     expected = {"outcome": "slots_offered", "earliest": dates[0], "second": dates[1], **now}
     assert {name: row[name] for name in expected} == expected
-    assert loading.weeks(small, ["reunion"], at.date(), at.date())["reunion"] == weekly(loaded)
+    for least in (1, 2):
+        found = loading.weeks(small, ["reunion"], at.date(), at.date(), least=least)["reunion"]
+        assert found == weekly(loaded, least=least)
+        assert isinstance(found[0].share, Share) == (least == 1)
     assert unequal_weeks(small, 20, seed=1) == []
 
 
@@ -428,17 +432,21 @@ def test_a_local_day_is_loaded_from_end_to_end_far_from_utc(
         made = [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS) for at in pair]
         seed(small, "loin", made, interval=interval)
     loaded = loading.load(small, "loin", date(2026, 4, 20), date(2026, 4, 20))
+    assert (loaded.zone, loaded.simulated) == (zone, False)
     assert loaded.rows["at"].to_list() == [first, last]
     assert loaded.rows["interval"].to_list() == [2 * HOUR, 3 * HOUR]
 
 
 def test_the_draws_of_a_period_are_those_of_its_first_day_to_its_last(small: Store) -> None:
     at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    for n in range(4):
+    for n, interval in enumerate((9 * HOUR, 3 * HOUR, 2 * HOUR, 9 * HOUR)):
         visit = VisitAttempt(scheduled_at=at + timedelta(days=n), outcome=Outcome.CAPTCHA)
-        seed(small, "reunion", [visit], interval=(n + 1) * HOUR)
-    found = ask(small, rows.intervals, "reunion", date(2026, 4, 21), date(2026, 4, 22))
-    assert found == {date(2026, 4, 21): 2 * HOUR, date(2026, 4, 22): 3 * HOUR}
+        seed(small, "reunion", [visit], interval=interval)
+    days = date(2026, 4, 21), date(2026, 4, 22)
+    found = ask(small, rows.intervals, "reunion", *days)
+    assert found == dict(zip(days, (3 * HOUR, 2 * HOUR), strict=True))
+    assert loading.load(small, "reunion", *days).interval == 3 * HOUR
+    assert loading.load(small, "reunion", days[1], days[1]).interval == 2 * HOUR
 
 
 def test_only_targets_with_a_row_by_now_are_simulated_or_real(small: Store) -> None:
@@ -507,16 +515,17 @@ def test_a_count_that_was_changed_is_told_beside_what_its_rows_say(
     store: Store, table: str, change: str, wrong: set[tuple[str | None, str | None, int]]
 ) -> None:
     """With the day counts, the totals differ from their sum too."""
-    store.record_targets([target("vienne")])
+    store.record_targets([target("vienne"), target("voisine")])
     at = datetime(2026, 4, 20, 9, tzinfo=UTC)
     fates: list[dict[str, Any]] = [{"outcome": Outcome.NO_SLOTS}, {"gap": GapReason.DOWNTIME}] * 2
     seed(store, "vienne", [VisitAttempt(scheduled_at=at + n * HOUR, **f) for n, f in enumerate(fates)])
+    seed(store, "voisine", [VisitAttempt(scheduled_at=at + n * HOUR, **f) for n, f in enumerate(fates[:2])])
     assert differences(store, 3) == []
     with store.write() as conn:
         if "captcha" in change:
             change = change.replace("SET", "SET kind = 'observation',")
-        conn.exec_driver_sql(f"UPDATE {table} {change}")
-    found = unequal_weeks(store, 1) if table == "day_tallies" else differences(store, 0)
+        conn.exec_driver_sql(f"UPDATE {table} {change} AND target = 'vienne'")
+    found = unequal_weeks(store, 9, seed=1) if table == "day_tallies" else differences(store, 0)
     told = {
         (
             kept and str(kept.result),
@@ -534,3 +543,14 @@ def test_only_the_weeks_asked_for_are_added_up(watched: Store) -> None:
         ("vienne", FIRST),
         ("vienne", FIRST + timedelta(days=7)),
     }
+
+
+def test_an_hour_in_which_the_site_answered_counts_whatever_the_others_did(store: Store) -> None:
+    hosts = ["ici", "un", "deux", "trois"]
+    store.record_targets(target(name, url=f"http://{name}.localhost/") for name in hosts)
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    for name in hosts:
+        outcome = Outcome.CAPTCHA if name == "ici" else SILENT
+        seed(store, name, [VisitAttempt(scheduled_at=at, outcome=outcome)])
+    found = loading.site(store, "ici", at.date(), at.date())
+    assert (found.hours, found.down, found.excluded) == (1, 0, 0)
