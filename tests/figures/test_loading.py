@@ -15,16 +15,16 @@ from monitor.figures.delays import classes, gaps
 from monitor.figures.period import Counts, Period, VisitAttempt
 from monitor.figures.runs import droughts
 from monitor.figures.shares import Bound, Share, bound, honesty, weekly
-from monitor.metrics.rollups import differences, unequal_weeks
+from monitor.metrics.rollups import unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
 from monitor.review import audit
-from monitor.store import LaterReading, Store
+from monitor.store import Store
 from monitor.store import for_figures as rows
-from monitor.store.review import later_readings, verdicts
-from probes.model import Outcome, Reading, Slot
+from monitor.store.review import verdicts
+from probes.model import Outcome, Slot
 from tests.cast.observations import observation, reading, target
-from tests.cast.seeding import OFFSET, VANTAGE, seed
+from tests.cast.seeding import OFFSET, VANTAGE, read_again, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
 from tests.cast.transactions import ask, tell
 from tests.figures.truth import check_droughts, check_lifetimes
@@ -169,28 +169,6 @@ def test_a_site_that_answers_is_reachable(watched: Store) -> None:
     found = loading.site(watched, "vienne", FIRST, LAST)
     assert (found.host, found.down, found.excluded, found.value) == ("vienne.localhost", 0, 0, 1)
     assert executed <= found.hours <= executed + 48
-
-
-SILENT, OURS = Outcome.SITE_DOWN, Outcome.PROBE_ERROR
-TRIED = {
-    "ici": [SILENT, SILENT, Outcome.NO_SLOTS, SILENT, OURS],
-    "guichet-voisin": [SILENT, Outcome.CAPTCHA, SILENT, Outcome.OVERLOADED, OURS],
-    "ailleurs": [Outcome.NO_SLOTS, SILENT, SILENT, SILENT, SILENT],
-    "plus-loin": [SILENT, SILENT, SILENT, SILENT, SILENT],
-}
-
-
-def test_an_hour_is_down_when_no_target_of_the_host_was_answered(store: Store) -> None:
-    """And it is left out when two other hosts were silent in it too: then the fault is likelier ours."""
-    hosts = {"ailleurs": "http://ailleurs.localhost/", "plus-loin": "http://plus-loin.localhost/"}
-    here = "http://ici.localhost/"
-    store.record_targets(target(name, url=hosts.get(name, here)) for name in TRIED)
-    start = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
-    for name, outcomes in TRIED.items():
-        made = [VisitAttempt(scheduled_at=start + n * HOUR, outcome=o) for n, o in enumerate(outcomes)]
-        seed(store, name, made)
-    found = loading.site(store, "ici", start.date(), start.date())
-    assert (found.hours, found.down, found.excluded) == (3, 1, 1)
 
 
 def test_the_worst_clock_offset_is_the_largest_measured_or_none(watched: Store) -> None:
@@ -356,14 +334,6 @@ def test_instants_come_in_order_of_time(small: Store) -> None:
     assert found.rows["at"].to_list() == [at + n * HOUR for n in range(3)]
 
 
-def read_again(store: Store, name: str, made: Reading) -> None:
-    """The only observation of a target gets a later reading."""
-    (row,) = store.observations(name)
-    version = {"platform": "classic", "reader_version": "2", "cause": "essai"}
-    later = LaterReading(observation=row.id, reading=made, read_at=row.recorded_at, **version)
-    tell(store, later_readings.append, name, [later], {}, row.recorded_at)
-
-
 def test_a_page_that_was_read_again_is_loaded_as_it_is_read_now(small: Store) -> None:
     at = datetime(2026, 4, 20, 9, tzinfo=UTC)
     seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)])
@@ -380,36 +350,6 @@ def test_a_page_that_was_read_again_is_loaded_as_it_is_read_now(small: Store) ->
         assert found == weekly(loaded, least=least)
         assert isinstance(found[0].share, Share) == (least == 1)
     assert unequal_weeks(small, 20, seed=1) == []
-
-
-@pytest.mark.parametrize(
-    ("first", "again", "hours", "down"),
-    [
-        (Outcome.SITE_DOWN, Outcome.CAPTCHA, 1, 0),
-        (Outcome.CAPTCHA, Outcome.OVERLOADED, 1, 1),
-        (Outcome.SITE_DOWN, Outcome.PROBE_ERROR, 0, 0),
-        (Outcome.PROBE_ERROR, Outcome.CAPTCHA, 1, 0),
-    ],
-)
-def test_a_site_answered_if_its_page_as_read_now_is_an_answer(
-    store: Store, first: Outcome, again: Outcome, hours: int, down: int
-) -> None:
-    store.record_targets(TARGETS)
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    seed(store, "vienne", [VisitAttempt(scheduled_at=at, outcome=first)])
-    read_again(store, "vienne", reading(again))
-    found = loading.site(store, "vienne", at.date(), at.date())
-    assert (found.hours, found.down) == (hours, down)
-
-
-@pytest.mark.parametrize("outcome", Outcome)
-def test_only_silence_of_the_site_is_down(store: Store, outcome: Outcome) -> None:
-    store.record_targets(TARGETS)
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    seed(store, "vienne", [VisitAttempt(scheduled_at=at, outcome=outcome)])
-    found = loading.site(store, "vienne", at.date(), at.date())
-    silent = outcome in (Outcome.SITE_DOWN, Outcome.OVERLOADED)
-    assert (found.hours, found.down) == (int(outcome is not Outcome.PROBE_ERROR), int(silent))
 
 
 @pytest.mark.parametrize(
@@ -437,120 +377,9 @@ def test_a_local_day_is_loaded_from_end_to_end_far_from_utc(
     assert loaded.rows["interval"].to_list() == [2 * HOUR, 3 * HOUR]
 
 
-def test_the_draws_of_a_period_are_those_of_its_first_day_to_its_last(small: Store) -> None:
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    for n, interval in enumerate((9 * HOUR, 3 * HOUR, 2 * HOUR, 9 * HOUR)):
-        visit = VisitAttempt(scheduled_at=at + timedelta(days=n), outcome=Outcome.CAPTCHA)
-        seed(small, "reunion", [visit], interval=interval)
-    days = date(2026, 4, 21), date(2026, 4, 22)
-    found = ask(small, rows.intervals, "reunion", *days)
-    assert found == dict(zip(days, (3 * HOUR, 2 * HOUR), strict=True))
-    assert loading.load(small, "reunion", *days).interval == 3 * HOUR
-    assert loading.load(small, "reunion", days[1], days[1]).interval == 2 * HOUR
-
-
-def test_only_targets_with_a_row_by_now_are_simulated_or_real(small: Store) -> None:
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    small.record_targets([target("demo")])
-    visit = VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)
-    seed(small, "reunion", [visit])
-    seed(small, "demo", [replace(visit, simulated=True)])
-    assert loading.simulated(small, at) == {"vienne": False}
-    known = loading.simulated(small, at + timedelta(microseconds=1))
-    assert known == {"vienne": False, "reunion": False, "demo": True}
-
-
-def test_one_answer_in_an_hour_is_enough_and_others_are_not_asked_about(store: Store) -> None:
-    store.record_targets([*TARGETS, target("ailleurs")])
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    outcomes = [[SILENT, Outcome.CAPTCHA], [Outcome.NO_SLOTS, SILENT], [SILENT, SILENT], [Outcome.CAPTCHA]]
-    for name in ("vienne", "ailleurs"):
-        made = [
-            VisitAttempt(scheduled_at=at + n * HOUR + m * HOUR / 2, outcome=outcome)
-            for n, hour in enumerate(outcomes)
-            for m, outcome in enumerate(hour)
-        ]
-        seed(store, name, made)
-    day, hours = at.date(), [at + n * HOUR for n in range(4)]
-    expected = [("vienne", at + n * HOUR, n != 2) for n in range(4)]
-    assert sorted(ask(store, rows.answered, day, day, ["vienne"])) == expected
-    for some in ([1], [1, 2], [0, 3]):
-        found = ask(store, rows.answered, day, day, ["vienne"], [hours[n] for n in some])
-        assert sorted(found) == [expected[n] for n in some]
-    assert ask(store, rows.answered, date(2026, 4, 19), date(2026, 4, 19), ["vienne"]) == []
-
-
-def test_what_is_new_since_a_publication_is_told_by_its_utc_days(small: Store) -> None:
-    """An entry counts as recorded, and a page as read again, before the instant that is asked about."""
-    late = datetime(2026, 4, 20, 23, 30, tzinfo=UTC)
-    made = [late + n * HOUR for n in range(3)]
-    seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA) for at in made])
-    first, second, third = (row.id for row in small.observations("reunion"))
-    assert ask(small, rows.newest, datetime(2026, 1, 1, tzinfo=UTC)) == (0, 0)
-    assert ask(small, rows.newest, made[1]) == (first, 0)
-    assert ask(small, rows.newest, made[1] + HOUR / 2) == (second, 0)
-    assert ask(small, rows.days_since, third, 0) == set()
-    assert ask(small, rows.days_since, second, 0) == {date(2026, 4, 21)}
-    assert ask(small, rows.days_since, first - 1, 0) == {date(2026, 4, 20), date(2026, 4, 21)}
-    version = {"platform": "classic", "reader_version": "2", "cause": "essai"}
-    for number, at in ((first, made[0]), (second, made[1])):
-        later = LaterReading(observation=number, reading=reading(), read_at=at, **version)
-        tell(small, later_readings.append, "reunion", [later], {}, at)
-    assert [ask(small, rows.newest, at)[1] for at in (*made[:2], made[1] + HOUR / 2)] == [0, 1, 2]
-    assert ask(small, rows.days_since, third, 2) == set()
-    assert ask(small, rows.days_since, third, 1) == {date(2026, 4, 21)}
-    assert ask(small, rows.days_since, third, 0) == {date(2026, 4, 20), date(2026, 4, 21)}
-
-
-@pytest.mark.parametrize("table", ["day_tallies", "tallies"])
-@pytest.mark.parametrize(
-    ("change", "wrong"),
-    [
-        ("SET n = n + 1 WHERE result = 'no_slots'", {("no_slots", "no_slots", 1)}),
-        ("SET result = 'captcha' WHERE result = 'downtime'", {("captcha", None, 0), (None, "downtime", 0)}),
-        ("SET origin = 'manual' WHERE kind = 'gap'", {("downtime", None, 0), (None, "downtime", 0)}),
-    ],
-)
-def test_a_count_that_was_changed_is_told_beside_what_its_rows_say(
-    store: Store, table: str, change: str, wrong: set[tuple[str | None, str | None, int]]
-) -> None:
-    """With the day counts, the totals differ from their sum too."""
-    store.record_targets([target("vienne"), target("voisine")])
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    fates: list[dict[str, Any]] = [{"outcome": Outcome.NO_SLOTS}, {"gap": GapReason.DOWNTIME}] * 2
-    seed(store, "vienne", [VisitAttempt(scheduled_at=at + n * HOUR, **f) for n, f in enumerate(fates)])
-    seed(store, "voisine", [VisitAttempt(scheduled_at=at + n * HOUR, **f) for n, f in enumerate(fates[:2])])
-    assert differences(store, 3) == []
-    with store.write() as conn:
-        if "captcha" in change:
-            change = change.replace("SET", "SET kind = 'observation',")
-        conn.exec_driver_sql(f"UPDATE {table} {change} AND target = 'vienne'")
-    found = unequal_weeks(store, 9, seed=1) if table == "day_tallies" else differences(store, 0)
-    told = {
-        (
-            kept and str(kept.result),
-            anew and str(anew.result),
-            kept.n - anew.n if kept and anew else 0,
-        )
-        for kept, anew in found
-    }
-    assert told == wrong
-
-
 def test_only_the_weeks_asked_for_are_added_up(watched: Store) -> None:
     found = ask(watched, rows.weeks, ["vienne"], FIRST, LAST)
     assert {(row.target, row.monday) for row in found} == {
         ("vienne", FIRST),
         ("vienne", FIRST + timedelta(days=7)),
     }
-
-
-def test_an_hour_in_which_the_site_answered_counts_whatever_the_others_did(store: Store) -> None:
-    hosts = ["ici", "un", "deux", "trois"]
-    store.record_targets(target(name, url=f"http://{name}.localhost/") for name in hosts)
-    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
-    for name in hosts:
-        outcome = Outcome.CAPTCHA if name == "ici" else SILENT
-        seed(store, name, [VisitAttempt(scheduled_at=at, outcome=outcome)])
-    found = loading.site(store, "ici", at.date(), at.date())
-    assert (found.hours, found.down, found.excluded) == (1, 0, 0)
