@@ -50,6 +50,11 @@ def test_any_postgresql_address_is_spoken_through_psycopg(scheme: str) -> None:
     assert engine.parse(f"{scheme}://me@host/vigie").drivername == "postgresql+psycopg"
 
 
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
+def test_any_sqlite_address_is_opened_by_pythons_own_driver(scheme: str, tmp_path: Path) -> None:
+    assert engine.parse(f"{scheme}:///{tmp_path}/vigie.db").drivername == "sqlite"
+
+
 def test_a_server_that_is_not_there_is_unreachable() -> None:
     with pytest.raises(StoreError, match="cannot be reached: start the server, or check the address"):
         open_store("postgresql://me:secret@127.0.0.1:9/vigie", media=Path())
