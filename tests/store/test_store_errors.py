@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
@@ -18,6 +18,7 @@ from monitor.store import Store, StoreError, open_store, upgrade
 from monitor.store.captures.media import Media
 from monitor.store.database import engine
 from monitor.store.database.errors import plainly
+from monitor.store.database.schema import revisions
 from monitor.store.record import target_versions
 from tests.cast.observations import target
 from tests.cast.schema import schema_is_current
@@ -92,6 +93,27 @@ def test_a_newer_schema_is_left_alone(database_url: str, use: Callable[[str], ob
     raw(database_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"written by a newer Vigie \(schema 9999\): install that version"):
         use(database_url)
+
+
+@pytest.mark.parametrize("before", [0, -2])
+def test_a_schema_of_any_version_before_this_one_asks_for_an_upgrade(sqlite_url: str, before: int) -> None:
+    raw(sqlite_url, f"UPDATE alembic_version SET version_num = '{revisions()[before]}'")
+    assert not schema_is_current(sqlite_url)
+    with pytest.raises(StoreError, match="has no tables or old ones: run `vigie db upgrade`"):
+        open_store(sqlite_url, media=Path())
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_an_upgrade_gives_its_connections_back(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, newer: bool
+) -> None:
+    given_back: list[Engine] = []
+    monkeypatch.setattr(Engine, "dispose", lambda used: given_back.append(used))
+    if newer:
+        raw(sqlite_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="newer Vigie") if newer else nullcontext():
+        upgrade(sqlite_url)
+    assert len(given_back) == 1
 
 
 def raw(url: str, statement: str) -> None:
@@ -231,6 +253,16 @@ def test_an_error_of_sqlite_is_told_by_its_family(name: str, words: str) -> None
         raise cause
     with pytest.raises(StoreError, match=rf"^The database sqlite:///x\.db {words}"), plainly(url):
         raise OperationalError("SELECT ?", {}, cause)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NoFreeConnection("QueuePool limit"), DataError("x", {}, psycopg.Error("no")), sqlite3.Error("no")],
+)
+def test_whatever_fails_names_the_database_and_no_password(error: Exception) -> None:
+    url = make_url("postgresql://vigie:secret@db/vigie")
+    with pytest.raises(StoreError, match=r"^The database postgresql://vigie:\*+@db/vigie "), plainly(url):
+        raise error
 
 
 def test_an_error_without_a_state_is_no_missing_server_unless_it_is_one_of_the_connection() -> None:
