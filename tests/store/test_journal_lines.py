@@ -95,7 +95,7 @@ def test_lines_about_a_subject_come_by_number(known: Store) -> None:
 
 def test_the_days_of_a_case_are_those_of_its_entries_and_of_its_draws(known: Store) -> None:
     begin = datetime(2026, 11, 24, 0, 30, tzinfo=timezone(HOUR))  # 23:30 of the day before in UTC
-    end = begin + 3 * HOUR
+    end = begin + 24 * HOUR
     draw_line(known, DAY, written=0)
     for at, days in ((begin - HOUR, 1), (begin, 3), (end - HOUR, 4), (end, 5)):
         put(known, f"{at}", day=DAY + days * ONE, entry=visit(known, at))
@@ -119,14 +119,15 @@ def draw_line(store: Store, day: date, *, written: int) -> None:
 
 
 def test_what_has_no_line_yet_is_found_in_order(known: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    numbers = [visit(known, NOON + n * HOUR) for n in range(5)]
-    assert ask(known, lines.unlogged_entries, 9) == numbers
+    numbers = [visit(known, NOON + n * HOUR) for n in range(20)]
+    assert ask(known, lines.unlogged_entries, 99) == numbers
     assert ask(known, lines.unlogged_entries, 2) == numbers[:2]
     put(known, entry=numbers[1])
     assert ask(known, lines.unlogged_entries, 2) == [numbers[0], numbers[2]]
-    put(known, entry=numbers[4])
+    put(known, entry=numbers[19])
+    assert ask(known, lines.unlogged_entries, 99) == [numbers[0], *numbers[2:19]]
     monkeypatch.setattr(lines, "MARGIN", 2)
-    assert ask(known, lines.unlogged_entries, 9) == [numbers[3]]
+    assert ask(known, lines.unlogged_entries, 99) == [numbers[18]]
 
 
 def test_draws_without_a_line_are_found_from_a_day_on(known: Store) -> None:
