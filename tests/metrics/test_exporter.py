@@ -234,6 +234,8 @@ def test_politeness_is_visible(known: Store) -> None:
     assert value(known, "vigie_host_breaker_open", host) == 1
     assert value(known, "vigie_host_breaker_open", host, NOW + HOUR) == 0
     assert value(known, "vigie_switched_off", off) == 1
+    tell(known, switches.turn, Switch(**off, off=False, reason="settled", author="an operator", at=NOW))
+    assert value(known, "vigie_switched_off", off) is None
 
 
 def test_a_restart_changes_no_value(known: Store) -> None:
