@@ -66,7 +66,7 @@ def load(store: Store, target: str, first: date, last: date, *, origins: frozens
         known = target_versions.current(conn)
         if target not in known:
             raise BadInput(Problem(f'target "{target}"', f"is not in the record; {nearest(target, known)}"))
-        found = rows.instants(conn, first, last, target)
+        found = rows.instants(conn, target, first, last)
         drawn = rows.intervals(conn, target, first - DAY, last + DAY)
     within = [interval for day, interval in drawn.items() if first <= day <= last]
     return period_of(
@@ -131,7 +131,7 @@ def audited(store: Store, *, simulated: bool) -> tuple[int, int]:
 def worst_clock_offset(store: Store, target: str, first: date, last: date) -> timedelta | None:
     """The largest offset of our clock at a visit, as an absolute value; `None` when none was measured."""
     with store.read() as conn:
-        found = rows.instants(conn, first, last, target)
+        found = rows.instants(conn, target, first, last)
     measured = [abs(row.clock_offset_ms) for row in found if row.clock_offset_ms is not None]
     return timedelta(milliseconds=max(measured)) if measured else None
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     DateTime,
     Integer,
     String,
-    and_,
     case,
     cast,
     func,
@@ -71,8 +70,8 @@ class InstantRow:
     clock_offset_ms: float | None
 
 
-def instants(conn: Connection, first: date, last: date, target: str | None = None) -> list[InstantRow]:
-    """Every instant, drawn or not, of the local days `first` to `last` (both included), oldest first."""
+def instants(conn: Connection, target: str, first: date, last: date) -> list[InstantRow]:
+    """Every instant, drawn or not, of the local days `first` to `last` (both included), in any order."""
     columns: tuple[Any, ...] = (
         *(entries.c.target, entries.c.at, entries.c.day, entries.c.simulated),
         *(_FORCE["outcome"], gaps.c.reason, observations.c.origin),
@@ -81,9 +80,8 @@ def instants(conn: Connection, first: date, last: date, target: str | None = Non
         *(_FORCE["slots"], _FORCE["horizon"], observations.c.clock_offset_ms),
     )
     joined = _FORCE.joined(entries.outerjoin(observations).outerjoin(gaps, gaps.c.id == entries.c.id))
-    wanted = select(*columns).select_from(joined).where(*_within(first, last)).order_by(entries.c.at)
-    if target is not None:
-        wanted = wanted.where(entries.c.target == target)
+    mine = (entries.c.target == target, *_within(first, last))
+    wanted = select(*columns).select_from(joined).where(*mine)
     return [InstantRow(*row) for row in conn.execute(wanted)]
 
 
@@ -181,13 +179,13 @@ def weeks(conn: Connection, targets: Collection[str], first: date, last: date) -
     conclusive = [outcome.value for outcome in Outcome if outcome.conclusive]
     wanted = select(
         *(t.target, monday, cast(func.sum(t.n), Integer)),
-        *(_part(seen), _part(seen, t.result.in_(conclusive)), _part(seen, t.result == Outcome.NO_SLOTS)),
+        *(_part(seen), _part(t.result.in_(conclusive)), _part(t.result == Outcome.NO_SLOTS)),
     ).where(t.target.in_(targets), t.day.between(first, last), t.origin == Origin.SCHEDULED)
     return [WeekCount(*row) for row in conn.execute(wanted.group_by(t.target, monday))]
 
 
-def _part(*which: ColumnElement[bool]) -> ColumnElement[int]:
-    return cast(func.sum(case((and_(*which), day_counts.c.n), else_=0)), Integer)
+def _part(which: ColumnElement[bool]) -> ColumnElement[int]:
+    return cast(func.sum(case((which, day_counts.c.n), else_=0)), Integer)
 
 
 def _monday(conn: Connection, day: ColumnElement[date]) -> ColumnElement[date]:

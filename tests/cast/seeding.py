@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from monitor.figures.period import VisitAttempt
 from monitor.model import Draw, Observation, Vantage
-from monitor.store import Store
+from monitor.store import LaterReading, Store
 from monitor.store.record import draws, writing
+from monitor.store.review import later_readings
 from probes.model import Capture, Outcome, Reading, Slot, Transport
 from tests.cast import observations
 from tests.cast.supply import HOUR
@@ -68,3 +69,11 @@ def _reading(attempt: VisitAttempt) -> Reading:
     return observations.reading(
         Outcome.SLOTS_OFFERED, earliest=first, second=second, slots=attempt.slots, horizon=attempt.horizon
     )
+
+
+def read_again(store: Store, name: str, made: Reading) -> None:
+    """The only observation of a target gets a later reading."""
+    (row,) = store.observations(name)
+    version = {"platform": "classic", "reader_version": "2", "cause": "essai"}
+    later = LaterReading(observation=row.id, reading=made, read_at=row.recorded_at, **version)
+    tell(store, later_readings.append, name, [later], {}, row.recorded_at)

@@ -149,6 +149,7 @@ def test_a_reply_that_drips_is_cut_off(seals: Seals, authority: TestAuthority) -
     with httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=Drip()))) as client:
         (attempt,) = Anchors(seals, [authority.described()], client, clock).catch_up()
     assert "too slowly" in attempt.reason
+    assert clock.now() - SEALED == timedelta(seconds=2 * 31)
 
 
 def test_an_expired_certificate_is_refused(ask: Ask, tmp_path: Path) -> None:
@@ -169,10 +170,19 @@ def test_a_foreign_authority_is_refused(ask: Ask, tmp_path: Path, authority: Tes
         assert "openssl refuses" in ask(authority.described(url)).reason
 
 
-@pytest.mark.parametrize("hours", [-24, 24])
-def test_a_stamp_of_another_time_is_refused(ask: Ask, authority: TestAuthority, hours: int) -> None:
-    with served(lambda query: authority.answer(query, SEALED + timedelta(hours=hours))) as url:
+@pytest.mark.parametrize("minutes", [-24 * 60, -11, 11, 24 * 60])
+def test_a_stamp_of_another_time_is_refused(ask: Ask, authority: TestAuthority, minutes: int) -> None:
+    with served(lambda query: authority.answer(query, SEALED + timedelta(minutes=minutes))) as url:
         assert "our clock 2026-11-03 00:05" in ask(authority.described(url)).reason
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_ten_minutes_are_forgiven_to_a_clock(ask: Ask, authority: TestAuthority, minutes: int) -> None:
+    at = SEALED + timedelta(minutes=minutes)
+    with served(lambda query: authority.answer(query, at)) as url:
+        received = ask(authority.described(url)).anchor
+    assert received is not None
+    assert received.stamped_at == at
 
 
 def test_another_files_token_is_refused(ask: Ask, authority: TestAuthority) -> None:
@@ -187,8 +197,13 @@ def test_it_asks_again_for_seven_days_then_says_it_gave_up(
     clock = SimulatedClock(datetime(2026, 11, 11, 0, 5, tzinfo=UTC))
     with served(lambda query: authority.answer(query, clock.now())) as url:
         anchors = Anchors(sealed(tmp_path, *days), [authority.described(url)], client, clock)
+        assert [day for day, _ in anchors.given_up()] == days[:2]
+        assert anchors.received() == []
         attempts = anchors.catch_up()
     assert [attempt.day for attempt in attempts] == days[2:]
+    (tmp_path / names.token(days[0], "tsa1")).write_bytes(b"long ago")
+    assert [day for day, _ in anchors.received()] == days[2:]
+    (tmp_path / names.token(days[0], "tsa1")).unlink()
     assert {attempt.anchor.stamped_at for attempt in attempts if attempt.anchor} == {clock.now()}
     assert [day for day, _ in anchors.given_up()] == days[:2]
     assert anchors.catch_up() == []

@@ -194,3 +194,54 @@ def test_what_is_not_a_proof_is_refused(text: str) -> None:
 def test_a_proof_with_a_short_hash_is_refused() -> None:
     with pytest.raises(NoteError, match="not a SHA-256 hash"):
         read_proof("c2sp.org/tlog-proof@v1\nindex 1\nAAAA\n\nnote")
+
+
+def test_of_two_cosignatures_of_a_witness_the_first_tells_the_time_and_none_may_be_false(
+    log: CheckpointSigner, witness: CheckpointSigner
+) -> None:
+    first = checkpoint.cosign(checkpoint.sign(HEAD, log), witness, AT)
+    twice = checkpoint.cosign(first, witness, AT.replace(hour=3))
+    assert checkpoint.opened(twice, witness.verifier) == (HEAD, AT)
+    with pytest.raises(NoteError, match="is false"):
+        checkpoint.opened(first + witness.line(bytes(72)), witness.verifier)
+
+
+@pytest.mark.parametrize("place", range(8))
+def test_every_digit_of_a_published_keys_hash_counts(place: int) -> None:
+    name, claimed, key = PUBLISHED_VKEY.split("+", 2)
+    other = claimed[:place] + ("0" if claimed[place] != "0" else "1") + claimed[place + 1 :]
+    with pytest.raises(NoteError, match="does not match its own hash"):
+        checkpoint.verifier(f"{name}+{other}+{key}")
+
+
+@pytest.mark.parametrize("name", ["a+b", "a b", "a\tb", ""])
+def test_a_name_that_no_signature_can_carry_is_refused_and_no_key_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(NoteError, match="has no spaces and no"):
+        checkpoint.keygen(tmp_path / "key", name=name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("size", ["020", "-1", "+20", "٢", "1" * 20, "", " 20"])
+def test_a_size_has_one_spelling(log: CheckpointSigner, size: str) -> None:
+    signed = HEAD.text.replace("\n20\n", f"\n{size}\n")
+    note = f"{signed}\n{log.line(log.key.sign(signed.encode()))}"
+    with pytest.raises(NoteError, match="has no size"):
+        checkpoint.opened(note, log.verifier)
+
+
+@pytest.mark.parametrize("line", ["not a signature\n", "\n", "— name\n", "— a b not-base64!\n"])
+def test_every_line_after_the_blank_one_is_a_signature(log: CheckpointSigner, line: str) -> None:
+    with pytest.raises(NoteError, match=r"not a signed note"):
+        checkpoint.opened(checkpoint.sign(HEAD, log) + line, log.verifier)
+
+
+def test_a_key_behind_a_password_is_refused() -> None:
+    locked = Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"password"),
+    )
+    with pytest.raises(NoteError, match="is not an unencrypted PEM private key"):
+        checkpoint.signer(locked, name=ORIGIN)

@@ -297,3 +297,25 @@ def test_an_entry_without_a_line_gets_it_although_later_entries_have_theirs(
     log.catch_up()
     with store.read() as conn:
         assert lines.number_of(conn, first) is not None
+
+
+def test_each_stamp_of_each_authority_is_written_once(store: Store, log: JournalWriter) -> None:
+    days = [NOON.date(), NOON.date() + timedelta(days=1)]
+    stamps = [(day, name) for day in days for name in ("tsa1", "tsa2")]
+    for day, name in stamps:
+        assert not log.has_anchor(day, name)
+        for _ in range(2):
+            log.anchored(
+                records.Anchor(
+                    seal_day=day,
+                    seal_sha256="ab" * 32,
+                    authority=name,
+                    token_sha256="cd" * 32,
+                    stamped_at=NOON,
+                    policy="1.2.3",
+                    checkers_agree=True,
+                )
+            )
+        assert log.has_anchor(day, name)
+    said = [(fact["seal_day"], fact["authority"]) for fact in facts(store) if fact["type"] == "anchor"]
+    assert said == [(str(day), name) for day, name in stamps]

@@ -142,3 +142,16 @@ def test_every_name_is_safe_for_the_courts_filing_site() -> None:
         journal_names.log_key(b"\0\1\2\3"),
     ]
     assert all(journal_names.SAFE_NAME.fullmatch(name) for name in names)
+
+
+def test_a_stamp_is_named_by_the_next_seal_up_to_a_week_and_a_day_late(tmp_path: Path) -> None:
+    """Stamps are asked for during a week; one day more is for the seal that is made after it."""
+    seals = Seals(tmp_path)
+    for offset in range(11):
+        seals.seal(a_day(offset))
+    for offset in (1, 2, 9):
+        name = journal_names.token(FIRST + timedelta(days=offset), "tsa")
+        (tmp_path / name).write_bytes(b"token")
+    named = journal_names.read_sums(seals.seal(a_day(11)).read_bytes())
+    stamps = [name for name in named if name.endswith(".tsr")]
+    assert stamps == ["SEAL-2026-11-03_tsa.tsr", "SEAL-2026-11-10_tsa.tsr"]

@@ -14,7 +14,7 @@ from monitor.figures import loading
 from monitor.figures.delays import classes, gaps
 from monitor.figures.period import Counts, Period, VisitAttempt
 from monitor.figures.runs import droughts
-from monitor.figures.shares import Bound, bound, honesty, weekly
+from monitor.figures.shares import Bound, Share, bound, honesty, weekly
 from monitor.metrics.rollups import unequal_weeks
 from monitor.model import GapReason, Origin, Verdict
 from monitor.problems import BadInput
@@ -22,9 +22,9 @@ from monitor.review import audit
 from monitor.store import Store
 from monitor.store import for_figures as rows
 from monitor.store.review import verdicts
-from probes.model import Outcome
-from tests.cast.observations import observation, target
-from tests.cast.seeding import OFFSET, VANTAGE, seed
+from probes.model import Outcome, Slot
+from tests.cast.observations import observation, reading, target
+from tests.cast.seeding import OFFSET, VANTAGE, read_again, seed
 from tests.cast.supply import HOUR, PATTERNS, Supply, look_back, month, simulate, watch
 from tests.cast.transactions import ask, tell
 from tests.figures.truth import check_droughts, check_lifetimes
@@ -36,7 +36,10 @@ DAYS = 14
 def attempts(pattern: str, seed_: int = 1) -> list[VisitAttempt]:
     rng = np.random.default_rng(seed_)
     start, end = month(FIRST, DAYS)
-    return watch(PATTERNS[pattern](start, end, rng), start, end, rng)
+    supply = PATTERNS[pattern](start, end, rng)
+    if pattern == "blocks":  # for a day and a half, over two midnights
+        supply = replace(supply, down=[(start + 64 * HOUR, start + 100 * HOUR)])
+    return watch(supply, start, end, rng)
 
 
 @pytest.fixture(scope="module")
@@ -168,28 +171,6 @@ def test_a_site_that_answers_is_reachable(watched: Store) -> None:
     assert executed <= found.hours <= executed + 48
 
 
-SILENT, OURS = Outcome.SITE_DOWN, Outcome.PROBE_ERROR
-TRIED = {
-    "ici": [SILENT, SILENT, Outcome.NO_SLOTS, SILENT, OURS],
-    "guichet-voisin": [SILENT, Outcome.CAPTCHA, SILENT, Outcome.OVERLOADED, OURS],
-    "ailleurs": [Outcome.NO_SLOTS, SILENT, SILENT, SILENT, SILENT],
-    "plus-loin": [SILENT, SILENT, SILENT, SILENT, SILENT],
-}
-
-
-def test_an_hour_is_down_when_no_target_of_the_host_was_answered(store: Store) -> None:
-    """And it is left out when two other hosts were silent in it too: then the fault is likelier ours."""
-    hosts = {"ailleurs": "http://ailleurs.localhost/", "plus-loin": "http://plus-loin.localhost/"}
-    here = "http://ici.localhost/"
-    store.record_targets(target(name, url=hosts.get(name, here)) for name in TRIED)
-    start = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
-    for name, outcomes in TRIED.items():
-        made = [VisitAttempt(scheduled_at=start + n * HOUR, outcome=o) for n, o in enumerate(outcomes)]
-        seed(store, name, made)
-    found = loading.site(store, "ici", start.date(), start.date())
-    assert (found.hours, found.down, found.excluded) == (3, 1, 1)
-
-
 def test_the_worst_clock_offset_is_the_largest_measured_or_none(watched: Store) -> None:
     assert loading.worst_clock_offset(watched, "vienne", FIRST, LAST) == OFFSET
     long_ago = date(2020, 1, 1)
@@ -214,7 +195,8 @@ def test_the_interval_is_the_longest_drawn_in_the_period(small: Store) -> None:
     seed(small, "vienne", [later], interval=timedelta(hours=6))
     assert loading.load(small, "vienne", FIRST, LAST).interval == HOUR
     assert loading.load(small, "vienne", FIRST, date(2026, 4, 30)).interval == timedelta(hours=6)
-    assert loading.load(small, "reunion", FIRST, LAST).interval == HOUR
+    never = loading.load(small, "reunion", FIRST, LAST)
+    assert (never.interval, never.simulated, never.counts) == (HOUR, False, Counts())
 
 
 def test_the_default_period_of_a_target_starts_with_its_own_rows(small: Store) -> None:
@@ -348,5 +330,56 @@ def test_instants_come_in_order_of_time(small: Store) -> None:
     at = datetime(2026, 4, 20, 9, tzinfo=UTC)
     for hours in (2, 0, 1):
         seed(small, "reunion", [VisitAttempt(scheduled_at=at + hours * HOUR, outcome=Outcome.CAPTCHA)])
-    found = ask(small, rows.instants, at.date(), at.date(), "reunion")
-    assert [row.at for row in found] == [at + n * HOUR for n in range(3)]
+    found = loading.load(small, "reunion", at.date(), at.date())
+    assert found.rows["at"].to_list() == [at + n * HOUR for n in range(3)]
+
+
+def test_a_page_that_was_read_again_is_loaded_as_it_is_read_now(small: Store) -> None:
+    at = datetime(2026, 4, 20, 9, tzinfo=UTC)
+    seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS)])
+    dates = [at + timedelta(days=n) for n in (3, 5)]
+    first, second = (Slot(starts_at=one) for one in dates)
+    now = {"slots": 4, "horizon": date(2026, 9, 1)}
+    read_again(small, "reunion", reading(Outcome.SLOTS_OFFERED, earliest=first, second=second, **now))
+    loaded = loading.load(small, "reunion", at.date(), at.date())
+    (row,) = loaded.rows.to_dicts()
+    expected = {"outcome": "slots_offered", "earliest": dates[0], "second": dates[1], **now}
+    assert {name: row[name] for name in expected} == expected
+    for least in (1, 2):
+        found = loading.weeks(small, ["reunion"], at.date(), at.date(), least=least)["reunion"]
+        assert found == weekly(loaded, least=least)
+        assert isinstance(found[0].share, Share) == (least == 1)
+    assert unequal_weeks(small, 20, seed=1) == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "ends"),
+    [
+        ("Pacific/Wallis", [(19, 12, 0), (20, 11, 59)]),
+        ("Pacific/Marquesas", [(20, 9, 30), (21, 9, 29)]),
+    ],
+)
+def test_a_local_day_is_loaded_from_end_to_end_far_from_utc(
+    small: Store, zone: str, ends: list[tuple[int, int, int]]
+) -> None:
+    """Each visit has the interval of the UTC day that it was drawn in; another target's is not its own."""
+    small.record_targets([target("loin", zone=zone)])
+    first, last = (datetime(2026, 4, *end, tzinfo=UTC) for end in ends)
+    minute = timedelta(minutes=1)
+    for at, interval in ((first - minute, 6 * HOUR), (last + minute, 6 * HOUR)):
+        seed(small, "reunion", [VisitAttempt(scheduled_at=at, outcome=Outcome.CAPTCHA)], interval=interval)
+    for pair, interval in (((first - minute, first), 2 * HOUR), ((last, last + minute), 3 * HOUR)):
+        made = [VisitAttempt(scheduled_at=at, outcome=Outcome.NO_SLOTS) for at in pair]
+        seed(small, "loin", made, interval=interval)
+    loaded = loading.load(small, "loin", date(2026, 4, 20), date(2026, 4, 20))
+    assert (loaded.zone, loaded.simulated) == (zone, False)
+    assert loaded.rows["at"].to_list() == [first, last]
+    assert loaded.rows["interval"].to_list() == [2 * HOUR, 3 * HOUR]
+
+
+def test_only_the_weeks_asked_for_are_added_up(watched: Store) -> None:
+    found = ask(watched, rows.weeks, ["vienne"], FIRST, LAST)
+    assert {(row.target, row.monday) for row in found} == {
+        ("vienne", FIRST),
+        ("vienne", FIRST + timedelta(days=7)),
+    }

@@ -196,6 +196,23 @@ def test_a_silence_is_watched_only_if_both_intervals_vouch_for_it(
     assert (found.n, found.hours.sum()) == (0, 1.0)
 
 
+@pytest.mark.parametrize(("before", "after"), [(HOUR, 6 * HOUR), (6 * HOUR, HOUR)])
+def test_a_silence_is_a_hole_by_the_shorter_of_the_two_intervals_beside_it(
+    before: timedelta, after: timedelta
+) -> None:
+    """Five hours where the interval changes: the hourly side does not vouch for them."""
+    start = instant("2026-03-02T00:30")
+
+    def seen(sign: str) -> Period:
+        times = ((start, before), (start + 5 * HOUR, after))
+        rows = [VisitAttempt(scheduled_at=at, interval=interval, **SIGNS[sign]) for at, interval in times]
+        return look_back(rows, MONDAY, 7)
+
+    (dry,) = droughts(seen("z"))
+    assert (dry.at_least, dry.holes) == (timedelta(), 5 * HOUR)
+    assert [one.at_least for one in openings(seen("S"))] == [timedelta()] * 2
+
+
 def looks(*times: tuple[float, str], lasting: timedelta = HOUR / 6) -> Period:
     """Visits of ten minutes at these hours of Monday 2 March, in the order given."""
     start = instant("2026-03-02T00:30")

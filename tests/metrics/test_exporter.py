@@ -164,6 +164,27 @@ def test_gaps_count_as_scheduled_and_by_reason(known: Store) -> None:
     assert value(known, "vigie_gaps_total", {"reason": "misfire"}) == 0
 
 
+def test_gaps_of_one_reason_are_added_up_over_instants_and_targets(known: Store) -> None:
+    known.record_targets([target("permis")])
+    for hours in range(3):
+        known.append_gap(gap(NOW + hours * HOUR, GapReason.DOWNTIME))
+    known.append_gap(gap(NOW, GapReason.DOWNTIME, "permis"))
+    known.append_gap(gap(NOW + HOUR, GapReason.MISFIRE, "permis"))
+    gaps = [value(known, "vigie_gaps_total", {"reason": reason}) for reason in ("downtime", "misfire")]
+    assert gaps == [4, 1]
+    scheduled = [value(known, "vigie_scheduled_total", {"target": n}) for n in ("vienne-titre", "permis")]
+    assert scheduled == [3, 2]
+
+
+@pytest.mark.parametrize("origin", PageOrigin)
+def test_a_reader_is_proven_by_recorded_pages_only(known: Store, origin: PageOrigin) -> None:
+    made = StoreCollector(known, SimulatedClock(NOW), {"vienne-titre": HOUR}, {"classic": origin})
+    (info,) = (family for family in made.collect() if family.name == "vigie_target_info")
+    labels = info.samples[0].labels
+    proven = origin is PageOrigin.RECORDED
+    assert (labels["unproven"], labels["page_origin"]) == ("false" if proven else "true", origin)
+
+
 def test_visits_at_other_than_drawn_instants_enter_no_series(known: Store) -> None:
     before = exposition(known)
     for origin in set(Origin) - {Origin.SCHEDULED}:
@@ -213,6 +234,8 @@ def test_politeness_is_visible(known: Store) -> None:
     assert value(known, "vigie_host_breaker_open", host) == 1
     assert value(known, "vigie_host_breaker_open", host, NOW + HOUR) == 0
     assert value(known, "vigie_switched_off", off) == 1
+    tell(known, switches.turn, Switch(**off, off=False, reason="settled", author="an operator", at=NOW))
+    assert value(known, "vigie_switched_off", off) is None
 
 
 def test_a_restart_changes_no_value(known: Store) -> None:

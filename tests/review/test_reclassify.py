@@ -150,7 +150,7 @@ def test_every_stream_and_figure_follows_the_reading_in_force(known: Store, agai
     (standing,) = ask(known, standings.every)
     (counted,) = ask(known, counts.totals)
     with known.read() as conn:
-        (instant,) = rows.instants(conn, NOON.date(), NOON.date())
+        (instant,) = rows.instants(conn, "titre", NOON.date(), NOON.date())
         assert rows.unequal(conn, "titre", NOON.date(), NOON.date()) == []
     assert row == entry
     assert row.in_force == ZERO

@@ -109,8 +109,9 @@ def test_it_dates_a_row_with_its_own_clock(known: Store, database_url: str, tmp_
     later.close()
 
 
-def test_it_keeps_the_sites_own_clock_apart(known: Store) -> None:
-    dated = step(headers=(("date", "Mon, 23 Nov 2026 12:00:07 GMT"),))
+@pytest.mark.parametrize("time", ["12:00:07 GMT", "13:00:07 +0100", "12:00:07 -0000"])
+def test_it_keeps_the_sites_own_clock_apart(known: Store, time: str) -> None:
+    dated = step(headers=(("date", f"Mon, 23 Nov 2026 {time}"),))
     number = known.append_observation(observation(capture=replace(capture(), steps=(step(), dated))))
     assert read_row(known, number).server_date == NOON + timedelta(seconds=7)
 

@@ -11,7 +11,7 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from monitor.store import Damaged, Store, StoreError
 from monitor.store.captures import blobs
@@ -123,6 +123,13 @@ def test_a_body_that_another_writer_just_stored_as_a_delta_is_no_dictionary(
     assert stored(store, "keyframe").count(None) == 2
 
 
+@pytest.mark.parametrize(("size", "whole"), [(63, 2), (64, 1)])
+def test_a_body_of_64_bytes_is_long_enough_for_a_dictionary(store: Store, size: int, whole: int) -> None:
+    for n in range(2):
+        keep(store, page(n)[:size])
+    assert stored(store, "keyframe").count(None) == whole
+
+
 def test_a_body_of_a_few_bytes_is_no_dictionary(store: Store) -> None:
     addresses = [keep(store, body) for body in (b"x", b"y", page(1), page(2))]
     assert stored(store, "keyframe").count(None) == 3
@@ -181,6 +188,26 @@ def test_fetching_nothing_asks_nothing(store: Store) -> None:
         assert blobs.fetch(conn, []) == {}
 
 
-def test_a_body_of_another_size_than_was_recorded_is_refused() -> None:
+@pytest.mark.parametrize("size", [0, 10, 999, 1001, 2000])
+def test_a_body_of_another_size_than_was_recorded_is_refused(size: int) -> None:
     with pytest.raises(zstandard.ZstdError):
-        blobs.decompress(blobs.compress(b"x" * 1000), 10)
+        blobs.decompress(blobs.compress(b"x" * 1000), size)
+
+
+def test_each_target_has_keyframes_of_its_own(store: Store) -> None:
+    """Both call their first page by the same name, and no page of one is like one of the other."""
+    for n in range(3):
+        keep(store, page(n))
+        keep(store, page(n)[::-1], target="reunion-titre")
+    assert stored(store, "keyframe").count(None) == 2
+    assert sorted(len(data) for data in stored(store, "data"))[3] < 300
+
+
+def test_the_bodies_of_a_visit_are_stored_in_the_order_that_all_writers_use(store: Store) -> None:
+    """Two writers of the same bodies in different orders would wait for each other."""
+    bodies = [Body.of(f"{n}", page(n, size=200)) for n in range(9)]
+    with store.write() as conn:
+        blobs.keep(conn, "vienne-titre", bodies)
+        place = "rowid" if conn.dialect.name == "sqlite" else "ctid"
+        written = conn.scalars(select(table.c.sha256).order_by(text(place))).all()
+    assert written == sorted(body.sha256 for body in bodies)

@@ -58,7 +58,8 @@ def test_it_gives_back_every_field_of_a_step(known: Store) -> None:
 
 def test_it_gives_back_the_style_sheets_of_a_page(known: Store) -> None:
     read, missing = LinkedSheet(url="/a.css", text="p { color: red } /* \ud800 */"), LinkedSheet(url="/b.css")
-    steps = (replace(step(), sheets=(read, missing, read)), replace(step(), sheets=()), step())
+    empty = LinkedSheet(url="/c.css", text="")
+    steps = (replace(step(), sheets=(read, missing, empty, read)), replace(step(), sheets=()), step())
     received = Capture(transport=Transport.HTTP, steps=steps)
     assert known.load_capture(kept(known, received)) == received
 

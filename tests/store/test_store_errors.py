@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy import Engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
 from monitor.clock import SystemClock
@@ -18,6 +18,7 @@ from monitor.store import Store, StoreError, open_store, upgrade
 from monitor.store.captures.media import Media
 from monitor.store.database import engine
 from monitor.store.database.errors import plainly
+from monitor.store.database.schema import revisions
 from monitor.store.record import target_versions
 from tests.cast.observations import target
 from tests.cast.schema import schema_is_current
@@ -48,6 +49,11 @@ def test_a_bad_address_is_explained(use: Callable[[str], object], url: str, sent
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2", "postgresql+asyncpg"])
 def test_any_postgresql_address_is_spoken_through_psycopg(scheme: str) -> None:
     assert engine.parse(f"{scheme}://me@host/vigie").drivername == "postgresql+psycopg"
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
+def test_any_sqlite_address_is_opened_by_pythons_own_driver(scheme: str, tmp_path: Path) -> None:
+    assert engine.parse(f"{scheme}:///{tmp_path}/vigie.db").drivername == "sqlite"
 
 
 def test_a_server_that_is_not_there_is_unreachable() -> None:
@@ -87,6 +93,27 @@ def test_a_newer_schema_is_left_alone(database_url: str, use: Callable[[str], ob
     raw(database_url, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreError, match=r"written by a newer Vigie \(schema 9999\): install that version"):
         use(database_url)
+
+
+@pytest.mark.parametrize("before", [0, -2])
+def test_a_schema_of_any_version_before_this_one_asks_for_an_upgrade(sqlite_url: str, before: int) -> None:
+    raw(sqlite_url, f"UPDATE alembic_version SET version_num = '{revisions()[before]}'")
+    assert not schema_is_current(sqlite_url)
+    with pytest.raises(StoreError, match="has no tables or old ones: run `vigie db upgrade`"):
+        open_store(sqlite_url, media=Path())
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_an_upgrade_gives_its_connections_back(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch, newer: bool
+) -> None:
+    given_back: list[Engine] = []
+    monkeypatch.setattr(Engine, "dispose", lambda used: given_back.append(used))
+    if newer:
+        raw(sqlite_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match="newer Vigie") if newer else nullcontext():
+        upgrade(sqlite_url)
+    assert len(given_back) == 1
 
 
 def raw(url: str, statement: str) -> None:
@@ -189,7 +216,14 @@ def test_too_many_readers_at_once_are_asked_to_try_again(
 
 @pytest.mark.parametrize(
     ("state", "words"),
-    [("53100", "is out of disk, memory or connections"), ("55P03", "is locked by another program")],
+    [
+        ("53100", "is out of disk, memory or connections"),
+        ("55P03", "is locked by another program"),
+        ("25006", "refuses writing: it is a stand-by"),
+        ("42501", "does not allow this user to do that"),
+        ("57P03", "is stopping or starting: try again"),
+        ("22001", r"answered with an error: could not extend file\.$"),
+    ],
 )
 def test_an_error_of_postgresql_is_told_by_its_state_or_its_class(state: str, words: str) -> None:
     cause = psycopg.errors.lookup(state)("could not extend file")
@@ -199,11 +233,61 @@ def test_an_error_of_postgresql_is_told_by_its_state_or_its_class(state: str, wo
     assert "secret" not in str(told.value)
 
 
-def test_an_error_of_sqlite_is_told_by_its_family() -> None:
-    cause = sqlite3.OperationalError("database is locked")
-    cause.sqlite_errorname = "SQLITE_BUSY_SNAPSHOT"
-    with pytest.raises(StoreError, match="is locked by another program"), plainly(make_url("sqlite:///x.db")):
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SQLITE_BUSY_SNAPSHOT", "is locked by another program"),
+        ("SQLITE_READONLY_DBMOVED", "cannot be written: check the permissions"),
+        ("SQLITE_CANTOPEN_ISDIR", "cannot be opened: check the permissions"),
+        ("SQLITE_IOERR_READ", "could not be read or written by the operating system"),
+        ("SQLITE_FULL", "has no room left"),
+        ("SQLITE_CORRUPT_INDEX", "is damaged: restore a backup"),
+        ("SQLITE_RANGE", r"answered with an error: 25\. column index out of range\.$"),
+    ],
+)
+def test_an_error_of_sqlite_is_told_by_its_family(name: str, words: str) -> None:
+    cause = sqlite3.OperationalError("25. column index out of range.\nin: SELECT ?")
+    cause.sqlite_errorname = name
+    url = make_url("sqlite:///x.db")
+    with pytest.raises(StoreError, match=rf"^The database sqlite:///x\.db {words}"), plainly(url):
         raise cause
+    with pytest.raises(StoreError, match=rf"^The database sqlite:///x\.db {words}"), plainly(url):
+        raise OperationalError("SELECT ?", {}, cause)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [NoFreeConnection("QueuePool limit"), DataError("x", {}, psycopg.Error("no")), sqlite3.Error("no")],
+)
+def test_whatever_fails_names_the_database_and_no_password(error: Exception) -> None:
+    url = make_url("postgresql://vigie:secret@db/vigie")
+    with pytest.raises(StoreError, match=r"^The database postgresql://vigie:\*+@db/vigie "), plainly(url):
+        raise error
+
+
+def test_an_error_without_a_state_is_no_missing_server_unless_it_is_one_of_the_connection() -> None:
+    url, cause = make_url("postgresql://vigie@db/vigie"), psycopg.Error("the value is too long.\nHINT: no")
+    with pytest.raises(StoreError, match=r"answered with an error: the value is too long\.$"), plainly(url):
+        raise DataError("INSERT", {}, cause)
+    with pytest.raises(StoreError, match=r"cannot be reached: .*\(the value is too long\)\.$"), plainly(url):
+        raise OperationalError("INSERT", {}, cause)
+
+
+def test_a_writer_waits_ten_seconds_for_another(sqlite_url: str) -> None:
+    store = open_store(sqlite_url, media=Path())
+    with closing(store), store.read() as conn:
+        assert conn.exec_driver_sql("PRAGMA busy_timeout").scalar() == 10_000
+
+
+def test_a_record_opens_while_another_program_writes_a_file_not_yet_in_write_ahead_mode(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.01)
+    raw(sqlite_url, "PRAGMA journal_mode = DELETE")
+    with locked(sqlite_url.removeprefix("sqlite:///")):
+        store = open_store(sqlite_url, media=Path())
+    with closing(store):
+        assert ask(store, target_versions.recorded) == ()
 
 
 def test_a_file_is_no_folder_for_a_database(tmp_path: Path) -> None:
