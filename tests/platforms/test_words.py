@@ -189,6 +189,13 @@ def test_an_outage_at_another_time_is_an_announcement(when: str, state: str) -> 
 
 
 @pytest.mark.parametrize(
+    "why", ["en raison du lancement d'un logiciel", "en raison de 3 incidents", "du fait du gel"]
+)
+def test_the_reason_of_an_outage_is_no_other_time(why: str) -> None:
+    assert not furniture.ANNOUNCEMENT.fullmatch(f"le service est indisponible {why}")
+
+
+@pytest.mark.parametrize(
     "about", ["créneau", "rendez-vous", "rdv", "calendrier", "plage", "agenda", "disponibilité", "réessayez"]
 )
 def test_an_announcement_that_speaks_of_slots_is_none(about: str) -> None:
