@@ -328,7 +328,7 @@ def test_a_condition_that_explains_is_a_doubt(meant: str) -> None:
 OTHER_DAYS = listed(
     """lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche, tous les jours, tous les matins, tous les mois,
     toutes les nuits, toutes les semaines, tous les soirs, tous les 3 jours, tous les deux jours, chaque mois,
-    parfois, souvent, la nuit, le soir, le matin, prévue, programmée, planifiée"""
+    parfois, souvent, la nuit, le soir, le matin"""
 )
 
 
@@ -361,3 +361,11 @@ def test_where_to_report_is_no_doubt_unless_something_is_wrong_now(help_: str) -
 def test_why_a_site_is_down_is_no_help() -> None:
     assert heard("Le site est en maintenance afin d'améliorer le service.")
     assert heard("Le site est actuellement en maintenance, chaque nuit.")
+
+
+@pytest.mark.parametrize(
+    "planned", listed("prévue, prévues, programmée, planifiée, aura lieu, auront lieu, sera faite mardi")
+)
+def test_what_is_planned_is_no_doubt(planned: str) -> None:
+    assert heard("la maintenance du portail est en cours")
+    assert not heard(f"la maintenance du portail est en cours, {planned}")

@@ -360,6 +360,18 @@ def test_a_page_is_made_of_files_that_lie_below_no_declared_page(path: str, *, a
     assert OWN.allows_file(SITE + path) is allowed
 
 
+FILES = """
+    css js mjs map png jpg jpeg gif svg webp avif ico bmp cur woff woff2 ttf otf eot mp3 mp4 webm ogg wav vtt
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("ending", FILES)
+def test_each_kind_of_file_is_known_by_its_ending(ending: str) -> None:
+    assert OWN.allows_file(f"{SITE}/a.{ending}")
+    assert not OWN.allows_file(f"{SITE}/a.{ending}x")
+    assert not OWN.allows_file(f"{SITE}/a{ending}")
+
+
 @pytest.mark.parametrize(
     ("path", "method", "allowed"),
     [
