@@ -25,8 +25,9 @@ TELLS = re.compile(
 
 _ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
 _OTHER_TIMES = (
-    rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du (?:[0-9]|{_WEEKDAY})|entre |de [0-9]{{1,2}} ?(?:h|:)|la nuit|ce soir"
-    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels))|prévue?)"
+    rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du (?:[0-9]|{_WEEKDAY})|entre "
+    r"|de [0-9]{1,2} ?(?:h|:)|la nuit|ce soir|prévue?"
+    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels)))"
 )
 ANNOUNCEMENT = re.compile(
     r"(?!.*\b(?:actuellement|maintenant|en ce moment)\b)"

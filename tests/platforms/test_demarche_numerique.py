@@ -352,10 +352,8 @@ def test_an_error_page_is_quoted_by_its_heading() -> None:
 
 
 def test_a_line_that_a_person_accepted_may_stand_beside_the_start() -> None:
-    page = received(
-        f"<h1>Rendez-vous</h1>{CALLOUT.replace('démarche</h2>', 'démarche<br>Bienvenue sur le portail</h2>')}",
-        url=URL,
-    )
+    welcome = CALLOUT.replace("démarche</h2>", "démarche<br>Bienvenue sur le portail</h2>")
+    page = received(f"<h1>Rendez-vous</h1>{welcome}", url=URL)
     capture = Capture(transport=Transport.HTTP, steps=(page,))
     line = AcceptedLine(line="bienvenue sur le portail", at=page.started_at, reason="x")
     watched = target("demarche_numerique", URL)

@@ -73,8 +73,8 @@ def test_a_trouble_of_the_site_is_heard(trouble: str, what: str) -> None:
 
 PROCESSES = listed(
     """publication, chargement, rechargement, ouverture, réouverture, mise, remise, maintenance,
-    actualisation, synchronisation, migration, rétablissement, réparation, résolution, correction, paramétrage,
-    mise à jour, alimentation, initialisation, préparation, travaux"""
+    actualisation, synchronisation, migration, rétablissement, réparation, résolution, correction,
+    paramétrage, mise à jour, alimentation, initialisation, préparation, travaux"""
 )
 
 
@@ -183,7 +183,8 @@ def test_other_ways_to_say_that_it_is_stopped_are_heard(line: str) -> None:
 
 
 TAKEN = listed(
-    """acceptée, traitée, instruite, enregistrée, prise, examinée, honorée, reçue, assurée, possible, validée"""
+    """acceptée, traitée, instruite, enregistrée, prise, examinée, honorée, reçue, assurée, possible,
+    validée"""
 )
 
 
@@ -326,9 +327,9 @@ def test_a_condition_that_explains_is_a_doubt(meant: str) -> None:
 
 
 OTHER_DAYS = listed(
-    """lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche, tous les jours, tous les matins, tous les mois,
-    toutes les nuits, toutes les semaines, tous les soirs, tous les 3 jours, tous les deux jours, chaque mois,
-    parfois, souvent, la nuit, le soir, le matin"""
+    """lundi, mardi, mercredi, jeudi, vendredi, samedi, dimanche, tous les jours, tous les matins,
+    tous les mois, toutes les nuits, toutes les semaines, tous les soirs, tous les 3 jours,
+    tous les deux jours, chaque mois, parfois, souvent, la nuit, le soir, le matin"""
 )
 
 
@@ -337,7 +338,8 @@ def test_what_is_wrong_on_another_day_is_no_doubt_unless_it_is_so_now(day: str) 
     assert heard("maintenance en cours sur le site")
     assert not heard(f"le site est en maintenance {day}")
     for now in listed(
-        "actuellement, momentanément, temporairement, provisoirement, en ce moment, pour le moment, pour l'instant"
+        """actuellement, momentanément, temporairement, provisoirement, en ce moment, pour le moment,
+        pour l'instant"""
     ):
         assert heard(f"le portail est {now} en maintenance {day}")
     assert not heard(f"le site sera retiré {day}")

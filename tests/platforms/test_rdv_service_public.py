@@ -580,7 +580,7 @@ def test_the_name_and_the_number_of_a_place_are_those_next_to_its_date() -> None
     listed = f"<section><h3>Sélectionnez un lieu</h3><div class=card>{MELUN}</div></section>"
     unnamed = listed.replace('<h4 class="card-title">Melun</h4>', "")
     assert read(chosen("Melun"), unnamed, desk="Melun").outcome is Outcome.SLOTS_OFFERED
-    outer = '<div class="card"><a href="/plan?lieu_id=9">Plan</a><h4 class="card-title">Melun</h4><div>{}</div></div>'
+    outer = '<div class="card"><a href="/plan?lieu_id=9">Plan</a><h4>Melun</h4><div>{}</div></div>'
     inner = (
         '<a href="/prendre_rdv?lieu_id=4">Prochaine disponibilité le <strong>13/01/2026 08:00</strong></a>'
     )

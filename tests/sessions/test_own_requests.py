@@ -176,7 +176,7 @@ def test_what_a_page_lacks_stays_noted_until_another_comes(kind: str, lacks: str
     noted = {name for name in ("bare", "deprived", "unanswered", "hungry") if getattr(own, name)}
     assert noted == set(lacks.split())
     own.forget()
-    assert not (own.bare or own.deprived or own.unanswered)
+    assert (own.bare, own.deprived, own.unanswered) == (False, False, False)
 
 
 def test_a_request_that_is_refused_again_is_listed_once_without_its_fragment() -> None:
