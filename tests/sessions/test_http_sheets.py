@@ -154,3 +154,19 @@ def test_sheets_take_no_turn_of_their_own() -> None:
     turn = FreeTurn()
     Web(page("/a.css"), css(("/a.css", HIDE))).visit(turn)
     assert turn.pages == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "asked"),
+    [
+        (page("/a.css"), 200, True),
+        (page("/a.css"), 404, False),
+        (page("/a.css"), 503, False),
+        ('{"html": "<link rel=stylesheet href=/a.css>"}', 200, False),
+    ],
+)
+def test_only_a_page_that_is_shown_has_its_sheets_asked_for(body: str, status: int, *, asked: bool) -> None:
+    web = Web(body, css(("/a.css", HIDE)))
+    web.page_status = status
+    step = web.visit().steps[0]
+    assert ("/a.css" in web.asked, step.sheets is not None) == (asked, asked)

@@ -27,7 +27,7 @@ class Web:
     def __init__(self, page: str, served: Sheets | None = None) -> None:
         self.page, self.sheets = page, served or {}
         self.asked: list[str] = []
-        self.status = 200
+        self.status = self.page_status = 200
         self.clock = SimulatedClock(NOON)
         app = Starlette(routes=[Route("/{path:path}", self.answer)])
         self.sessions = HttpSessions(
@@ -38,7 +38,7 @@ class Web:
         path = request.url.path
         self.asked.append(path)
         if not path.endswith(".css"):
-            return Response(self.page, media_type="text/html")
+            return Response(self.page, self.page_status, media_type="text/html")
         if path == "/slow.css":
             await asyncio.Event().wait()
         if path not in self.sheets:
