@@ -270,7 +270,7 @@ def test_the_values_of_its_cookies_are_told_so_that_they_can_be_masked(
 
     async def ask(session: Session) -> None:
         await session.open(site.url("/conditions"))
-        told.append(await session.cookies())
+        told.append(await session.cookies())  # type: ignore[attr-defined]
 
     over_http(ask)
     assert told == [frozenset({"1"})]

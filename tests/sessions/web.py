@@ -44,7 +44,10 @@ class Web:
         if path not in self.sheets:
             return Response("", 404)
         text, headers = self.sheets[path]
-        if headers.get("etag") and request.headers.get("if-none-match") == headers["etag"]:
+        asked, known = (("if-none-match", "if-modified-since"), ("etag", "last-modified"))
+        if any(
+            headers.get(b) and request.headers.get(a) == headers[b] for a, b in zip(asked, known, strict=True)
+        ):
             self.asked[-1] += " again"
             return Response(None, 304, headers=headers)
         status = 302 if "location" in headers else self.status
