@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -22,6 +23,8 @@ from tests.sessions.web import HERE_URL, HIDE, SAID, Sheets, Web, css, page
         (page(f"{HERE_URL}/a.css?v=1"), css(("/a.css", HIDE))),
         (page("/a.css"), css(("/a.css", "@import url(b.css);"), ("/b.css", HIDE))),
         (page("/s/a.css"), css(("/s/a.css", '@import "../b.css" screen;'), ("/b.css", HIDE))),
+        (page("/s/a.css"), css(("/s/a.css", '@import "b.css";'), ("/s/b.css", HIDE))),
+        (page("/a.css"), {"/a.css": (gzip.compress(HIDE.encode()), {"content-encoding": "gzip"})}),
         (page(style="@import '/a.css';"), css(("/a.css", HIDE))),
         (page("/a.css"), css(("/a.css", f"@layer u {{ @media screen {{ {HIDE} }} }}"))),
         (page("/a.css"), css(("/a.css", "p { &.x { opacity: .001 } }"))),
@@ -93,6 +96,12 @@ def test_a_sheet_of_a_step_beside_the_page_is_not_asked_for() -> None:
 def test_a_sheet_that_fails_is_named(status: int) -> None:
     web = Web(page("/a.css"), css(("/a.css", HIDE)))
     web.status = status
+    assert web.shown().unread == (f"{HERE_URL}/a.css",)
+
+
+def test_a_sheet_that_is_cut_short_is_named() -> None:
+    cut = gzip.compress(HIDE.encode())[:-9]
+    web = Web(page("/a.css"), {"/a.css": (cut, {"content-encoding": "gzip"})})
     assert web.shown().unread == (f"{HERE_URL}/a.css",)
 
 

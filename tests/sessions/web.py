@@ -17,7 +17,7 @@ from tests.sessions.visiting import HERE, LIMITS, NOON, USER_AGENT, FreeTurn, vi
 
 HERE_URL = "http://vienne.localhost"
 SAID = "Aucun créneau."
-Sheets = dict[str, tuple[str, dict[str, str]]]
+Sheets = dict[str, tuple[str | bytes, dict[str, str]]]
 HIDE = ".x { display: none }"
 
 
