@@ -134,6 +134,7 @@ def test_a_packed_page_is_unpacked(body: bytes, codings: tuple[str, ...]) -> Non
     ("body", "codings", "failure"),
     [
         (b"abcd", ("gzip",), Failure.INVALID_RESPONSE),
+        (b"", ("gzip",), Failure.EMPTY_BODY),
         (PAGE, ("br",), Failure.INVALID_RESPONSE),
         (
             reduce(lambda body, _: gzip.compress(body, mtime=0), range(4), PAGE),
@@ -166,6 +167,15 @@ def test_a_bomb_is_never_unpacked_in_one_go() -> None:
         sizes.extend(len(piece) for piece in unpacker.feed(bomb(2)))
     assert max(sizes) <= PIECE
     assert sum(sizes) <= LIMITS.body
+
+
+def test_a_packed_body_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    def unpacked(size: int) -> int:
+        return sum(map(len, Unpacker("gzip", 1_000).feed(gzip.compress(b"x" * size, mtime=0))))
+
+    assert unpacked(1_000) == 1_000
+    with pytest.raises(Failed, match="more than 1000 bytes"):
+        unpacked(1_001)
 
 
 def test_packed_bytes_that_never_unpack_to_anything_are_bounded_too() -> None:
