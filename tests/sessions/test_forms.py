@@ -28,6 +28,7 @@ def sent(
         ("<input type=reset name=a value=1><input type=button name=b value=2>", ()),
         ("<button name=a type=reset>a</button><button name=b type=button>b</button>", ()),
         ("<select name=a><option selected>1<option selected>2</select>", (("a", "2"),)),
+        ("<textarea name=a>\n\nune</textarea>", (("a", "\nune"),)),
         ("<textarea name=a>\nune\nligne</textarea>", (("a", "une\nligne"),)),
         ("<select name=a><option>un  peu<option value=2>deux</select>", (("a", "un peu"),)),
         ("<select name=a><option value=1><option value=2 selected></select>", (("a", "2"),)),
