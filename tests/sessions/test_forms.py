@@ -86,6 +86,17 @@ def test_a_button_goes_by_its_name_its_id_or_its_label(button: str) -> None:
     assert sent(inside, button=button).pairs == (expected,)
 
 
+def test_of_several_buttons_a_name_counts_before_an_id_a_value_and_a_label() -> None:
+    ways = [
+        "<button name=d>go</button>",
+        "<input type=submit name=c value=go>",
+        "<button id=go name=b>x</button>",
+        "<button name=go>y</button>",
+    ]
+    for last, expected in ((4, "go"), (3, "b"), (2, "c"), (1, "d")):
+        assert [name for name, _ in sent("".join(ways[:last]), button="go").pairs] == [expected]
+
+
 @pytest.mark.parametrize(
     ("inside", "values", "button", "said"),
     [
@@ -94,6 +105,10 @@ def test_a_button_goes_by_its_name_its_id_or_its_label(button: str) -> None:
         ("<input type=radio name=a value=2>", {"a": "1"}, None, "field a for '1'"),
         ("<select name=a><option value=1 disabled></select>", {"a": "1"}, None, "field a for '1'"),
         ("<input type=submit name=a value=1>", {"a": "1"}, None, "no usable field a"),
+        *(
+            (f"<input type={kind} name=a>", {"a": "1"}, None, "no usable field a")
+            for kind in ("file", "reset", "button", "image")
+        ),
         ("<input type=submit name=go disabled>", {}, "go", "no usable button go"),
         ("<input type=button name=go>", {}, "go", "no usable button go"),
     ],
