@@ -9,13 +9,14 @@ import time
 import zlib
 from functools import reduce
 
+import httpcore
 import pytest
 
 from monitor.clock import SystemClock
 from probes.failures import Failed, Failure
 from probes.model import Step
 from probes.pages.page import parse
-from probes.sessions.http.heads import mended
+from probes.sessions.http.heads import MAX_HEAD, ForgivingStream, mended
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.http.unpacking import PIECE, Unpacker
 from tests.sessions.bombs import bomb
@@ -184,3 +185,57 @@ def test_packed_bytes_that_never_unpack_to_anything_are_bounded_too() -> None:
     assert list(unpacker.feed(nothing)) == []
     with pytest.raises(Failed, match="more than"):
         list(unpacker.feed(nothing))
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nX y: z\r\nA: b\r\n\r\n"
+MENDED = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
+
+
+class Scripted(httpcore.AsyncNetworkStream):
+    """A connection on which these pieces come, one at each reading."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return self._pieces.pop(0) if self._pieces else b""
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Nothing is sent anywhere."""
+
+
+def read_after(*pieces: bytes | None) -> list[bytes]:
+    """What is read of a connection on which these pieces come; a request is sent where `None` stands."""
+    stream = ForgivingStream(Scripted(*filter(None, pieces)))
+
+    async def run() -> list[bytes]:
+        found = []
+        for piece in (*pieces, b""):
+            if piece is None:
+                await stream.write(b"GET / HTTP/1.1")
+            else:
+                found.append(await stream.read(10))
+        return [each for each in found if each]
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("pieces", "found"),
+    [
+        ([HEAD + b"X y: z"], [MENDED + b"X y: z"]),
+        ([HEAD[:9], HEAD[9:]], [MENDED]),
+        ([HEAD.replace(b"\r", b"")], [MENDED]),
+        ([HEAD, b"X y: z\r\n\r\n"], [MENDED, b"X y: z\r\n\r\n"]),
+        ([HEAD, None, HEAD], [MENDED, MENDED]),
+        ([HEAD.replace(b"200 OK", b"100 x"), HEAD], [MENDED.replace(b"200 OK", b"100 x"), MENDED]),
+        ([HEAD.replace(b"200 OK", b"101 x"), HEAD], [MENDED.replace(b"200 OK", b"101 x"), HEAD]),
+        ([b"HTTP/1.1 200 OK\r\nX y: z"], [b"HTTP/1.1 200 OK\r\nX y: z"]),
+        ([b"x" * MAX_HEAD, b"y", HEAD], [b"x" * MAX_HEAD + b"y", HEAD]),
+    ],
+)
+def test_the_head_of_each_answer_is_mended_and_nothing_else(
+    pieces: list[bytes | None], found: list[bytes]
+) -> None:
+    assert read_after(*pieces) == found
+    assert MAX_HEAD == 256_000
