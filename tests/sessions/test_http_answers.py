@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import ssl
 import time
 import zlib
 from functools import reduce
@@ -203,6 +204,9 @@ class Scripted(httpcore.AsyncNetworkStream):
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Nothing is sent anywhere."""
 
+    async def start_tls(self, *context: object, **more: object) -> httpcore.AsyncNetworkStream:
+        return self
+
 
 def read_after(*pieces: bytes | None) -> list[bytes]:
     """What is read of a connection on which these pieces come; a request is sent where `None` stands."""
@@ -239,3 +243,11 @@ def test_the_head_of_each_answer_is_mended_and_nothing_else(
 ) -> None:
     assert read_after(*pieces) == found
     assert MAX_HEAD == 256_000
+
+
+def test_heads_are_mended_on_an_encrypted_connection_too() -> None:
+    async def run() -> bytes:
+        stream = await ForgivingStream(Scripted(HEAD)).start_tls(ssl.create_default_context())
+        return await stream.read(10)
+
+    assert asyncio.run(run()) == MENDED
