@@ -50,6 +50,8 @@ def test_a_slot_whose_link_or_item_says_that_it_is_full_is_not_free(word: str) -
         assert free(f"<ul><li><{tag} class=slot>9h30</{tag}> {word}</li></ul>") == 0
         assert free(f"<table><tr><td><{tag} class=slot>9h30</{tag}> {word}</td></tr></table>") == 0
         assert free(f"<div><{tag} class=slot>9h30</{tag}></div><p>{word}</p>") == 1
+        assert free(f"<{tag} class=slot title='{word}'>9h30</{tag}>") == 0
+    assert free(f"<input type=button class=slot value='9h30 {word}'>") == 0
 
 
 @pytest.mark.parametrize("said", ["plus de place", "plus de places", "plus disponible", "plus disponibles"])
@@ -224,3 +226,26 @@ def test_what_stands_in_such_an_element_is_quoted(tag: str) -> None:
     inner = f"<{tag}>9h30</{tag}>" if tag != "option" else "<select><option>9h30</option></select>"
     shown = page(inner)
     assert len(marks.quoted(shown, shown.nodes("main"))) == 1
+
+
+BLOCKS = """
+    address article aside blockquote button dd div dl dt fieldset figcaption footer form h1 h2 h3 h4 h5 h6
+    header label legend li main nav ol p pre section summary ul
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("tag", BLOCKS)
+def test_a_block_begins_a_line_and_ends_one(tag: str) -> None:
+    assert page(f"avant<{tag}>dedans</{tag}>après").lines == ["avant", "dedans", "après"]
+    assert page("avant<b>dedans</b>après").lines == ["avantdedansaprès"]
+
+
+@pytest.mark.parametrize("sign", "’‘ʼ´′")
+def test_apostrophes_that_look_alike_are_alike(sign: str) -> None:
+    assert normalise(f"n{sign}est") == "n'est"
+
+
+@pytest.mark.parametrize(("parts", "said"), [(1, True), (4, True), (5, False)])
+def test_a_sentence_may_be_broken_over_four_lines(parts: int, *, said: bool) -> None:
+    broken = "<br>".join("abcde"[:parts])
+    assert bool(page(broken).says(" ".join("abcde"[:parts]))) is said
