@@ -249,3 +249,45 @@ def test_apostrophes_that_look_alike_are_alike(sign: str) -> None:
 def test_a_sentence_may_be_broken_over_four_lines(parts: int, *, said: bool) -> None:
     broken = "<br>".join("abcde"[:parts])
     assert bool(page(broken).says(" ".join("abcde"[:parts]))) is said
+
+
+SLOT = "<span class=slot>9h30</span>"
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (f"<a><em><em><em><em>{SLOT}</em></em></em></em> complet</a>", 0),
+        (f"<button><em><em><em><em>{SLOT}</em></em></em></em> complet</button>", 0),
+        (f"<em><em><em><em><em>{SLOT}</em></em></em></em> complet</em>", 1),
+        (f"<ul><li>complet <ul><li>{SLOT}</li></ul></li></ul>", 1),
+        (f"<div>complet <div>{SLOT}</div></div>", 0),
+        (f"<div>complet <div><div>{SLOT}</div></div></div>", 1),
+        (f"<div>{SLOT}<br>complet</div>", 0),
+        (f"<div>{SLOT}<br>complet<br>sauf sur place</div>", 1),
+    ],
+)
+def test_a_badge_stands_in_the_link_around_a_slot_or_close_to_it(body: str, count: int) -> None:
+    assert free(body) == count
+
+
+def test_an_answer_of_a_server_is_no_page_for_people() -> None:
+    assert [parse(received(body)).is_data for body in ("[1]", '{"a": 1}', " \n[]", "<p>[1]", "1")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_what_has_an_empty_type_and_begins_like_no_page_is_shown_as_it_is() -> None:
+    for kind, lines in (("", ["un <b>mot</b>"]), ("text/html", ["un mot"])):
+        assert parse(received("un <b>mot</b>", headers=(("content-type", kind),))).lines == lines
+
+
+def test_each_kind_of_button_is_known_by_its_label() -> None:
+    shown = page("<button>a</button><input type=submit value=b><input type=BUTTON value=c><input value=d>")
+    assert shown.buttons == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("address", ["http://[", "/x", "https://ain.gouv.fr/x"])
+def test_a_frame_whose_address_cannot_be_read_may_be_the_site_s_own(address: str) -> None:
+    assert page(f"<iframe src='{address}'></iframe>").unread
+    assert not page("<iframe src='https://www.example.org/'></iframe>").unread
