@@ -124,6 +124,7 @@ def test_a_form_that_is_said_to_be_closed_and_offers_a_start_contradicts_itself(
         (406, "Votre navigateur n’est plus supporté", Outcome.BLOCKED),
         (422, "Impossible de traiter votre demande", Outcome.UNRECOGNISED),
         (429, "Trop de requêtes", Outcome.RATE_LIMITED),
+        (429, "Un peu de patience", Outcome.RATE_LIMITED),
         (500, "Erreur inattendue", Outcome.SITE_DOWN),
         (502, "Problème de connexion au serveur", Outcome.SITE_DOWN),
         (503, "Service temporairement indisponible", Outcome.SITE_DOWN),
@@ -160,6 +161,9 @@ def test_an_announcement_on_an_open_form_changes_nothing(banner: str) -> None:
         (f"{URL}?utm_source=x", False),
         (f"{URL}?test=1", False),
         (f"{SITE}/commencer/rdv-sejour/sign_up", False),
+        (f"{SITE}/", False),
+        (f"{SITE}/fermeture/rdv-sejour", False),
+        (f"{SITE}/preremplir/rdv-sejour/schema", False),
     ],
 )
 def test_it_accepts_what_its_walk_may_open(url: str, *, accepted: bool) -> None:
@@ -342,6 +346,12 @@ def test_a_start_beside_the_sentence_of_a_closed_form_contradicts_itself() -> No
 def test_the_sentence_of_a_closed_form_at_its_own_address_closes_nothing() -> None:
     for path in ("/commencer/rdv-sejour", "/"):
         assert read(f"<h1>{SINCE}</h1>", path=path).outcome is Outcome.UNRECOGNISED
+
+
+def test_the_sentence_of_a_closed_form_on_another_site_closes_nothing() -> None:
+    away = received(f"<h1>{SINCE}</h1>", url=URL, final_url="https://www.example.org/fermeture/rdv-sejour")
+    capture = Capture(transport=Transport.HTTP, steps=(away,))
+    assert DemarcheNumerique().read(target("demarche_numerique", URL), capture).rule == "other_host"
 
 
 def test_an_error_page_is_quoted_by_its_heading() -> None:

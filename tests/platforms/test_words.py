@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from probes.answer import Answer
@@ -291,3 +293,31 @@ def test_each_kind_of_button_is_known_by_its_label() -> None:
 def test_a_frame_whose_address_cannot_be_read_may_be_the_site_s_own(address: str) -> None:
     assert page(f"<iframe src='{address}'></iframe>").unread
     assert not page("<iframe src='https://www.example.org/'></iframe>").unread
+
+
+def test_a_button_says_its_value_before_its_label() -> None:
+    shown = page("<input value=a aria-label=b><input aria-label=c><input>")
+    assert [marks.label(node) for node in shown.nodes("input")] == ["a", "c", ""]
+
+
+def test_an_alert_says_none_and_a_slot_without_words_is_some() -> None:
+    by_alert = Answer(place="main", dialogs=(re.compile("complet"),), offers="a.slot")
+    alerted = parse(received("<p>x</p>", dialogs=("Complet",)))
+    assert marks.of_none([page(""), alerted], by_alert) == "Complet"
+    assert marks.of_none([parse(received("<p>x</p>", dialogs=("Bonjour",)))], by_alert) == ""
+    assert marks.of_some([page(""), page("<a class=slot></a>")], by_alert) == "a.slot"
+    assert marks.of_some([page("<a>9h30</a>")], by_alert) == ""
+
+
+def test_that_there_are_slots_denies_none_and_no_slots() -> None:
+    line = "Il reste des créneaux"
+    assert marks.denial(page(f"<p>{line}</p>"), Outcome.NO_SLOTS) == line
+    assert marks.denial(page(f"<p>{line}</p>"), Outcome.SLOTS_OFFERED) == ""
+    for said in ("il reste 3 créneaux", "tout est complet", "une erreur est survenue"):
+        assert marks.denies(said)
+    assert not marks.denies("bienvenue")
+
+
+def test_a_place_within_a_place_is_looked_at_once() -> None:
+    shown = page("<div class=place>a<div class=place>b</div></div><div class=place>c</div>")
+    assert marks.shown(marks.placed(shown, Answer(place=".place"))) == ["a", "b", "c"]
