@@ -25,10 +25,12 @@ TELLS = re.compile(
 
 _ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
 _OTHER_TIMES = (
-    rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du [0-9l]|entre |de [0-9]|la nuit|ce soir"
-    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels))|prévue?)"
+    rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du (?:[0-9]|{_WEEKDAY})|entre "
+    r"|de [0-9]{1,2} ?(?:h|:)|la nuit|ce soir|prévue?"
+    r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels)))"
 )
 ANNOUNCEMENT = re.compile(
+    r"(?!.*\b(?:actuellement|maintenant|en ce moment)\b)"
     rf"(?:\W|attention|information|le|la|ce|cette|notre)*\b(?:service|site|plateforme)\b{_ASIDE}{{0,60}}"
     r"\b(?:indisponible|maintenance|interrompue?|fermée?|surchargée?|ralentie?)\b"
     rf"{_ASIDE}{{0,60}}\b{_OTHER_TIMES}{_ASIDE}{{0,200}}"

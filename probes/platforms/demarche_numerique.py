@@ -14,7 +14,7 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import contract, dates, furniture, marks, signals
+from probes.pages import contract, dates, marks, signals
 from probes.pages.notices import closures
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
 from probes.proof import Templates
@@ -68,7 +68,6 @@ _ERRORS = {
     **dict.fromkeys(("500", "502", "503", "504"), Outcome.SITE_DOWN),
     "429": Outcome.RATE_LIMITED,
 }
-_MAYBE_BESIDE = (Outcome.SITE_DOWN, Outcome.OVERLOADED)
 
 _FORM = re.compile(r"/commencer/([\w-]{1,200})/?")
 _CLOSING = re.compile(r"/fermeture/([\w-]{1,200})/?")
@@ -123,13 +122,8 @@ class DemarcheNumerique:
 
 
 def _not_ours(page: Page) -> Reading | None:
-    """The reading of a page that is no form's; `None` for a form's, also with an announcement on it."""
-    general = signals.recognise(page, hosts=HOSTS)
-    announced = general and furniture.ANNOUNCEMENT.fullmatch(normalise(general.words))
-    if announced and general and general.outcome in _MAYBE_BESIDE and general.failure is None:
-        own = page.complete and not page.covered and page.host in HOSTS and page.says(START, "h2")
-        return None if own else general
-    return general or _error(page)
+    """The reading of a page that is no form's; `None` for a form's."""
+    return signals.recognise(page, hosts=HOSTS) or _error(page)
 
 
 def _error(page: Page) -> Reading | None:

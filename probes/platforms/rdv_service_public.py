@@ -22,7 +22,6 @@ from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import (
     Page,
-    host_of,
     lines,
     normalise,
     origin_of,
@@ -127,8 +126,6 @@ _ORGANISED = re.compile(r"/org/([0-9]{1,9})(?=[/?]|$)")
 _QUERY = r"(?:\?(?!.*prescri).*)?"
 _ORGANISATION = r"/org/(?:[0-9]{1,9}(?:/[\w-]+)?|ext/[\w-]+/[\w-]+)"
 _PATHS = (rf"/prendre_rdv{_QUERY}", rf"/creneaux{_QUERY}", rf"{_ORGANISATION}{_QUERY}")
-# A 200 page with these words may still be the product's own page with a notice or a box beside its answer.
-_MAYBE_BESIDE = (Outcome.SITE_DOWN, Outcome.OVERLOADED, Outcome.BLOCKED, Outcome.RATE_LIMITED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +196,7 @@ class RdvServicePublic:
 
 def _not_ours(page: Page) -> Reading | None:
     """The reading of a page that is not the product's; `None` for its own, also with a notice on it."""
-    general = signals.recognise(page, hosts=HOSTS, answer=ANSWER)
-    if general and general.outcome in _MAYBE_BESIDE and general.failure is None and _is_own(page):
-        return None
-    return general
+    return signals.recognise(page, hosts=HOSTS, answer=ANSWER)
 
 
 def _of_another_search(target: Target, page: Page) -> Reading | None:
@@ -235,14 +229,6 @@ def _named(motif: str) -> tuple[str, str]:
 def _slug(name: str) -> str:
     """« Renouvellement de récépissé » as `renouvellement_de_recepisse`."""
     return re.sub(r"[^a-z0-9]+", "_", without_accents(name.lower())).strip("_")
-
-
-def _is_own(page: Page) -> bool:
-    """Whether a whole page of the search answers, whatever else stands on it."""
-    asked = host_of(page.step.url)
-    whole = page.complete and not page.covered and (page.host == asked or {page.host, asked} <= HOSTS)
-    shown = page.line(NONE, "main, section") or page.has(CHOICES) or NEXT in normalise(page.text)
-    return whole and page.path in ANSWERS and bool(shown)
 
 
 def _first_offer(target: Target, pages: Sequence[Page]) -> Reading | None:

@@ -30,10 +30,11 @@ from probes.model import (
     Transport,
 )
 from probes.pages import marks
+from probes.pages import seen as seen_words
 from probes.pages.contract import contradiction, held
 from probes.pages.page import Page, normalise, parse
 from probes.pages.received.encoding import decode
-from probes.pages.seen import decided, deciding
+from probes.pages.seen import certain, decided, deciding
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, Case, folders, load, received, target
 
@@ -807,3 +808,63 @@ def test_every_platform_takes_what_a_person_accepted(platform: Platform) -> None
         assert found.accepted == (WELCOME,), case.name
     if not tried:
         pytest.skip("this platform's answers are alerts or data, or it never names slots")
+
+
+# Each condition of a check by itself.
+
+
+def test_words_of_some_are_looked_for_on_the_picture_too() -> None:
+    assert deciding(ANSWER, page("<p>Il reste 3 créneaux</p>").step) == ("Il reste 3 créneaux",)
+
+
+def test_words_that_stand_in_several_places_frame_no_slot() -> None:
+    once = Ink(words=FREE, left=0, top=0, width=9, height=9)
+    twice = replace(once, places=2)
+    for outcome, words in ((Outcome.NO_SLOTS, (once, twice)), (Outcome.SLOTS_OFFERED, ())):
+        assert certain(outcome, [once, twice]) == words
+    assert certain(Outcome.SLOTS_OFFERED, [once]) == (once,)
+
+
+def test_only_what_concluded_is_seen_on_the_picture() -> None:
+    words = "Il reste 3 créneaux"
+    ink = Ink(words=words, left=0, top=0, width=9, height=9)
+    capture = Capture(transport=Transport.BROWSER, steps=(page(f"<p>{words}</p>", ink=(ink,)).step,))
+    offered = Reading(outcome=Outcome.SLOTS_OFFERED, rule="some", words=words)
+    assert seen_words.seen(offered, capture) == [(0, ink)]
+    assert seen_words.seen(Reading(outcome=Outcome.REQUESTS_OPEN, rule="open", words=words), capture) == []
+
+
+def test_data_of_a_server_hides_nothing_and_doubts_nothing() -> None:
+    raw = f'{{"dit": "{NONE}", "note": "<iframe src=/x></iframe> Le planning est vide à tort."}}'
+    assert rule(ZERO, parse(received(raw))) == "none"
+
+
+def test_the_answer_of_one_desk_is_compared_with_its_page_too() -> None:
+    one = replace(ZERO, parts=(Part(label="A", outcome=Outcome.NO_SLOTS, words=NONE),))
+    assert rule(one, page(f"<p>{NONE}</p>")) == "none"
+    assert rule(one, page(f"<p>{NONE}</p>{LINK}")) == "contradiction"
+
+
+def test_an_error_on_a_later_page_that_says_the_same_denies_it() -> None:
+    failed = page(f"<p>{NONE}</p>", outside="<p>Une erreur est survenue</p>")
+    assert rule(ZERO, page(f"<p>{NONE}</p>"), failed) == "contradiction"
+    known = frozenset({"une erreur est survenue"})
+    assert rule(ZERO, page(f"<p>{NONE}</p>"), failed, known=known) == "none"
+
+
+def test_dates_are_judged_beside_slots_alone() -> None:
+    past = [replace(FIFTH, starts_at=datetime(2020, 1, 5, tzinfo=UTC))]
+    assert rule(ZERO, page(f"<p>{NONE}</p>"), dates=past) == "none"
+    assert rule(SOME, page(LINK), dates=past) == "out_of_time"
+
+
+def test_the_words_of_a_desk_with_slots_are_a_quotation_too() -> None:
+    parts = tuple(Part(label=each, outcome=Outcome.SLOTS_OFFERED, words=each) for each in (FREE, "mardi 10h"))
+    assert rule(replace(SOME, parts=parts), page(LINK)) == "not_quoted"
+    assert rule(replace(SOME, parts=parts[:1]), page(LINK)) == "some"
+
+
+def test_words_that_decide_nothing_have_no_ink() -> None:
+    ink = (Ink(words="Votre demande", left=0, top=0, width=9, height=9),)
+    shown = page("<p>Votre demande</p>", ink=ink)
+    assert rule(replace(ZERO, words="Votre demande"), shown, transport=Transport.BROWSER) == "not_seen"

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from probes.model import Capture, Outcome, Reading, Step, Transport
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Step, Transport
 from probes.platforms.demarche_numerique import DemarcheNumerique
 from tests.cast.saved_pages import received, target
 
@@ -48,6 +48,8 @@ def test_a_form_that_anybody_may_begin_is_open() -> None:
         '<div class="fr-notice">Formulaire non publié</div>',
         '<div class="fr-alert">Votre dossier pourra être supprimé à tout moment.</div>',
         '<span class="fr-badge">Brouillon</span>',
+        "<div role=alert>Formulaire en phase de test</div>",
+        *(f"<{heading}>Version de test</{heading}>" for heading in ("h1", "h2", "h3")),
     ],
 )
 def test_a_form_in_test_is_not_open(said: str) -> None:
@@ -84,6 +86,8 @@ def test_a_form_for_agents_is_not_open(said: str) -> None:
         '<a aria-disabled="true">Créer un compte</a>',
         "<del><a>Créer un compte</a></del>",
         "<p>Créer un compte</p>",
+        "<a>Se connecter</a>",
+        "</div><div><a>Créer un compte</a>",
     ],
 )
 def test_a_form_without_a_way_in_is_not_open(way: str) -> None:
@@ -120,6 +124,7 @@ def test_a_form_that_is_said_to_be_closed_and_offers_a_start_contradicts_itself(
         (406, "Votre navigateur n’est plus supporté", Outcome.BLOCKED),
         (422, "Impossible de traiter votre demande", Outcome.UNRECOGNISED),
         (429, "Trop de requêtes", Outcome.RATE_LIMITED),
+        (429, "Un peu de patience", Outcome.RATE_LIMITED),
         (500, "Erreur inattendue", Outcome.SITE_DOWN),
         (502, "Problème de connexion au serveur", Outcome.SITE_DOWN),
         (503, "Service temporairement indisponible", Outcome.SITE_DOWN),
@@ -156,6 +161,9 @@ def test_an_announcement_on_an_open_form_changes_nothing(banner: str) -> None:
         (f"{URL}?utm_source=x", False),
         (f"{URL}?test=1", False),
         (f"{SITE}/commencer/rdv-sejour/sign_up", False),
+        (f"{SITE}/", False),
+        (f"{SITE}/fermeture/rdv-sejour", False),
+        (f"{SITE}/preremplir/rdv-sejour/schema", False),
     ],
 )
 def test_it_accepts_what_its_walk_may_open(url: str, *, accepted: bool) -> None:
@@ -252,6 +260,10 @@ SINCE = "La démarche « Titre de séjour » est close depuis le 3 mars 2025"
         (SINCE, True),
         (f"{SINCE}.", True),
         (f"{SINCE} à 12 h 30", True),
+        *(
+            (SINCE.replace("3 mars 2026", day), True)
+            for day in ("mardi 3 mars 2026", "1er mars 2026", "03/03/2026", "3-3-2026", "3.3.2026")
+        ),
         (f"<s>{SINCE}</s>", False),
         (f'<span style="text-decoration: line-through">{SINCE}</span>', False),
         (f"{SINCE} pour les premières demandes", False),
@@ -287,3 +299,94 @@ def test_a_closure_is_that_of_the_form_and_of_a_day_that_has_come(
     asked = target("demarche_numerique", URL, options={"title": title} if title else {})
     capture = Capture(transport=Transport.HTTP, steps=(page,))
     assert DemarcheNumerique().read(asked, capture).rule == rule
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "<a>Créer un compte</a>",
+        "<a>J’ai déjà un compte</a>",
+        "<a>S’identifier avec FranceConnect</a>",
+        "<button>Créer un compte demarche.numerique.gouv.fr</button>",
+    ],
+)
+def test_each_way_in_is_one(way: str) -> None:
+    found = read(f'<div class="fr-callout"><h2>Commencer la démarche</h2>{way}</div>')
+    assert found.outcome is Outcome.REQUESTS_OPEN
+
+
+HOSTS = ["demarche.numerique.gouv.fr", "www.demarche.numerique.gouv.fr", "demarches-simplifiees.fr"]
+
+
+@pytest.mark.parametrize("asked", [*HOSTS, "www.demarches-simplifiees.fr"])
+@pytest.mark.parametrize("answered", [*HOSTS, "www.demarches-simplifiees.fr", "www.example.org"])
+def test_its_names_send_on_to_one_another(asked: str, answered: str) -> None:
+    path = "/commencer/rdv-sejour"
+    step = received(
+        f"<main><h1>Rendez-vous</h1>{CALLOUT}</main>",
+        url=f"https://{asked}{path}",
+        final_url=f"https://{answered}{path}",
+    )
+    reading = DemarcheNumerique().read(
+        target("demarche_numerique", step.url), Capture(transport=Transport.HTTP, steps=(step,))
+    )
+    assert reading.rule == ("other_host" if answered == "www.example.org" else "form_open")
+
+
+@pytest.mark.parametrize("why", ["", "en raison de 3 incidents", "en raison du lancement d'une application"])
+def test_an_outage_beside_the_start_is_one(why: str) -> None:
+    found = read(f"<p>Le service est indisponible {why}</p>{CALLOUT}")
+    assert found.outcome is Outcome.SITE_DOWN
+
+
+@pytest.mark.parametrize(
+    ("heading", "title", "outcome"),
+    [
+        ("Titre de séjour", "x", Outcome.REQUESTS_OPEN),
+        ("x", "TITRE de séjour · Vienne", Outcome.REQUESTS_OPEN),
+        ("Carte grise", "Carte grise", Outcome.CLOSED),
+    ],
+)
+def test_a_form_that_sends_on_is_known_again_by_its_title(heading: str, title: str, outcome: Outcome) -> None:
+    step = received(
+        f"<title>{title}</title><main><h1>{heading}</h1>{CALLOUT}</main>",
+        url=URL,
+        final_url=f"{SITE}/commencer/autre",
+    )
+    capture = Capture(transport=Transport.HTTP, steps=(step,))
+    named = target("demarche_numerique", URL, options={"title": "titre de séjour"})
+    assert DemarcheNumerique().read(named, capture).outcome is outcome
+    assert DemarcheNumerique().read(target("demarche_numerique", URL), capture).rule == "other_form"
+
+
+def test_a_start_beside_the_sentence_of_a_closed_form_contradicts_itself() -> None:
+    assert read(f"<p>{SINCE}</p>{CALLOUT}").rule == "contradiction"
+    assert read(f"<h2>Erreur 502</h2>{CALLOUT}").outcome is not Outcome.SITE_DOWN
+
+
+def test_the_sentence_of_a_closed_form_at_its_own_address_closes_nothing() -> None:
+    for path in ("/commencer/rdv-sejour", "/"):
+        assert read(f"<h1>{SINCE}</h1>", path=path).outcome is Outcome.UNRECOGNISED
+
+
+def test_the_sentence_of_a_closed_form_on_another_site_closes_nothing() -> None:
+    away = received(f"<h1>{SINCE}</h1>", url=URL, final_url="https://www.example.org/fermeture/rdv-sejour")
+    capture = Capture(transport=Transport.HTTP, steps=(away,))
+    assert DemarcheNumerique().read(target("demarche_numerique", URL), capture).rule == "other_host"
+
+
+def test_an_error_page_is_quoted_by_its_heading() -> None:
+    page = received("<title>x</title><h1>Page refusée</h1><p>Erreur 403</p>", url=URL)
+    capture = Capture(transport=Transport.HTTP, steps=(page,))
+    found = DemarcheNumerique().read(target("demarche_numerique", URL), capture)
+    assert (found.outcome, found.words) == (Outcome.BLOCKED, "Page refusée")
+
+
+def test_a_line_that_a_person_accepted_may_stand_beside_the_start() -> None:
+    welcome = CALLOUT.replace("démarche</h2>", "démarche<br>Bienvenue sur le portail</h2>")
+    page = received(f"<h1>Rendez-vous</h1>{welcome}", url=URL)
+    capture = Capture(transport=Transport.HTTP, steps=(page,))
+    line = AcceptedLine(line="bienvenue sur le portail", at=page.started_at, reason="x")
+    watched = target("demarche_numerique", URL)
+    assert DemarcheNumerique().read(watched, capture).rule == "unknown_line"
+    assert DemarcheNumerique().read(watched, capture, (line,)).accepted == (line,)

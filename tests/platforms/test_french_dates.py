@@ -56,6 +56,12 @@ def found(text: str, reference: date = TODAY) -> tuple[str | None, ...] | None:
         ("du mardi 3 au samedi 7 mars 2026", ("2026-03-03", None)),
         ("du 28 décembre au 4 janvier 2027", ("2026-12-28", None)),
         ("du 03/03 au 07/03/2026", ("2026-03-03", None)),
+        ("les 3 ou 7 mars 2026", ("2026-03-03", None)),
+        ("les 1, 2, 3, 4, 5, 6, 7 et 9 mars 2026", ("2026-03-01", None)),
+        ("entre le 28 décembre et le 4 janvier 2027", ("2026-12-28", None)),
+        ("du 28/12 et 04/01/2027", ("2026-12-28", None)),
+        ("5 mars 2026 a 9h", ("2026-03-05", "09:00")),
+        *((f"5 mars 2026 {dash} 9h", ("2026-03-05", "09:00")) for dash in "-–—,"),
         ("Guichet 2 - 12 mars 2026 à 9h", ("2026-03-12", "09:00")),
         ("9h30 - 3 mars 2026", ("2026-03-03", None)),
         ("3 fév. 2026", ("2026-02-03", None)),
@@ -76,6 +82,8 @@ def test_it_reads_the_date(text: str, expected: tuple[str | None, ...]) -> None:
         "",
         "bientôt",
         "31/02/2026",
+        "31/02/2026 puis le 5 mars 2026",
+        "31 février 2026 puis le 05/03/2026",
         "mardi 31 février 2026",
         "29 février 2027",
         "lundi 20 septembre 2022",
@@ -301,3 +309,21 @@ def test_the_date_that_comes_first_in_the_text_counts_whatever_its_form() -> Non
     )
     assert found is not None
     assert found.day == date(2026, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("today", "day", "may"),
+    [
+        (TODAY, date(2025, 12, 19), False),
+        (TODAY, date(2025, 12, 20), True),
+        (TODAY, date(2028, 12, 20), True),
+        (TODAY, date(2028, 12, 21), False),
+        (date(2028, 2, 29), date(2028, 2, 29), True),
+        (date(2028, 2, 29), date(2031, 2, 28), True),
+        (date(2028, 2, 29), date(2031, 3, 1), False),
+    ],
+)
+def test_a_slot_lies_between_today_and_three_years_ahead(today: date, day: date, *, may: bool) -> None:
+    slot = dates.When(day=day).slot(PARIS)
+    assert slot is not None
+    assert dates.bookable(slot, datetime.combine(today, time(23, 30), PARIS), PARIS) is may

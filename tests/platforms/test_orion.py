@@ -217,6 +217,8 @@ def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpo
             False,
         ),
         ("https://esii-orion.com/orion-reservation/slots?account=EVMSPI", False),
+        ("https://esii-orion.com/orion-reservation/slots?account=EVMSPI&usemode=app", False),
+        ("https://esii-orion.com/orion-reservation/slots?config=SEJOURREMISE&usemode=app", False),
         ("https://esii-orion.com/orion-reservation/", False),
         (f"https://esii-orion.com{ANSWER}", False),
     ],
@@ -426,6 +428,10 @@ def test_the_answer_is_for_what_was_asked_and_a_waiting_list_is_no_slot(
         '<meta http-equiv="refresh" content="0;url=https://autre.example/slots"><app-root></app-root>',
         "<script>location.replace('/orion-reservation/fermeture')</script><app-root></app-root>",
         "<app-root></app-root><header>Bienvenue</header><div role='alert'>Session expirée</div>",
+        *(
+            f"<app-root></app-root><{tag}>Nos plannings sont en panne.</{tag}>"
+            for tag in ("header", "footer", "nav")
+        ),
         "",
     ],
 )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from probes.model import Capture, Outcome, Reading, Step, Transport
+from probes.model import AcceptedLine, Capture, Outcome, Reading, Step, Transport
 from probes.platforms.rdv_service_public import RdvServicePublic
 from tests.cast.saved_pages import PAGES, load, received, target
 from tests.platforms.scripted import visit
@@ -119,6 +119,7 @@ def test_the_sentence_counts_on_the_pages_of_the_search_alone() -> None:
         f"<label>{SAID} <input type=checkbox></label>",
         f"<label><p>{SAID}</p></label>",
         f"<figure><p>{SAID}</p></figure>",
+        *(f"<div {off}><p>{SAID}</p></div>" for off in ("class=disabled", "inert", "aria-disabled=true")),
         f"<table><tr><th><p>{SAID}</p></th></tr></table>",
         *(f"<{tag}><div>{SAID}</div></{tag}>" for tag in ("blockquote", "q", "code", "li", "dd", "strike")),
     ],
@@ -144,6 +145,10 @@ def test_the_sentence_in_a_quotation_an_example_or_struck_is_no_answer(shown: st
         "<p>Le service de réservation est indisponible, réessayez plus tard.</p>",
         "<div class='card'><h2 class='card-title'>Il reste des créneaux à Vaux</h2></div>",
         "<div class='card'><h3>Exemple d'affichage</h3></div>",
+        f"<div class='card'><h3>Important<br>{SAID}</h3></div>",
+        "<div class='modal show' tabindex='-1'><p>À lire</p></div>",
+        "<ul><li class='list-group-item'>Service : tout est complet</li></ul>",
+        "<ul><li class='list-group-item'>Remarque : passez à l'accueil</li></ul>",
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
@@ -153,8 +158,9 @@ def test_the_sentence_beside_something_unknown_is_no_answer(beside: str, *, firs
 
 
 def test_an_alert_above_the_page_belongs_to_the_answer() -> None:
-    failed = '<div class="alert">Les disponibilités n\'ont pas pu être lues.</div>'
-    assert read(NO_SLOT, above=failed).outcome is Outcome.UNRECOGNISED
+    for how in ('class="alert"', "role=alert"):
+        failed = f"<div {how}>Bienvenue à tous</div>"
+        assert read(NO_SLOT, above=failed).rule == "unknown_line"
 
 
 @pytest.mark.parametrize(
@@ -187,6 +193,7 @@ def test_a_box_of_a_filter_beside_an_answer_changes_nothing() -> None:
         "<p>Motif : Renouvellement</p>",
         "<h2>Sélectionnez le motif de votre RDV :</h2>" + RECAP,
         '<ul class="list-group"><li class="list-group-item">Motif : la raison de votre venue</li></ul>',
+        '<ul class="list-group"><li class="list-group-item">Motif : Renouvellement</li></ul>',
         '<li class="list-group-item"><a>Motif : choisissez la raison de votre venue</a></li>',
         "<div class='card'><h2>Service étrangers</h2></div>",
         "<h3>Choisissez un motif</h3>" + HEADINGS,
@@ -232,7 +239,7 @@ def test_none_is_said_of_a_search_or_of_an_invitation(of: str, tail: str) -> Non
     ],
 )
 def test_a_chosen_place_is_named_with_its_address(name: str, *, wanted: bool) -> None:
-    desk = "Préfecture de Melun"
+    desk = "Préfecture de Melun (1 rue Haute, 77000 Melun)"
     none = read(chosen(name), NO_SLOT, desk=desk)
     some = read(chosen(name), week(hour("08:30", "2026-01-05 08:30:00 +0100")), desk=desk)
     assert none.outcome is (Outcome.NO_SLOTS if wanted else Outcome.UNRECOGNISED)
@@ -313,6 +320,7 @@ def test_a_session_that_one_may_join_is_a_slot(heading: str, day: date) -> None:
         '<a href="/users/x" class="disabled">S\'inscrire</a>',
         "<s><a href='/users/x'>S'inscrire</a></s>",
         "<a href='/users/x'>S'inscrire (complet)</a>",
+        "<a href='/users/x'>Se désinscrire</a>",
     ],
 )
 def test_a_session_that_is_full_is_none(footer: str) -> None:
@@ -381,6 +389,7 @@ def test_a_slot_later_today_and_one_in_three_years_are_slots() -> None:
         f"<del>{place('Melun', 'mardi 13 janvier 2026')}</del>",
         place("Melun", "<s>mardi 13 janvier 2026</s>"),
         week(hour("09:00 (complet)", "2026-01-05 09:00:00 +0100")),
+        week(hour("09:00", "2026-01-05 09:00:00 +0100").replace("Choisir le créneau de", "Voir")),
         week(hour("09:00", "2026-01-05 09:00:00 +0100", attributes='aria-disabled="TRUE"')),
         week(hour("<s>09:00</s>", "2026-01-05 09:00:00 +0100")),
         week(hour("09:00", "2026-01-05 09:00:00 +0100", attributes="disabled")),
@@ -501,3 +510,132 @@ def test_a_visit_that_ends_at_another_search_answers_nothing(asked: str, arrived
         target("rdv_service_public", asked), Capture(transport=Transport.HTTP, steps=(step,))
     )
     assert reading.rule == "other_search"
+
+
+MELUN = place("Melun", "mardi 13 janvier 2026 à 08h00")
+OVERLAY = (
+    '<div class="bg-overlay"><a href="/prendre_rdv?date=x">Prochaine disponibilité le<br>'
+    "<strong>mardi 13 janvier 2026 à 08h00</strong></a></div>"
+)
+
+
+@pytest.mark.parametrize(
+    "host", ["rdv.anct.gouv.fr", "rdv.numerique.gouv.fr", "rdv-solidarites.fr", "www.rdv-solidarites.fr"]
+)
+def test_the_product_answers_under_each_of_its_names_and_paths(host: str) -> None:
+    for path in ("/prendre_rdv?x=1", "/creneaux?lieu_id=4"):
+        none, some = (replace(page(each), final_url=f"https://{host}{path}") for each in (NO_SLOT, MELUN))
+        assert read_all(none).outcome is Outcome.NO_SLOTS
+        assert read_all(some).outcome is Outcome.SLOTS_OFFERED
+
+
+def test_a_page_that_is_not_the_product_s_offers_nothing() -> None:
+    sooner = page(place("Melun", "lundi 5 janvier 2026 à 08h00"))
+    for strange in (
+        replace(sooner, final_url="https://www.example.org/prendre_rdv"),
+        replace(sooner, status=503),
+        replace(sooner, final_url=URL.replace("/prendre_rdv", "/org/2458")),
+    ):
+        assert seen(read_all(page(MELUN), strange)) in (date(2026, 1, 13), None)
+        assert read_all(strange).outcome is not Outcome.SLOTS_OFFERED
+
+
+def test_one_doubtful_date_on_a_later_page_takes_back_the_offers_before_it() -> None:
+    reading = read_all(page(MELUN), page(place("Vaux", "samedi 31 février 2026 à 09h00")))
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "unreadable_date")
+
+
+def test_beside_an_empty_week_the_other_page_decides() -> None:
+    empty = page(week("<p><strong>lundi</strong><br>05 janv</p>"))
+    assert read_all(empty).rule == "empty_week"
+    down = replace(page(), status=503)
+    for other, outcome in ((page(NO_SLOT), Outcome.NO_SLOTS), (down, Outcome.SITE_DOWN)):
+        assert read_all(empty, other).outcome is outcome
+        assert read_all(other, empty).outcome is outcome
+
+
+def test_names_on_each_page_are_known_and_the_first_one_names_the_motif() -> None:
+    salle = '<div class="card"><h3 class="card-title">Salle Europe</h3>'
+    later = page(week(hour("08:30", "2026-01-05 08:30:00 +0100")), salle, recap="")
+    reading = read_all(page(MELUN), later)
+    assert (reading.outcome, seen(reading)) == (Outcome.SLOTS_OFFERED, date(2026, 1, 5))
+    assert reading.notices == ("Motif : Renouvellement",)
+
+
+def test_a_line_that_a_person_accepted_may_stand_beside_none() -> None:
+    step = page("<p>Bienvenue sur le portail</p>", NO_SLOT)
+    capture = Capture(transport=Transport.HTTP, steps=(step,))
+    line = AcceptedLine(line="bienvenue sur le portail", at=step.started_at, reason="x")
+    watched = target("rdv_service_public", URL)
+    assert RdvServicePublic().read(watched, capture).rule == "unknown_line"
+    reading = RdvServicePublic().read(watched, capture, (line,))
+    assert (reading.outcome, reading.accepted) == (Outcome.NO_SLOTS, (line,))
+
+
+def test_a_date_without_a_name_above_it_is_that_of_the_chosen_place() -> None:
+    unnamed = MELUN.replace('<h4 class="card-title">Melun</h4>', "")
+    assert read(chosen("Melun"), unnamed, desk="Melun").outcome is Outcome.SLOTS_OFFERED
+    assert read(chosen("Melun"), unnamed, desk="Meaux").outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    "shown", [place("Saint-Denis", "mardi 13 janvier 2026 à 08h00"), week(hour("08:00", "2026-01-13 08:00"))]
+)
+@pytest.mark.parametrize(
+    ("zone", "utc"), [("Indian/Reunion", 4), ("Europe/Paris", 7), ("America/Cayenne", 11)]
+)
+def test_an_hour_is_that_of_the_prefecture_s_zone(shown: str, zone: str, utc: int) -> None:
+    watched = target("rdv_service_public", URL, zone=zone)
+    reading = RdvServicePublic().read(watched, Capture(transport=Transport.HTTP, steps=(page(shown),)))
+    assert reading.earliest is not None
+    assert reading.earliest.starts_at == datetime(2026, 1, 13, utc, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("inside", "tail"),
+    [
+        ((OVERLAY,), "&lieu_id=7&date=2026-01-13"),
+        ((OVERLAY, hour("08:30", "2026-01-05 08:30:00 +0100")), None),
+        (("<p>lundi 05 janv</p>",), ""),
+    ],
+)
+def test_a_week_leads_to_that_of_its_next_slot_or_to_all_places(
+    inside: tuple[str, ...], tail: str | None
+) -> None:
+    url = f"{URL}&lieu_id=7&date=2025-12-22"
+    body = page(chosen("Melun"), week(*inside)).body.decode()
+    asked, _reading = visit(RdvServicePublic(), target("rdv_service_public", url), {url: (url, body)})
+    assert asked == [url] + ([f"{URL}{tail}"] if tail is not None else [])
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"<main>{RECAP}<p>{SAID}</p></main>",
+        f"<main>{RECAP}<div>{SAID}</div></main>",
+        f"<section>{RECAP}<p>{SAID}</p></section>",
+        f"<section>{RECAP}<div>{SAID}</div></section>",
+        f"<main>{RECAP}<p>{SAID}</p><div class=modal tabindex='-1'><p>À lire avant de venir</p></div></main>",
+        f"<main>{RECAP}<ul><li class=list-group-item>Service : étrangers</li></ul><p>{SAID}</p></main>",
+    ],
+)
+def test_none_may_stand_in_any_block_of_the_page(shown: str) -> None:
+    for desk in (None, "Melun"):
+        assert read_all(received(f"<body>{shown}</body>", url=URL), desk=desk).outcome is Outcome.NO_SLOTS
+
+
+def test_none_beside_the_words_of_a_next_slot_contradicts_itself() -> None:
+    assert read("<p>Prochaine disponibilité le bientôt</p>", NO_SLOT).rule == "contradiction"
+
+
+def test_the_name_and_the_number_of_a_place_are_those_next_to_its_date() -> None:
+    listed = f"<section><h3>Sélectionnez un lieu</h3><div class=card>{MELUN}</div></section>"
+    unnamed = listed.replace('<h4 class="card-title">Melun</h4>', "")
+    assert read(chosen("Melun"), unnamed, desk="Melun").outcome is Outcome.SLOTS_OFFERED
+    outer = '<div class="card"><a href="/plan?lieu_id=9">Plan</a><h4>Melun</h4><div>{}</div></div>'
+    inner = (
+        '<a href="/prendre_rdv?lieu_id=4">Prochaine disponibilité le <strong>13/01/2026 08:00</strong></a>'
+    )
+    body = page(outer.format(inner)).body.decode()
+    asked, _reading = visit(RdvServicePublic(), target("rdv_service_public", URL), {URL: (URL, body)})
+    assert asked[1:] == [f"{URL}&lieu_id=4&date=2026-01-13"]

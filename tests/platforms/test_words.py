@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from probes.answer import Answer
@@ -50,6 +52,8 @@ def test_a_slot_whose_link_or_item_says_that_it_is_full_is_not_free(word: str) -
         assert free(f"<ul><li><{tag} class=slot>9h30</{tag}> {word}</li></ul>") == 0
         assert free(f"<table><tr><td><{tag} class=slot>9h30</{tag}> {word}</td></tr></table>") == 0
         assert free(f"<div><{tag} class=slot>9h30</{tag}></div><p>{word}</p>") == 1
+        assert free(f"<{tag} class=slot title='{word}'>9h30</{tag}>") == 0
+    assert free(f"<input type=button class=slot value='9h30 {word}'>") == 0
 
 
 @pytest.mark.parametrize("said", ["plus de place", "plus de places", "plus disponible", "plus disponibles"])
@@ -189,6 +193,13 @@ def test_an_outage_at_another_time_is_an_announcement(when: str, state: str) -> 
 
 
 @pytest.mark.parametrize(
+    "why", ["en raison du lancement d'un logiciel", "en raison de 3 incidents", "du fait du gel"]
+)
+def test_the_reason_of_an_outage_is_no_other_time(why: str) -> None:
+    assert not furniture.ANNOUNCEMENT.fullmatch(f"le service est indisponible {why}")
+
+
+@pytest.mark.parametrize(
     "about", ["créneau", "rendez-vous", "rdv", "calendrier", "plage", "agenda", "disponibilité", "réessayez"]
 )
 def test_an_announcement_that_speaks_of_slots_is_none(about: str) -> None:
@@ -217,3 +228,96 @@ def test_what_stands_in_such_an_element_is_quoted(tag: str) -> None:
     inner = f"<{tag}>9h30</{tag}>" if tag != "option" else "<select><option>9h30</option></select>"
     shown = page(inner)
     assert len(marks.quoted(shown, shown.nodes("main"))) == 1
+
+
+BLOCKS = """
+    address article aside blockquote button dd div dl dt fieldset figcaption footer form h1 h2 h3 h4 h5 h6
+    header label legend li main nav ol p pre section summary ul
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("tag", BLOCKS)
+def test_a_block_begins_a_line_and_ends_one(tag: str) -> None:
+    assert page(f"avant<{tag}>dedans</{tag}>après").lines == ["avant", "dedans", "après"]
+    assert page("avant<b>dedans</b>après").lines == ["avantdedansaprès"]
+
+
+@pytest.mark.parametrize("sign", "’‘ʼ´′")
+def test_apostrophes_that_look_alike_are_alike(sign: str) -> None:
+    assert normalise(f"n{sign}est") == "n'est"
+
+
+@pytest.mark.parametrize(("parts", "said"), [(1, True), (4, True), (5, False)])
+def test_a_sentence_may_be_broken_over_four_lines(parts: int, *, said: bool) -> None:
+    broken = "<br>".join("abcde"[:parts])
+    assert bool(page(broken).says(" ".join("abcde"[:parts]))) is said
+
+
+SLOT = "<span class=slot>9h30</span>"
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (f"<a><em><em><em><em>{SLOT}</em></em></em></em> complet</a>", 0),
+        (f"<button><em><em><em><em>{SLOT}</em></em></em></em> complet</button>", 0),
+        (f"<em><em><em><em><em>{SLOT}</em></em></em></em> complet</em>", 1),
+        (f"<ul><li>complet <ul><li>{SLOT}</li></ul></li></ul>", 1),
+        (f"<div>complet <div>{SLOT}</div></div>", 0),
+        (f"<div>complet <div><div>{SLOT}</div></div></div>", 1),
+        (f"<div>{SLOT}<br>complet</div>", 0),
+        (f"<div>{SLOT}<br>complet<br>sauf sur place</div>", 1),
+    ],
+)
+def test_a_badge_stands_in_the_link_around_a_slot_or_close_to_it(body: str, count: int) -> None:
+    assert free(body) == count
+
+
+def test_an_answer_of_a_server_is_no_page_for_people() -> None:
+    assert [parse(received(body)).is_data for body in ("[1]", '{"a": 1}', " \n[]", "<p>[1]", "1")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_what_has_an_empty_type_and_begins_like_no_page_is_shown_as_it_is() -> None:
+    for kind, lines in (("", ["un <b>mot</b>"]), ("text/html", ["un mot"])):
+        assert parse(received("un <b>mot</b>", headers=(("content-type", kind),))).lines == lines
+
+
+def test_each_kind_of_button_is_known_by_its_label() -> None:
+    shown = page("<button>a</button><input type=submit value=b><input type=BUTTON value=c><input value=d>")
+    assert shown.buttons == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("address", ["http://[", "/x", "https://ain.gouv.fr/x"])
+def test_a_frame_whose_address_cannot_be_read_may_be_the_site_s_own(address: str) -> None:
+    assert page(f"<iframe src='{address}'></iframe>").unread
+    assert not page("<iframe src='https://www.example.org/'></iframe>").unread
+
+
+def test_a_button_says_its_value_before_its_label() -> None:
+    shown = page("<input value=a aria-label=b><input aria-label=c><input>")
+    assert [marks.label(node) for node in shown.nodes("input")] == ["a", "c", ""]
+
+
+def test_an_alert_says_none_and_a_slot_without_words_is_some() -> None:
+    by_alert = Answer(place="main", dialogs=(re.compile("complet"),), offers="a.slot")
+    alerted = parse(received("<p>x</p>", dialogs=("Complet",)))
+    assert marks.of_none([page(""), alerted], by_alert) == "Complet"
+    assert marks.of_none([parse(received("<p>x</p>", dialogs=("Bonjour",)))], by_alert) == ""
+    assert marks.of_some([page(""), page("<a class=slot></a>")], by_alert) == "a.slot"
+    assert marks.of_some([page("<a>9h30</a>")], by_alert) == ""
+
+
+def test_that_there_are_slots_denies_none_and_no_slots() -> None:
+    line = "Il reste des créneaux"
+    assert marks.denial(page(f"<p>{line}</p>"), Outcome.NO_SLOTS) == line
+    assert marks.denial(page(f"<p>{line}</p>"), Outcome.SLOTS_OFFERED) == ""
+    for said in ("il reste 3 créneaux", "tout est complet", "une erreur est survenue"):
+        assert marks.denies(said)
+    assert not marks.denies("bienvenue")
+
+
+def test_a_place_within_a_place_is_looked_at_once() -> None:
+    shown = page("<div class=place>a<div class=place>b</div></div><div class=place>c</div>")
+    assert marks.shown(marks.placed(shown, Answer(place=".place"))) == ["a", "b", "c"]

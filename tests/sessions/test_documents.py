@@ -61,8 +61,15 @@ def test_what_only_a_click_showed_is_left_out() -> None:
     assert [(step.n, step.action) for step in read.steps] == [(0, "open"), (1, "open")]
 
 
+def test_a_sheet_lies_beside_the_page_that_answered() -> None:
+    web = Web(page("a.css"), css(("/suite/a.css", HIDE)))
+    (step,) = plain(web, shown(page("a.css"), final_url=f"{HERE_URL}/suite/")).steps
+    assert step.sheets == (LinkedSheet(url=f"{HERE_URL}/suite/a.css", text=HIDE),)
+
+
 def test_data_and_failed_steps_have_no_style_sheets() -> None:
     web = Web(page("/a.css"), css(("/a.css", HIDE)))
     failed = shown(page("/a.css"), status=503, failure=Failure.HTTP_503)
-    assert [step.sheets for step in plain(web, shown('{"a": 1}'), failed).steps] == [None, None]
+    steps = (shown('{"a": 1}'), failed, shown(page("/a.css"), status=404), shown(page("/a.css"), status=None))
+    assert [step.sheets for step in plain(web, *steps).steps] == [None] * 4
     assert web.asked == []

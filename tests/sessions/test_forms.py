@@ -25,6 +25,10 @@ def sent(
         ("<input type=radio name=a value=1><input type=radio name=a value=2 checked>", (("a", "2"),)),
         ("<input type=file name=a>", ()),
         ("<input type=submit name=a value=1><button name=b>b</button><input type=image name=c>", ()),
+        ("<input type=reset name=a value=1><input type=button name=b value=2>", ()),
+        ("<button name=a type=reset>a</button><button name=b type=button>b</button>", ()),
+        ("<select name=a><option selected>1<option selected>2</select>", (("a", "2"),)),
+        ("<textarea name=a>\n\nune</textarea>", (("a", "\nune"),)),
         ("<textarea name=a>\nune\nligne</textarea>", (("a", "une\nligne"),)),
         ("<select name=a><option>un  peu<option value=2>deux</select>", (("a", "un peu"),)),
         ("<select name=a><option value=1><option value=2 selected></select>", (("a", "2"),)),
@@ -82,6 +86,17 @@ def test_a_button_goes_by_its_name_its_id_or_its_label(button: str) -> None:
     assert sent(inside, button=button).pairs == (expected,)
 
 
+def test_of_several_buttons_a_name_counts_before_an_id_a_value_and_a_label() -> None:
+    ways = [
+        "<button name=d>go</button>",
+        "<input type=submit name=c value=go>",
+        "<button id=go name=b>x</button>",
+        "<button name=go>y</button>",
+    ]
+    for last, expected in ((4, "go"), (3, "b"), (2, "c"), (1, "d")):
+        assert [name for name, _ in sent("".join(ways[:last]), button="go").pairs] == [expected]
+
+
 @pytest.mark.parametrize(
     ("inside", "values", "button", "said"),
     [
@@ -90,6 +105,10 @@ def test_a_button_goes_by_its_name_its_id_or_its_label(button: str) -> None:
         ("<input type=radio name=a value=2>", {"a": "1"}, None, "field a for '1'"),
         ("<select name=a><option value=1 disabled></select>", {"a": "1"}, None, "field a for '1'"),
         ("<input type=submit name=a value=1>", {"a": "1"}, None, "no usable field a"),
+        *(
+            (f"<input type={kind} name=a>", {"a": "1"}, None, "no usable field a")
+            for kind in ("file", "reset", "button", "image")
+        ),
         ("<input type=submit name=go disabled>", {}, "go", "no usable button go"),
         ("<input type=button name=go>", {}, "go", "no usable button go"),
     ],

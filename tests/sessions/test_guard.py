@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from probes.failures import Failed, Failure
-from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard, as_json
+from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard, as_json, system_resolver
 from probes.stop_line import Call, Field, Form, StopLine, asked
 
 PUBLIC = Allowance(frozenset({"www.vienne.gouv.fr", "rdv.anct.gouv.fr"}))
@@ -54,6 +54,7 @@ def test_the_demo_may_also_reach_this_machine(url: str) -> None:
 NEVER = [
     "http://www.vienne.gouv.fr/",
     "https://www.vienne.gouv.fr:8443/",
+    "https://www.vienne.gouv.fr:80/",
     "https://vienne.gouv.fr/",
     "https://other.www.vienne.gouv.fr/",
     "https://evilwww.vienne.gouv.fr/",
@@ -189,6 +190,14 @@ def test_a_local_host_is_never_looked_up() -> None:
     assert asyncio.run(DEMO.addresses("127.3.2.1", resolve)) == ("127.3.2.1",)
 
 
+def test_every_address_that_this_machine_knows_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def known(loop: object, host: str, port: None, **more: object) -> list[tuple[object, ...]]:
+        return [(0, 0, 0, "", (address, 0)) for address in ("8.8.8.8", "2a01:e0a::1", "8.8.8.8", "10.0.0.1")]
+
+    monkeypatch.setattr("asyncio.BaseEventLoop.getaddrinfo", known)
+    assert asyncio.run(system_resolver("a.fr")) == ["8.8.8.8", "2a01:e0a::1", "10.0.0.1"]
+
+
 def test_one_private_address_among_public_ones_refuses_the_host() -> None:
     async def resolve(host: str) -> Sequence[str]:
         return ["8.8.8.8", "10.0.0.1"]
@@ -259,6 +268,7 @@ def test_where_everything_is_listed_an_ordinary_address_passes(path: str) -> Non
         "/%61/b",
         "/a/%31",
         "/a?%70rescripteur=1",
+        "/a?%2570rescripteur=1",
     ],
 )
 def test_what_servers_read_differently_is_off_limits_even_where_everything_is_listed(path: str) -> None:
@@ -278,6 +288,8 @@ def test_a_declared_submission_passes() -> None:
     [
         ("form", {}, None, "a form its stop line does not list"),
         ("form#create", {}, "finishButton", "not a declared button"),
+        ("form#create", {}, "", "not a declared button"),
+        ("form#create", {"planning": "42", "nom": "Dupont"}, None, "'nom', not a declared field"),
         ("form#create", {"nom": "Dupont"}, None, "'nom', not a declared field"),
         ("form#create", {"planning": "42 or 43"}, None, "'42 or 43'"),
         ("form#create", {"planning": "42\n"}, None, "does not allow"),
@@ -358,6 +370,18 @@ SITE = "https://www.vienne.gouv.fr"
 )
 def test_a_page_is_made_of_files_that_lie_below_no_declared_page(path: str, *, allowed: bool) -> None:
     assert OWN.allows_file(SITE + path) is allowed
+
+
+FILES = """
+    css js mjs map png jpg jpeg gif svg webp avif ico bmp cur woff woff2 ttf otf eot mp3 mp4 webm ogg wav vtt
+    """.split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("ending", FILES)
+def test_each_kind_of_file_is_known_by_its_ending(ending: str) -> None:
+    assert OWN.allows_file(f"{SITE}/a.{ending}")
+    assert not OWN.allows_file(f"{SITE}/a.{ending}x")
+    assert not OWN.allows_file(f"{SITE}/a{ending}")
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import ssl
 import time
 import zlib
+from functools import reduce
 
+import httpcore
 import pytest
 
 from monitor.clock import SystemClock
 from probes.failures import Failed, Failure
 from probes.model import Step
 from probes.pages.page import parse
-from probes.sessions.http.heads import mended
+from probes.sessions.http.heads import MAX_HEAD, ForgivingStream, mended
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.http.unpacking import PIECE, Unpacker
 from tests.sessions.bombs import bomb
@@ -118,6 +121,10 @@ def test_a_type_that_says_nothing_is_told_by_the_first_bytes(kind: bytes) -> Non
         (zlib.compress(PAGE)[2:-4], ("deflate",)),
         (gzip.compress(gzip.compress(PAGE, mtime=0), mtime=0), ("gzip", "gzip")),
         (PAGE, ("identity",)),
+        (gzip.compress(PAGE, mtime=0), ("GZip",)),
+        (zlib.compress(gzip.compress(PAGE, mtime=0)), ("gzip", "deflate")),
+        (gzip.compress(zlib.compress(PAGE), mtime=0), ("deflate", "gzip")),
+        (gzip.compress(gzip.compress(gzip.compress(PAGE, mtime=0), mtime=0), mtime=0), ("gzip",) * 3),
         (gzip.compress(PAGE, mtime=0) + b"rest", ("gzip",)),
     ],
 )
@@ -129,8 +136,13 @@ def test_a_packed_page_is_unpacked(body: bytes, codings: tuple[str, ...]) -> Non
     ("body", "codings", "failure"),
     [
         (b"abcd", ("gzip",), Failure.INVALID_RESPONSE),
+        (b"", ("gzip",), Failure.EMPTY_BODY),
         (PAGE, ("br",), Failure.INVALID_RESPONSE),
-        (PAGE, ("gzip",) * 4, Failure.INVALID_RESPONSE),
+        (
+            reduce(lambda body, _: gzip.compress(body, mtime=0), range(4), PAGE),
+            ("gzip",) * 4,
+            Failure.INVALID_RESPONSE,
+        ),
         (gzip.compress(PAGE, mtime=0)[:-9], ("gzip",), Failure.TRUNCATED),
         (gzip.compress(gzip.compress(PAGE, mtime=0)[:-9], mtime=0), ("gzip", "gzip"), Failure.TRUNCATED),
     ],
@@ -159,9 +171,83 @@ def test_a_bomb_is_never_unpacked_in_one_go() -> None:
     assert sum(sizes) <= LIMITS.body
 
 
+def test_a_packed_body_may_be_as_long_as_the_limit_and_no_longer() -> None:
+    def unpacked(size: int) -> int:
+        return sum(map(len, Unpacker("gzip", 1_000).feed(gzip.compress(b"x" * size, mtime=0))))
+
+    assert unpacked(1_000) == 1_000
+    with pytest.raises(Failed, match="more than 1000 bytes"):
+        unpacked(1_001)
+
+
 def test_packed_bytes_that_never_unpack_to_anything_are_bounded_too() -> None:
     unpacker = Unpacker("gzip", 10_000)
     nothing = gzip.compress(b"", mtime=0)[:10] + b"\x00\x00\x00\xff\xff" * 1_000
     assert list(unpacker.feed(nothing)) == []
     with pytest.raises(Failed, match="more than"):
         list(unpacker.feed(nothing))
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nX y: z\r\nA: b\r\n\r\n"
+MENDED = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
+
+
+class Scripted(httpcore.AsyncNetworkStream):
+    """A connection on which these pieces come, one at each reading."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self._pieces = list(pieces)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+        return self._pieces.pop(0) if self._pieces else b""
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        """Nothing is sent anywhere."""
+
+    async def start_tls(self, *context: object, **more: object) -> httpcore.AsyncNetworkStream:
+        return self
+
+
+def read_after(*pieces: bytes | None) -> list[bytes]:
+    """What is read of a connection on which these pieces come; a request is sent where `None` stands."""
+    stream = ForgivingStream(Scripted(*filter(None, pieces)))
+
+    async def run() -> list[bytes]:
+        found = []
+        for piece in (*pieces, b""):
+            if piece is None:
+                await stream.write(b"GET / HTTP/1.1")
+            else:
+                found.append(await stream.read(10))
+        return [each for each in found if each]
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("pieces", "found"),
+    [
+        ([HEAD + b"X y: z"], [MENDED + b"X y: z"]),
+        ([HEAD[:9], HEAD[9:]], [MENDED]),
+        ([HEAD.replace(b"\r", b"")], [MENDED]),
+        ([HEAD, b"X y: z\r\n\r\n"], [MENDED, b"X y: z\r\n\r\n"]),
+        ([HEAD, None, HEAD], [MENDED, MENDED]),
+        ([HEAD.replace(b"200 OK", b"100 x"), HEAD], [MENDED.replace(b"200 OK", b"100 x"), MENDED]),
+        ([HEAD.replace(b"200 OK", b"101 x"), HEAD], [MENDED.replace(b"200 OK", b"101 x"), HEAD]),
+        ([b"HTTP/1.1 200 OK\r\nX y: z"], [b"HTTP/1.1 200 OK\r\nX y: z"]),
+        ([b"x" * MAX_HEAD, b"y", HEAD], [b"x" * MAX_HEAD + b"y", HEAD]),
+    ],
+)
+def test_the_head_of_each_answer_is_mended_and_nothing_else(
+    pieces: list[bytes | None], found: list[bytes]
+) -> None:
+    assert read_after(*pieces) == found
+    assert MAX_HEAD == 256_000
+
+
+def test_heads_are_mended_on_an_encrypted_connection_too() -> None:
+    async def run() -> bytes:
+        stream = await ForgivingStream(Scripted(HEAD)).start_tls(ssl.create_default_context())
+        return await stream.read(10)
+
+    assert asyncio.run(run()) == MENDED

@@ -1,7 +1,10 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
+import httpcore
+import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -12,6 +15,7 @@ from monitor.clock import SimulatedClock, SystemClock
 from probes.failures import Failure
 from probes.model import Session
 from probes.sessions.guard import Allowance, StopLineCrossed
+from probes.sessions.http.network import GuardedBackend
 from probes.sessions.http.session import HttpSessions
 from probes.sessions.pace import HostPolicy, InMemoryHostStates, NoSwitches, NotNow, Pace, PacePolicy
 from probes.sessions.visit import Limits
@@ -150,7 +154,14 @@ def test_a_declared_call_is_posted_as_json(over_http: Visitor, site: Site) -> No
     step = over_http(call).steps[1]
     assert (step.action, step.method, step.status) == ("call", "POST", 200)
     assert site.bodies[1] == b'{"days":7}'
-    assert site.heads[1]["content-type"] == "application/json"
+    page = site.url("/answer")
+    sent = {name: site.heads[1][name] for name in ("content-type", "accept", "referer", "origin")}
+    assert sent == {
+        "content-type": "application/json",
+        "accept": "application/json",
+        "referer": page,
+        "origin": page.removesuffix("/answer"),
+    }
 
 
 def test_an_undeclared_call_is_our_fault(over_http: Visitor, site: Site) -> None:
@@ -171,3 +182,95 @@ def test_sessions_start_and_close_like_those_of_the_browser() -> None:
         await made.close()
 
     asyncio.run(cycle())
+
+
+def test_it_names_itself_and_what_it_can_read(over_http: Visitor, site: Site) -> None:
+    over_http.open(site.url("/answer"))
+    assert site.heads[0]["user-agent"] == USER_AGENT
+    assert site.heads[0]["accept-encoding"] == "gzip"
+    assert site.heads[0]["accept"].startswith("text/html,")
+
+
+async def _latin(request: Request) -> Response:
+    form = (
+        f"<form id=create method={request.query_params['method']} action=/sent><input name=a value=é></form>"
+    )
+    return Response(form.encode("latin-1"), media_type="text/html; charset=iso-8859-1")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_form_is_sent_in_the_page_s_encoding_and_says_from_where(method: str) -> None:
+    sent: list[tuple[str, bytes, str | None]] = []
+
+    async def note(request: Request) -> Response:
+        sent.append((request.url.query, await request.body(), request.headers.get("referer")))
+        return HTMLResponse("<p>reçu")
+
+    app = Starlette(routes=[Route("/latin", _latin), Route("/sent", note, methods=["GET", "POST"])])
+    page = f"http://vienne.localhost/latin?method={method}"
+
+    async def submit(session: Session) -> None:
+        await session.open(page)
+        await session.submit("form#create", {})
+
+    asyncio.run(visit(sessions(app=app), submit))
+    assert sent == [("a=%E9", b"", page) if method == "get" else ("", b"a=%E9", page)]
+
+
+def test_an_answer_that_is_too_long_leaves_no_part_of_it(site: Site) -> None:
+    made = sessions(limits=Limits(body=1_000))
+    for size, failure in ((1_000, None), (1_001, Failure.BODY_TOO_LARGE)):
+        url = site.put("/long", "x" * size)
+        step = asyncio.run(visit(made, lambda session, url=url: session.open(url))).steps[0]  # type: ignore[misc]
+        assert (step.failure, len(step.body)) == (failure, 0 if failure else size)
+
+
+def test_a_server_that_falls_silent_is_waited_for_as_long_as_the_limits_say(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float | None] = []
+    connect = GuardedBackend.connect_tcp
+
+    async def noted(self: GuardedBackend, host: str, port: int, **more: Any) -> Any:
+        waits.append(more["timeout"])
+        return await connect(self, host, port, **more)
+
+    monkeypatch.setattr(GuardedBackend, "connect_tcp", noted)
+    limits = Limits(connect=timedelta(seconds=7), read=timedelta(seconds=0.2), visit=timedelta(seconds=5))
+    capture = asyncio.run(visit(sessions(limits=limits), lambda session: session.open(site.raw("/hang"))))
+    assert capture.steps[0].failure is Failure.READ_TIMEOUT
+    assert waits == [7]
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (httpx.DecodingError(""), Failure.INVALID_RESPONSE),
+        (httpx.InvalidURL(""), Failure.INVALID_RESPONSE),
+        (httpx.CookieConflict(""), Failure.INVALID_RESPONSE),
+        (httpx.RemoteProtocolError(""), Failure.INVALID_RESPONSE),
+        (httpx.ReadTimeout(""), Failure.READ_TIMEOUT),
+        (httpcore.ConnectTimeout(), Failure.CONNECT_TIMEOUT),
+        (httpcore.ConnectError(), Failure.CONNECT_ERROR),
+        (ConnectionRefusedError(), Failure.CONNECT_ERROR),
+    ],
+)
+def test_what_goes_wrong_far_away_ends_the_visit_by_its_name(error: Exception, failure: Failure) -> None:
+    async def fails(scope: object, receive: object, send: object) -> None:
+        raise error
+
+    capture = asyncio.run(visit(sessions(app=fails), walk))
+    assert [step.failure for step in capture.steps] == [failure]
+
+
+def test_the_values_of_its_cookies_are_told_so_that_they_can_be_masked(
+    over_http: Visitor, site: Site
+) -> None:
+    told: list[frozenset[str]] = []
+
+    async def ask(session: Session) -> None:
+        await session.open(site.url("/conditions"))
+        told.append(await session.cookies())  # type: ignore[attr-defined]
+
+    over_http(ask)
+    assert told == [frozenset({"1"})]

@@ -15,8 +15,9 @@ HOST = "www.vienne.gouv.fr"
 class Net(httpcore.AsyncMockBackend):
     """Writes down where connections go; those in `down` fail."""
 
-    def __init__(self, *down: str) -> None:
+    def __init__(self, *down: str, error: type[Exception] = httpcore.ConnectError) -> None:
         super().__init__([])
+        self._error = error
         self.connected: list[str] = []
         self._down = down
 
@@ -30,7 +31,7 @@ class Net(httpcore.AsyncMockBackend):
     ) -> httpcore.AsyncNetworkStream:
         self.connected.append(host)
         if host in self._down:
-            raise httpcore.ConnectError(host)
+            raise self._error(host)
         return await super().connect_tcp(host, port)
 
 
@@ -66,8 +67,9 @@ def test_a_name_rebound_to_a_private_address_is_refused_on_the_next_connection()
     assert net.connected == ["8.8.8.8"]
 
 
-def test_the_next_address_is_tried_when_one_is_down() -> None:
-    net = Net("8.8.8.8")
+@pytest.mark.parametrize("error", [httpcore.ConnectError, httpcore.ConnectTimeout])
+def test_the_next_address_is_tried_when_one_is_down(error: type[Exception]) -> None:
+    net = Net("8.8.8.8", error=error)
     connect(net, Resolver(["8.8.8.8", "9.9.9.9"]))
     assert net.connected == ["8.8.8.8", "9.9.9.9"]
 

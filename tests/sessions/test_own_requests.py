@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from probes.model import Session
-from probes.sessions.browser.own_requests import MOST_LISTED, OwnRequest, OwnRequests
+from probes.sessions.browser.own_requests import (
+    MOST_ALIKE,
+    MOST_CALLS,
+    MOST_LISTED,
+    MOST_REQUESTS,
+    OwnRequest,
+    OwnRequests,
+)
 from probes.sessions.guard import StopLineGuard
 from probes.simulator.render import render
 from probes.stop_line import StopLine
@@ -46,6 +53,10 @@ def test_what_a_page_is_made_of_is_fetched(in_browser: Visitor, site: Site) -> N
         ("Image", "GET", "/logo.PNG", True),
         ("Stylesheet", "GET", "/a/b.css?v=1", True),
         ("Font", "GET", "/f.woff2", True),
+        ("Media", "GET", "/f.mp4", True),
+        ("TextTrack", "GET", "/f.vtt", True),
+        ("Fetch", "POST", "/app/dwr/call/motives.dwr", True),
+        ("EventSource", "GET", "/create/12", True),
         ("Image", "GET", "/create/12/3", True),
         ("Image", "POST", "/logo.png", False),
         ("Image", "GET", "/create/12/5/1700000000", False),
@@ -98,3 +109,87 @@ def test_the_list_of_what_was_refused_is_bounded() -> None:
     for n in range(MOST_LISTED * 2):
         own.admit(OwnRequest(f"{HOST}/x{n}", "POST", "Ping"))
     assert len(own.refused) == MOST_LISTED
+
+
+def call(n: int = 0, *, body: str = "", kind: str = "XHR") -> OwnRequest:
+    return OwnRequest(f"{HOST}/app/dwr/call/c{n}.dwr", "POST", kind, body)
+
+
+def test_the_same_call_may_be_made_twice_and_another_body_is_another_call() -> None:
+    own = OwnRequests(LINE, HERE)
+    assert [own.admit(call()) for _ in range(3)] == [True, True, False]
+    assert (own.call_refused, own.call_unanswered, own.asked_too_often, own.style_refused) == (
+        True,
+        False,
+        False,
+        False,
+    )
+    assert own.admit(call(body="page=2"))
+    assert own.call_refused
+    assert MOST_ALIKE == 2
+
+
+def test_a_page_that_calls_on_and_on_asked_too_often() -> None:
+    own = OwnRequests(LINE, HERE)
+    assert [own.admit(call(n)) for n in range(MOST_CALLS)] == [True] * 20
+    assert (own.asked_too_often, own.call_refused) == (False, False)
+    assert not own.admit(call(MOST_CALLS))
+    assert (own.asked_too_often, own.call_refused, own.call_unanswered) == (True, True, False)
+    own.forget()
+    assert (own.asked_too_often, own.call_refused, own.pending) == (False, False, [])
+    assert own.admit(OwnRequest(f"{HOST}/a.css", "GET", "Stylesheet"))
+
+
+def test_a_page_of_too_many_files_asked_too_often_too() -> None:
+    own = OwnRequests(LINE, HERE)
+    assert all(own.admit(OwnRequest(f"{HOST}/a.png", "GET", "Image")) for n in range(MOST_REQUESTS))
+    assert (own.asked_too_often, MOST_REQUESTS) == (False, 400)
+    assert not own.admit(OwnRequest(f"{HOST}/a.css", "GET", "Stylesheet"))
+    assert (own.asked_too_often, own.style_refused, own.call_refused) == (True, True, False)
+
+
+def test_what_may_still_change_the_page_is_waited_for() -> None:
+    own = OwnRequests(LINE, HERE)
+    for kind, path in (
+        ("Stylesheet", "/a.css"),
+        ("Script", "/a.js"),
+        ("Image", "/a.png"),
+        ("Font", "/a.woff"),
+    ):
+        own.admit(OwnRequest(HOST + path, "GET", kind))
+    for n, kind in enumerate(("XHR", "Fetch", "EventSource", "Other")):
+        own.admit(call(n, kind=kind))
+    calls = [f"{HOST}/app/dwr/call/c{n}.dwr" for n in range(4)]
+    assert own.pending == [f"{HOST}/a.css", f"{HOST}/a.js", *calls]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks"),
+    [
+        ("Stylesheet", "style_refused"),
+        ("Script", "style_refused"),
+        ("Image", ""),
+        ("XHR", "call_refused call_unanswered"),
+        ("Fetch", "call_refused call_unanswered"),
+        ("Ping", ""),
+    ],
+)
+def test_what_a_page_lacks_stays_noted_until_another_comes(kind: str, lacks: str) -> None:
+    own = OwnRequests(LINE, HERE)
+    own.admit(OwnRequest(f"{HOST}/take", "GET", kind))
+    own.admit(OwnRequest(f"{HOST}/take.png", "POST", "Image"))
+    noted = {
+        name
+        for name in ("style_refused", "call_refused", "call_unanswered", "asked_too_often")
+        if getattr(own, name)
+    }
+    assert noted == set(lacks.split())
+    own.forget()
+    assert (own.style_refused, own.call_refused, own.call_unanswered) == (False, False, False)
+
+
+def test_a_request_that_is_refused_again_is_listed_once_without_its_fragment() -> None:
+    own = OwnRequests(LINE, HERE)
+    for part in ("", "#a", "#b"):
+        own.refuse("GET", f"{HOST}/x?y=1{part}")
+    assert own.refused == [f"GET {HOST}/x?y=1"]

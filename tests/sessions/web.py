@@ -17,7 +17,7 @@ from tests.sessions.visiting import HERE, LIMITS, NOON, USER_AGENT, FreeTurn, vi
 
 HERE_URL = "http://vienne.localhost"
 SAID = "Aucun créneau."
-Sheets = dict[str, tuple[str, dict[str, str]]]
+Sheets = dict[str, tuple[str | bytes, dict[str, str]]]
 HIDE = ".x { display: none }"
 
 
@@ -27,7 +27,7 @@ class Web:
     def __init__(self, page: str, served: Sheets | None = None) -> None:
         self.page, self.sheets = page, served or {}
         self.asked: list[str] = []
-        self.status = 200
+        self.status = self.page_status = 200
         self.clock = SimulatedClock(NOON)
         app = Starlette(routes=[Route("/{path:path}", self.answer)])
         self.sessions = HttpSessions(
@@ -38,13 +38,16 @@ class Web:
         path = request.url.path
         self.asked.append(path)
         if not path.endswith(".css"):
-            return Response(self.page, media_type="text/html")
+            return Response(self.page, self.page_status, media_type="text/html")
         if path == "/slow.css":
             await asyncio.Event().wait()
         if path not in self.sheets:
             return Response("", 404)
         text, headers = self.sheets[path]
-        if headers.get("etag") and request.headers.get("if-none-match") == headers["etag"]:
+        asked, known = (("if-none-match", "if-modified-since"), ("etag", "last-modified"))
+        if any(
+            headers.get(b) and request.headers.get(a) == headers[b] for a, b in zip(asked, known, strict=True)
+        ):
             self.asked[-1] += " again"
             return Response(None, 304, headers=headers)
         status = 302 if "location" in headers else self.status

@@ -10,8 +10,9 @@ from probes.pages.page import Page, lines, normalise, words
 
 _ENDS = "suspend|ferm|interromp|désactiv|arrêt|clôtur|supprim"
 _BOOKING = (
-    r"(?:(?:la|les|toute|notre) )?(?:prises? de (?:rendez-vous|rdv)|demandes? de rendez-vous|téléservices?"
-    r"|réservations?(?: de rendez-vous)?|dépôts? (?:de|des) .{2,60}?|inscriptions?)(?: .{2,140}?)?"
+    r"(?:(?:la|les?|toute|notre) |l')?(?:prises? de (?:rendez-vous|rdv)|demandes? de rendez-vous"
+    r"|téléservices?|réservations?(?: de rendez-vous)?|dépôts? (?:de|des) .{2,60}?|inscriptions?)"
+    r"(?: .{2,140}?)?"
 )
 _SERVICE = (
     r"(?:ce|cette|cet|le|la|notre) (?:service|site|téléservice|formulaire|module|page|démarche|application"
@@ -24,7 +25,7 @@ _OVER = rf"(?:(?:{_ENDS})\w{{0,4}}|clos|closes?)"
 _MORE = r"(?:,? .{1,200})?"
 _FROM_NOW_ON = r"(?:désormais|dorénavant|maintenant|à présent)"
 _MOVES = (
-    r"(?:s'effectue(?:nt)?|se (?:fait|font|prend|prennent|déposent?|déroulent?|demandent?)|(?:a|ont) lieu"
+    r"(?:s'effectue(?:nt)?|se (?:fait|font|prend|prennent|(?:dépose|déroule|demande)(?:nt)?)|(?:a|ont) lieu"
     rf"|(?:est|sont) (?:{_FROM_NOW_ON} )?"
     r"(?:effectué|déposé|réalisé|accessible|géré|traité|pris|disponible|à )\w*"
     rf"|doi(?:t|vent) (?:{_FROM_NOW_ON} )?(?:être \w+|se faire|s'effectuer))"
@@ -34,8 +35,8 @@ _PLACE = (
     r"|www|https?|[\w-]+\.fr)"
 )
 _NO_MORE = (
-    r"n'(?:existe plus|(?:est|sont) plus (?:accessible|disponible|possible|proposé|assuré|en service|acti"
-    r"|utilisé|ouvert)\w{0,3}|accepte(?:nt)? plus)"
+    r"(?:n'existe(?:nt)? plus|(?:n'est|ne sont) plus (?:accessible|disponible|possible|proposé|assuré"
+    r"|en service|acti|utilisé|ouvert)\w{0,3}|n'accepte(?:nt)? plus)"
 )
 _CLOSED = re.compile(
     rf"(?:.{{1,80}}, )?(?:{_BOOKING}|{_SERVICE}) "
@@ -50,7 +51,7 @@ _MOVED = re.compile(
 _PERHAPS = re.compile(
     r"(?=.*(?:rendez-vous|rdv|démarche|service|demande|site|réservation|dossier|titre))"
     r".*\b(?:désormais|dorénavant|déménag\w+|transférée?s?|suspendue?s?|suspension|anef|n'existe plus"
-    r"|n'(?:est|sont) plus (?:possibles?|proposée?s?|assurée?s?|en service)|définitivement)\b.*"
+    r"|(?:n'est|ne sont) plus (?:possibles?|proposée?s?|assurée?s?|en service)|définitivement)\b.*"
 )
 
 _RULES = (("moved", _MOVED), ("suspended", _CLOSED))

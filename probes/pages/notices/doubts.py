@@ -41,7 +41,7 @@ _WRONG = re.compile(
     r"|\bhors (?:service|ligne|d'usage)\b|\ben maintenance\b|\bne fonctionne\w* (?:pas|plus|mal)\b"
     r"|\bbloque[es]*\b"
     r"|\b(?:est|sont|etre|actuellement|momentanement|temporairement|provisoirement) "
-    r"(?:\w+ment )?(?:satur|surcharg|inaccessib|inoperant|inutilisab)\w+"
+    r"(?:\w+ment )?(?:satur|surcharg|inaccessib|inoperan|inutilisab)\w+"
     rf"|\ben cours (?:de |d'){_PROCESS}\b|\b{_PROCESS}\b(?:(?!\bpar ).){{0,60}}\ben cours\b(?! (?:de |d'))"
     r"|\bpas encore (?:ete )?(?:ouvert|disponible|publie|en ligne|mis|accessible|charge|active|a jour)\w*"
 )
@@ -54,14 +54,14 @@ _SOON = re.compile(
 # With a thing that is displayed, these say that the display is wrong.
 _FALSE = re.compile(
     r"\ba tort\b"
-    r"|(?<!pris )\bpar erreur\b|\b(?:pas|plus|non) a jour\b|\bperimee?s\b|\bobsoletes?\b|\berrone\w+"
+    r"|(?<!pris )\bpar erreur\b|\b(?:pas|plus|non) a jour\b|\bperimee?s\b|\bobsoletes?\b|\berrone\w*"
     r"|\bfauss\w+"
     r"|\b(?:est|sont) (?:\w+ment )?fau(?:x|sse)\b|\bincorrect\w*|\binexact\w*|\bpas (?:fiables?|exacte?s?)\b"
     r"|\b(?:est|sont|etre) (?:\w+ment )?(?:incomplet|partiel)\w*|\bne refle\w+ pas\b"
-    r"|\bne correspond\w+ (?:pas|plus)\b"
+    r"|\bne correspond\w* (?:pas|plus)\b"
     r"|\b(?:ne s'affich\w+|n'apparai\w+|ne sont|ne peu\w+ etre) (?:pas|plus|que partiellement )?\W*"
     r"(?:correctement|visibles?|affiche\w*|pour le moment|pour l'instant|actuellement)"
-    r"|\bne s'affich\w+ (?:pas|plus)\b|\bapparai\w+ vides?\b|\bne (?:pas )?ten\w+ (?:pas )?compte\b"
+    r"|\bne s'affich\w+ (?:pas|plus)\b|\bapparai\w+ vides?\b|\bne (?:pas )?ti?en\w+ (?:pas )?compte\b"
     r"|\bmal affich\w+|\bdefaillan\w+|\bne sont pas (?:reel|valable|vrai|definitif)\w*"
     r"|\bn'apparai\w+ (?:pas|plus)\b"
     r"|\bne (?:pas )?(?:vous|se) fi(?:ez|er)\b|\bdat\w+ d'hier\b|\bne se charg\w+ (?:pas|plus)\b"
@@ -145,7 +145,7 @@ _NOW = re.compile(
 _HELP = re.compile(
     r"\b(?:signal\w+|contact\w+|assistance|support|rencontr\w+|declar\w+|pour tou\w+|toute? (?:panne"
     r"|incident|erreur"
-    r"|anomalie|probleme|difficulte|bug|dysfonction)\w*|evit\w+|afin d|jamais)\b"
+    r"|anomalie|probleme|difficulte|bug|dysfonction)\w*|evit\w+|jamais)\b"
 )
 _CAUSE = re.compile(r"\b(?:suite|raison|cause|affect\w+|empech\w+|fait d'un\w*|perturb\w+ (?:le|la|les))\b")
 # Another way than this page.

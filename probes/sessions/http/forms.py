@@ -88,7 +88,7 @@ def _kind(node: LexborNode) -> str:
 
 def _value(node: LexborNode) -> str:
     if node.tag == "textarea":
-        return node.text().removeprefix("\n")
+        return node.text()
     return node.attributes.get("value") or ("on" if _kind(node) in _TICKED else "")
 
 
