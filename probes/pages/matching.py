@@ -170,6 +170,8 @@ def toneless(
     """
     behind = {WHITE} | rules.known_grounds()
     behind |= {ground for _n, style in inline if isinstance(ground := styles.background(style), tuple)}
+    of_old = [(node, (node.attributes.get("bgcolor") or "").lower()) for node in tree.css("[bgcolor]")]
+    behind |= {ground for _node, value in of_old if (ground := styles.colour(value))}
     written = ((node, letters) for node, style in inline if (letters := styles.text_colour(style)))
     written_of_old = (
         (node, letters)
@@ -186,8 +188,7 @@ def toneless(
     for node, style in inline:
         if ground := styles.background(style):
             grounds[node.mem_id] = [ground]
-    for node in tree.css("[bgcolor]"):
-        value = (node.attributes.get("bgcolor") or "").lower()
+    for node, value in of_old:
         grounds.setdefault(node.mem_id, []).append(styles.colour(value) or value)
     return [node for node, letters in suspects if _is_lost(node, letters, grounds)]
 
