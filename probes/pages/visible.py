@@ -36,6 +36,7 @@ _UNSEEN = (
     ("<dialog", "dialog:not([open])"),
     ("<details", "details:not([open]) > :not(summary)"),
 )
+_FOLDED = (("<details", "details:not([open])"),)
 _BANNERS = (
     ("cookie", "#cookies-banner, #cookie-banner, #cookie-consent, #CybotCookiebotDialog"),
     ("tarteaucitron", "#tarteaucitronRoot, #tarteaucitron"),
@@ -117,6 +118,7 @@ def _stripped(
     sight = Sight(cascade(tree, rules.in_order, rules.names, inline)) if styled else None
     unseen = [
         *_found(tree, markup, _UNSEEN),
+        *(part for node in _found(tree, markup, _FOLDED) for part in _texts(node)),
         *(node for node, style in inline if styles.hides(style)),
         *(rules.hidden if conceal else ()),
     ]
@@ -161,6 +163,11 @@ def _framed(node: LexborNode) -> str:
     if picture or "hidden" in told or styles.hides(style) or any(side in _TINY for side in sides):
         return ""
     return "about:srcdoc" if told.get("srcdoc") else (told.get("src") or told.get("data") or "").strip()
+
+
+def _texts(node: LexborNode) -> Iterator[LexborNode]:
+    """The text that stands right inside an element, and in no other in it."""
+    return (part for part in node.iter(include_text=True) if part.is_text_node)
 
 
 def _found(tree: LexborHTMLParser, markup: str, selectors: Iterable[tuple[str, str]]) -> Iterator[LexborNode]:

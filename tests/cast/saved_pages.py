@@ -28,8 +28,6 @@ __all__ = [
     "target",
 ]
 
-__all__ = ["Case", "as_json", "load"]  # of the corpus
-
 PAGES = Path(__file__).parents[1] / "pages"
 NOON = datetime(2025, 12, 20, 12, tzinfo=UTC)
 READERS = {platform.name: platform for platform in (*PLATFORMS, Example())}

@@ -289,3 +289,10 @@ def test_the_sentence_of_the_answer_itself_is_no_doubt() -> None:
     )
     reading = replace(ZERO, words=own)
     assert held(reading, WATCHED, [shown_page(own)], answer, transport=None) == reading
+
+
+def test_a_line_that_the_platform_knows_is_no_doubt() -> None:
+    line = "Le planning est vide à tort."
+    said = shown_page(NONE, outside=f"<p>{line}</p>")
+    assert rule(ZERO, said) == "contradiction"
+    assert rule(ZERO, said, known=frozenset({normalise(line)})) == "none"

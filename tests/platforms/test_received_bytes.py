@@ -49,6 +49,11 @@ def test_a_charset_is_known_by_each_of_its_names(codec: str, name: str) -> None:
     assert decode(step) == said
 
 
+@pytest.mark.parametrize("name", NAMES["cp1252"].split())
+def test_a_charset_that_is_declared_counts_before_what_the_bytes_look_like(name: str) -> None:
+    assert decode(received("é".encode(), headers=typed(name))) == "Ã©"
+
+
 def test_a_form_is_never_sent_in_utf_16() -> None:
     assert form_encoding(received("é".encode("utf-16-le"), headers=typed("utf-16"))) == "utf-8"
     assert form_encoding(received("é".encode("latin-1"), headers=typed("latin1"))) == "cp1252"
