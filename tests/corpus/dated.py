@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from probes.model import Outcome, Step
-from probes.pages.dates import MONTHS, WEEKDAYS
+from probes.pages.dates import JUST_BEGUN, MONTHS, WEEKDAYS
 from tests.corpus import edits
 from tests.corpus.made import Labelled, Origin
 
@@ -36,7 +36,9 @@ SHORT_MONTHS = (
 WRITTEN = (
     ("2025-12-20", "2026-01-05T09:00"),
     ("2025-12-31", "2026-01-01T08:30"),
+    # At ten in London the first is over in Nouméa: nobody can be offered it there.
     ("2025-12-31", "2025-12-31T17:45"),
+    ("2025-12-31", "2025-12-31T23:30"),
     ("2026-01-10", "2027-01-09T10:00"),
     ("2026-12-28", "2027-01-03T14:15"),
     ("2026-03-20", "2026-03-29T01:30"),
@@ -72,11 +74,12 @@ def spelled(
         put = [(was, part.format(**words)) for was, part in zip(spec["was"], parts, strict=True)]
         at = datetime.combine(seen, time(10), UTC)
         steps = tuple(_at(_written(step, put), at) for step in origin.case.capture.steps)
-        instant = datetime.combine(local, time()) if by_day else local
+        instant = (datetime.combine(local, time()) if by_day else local).replace(tzinfo=tz).astimezone(UTC)
+        over = instant < at - JUST_BEGUN and not by_day
         yield replace(
             origin.same("dates", f"{form} {local} {zone}", replace(origin.case.capture, steps=steps)),
-            truth=Outcome.SLOTS_OFFERED,
-            earliest=instant.replace(tzinfo=tz).astimezone(UTC),
+            truth=Outcome.UNRECOGNISED if over else Outcome.SLOTS_OFFERED,
+            earliest=None if over else instant,
             second=None,
             target=replace(origin.label.target, zone=zone),
         )
