@@ -53,7 +53,8 @@ def test_slots_wait_for_the_embargo_and_zeros_do_not(story: Callable[..., Story]
 
 
 def test_patience_delays_a_zero_until_it_has_lasted(story: Callable[..., Story]) -> None:
-    two_days_old = story(Change.ZERO).transition
+    two_days_old, target = story(Change.ZERO).transition, story().target
+    assert replace(EVERYTHING, patience=5 * DAY).wants(two_days_old, target)
     assert replace(EVERYTHING, patience=5 * DAY).delay(two_days_old) == 3 * DAY
     assert replace(EVERYTHING, patience=1 * DAY).delay(two_days_old) == timedelta(0)
 
