@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import aiosmtplib
 import pytest
 
 from monitor.alerts.send.smtp import DeliveryError, ServerError, connect
@@ -163,6 +164,18 @@ def test_the_address_is_in_no_sentence(postman: Any, reply: str, kept: str) -> N
     with pytest.raises(DeliveryError) as caught:
         send(postman.settings())
     assert str(caught.value).endswith(kept)
+
+
+@pytest.mark.parametrize(("step", "expected"), [("connect", ServerError), ("sendmail", DeliveryError)])
+def test_an_error_without_words_is_named(
+    postman: Any, monkeypatch: pytest.MonkeyPatch, step: str, expected: type[Exception]
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(aiosmtplib.SMTP, step, broken)
+    with pytest.raises(expected, match=": ConnectionResetError"):
+        send(postman.settings())
 
 
 def test_the_password_is_in_no_sentence(postman: Any) -> None:
