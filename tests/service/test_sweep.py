@@ -134,6 +134,22 @@ def test_what_went_by_before_the_start_is_downtime_and_days_nobody_drew_too(stor
     assert max(gap.scheduled_at for gap in gaps) > FAR - 2 * HOUR
 
 
+def test_what_goes_by_during_a_slow_start_is_no_downtime(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, clock = at_noon(store)
+    watched.timetable.commit(FAR.date())
+    ahead = watched.timetable.commit_ahead
+
+    def slowly() -> None:
+        clock.advance_to(FAR + 2 * HOUR)
+        ahead()
+
+    monkeypatch.setattr(watched.timetable, "commit_ahead", slowly)
+    run_through(watched, lambda: None)
+    assert {gap.reason for gap in store.gaps("a")} == {GapReason.MISFIRE}
+
+
 @pytest.mark.parametrize(
     ("after", "reason"),
     [(-SECOND, GapReason.DOWNTIME), (0 * SECOND, GapReason.MISFIRE), (SECOND, GapReason.MISFIRE)],
