@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -71,12 +72,19 @@ def test_one_hears_only_of_the_topics_asked_for(story: Callable[..., Story]) -> 
     assert not replace(EVERYTHING, topics=frozenset({Topic.ZERO})).wants(made.transition, made.target)
 
 
+def test_one_hears_only_of_the_targets_in_one_s_scope(story: Callable[..., Story]) -> None:
+    made = story(Change.ZERO)
+    assert EVERYTHING.wants(made.transition, made.target)
+    elsewhere = replace(EVERYTHING, scope=SubscriptionScope(departements=frozenset({"75"})))
+    assert not elsewhere.wants(made.transition, made.target)
+
+
 def test_a_list_becomes_one_subscription_per_address() -> None:
     listed = {"name": "ldh-vienne", "to": ["a@example.org", "b@example.org"], "departements": ["86"]}
     first, second = from_settings(Alerts.model_validate({"lists": [listed]}))
     assert (first.address, second.address) == ("a@example.org", "b@example.org")
     assert first.id != second.id
-    assert "example" not in first.id
+    assert re.fullmatch("ldh-vienne-[0-9a-f]{16}", first.id)
     assert first.embargo == DAY
     assert first.scope.departements == {"86"}
 

@@ -141,6 +141,12 @@ def test_it_shows_flapping_as_unstable_instead_of_one_change_after_another() -> 
     assert changes(*[SLOTS, ZERO] * 20) == [Change.SLOTS, Change.UNSTABLE]
 
 
+@pytest.mark.parametrize("pair", [[SLOTS, ZERO], [ZERO, SLOTS]])
+def test_flapping_began_with_the_first_of_its_changes(pair: list[Outcome]) -> None:
+    made = fold(start(), facts(*pair * 4))[1][-1]
+    assert (made.change, made.since, made.at) == (Change.UNSTABLE, MONDAY + HOUR, MONDAY + 6 * HOUR)
+
+
 def test_it_leaves_unstable_by_a_confirmed_zero() -> None:
     assert changes(*[SLOTS, ZERO] * 4, *[ZERO] * 24)[-1] is Change.ZERO
 
