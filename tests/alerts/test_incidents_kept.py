@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from monitor.model import Incident, IncidentKind
 from monitor.store import Store
 from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
 from monitor.store.alerts.outbox import DueRow
+from monitor.store.tables import alerts as tables
 
 NOW = datetime(2026, 3, 3, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -50,6 +52,16 @@ def test_an_incident_is_told_again_after_a_pause_longer_than_the_quiet(
     send(store, reconcile(store, 0, DOWN), "first")
     assert reconcile(store, 1) == []
     assert len(reconcile(store, hours, DOWN)) == mails
+
+
+def test_what_was_sent_is_not_dropped_when_its_incident_ends(store: Store) -> None:
+    send(store, reconcile(store, 0, DOWN), "first")
+    reconcile(store, 1)
+    reconcile(store, 8, DOWN, settle=HOUR)
+    reconcile(store, 8.5)
+    with store.read() as conn:
+        kept = conn.execute(select(tables.outbox.c.dropped).order_by(tables.outbox.c.id)).scalars().all()
+    assert kept == [None, "passed"]
 
 
 def test_one_host_that_is_down_does_not_silence_another(store: Store) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 
 from monitor.alerts.decide.audience import WEBHOOK
 from monitor.alerts.decide.planner import CHANGES, DIGEST, OPERATOR
+from monitor.alerts.decide.subscribers import everyone
 from monitor.model import Incident, IncidentKind, Origin, Suspicion
 from monitor.store import Status, Store
 from monitor.store.alerts import deliveries, incidents, outbox, subscriptions, transitions
@@ -278,6 +279,8 @@ def test_a_subscriber_of_the_pages_hears_of_slots_after_the_embargo(store: Store
     own = Subscriber(id="x", address="a@example.org", wants=asked, created_at=START, confirmed_at=START)
     with store.write() as conn:
         subscriptions.subscribe(conn, own)
+        (only,) = everyone(conn, (), HOUR)
+    assert (only.id, only.address, only.since, only.embargo) == ("x", "a@example.org", START, HOUR)
     see_zeros(office)
     office.see(SLOTS)
     with store.read() as conn:

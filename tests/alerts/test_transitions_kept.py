@@ -91,11 +91,27 @@ def test_a_gap_of_an_open_breaker_is_folded_as_a_refusal(office: Office) -> None
 
 
 def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office) -> None:
-    office.store.append_observation(observation(START))
-    office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
+    drawn = office.store.append_observation(observation(START))
+    asked = office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
     with office.store.read() as conn:
-        seen = [(fact.at, fact.scheduled) for _, _, fact in transitions.facts(conn)]
-    assert seen == [(START + 4 * SECOND, True), (START + HOUR + 4 * SECOND, False)]
+        seen = [(fact.at, fact.scheduled, fact.row) for _, _, fact in transitions.facts(conn)]
+    assert seen == [(START + 4 * SECOND, True, drawn), (START + HOUR + 4 * SECOND, False, asked)]
+
+
+def test_a_visit_that_ends_a_trouble_and_a_zero_is_two_transitions(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 25)
+    office.see_hourly(Outcome.BLOCKED, 2)
+    office.see(Outcome.SLOTS_OFFERED)
+    made = [one.transition for one in ask(office.store, transitions.told)]
+    assert [one.change for one in made] == [Change.ZERO, Change.TROUBLE, Change.RECOVERED, Change.SLOTS]
+    assert [one.row for one in made[-2:]] == [28, 28]
+
+
+def test_local_days_are_those_of_the_target_s_zone(store: Store) -> None:
+    office = open_office(store, None, [replace(target(), zone="Indian/Reunion")])
+    office.see(Outcome.NO_SLOTS)
+    (state,) = ask(store, transitions.states)
+    assert state.zone == "Indian/Reunion"
 
 
 def test_what_is_stored_has_the_names_that_old_rows_have(office: Office) -> None:

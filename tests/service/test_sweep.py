@@ -266,3 +266,23 @@ def test_what_apscheduler_told_at_the_very_end_is_written(store: Store) -> None:
 
     run_through(watched, tell)
     assert [gap.scheduled_at for gap in store.gaps("a") if gap.reason is GapReason.MISFIRE] == late
+
+
+def test_a_sweep_under_way_is_over_when_the_service_has_ended(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched, _ = at_noon(store)
+    stop, over = asyncio.Event(), []
+
+    def slowly(*_: object, **__: object) -> int:
+        time.sleep(0.2)
+        over.append("closed")
+        return 0
+
+    async def closed_at_the_end() -> int:
+        watched.beat = lambda _: stop.set()
+        await watched.run(stop)
+        return len(over)
+
+    monkeypatch.setattr(watched.timetable, "close", slowly)
+    assert asyncio.run(closed_at_the_end()) == 2  # what went by before the start, and the first sweep
