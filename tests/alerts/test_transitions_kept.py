@@ -90,6 +90,14 @@ def test_a_gap_of_an_open_breaker_is_folded_as_a_refusal(office: Office) -> None
         assert [fact.breaker for _, _, fact in transitions.facts(conn)] == [True, False]
 
 
+def test_a_transition_by_a_gap_names_its_entry_and_no_observation(office: Office) -> None:
+    office.see(Outcome.BLOCKED)
+    office.wait(HOUR)
+    office.miss(GapReason.BREAKER_OPEN)
+    (made,) = ask(office.store, transitions.told)
+    assert (made.transition.change, made.entry, made.transition.row) == (Change.TROUBLE, 2, None)
+
+
 def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office) -> None:
     drawn = office.store.append_observation(observation(START))
     asked = office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))

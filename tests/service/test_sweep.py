@@ -108,9 +108,13 @@ def test_an_instant_whose_gap_cannot_be_written_does_not_keep_the_others(store: 
     assert [(gap.scheduled_at, gap.reason) for gap in store.gaps()] == [(FAR, GapReason.OVERLAP)]
 
 
-def run_through(watched: Service, *beats: Callable[[], object]) -> None:
-    """Run the service, call each of `beats` at a sweep of its own, and stop."""
+def run_through(watched: Service, *beats: Callable[[], object]) -> int:
+    """Run the service with one of `beats` at each sweep, then stop it: how many visits are left behind."""
     stop, left = asyncio.Event(), list(beats)
+
+    async def to_the_end() -> int:
+        await watched.run(stop)
+        return len(watched._flying) + len(watched._controls)
 
     def beat(_: datetime) -> None:
         if left:
@@ -119,7 +123,7 @@ def run_through(watched: Service, *beats: Callable[[], object]) -> None:
             stop.set()
 
     watched.beat = beat
-    asyncio.run(asyncio.wait_for(watched.run(stop), 30))
+    return asyncio.run(asyncio.wait_for(to_the_end(), 30))
 
 
 def test_what_went_by_before_the_start_is_downtime_and_days_nobody_drew_too(store: Store) -> None:
@@ -224,6 +228,22 @@ def test_a_job_that_apscheduler_dropped_is_back_at_the_next_half_minute(
     assert there == [(FAR + 30 * SECOND, True)]
 
 
+def test_a_target_without_an_instant_gets_its_job_once_one_is_drawn(store: Store) -> None:
+    watched, _ = at_noon(store)
+
+    async def ask_apscheduler() -> list[datetime | None]:
+        scheduler = watched._scheduler()
+        scheduler.start(paused=True)
+        due = [scheduler.get_job("a").next_run_time]
+        await asyncio.to_thread(watched.timetable.commit_ahead)
+        watched._add_jobs(scheduler)
+        due.append(scheduler.get_job("a").next_run_time)
+        scheduler.shutdown(wait=False)
+        return due
+
+    assert asyncio.run(ask_apscheduler()) == [None, watched.timetable.next_after("a", FAR - DAY)]
+
+
 def hang_in(watched: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Visits go on for ever."""
 
@@ -248,12 +268,11 @@ def test_a_visit_cut_by_the_end_has_its_gap_and_one_to_a_control_has_none(
         watched._controls["b"].add_done_callback(lambda _: watched._controls.pop("b"))
         tasks.append(watched._controls["b"])
 
-    run_through(watched, begin)
+    assert run_through(watched, begin) == 0
     (cut,) = [gap for gap in store.gaps("a") if gap.reason is GapReason.SHUTDOWN]
     assert cut.scheduled_at == watched.timetable.due("a")
     assert cut.detail == "the service was stopped during the visit"
     assert [task.cancelled() for task in tasks] == [False, True]
-    assert (watched._flying, watched._controls) == ({}, {})
 
 
 def test_what_apscheduler_told_at_the_very_end_is_written(store: Store) -> None:
