@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -108,12 +109,18 @@ def test_an_instant_whose_gap_cannot_be_written_does_not_keep_the_others(store: 
     assert [(gap.scheduled_at, gap.reason) for gap in store.gaps()] == [(FAR, GapReason.OVERLAP)]
 
 
-def run_through(watched: Service, *beats: Callable[[], object]) -> int:
+def run_through(watched: Service, *beats: Callable[[], object], cancelled: int = 0) -> int:
     """Run the service with one of `beats` at each sweep, then stop it: how many visits are left behind."""
     stop, left = asyncio.Event(), list(beats)
 
     async def to_the_end() -> int:
-        await watched.run(stop)
+        running = asyncio.create_task(watched.run(stop))
+        await stop.wait()
+        for _ in range(cancelled):
+            running.cancel()
+            await asyncio.sleep(0.01)
+        with suppress(asyncio.CancelledError):
+            await running
         return len(watched._flying) + len(watched._controls)
 
     def beat(_: datetime) -> None:
@@ -254,8 +261,9 @@ def hang_in(watched: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     watched.last_chance = SECOND / 20
 
 
+@pytest.mark.parametrize("cancelled", [0, 1, 3])
 def test_a_visit_cut_by_the_end_has_its_gap_and_one_to_a_control_has_none(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, cancelled: int
 ) -> None:
     watched, clock = at_noon(store)
     hang_in(watched, monkeypatch)
@@ -268,7 +276,7 @@ def test_a_visit_cut_by_the_end_has_its_gap_and_one_to_a_control_has_none(
         watched._controls["b"].add_done_callback(lambda _: watched._controls.pop("b"))
         tasks.append(watched._controls["b"])
 
-    assert run_through(watched, begin) == 0
+    assert run_through(watched, begin, cancelled=cancelled) == 0
     (cut,) = [gap for gap in store.gaps("a") if gap.reason is GapReason.SHUTDOWN]
     assert cut.scheduled_at == watched.timetable.due("a")
     assert cut.detail == "the service was stopped during the visit"
