@@ -78,6 +78,13 @@ def test_an_open_incident_keeps_its_start_and_says_what_it_holds_now(store: Stor
     assert lasting == replace(DOWN, targets=("a", "b"), detail="2/2")
 
 
+def test_what_is_due_names_its_incident(store: Store) -> None:
+    reconcile(store, 0, replace(DOWN, key="cher.localhost"))
+    (_, due) = reconcile(store, 1, replace(DOWN, key="cher.localhost"), DOWN)
+    with store.read() as conn:
+        assert incidents.by_number(conn, [due.incident or 0]) == [DOWN]
+
+
 def test_news_is_due_to_its_own_recipient_from_its_instant_on(store: Store) -> None:
     reconcile(store, 0, DOWN, operators=["duty", "other"], settle=HOUR)
     with store.write() as conn:

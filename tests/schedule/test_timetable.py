@@ -194,6 +194,15 @@ def test_a_gap_says_whether_its_target_is_simulated_even_once_it_is_withdrawn(
     assert {gap.simulated for gap in store.gaps()} == {simulated}
 
 
+def test_a_day_that_is_known_is_not_asked_of_the_database_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = started(store, SimulatedClock(FIRST), target())
+    for name in ("read", "write"):
+        monkeypatch.setattr(store, name, lambda: pytest.fail("every half minute would be too often"))
+    made.commit_ahead()
+
+
 def test_an_instant_is_due_from_the_very_second_it_was_drawn_for(store: Store) -> None:
     clock = SimulatedClock(FIRST)
     made = started(store, clock, target())
