@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from monitor.model import Change, GapReason, Origin, Phase, Suspicion
+from monitor.model import Change, GapReason, Origin, Phase, Suspicion, Trouble
+from monitor.rules.transitions import RepeatedTrouble, State
 from monitor.store import LaterReading, Store
 from monitor.store.alerts import outbox, transitions
 from monitor.store.review import later_readings, suspicions
@@ -104,6 +105,31 @@ def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office
     with office.store.read() as conn:
         seen = [(fact.at, fact.scheduled, fact.row) for _, _, fact in transitions.facts(conn)]
     assert seen == [(START + 4 * SECOND, True, drawn), (START + HOUR + 4 * SECOND, False, asked)]
+
+
+def test_a_state_is_kept_whole(office: Office) -> None:
+    whole = State(
+        target=NAME,
+        zone="Indian/Reunion",
+        phase=Phase.ZERO,
+        since=START,
+        drought=make_transition(Change.ZERO).drought,
+        milestone=7,
+        changes=(START, START + HOUR),
+        repeated=RepeatedTrouble(trouble=Trouble.DOWN, since=START, count=3, confirmed=True),
+        last=Outcome.SITE_DOWN,
+        last_at=START + 3 * HOUR,
+        conclusive=Outcome.NO_SLOTS,
+        conclusive_at=START + 2 * HOUR,
+        last_slot_at=START + HOUR,
+    )
+    number = office.store.append_observation(observation(START))
+    tell(office.store, transitions.keep_state, whole, number, simulated=False)
+    assert ask(office.store, transitions.state_of, NAME, "Europe/Paris") == (whole, number)
+    assert ask(office.store, transitions.state_of, "autre", "Europe/Paris") == (
+        State(target="autre", zone="Europe/Paris"),
+        0,
+    )
 
 
 def test_a_visit_that_ends_a_trouble_and_a_zero_is_two_transitions(office: Office) -> None:
