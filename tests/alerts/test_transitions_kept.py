@@ -107,6 +107,15 @@ def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office
     assert seen == [(START + 4 * SECOND, True, drawn), (START + HOUR + 4 * SECOND, False, asked)]
 
 
+def test_what_was_recorded_without_a_fold_is_folded_before_what_came_after(office: Office) -> None:
+    for hours in range(25):
+        office.store.append_observation(observation(START + hours * HOUR))
+    office.wait(25 * HOUR)
+    office.see(Outcome.SLOTS_OFFERED)
+    told = ask(office.store, transitions.told)
+    assert [(one.transition.change, one.entry) for one in told] == [(Change.ZERO, 25), (Change.SLOTS, 26)]
+
+
 def test_a_state_is_kept_whole(office: Office) -> None:
     whole = State(
         target=NAME,

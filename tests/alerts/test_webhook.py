@@ -152,6 +152,13 @@ def test_a_receiver_that_is_not_there_is_tried_again() -> None:
     assert not caught.value.permanent
 
 
+def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert posted(200, {"alerts": []}) == [{"alerts": []}]
+
+
 def test_a_receiver_that_never_answers_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
