@@ -61,7 +61,9 @@ def test_what_was_sent_is_not_dropped_when_its_incident_ends(store: Store) -> No
     reconcile(store, 8.5)
     with store.read() as conn:
         kept = conn.execute(select(tables.outbox.c.dropped).order_by(tables.outbox.c.id)).scalars().all()
+        dated = conn.execute(select(tables.incidents.c.opened_at, tables.incidents.c.closed_at)).all()
     assert kept == [None, "passed"]
+    assert dated == [(NOW, NOW + HOUR), (NOW + 8 * HOUR, NOW + 8.5 * HOUR)]
 
 
 def test_one_host_that_is_down_does_not_silence_another(store: Store) -> None:
