@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from monitor.model import Change, GapReason, Origin, Phase, Suspicion, Trouble
 from monitor.rules.transitions import RepeatedTrouble, State
@@ -139,6 +139,16 @@ def test_a_state_is_kept_whole(office: Office) -> None:
         State(target="autre", zone="Europe/Paris"),
         0,
     )
+
+
+def test_a_state_kept_before_a_field_was_added_is_still_read(office: Office) -> None:
+    office.see(Outcome.NO_SLOTS)
+    with office.store.write() as conn:
+        (kept,) = conn.execute(select(tables.alert_states.c.state)).scalars()
+        old = {name: value for name, value in kept.items() if name != "last_slot_at"}
+        conn.execute(update(tables.alert_states).values(state=old))
+    (state,) = ask(office.store, transitions.states)
+    assert (state.last, state.last_slot_at) == (Outcome.NO_SLOTS, None)
 
 
 def test_a_visit_that_ends_a_trouble_and_a_zero_is_two_transitions(office: Office) -> None:
