@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.alerts.decide.audience import Subscription, SubscriptionScope, from_settings
+from monitor.alerts.decide.subscribers import read, wants
 from monitor.alerts.write.stories import Story
 from monitor.model import Change, Language, Phase
 from monitor.settings.alerts import Alerts, Topic
+from monitor.store.alerts.subscriptions import Subscriber
 from probes.model import Target
 
 EVERYTHING = Subscription(id="x", address="a@example.org")
@@ -144,3 +146,17 @@ def test_a_scope_names_all_that_was_chosen() -> None:
         targets=frozenset({"86-sejour"}),
     )
     assert scope.names == ("Occitanie", "86 Vienne", "86-sejour", "Duplicata")
+
+
+def test_what_a_subscriber_of_the_pages_chose_is_read_as_it_was_kept() -> None:
+    asked = Subscription(
+        id="x",
+        address="a@example.org",
+        scope=SubscriptionScope(departements=frozenset({"86"})),
+        topics=frozenset({Topic.ZERO}),
+        language=Language.ENGLISH,
+        zone="Indian/Reunion",
+    )
+    at = datetime(2026, 3, 3, 8, tzinfo=UTC)
+    row = Subscriber(id="x", address=asked.address, wants=wants(asked), created_at=at, confirmed_at=at)
+    assert read(row, DAY / 2) == replace(asked, embargo=DAY / 2, since=at)
