@@ -273,7 +273,7 @@ def _counted(drought: RunningDrought | None, fact: VisitFact, tz: ZoneInfo) -> R
     return replace(
         drought,
         last=fact.at,
-        last_day=max(day, drought.last_day),
+        last_day=day,
         zeros=drought.zeros + 1,
         days=drought.days + (day > drought.last_day),
         weeks=drought.weeks + (week > last_week),

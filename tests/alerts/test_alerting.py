@@ -109,6 +109,7 @@ def test_a_fault_is_logged_and_the_next_round_goes_on(
         asyncio.run(asyncio.wait_for(office.mailer.run(stop), 10))
     assert len(rounds) == 2
     assert "no alerts for now" in caplog.text
+    assert ("Traceback" in caplog.text) is isinstance(fault, ZeroDivisionError)
 
 
 def test_a_mail_we_cannot_write_is_set_aside_and_the_others_leave(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.alerts.decide.audience import Subscription, SubscriptionScope, from_settings
+from monitor.alerts.decide.subscribers import read, wants
 from monitor.alerts.write.stories import Story
 from monitor.model import Change, Language, Phase
 from monitor.settings.alerts import Alerts, Topic
+from monitor.store.alerts.subscriptions import Subscriber
 from probes.model import Target
 
 EVERYTHING = Subscription(id="x", address="a@example.org")
@@ -47,13 +50,14 @@ def test_a_collectivity_without_a_region_is_in_none(target: Target) -> None:
 
 def test_slots_wait_for_the_embargo_and_zeros_do_not(story: Callable[..., Story]) -> None:
     assert EVERYTHING.delay(story(Change.SLOTS).transition) == DAY
-    assert EVERYTHING.delay(story(Change.UNSTABLE).transition) == DAY
+    assert replace(EVERYTHING, patience=5 * DAY).delay(story(Change.UNSTABLE).transition) == DAY
     assert EVERYTHING.delay(story(Change.ZERO).transition) == timedelta(0)
     assert EVERYTHING.delay(story(Change.MILESTONE, milestone=7).transition) == timedelta(0)
 
 
 def test_patience_delays_a_zero_until_it_has_lasted(story: Callable[..., Story]) -> None:
-    two_days_old = story(Change.ZERO).transition
+    two_days_old, target = story(Change.ZERO).transition, story().target
+    assert replace(EVERYTHING, patience=5 * DAY).wants(two_days_old, target)
     assert replace(EVERYTHING, patience=5 * DAY).delay(two_days_old) == 3 * DAY
     assert replace(EVERYTHING, patience=1 * DAY).delay(two_days_old) == timedelta(0)
 
@@ -70,12 +74,19 @@ def test_one_hears_only_of_the_topics_asked_for(story: Callable[..., Story]) -> 
     assert not replace(EVERYTHING, topics=frozenset({Topic.ZERO})).wants(made.transition, made.target)
 
 
+def test_one_hears_only_of_the_targets_in_one_s_scope(story: Callable[..., Story]) -> None:
+    made = story(Change.ZERO)
+    assert EVERYTHING.wants(made.transition, made.target)
+    elsewhere = replace(EVERYTHING, scope=SubscriptionScope(departements=frozenset({"75"})))
+    assert not elsewhere.wants(made.transition, made.target)
+
+
 def test_a_list_becomes_one_subscription_per_address() -> None:
     listed = {"name": "ldh-vienne", "to": ["a@example.org", "b@example.org"], "departements": ["86"]}
     first, second = from_settings(Alerts.model_validate({"lists": [listed]}))
     assert (first.address, second.address) == ("a@example.org", "b@example.org")
     assert first.id != second.id
-    assert "example" not in first.id
+    assert re.fullmatch("ldh-vienne-[0-9a-f]{16}", first.id)
     assert first.embargo == DAY
     assert first.scope.departements == {"86"}
 
@@ -135,3 +146,17 @@ def test_a_scope_names_all_that_was_chosen() -> None:
         targets=frozenset({"86-sejour"}),
     )
     assert scope.names == ("Occitanie", "86 Vienne", "86-sejour", "Duplicata")
+
+
+def test_what_a_subscriber_of_the_pages_chose_is_read_as_it_was_kept() -> None:
+    asked = Subscription(
+        id="x",
+        address="a@example.org",
+        scope=SubscriptionScope(departements=frozenset({"86"})),
+        topics=frozenset({Topic.ZERO}),
+        language=Language.ENGLISH,
+        zone="Indian/Reunion",
+    )
+    at = datetime(2026, 3, 3, 8, tzinfo=UTC)
+    row = Subscriber(id="x", address=asked.address, wants=wants(asked), created_at=at, confirmed_at=at)
+    assert read(row, DAY / 2) == replace(asked, embargo=DAY / 2, since=at)

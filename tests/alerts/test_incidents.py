@@ -187,3 +187,8 @@ def test_a_target_that_was_never_visited_neither_sees_nor_fails() -> None:
     failing = [ill(f"{host}1", Trouble.DOWN, confirmed=False) for host in "abcde"]
     (only,) = found(never, *failing)
     assert (only.kind, only.detail) == (IncidentKind.BLIND, "5/5, 5 hosts")
+
+
+def test_mistakes_of_ours_are_one_incident_whatever_their_hosts() -> None:
+    (only,) = found(ill("a1", Trouble.OURS), ill("b1", Trouble.OURS), well("c1"), well("d1"))
+    assert (only.key, only.targets) == (MONITOR, ("a1", "b1"))

@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from monitor.model import Incident, IncidentKind
 from monitor.store import Store
 from monitor.store.alerts import deliveries, incidents, outbox, subscriptions
 from monitor.store.alerts.outbox import DueRow
+from monitor.store.tables import alerts as tables
 
 NOW = datetime(2026, 3, 3, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -52,6 +54,18 @@ def test_an_incident_is_told_again_after_a_pause_longer_than_the_quiet(
     assert len(reconcile(store, hours, DOWN)) == mails
 
 
+def test_what_was_sent_is_not_dropped_when_its_incident_ends(store: Store) -> None:
+    send(store, reconcile(store, 0, DOWN), "first")
+    reconcile(store, 1)
+    reconcile(store, 8, DOWN, settle=HOUR)
+    reconcile(store, 8.5)
+    with store.read() as conn:
+        kept = conn.execute(select(tables.outbox.c.dropped).order_by(tables.outbox.c.id)).scalars().all()
+        dated = conn.execute(select(tables.incidents.c.opened_at, tables.incidents.c.closed_at)).all()
+    assert kept == [None, "passed"]
+    assert dated == [(NOW, NOW + HOUR), (NOW + 8 * HOUR, NOW + 8.5 * HOUR)]
+
+
 def test_one_host_that_is_down_does_not_silence_another(store: Store) -> None:
     send(store, reconcile(store, 0, DOWN), "first")
     reconcile(store, 1)
@@ -64,6 +78,13 @@ def test_an_open_incident_keeps_its_start_and_says_what_it_holds_now(store: Stor
     with store.read() as conn:
         (lasting,) = incidents.open_now(conn)
     assert lasting == replace(DOWN, targets=("a", "b"), detail="2/2")
+
+
+def test_what_is_due_names_its_incident(store: Store) -> None:
+    reconcile(store, 0, replace(DOWN, key="cher.localhost"))
+    (_, due) = reconcile(store, 1, replace(DOWN, key="cher.localhost"), DOWN)
+    with store.read() as conn:
+        assert incidents.by_number(conn, [due.incident or 0]) == [DOWN]
 
 
 def test_news_is_due_to_its_own_recipient_from_its_instant_on(store: Store) -> None:

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import aiosmtplib
 import pytest
 
 from monitor.alerts.send.smtp import DeliveryError, ServerError, connect
@@ -95,13 +96,18 @@ def test_it_tries_again_later_when_the_connection_drops_after_the_data(postman: 
     assert not caught.value.permanent
 
 
-@pytest.mark.slow
 def test_it_gives_up_waiting_for_a_server_that_hangs() -> None:
+    async def reach(settings: Smtp) -> None:
+        async with asyncio.timeout(10), connect(settings):
+            pass
+
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        settings = Smtp(host="localhost", port=port, sender="vigie@example.org", timeout=timedelta(seconds=1))
+        settings = Smtp(
+            host="localhost", port=port, sender="vigie@example.org", timeout=timedelta(seconds=0.2)
+        )
         with pytest.raises(ServerError, match=r"cannot be used.*check host, port and security"):
-            send(settings)
+            asyncio.run(reach(settings))
 
 
 @pytest.mark.parametrize(
@@ -158,6 +164,18 @@ def test_the_address_is_in_no_sentence(postman: Any, reply: str, kept: str) -> N
     with pytest.raises(DeliveryError) as caught:
         send(postman.settings())
     assert str(caught.value).endswith(kept)
+
+
+@pytest.mark.parametrize(("step", "expected"), [("connect", ServerError), ("sendmail", DeliveryError)])
+def test_an_error_without_words_is_named(
+    postman: Any, monkeypatch: pytest.MonkeyPatch, step: str, expected: type[Exception]
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ConnectionResetError
+
+    monkeypatch.setattr(aiosmtplib.SMTP, step, broken)
+    with pytest.raises(expected, match=": ConnectionResetError"):
+        send(postman.settings())
 
 
 def test_the_password_is_in_no_sentence(postman: Any) -> None:

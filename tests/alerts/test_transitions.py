@@ -141,6 +141,12 @@ def test_it_shows_flapping_as_unstable_instead_of_one_change_after_another() -> 
     assert changes(*[SLOTS, ZERO] * 20) == [Change.SLOTS, Change.UNSTABLE]
 
 
+@pytest.mark.parametrize("pair", [[SLOTS, ZERO], [ZERO, SLOTS]])
+def test_flapping_began_with_the_first_of_its_changes(pair: list[Outcome]) -> None:
+    made = fold(start(), facts(*pair * 4))[1][-1]
+    assert (made.change, made.since, made.at) == (Change.UNSTABLE, MONDAY + HOUR, MONDAY + 6 * HOUR)
+
+
 def test_it_leaves_unstable_by_a_confirmed_zero() -> None:
     assert changes(*[SLOTS, ZERO] * 4, *[ZERO] * 24)[-1] is Change.ZERO
 
@@ -179,9 +185,10 @@ def test_it_marks_nothing_by_a_zero_that_comes_after_weeks_without_a_look() -> N
 
 def test_it_does_not_count_gaps_of_before_a_run_that_are_recorded_late() -> None:
     late = facts(*[None] * 300, since=MONDAY - timedelta(days=20))
-    state, _ = fold(start(), [*facts(*[ZERO] * 3), *late, *facts(None, since=MONDAY + 3 * HOUR)])
+    of_the_run = [*facts(None, since=MONDAY), *facts(None, since=MONDAY + 3 * HOUR)]
+    state, _ = fold(start(), [*facts(*[ZERO] * 3), *late, *of_the_run])
     assert state.drought
-    assert state.drought.gaps == 1
+    assert state.drought.gaps == 2
 
 
 def test_it_holds_a_milestone_back_while_too_little_was_seen() -> None:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from monitor.model import Change, GapReason, Origin, Phase, Suspicion
+from monitor.model import Change, GapReason, Origin, Phase, Suspicion, Trouble
+from monitor.rules.transitions import RepeatedTrouble, State
 from monitor.store import LaterReading, Store
 from monitor.store.alerts import outbox, transitions
 from monitor.store.review import later_readings, suspicions
@@ -90,12 +91,80 @@ def test_a_gap_of_an_open_breaker_is_folded_as_a_refusal(office: Office) -> None
         assert [fact.breaker for _, _, fact in transitions.facts(conn)] == [True, False]
 
 
+def test_a_transition_by_a_gap_names_its_entry_and_no_observation(office: Office) -> None:
+    office.see(Outcome.BLOCKED)
+    office.wait(HOUR)
+    office.miss(GapReason.BREAKER_OPEN)
+    (made,) = ask(office.store, transitions.told)
+    assert (made.transition.change, made.entry, made.transition.row) == (Change.TROUBLE, 2, None)
+
+
 def test_a_fact_has_the_end_of_its_visit_and_whether_it_was_drawn(office: Office) -> None:
-    office.store.append_observation(observation(START))
-    office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
+    drawn = office.store.append_observation(observation(START))
+    asked = office.store.append_observation(observation(START + HOUR, origin=Origin.MANUAL))
     with office.store.read() as conn:
-        seen = [(fact.at, fact.scheduled) for _, _, fact in transitions.facts(conn)]
-    assert seen == [(START + 4 * SECOND, True), (START + HOUR + 4 * SECOND, False)]
+        seen = [(fact.at, fact.scheduled, fact.row) for _, _, fact in transitions.facts(conn)]
+    assert seen == [(START + 4 * SECOND, True, drawn), (START + HOUR + 4 * SECOND, False, asked)]
+
+
+def test_what_was_recorded_without_a_fold_is_folded_before_what_came_after(office: Office) -> None:
+    for hours in range(25):
+        office.store.append_observation(observation(START + hours * HOUR))
+    office.wait(25 * HOUR)
+    office.see(Outcome.SLOTS_OFFERED)
+    told = ask(office.store, transitions.told)
+    assert [(one.transition.change, one.entry) for one in told] == [(Change.ZERO, 25), (Change.SLOTS, 26)]
+
+
+def test_a_state_is_kept_whole(office: Office) -> None:
+    whole = State(
+        target=NAME,
+        zone="Indian/Reunion",
+        phase=Phase.ZERO,
+        since=START,
+        drought=make_transition(Change.ZERO).drought,
+        milestone=7,
+        changes=(START, START + HOUR),
+        repeated=RepeatedTrouble(trouble=Trouble.DOWN, since=START, count=3, confirmed=True),
+        last=Outcome.SITE_DOWN,
+        last_at=START + 3 * HOUR,
+        conclusive=Outcome.NO_SLOTS,
+        conclusive_at=START + 2 * HOUR,
+        last_slot_at=START + HOUR,
+    )
+    number = office.store.append_observation(observation(START))
+    tell(office.store, transitions.keep_state, whole, number, simulated=False)
+    assert ask(office.store, transitions.state_of, NAME, "Europe/Paris") == (whole, number)
+    assert ask(office.store, transitions.state_of, "autre", "Europe/Paris") == (
+        State(target="autre", zone="Europe/Paris"),
+        0,
+    )
+
+
+def test_a_state_kept_before_a_field_was_added_is_still_read(office: Office) -> None:
+    office.see(Outcome.NO_SLOTS)
+    with office.store.write() as conn:
+        (kept,) = conn.execute(select(tables.alert_states.c.state)).scalars()
+        old = {name: value for name, value in kept.items() if name != "last_slot_at"}
+        conn.execute(update(tables.alert_states).values(state=old))
+    (state,) = ask(office.store, transitions.states)
+    assert (state.last, state.last_slot_at) == (Outcome.NO_SLOTS, None)
+
+
+def test_a_visit_that_ends_a_trouble_and_a_zero_is_two_transitions(office: Office) -> None:
+    office.see_hourly(Outcome.NO_SLOTS, 25)
+    office.see_hourly(Outcome.BLOCKED, 2)
+    office.see(Outcome.SLOTS_OFFERED)
+    made = [one.transition for one in ask(office.store, transitions.told)]
+    assert [one.change for one in made] == [Change.ZERO, Change.TROUBLE, Change.RECOVERED, Change.SLOTS]
+    assert [one.row for one in made[-2:]] == [28, 28]
+
+
+def test_local_days_are_those_of_the_target_s_zone(store: Store) -> None:
+    office = open_office(store, None, [replace(target(), zone="Indian/Reunion")])
+    office.see(Outcome.NO_SLOTS)
+    (state,) = ask(store, transitions.states)
+    assert state.zone == "Indian/Reunion"
 
 
 def test_what_is_stored_has_the_names_that_old_rows_have(office: Office) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -148,6 +149,22 @@ def test_it_tells_for_good_from_for_now(story: Callable[..., Story], answer: int
 def test_a_receiver_that_is_not_there_is_tried_again() -> None:
     with pytest.raises(DeliveryError, match="cannot be reached") as caught:
         asyncio.run(webhook.post("http://127.0.0.1:1/hook", {}))
+    assert not caught.value.permanent
+
+
+def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert posted(200, {"alerts": []}) == [{"alerts": []}]
+
+
+def test_a_receiver_that_never_answers_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/hook"
+        with pytest.raises(DeliveryError, match="cannot be reached: ReadTimeout") as caught:
+            asyncio.run(asyncio.wait_for(webhook.post(url, {"alerts": []}), 10))
     assert not caught.value.permanent
 
 

@@ -194,6 +194,24 @@ def test_a_gap_says_whether_its_target_is_simulated_even_once_it_is_withdrawn(
     assert {gap.simulated for gap in store.gaps()} == {simulated}
 
 
+@pytest.mark.parametrize(("days", "whole"), [(1, True), (31, True), (32, False)])
+def test_who_was_watched_within_a_month_has_the_morning_too(store: Store, days: int, whole: bool) -> None:
+    store.record_targets([target()])
+    clock = SimulatedClock(FIRST)
+    for day in (FIRST.date() - days * DAY, FIRST.date()):
+        Timetable(store, [entry(target())], seed=SEED, clock=clock).commit(day)
+    assert (len(drawn(store, target().id, FIRST.date())) == 24) is whole
+
+
+def test_a_day_that_is_known_is_not_asked_of_the_database_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = started(store, SimulatedClock(FIRST), target())
+    for name in ("read", "write"):
+        monkeypatch.setattr(store, name, lambda: pytest.fail("every half minute would be too often"))
+    made.commit_ahead()
+
+
 def test_an_instant_is_due_from_the_very_second_it_was_drawn_for(store: Store) -> None:
     clock = SimulatedClock(FIRST)
     made = started(store, clock, target())

@@ -37,7 +37,7 @@ class ConnectionLost(DeliveryError):
     """The connection broke before the answer came: the server may have taken the message or not."""
 
     def __init__(self, error: Exception) -> None:
-        super().__init__(f"the connection was lost: {error or type(error).__name__}", permanent=False)
+        super().__init__(f"the connection was lost: {str(error) or type(error).__name__}", permanent=False)
 
 
 class ServerError(Exception):
@@ -155,6 +155,6 @@ def _sentence(error: Exception, where: str, settings: Smtp) -> str:
         what = f"refuses the login of {settings.username}: {_reply(error)}"
         mend = "check username and password"
     else:
-        what = f"cannot be used: {error or type(error).__name__}"
+        what = f"cannot be used: {str(error) or type(error).__name__}"
         mend = "check host, port and security"
     return f"the mail server {where} {what}; {mend} under [smtp]"

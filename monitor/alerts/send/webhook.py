@@ -18,7 +18,7 @@ async def post(url: str, message: Alert) -> None:
             answer = await client.post(url, json=message)
     except httpx.HTTPError as error:
         raise DeliveryError(
-            f"the webhook cannot be reached: {error or type(error).__name__}", permanent=False
+            f"the webhook cannot be reached: {str(error) or type(error).__name__}", permanent=False
         ) from error
     if not answer.is_success:
         permanent = answer.is_client_error and answer.status_code not in (408, 429)
