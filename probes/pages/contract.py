@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from itertools import filterfalse
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
@@ -20,7 +19,7 @@ from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.notices import doubts
 from probes.pages.notices.harmless import refusal
-from probes.pages.page import Page, lines, normalise
+from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.seen import alerted, has_ink, quoted, veil
 
 
@@ -96,6 +95,7 @@ class _Claim:
     known: AbstractSet[str]
     accepted: AbstractSet[str]
     transport: Transport | None
+    received: dict[tuple[str, int], bool] = field(default_factory=dict)
 
     def restless(self) -> Reading | None:
         moving = next((page for page in self.pages if page.step.settled is False), None)
@@ -179,15 +179,21 @@ class _Claim:
         return None if bad is None else signals.unrecognised(rule, said=bad)
 
     def _sources(self, said: str) -> list[Page]:
-        return [page for page in self.pages if _received(said, page)]
+        return [page for page in self.pages if self._receives(said, page)]
 
     def _speaking(self) -> list[Page]:
         """The pages that say the words that decided."""
-        return [page for page in self.pages if any(_received(said, page) for said in self._quotes())]
+        return [page for page in self.pages if any(self._receives(said, page) for said in self._quotes())]
+
+    def _receives(self, said: str, page: Page) -> bool:
+        found = self.received.get((said, id(page)))
+        if found is None:
+            found = self.received[said, id(page)] = _received(said, page)
+        return found
 
     def _denied(self, page: Page) -> Reading | None:
         line = marks.denial(page, self.reading.outcome)
-        if not line or normalise(line) in self.known or self._is_answer(line):
+        if not line or normalise(line) in self.known or self._is_answer(normalise(line)):
             return None
         return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
 
@@ -196,31 +202,33 @@ class _Claim:
         on. No accepted line mends this.
         """
         for page in self.pages:
-            written = [*page.lines, *page.step.dialogs] if not page.is_data else []
-            shown = [line for line in written if not self._is_known(line)]
-            if (n := doubts.doubt([normalise(line) for line in shown])) is not None:
-                return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n]}")
+            alerts = [(normalise(each), each) for each in page.step.dialogs]
+            written = [*zip(page.plain, page.lines, strict=True), *alerts] if not page.is_data else []
+            shown = [(plain, line) for plain, line in written if not self._is_known(plain)]
+            if (n := doubts.doubt([plain for plain, _line in shown])) is not None:
+                return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n][1]}")
         return None
 
-    def _is_known(self, line: str) -> bool:
-        """Whether a line or an alert is an answer, or one that the platform knows beside it."""
-        plain, known = normalise(line), (*self.answer.dialogs, *self.answer.furniture)
-        return plain in self.known or self._is_answer(line) or marks.matches(plain, known)
+    def _is_known(self, plain: str) -> bool:
+        """Whether a normalised line or alert is an answer, or one that the platform knows beside it."""
+        known = (*self.answer.dialogs, *self.answer.furniture)
+        return plain in self.known or self._is_answer(plain) or marks.matches(plain, known)
 
-    def _is_answer(self, line: str) -> bool:
-        return marks.matches(normalise(line), (*self.answer.none, *self.answer.some))
+    def _is_answer(self, plain: str) -> bool:
+        return marks.matches(plain, (*self.answer.none, *self.answer.some))
 
     def _in_place(self, said: str, page: Page) -> bool:
         wanted = quoted(said)
         if page.is_data or alerted(wanted, page):
             return True
         nodes = marks.placed(page, self.answer)
-        labels = [marks.label(node) for each in nodes for node in each.css("input, button, [aria-label]")]
-        return _made_of(wanted, [*marks.shown(nodes), *labels])
+        labels = [label(node) for each in nodes for node in each.css("input, button, [aria-label]")]
+        return _made_of(wanted, plain_lines([*marks.shown(nodes), *labels]))
 
     def _all_unknown(self) -> Iterator[str]:
         yield from (line for page in self._speaking() for line in self._unknown(page))
-        yield from filterfalse(self._is_known, (said for page in self.pages for said in page.step.dialogs))
+        alerts = (said for page in self.pages for said in page.step.dialogs)
+        yield from (said for said in alerts if not self._is_known(normalise(said)))
 
     def _unknown(self, page: Page) -> Iterator[str]:
         """The lines of the answer's place that are neither answer nor furniture, as the page writes them."""
@@ -237,7 +245,7 @@ class _Claim:
 
 
 def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
-    return frozenset(normalise(line) for line in marks.shown(nodes))
+    return frozenset(plain_lines(marks.shown(nodes)))
 
 
 def _received(said: str, page: Page) -> bool:
@@ -245,16 +253,14 @@ def _received(said: str, page: Page) -> bool:
     wanted = quoted(said)
     if alerted(wanted, page) or (page.is_data and wanted in normalise(page.raw)):
         return True
-    labels = [marks.label(node) for node in page.nodes("[aria-label]")]
-    return _made_of(wanted, [*page.lines, *page.buttons, *labels])
+    return _made_of(wanted, page.spoken)
 
 
-def _made_of(wanted: str, shown: Sequence[str]) -> bool:
-    """Whether `wanted` stands in the lines `shown`, or is made of whole lines among them.
+def _made_of(wanted: str, plain: Sequence[str]) -> bool:
+    """Whether `wanted` stands in these normalised lines, or is made of whole ones among them.
 
     So an hour may be quoted with the day above its column, which stands elsewhere in the text.
     """
-    plain = [normalise(line) for line in shown]
     if not wanted or wanted in " ".join(plain):
         return bool(wanted)
     whole, parts = set(plain), wanted.split(" ")
@@ -266,6 +272,6 @@ def _made_of(wanted: str, shown: Sequence[str]) -> bool:
 
 
 def _not_known(shown: Sequence[str], known: Lines, spoken: AbstractSet[str]) -> Iterator[str]:
-    plain = [normalise(line) for line in shown]
+    plain = plain_lines(list(shown))
     covered = {n for start, end in marks.runs(plain, known) for n in range(start, end)}
     yield from (shown[n] for n, line in enumerate(plain) if n not in covered and line not in spoken)

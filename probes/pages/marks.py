@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
 from probes.model import Outcome
-from probes.pages.page import MAX_RUN, Page, lineage, lines, normalise, text, words
+from probes.pages.page import MAX_RUN, Page, label, lineage, lines, normalise, text, words
 
 # A page in a browser, and over HTTP one whose sheets were read, has the styles named here in its own tags.
 _STRUCK = "del, s, strike, [style*='line-through' i]"
@@ -70,7 +70,11 @@ _SOME = _lines(
 
 def said(page: Page, patterns: Lines) -> list[str]:
     """The lines of the page, or runs of a few lines, that one of `patterns` matches."""
-    return [" ".join(page.lines[start:end]) for start, end in runs(page.plain, patterns)]
+    asked = tuple(map(id, patterns))
+    if asked not in page.found:
+        found = [" ".join(page.lines[start:end]) for start, end in runs(page.plain, patterns)]
+        page.found[asked] = patterns, found
+    return page.found[asked][1]
 
 
 def runs(plain: Sequence[str], patterns: Lines) -> Iterator[tuple[int, int]]:
@@ -116,11 +120,6 @@ def outside(page: Page, selector: str, around: str) -> list[LexborNode]:
 def offered_words(page: Page, answer: Answer) -> list[str]:
     """The text of each element that is a slot, or its label when it has no text."""
     return [text(node) or label(node) for node in offers(page, answer)]
-
-
-def label(node: LexborNode) -> str:
-    """What a button without text says: its value or its `aria-label`."""
-    return words(node.attributes.get("value") or node.attributes.get("aria-label") or "")
 
 
 def of_none(pages: Iterable[Page], answer: Answer) -> str:

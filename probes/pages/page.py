@@ -105,6 +105,11 @@ def text(node: LexborNode | None) -> str:
     return " ".join(lines(node)) if node is not None else ""
 
 
+def label(node: LexborNode) -> str:
+    """What a button without text says: its value or its `aria-label`."""
+    return words(node.attributes.get("value") or node.attributes.get("aria-label") or "")
+
+
 def children(node: LexborNode) -> Iterator[LexborNode]:
     """The elements right inside `node`."""
     inner = node.child
@@ -174,6 +179,8 @@ class Page:
 
     def __init__(self, step: Step, *, conceal: bool = True, styled: bool = False) -> None:
         self.step = step
+        # What `marks.said` found, by the identity of the patterns; they are kept, so that no other gets it.
+        self.found: dict[tuple[int, ...], tuple[tuple[re.Pattern[str], ...], list[str]]] = {}
         self.url = step.final_url or step.url
         self.host, self.path = host_of(self.url), path_of(self.url)
         settled = step.rendered is not None
@@ -265,7 +272,13 @@ class Page:
     @cached_property
     def plain(self) -> list[str]:
         """Every visible line, normalised; `plain[i]` is `lines[i]`."""
-        return _plain(self.lines)
+        return plain_lines(self.lines)
+
+    @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """Every visible line, button and label, normalised."""
+        labels = [label(node) for node in self.nodes("[aria-label]")]
+        return (*self.plain, *plain_lines([*self.buttons, *labels]))
 
     @cached_property
     def text(self) -> str:
@@ -322,7 +335,7 @@ class Page:
             return
         for node in self.nodes(selector):
             shown = lines(node)
-            yield shown, _plain(shown)
+            yield shown, plain_lines(shown)
 
 
 def _folded(text: str) -> str:
@@ -330,7 +343,8 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", folded.casefold())
 
 
-def _plain(shown: list[str]) -> list[str]:
+def plain_lines(shown: list[str]) -> list[str]:
+    """Lines without line breaks, normalised."""
     # Folded together: a page may have a thousand lines, and one call for each would be slow.
     return _folded("\n".join(shown)).split("\n") if shown else []
 

@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborNode
 from probes.answer import Answer
 from probes.model import Capture, Ink, Outcome, Reading, Step
 from probes.pages import marks
-from probes.pages.page import WORDS_LIMIT, Page, children, normalise, parse, text
+from probes.pages.page import WORDS_LIMIT, Page, children, label, normalise, parse, text
 from probes.pages.styling.sight import Sight
 
 MOST_DECIDING = 60
@@ -103,7 +103,7 @@ def _holders(node: LexborNode | None, wanted: str) -> Iterator[LexborNode]:
 
 
 def _holds(node: LexborNode, wanted: str) -> bool:
-    labels = (marks.label(each) for each in node.css("input, button, [aria-label]"))
+    labels = (label(each) for each in node.css("input, button, [aria-label]"))
     return wanted in normalise(text(node)) or any(wanted in normalise(each) for each in labels)
 
 

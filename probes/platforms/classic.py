@@ -21,7 +21,7 @@ from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
-from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
+from probes.pages.page import Page, label, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -322,7 +322,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     if _step(page) not in (3, 4) or not page.has(ANSWER):
         return ""
     usable = marks.offers(page, Answer(place=FORM, offers=BUTTONS))
-    labels = [text(node) or marks.label(node) for node in usable]
+    labels = [text(node) or label(node) for node in usable]
     return free or next((label for label in labels if normalise(label) in GO_ON), "")
 
 

@@ -9,7 +9,7 @@ import pytest
 from probes.answer import Answer
 from probes.model import Outcome
 from probes.pages import calendars, dates, furniture, marks
-from probes.pages.page import Page, normalise, parse
+from probes.pages.page import Page, label, normalise, parse
 from tests.cast.saved_pages import received
 
 FULL = """
@@ -297,7 +297,7 @@ def test_a_frame_whose_address_cannot_be_read_may_be_the_site_s_own(address: str
 
 def test_a_button_says_its_value_before_its_label() -> None:
     shown = page("<input value=a aria-label=b><input aria-label=c><input>")
-    assert [marks.label(node) for node in shown.nodes("input")] == ["a", "c", ""]
+    assert [label(node) for node in shown.nodes("input")] == ["a", "c", ""]
 
 
 def test_an_alert_says_none_and_a_slot_without_words_is_some() -> None:
