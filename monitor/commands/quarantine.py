@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for, whoever
+from monitor.commands.options import LARGEST, ConfigOption, DemoOption, settings_for, whoever
 from monitor.commands.reclassify import tell
 from monitor.present.terminal import terminal
 from monitor.recording.cases import PAGES
@@ -36,9 +36,15 @@ quarantine_app = typer.Typer(help="Unrecognised pages, grouped by their structur
 AllOption = Annotated[bool, typer.Option("--all", help="Also the groups that have a case already.")]
 FingerprintArgument = Annotated[str, typer.Argument(help="The group, as `vigie quarantine` lists it.")]
 NameOption = Annotated[str, typer.Option("--as", help="Name of the case, like no_slots-new_wording.")]
-RowOption = Annotated[int | None, typer.Option("--observation", help="Its page; the newest by default.")]
-RowArgument = Annotated[int, typer.Argument(help="A row of the group, as `vigie quarantine` lists it.")]
-NumberArgument = Annotated[int, typer.Argument(help="As `vigie quarantine accepted` lists it.")]
+RowOption = Annotated[
+    int | None, typer.Option("--observation", min=1, max=LARGEST, help="Its page; the newest by default.")
+]
+RowArgument = Annotated[
+    int, typer.Argument(min=1, max=LARGEST, help="A row of the group, as `vigie quarantine` lists it.")
+]
+NumberArgument = Annotated[
+    int, typer.Argument(min=1, max=LARGEST, help="As `vigie quarantine accepted` lists it.")
+]
 LineOption = Annotated[str | None, typer.Option("--line", help="The line, or its number in the list.")]
 WhyOption = Annotated[str, typer.Option("--reason", help="Why; kept for good, and printed in bundles.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.", default_factory=whoever)]

@@ -49,7 +49,9 @@ def _said(reason: str) -> str:
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.", callback=_said)]
 AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
-SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
+SampleOption = Annotated[
+    int, typer.Option(min=1, max=10_000, help="How many random weeks of random targets.")
+]
 
 
 @db_app.command()

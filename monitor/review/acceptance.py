@@ -156,7 +156,7 @@ def _other_reason(reading: Reading) -> str:
 
 def _chosen(page: DoubtfulPage, line: str) -> str:
     """The text of the line; raises `BadInput` when it may not be accepted."""
-    plain = normalise(_numbered(page, int(line)) if line.isdecimal() else line)
+    plain = normalise(_numbered(page, line) if line.isdecimal() else line)
     unknown = {normalise(each.text): each for each in page.lines}
     if any(each.line == plain for each in page.accepted):
         raise BadInput(Problem(f'--line "{line}"', "is accepted on these pages already"))
@@ -169,14 +169,15 @@ def _chosen(page: DoubtfulPage, line: str) -> str:
     return unknown[plain].text
 
 
-def _numbered(page: DoubtfulPage, place: int) -> str:
+def _numbered(page: DoubtfulPage, number: str) -> str:
     """The line with this number. Once one is accepted the others move up, and numbers mean other lines."""
     if page.accepted:
         words = "is no safe way to name a line once another is accepted on these pages; give the line itself"
-        raise BadInput(Problem(f'--line "{place}"', words))
-    if not 1 <= place <= len(page.lines):
+        raise BadInput(Problem(f'--line "{number}"', words))
+    place = int(number[-9:])
+    if len(number) > 9 or not 1 <= place <= len(page.lines):
         words = f"is no number of the list, which has {len(page.lines)}; leave out --line to see it"
-        raise BadInput(Problem(f'--line "{place}"', words))
+        raise BadInput(Problem(f'--line "{number[:20]}"', words))
     return page.lines[place - 1].text
 
 

@@ -281,6 +281,38 @@ def test_the_doctor_fails_when_one_thing_is_ill(
     assert ("MEND two        mend this" in done.stdout) is ill
 
 
+HUGE = "9" * 20
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("quarantine", "accept", HUGE),
+        ("quarantine", "withdraw", HUGE, "--reason", "x"),
+        ("quarantine", "decide", "abc", "--as", "no_slots-x", "--observation", HUGE),
+        ("log", "--last", HUGE),
+        ("audit", "sample", "--n", HUGE, "--out", "sheet"),
+        ("db", "recount", "--sample", "10001"),
+        ("attend", "vienne-titre", "--minutes", HUGE),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_no_row_can_have_is_refused_in_one_sentence(
+    vigie: Vigie, words: tuple[str, ...]
+) -> None:
+    refused = vigie(*words)
+    assert refused.exit_code == 2
+    said = " ".join(refused.stderr.replace("│", " ").split())  # in a box, on lines of its width
+    assert "is not in the range 1<=x<=" in said
+
+
+def test_the_greatest_number_is_looked_for(vigie: Vigie) -> None:
+    largest = str(2**63 - 1)
+    assert hours(vigie("log", "--format", "ndjson", "--last", largest)) == [0, 1, 2, 3]
+    with pytest.raises(BadInput, match="is not in the record"):
+        vigie("quarantine", "accept", largest)
+
+
 @pytest.mark.parametrize("command", [("switch", "off", "--all"), ("switch", "on", "--all")])
 def test_a_reason_that_the_record_keeps_is_not_blank(vigie: Vigie, command: tuple[str, ...]) -> None:
     with pytest.raises(BadInput, match="is empty; say why"):
