@@ -32,7 +32,7 @@ COMMANDS = {
     "log": ("commands.log:log", "Print observations and gaps, oldest first."),
     "doctor": (
         "commands.upkeep:doctor",
-        "Check settings, targets, database, disk, Chromium, fonts and clock.",
+        "Check settings, targets, database, disk, Chromium, fonts, clock, key and mail server.",
     ),
     "figures": (
         "commands.figures:figures",
