@@ -180,7 +180,7 @@ def test_a_key_that_signed_what_is_sealed_must_be_there(tmp_path: Path) -> None:
 def test_a_mail_server_is_asked_whether_it_lets_us_in() -> None:
     assert checkup.mail(Settings()) == "no mail server is set, so no mail is sent"
     told = {"name": "juristes", "to": ["a@example.org"]}
-    with pytest.raises(DoctorFinding, match="host is not set: 1 lists of"):
+    with pytest.raises(DoctorFinding, match="host is not set: 1 lists get no mail"):
         checkup.mail(make_settings({"alerts": {"lists": [told]}}, "x"))
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         port = deaf.getsockname()[1]
