@@ -201,11 +201,9 @@ def key(settings: Settings) -> str:
 
 def mail(settings: Settings) -> str:
     """Whether the mail server lets us in; no mail is sent."""
-    if not settings.smtp.host and settings.alerts.lists:
-        words = (
-            f"is not set: {len(settings.alerts.lists)} lists of [alerts] get no mail; name your mail server"
-        )
-        raise DoctorFinding(f"[smtp] host {words}")
+    lists = len(settings.alerts.lists)
+    if not settings.smtp.host and lists:
+        raise DoctorFinding(f"[smtp] host is not set: {lists} lists get no mail; name your mail server")
     if not settings.smtp.host:
         return "no mail server is set, so no mail is sent"
 
