@@ -227,11 +227,13 @@ def _usual_place(
 ) -> tuple[Path, str]:
     """Guided, a file to send, in the folder where one is; else a folder of the tests. And the case's name.
 
-    The second case of a day, and the next ones, have a number: what is there already is left alone.
+    Guided, the second case of a day and the next ones have a number: what she typed must not be lost.
     """
     name = _name(kept, seen)
+    if not guided:
+        return cases.PAGES / reader.name / name, name
     for called in (name, *(f"{name}_{number}" for number in range(2, 1000))):
-        place = Path(f"vigie-{reader.name}-{called}.zip") if guided else cases.PAGES / reader.name / called
+        place = Path(f"vigie-{reader.name}-{called}.zip")
         if not place.exists():
             return place, called
     raise _taken(place)

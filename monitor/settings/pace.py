@@ -12,8 +12,8 @@ from monitor.durations import Duration, format_duration
 from monitor.places.hosts import is_local
 from monitor.settings.base import Host, Section
 
-MOST_PAGES = 100_000
-"""More than one a second, all day long."""
+MOST_PAGES = 1_000_000
+"""More than ten a second, all day long."""
 POLITE_SPACING = timedelta(seconds=10)
 
 

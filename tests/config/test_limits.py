@@ -12,7 +12,7 @@ from monitor.settings.load import Settings, make_settings
 LAST_AND_FIRST = [
     ("pace", "spacing", "10s", "9s"),
     ("pace", "pages_per_day", 1, 0),
-    ("pace", "pages_per_day", 100_000, 100_001),
+    ("pace", "pages_per_day", 1_000_000, 1_000_001),
     ("pace", "wait", "1h", "61m"),
     ("pace", "breaker_after", 1, 0),
     ("pace", "breaker_after", 100, 101),
@@ -21,7 +21,7 @@ LAST_AND_FIRST = [
     ("pace", "hosts", {"www.ain.gouv.fr": {"spacing": "10s"}}, {"www.ain.gouv.fr": {"spacing": "9s"}}),
     ("pace", "hosts", {"localhost": {"spacing": "0s"}}, {"localhost.fr": {"spacing": "0s"}}),
     ("pace", "hosts", {"www.ain.gouv.fr": {"pages_per_day": 1}}, {"www.ain.gouv.fr": {"pages_per_day": 0}}),
-    ("pace", "hosts", {"localhost": {"pages_per_day": 100_000}}, {"localhost": {"pages_per_day": 100_001}}),
+    ("pace", "hosts", {"localhost": {"pages_per_day": 10**6}}, {"localhost": {"pages_per_day": 10**6 + 1}}),
     ("schedule", "interval", "15m", "12m"),
     ("schedule", "interval", "24h", "48h"),
     ("schedule", "workers", 1, 0),
