@@ -32,7 +32,7 @@ COMMANDS = {
     "log": ("commands.log:log", "Print observations and gaps, oldest first."),
     "doctor": (
         "commands.upkeep:doctor",
-        "Check settings, targets, database, disk, Chromium, fonts and clock.",
+        "Check settings, targets, database, disk, Chromium, fonts, clock, key and mail server.",
     ),
     "figures": (
         "commands.figures:figures",
@@ -155,6 +155,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # Bytes of an unexpected encoding are kept as they are: who asks makes letters of them.
+        sys.stdin.reconfigure(errors="surrogateescape")
     try:
         app()
     except Mendable as error:

@@ -11,6 +11,16 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from probes.failures import Mendable
+
+
+class CannotListen(Mendable):
+    """A port is taken, may not be used or is none, or the host is not of this machine."""
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        self.why = why
+        super().__init__(f"cannot listen on {host}:{port} ({why}); choose another port")
+
 
 class _Guest(uvicorn.Server):
     """uvicorn, but it installs no signal handlers, and `listening` is set once it listens."""
@@ -32,10 +42,9 @@ class _Guest(uvicorn.Server):
 async def serving(app: Starlette, *, host: str, port: int, **options: Any) -> AsyncIterator[int]:
     """Serve `app` inside the `async with` block, which is given the port (a free one for 0).
 
-    `options` are further settings of uvicorn. Raises `OSError` if the port is taken.
+    `options` are further settings of uvicorn. Raises `CannotListen`.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listening:
+    with _listening(host, port) as listening:
         config = uvicorn.Config(
             app, ws="none", lifespan="off", log_config=None, timeout_graceful_shutdown=1, **options
         )
@@ -48,3 +57,14 @@ async def serving(app: Starlette, *, host: str, port: int, **options: Any) -> As
         finally:
             server.should_exit = True
             await running
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:  # Python raises another error then, and leaves a socket open
+        raise CannotListen(host, port, "a port is a number from 0 to 65535")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        # Python repeats the address behind the system's words, in brackets.
+        raise CannotListen(host, port, str(error.strerror).partition(" (while")[0]) from error

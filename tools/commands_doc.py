@@ -16,9 +16,14 @@ Every command of `vigie`, from its own help. This page is written by `python -m 
 
 
 def commands(command: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    """(words typed after `vigie`, command) for every command, sorted by name."""
-    if not isinstance(command, TyperGroup):
+    """(words typed after `vigie`, command) for every command, sorted by name.
+
+    A group is one of them when it does something without a further word.
+    """
+    alone = not isinstance(command, TyperGroup)
+    if alone or command.invoke_without_command:
         yield " ".join(words), command
+    if alone:
         return
     context = typer.Context(command)
     for name in sorted(command.list_commands(context)):

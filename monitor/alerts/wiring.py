@@ -29,7 +29,7 @@ from monitor.rules.transitions import TransitionRules
 from monitor.settings.alerts import Alerts, Smtp
 from monitor.store import Store
 from probes.model import Clock, Target
-from probes.serving import serving
+from probes.serving import CannotListen, serving
 
 LAST_CHANCE = 10.0
 """Seconds to wait at the end for a mail under way: one cut off is sent again at the next start."""
@@ -135,9 +135,8 @@ async def _served(application: Starlette, alerts: Alerts) -> AsyncIterator[None]
     try:
         async with serving(application, host=alerts.host, port=alerts.port, access_log=False):
             yield
-    except OSError as error:
-        words = f"cannot listen on {alerts.host}:{alerts.port} ({error.strerror}); choose another port"
-        raise BadInput(Problem("[alerts] port", words)) from error
+    except CannotListen as error:
+        raise BadInput(Problem("[alerts] port", str(error))) from error
 
 
 def pages(sender: Mailer) -> Starlette:

@@ -25,7 +25,7 @@ from monitor.watch.installation import opened
 
 audit_app = typer.Typer(no_args_is_help=True, help="Measure the error rate, blind.")
 
-CountOption = Annotated[int, typer.Option("--n", min=1, help="How many observations.")]
+CountOption = Annotated[int, typer.Option("--n", min=1, max=10_000, help="How many observations.")]
 SinceOption = Annotated[str | None, typer.Option(help="From this day or instant, included.")]
 UntilOption = Annotated[str | None, typer.Option(help="Up to this day or instant, not included.")]
 SeedOption = Annotated[int | None, typer.Option(help="Draw the same again, from the same record.")]

@@ -21,6 +21,7 @@ from monitor.durations import parse_duration
 from monitor.evidence.bundle import gather, make
 from monitor.evidence.bundle import pieces as packing
 from monitor.evidence.journal import keeper as journal_keeper
+from monitor.evidence.journal import keys
 from monitor.evidence.journal.seals import Seals
 from monitor.figures.decisions import read_decisions
 from monitor.figures.publish import publish
@@ -56,7 +57,7 @@ def bundle(
     office = make.BundleOffice(
         store=store,
         seals=seals,
-        key=journal_keeper.log_key(settings, make=False),
+        key=keys.log_key(settings, make=False),
         authorities=journal_keeper.authorities(settings),
         operator=settings.evidence.operator,
     )

@@ -25,7 +25,7 @@ from monitor.commands.options import (
     writing_to,
 )
 from monitor.demo.settings import DECISIONS as DEMO_REGISTRY
-from monitor.figures import loading, sentences, tables
+from monitor.figures import loading, opendata, sentences, tables
 from monitor.figures.chances import chances
 from monitor.figures.controls import BeforeAfter, before_after, corroborated, pair_table
 from monitor.figures.decisions import Decision, EventKind, read_decisions
@@ -39,6 +39,7 @@ from monitor.figures.plots.ruler import ruler as ruler_plot
 from monitor.figures.plots.wall import wall
 from monitor.figures.runs import appearances, droughts, lifetimes
 from monitor.figures.shares import Availability, IsoWeek, Trust, bound, honesty, share_of, trust
+from monitor.present.proof import caution
 from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store import Store
@@ -154,7 +155,7 @@ def _day(text: str | None, now: datetime) -> date | None:
 
 def _table(asked: FigureOptions) -> pl.DataFrame:
     made = tables.rows(asked.period, asked.control, site=_site(asked), trust=_trust(asked))
-    return tables.frame(made)
+    return opendata.with_proof(tables.frame(made), [asked.target])
 
 
 def _json(rows: list[dict[str, object]]) -> str:
@@ -168,6 +169,8 @@ def _print(asked: FigureOptions) -> None:
     console.print(head, style="bold")
     if period.simulated:
         console.print("Préfecture simulée : ces chiffres ne disent rien d'une préfecture réelle.")
+    if said := caution(asked.target.platform):
+        console.print(said, soft_wrap=True)
     for name, told in _lines(asked):
         console.print(f"\n{name}", style="bold")
         for line in told.splitlines():
@@ -243,6 +246,7 @@ def _pictures(asked: FigureOptions, folder: Path) -> None:
     with writing_to(folder):
         for name, figure in _drawn(asked):
             path = folder / f"{asked.period.target}-{name}.png"
+            canvas.head(figure, caution(asked.target.platform))
             canvas.save(figure, path)
             print(path)
 

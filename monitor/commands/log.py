@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from monitor.commands.options import ConfigOption, DemoOption, check_seen, period, settings_for
+from monitor.commands.options import LARGEST, ConfigOption, DemoOption, check_seen, period, settings_for
 from monitor.present.as_json import entry_json
 from monitor.present.terminal import terminal
 from monitor.present.words import label
@@ -51,7 +51,7 @@ def log(
     target: Annotated[str | None, typer.Option(help="Only this target.")] = None,
     since: Annotated[str | None, typer.Option(help="From this day or instant, included.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this day or instant, not included.")] = None,
-    last: Annotated[int | None, typer.Option(min=1, help="Only the last N rows.")] = None,
+    last: Annotated[int | None, typer.Option(min=1, max=LARGEST, help="Only the last N rows.")] = None,
     shape: Annotated[Format, typer.Option("--format", help="How to print them.")] = Format.TABLE,
     config: ConfigOption = None,
     demo: DemoOption = False,

@@ -27,6 +27,10 @@ DemoOption = Annotated[bool, typer.Option("--demo", help="What `vigie demo` stor
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
 
 
+LARGEST = 2**63 - 1
+"""The largest whole number that a database can compare: none of its rows has a greater one."""
+
+
 def whoever() -> str:
     """Who runs this. In a container there may be no name for it, and visits must stop all the same."""
     try:

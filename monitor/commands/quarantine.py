@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor.clock import SystemClock
-from monitor.commands.options import ConfigOption, DemoOption, settings_for, whoever
+from monitor.commands.options import LARGEST, ConfigOption, DemoOption, settings_for, whoever
 from monitor.commands.reclassify import tell
 from monitor.present.terminal import terminal
 from monitor.recording.cases import PAGES
@@ -36,12 +36,21 @@ quarantine_app = typer.Typer(help="Unrecognised pages, grouped by their structur
 AllOption = Annotated[bool, typer.Option("--all", help="Also the groups that have a case already.")]
 FingerprintArgument = Annotated[str, typer.Argument(help="The group, as `vigie quarantine` lists it.")]
 NameOption = Annotated[str, typer.Option("--as", help="Name of the case, like no_slots-new_wording.")]
-RowOption = Annotated[int | None, typer.Option("--observation", help="Its page; the newest by default.")]
-RowArgument = Annotated[int, typer.Argument(help="A row of the group, as `vigie quarantine` lists it.")]
-NumberArgument = Annotated[int, typer.Argument(help="As `vigie quarantine accepted` lists it.")]
+RowOption = Annotated[
+    int | None, typer.Option("--observation", min=1, max=LARGEST, help="Its page; the newest by default.")
+]
+RowArgument = Annotated[
+    int, typer.Argument(min=1, max=LARGEST, help="A row of the group, as `vigie quarantine` lists it.")
+]
+NumberArgument = Annotated[
+    int, typer.Argument(min=1, max=LARGEST, help="As `vigie quarantine accepted` lists it.")
+]
 LineOption = Annotated[str | None, typer.Option("--line", help="The line, or its number in the list.")]
 WhyOption = Annotated[str, typer.Option("--reason", help="Why; kept for good, and printed in bundles.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides.", default_factory=whoever)]
+UnseenOption = Annotated[
+    bool, typer.Option("--unseen", help="No picture is kept: go by the kept page, and bundles will say so.")
+]
 PagesOption = Annotated[Path, typer.Option("--pages", help="Folder of saved pages.", file_okay=False)]
 
 
@@ -90,20 +99,23 @@ def accept(
     by: ByOption,
     line: LineOption = None,
     reason: WhyOption = "",
+    unseen: UnseenOption = False,
     config: ConfigOption = None,
     demo: DemoOption = False,
 ) -> None:
     """Show the lines that keep a page in quarantine, with its picture; or accept one of them as harmless.
 
     An accepted line holds for every page of the same structure, whose rows are read again at once. What
-    speaks of slots, dates or desks can never be accepted.
+    speaks of slots, dates or desks can never be accepted, and nothing without a picture unless --unseen.
     """
     store, clock, console = opened(settings_for(config, demo=demo)), SystemClock(), terminal()
     page = look(store, row, clock)
     if line is None:
-        _show(console, store, page)
+        _show(console, page)
         return
-    number, summary = acceptance.accept(store, page, line, reason=reason, author=by, clock=clock)
+    number, summary = acceptance.accept(
+        store, page, line, reason=reason, author=by, clock=clock, unseen=unseen
+    )
     console.print(f"Accepted as number {number} on pages of the structure {page.structure}.")
     tell(console, store, summary)
     console.print(f"To take it back: vigie quarantine withdraw {number} --reason …")
@@ -135,9 +147,9 @@ def withdraw(
     tell(console, store, summary)
 
 
-def _show(console: Console, store: Store, page: DoubtfulPage) -> None:
-    """The picture, and the unknown lines with what may be done about each."""
-    row, shown = page.row, sample(store, page.row.id)
+def _show(console: Console, page: DoubtfulPage) -> None:
+    """The picture, whom it concerns, and the unknown lines with what may be done about each."""
+    row, shown = page.row, page.sample
     console.print(f"Row {row.id}: {row.target}, {row.at:%Y-%m-%d %H:%M} UTC, structure {page.structure}.")
     if shown.picture:
         opener = "open" if sys.platform == "darwin" else "xdg-open"
@@ -145,6 +157,13 @@ def _show(console: Console, store: Store, page: DoubtfulPage) -> None:
         console.print(f"To look at it: {opener} {shlex.quote(str(shown.picture))}", soft_wrap=True)
     else:
         console.print(Text(f"No picture is kept of it. It says: « {shown.text} »"), soft_wrap=True)
+        console.print("A text does not show what a person sees: a line of it is accepted only with --unseen.")
+    concerned = f"{page.pages} pages of {len(page.targets)} targets ({', '.join(page.targets)})"
+    console.print(
+        f"In quarantine with this structure: {concerned}. An accepted line holds for them all, "
+        "and for visits to come.",
+        soft_wrap=True,
+    )
     console.print("Its reader does not know:")
     for place, each in enumerate(page.lines, 1):
         never = f"   can never be accepted: {each.refusal}" if each.refusal else ""
@@ -158,9 +177,10 @@ def _what_next(page: DoubtfulPage) -> str:
             "So it stays in quarantine whatever you accept. Make a case of it and teach its reader: "
             f"vigie quarantine decide {page.structure} --as …"
         )
+    look, more = ("Look at the picture", "") if page.sample.picture else ("Read the kept page", " --unseen")
     return (
-        f"With all of them accepted it reads as {page.then.outcome} ({page.then.rule}). Look at the picture; "
-        f"if a line says nothing about slots: vigie quarantine accept {page.row.id} --line 1 --reason …"
+        f"With all of them accepted it reads as {page.then.outcome} ({page.then.rule}). {look}; "
+        f"if a line says nothing about slots: vigie quarantine accept {page.row.id} --line 1 --reason …{more}"
     )
 
 

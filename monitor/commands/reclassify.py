@@ -165,6 +165,7 @@ def tell(console: Console, store: Store, summary: Summary, *, dry_run: bool = Fa
         words = f"{summary.unreadable} captures could not be read again; the log names each."
         console.print(words, style="red")
     if count:
+        console.print(f"They are of {len(summary.targets)} targets: {', '.join(sorted(summary.targets))}.")
         console.print(_changes(summary))
         console.print(_examples(summary.examples))
     console.print(_figures(list(moved(store, summary.shifts, written=not dry_run)), verb))

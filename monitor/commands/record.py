@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 from pathlib import Path
@@ -79,9 +80,10 @@ def record(
     """Visit one page before your eyes and save it for the tests, without cookies, tokens or addresses."""
     settings = settings_for(config, demo=demo)
     guide = _guide() if (sys.stdin.isatty() if guided is None else guided) else None
+    # Before the visit: nobody's site is asked, and no person, for what cannot be kept.
     if out and out.exists():
-        # Before the visit: nobody's site is asked for what cannot be kept.
         raise _taken(out)
+    _check_folder(out.parent if out else Path() if guide else cases.PAGES)
     named = _new_name(platform_name)
     if saved:
         target, reader = _saved_target(settings, what, named)
@@ -94,12 +96,13 @@ def record(
     except SiteChanged as change:
         words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
         raise BadInput(Problem(what, words)) from None
-    place = out or _usual_place(kept, seen, reader, guided=guide is not None)
+    usual, name = _usual_place(kept, seen, reader, guided=guide is not None)
+    place = out or usual
     if guide:
         guide.consent(str(place))
     by_hand = ", saved by hand from a browser" if saved else ""
     source = f"{host_of(kept.target.url)}{by_hand}"
-    files = _write(place, reader.name, kept, seen, note=note, source=source)
+    files = _write(place, f"{reader.name}/{name}", kept, seen, note=note, source=source)
     if guide:
         guide.written(str(place))
     else:
@@ -120,6 +123,14 @@ def _new_name(named: str | None) -> str | None:
         words = f'"{named}" is no name of a platform; use small letters, digits and _, as in mairie_de_vaux'
         raise BadInput(Problem("--platform", words))
     return named
+
+
+def _check_folder(folder: Path) -> None:
+    """Raise `BadInput` when `folder` is none that takes files, and cannot become one."""
+    whole = folder.absolute()
+    there = next(each for each in (whole, *whole.parents) if each.exists())
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        raise BadInput(Problem(str(there), "takes no files; name another place with --out"))
 
 
 def _taken(out: Path) -> BadInput:
@@ -202,7 +213,7 @@ def _reachable(settings: Settings, target: Target, guide: Guide) -> Settings:
 def _talked(guide: Guide, visit: Unmasked, *, saved: bool) -> tuple[RecordedCase, Seen]:
     """The case as she wants it, and what she saw. Raises `SiteChanged`, `GivenUp`."""
     seen = guide.seen(saved=saved)
-    guide.reading(visit.masked().reading, visit.target, seen)
+    guide.reading(visit.masked().reading, visit.target, seen, saved=saved)
     return guide.names(visit.masked), seen
 
 
@@ -211,10 +222,21 @@ async def _record(settings: Settings, target: Target, reader: Platform, how: Tra
         return await recorded(observer, target, reader, how)
 
 
-def _usual_place(kept: RecordedCase, seen: Seen | None, reader: Platform, *, guided: bool) -> Path:
-    """Guided, a file to send, in the folder where one is; else a folder of the tests."""
+def _usual_place(
+    kept: RecordedCase, seen: Seen | None, reader: Platform, *, guided: bool
+) -> tuple[Path, str]:
+    """Guided, a file to send, in the folder where one is; else a folder of the tests. And the case's name.
+
+    Guided, the second case of a day and the next ones have a number: what she typed must not be lost.
+    """
     name = _name(kept, seen)
-    return Path(f"vigie-{reader.name}-{name}.zip") if guided else cases.PAGES / reader.name / name
+    if not guided:
+        return cases.PAGES / reader.name / name, name
+    for called in (name, *(f"{name}_{number}" for number in range(2, 1000))):
+        place = Path(f"vigie-{reader.name}-{called}.zip")
+        if not place.exists():
+            return place, called
+    raise _taken(place)
 
 
 def _name(kept: RecordedCase, seen: Seen | None) -> str:
@@ -225,9 +247,12 @@ def _name(kept: RecordedCase, seen: Seen | None) -> str:
 
 
 def _write(
-    place: Path, reader: str, kept: RecordedCase, seen: Seen | None, *, note: str, source: str
+    place: Path, within: str, kept: RecordedCase, seen: Seen | None, *, note: str, source: str
 ) -> list[Path]:
-    """Write the case as a folder, or as one archive to be unpacked into `tests/pages`. Raises `BadInput`."""
+    """Write the case as a folder, or as one archive to be unpacked into `tests/pages`. Raises `BadInput`.
+
+    `within` is its place there.
+    """
     # Only a real site proves a reader: what was visited on this machine is of somebody's making.
     local = is_local(host_of(kept.target.url))
     origin = PageOrigin.RECONSTRUCTED if local else PageOrigin.RECORDED
@@ -241,8 +266,8 @@ def _write(
         if place.suffix != ".zip":
             return write(place)
         with TemporaryDirectory() as beside:
-            files = write(Path(beside) / _name(kept, seen))
-            pieces = {f"{reader}/{path.parent.name}/{path.name}": path.read_bytes() for path in files}
+            files = write(Path(beside) / "case")
+            pieces = {f"{within}/{path.name}": path.read_bytes() for path in files}
         write_zip(pieces, place)
         return files
     except FileExistsError:

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,18 +14,13 @@ from monitor.metrics.rollups import SAMPLE, differences
 from monitor.places.hosts import is_hostname, is_local
 from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
-from monitor.rules.schedule import DOUBLED
-from monitor.settings.load import Settings
 from monitor.store import SwitchScope
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
-from monitor.targets import mentions
-from monitor.targets.catalogue import may_be_doubled
-from monitor.watch.installation import catalogue, known_targets, opened, record
+from monitor.watch import checkup
+from monitor.watch.installation import opened, record
 from probes.failures import Mendable
 from probes.registry import known
-from probes.registry import platform as platform_named
-from probes.sessions.browser.executable import find_executable
 
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 switch_app = typer.Typer(no_args_is_help=True, help="Kill switches: stop visits within ten seconds.")
@@ -49,7 +39,9 @@ def _said(reason: str) -> str:
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.", callback=_said)]
 AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
-SampleOption = Annotated[int, typer.Option(min=1, help="How many random weeks of random targets.")]
+SampleOption = Annotated[
+    int, typer.Option(min=1, max=10_000, help="How many random weeks of random targets.")
+]
 
 
 @db_app.command()
@@ -156,136 +148,17 @@ def _check(scope: SwitchScope, value: str) -> None:
         raise BadInput(Problem("--host", f'"{value}" is not a host name; write it like "www.vienne.gouv.fr"'))
 
 
-Check = Callable[[Settings], str]
-"""Says what is well; raises `Mendable` with what is not."""
-
-
-class DoctorFinding(Mendable):
-    """Something is missing; the message says how to mend it."""
-
-
 def doctor(config: ConfigOption = None, demo: DemoOption = False) -> None:
-    """Check settings, targets, database, disk, Chromium, fonts and clock."""
+    """Check settings, targets, database, disk, Chromium, fonts, clock, key and mail server."""
     console = terminal()
     settings = settings_for(config, demo=demo)
     sound = True
-    for name, check in CHECKS.items():
+    for name, check in checkup.CHECKS.items():
         try:
             words, mark = check(settings), Text("ok  ", style="green")
+        except checkup.NotTried as doubt:
+            words, mark = str(doubt), Text("?   ", style="yellow")
         except Mendable as ill:
             words, mark, sound = str(ill), Text("MEND", style="red"), False
         console.print(Text.assemble(mark, f" {name:10} ", words))
     raise typer.Exit(0 if sound else 1)
-
-
-def _targets(settings: Settings) -> str:
-    entries = catalogue(settings)
-    enabled = [entry for entry in entries if entry.enabled]
-    return f"{len(entries)} targets, {len(enabled)} enabled"
-
-
-def _names(settings: Settings) -> str:
-    targets = [entry.target for entry in catalogue(settings)]
-    hosts = mentions.in_hosts(settings.pace.hosts, targets)
-    if wrong := [*hosts, *mentions.in_settings(settings, known_targets(settings))]:
-        raise BadInput(*wrong)
-    return "every target, host and place that the settings name is known"
-
-
-def _identity(settings: Settings) -> str:
-    local = all(entry.local for entry in catalogue(settings) if entry.enabled)
-    return settings.user_agent(local=local)
-
-
-def _database(settings: Settings) -> str:
-    store = opened(settings)
-    return f"current schema at {store.url.render_as_string()}"
-
-
-def _disk(settings: Settings) -> str:
-    folder = settings.storage.media
-    while not folder.exists():
-        folder = folder.parent
-    usage = shutil.disk_usage(folder)
-    if usage.total == 0 or not os.access(folder, os.W_OK | os.X_OK):
-        raise DoctorFinding(f"{folder.resolve()} takes no files; set [storage] media to a folder of your own")
-    if usage.used / usage.total > 0.92:
-        raise DoctorFinding(
-            f"{usage.used / usage.total:.0%} of the disk of {folder.resolve()} is used; free some space"
-        )
-    return f"{usage.free / 1e9:.0f} GB free for pictures under {settings.storage.media}"
-
-
-def _chromium(settings: Settings) -> str:
-    path = find_executable(settings.browser.executable)
-    if path is None:
-        return "none of Debian's; Playwright's own download is used if it is there" + _in_vain(settings)
-    asked = [str(path), "--version"]
-    try:
-        version = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        why = "it does not answer" if isinstance(error, subprocess.TimeoutExpired) else error.strerror
-        raise DoctorFinding(
-            f"{path} cannot be run ({why}); set [browser] executable to a Chromium"
-        ) from error
-    if version.returncode:
-        raise DoctorFinding(f"{path} does not start ({version.stderr.strip()[:200]}); install Chromium again")
-    return f"{version.stdout.strip()} at {path}"
-
-
-def _in_vain(settings: Settings) -> str:
-    """What follows without any Chromium for targets read over plain HTTP; empty when there are none."""
-    doubled = [
-        entry
-        for entry in catalogue(settings)
-        if entry.enabled and may_be_doubled(entry, platform_named(entry.target.platform))
-    ]
-    if not doubled:
-        return ""
-    return f". Without any, one instant in {DOUBLED} of {len(doubled)} targets read over HTTP is a gap"
-
-
-def _fonts(_: Settings) -> str:
-    found = any(Path(folder).is_dir() for folder in FONTS)
-    if not found:
-        raise DoctorFinding(
-            "no usual fonts were found, screenshots would show boxes; install fonts-liberation"
-        )
-    return "found"
-
-
-FONTS = (
-    "/usr/share/fonts/truetype/liberation",
-    "/usr/share/fonts/truetype/dejavu",
-    "/usr/share/fonts/truetype",
-)
-
-
-def _clock(_: Settings) -> str:
-    chronyc = shutil.which("chronyc")
-    timedatectl = shutil.which("timedatectl")
-    if chronyc is None and timedatectl is None:
-        return "not checked: neither chronyc nor timedatectl is here; rows carry no clock offset"
-    return _synchronised(timedatectl) if timedatectl else "kept by chrony"
-
-
-def _synchronised(timedatectl: str) -> str:
-    asked = [timedatectl, "show", "--property=NTPSynchronized", "--value"]
-    said = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=False).stdout.strip()
-    if said == "no":
-        raise DoctorFinding(
-            "the clock is not synchronised, and hours on evidence would be open to attack; enable NTP"
-        )
-    return "synchronised" if said == "yes" else "not checked: systemd does not say"
-
-
-CHECKS: dict[str, Check] = {
-    "targets": _targets,
-    "names": _names,
-    "identity": _identity,
-    "database": _database,
-    "disk": _disk,
-    "chromium": _chromium,
-    "fonts": _fonts,
-    "clock": _clock,
-}

@@ -29,6 +29,7 @@ from monitor.store import Store
 from monitor.targets.catalogue import CatalogueEntry
 from monitor.watch.installation import catalogue, record
 from monitor.watch.run import watch
+from probes.serving import CannotListen
 from probes.simulator.app import build
 from probes.simulator.demo import DEFAULT_PORT
 from probes.simulator.listener import serve
@@ -67,8 +68,8 @@ async def _live(
                 origin=origin,
                 seen=lambda observation: console.print(line(observation)),
             )
-    except OSError as error:
-        words = f"is taken ({error.strerror}): another demo is running; stop it first"
+    except CannotListen as error:
+        words = f"cannot be used ({error.why}); another demo seems to be running, stop it first"
         raise BadInput(Problem(f"port {DEFAULT_PORT}", words)) from error
 
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from monitor.model import GapReason, Origin
 from monitor.present.as_json import slot_text
+from monitor.present.proof import caution
 from monitor.store import EntryRow, ObservationRow
 from probes.failures import Failure
 from probes.model import NoSlotsKind, Outcome, Target, Transport
@@ -59,6 +60,9 @@ class Column:
         return made | ({"constraints": constraints} if constraints else {})
 
 
+PROOF = Column(
+    "proof", "string", "Réserve : le lecteur de cette plateforme n'est pas prouvé ; vide s'il l'est."
+)
 ROWS = (
     Column("id", "integer", "Numéro de la ligne dans le registre ; ne change jamais.", required=True),
     Column("target", "string", "Page surveillée ; voir targets.csv.", required=True),
@@ -95,6 +99,7 @@ TARGETS = (
     Column("platform", "string", "Logiciel de prise de rendez-vous.", required=True),
     Column("zone", "string", "Fuseau de la préfecture (IANA).", required=True),
     Column("url", "string", "Adresse de la page.", required=True),
+    PROOF,
 )
 FIGURES = (
     Column("target", "string", "Page surveillée.", required=True),
@@ -113,6 +118,7 @@ FIGURES = (
     Column("last_day", "date", "Dernier jour local de la période.", required=True),
     Column("zone", "string", "Fuseau de la préfecture.", required=True),
     Column("simulated", "boolean", "Vrai pour nos préfectures simulées.", required=True),
+    PROOF,
 )
 
 
@@ -135,7 +141,14 @@ def rows_frame(entries: Iterable[EntryRow], targets: dict[str, Target], *, simul
 
 def targets_frame(targets: Iterable[Target]) -> pl.DataFrame:
     """The published targets (`TARGETS`), one row each."""
-    return _frame(TARGETS, ({c.name: getattr(t, _OF.get(c.name, c.name)) for c in TARGETS} for t in targets))
+    return _frame(TARGETS, map(_target, targets))
+
+
+def with_proof(figures: pl.DataFrame, targets: Iterable[Target]) -> pl.DataFrame:
+    """The figures of these targets with their last column, `proof`."""
+    said = {target.id: caution(target.platform) or None for target in targets}
+    column = pl.col("target").replace_strict(said, default=None, return_dtype=pl.String)
+    return figures.with_columns(column.alias(PROOF.name))
 
 
 def harmless(frame: pl.DataFrame) -> pl.DataFrame:
@@ -163,7 +176,10 @@ def resource(name: str, path: str, columns: Sequence[Column], title: str) -> dic
     }
 
 
-_OF = {"target": "id"}
+def _target(known: Target) -> dict[str, Any]:
+    own = [column.name for column in TARGETS if column.name not in ("target", PROOF.name)]
+    named = {name: getattr(known, name) for name in own}
+    return {"target": known.id, **named, PROOF.name: caution(known.platform) or None}
 
 
 def _frame(columns: Sequence[Column], rows: Iterable[dict[str, Any]]) -> pl.DataFrame:

@@ -124,7 +124,8 @@ def _weeks(store: Store, targets: Sequence[Target], first: date, last: date, sim
     made = weeks(store, [t.id for t in targets], first, sunday) if sunday >= first else {}
     period: Any = {"interval": timedelta(hours=1), "first": first, "last": last, "simulated": simulated}
     blank = {t.id: period_of((), target=t.id, zone=t.zone, **period) for t in targets}
-    return frame(week_row(blank[name], one) for name, found in made.items() for one in found)
+    figures = frame(week_row(blank[name], one) for name, found in made.items() for one in found)
+    return opendata.with_proof(figures, targets)
 
 
 def _package(folder: Path, days: Sequence[date], extent: _Extent) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def exporter(
     host: str,
     port: int,
 ) -> AbstractAsyncContextManager[int]:
-    """Serve until the block ends; gives the port. Raises `OSError` when the port is taken."""
+    """Serve until the block ends; gives the port. Raises `CannotListen`."""
     return serving(
         build(collectors, pulse, beside), host=host, port=port, log_level="warning", access_log=False
     )

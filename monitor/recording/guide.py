@@ -61,6 +61,8 @@ AGREEMENTS = {
         "VIGIE NE LIT PAS CE QUE VOUS VOYEZ. Aucune page n'est plus utile : envoyez le fichier."
     ),
 }
+UNREAD = """Il manque à cette copie une feuille de style : Vigie n'en conclut rien, et n'en apprendra rien.
+Enregistrez la page « complète », gardez le dossier à côté du fichier, et recommencez."""
 BEHIND = {
     Outcome.CAPTCHA: "  Vigie s'arrête devant un captcha ; cette page sert aussi. Ne le passez pas.",
     Outcome.LOGIN_REQUIRED: "  Vigie s'arrête devant un compte ; cette page sert aussi. N'y entrez pas.",
@@ -132,7 +134,7 @@ class Guide:
         )
         return Seen(verdict=verdict, earliest=_day(said))
 
-    def reading(self, reading: Reading, target: Target, seen: Seen) -> None:
+    def reading(self, reading: Reading, target: Target, seen: Seen, *, saved: bool) -> None:
         """What the reader of today makes of the page, beside what she saw."""
         kind = f" : {label(reading.kind, 'fr')}" if reading.kind else ""
         self._say(f"\nVigie lit : « {label(reading.outcome, 'fr')}{kind} » (règle {reading.rule})")
@@ -143,7 +145,8 @@ class Guide:
         if reading.earliest:
             self._say(f"  la date la plus proche : {day(reading.earliest.day(target.tz))}")
         if stands := agreement(seen, reading, target.tz):
-            self._say(AGREEMENTS[stands])
+            unread = saved and stands is Concord.SILENT and reading.rule == "unread_parts"
+            self._say(UNREAD if unread else AGREEMENTS[stands])
 
     def masked(self, kept: RecordedCase) -> None:
         """What was taken out, then every line of text that is left."""
@@ -191,12 +194,24 @@ class Guide:
     def _asked(self, question: str, usable: Callable[[str], bool], hint: str) -> str:
         while True:
             try:
-                said = self._ask(question).strip()
+                said = _letters(self._ask(question)).strip()
             except EOFError:
                 raise GivenUp from None
             if usable(said):
                 return said
             self._say(f"  {hint}, puis Entrée.")
+
+
+def _letters(typed: str) -> str:
+    """What was typed, also where it does not come in the encoding that Python was told.
+
+    The command line keeps such bytes as they are. A name that is not understood would not be masked.
+    """
+    content = typed.encode("utf-8", "surrogateescape")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 def _day(text: str) -> date | None:

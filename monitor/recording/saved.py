@@ -9,10 +9,10 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 from html import escape
 from pathlib import Path
@@ -50,7 +50,7 @@ class SavedPage:
 
 def saved_capture(file: Path, url: str) -> Capture:
     """The page in `file` as a visit of `url`. Raises `BadInput` for what cannot or must not be used."""
-    page = _opened(file)
+    page = _opened(file, url)
     if page.saved_from and _bare(page.saved_from) != _bare(url):
         raise _refused(file, f"a été enregistré depuis {page.saved_from} ; donnez cette adresse-là")
     headers = (("content-type", page.content_type),) if page.content_type else ()
@@ -72,14 +72,14 @@ def saved_capture(file: Path, url: str) -> Capture:
     return Capture(transport=Transport.HTTP, steps=(step,))
 
 
-def _opened(file: Path) -> SavedPage:
+def _opened(file: Path, url: str) -> SavedPage:
     try:
         content = file.read_bytes() if file.stat().st_size <= MOST_BYTES else b""
         saved_at = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     except OSError as error:
         raise _refused(file, f"ne peut pas être lu ({error.strerror}) ; vérifiez son nom") from error
     if _is_archive(content):
-        return _from_archive(content, file, saved_at)
+        return _from_archive(content, file, url, saved_at)
     if not _HTML.search(content[:4096].replace(b"\0", b"")):
         raise _refused(file, _NO_PAGE)
     found = _SAVED_FROM.search(content[:4096])
@@ -97,11 +97,11 @@ def _is_archive(content: bytes) -> bool:
     return b"mime-version:" in head and b"multipart/related" in head
 
 
-def _from_archive(content: bytes, file: Path, saved_at: datetime) -> SavedPage:
-    """The page in an MHTML archive: its first document, and the style sheets by their addresses."""
+def _from_archive(content: bytes, file: Path, url: str, saved_at: datetime) -> SavedPage:
+    """The page in an MHTML archive: its own document, and the style sheets by their addresses."""
     message = email.message_from_bytes(content, policy=email.policy.default)
     parts = [part for part in message.walk() if isinstance(part, EmailMessage) and not part.is_multipart()]
-    document = next((part for part in parts if part.get_content_type() == "text/html"), None)
+    document = _page_of(message, [part for part in parts if part.get_content_type() == "text/html"], url)
     if document is None:
         raise _refused(file, _NO_PAGE)
     return SavedPage(
@@ -115,6 +115,19 @@ def _from_archive(content: bytes, file: Path, saved_at: datetime) -> SavedPage:
             if part.get_content_type() == "text/css"
         },
     )
+
+
+def _page_of(message: Message, documents: Sequence[EmailMessage], url: str) -> EmailMessage | None:
+    """The page itself among the documents: the others are its frames, and one of them may come first."""
+    if start := message.get_param("start"):
+        for each in documents:
+            if str(each["content-id"] or "") == start:
+                return each
+    for place in (str(message["snapshot-content-location"] or ""), url):
+        for each in documents:
+            if place and _bare(str(each["content-location"] or "")) == _bare(place):
+                return each
+    return documents[0] if documents else None
 
 
 def _bytes(part: EmailMessage) -> bytes:
@@ -136,7 +149,10 @@ def _bare(url: str) -> str:
 
 def _sheets(bare: Step, clean: Step, file: Path, archived: Mapping[str, str]) -> tuple[LinkedSheet, ...]:
     """The style sheets that the page asks for, with their texts where they were saved with it."""
-    there, here = linked(decode(clean), clean.url), linked(decode(bare), file.resolve().as_uri())
+    there, here = linked(decode(clean), clean.url), list(linked(decode(bare), file.resolve().as_uri()))
+    for folder in filter(None, (_folder(file, place) for place in here)):
+        if not folder.is_dir():
+            raise _refused(file, _NO_FOLDER.format(folder=folder.name))
     return tuple(
         LinkedSheet(url=url, text=archived[url] if url in archived else _beside(file, place))
         for url, place in zip(there, here, strict=True)
@@ -145,15 +161,26 @@ def _sheets(bare: Step, clean: Step, file: Path, archived: Mapping[str, str]) ->
 
 def _beside(file: Path, place: str) -> str | None:
     """The text of a style sheet in the folder that the browser made for the page; `None` when not there."""
-    parts = urlsplit(place)
-    path = Path(unquote(parts.path))
-    folders = [file.resolve().with_name(file.stem + ending) for ending in FOLDERS]
-    if parts.scheme != "file" or path.resolve().parent not in folders:
+    if _folder(file, place) is None:
         return None
     try:
-        return path.read_bytes().decode("utf-8-sig", "replace")
+        return Path(unquote(urlsplit(place).path)).read_bytes().decode("utf-8-sig", "replace")
     except OSError:
         return None
+
+
+_NO_FOLDER = (
+    "n'a plus à côté de lui le dossier « {folder} » et ses feuilles de style, sans lesquelles on ne sait pas "
+    "ce que la page montre ; remettez-le là, ou enregistrez la page de nouveau"
+)
+
+
+def _folder(file: Path, place: str) -> Path | None:
+    """The folder that the browser made for the page, when `place` lies in it; it may be gone."""
+    parts = urlsplit(place)
+    within = Path(unquote(parts.path)).resolve().parent
+    folders = [file.resolve().with_name(file.stem + ending) for ending in FOLDERS]
+    return within if parts.scheme == "file" and within in folders else None
 
 
 def _as_the_site_wrote(html: bytes, file: Path) -> bytes:

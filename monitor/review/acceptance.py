@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitor.problems import BadInput, Problem
+from monitor.review.quarantine import Sample, sample
 from monitor.review.reclassify import Reclassifier, Summary
 from monitor.store import GapRow, ObservationRow, Store
 from monitor.store.record import entries, target_versions
-from monitor.store.review import acceptances
+from monitor.store.review import acceptances, quarantine
 from monitor.store.review.acceptances import Acceptance
 from probes.model import AcceptedLine, Capture, Clock, Outcome, Platform, Reading, Target
 from probes.pages.fingerprint import fingerprint
@@ -41,7 +42,8 @@ class DoubtfulPage:
     """A quarantined page: its row, structure and unknown lines, in the order in which the reader meets them.
 
     `accepted` are the lines that are accepted on its structure already. `then` is what the page would be read
-    as if every unknown line that may be accepted were.
+    as if every unknown line that may be accepted were. `sample` is what a person can look at. `targets` have
+    pages in quarantine with this structure, `pages` of them together: a line accepted here holds for all.
     """
 
     row: ObservationRow
@@ -49,6 +51,9 @@ class DoubtfulPage:
     lines: Sequence[UnknownLine]
     accepted: Sequence[AcceptedLine]
     then: Reading
+    sample: Sample
+    targets: Sequence[str]
+    pages: int
 
 
 def look(store: Store, number: int, clock: Clock) -> DoubtfulPage:
@@ -60,22 +65,46 @@ def look(store: Store, number: int, clock: Clock) -> DoubtfulPage:
     with store.read() as conn:
         target = target_versions.of(conn, row.target_version_id)
         accepted = acceptances.in_force(conn, row.platform).get(structure, ())
+        groups = quarantine.groups(conn, structure)
     lines, then = _unknown(reader, target, capture, accepted, clock)
     if not lines:
         raise BadInput(Problem(f"row {number}", _other_reason(then)))
-    return DoubtfulPage(row=row, structure=structure, lines=lines, accepted=accepted, then=then)
+    return DoubtfulPage(
+        row=row,
+        structure=structure,
+        lines=lines,
+        accepted=accepted,
+        then=then,
+        sample=sample(store, number),
+        targets=[name for group in groups for name in group.targets],
+        pages=sum(group.count for group in groups),
+    )
 
 
 def accept(
-    store: Store, page: DoubtfulPage, line: str, *, reason: str, author: str, clock: Clock
+    store: Store,
+    page: DoubtfulPage,
+    line: str,
+    *,
+    reason: str,
+    author: str,
+    clock: Clock,
+    unseen: bool = False,
 ) -> tuple[int, Summary]:
     """Accept a line of the page, given as its text or as its place in `page.lines`, from 1; then read again.
+
+    Without a picture nobody can have seen what the page shows: it is refused unless the person says that the
+    line is `unseen`, and then the kept reason, which bundles print, begins with that.
 
     Returns the number of the acceptance. Raises `BadInput` for a line that may not be accepted, that is not
     there or that is accepted already, and for an empty reason.
     """
-    why = _reason(reason)
-    accepted = AcceptedLine(line=normalise(_chosen(page, line)), at=clock.now(), reason=why)
+    why, chosen = _reason(reason), normalise(_chosen(page, line))
+    if not page.sample.picture:
+        if not unseen:
+            raise BadInput(Problem(f"row {page.row.id}", _NO_PICTURE))
+        why = f"{UNSEEN}{why}"
+    accepted = AcceptedLine(line=chosen, at=clock.now(), reason=why)
     with store.write() as conn:
         number = acceptances.accept(
             conn,
@@ -86,6 +115,13 @@ def accept(
             author=author,
         )
     return number, _read_again(store, page.structure, f"accepted line {number}", clock)
+
+
+UNSEEN = "sans image : "
+_NO_PICTURE = (
+    "has no picture, so that nobody can have seen what the page shows; take a row of the group that has one, "
+    "or read the kept page and give --unseen, which bundles will say"
+)
 
 
 def withdraw(
@@ -156,7 +192,7 @@ def _other_reason(reading: Reading) -> str:
 
 def _chosen(page: DoubtfulPage, line: str) -> str:
     """The text of the line; raises `BadInput` when it may not be accepted."""
-    plain = normalise(_numbered(page, int(line)) if line.isdecimal() else line)
+    plain = normalise(_numbered(page, line) if line.isdecimal() else line)
     unknown = {normalise(each.text): each for each in page.lines}
     if any(each.line == plain for each in page.accepted):
         raise BadInput(Problem(f'--line "{line}"', "is accepted on these pages already"))
@@ -169,14 +205,15 @@ def _chosen(page: DoubtfulPage, line: str) -> str:
     return unknown[plain].text
 
 
-def _numbered(page: DoubtfulPage, place: int) -> str:
+def _numbered(page: DoubtfulPage, number: str) -> str:
     """The line with this number. Once one is accepted the others move up, and numbers mean other lines."""
     if page.accepted:
         words = "is no safe way to name a line once another is accepted on these pages; give the line itself"
-        raise BadInput(Problem(f'--line "{place}"', words))
-    if not 1 <= place <= len(page.lines):
+        raise BadInput(Problem(f'--line "{number}"', words))
+    place = int(number[-9:])
+    if len(number) > 9 or not 1 <= place <= len(page.lines):
         words = f"is no number of the list, which has {len(page.lines)}; leave out --line to see it"
-        raise BadInput(Problem(f'--line "{place}"', words))
+        raise BadInput(Problem(f'--line "{number[:20]}"', words))
     return page.lines[place - 1].text
 
 

@@ -56,21 +56,24 @@ class Shift:
 
 @dataclass(slots=True)
 class Summary:
-    """The counts of a run. `shifts` are those of scheduled rows, by target and Monday of their local day.
+    """The counts of a run.
 
-    `ours` counts visits that failed by our own fault and are not read again. `unreadable` counts captures
-    that could not be loaded or have no reader any more; the log names them.
+    `targets` have a reading that changed. `shifts` are those of scheduled rows, by target and Monday of their
+    local day. `ours` counts visits that failed by our own fault and are not read again. `unreadable` counts
+    captures that could not be loaded or have no reader any more; the log names them.
     """
 
     read: int = 0
     ours: int = 0
     unreadable: int = 0
     changed: Counter[tuple[Outcome, Outcome]] = field(default_factory=Counter)
+    targets: set[str] = field(default_factory=set)
     examples: list[ChangedReading] = field(default_factory=list)
     shifts: dict[tuple[str, date], Shift] = field(default_factory=dict)
 
     def note(self, change: ChangedReading) -> None:
         """Count one change."""
+        self.targets.add(change.row.target)
         self.changed[change.before.outcome, change.after.outcome] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(change)

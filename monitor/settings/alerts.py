@@ -191,14 +191,16 @@ class Alerts(Section):
     """What it takes to say « zéro créneau », who is told, and the limits of telling."""
 
     zeros: int = Field(
-        default=6, ge=2, description="Consecutive conclusive visits without a slot.", examples=[6]
+        default=6, ge=2, le=1000, description="Consecutive conclusive visits without a slot.", examples=[6]
     )
     spread: Duration = Field(
         default=timedelta(hours=24),
         description="Least time between the first and the last of them.",
         examples=["24h"],
     )
-    days: int = Field(default=2, ge=1, description="Least number of different local days.", examples=[2])
+    days: int = Field(
+        default=2, ge=1, le=366, description="Least number of different local days.", examples=[2]
+    )
     embargo: Duration = Field(
         default=timedelta(hours=24),
         description="How long public lists wait before they hear of slots.",
@@ -212,6 +214,7 @@ class Alerts(Section):
     recipient_cap: int = Field(
         default=200,
         ge=1,
+        le=1_000_000,
         description="More mails at once are held until an operator releases them.",
         examples=[200],
     )

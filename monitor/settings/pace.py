@@ -12,6 +12,8 @@ from monitor.durations import Duration, format_duration
 from monitor.places.hosts import is_local
 from monitor.settings.base import Host, Section
 
+MOST_PAGES = 1_000_000
+"""More than ten a second, all day long."""
 POLITE_SPACING = timedelta(seconds=10)
 
 
@@ -22,7 +24,7 @@ class HostPace(Section):
         default=None, description="Least time between two pages.", examples=["30s"]
     )
     pages_per_day: int | None = Field(
-        default=None, ge=1, description="Page requests per UTC day.", examples=[600]
+        default=None, ge=1, le=MOST_PAGES, description="Page requests per UTC day.", examples=[600]
     )
 
 
@@ -45,6 +47,7 @@ class PaceSettings(Section):
     pages_per_day: int = Field(
         default=600,
         ge=1,
+        le=MOST_PAGES,
         description="Page requests per host and UTC day; a shared host may need its own.",
         examples=[600],
     )

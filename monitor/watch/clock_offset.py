@@ -51,6 +51,12 @@ def measured() -> timedelta | None:
     return by_chrony if by_chrony is not None else _by_systemd(_said("timedatectl", "timesync-status"))
 
 
+def synchronised() -> bool | None:
+    """Whether systemd says that the clock is kept right; `None` when it does not say."""
+    said = _said("timedatectl", "show", "--property=NTPSynchronized", "--value").strip()
+    return {"yes": True, "no": False}.get(said)
+
+
 def _by_chrony(said: str) -> timedelta | None:
     """From a line such as `7F7F0101,,10,1795643885.0,0.000000000,…,Normal`.
 

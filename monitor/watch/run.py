@@ -31,6 +31,7 @@ from monitor.watch.wiring import observing, recorded_visits
 from monitor.web.routes import Records, routes
 from probes.proof import best_origin
 from probes.registry import known, platform
+from probes.serving import CannotListen
 
 log = logging.getLogger(__name__)
 
@@ -115,9 +116,8 @@ async def _serve(
             log.info("metrics at http://%s:%d/metrics", where.host, port)
             with _stopping() as stop:
                 await service.run(stop)
-    except OSError as error:
-        words = f"cannot listen on {where.host}:{where.port} ({error.strerror}); choose another port"
-        raise BadInput(Problem("[metrics] port", words)) from error
+    except CannotListen as error:
+        raise BadInput(Problem("[metrics] port", str(error))) from error
 
 
 @contextmanager

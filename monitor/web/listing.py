@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from monitor.present.language import day
+from monitor.present.proof import caution
 from monitor.present.words import label
 from monitor.store import EntryRow, GapRow
 from monitor.web.sheet import Pairs, local, result, slot, target_pairs
@@ -26,7 +27,10 @@ class ListedRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
-    """The texts of a guichet's page. `command` is the command line for the bundle of the period, if any."""
+    """The texts of a guichet's page. `command` is the command line for the bundle of the period, if any.
+
+    `caution` says that the platform's reader is unproven; it is empty for a proven one.
+    """
 
     title: str
     guichet: Pairs
@@ -34,6 +38,7 @@ class Listing:
     lines: Sequence[ListedRow]
     more: bool
     command: str
+    caution: str
 
 
 def listing(
@@ -47,6 +52,7 @@ def listing(
         lines=[_line(row, target) for row in rows[:most]],
         more=len(rows) > most,
         command=_command(target, first, last) if first and last else "",
+        caution=caution(target.platform),
     )
 
 

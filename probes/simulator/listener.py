@@ -22,8 +22,7 @@ from probes.simulator.world import Simulator
 async def serve(app: Starlette, *, port: int = 0, tls: bool = False) -> AsyncIterator[int]:
     """Serve `app` on 127.0.0.1 inside the `async with` block, which is given the port (a free one for 0).
 
-    With `tls`, the certificate is self-signed, so that clients refuse it. Raises `OSError` when the port is
-    taken.
+    With `tls`, the certificate is self-signed, so that clients refuse it. Raises `CannotListen`.
     """
     world: Simulator = app.state.simulator
     with TemporaryDirectory() as folder:

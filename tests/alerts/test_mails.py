@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +22,8 @@ from monitor.alerts.write.mails import Mail
 from monitor.alerts.write.messages import compose
 from monitor.alerts.write.stories import ControlAnswer, Digest, Footer, Links, Picture, Story
 from monitor.model import Change, Incident, IncidentKind, Language, Phase, Trouble
+from monitor.present.proof import caution
+from probes import registry
 from probes.model import Outcome, Target
 from tests.alerts.stories import make_drought, make_target
 
@@ -112,6 +116,25 @@ def test_no_mail_says_more_than_was_seen(
         public = not mail.subject.startswith("[Vigie]")
         found = re.findall(FORBIDDEN[language], mail.text, re.IGNORECASE)
         assert not (public and found), (mail.subject, found)
+
+
+def test_news_of_an_unproven_platform_says_so_in_every_form(
+    story: Make, week: Digest, footer: Footer, language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def news() -> list[Mail]:
+        one, other = story(Change.ZERO), story(Change.SLOTS)
+        several = [mails.changes([one] * count, language, footer) for count in (1, 2, mails.FULL_STORIES + 1)]
+        opened = mails.changes([other], language, footer)
+        return [*several, opened, mails.digest(week, PARIS, language, footer)]
+
+    said = words_of(caution(story(Change.ZERO).target.platform, language))
+    for mail in news():
+        assert said in words_of(mail.html)
+        assert said in re.sub(r"\W+", " ", mail.text)
+    proven = SimpleNamespace(verified_on=date(2026, 11, 28), templates=None)
+    monkeypatch.setattr(registry, "platform", lambda _: proven)
+    for mail in news():
+        assert said not in words_of(mail.html)
 
 
 def test_every_figure_comes_with_its_number_and_coverage(

@@ -21,7 +21,7 @@ def typed(folder: Path, *arguments: str, answers: str = "") -> CompletedProcess[
     """What `vigie …` said and returned; `answers` is what a person types when it asks."""
     with TemporaryDirectory() as kept:
         said, errors, asked = Path(kept, "stdout"), Path(kept, "stderr"), Path(kept, "stdin")
-        asked.write_text(answers, encoding="utf-8")
+        asked.write_text(answers, encoding="utf-8", errors="surrogateescape")
         told = (folder, arguments, dict(os.environ), asked, said, errors)
         process = forked.Process(target=_be_vigie, args=told, daemon=True)
         process.start()

@@ -1,26 +1,20 @@
-"""What `vigie log`, `vigie switch`, `vigie db` and `vigie doctor` make of their options, in this process."""
+"""What `vigie log`, `vigie switch` and `vigie db` make of their options, in this process."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import shutil
-import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.clock import SimulatedClock
-from monitor.commands import upkeep
-from monitor.commands.upkeep import DoctorFinding, _chromium, _clock, _disk, _identity
 from monitor.model import Suspicion
 from monitor.problems import BadInput
-from monitor.settings.load import Settings, make_settings
 from monitor.store import LaterReading, Store, open_store
 from monitor.store.record import switches
 from monitor.store.review import later_readings, suspicions
@@ -30,15 +24,6 @@ from tests.cast.observations import HOUR, NOON, gap, observation, reading, targe
 from tests.cast.transactions import ask, tell
 
 Vigie = Callable[..., Result]
-WATCHED = """[[target]]
-id = "86-vienne-2"
-platform = "classic"
-url = "https://www.vienne.gouv.fr/booking/create/2"
-prefecture = "Vienne"
-departement = "86"
-demarche = "Naturalisation"
-zone = "Europe/Paris"
-"""
 
 
 @pytest.fixture
@@ -148,137 +133,36 @@ def test_counts_are_made_again_from_the_rows(vigie: Vigie, stored: Store) -> Non
     assert recounted().exit_code == 0
 
 
-class Usage(NamedTuple):
-    total: int
-    used: int
-    free: int
-
-
-@pytest.mark.parametrize(("used", "sound"), [(92, True), (93, False)])
-def test_the_doctor_says_when_the_disk_is_nearly_full(
-    stored: Store, monkeypatch: pytest.MonkeyPatch, used: int, sound: bool
-) -> None:
-    asked: list[Path] = []
-
-    def usage(folder: Path) -> Usage:
-        assert folder.exists()
-        asked.append(folder)
-        return Usage(100 * 10**9, used * 10**9, (100 - used) * 10**9)
-
-    monkeypatch.setattr(shutil, "disk_usage", usage)
-    if sound:
-        assert _disk(Settings()) == f"{100 - used} GB free for pictures under var/media"
-    else:
-        with pytest.raises(DoctorFinding, match=f"{used}% of the disk"):
-            _disk(Settings())
-    assert asked
-
-
-def program(folder: Path, name: str, script: str) -> Path:
-    path = folder / name
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return path
-
-
-def test_the_doctor_says_when_chromium_does_not_start(tmp_path: Path) -> None:
-    broken = program(tmp_path, "broken", "echo no libnss >&2; exit 1")
-    sound = program(tmp_path, "sound", "echo Chromium 140")
-    with pytest.raises(DoctorFinding, match="does not start \\(no libnss\\)"):
-        _chromium(make_settings({"browser": {"executable": broken}}, "x"))
-    assert _chromium(make_settings({"browser": {"executable": sound}}, "x")) == f"Chromium 140 at {sound}"
-
-
-def test_the_doctor_says_when_chromium_cannot_be_run(tmp_path: Path) -> None:
-    for wrong in (tmp_path, tmp_path / "none"):
-        with pytest.raises(DoctorFinding, match=r"cannot be run \(.+\); set \[browser\] executable"):
-            _chromium(make_settings({"browser": {"executable": wrong}}, "x"))
-
-
-def test_the_doctor_says_when_pictures_have_no_place() -> None:
-    with pytest.raises(DoctorFinding, match="takes no files; set"):
-        _disk(make_settings({"storage": {"media": "/proc/1/pictures"}}, "x"))
-
-
-def test_the_doctor_says_what_is_not_compared_without_any_chromium(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(upkeep, "find_executable", lambda _: None)
-    watched = tmp_path / "targets.toml"
-    says = make_settings({"targets": {"path": watched}}, "x")
-    watched.write_text(WATCHED, encoding="utf-8")
-    assert _chromium(says).endswith("Playwright's own download is used if it is there")
-    watched.write_text(WATCHED + 'transport = "http"\n', encoding="utf-8")
-    assert _chromium(says).endswith("Without any, one instant in 24 of 1 targets read over HTTP is a gap")
+HUGE = "9" * 20
 
 
 @pytest.mark.parametrize(
-    ("programs", "said"),
+    "words",
     [
-        ({}, "not checked: neither"),
-        ({"chronyc": ""}, "kept by chrony"),
-        ({"timedatectl": "echo yes"}, "synchronised"),
-        ({"timedatectl": "echo no"}, None),
-        ({"timedatectl": "exit 1"}, "not checked: systemd"),
+        ("quarantine", "accept", HUGE),
+        ("quarantine", "withdraw", HUGE, "--reason", "x"),
+        ("quarantine", "decide", "abc", "--as", "no_slots-x", "--observation", HUGE),
+        ("log", "--last", HUGE),
+        ("audit", "sample", "--n", HUGE, "--out", "sheet"),
+        ("db", "recount", "--sample", "10001"),
+        ("attend", "vienne-titre", "--minutes", HUGE),
     ],
+    ids=" ".join,
 )
-def test_the_doctor_says_whether_the_clock_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, programs: dict[str, str], said: str | None
+def test_a_number_that_no_row_can_have_is_refused_in_one_sentence(
+    vigie: Vigie, words: tuple[str, ...]
 ) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    for name, script in programs.items():
-        program(tmp_path, name, script)
-    if said is None:
-        with pytest.raises(DoctorFinding, match="is not synchronised"):
-            _clock(Settings())
-    else:
-        assert _clock(Settings()).startswith(said)
+    refused = vigie(*words)
+    assert refused.exit_code == 2
+    said = " ".join(refused.stderr.replace("│", " ").split())  # in a box, on lines of its width
+    assert "Input should be less than or equal to" in said
 
 
-CATALOGUE = """
-[[target]]
-id = "{name}"
-platform = "classic"
-url = "{url}"
-prefecture = "Vienne"
-departement = "86"
-demarche = "{name}"
-zone = "Europe/Paris"
-enabled = {enabled}
-"""
-
-
-def test_the_doctor_asks_for_a_contact_only_once_a_real_site_is_enabled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-
-    def catalogue(enabled: str) -> None:
-        here = CATALOGUE.format(name="here", url="http://a.localhost/booking/create/1", enabled="true")
-        real = "https://www.vienne.gouv.fr/booking/create/1"
-        there = CATALOGUE.format(name="there", url=real, enabled=enabled)
-        (tmp_path / "targets.toml").write_text(here + there, encoding="utf-8")
-
-    catalogue("false")
-    assert _identity(Settings()).endswith("(+demo)")
-    catalogue("true")
-    with pytest.raises(BadInput, match="contact"):
-        _identity(Settings())
-
-
-@pytest.mark.parametrize(("ill", "code"), [(False, 0), (True, 1)])
-def test_the_doctor_fails_when_one_thing_is_ill(
-    vigie: Vigie, monkeypatch: pytest.MonkeyPatch, ill: bool, code: int
-) -> None:
-    def check(_: Settings) -> str:
-        if ill:
-            raise DoctorFinding("mend this")
-        return "well"
-
-    monkeypatch.setattr("monitor.commands.upkeep.CHECKS", {"one": lambda _: "well", "two": check})
-    done = vigie("doctor")
-    assert done.exit_code == code
-    assert ("MEND two        mend this" in done.stdout) is ill
+def test_the_greatest_number_is_looked_for(vigie: Vigie) -> None:
+    largest = str(2**63 - 1)
+    assert hours(vigie("log", "--format", "ndjson", "--last", largest)) == [0, 1, 2, 3]
+    with pytest.raises(BadInput, match="is not in the record"):
+        vigie("quarantine", "accept", largest)
 
 
 @pytest.mark.parametrize("command", [("switch", "off", "--all"), ("switch", "on", "--all")])

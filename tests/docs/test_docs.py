@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from monitor.cli import app
+from probes.model import Transport
 from probes.registry import PLATFORMS
 from tests.corpus.tables import degree
 from tools.commands_doc import commands, page
@@ -43,6 +44,13 @@ def test_the_command_reference_is_current() -> None:
     assert (ROOT / "docs" / "commands.md").read_text(encoding="utf-8") == page()
 
 
+def test_a_group_that_does_something_alone_is_a_command() -> None:
+    names = list(named())
+    assert {"quarantine", "quarantine accept", "platforms", "platforms resume"} <= set(names)
+    assert not {"", "alerts", "audit", "db", "switch"} & set(names)
+    assert len(names) == len(set(names))
+
+
 def test_every_command_says_what_it_does() -> None:
     assert [name for name, said in named().items() if not said] == []
 
@@ -53,7 +61,9 @@ def test_the_readme_shows_both_commands_and_every_platform_with_its_proof() -> N
     assert "make test" in readme
     for platform in PLATFORMS:
         (row,) = [line for line in readme.splitlines() if f"`{platform.name}`" in line]
-        assert row.endswith(f"| {degree(platform)} |")
+        names = {Transport.BROWSER: "browser", Transport.HTTP: "HTTP"}
+        over = ", ".join(names[how] for how in sorted(platform.transports))
+        assert row.endswith(f"| {over} | {degree(platform)} |")
 
 
 def test_the_changelog_names_every_reader_and_its_version() -> None:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from monitor.clock import SimulatedClock
-from monitor.evidence.journal import checkpoint, names, records
+from monitor.evidence.journal import checkpoint, keys, names, records
 from monitor.evidence.journal import keeper as journal_keeper
 from monitor.evidence.journal.checkpoint import WITNESS, CheckpointSigner
 from monitor.evidence.journal.keeper import Keeper, service
@@ -218,7 +218,7 @@ def settings_with(tmp_path: Path, **evidence: object) -> Settings:
 
 def test_a_missing_key_is_made_once(tmp_path: Path) -> None:
     settings = settings_with(tmp_path / "new")
-    assert journal_keeper.log_key(settings).verifier.raw == journal_keeper.log_key(settings).verifier.raw
+    assert keys.log_key(settings).verifier.raw == keys.log_key(settings).verifier.raw
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["log.key"]
 
 
@@ -227,13 +227,13 @@ def test_the_key_may_come_from_the_environment(
 ) -> None:
     monkeypatch.setenv("VIGIE_EVIDENCE__KEY_FILE", str(tmp_path / "log.key"))
     given = Settings(evidence=Evidence(key_path=tmp_path / "nowhere"))
-    assert journal_keeper.log_key(given).verifier.raw == key.verifier.raw
+    assert keys.log_key(given).verifier.raw == key.verifier.raw
 
 
 def test_a_wrong_key_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "log.key").write_text("nonsense")
     with pytest.raises(BadInput, match="not an unencrypted PEM private key"):
-        journal_keeper.log_key(settings_with(tmp_path))
+        keys.log_key(settings_with(tmp_path))
 
 
 def test_a_missing_certificate_is_one_sentence(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def test_a_lost_key_is_not_made_anew_under_what_it_signed(
         keeper.keep()
     (tmp_path / "log.key").unlink()
     with pytest.raises(BadInput, match=r"log\.key: is missing, and signed what is in .*: put its copy back"):
-        journal_keeper.log_key(settings)
+        keys.log_key(settings)
     checkpoint.keygen(tmp_path / "log.key", name=key.name)
     other = journal_keeper.keeper(settings, store, clock)
     with pytest.raises(BadInput, match="is not the one that signed"), other:
@@ -323,10 +323,10 @@ def test_a_lost_key_is_not_made_anew_under_what_it_signed(
 def test_a_key_that_everybody_can_read_is_said(
     tmp_path: Path, key: CheckpointSigner, caplog: pytest.LogCaptureFixture
 ) -> None:
-    journal_keeper.log_key(settings_with(tmp_path))
+    keys.log_key(settings_with(tmp_path))
     assert not caplog.text
     (tmp_path / "log.key").chmod(0o644)
-    assert journal_keeper.log_key(settings_with(tmp_path)).verifier.raw == key.verifier.raw
+    assert keys.log_key(settings_with(tmp_path)).verifier.raw == key.verifier.raw
     assert f"chmod 600 {tmp_path / 'log.key'}" in caplog.text
 
 

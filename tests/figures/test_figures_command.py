@@ -19,9 +19,11 @@ from monitor.commands.figures import figures
 from monitor.commands.upkeep import recount
 from monitor.figures import loading
 from monitor.figures.period import VisitAttempt
+from monitor.figures.plots import canvas
 from monitor.figures.shares import Share, share
 from monitor.problems import BadInput
 from monitor.store import Store, open_store
+from probes import registry
 from probes.model import Outcome
 from tests.cast.observations import NOON, observation, target
 from tests.cast.seeding import seed
@@ -152,6 +154,29 @@ def test_json_and_csv_say_the_same(folder: Path) -> None:
     told = json.loads(run(folder, *words, "--json").output)
     assert [row["value"] for row in table] == ["" if r["value"] is None else repr(r["value"]) for r in told]
     assert [row["key"] for row in table] == [r["key"] for r in told]
+
+
+CAUTION = "Plateforme classic non prouvée : son lecteur n'a encore lu aucune page enregistrée du site réel."
+
+
+def test_every_form_says_that_the_platform_is_unproven(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("figures", "vienne-sejour", *SINCE_UNTIL)
+    assert CAUTION in run(folder, *words).output.splitlines()
+    assert {row["proof"] for row in read_csv(run(folder, *words, "--csv").output)} == {CAUTION}
+    assert {row["proof"] for row in json.loads(run(folder, *words, "--json").output)} == {CAUTION}
+    drawn: list[set[str]] = []
+    monkeypatch.setattr(canvas, "save", lambda figure, _: drawn.append({t.get_text() for t in figure.texts}))
+    run(folder, *words, "--png", str(tmp_path))
+    assert [CAUTION in texts for texts in drawn] == [True] * 5
+
+
+def test_a_proven_platform_needs_no_reserve(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(type(registry.platform("classic")), "verified_on", date(2026, 11, 28))
+    words = ("figures", "vienne-sejour", *SINCE_UNTIL)
+    assert "non prouvée" not in run(folder, *words).output
+    assert {row["proof"] for row in json.loads(run(folder, *words, "--json").output)} == {None}
 
 
 def test_pictures_are_written_and_named(folder: Path, tmp_path: Path) -> None:

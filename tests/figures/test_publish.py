@@ -20,6 +20,7 @@ from monitor.figures.period import VisitAttempt
 from monitor.figures.publish import publish
 from monitor.figures.shares import Share
 from monitor.model import GapReason, Origin
+from monitor.present.proof import caution
 from monitor.problems import BadInput
 from monitor.store import LaterReading, Store
 from monitor.store.record import writing
@@ -97,6 +98,11 @@ def test_no_slot_younger_than_the_embargo_leaves_in_any_file(
     assert max(rows(tmp_path)["at"]) < limit
     weeks = pl.read_parquet(tmp_path / "weeks.parquet")
     assert max(weeks["last_day"]) < limit.date()
+
+
+def test_targets_and_figures_say_that_their_platform_is_unproven(folder: Path) -> None:
+    for name in ("targets", "weeks"):
+        assert set(pl.read_parquet(folder / f"{name}.parquet")["proof"]) == {caution("classic")}
 
 
 def test_what_is_there_already_is_not_written_again(watched: Store, tmp_path: Path) -> None:

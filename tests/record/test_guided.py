@@ -163,6 +163,25 @@ def test_out_names_a_folder_or_another_file(drought: Desk) -> None:
     assert refused.stderr == "vigie: autre.zip: is there already; name another folder with --out.\n"
 
 
+def test_a_second_case_of_the_day_has_a_number(drought: Desk) -> None:
+    answers = YES + NONE + ENOUGH + YES
+    for _ in range(3):
+        assert drought.record(answers).returncode == 0
+    names = drought.written()
+    assert [re.sub(r"\d{8}", "day", name) for name in names] == [
+        f"vigie-classic-no_slots-recorded_day{number}.zip" for number in ("", "_2", "_3")
+    ]
+    folders = {path.split("/")[1] for name in names for path in contents(drought.folder / name)}
+    assert len(folders) == 3
+
+
+def test_what_cannot_be_kept_is_not_asked_for(drought: Desk) -> None:
+    (drought.folder / "file").write_text("", encoding="utf-8")
+    done = drought.record(YES, "--out", "file/case.zip")
+    assert (done.returncode, done.stdout, drought.visits) == (1, "", 0)
+    assert done.stderr.endswith("/file: takes no files; name another place with --out.\n")
+
+
 PERSONAL = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>Dossier</title></head><body>
 <h1>Rendez-vous</h1><p>Zoé LEFÈVRE, dossier A12B, 12 rue des Lilas</p><p>zoe@example.net</p>
 <script>var user = {"prenom": "Zo\\u00e9"};</script></body></html>"""

@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 
-from monitor.present.proof import proof, unproven
+from monitor.model import Language
+from monitor.present.proof import caution, proof, unproven
+from probes import registry
 from probes.proof import PageOrigin, Templates
 
 TEMPLATES = Templates(repository="betagouv/example", commit="0123456789abcdef0123456789abcdef01234567")
@@ -49,3 +51,15 @@ def test_it_can_be_said_of_the_origin_alone() -> None:
     assert unproven(PageOrigin.RENDERED) == (
         "non prouvé, essayé sur des pages rendues par les modèles publiés seulement"
     )
+
+
+def test_one_sentence_goes_with_the_results_of_an_unproven_platform(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = {"classic": Reader(), "rendered": Reader(templates=TEMPLATES)}
+    readers["proven"] = Reader(verified_on=date(2026, 11, 28))
+    monkeypatch.setattr(registry, "platform", readers.__getitem__)
+    french = "Plateforme {} non prouvée : son lecteur n'a encore lu aucune page enregistrée du site réel."
+    english = "Platform {} not confirmed: its reader has not yet read any page recorded from the real site."
+    for name in ("classic", "rendered", "gone"):
+        assert caution(name) == french.format(name)
+        assert caution(name, Language.ENGLISH) == english.format(name)
+    assert (caution("proven"), caution("proven", Language.ENGLISH)) == ("", "")

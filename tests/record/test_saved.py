@@ -76,6 +76,69 @@ def test_without_its_folder_it_concludes_nothing(tmp_path: Path) -> None:
     assert outcome(file) == (Outcome.UNRECOGNISED, "unread_parts")
 
 
+def test_a_page_without_the_folder_of_its_style_sheets_is_refused(tmp_path: Path) -> None:
+    file = saved(tmp_path)
+    (tmp_path / "page_files").rename(tmp_path / "elsewhere")
+    with pytest.raises(BadInput, match="n'a plus à côté de lui le dossier « page_files »"):
+        saved_capture(file, URL)
+
+
+def test_a_page_without_the_folder_of_its_pictures_is_read(tmp_path: Path) -> None:
+    file = saved(tmp_path, more="<img src='page_files/a.png'>")
+    page = file.read_text(encoding="utf-8").replace(
+        '<link rel="stylesheet" href="./page_files/application.css">', ""
+    )
+    file.write_text(page, encoding="utf-8")
+    (tmp_path / "page_files").rename(tmp_path / "elsewhere")
+    assert outcome(file) == (Outcome.NO_SLOTS, "none_found")
+
+
+@pytest.mark.slow
+def test_she_is_told_that_a_page_without_its_style_sheet_is_of_no_use(tmp_path: Path) -> None:
+    file = saved(tmp_path)
+    (tmp_path / "page_files/application.css").unlink()
+    done = typed(tmp_path, "record", URL, "--saved", str(file), "--guided", answers="o\n1\n\no\n")
+    assert "Il manque à cette copie une feuille de style" in done.stdout
+    assert "Cette copie le lui apprendra" not in done.stdout
+
+
+ARCHIVE = """From: <Saved by Blink>
+{head}MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="x"{start}
+
+--x
+Content-Type: text/html; charset=utf-8
+Content-ID: <frame>
+Content-Location: {frame}
+
+<html><body><p>A frame</p></body></html>
+--x
+Content-Type: text/html; charset=utf-8
+Content-ID: <page>
+Content-Location: {page}
+
+<html><body><p>The page</p></body></html>
+--x--
+"""
+
+
+@pytest.mark.parametrize(
+    ("head", "start", "frame", "page"),
+    [
+        (f"Snapshot-Content-Location: {URL}\n", "", "cid:f@mhtml.blink", URL),
+        ("", '; start="<page>"', URL, "cid:p@mhtml.blink"),
+        ("", "", "https://captcha.example.net/", URL),
+    ],
+)
+def test_of_an_archive_the_page_is_read_and_not_its_frame(
+    tmp_path: Path, head: str, start: str, frame: str, page: str
+) -> None:
+    file = tmp_path / "page.mhtml"
+    file.write_text(ARCHIVE.format(head=head, start=start, frame=frame, page=page), encoding="utf-8")
+    url = URL if page == URL else page
+    assert b"The page" in saved_capture(file, url).steps[0].body
+
+
 def test_no_file_beside_the_page_s_own_folder_is_read(tmp_path: Path) -> None:
     file = saved(tmp_path)
     (tmp_path / "page_files/application.css").rename(tmp_path / "secret.css")
@@ -158,6 +221,15 @@ def test_she_is_guided_through_her_own_file(tmp_path: Path) -> None:
     assert "elle ne visite aucun site" in done.stdout
     assert "Ouvrez dans votre navigateur le fichier enregistré" in done.stdout
     assert len(list(tmp_path.glob("vigie-rdv_service_public-no_slots-recorded_*.zip"))) == 1
+
+
+@pytest.mark.slow
+def test_a_name_typed_in_another_encoding_is_masked(tmp_path: Path) -> None:
+    file = saved(tmp_path, more="<p>Bonjour Zoé</p>")
+    typed_so = "o\n1\nZo\udce9\n\no\n"  # her terminal sends the é of Latin-1
+    done = typed(tmp_path, "record", URL, "--saved", str(file), "--guided", answers=typed_so)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "masqué 1 fois" in done.stdout
 
 
 CLASSIC = "https://www.essonne.gouv.fr/booking/create/1234"

@@ -9,6 +9,7 @@ from probes.model import Capture, Target
 from tests.cast.saved_pages import PAGES, Case, load
 
 _PLACE = '<div id="inner_Booking">'
+PICTURE = b"\xff\xd8\xff picture"
 GREETING = "Bienvenue sur le portail de la préfecture"
 PAPERS = "Munissez-vous de votre passeport"
 
@@ -24,9 +25,12 @@ def doubtful_target(name: str) -> Target:
 
 
 def doubtful(*lines: str, tag: str = "p") -> Capture:
-    """A visit that ended on « none » with these unknown lines beside it; another `tag`, another structure."""
+    """A visit that ended on « none » with these unknown lines beside it; another `tag`, another structure.
+
+    Its picture is kept.
+    """
     case = _case()
     *before, last = case.capture.steps
     shown = "".join(f"<{tag}>{line}</{tag}>" for line in lines)
     body = last.body.decode().replace(_PLACE, _PLACE + shown).encode()
-    return replace(case.capture, steps=(*before, replace(last, body=body)))
+    return replace(case.capture, steps=(*before, replace(last, body=body)), screenshot=PICTURE)

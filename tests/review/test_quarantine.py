@@ -56,6 +56,13 @@ def test_a_new_page_on_many_targets_is_one_group(known: Store) -> None:
     assert (group.first_at, group.last_at) == (NOON, NOON + HOUR)
 
 
+def test_the_newest_page_is_so_by_its_instant_and_not_by_its_number(known: Store) -> None:
+    late = seen(known, NEW, 5)
+    seen(known, NEW, 1, "permis")  # recorded after it, as by a visit that took long
+    (group,) = grouped(known)
+    assert (group.count, group.newest) == (2, late)
+
+
 def test_other_structures_are_other_groups_and_the_largest_comes_first(known: Store) -> None:
     seen(known, OLD, 0)
     seen(known, NEW, 1)

@@ -20,7 +20,7 @@ from monitor.problems import BadInput
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import Store, open_store
 from monitor.store.record import draws
-from monitor.store.review import controls, double_readings, quarantine, suspicions, verdicts
+from monitor.store.review import acceptances, controls, double_readings, quarantine, suspicions, verdicts
 from monitor.store.review.suspicions import SuspectedObservation
 from probes.model import Capture, Outcome, Transport
 from probes.registry import PLATFORMS, platform
@@ -176,17 +176,20 @@ def test_quarantine_decides(vigie: Vigie, stored: Store, tmp_path: Path) -> None
 
 def test_a_line_is_shown_accepted_listed_and_taken_back(vigie: Vigie, stored: Store) -> None:
     stored.record_targets([doubtful_target("doute")])
-    shown = replace(doubtful(GREETING), screenshot=PICTURE)
-    row = stored.append_observation(observation(NOON, name="doute", reading=UNKNOWN, capture=shown))
+    row = stored.append_observation(
+        observation(NOON, name="doute", reading=UNKNOWN, capture=doubtful(GREETING))
+    )
     assert f"row {row}" in vigie("quarantine").output
     said = vigie("quarantine", "accept", str(row)).output
     assert f"   1  « {GREETING} »\n" in said
     assert f"To look at it: xdg-open {stored.media.folder}" in said
     assert "it reads as no_slots (all_taken). Look at the picture" in said
+    assert "In quarantine with this structure: 1 pages of 1 targets (doute)." in said
     said = vigie(
         "quarantine", "accept", str(row), "--line", "1", "--reason", "a greeting", "--by", "ana"
     ).output
     assert "Accepted as number 1 on pages of the structure" in said
+    assert "They are of 1 targets: doute." in said
     assert "1 captures read again, 1 readings changed." in said
     listed = vigie("quarantine", "accepted").output
     assert f"« {GREETING.lower()} »" in listed
@@ -204,9 +207,8 @@ def test_a_line_is_shown_accepted_listed_and_taken_back(vigie: Vigie, stored: St
 
 def test_a_page_that_no_acceptance_can_mend_says_so(vigie: Vigie, stored: Store) -> None:
     stored.record_targets([doubtful_target("doute")])
-    row = stored.append_observation(
-        observation(NOON, name="doute", reading=UNKNOWN, capture=doubtful("Deux guichets"))
-    )
+    unseen = replace(doubtful("Deux guichets"), screenshot=None)
+    row = stored.append_observation(observation(NOON, name="doute", reading=UNKNOWN, capture=unseen))
     said = vigie("quarantine", "accept", str(row)).output
     assert "No picture is kept of it. It says: «" in said
     assert "« Deux guichets »   can never be accepted: it may speak of" in said
@@ -215,6 +217,31 @@ def test_a_page_that_no_acceptance_can_mend_says_so(vigie: Vigie, stored: Store)
         vigie("quarantine", "accept", str(row), "--line", "1", "--reason", "x")
     with pytest.raises(BadInput, match="row 999: is not in the record"):
         vigie("quarantine", "accept", "999")
+
+
+def test_without_a_picture_a_line_is_accepted_only_as_unseen_and_bundles_say_so(
+    vigie: Vigie, stored: Store
+) -> None:
+    stored.record_targets([doubtful_target("doute")])
+    shown = replace(doubtful(GREETING), screenshot=None)
+    row = stored.append_observation(observation(NOON, name="doute", reading=UNKNOWN, capture=shown))
+    accept = ("quarantine", "accept", str(row))
+    assert "accepted only with --unseen" in vigie(*accept).output
+    how = ("--line", "1", "--reason", "a greeting")
+    with pytest.raises(BadInput, match="has no picture, so that nobody can have seen"):
+        vigie(*accept, *how)
+    assert "0 accepted lines are in force." in vigie("quarantine", "accepted").output
+    vigie(*accept, *how, "--unseen")
+    assert [one.reason for one in ask(stored, acceptances.every)] == ["sans image : a greeting"]
+
+
+def test_a_kept_picture_needs_no_word_of_it(vigie: Vigie, stored: Store) -> None:
+    stored.record_targets([doubtful_target("doute")])
+    row = stored.append_observation(
+        observation(NOON, name="doute", reading=UNKNOWN, capture=doubtful(GREETING))
+    )
+    vigie("quarantine", "accept", str(row), "--line", "1", "--reason", "a greeting", "--unseen")
+    assert [one.reason for one in ask(stored, acceptances.every)] == ["a greeting"]
 
 
 def judged(store: Store) -> list[str]:

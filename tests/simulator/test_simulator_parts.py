@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from base64 import b64decode
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -10,6 +11,7 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from monitor.clock import SimulatedClock
+from probes.simulator.__main__ import main
 from probes.simulator.assets import asset
 from probes.simulator.demo import SITES
 from probes.simulator.platforms.captcha import draw
@@ -112,3 +114,21 @@ def test_what_is_rendered_is_escaped() -> None:
 def test_step_pictures_light_the_step() -> None:
     colours = re.findall(rb'fill="(#\w+)"', asset("/assets/etape_3r.png", 0).body)
     assert [n for n, colour in enumerate(colours, start=1) if colour == b"#d86018"] == [3]
+
+
+def test_a_port_that_cannot_be_used_is_told_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        busy = taken.getsockname()[1]
+        for port, why in ((busy, "Address already in use"), (99999, "a port is a number from 0 to 65535")):
+            with pytest.raises(SystemExit, match="1"):
+                main(["--port", str(port)])
+            said = capsys.readouterr().err
+            assert said.startswith(f"simulator: cannot listen on 127.0.0.1:{port} (")
+            assert f"{why}); choose another port.\n" in said
+
+
+@pytest.mark.parametrize("weight", ["-1", "10001", "9" * 20])
+def test_a_page_has_a_weight_that_can_be_sent(weight: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--weight-kb", weight])
+    assert f"{weight} is not from 0 to 10000" in capsys.readouterr().err

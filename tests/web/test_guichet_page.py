@@ -53,6 +53,7 @@ def test_rows_are_listed_newest_first_with_what_they_established(known: Store, g
         "zéro créneau : tous les créneaux sont pris", "lundi 23/11/2026 13:00:00 (UTC+1)",
         "créneaux proposés", "mercredi 23/12/2026 à 13:00",
         "personne n'a regardé : service à l'arrêt",
+        "Plateforme classic non prouvée : son lecteur n'a encore lu aucune page enregistrée du site réel.",
     ):  # fmt: skip
         assert expected in told
     assert "vigie bundle" not in told

@@ -20,6 +20,7 @@ from monitor.alerts.write import sentences
 from monitor.alerts.write.stories import Digest, Footer, Picture, Story
 from monitor.model import Incident, Language
 from monitor.present.language import counted, lasting, long_day, moment, number, share
+from monitor.present.proof import caution
 
 S = TypeVar("S", bound=str)
 WIDTH = 72
@@ -99,6 +100,7 @@ def _filters(language: Language) -> dict[str, Callable[..., Any]]:
         "day": long_day,
         "number": number,
         "share": share,
+        "caution": caution,
         "counted": counted,
         "lasting": lasting,
     }

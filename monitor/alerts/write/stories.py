@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -149,9 +150,17 @@ class Digest:
     @property
     def followed(self) -> int:
         """How many targets the digest is about."""
+        return len(self._lines) + self.offered
+
+    @property
+    def platforms(self) -> Sequence[str]:
+        """The platforms of which the digest tells something."""
+        return sorted({line.target.platform for line in self._lines})
+
+    @property
+    def _lines(self) -> tuple[DigestLine, ...]:
         droughts = (*self.new, *self.records, *self.ongoing)
-        others = (*self.ended, *self.unstable, *self.unavailable, *self.insufficient)
-        return len(droughts) + len(others) + self.offered
+        return (*droughts, *self.ended, *self.unstable, *self.unavailable, *self.insufficient)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import platform
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from importlib.metadata import version
@@ -19,6 +19,7 @@ from cryptography import x509
 
 from monitor.evidence.journal import checkpoint, names, records, tree
 from monitor.evidence.journal.checkpoint import Checkpoint, CheckpointSigner, NoteError
+from monitor.evidence.journal.keys import log_key
 from monitor.evidence.journal.records import JournalIncidentKind
 from monitor.evidence.journal.seals import RETRY_DAYS, SealContent, Seals
 from monitor.evidence.journal.stamps import Anchors, Authority, StampAttempt
@@ -190,28 +191,6 @@ def service() -> records.Body:
     return records.service_config(
         software=f"vigie {version('vigie')}", python=platform.python_version(), system=platform.platform()
     )
-
-
-def log_key(settings: Settings, *, make: bool = True) -> CheckpointSigner:
-    """The journal's signing key, from the settings or from its file.
-
-    With `make`, a missing key file is written with a new key. Raises `BadInput` when the key cannot be
-    used, or when its file is missing although seals exist: a new key would not fit them.
-    """
-    given, name, path = settings.evidence.key, settings.evidence.origin, settings.evidence.key_path
-    if given is None and make and not path.exists():
-        if Seals(settings.evidence.folder).days():
-            words = f"is missing, and signed what is in {settings.evidence.folder}: put its copy back"
-            raise BadInput(Problem(str(path), words))
-        with suppress(FileExistsError):
-            checkpoint.keygen(path, name=name)
-    pem = given.get_secret_value() if given else read_text(path)
-    if given is None and path.stat().st_mode & 0o004:
-        logger.warning("%s can be read by everybody on this machine: chmod 600 %s", path, path)
-    try:
-        return checkpoint.signer(pem.encode(), name=name)
-    except NoteError as error:
-        raise BadInput(Problem("[evidence] key", str(error))) from error
 
 
 def authorities(settings: Settings) -> list[Authority]:

@@ -64,6 +64,11 @@ def sheet(
     return figure, axes
 
 
+def head(figure: Figure, text: str) -> None:
+    """Write `text` on the line above the title: what is to be known of everything below."""
+    figure.text(0.98, 1 - 0.03 / figure.get_figheight(), text, fontsize=7, color=QUIET, ha="right", va="top")
+
+
 def message(axes: Axes, text: str) -> None:
     """Show `text` instead of a plot, such as the reason why there is none."""
     axes.set_axis_off()

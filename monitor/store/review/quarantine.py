@@ -20,8 +20,8 @@ class Group:
     """Unrecognised pages of one structure.
 
     `count` is the number of visits, of every origin, whose reading in force is still `unrecognised`. `newest`
-    is the number of the latest such observation. `rules` are the rules of the readings. `fixture` is the name
-    of the case made from this group, `None` when there is none yet.
+    is the number of the one whose instant is the latest. `rules` are the rules of the readings. `fixture` is
+    the name of the case made from this group, `None` when there is none yet.
     """
 
     fingerprint: str
@@ -38,11 +38,11 @@ class Group:
 def groups(conn: Connection, fingerprint: str | None = None) -> list[Group]:
     """Every group, or only the group with this fingerprint; the largest group first."""
     which = () if fingerprint is None else (sightings.c.fingerprint == fingerprint,)
-    names = _names(conn, which)
-    cases = _cases(conn)
+    names, newest, cases = _names(conn, which), _newest(conn, which), _cases(conn)
     return [
         Group(
             **row,
+            newest=newest[row["fingerprint"]],
             targets=tuple(sorted({target for target, _ in names[row["fingerprint"]]})),
             rules=tuple(sorted({rule for _, rule in names[row["fingerprint"]]})),
             fixture=cases.get(row["fingerprint"]),
@@ -85,7 +85,6 @@ _COLUMNS: tuple[Any, ...] = (
     func.count().label("count"),
     func.min(entries.c.at).label("first_at"),
     func.max(entries.c.at).label("last_at"),
-    func.max(observations.c.id).label("newest"),
 )
 
 
@@ -104,6 +103,16 @@ def _names(conn: Connection, which: tuple[ColumnElement[bool], ...]) -> dict[str
     for fingerprint, target, rule in conn.execute(wanted.select_from(_JOINED).where(_UNKNOWN, *which)):
         found.setdefault(fingerprint, []).append((target, rule))
     return found
+
+
+def _newest(conn: Connection, which: tuple[ColumnElement[bool], ...]) -> dict[str, int]:
+    """By fingerprint: the observation whose instant is the latest. It need not have the greatest number."""
+    latest = (entries.c.at.desc(), entries.c.id.desc())
+    place = func.row_number().over(partition_by=sightings.c.fingerprint, order_by=latest).label("place")
+    ranked = select(sightings.c.fingerprint, entries.c.id, place).select_from(_JOINED)
+    first = ranked.where(_UNKNOWN, *which).subquery()
+    found = conn.execute(select(first.c.fingerprint, first.c.id).where(first.c.place == 1))
+    return {row.fingerprint: row.id for row in found}
 
 
 def _cases(conn: Connection) -> dict[str, str]:
