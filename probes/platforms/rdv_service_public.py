@@ -211,7 +211,8 @@ def _of_another_search(target: Target, page: Page) -> Reading | None:
         return signals.unrecognised("other_search", said=f"public_link_organisation_id={theirs}")
     slug, _, meeting = asked.get(_SLUG, "").rpartition("-")
     shown = _motif(page)
-    if not slug or not shown:
+    # A number names no motif.
+    if not re.search("[a-z]", slug) or not shown:
         return None
     name, where = _named(shown)
     # A link may give the beginning of the motif's name alone.

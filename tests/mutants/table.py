@@ -48,8 +48,8 @@ FOUND_BY_HAND = (
     Mutant(
         does="makes no pause between two mails to the operator",
         file=PLANNER,
-        right="if form == WEBHOOK:\n            return False",
-        wrong="if form in (WEBHOOK, OPERATOR):\n            return False",
+        right="(OPERATOR_PAUSE, (OPERATOR,)) if form == OPERATOR else",
+        wrong="(OPERATOR_PAUSE, ()) if form == OPERATOR else",
         tests="tests/alerts/test_planner.py",
     ),
     Mutant(
@@ -134,7 +134,7 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="believes words that have no ink on the picture",
-        file="probes/pages/contract.py",
+        file="probes/pages/seen.py",
         right="return bool(needed) and all(",
         wrong="return bool(needed) or all(",
         tests="tests/platforms/test_contract.py",
@@ -1197,8 +1197,8 @@ UNWATCHED = (
     Mutant(
         does="never compares a visit that was recorded after its time was settled",
         file="monitor/watch/controls.py",
-        right="self._settled - DAY / 24, end",
-        wrong="self._settled, end",
+        right="self._settled - controls.LATE",
+        wrong="self._settled",
         tests="tests/review/test_beside.py",
     ),
     Mutant(

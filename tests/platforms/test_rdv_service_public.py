@@ -480,6 +480,7 @@ ASKED = "https://rdv.anct.gouv.fr/prendre_rdv?motif_name_with_location_type={}&p
             "Renouvellement de récépissé (Par téléphone)",
             "other_motif",
         ),
+        ("1201-public_office", "Motif : Renouvellement de récépissé", "none_found"),
         (f"{RECEIPT}-public_office", "Motif : Retrait de titre", "other_motif"),
         ("retrait_de_titre-public_office", "Motif : Renouvellement de récépissé", "other_motif"),
     ],
