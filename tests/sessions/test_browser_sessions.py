@@ -34,6 +34,11 @@ def test_what_rules_write_beside_words_is_read_with_them(in_browser: Visitor, si
     shown = LexborHTMLParser(rendered(in_browser, site.url("/inscribed")))
     told = [node.text(separator=" ").strip() for node in shown.css("button, section, nav")]
     assert told == ["9h00 COMPLET", "PRIS 10h00", "11h00", "12h00", "Fin IMBRIQUÉ", "MENU OUVERT Liens"]
+    marked = [" ".join(node.text(separator=" ").split()) for node in shown.css("li")]
+    assert marked == [
+        *("Exemple : un", "Archive deux", "[…] trois", "Non quatre", "cinq"),
+        *("[…] six", "[…] sept […]", "huit"),
+    ]
 
 
 def another(visitor: Visitor, **changes: object) -> BrowserSessions:

@@ -15,6 +15,7 @@ import base64
 import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib.resources import files
 
 from PIL import Image, ImageChops
@@ -30,7 +31,9 @@ _WINDOW_WIDTH, _PAGE_WIDTH = "() => innerWidth", "() => document.documentElement
 _INK = files("probes.sessions.browser").joinpath("ink.js").read_text(encoding="utf-8")
 _MOST_VIEWS = 8
 _MOST_TRIES = 3
-_LEVELS = 16
+# Of 255 levels of red, green or blue. Below the first nothing moved. Below the second nobody tells letters from
+# what is behind them. At least the third lies between neighbouring pixels of letters that are not blurred.
+_MOVED, _SEEN, _SHARP = 16, 40, 24
 _SHARE = 0.015
 _LEAST = 3
 
@@ -53,7 +56,7 @@ class _Search:
 
     def on_picture(self, kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
         """Those found that are on the picture that is kept, all of them; `places` are in its pixels."""
-        change = _difference(kept, covered)
+        change = _more_than(_SEEN, _difference(kept, covered))
         there = (one for one in self.found.items() if all(_marked(change, box) for box in places[one[1]]))
         return self.entries(dict(there), places)
 
@@ -187,19 +190,31 @@ def _with_ink(
     covered: Sequence[bytes], bare: Sequence[bytes], places: Sequence[Sequence[Box]]
 ) -> tuple[set[int], set[int]]:
     """The places that have ink, and those where something moved."""
-    change = _difference(covered[0], bare[0])
-    motion = ImageChops.lighter(_difference(*covered), _difference(*bare))
+    change = _legible(_difference(covered[0], bare[0]))
+    motion = _more_than(_MOVED, ImageChops.lighter(_difference(*covered), _difference(*bare)))
     moving = {n for n, boxes in enumerate(places) if any(_marked(motion, box) for box in boxes)}
     inked = {n for n, boxes in enumerate(places) if boxes and all(_marked(change, box) for box in boxes)}
     return inked - moving, moving
 
 
 def _difference(one: bytes, other: bytes) -> Image.Image:
-    """A picture in black and white: white where the two differ by more than a person overlooks."""
+    """By how many levels the two pictures differ at each pixel, in the colour that differs most."""
     first, second = (Image.open(io.BytesIO(each)).convert("RGB") for each in (one, other))
     bands = ImageChops.difference(first, second).split()
-    most = ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
-    return most.point(lambda level: 255 if level > _LEVELS else 0)
+    return ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
+
+
+def _more_than(levels: int, difference: Image.Image) -> Image.Image:
+    """White where the difference is greater, black elsewhere."""
+    return difference.point(lambda level: 255 if level > levels else 0)
+
+
+def _legible(difference: Image.Image) -> Image.Image:
+    """White where letters differ from what is behind them and have a sharp edge, on any side."""
+    shifts = ((1, 0), (-1, 0), (0, 1), (0, -1))
+    steps = [ImageChops.difference(difference, ImageChops.offset(difference, *shift)) for shift in shifts]
+    sharp = _more_than(_SHARP, reduce(ImageChops.lighter, steps))
+    return ImageChops.multiply(sharp, _more_than(_SEEN, difference))
 
 
 def _marked(difference: Image.Image, box: Box) -> bool:

@@ -50,18 +50,25 @@
     else if (style.pointerEvents === "none" && ![...element.children].some((one) => getComputedStyle(one).pointerEvents !== "none"))
       worn.set(copy, "pointer-events:none");
   };
-  // What rules write before or after an element is read as text of it, though no document holds it.
-  const SAYS = /\p{L}|attr\(/u;
+  // What rules write before, after or as the mark of an element is read as text of it, though no document holds it.
+  // A counter, or marks that a sheet defines, stand as UNTOLD: what they write is not known here.
+  const UNTOLD = "[…]";
+  const SAYS = /[\p{L}\p{N}]|attr\(|counter|quote/u;
+  const defined = new Set();
+  const says = (rule) => {
+    if (globalThis.CSSCounterStyleRule && rule instanceof CSSCounterStyleRule) defined.add(rule.name);
+    return rule.style && (SAYS.test(rule.style.content) || /["']/.test(rule.style.listStyleType + rule.style.quotes));
+  };
   const bearers = (list) => {
     const found = [];
     for (const rule of list) {
       if (rule.cssRules?.length) found.push(...bearers(rule.cssRules));
       if (rule.styleSheet) found.push(...bearersOf(rule.styleSheet));
-      if (!rule.style || !SAYS.test(rule.style.content)) continue;
+      if (!says(rule)) continue;
       // A nested rule names its element by the rules around it: any element may be meant.
       const nested = rule.parentRule?.selectorText;
       for (const part of nested ? ["*"] : rule.selectorText.split(/,(?![^()]*\))/))
-        found.push(nested ? "*" : part.replace(/::?(before|after)\b.*$/i, "").replace(/(^|[\s>+~])$/, "$1*"));
+        found.push(part.replace(/::?(before|after|marker)\b.*$/i, "").replace(/(^|[\s>+~])$/, "$1*"));
     }
     return found;
   };
@@ -74,25 +81,47 @@
   };
   const written = (root) => {
     const sheets = [...document.styleSheets, ...(root.styleSheets ?? []), ...document.adoptedStyleSheets, ...(root.adoptedStyleSheets ?? [])];
+    const selectors = new Set(sheets.flatMap(bearersOf)).add("[style*='list-style' i], [style*='quotes' i]");
+    if (defined.size) selectors.add("*");
     const found = new Set();
-    for (const selector of new Set(sheets.flatMap(bearersOf))) {
+    for (const selector of selectors) {
+      let chosen;
       try {
-        for (const element of root.querySelectorAll(selector)) found.add(element);
+        chosen = root.querySelectorAll(selector);
       } catch {
-        for (const element of root.querySelectorAll("*")) found.add(element);
+        chosen = root.querySelectorAll("*");
       }
+      // Marks and quotes are inherited: what an element says may stand beside those in it.
+      for (const element of chosen) for (const one of [element, ...element.querySelectorAll("li, q, summary")]) found.add(one);
     }
     return found;
   };
+  const STRING = /"((?:[^"\\]|\\.)*)"/g;
+  const strings = (value) => [...value.matchAll(STRING)].map((part) => part[1].replace(/\\(.)/g, "$1"));
+  const content = (value, quotes) => {
+    if (/counters?\(/.test(value)) return UNTOLD;
+    const said = strings(value).join("");
+    return /open-quote|close-quote/.test(value) && /[\p{L}\p{N}]/u.test(strings(quotes).join("")) ? UNTOLD : said;
+  };
+  const mark = (element) => {
+    const style = getComputedStyle(element);
+    if (style.display !== "list-item") return "";
+    const own = getComputedStyle(element, "::marker").content;
+    if (own && own !== "normal") return content(own, style.quotes);
+    return defined.has(style.listStyleType) ? UNTOLD : strings(style.listStyleType).join("");
+  };
   const inscribe = (element, copy) => {
-    for (const [pseudo, where] of [["::before", "prepend"], ["::after", "append"]]) {
-      const style = getComputedStyle(element, pseudo);
-      const said = [...style.content.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((part) => part[1].replace(/\\(.)/g, "$1")).join("");
-      if (!/\p{L}/u.test(said) || style.display === "none" || style.visibility !== "visible") continue;
+    const put = (said, where) => {
+      if (!/[\p{L}\p{N}]/u.test(said) && said !== UNTOLD) return;
       const text = inert.createElement("span");
       text.textContent = said;
       copy[where](text);
+    };
+    for (const [pseudo, where] of [["::before", "prepend"], ["::after", "append"]]) {
+      const style = getComputedStyle(element, pseudo);
+      if (style.display !== "none" && style.visibility === "visible") put(content(style.content, style.quotes), where);
     }
+    put(mark(element), "prepend");
   };
   // What becomes of an element: `hidden` with all in it, `hollow` (its own text is not painted, though an element
   // inside may be), `covers`, or nothing.
