@@ -119,7 +119,7 @@ class _Claim:
     def unread_parts(self) -> Reading | None:
         """`unread_parts` when what was not read could hide or change the words.
 
-        Over plain HTTP that may be a sheet or a script; over both transports a frame beside them.
+        Over plain HTTP that may be a sheet or a script; over both transports a frame or a canvas.
         """
         blind = next((page for page in self._speaking() if page.unread and not page.is_data), None)
         return signals.unrecognised("unread_parts", said=blind.unread[0]) if blind else None
@@ -202,8 +202,9 @@ class _Claim:
         on. No accepted line mends this.
         """
         for page in self.pages:
-            alerts = [(normalise(each), each) for each in page.step.dialogs]
-            written = [*zip(page.plain, page.lines, strict=True), *alerts] if not page.is_data else []
+            beside = [*marks.told(page.nodes("body"), pictures=True), *page.step.dialogs]
+            told = [(normalise(each), each) for each in beside]
+            written = [*zip(page.plain, page.lines, strict=True), *told] if not page.is_data else []
             shown = [(plain, line) for plain, line in written if not self._is_known(plain)]
             if (n := doubts.doubt([plain for plain, _line in shown])) is not None:
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n][1]}")
@@ -230,6 +231,10 @@ class _Claim:
         alerts = (said for page in self.pages for said in page.step.dialogs)
         yield from (said for said in alerts if not self._is_known(normalise(said)))
 
+    def _labels(self, page: Page) -> frozenset[str]:
+        """The normalised labels of what is offered, where they are no text."""
+        return frozenset(normalise(label(node)) for node in marks.offers(page, self.answer))
+
     def _unknown(self, page: Page) -> Iterator[str]:
         """The lines of the answer's place that are neither answer nor furniture, as the page writes them."""
         answer = self.answer
@@ -240,6 +245,7 @@ class _Claim:
         spoken = _plain_lines(marks.offers(page, answer)) | full
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
+        yield from _not_known(marks.told(nodes, pictures=False), known, spoken | self._labels(page))
         for each in marks.quoted(page, nodes):
             yield from _not_known(lines(each), answer.furniture, full)
 

@@ -36,6 +36,10 @@ _INSIDE = ("p", "span", "div", "label", "article")
 _NEAR, _MOST_UP = 3, 8
 
 
+_TELLING = "input, textarea[placeholder], option[label], optgroup[label], img[alt]"
+_SHOWING_NOTHING = ("hidden", "checkbox", "radio", "password", "file", "color", "range")
+
+
 def _lines(*patterns: str) -> Lines:
     return tuple(map(re.compile, patterns))
 
@@ -175,6 +179,25 @@ def quoted(page: Page, nodes: Iterable[LexborNode]) -> list[LexborNode]:
 def shown(nodes: Iterable[LexborNode]) -> list[str]:
     """All lines of these elements, in order."""
     return [line for node in nodes for line in lines(node)]
+
+
+def told(nodes: Iterable[LexborNode], *, pictures: bool) -> list[str]:
+    """What fields, buttons and lists show in these elements though it is no text of the page.
+
+    `pictures`: also the words that stand for pictures which are not shown.
+    """
+    found = (each for node in nodes for each in node.css(_TELLING))
+    said = (_told_by(node) for node in found if pictures or node.tag != "img")
+    return [line for each in said if (line := words(each))]
+
+
+def _told_by(node: LexborNode) -> str:
+    has, kind = node.attributes, (node.attributes.get("type") or "").lower()
+    if node.tag != "input":
+        return has.get("label") or has.get("alt") or has.get("placeholder") or ""
+    if kind in _SHOWING_NOTHING:
+        return ""
+    return (has.get("alt") if kind == "image" else has.get("value") or has.get("placeholder")) or ""
 
 
 def _full(node: LexborNode, selector: str) -> bool:

@@ -46,7 +46,7 @@ _BANNERS = (
 )
 _MODAL = (("aria-modal", "[aria-modal='true' i]"),)
 _INLINE = (("style", "[style]"),)
-_FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"))
+_FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"), ("<canvas", "canvas"))
 # The inside of such an element is shown in place of what it holds.
 _SHADOWS = (("shadowroot", "template[shadowrootmode], template[shadowroot]"),)
 _TINY = ("0", "1", "0px", "1px")
@@ -135,8 +135,8 @@ def _stripped(
         for node in _found(tree, markup, _FRAMES)
         if (address := _framed(node))
         and not _within(node, hidden)
-        # Every object is taken out, because a browser shows its inside only where it cannot show the object.
-        and (node.tag == "object" or node.mem_id not in hidden)
+        # Each of these is taken out: a browser shows its inside only where it cannot show the element.
+        and (node.tag in ("object", "canvas") or node.mem_id not in hidden)
     )
     if sight:
         in_sight = ((node, said) for node, said in sight.covering() if node.mem_id not in hidden)
@@ -155,10 +155,12 @@ def _stripped(
 
 
 def _framed(node: LexborNode) -> str:
-    """The address of what a frame shows; empty for a picture, or a frame that nobody can see."""
+    """The address of what a frame shows; empty for a picture, or what nobody can see."""
     told = node.attributes
     style = styles.declarations(told.get("style") or "")
     sides = [told.get("width"), told.get("height"), style.get("width"), style.get("height")]
+    if node.tag == "canvas" and not styles.hides(style) and "hidden" not in told:
+        return "canvas"  # what a script draws there may be words
     picture = (told.get("type") or "").lower().startswith("image/")
     if picture or "hidden" in told or styles.hides(style) or any(side in _TINY for side in sides):
         return ""

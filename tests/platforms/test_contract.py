@@ -460,6 +460,43 @@ def test_a_notice_outside_the_answers_place_changes_nothing(line: str, reading: 
     assert rule(reading, page(f"<p>{shown}</p>", outside=f"<p>{line}</p>")) == reading.rule
 
 
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<input value='{}'>",
+        "<input placeholder='{}'>",
+        "<input type=button value='{}'>",
+        "<input type=image alt='{}' src=x>",
+        "<textarea placeholder='{}'></textarea>",
+        "<select><option label='{}'></select>",
+    ],
+)
+@pytest.mark.parametrize("reading", [ZERO, SOME])
+def test_what_a_field_shows_in_the_answers_place_must_be_known(shown: str, reading: Reading) -> None:
+    answer = f"<p>{NONE if reading is ZERO else LINK}</p>"
+    said = shown.format("Résultat provisoire")
+    assert rule(reading, page(answer + said)) == "unknown_line"
+    assert rule(reading, page(answer, outside=said)) == reading.rule
+    assert (
+        rule(reading, page(answer + "<input type=hidden value=x><input type=radio value=x>")) == reading.rule
+    )
+
+
+@pytest.mark.parametrize(
+    "shown", ["<img alt='{}' src=x>", "<input value='{}'>", "<input type=submit value='{}'>"]
+)
+def test_what_a_picture_or_a_field_says_anywhere_may_take_the_answer_back(shown: str) -> None:
+    said = shown.format("Plannings vides à tort")
+    assert rule(ZERO, page(f"<p>{NONE}</p>", outside=said)) == "contradiction"
+
+
+@pytest.mark.parametrize(("canvas", "expected"), [("canvas", "unread_parts"), ("canvas hidden", "none")])
+def test_what_is_drawn_is_not_read(canvas: str, expected: str) -> None:
+    html = f"<div id=reponse><p>{NONE}</p></div><{canvas}></canvas>"
+    for step in (received(html), received(html, rendered=html)):
+        assert rule(ZERO, parse(step)) == expected
+
+
 def test_an_answer_that_reads_like_an_error_is_no_denial_of_itself() -> None:
     said = "Erreur : plus rien de libre."
     shown = page(f"<p>{said}</p>")

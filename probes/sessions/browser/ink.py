@@ -31,8 +31,8 @@ _WINDOW_WIDTH, _PAGE_WIDTH = "() => innerWidth", "() => document.documentElement
 _INK = files("probes.sessions.browser").joinpath("ink.js").read_text(encoding="utf-8")
 _MOST_VIEWS = 8
 _MOST_TRIES = 3
-# Of 255 levels of red, green or blue. Below the first nothing moved. Below the second nobody tells letters from
-# what is behind them. At least the third lies between neighbouring pixels of letters that are not blurred.
+# Of 255 levels of red, green or blue. Below the first nothing moved. Below the second nobody tells letters
+# from what is behind them. The third lies at least between neighbouring pixels of letters that are sharp.
 _MOVED, _SEEN, _SHARP = 16, 40, 24
 _SHARE = 0.015
 _LEAST = 3
