@@ -405,30 +405,39 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
 
     A date that the label or the column contradicts cannot be read.
     """
+    today = page.day(target.tz)
+    columns: dict[int, list[date | None]] = {}
     for link in marks.free(page, CHOICES):
         starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
         place = _place_of(page) or None
-        slot = dates.slot(starts_at, tz=target.tz, reference=page.day(target.tz), place=place)
-        agreed = slot is not None and _is_day_of(slot.day(target.tz), link, page.day(target.tz))
+        slot = dates.slot(starts_at, tz=target.tz, reference=today, place=place)
+        named = (dates.days(_label_of(link), reference=today), _days_above(link, today, columns))
+        agreed = slot is not None and all(_holds(slot.day(target.tz), each) for each in named)
         yield slot if agreed else None, words(link.attributes.get("aria-label") or text(link))
 
 
-def _is_day_of(day: date, link: LexborNode, today: date) -> bool:
-    """Whether the label of a slot, and the column that it stands in, name this day or none."""
-    label = f"{link.attributes.get('aria-label') or ''} · {text(link)}"
-    return _holds(day, dates.days(label, reference=today)) and _holds(day, _days_above(link, today))
+def _label_of(link: LexborNode) -> str:
+    return f"{link.attributes.get('aria-label') or ''} · {text(link)}"
 
 
-def _days_above(link: LexborNode, today: date) -> list[date | None]:
-    """The days named in the nearest element around a slot that names any, up to its week."""
+def _days_above(link: LexborNode, today: date, known: dict[int, list[date | None]]) -> list[date | None]:
+    """The days named in the nearest element around a slot that names any, up to its week.
+
+    `known` keeps those of each element: a week has many slots.
+    """
     node = link.parent
     while node is not None and node.tag not in ("main", "section", "body"):
-        if named := dates.days(text(node), reference=today):
-            return named
-        if (node.attributes.get("id") or "").startswith("creneaux-lieu-"):
-            break
+        if node.mem_id not in known:
+            known[node.mem_id] = dates.days(_without_links(node), reference=today)
+        if known[node.mem_id] or (node.attributes.get("id") or "").startswith("creneaux-lieu-"):
+            return known[node.mem_id]
         node = node.parent
     return []
+
+
+def _without_links(node: LexborNode) -> str:
+    links = {line for link in node.css("a") for line in lines(link)}
+    return " ".join(line for line in lines(node) if line not in links)
 
 
 def _holds(day: date, named: Sequence[date | None]) -> bool:
