@@ -7,7 +7,7 @@ weekday is wrong, gives `None`, never an exception or a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -122,6 +122,14 @@ def days(text: str, *, reference: date) -> list[date | None]:
     plain = normalise(text)
     found = [match for form in _FORMS for match in form.finditer(plain)]
     return [day for match in found for day in _days_of(match, reference)]
+
+
+def agree(day: date, named: Sequence[date | None], *, slack: timedelta = timedelta()) -> bool:
+    """Whether `day` is the one that `days` named, or lies within those named; true when it named none."""
+    known = [each for each in named if each is not None]
+    if not named or len(known) < len(named):
+        return not named
+    return min(known) - slack <= day <= max(known) + slack
 
 
 def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) -> Slot | None:

@@ -412,7 +412,7 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
         place = _place_of(page) or None
         slot = dates.slot(starts_at, tz=target.tz, reference=today, place=place)
         named = (dates.days(_label_of(link), reference=today), _days_above(link, today, columns))
-        agreed = slot is not None and all(_holds(slot.day(target.tz), each) for each in named)
+        agreed = slot is not None and all(dates.agree(slot.day(target.tz), each) for each in named)
         yield slot if agreed else None, words(link.attributes.get("aria-label") or text(link))
 
 
@@ -438,12 +438,6 @@ def _days_above(link: LexborNode, today: date, known: dict[int, list[date | None
 def _without_links(node: LexborNode) -> str:
     links = {line for link in node.css("a") for line in lines(link)}
     return " ".join(line for line in lines(node) if line not in links)
-
-
-def _holds(day: date, named: Sequence[date | None]) -> bool:
-    """Whether `day` is the one named, or lies within those named; true when none is."""
-    known = [each for each in named if each is not None]
-    return not named or (len(known) == len(named) and min(known) <= day <= max(known))
 
 
 def _sessions(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
