@@ -48,8 +48,12 @@ _CHOOSE = re.compile(
     r"(?: puis l'heure souhaitée)?\W{0,2}"
 )
 
-# The number after it is how many persons come.
-_CHOSEN_MOTIVE = re.compile(r"motifs? du rendez-vous : (.{1,300}?)(?: : \d{1,2})?")
+# Lines of the summary, or all of it in one; a heading has no colon. A motive's number is how many persons come.
+_CHOSEN_MOTIVE = re.compile(r"\bmotifs? du rendez-vous ?: ?(.{0,300})")
+_PERSONS = re.compile(r" : \d{1,2}$")
+_CHOSEN_PLACE = re.compile(
+    r"(?:résumé ?: ?)?rendez-vous (?:au|aux|à|en) (.{1,300}?)(?:\bmotifs? du rendez-vous\b.*)?"
+)
 
 _APPLICATION = r"/eAppointment\w{0,40}"
 _SESSION = r"(?:;jsessionid=[\w.!-]{1,80})?"
@@ -74,7 +78,7 @@ SCRIPTS = (
 
 class Esirius:
     """Target options: `postcode`, if the page asks for one; `motive`, the number of the motive; `title`, the
-    title that the pages must have."""
+    title that the pages must have; `place`, what the place named beside a calendar must contain."""
 
     name = "esirius"
     version = "2"
@@ -146,6 +150,8 @@ class Esirius:
         )
         if reading.outcome.claims and (other := _other_motive(target, pages)):
             reading = signals.unrecognised("other_motive", said=other)
+        if reading.outcome.claims and (place := _other_place(target, page)):
+            reading = signals.unrecognised("other_place", said=place)
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
         return contract.held(
             reading, target, pages, self.answer, transport=capture.transport, accepted=accepted, dates=shown
@@ -174,10 +180,23 @@ def _other_motive(target: Target, pages: Sequence[Page]) -> str:
         if other := next((value for value in ticked if value != wanted), ""):
             return f"selectedMotiveKeyList={other}"
     names = {name for page in pages if (name := _name_of(page, wanted))}
-    for line in pages[-1].lines if names else ():
-        found = _CHOSEN_MOTIVE.fullmatch(normalise(line))
-        if found and found[1] not in names:
-            return line
+    last = pages[-1]
+    for n, plain in enumerate(last.plain if names else ()):
+        if found := _CHOSEN_MOTIVE.search(plain):
+            # The motive may stand in the next line.
+            motive = found[1] or " ".join(last.plain[n + 1 : n + 2])
+            if _PERSONS.sub("", motive) not in names:
+                return last.lines[n]
+    return ""
+
+
+def _other_place(target: Target, page: Page) -> str:
+    """The line that names another place than the target's option; empty when there is none."""
+    wanted = normalise(target.options.get("place", ""))
+    for shown, plain in zip(page.lines, page.plain, strict=True):
+        found = _CHOSEN_PLACE.fullmatch(plain)
+        if found and wanted not in found[1]:
+            return shown
     return ""
 
 
