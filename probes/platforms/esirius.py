@@ -48,7 +48,8 @@ _CHOOSE = re.compile(
     r"(?: puis l'heure souhaitée)?\W{0,2}"
 )
 
-# Lines of the summary, or all of it in one; a heading has no colon. A motive's number is how many persons come.
+# Lines of the summary, or all of it in one; a heading has no colon. The number after a motive is how many
+# persons come.
 _CHOSEN_MOTIVE = re.compile(r"\bmotifs? du rendez-vous ?: ?(.{0,300})")
 _PERSONS = re.compile(r" : \d{1,2}$")
 _CHOSEN_PLACE = re.compile(
