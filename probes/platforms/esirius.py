@@ -14,6 +14,7 @@ from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
+from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -228,6 +229,9 @@ def _calendar(target: Target, page: Page) -> Reading:
     shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
+    # A summary may say more, but not that the days shown are gone, or another search's.
+    if against := next((line for line in page.lines if none_left(normalise(line))), ""):
+        return signals.unrecognised("contradiction", said=f"{shown[0][1]} · {against}")
     told = [] if page.has(LISTED) else shown
     said = next((each for slot, each in told if slot is None), shown[0][1])
     if doubt := contract.doubtful((slot for slot, _said in told), page, target.tz, said=said):

@@ -88,6 +88,8 @@ _BESIDE_NONE = (
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
             r"envoyer une demande d'ouverture de créneaux",
+            r"(?:nouveau ?: )?(?:consultez|découvrez) (?:le|notre) (?:centre d'aide|guide)"
+            r"(?: de rdv service public)?\.?",
         ),
     ),
     furniture.ANNOUNCEMENT,
@@ -99,6 +101,20 @@ _BESIDE_SLOTS = tuple(
             r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
             r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
             r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
+        ),
+    )
+)
+_AROUND_SLOTS = tuple(
+    map(
+        re.compile,
+        (
+            r"(?:sélectionnez|choisissez) (?:un|le|votre) (?:lieu(?: de (?:rdv|rendez-vous))?|créneau"
+            r"|horaire|jour|date)(?: ?:)?",
+            r"[0-9]{1,3} lieux? (?:est|sont) disponibles?",
+            r"inscrivez-vous à l'atelier de votre choix(?: ?:)?",
+            # The address of a place.
+            r"(?:[0-9]{1,4}(?: ?(?:bis|ter))?,? )?(?:rue|avenue|place|boulevard|cours|quai|allée|chemin|route"
+            r"|square|impasse|esplanade) [a-zà-ÿœ'. -]{1,80},? [0-9]{5} [a-zà-ÿœ' -]{1,60}",
         ),
     )
 )
@@ -118,6 +134,10 @@ ANSWER = Answer(
 )
 ANSWER_OF_NONE = replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)
 """The same marks for « none », which must be all that the page says, not only its cards."""
+ANSWER_OF_SOME = replace(
+    ANSWER, place=f"{CONTENT}, {ANSWER.place}", furniture=(*ANSWER.furniture, *_AROUND_SLOTS)
+)
+"""The same marks for slots: what stands around them may say that they are examples, full or another's."""
 
 _SLUG = "motif_name_with_location_type"
 _SEARCH = (_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id", "lieu_id")
@@ -191,7 +211,7 @@ class RdvServicePublic:
         notices = tuple(filter(None, (_motif(shown),)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
-        answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
+        answer = ANSWER_OF_SOME if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
         names = frozenset(name for page in sound for name in _names(page))
         return contract.held(
             reading, target, pages, answer, transport=capture.transport, accepted=accepted, known=names

@@ -471,3 +471,12 @@ def test_a_calendar_under_the_title_of_an_error_is_no_answer(title: str) -> None
     assert "<title>Prise de rendez-vous</title>" in page
     failed = page.replace("<title>Prise de rendez-vous</title>", f"<title>{title}</title>")
     assert walked(CALENDAR | {"#dayValueId": (url, failed)})[1].rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Tous les rendez-vous sont pris.", "Plus aucune place", "Inscription sur liste d'attente seulement"],
+)
+def test_a_line_that_says_that_no_day_is_left_takes_the_calendar_back(line: str) -> None:
+    assert calendar(month(day(9)), beside="<p>Apportez votre passeport.</p>").rule == "calendar"
+    assert calendar(month(day(9)), beside=f"<p>{line}</p>").rule == "contradiction"

@@ -722,3 +722,32 @@ def test_the_day_of_a_slot_is_that_of_its_label_and_its_column(
 def test_two_motifs_on_one_page_are_no_answer() -> None:
     assert read(NO_SLOT, above="<p>Motif : Renouvellement</p>").rule == "none_found"
     assert read(NO_SLOT, above="<p>Motif : Remise de passeport</p>").rule == "other_motif"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Sélectionnez un lieu de RDV :", "next_availability"),
+        ("2 lieux sont disponibles", "next_availability"),
+        ("7 place Aristide Briand, 86000 Poitiers", "next_availability"),
+        ("12 bis, rue de l'Église 77000 Melun", "next_availability"),
+        ("Complet", "unknown_line"),
+        ("Plus aucune place", "unknown_line"),
+        ("Les rendez-vous ci-dessous sont tous pris", "unknown_line"),
+        ("Inscription sur liste d'attente seulement", "unknown_line"),
+        ("Réservé aux personnes convoquées.", "unknown_line"),
+        ("Données du 3 mars 2024", "unknown_line"),
+        ("Résultats d'un autre département", "contradiction"),
+    ],
+)
+def test_what_stands_around_slots_is_known(line: str, rule: str) -> None:
+    card = place("Melun", "mardi 13 janvier 2026 à 08h00")
+    recap = RECAP.replace("</ul>", f'<li class="list-group-item"><div>{line}</div></li></ul>')
+    assert read(f"<p>{line}</p>", card).rule == rule
+    assert read(card, f"<p>{line}</p>").rule == rule
+    assert read(card, recap=recap).rule == rule
+
+
+def test_a_link_to_the_help_of_the_product_says_nothing() -> None:
+    banner = "<div class='alert'><p>Nouveau : consultez le centre d'aide de RDV Service Public.</p></div>"
+    assert read(NO_SLOT, above=banner).outcome is Outcome.NO_SLOTS
