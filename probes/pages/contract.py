@@ -17,7 +17,7 @@ from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.notices import doubts
+from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.seen import alerted, has_ink, quoted, veil
@@ -208,6 +208,8 @@ class _Claim:
             shown = [(plain, line) for plain, line in written if not self._is_known(plain)]
             if (n := doubts.doubt([plain for plain, _line in shown])) is not None:
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n][1]}")
+            if against := next((line for plain, line in shown if unreal.unreal(plain)), ""):
+                return signals.unrecognised("contradiction", said=f"{self.reading.words} · {against}")
         return None
 
     def _is_known(self, plain: str) -> bool:

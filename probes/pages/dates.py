@@ -7,7 +7,7 @@ weekday is wrong, gives `None`, never an exception or a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -117,6 +117,21 @@ def find(text: str, *, reference: date) -> When | None:
     return _when(found[0], reference) if found else None
 
 
+def days(text: str, *, reference: date) -> list[date | None]:
+    """The day of every date in `text`, of a period its first and its last; `None` for one that cannot be."""
+    plain = normalise(text)
+    found = [match for form in _FORMS for match in form.finditer(plain)]
+    return [day for match in found for day in _days_of(match, reference)]
+
+
+def agree(day: date, named: Sequence[date | None], *, slack: timedelta = timedelta()) -> bool:
+    """Whether `day` is the one that `days` named, or lies within those named; true when it named none."""
+    known = [each for each in named if each is not None]
+    if not named or len(known) < len(named):
+        return not named
+    return min(known) - slack <= day <= max(known) + slack
+
+
 def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) -> Slot | None:
     """The slot at the first date in `text`; `None` if there is no real date. `reference` as for `find`."""
     when = find(text, reference=reference)
@@ -168,6 +183,16 @@ def _when(match: re.Match[str], reference: date) -> When | None:
         first = _day(day.year, month, int(parts["from"]), parts["from_weekday"], reference)
         day, at = (first, None) if first and first < day else (None, None)
     return When(day=day, at=at, offset=_offset(parts.get("offset"))) if day else None
+
+
+def _days_of(match: re.Match[str], reference: date) -> list[date | None]:
+    parts = match.groupdict()
+    month = _MONTH_NUMBERS.get(parts["month"]) or int(parts["month"])
+    year = int(parts["year"]) if parts["year"] else _year_of_the_end(match, month)
+    last = _day(year, month, int(parts["day"]), parts.get("weekday"), reference)
+    if last is None or not parts.get("from"):
+        return [last]
+    return [_day(last.year, month, int(parts["from"]), parts["from_weekday"], reference), last]
 
 
 def _year_of_the_end(match: re.Match[str], month: int) -> int | None:

@@ -144,10 +144,12 @@ def of_some(pages: Iterable[Page], answer: Answer) -> str:
 
 
 def denial(page: Page, outcome: Outcome) -> str:
-    """The first line anywhere on the page that takes its answer back; empty when there is none.
+    """The page's title, or its first line anywhere, that takes its answer back; empty when there is none.
 
     It says that something failed or still loads, or, beside « none », that there are slots.
     """
+    if matches(normalise(page.title), _FAILED):
+        return page.title
     against = (*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))
     denied = (n for n, plain in enumerate(page.plain) if matches(plain, against))
     return next((page.lines[n] for n in denied if not _SUPPOSED.fullmatch(page.plain[n])), "")

@@ -94,13 +94,13 @@ def pages(capture: Capture) -> list[Page]:
 def confirmed(reading: Reading, target: Target, page: Page) -> Reading:
     """`reading`, or what `page` says of itself, where the platform's own rules could not know it.
 
-    A conclusive reading is `unrecognised` if the target's option `title` is not in the page's h1 or title:
-    the page belongs to another procedure. An `unrecognised` one is `closed` if the page says so.
+    A reading that claims something is `unrecognised` if the target's option `title` is in neither h1 nor
+    title: the page belongs to another procedure. An `unrecognised` one is `closed` if the page says so.
     """
     if reading.outcome is Outcome.UNRECOGNISED and reading.failure is None and recognise(page) is None:
         return closed(page) or reading
     expected = normalise(target.options.get("title", ""))
-    if not reading.outcome.conclusive or expected in normalise(f"{page.heading} {page.title}"):
+    if not reading.outcome.claims or expected in normalise(f"{page.heading} {page.title}"):
         return reading
     return unrecognised("identity_changed", said=page.heading or page.title)
 

@@ -64,7 +64,8 @@ _FURNITURE = (
     r"prise de rendez-vous|descriptif|choix d'une plage(?: horaire)?|contrôle de sécurité"
     r"|coo?rdonnées personnelles|valider et terminer",
     r"vérification de disponibilité|description de la nature du rendez-vous",
-    r"terminer|retour|annuler|[eé]tape (?:suivante|précédente)|première plage horaire libre",
+    r"terminer|retour(?: à l'accueil(?: de la prise de rendez-vous)?)?|annuler",
+    r"[eé]tape (?:suivante|précédente)|première plage horaire libre",
     r"rechargement automatique du calendrier",
 )
 # What a préfecture writes on step 3 is its own. A line that could speak of slots, or of a failure, is not.
@@ -163,6 +164,8 @@ class Classic:
             reading = signals.first_unsound(pages, answer=self.answer) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
+        if reading.outcome.claims and (other := _other_procedure(target, pages)):
+            reading = signals.unrecognised("identity_changed", said=other)
         shown = [slot for page in pages for slot in _free(page)]
         return contract.held(
             reading,
@@ -173,6 +176,20 @@ class Classic:
             accepted=accepted,
             dates=shown,
         )
+
+
+def _other_procedure(target: Target, pages: Sequence[Page]) -> str:
+    """The heading of a step that is another procedure's; empty when there is none.
+
+    Every step has the title that the target names; if it names none, all have the heading of the first one.
+    """
+    own = [page for page in pages if not signals.recognise(page, answer=Classic.answer)]
+    titled = [page for page in own if _step(page) is not None and (page.heading or page.title)]
+    if expected := normalise(target.options.get("title", "")):
+        others = (page for page in titled if expected not in normalise(f"{page.heading} {page.title}"))
+        return next((page.heading or page.title for page in others), "")
+    headings = [page.heading for page in titled if page.heading]
+    return next((each for each in headings if normalise(each) != normalise(headings[0])), "")
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:
@@ -358,14 +375,37 @@ def _none(target: Target, page: Page) -> Reading:
 def _free(page: Page) -> dict[Slot, LexborNode]:
     """The slots of the free hours shown, each with its link, which ends in a Unix time.
 
-    A link without a readable time is a slot at `NEVER`, which no reading believes.
+    A link without a readable time, or with one outside the days above its table, is a slot at `NEVER`, which
+    no reading believes.
     """
     found = {}
+    heads: dict[int, list[date | None]] = {}
     for link in marks.offers(page, replace(Classic.answer, offers=FREE)):
         procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
         if leads and _id(procedure) == _id(page.path):
-            found[Slot(starts_at=dates.from_unix(unix) or NEVER)] = link
+            at = dates.from_unix(unix) or NEVER
+            told = dates.agree(at.date(), _days_above(link, page, heads), slack=timedelta(days=1))
+            found[Slot(starts_at=at if told else NEVER)] = link
     return found
+
+
+def _days_above(link: LexborNode, page: Page, known: dict[int, list[date | None]]) -> list[date | None]:
+    """The days that the heads of the table around `link` name; `known` keeps those of each table.
+
+    They are local days and may differ by one from those of UTC.
+    """
+    table = link.parent
+    while table is not None and table.tag != "table":
+        table = table.parent
+    if table is None:
+        return []
+    if table.mem_id not in known:
+        said = " · ".join(text(head) for head in table.css("caption, th"))
+        named = dates.days(said, reference=page.step.started_at.date())
+        # « Semaine du 4 décembre »: the first of seven days.
+        ends = [day + timedelta(days=6) for day in named if day and len(named) == 1]
+        known[table.mem_id] = [*named, *ends]
+    return known[table.mem_id]
 
 
 def _desks(page: Page) -> dict[str, str]:

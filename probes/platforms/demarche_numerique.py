@@ -61,6 +61,15 @@ _FORM_FOR_AGENTS = re.compile(
     r"\b(?:réservée?s?|exclusive?(?:ment)?|exclusif|uniquement|seulement|destinée?s?|ouverte?s?)\b.{0,60}"
     r"(?<!par )\b(?:aux|des|pour (?:les|des)|d') ?(?:seule?s )?agents\b.*"
 )
+# Said anywhere on the page of a form that takes no requests today, whatever it offers.
+_FORM = r"\b(?:démarche|formulaire|téléservice|procédure|campagne|dépôt|inscription)s?\b"
+_NOT_NOW = re.compile(
+    rf".*{_FORM}.{{0,60}}\b(?:ouvrira|ouvriront|(?:sera|seront) (?:\w+ )?ouverte?s?"
+    r"|(?:est|sont) (?:\w+ )?(?:clos|closes?|clôturée?s?))\b.*"
+    rf"|.*(?:{_FORM}|\b(?:il|elle)s?\b)[^,;:.]{{0,60}} n(?:'est|e sont) plus "
+    r"(?:traitée?s?|instruite?s?|examinée?s?|enregistrée?s?|prise?s? en compte)\b.*"
+    r"|.*\b(?:fermeture|clôture) définitive\b.*"
+)
 # The pages that the site's servers answer with when the application does not, also with status 200.
 _ERROR = re.compile(r"erreur ([45][0-9]{2})")
 _ERRORS = {
@@ -69,7 +78,7 @@ _ERRORS = {
     "429": Outcome.RATE_LIMITED,
 }
 
-_FORM = re.compile(r"/commencer/([\w-]{1,200})/?")
+_PAGE = re.compile(r"/commencer/([\w-]{1,200})/?")
 _CLOSING = re.compile(r"/fermeture/([\w-]{1,200})/?")
 _SCHEMA = re.compile(r"/preremplir/([\w-]{1,200})/schema")
 
@@ -94,17 +103,17 @@ class DemarcheNumerique:
         ),
     )
     stop_line = StopLine(
-        paths=(_FORM.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
+        paths=(_PAGE.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )
 
     def accepts(self, url: str) -> bool:
         """Whether `url` is that of a form's public page, `/commencer/<form>`, without parameters."""
-        return _FORM.fullmatch(asked(url)) is not None
+        return _PAGE.fullmatch(asked(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
         """Open the form's public page and, while the form is open, its public description (JSON)."""
         page = parse(await session.open(target.url))
-        if found := _FORM.fullmatch(page.path):
+        if found := _PAGE.fullmatch(page.path):
             await session.open(f"{origin_of(page.url)}/preremplir/{found[1]}/schema")
 
     def read(
@@ -146,7 +155,7 @@ def _closed(target: Target, page: Page) -> Reading | None:
     if page.says(START, "h2") or (not said and page.line(_LIKE_CLOSED)):
         return None
     if not closing or not said:
-        return closures.closed(page) if _FORM.fullmatch(page.path) else None
+        return closures.closed(page) if _PAGE.fullmatch(page.path) else None
     if doubt := _not_closed(target, page, closing[1], said):
         return doubt
     reason = page.lines[page.lines.index(said) + 1 :][:3] if said in page.lines else []
@@ -155,7 +164,7 @@ def _closed(target: Target, page: Page) -> Reading | None:
 
 def _not_closed(target: Target, page: Page, form: str, said: str) -> Reading | None:
     """`unrecognised` when the sentence is another form's, or tells of a day to come."""
-    wanted, title = _FORM.fullmatch(path_of(target.url)), normalise(target.options.get("title", ""))
+    wanted, title = _PAGE.fullmatch(path_of(target.url)), normalise(target.options.get("title", ""))
     if (wanted and wanted[1] != form) or title not in normalise(f"{said} {page.title}"):
         return signals.unrecognised("other_form", said=said)
     today = page.day(target.tz)
@@ -170,11 +179,11 @@ def _open(target: Target, pages: list[Page]) -> Reading:
     If the page is that of another form, our form was renamed or replaced: see `_elsewhere`.
     """
     page = pages[0]
-    form, wanted = _FORM.fullmatch(page.path), _FORM.fullmatch(path_of(target.url))
+    form, wanted = _PAGE.fullmatch(page.path), _PAGE.fullmatch(path_of(target.url))
     said = page.says(START, f"{_CALLOUT} h2")
     if not form or not said:
         return signals.unrecognised("unknown_form" if page.path == "/" else "unknown_page", said=page.heading)
-    if doubt := _not_for_all(pages):
+    if doubt := _not_for_all(pages) or _not_today(target, page):
         return doubt
     notices = (
         page.title,
@@ -185,7 +194,7 @@ def _open(target: Target, pages: list[Page]) -> Reading:
         outcome=Outcome.REQUESTS_OPEN, rule="form_open", words=said, notices=tuple(filter(None, notices))
     )
     if wanted and form[1] == wanted[1]:
-        return reading
+        return signals.confirmed(reading, target, page)
     return _elsewhere(target, page, reading)
 
 
@@ -203,6 +212,23 @@ def _not_for_all(pages: list[Page]) -> Reading | None:
         return signals.unrecognised("no_way_in", said=page.heading)
     ended = page.line(CLOSED) or closures.told(page, _ALERTS)
     return signals.unrecognised("contradiction", said=ended) if ended else None
+
+
+def _not_today(target: Target, page: Page) -> Reading | None:
+    """`unrecognised` for a form that says that it takes no requests today, or that its deadline is past."""
+    if said := page.line(_NOT_NOW):
+        return signals.unrecognised("contradiction", said=said)
+    now = page.step.started_at
+    for limit in (line for line in page.lines if DEADLINE.fullmatch(normalise(line))):
+        when = dates.find(limit, reference=page.day(target.tz))
+        end = when.slot(target.tz) if when else None
+        past = end and (
+            end.starts_at <= now if when and when.at else end.day(target.tz) < page.day(target.tz)
+        )
+        # A day that cannot be is no deadline to rely on.
+        if past or (end is None and dates.days(limit, reference=page.day(target.tz))):
+            return signals.unrecognised("out_of_time", said=limit)
+    return None
 
 
 def _elsewhere(target: Target, page: Page, reading: Reading) -> Reading:

@@ -14,6 +14,7 @@ from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
+from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -48,8 +49,13 @@ _CHOOSE = re.compile(
     r"(?: puis l'heure souhaitée)?\W{0,2}"
 )
 
-# The number after it is how many persons come.
-_CHOSEN_MOTIVE = re.compile(r"motifs? du rendez-vous : (.{1,300}?)(?: : \d{1,2})?")
+# Lines of the summary, or all of it in one; a heading has no colon. The number after a motive is how many
+# persons come.
+_CHOSEN_MOTIVE = re.compile(r"\bmotifs? du rendez-vous ?: ?(.{0,300})")
+_PERSONS = re.compile(r" : \d{1,2}$")
+_CHOSEN_PLACE = re.compile(
+    r"(?:résumé ?: ?)?rendez-vous (?:au|aux|à|en) (.{1,300}?)(?:\bmotifs? du rendez-vous\b.*)?"
+)
 
 _APPLICATION = r"/eAppointment\w{0,40}"
 _SESSION = r"(?:;jsessionid=[\w.!-]{1,80})?"
@@ -74,7 +80,7 @@ SCRIPTS = (
 
 class Esirius:
     """Target options: `postcode`, if the page asks for one; `motive`, the number of the motive; `title`, the
-    title that the pages must have."""
+    title that the pages must have; `place`, what the place named beside a calendar must contain."""
 
     name = "esirius"
     version = "2"
@@ -146,6 +152,8 @@ class Esirius:
         )
         if reading.outcome.claims and (other := _other_motive(target, pages)):
             reading = signals.unrecognised("other_motive", said=other)
+        if reading.outcome.claims and (place := _other_place(target, page)):
+            reading = signals.unrecognised("other_place", said=place)
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
         return contract.held(
             reading, target, pages, self.answer, transport=capture.transport, accepted=accepted, dates=shown
@@ -174,10 +182,23 @@ def _other_motive(target: Target, pages: Sequence[Page]) -> str:
         if other := next((value for value in ticked if value != wanted), ""):
             return f"selectedMotiveKeyList={other}"
     names = {name for page in pages if (name := _name_of(page, wanted))}
-    for line in pages[-1].lines if names else ():
-        found = _CHOSEN_MOTIVE.fullmatch(normalise(line))
-        if found and found[1] not in names:
-            return line
+    last = pages[-1]
+    for n, plain in enumerate(last.plain if names else ()):
+        if found := _CHOSEN_MOTIVE.search(plain):
+            # The motive may stand in the next line.
+            motive = found[1] or " ".join(last.plain[n + 1 : n + 2])
+            if _PERSONS.sub("", motive) not in names:
+                return last.lines[n]
+    return ""
+
+
+def _other_place(target: Target, page: Page) -> str:
+    """The line that names another place than the target's option; empty when there is none."""
+    wanted = normalise(target.options.get("place", ""))
+    for shown, plain in zip(page.lines, page.plain, strict=True):
+        found = _CHOSEN_PLACE.fullmatch(plain)
+        if found and wanted not in found[1]:
+            return shown
     return ""
 
 
@@ -208,6 +229,9 @@ def _calendar(target: Target, page: Page) -> Reading:
     shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
+    # A summary may say more, but not that the days shown are gone, or another search's.
+    if against := next((line for line in page.lines if none_left(normalise(line))), ""):
+        return signals.unrecognised("contradiction", said=f"{shown[0][1]} · {against}")
     told = [] if page.has(LISTED) else shown
     said = next((each for slot, each in told if slot is None), shown[0][1])
     if doubt := contract.doubtful((slot for slot, _said in told), page, target.tz, said=said):

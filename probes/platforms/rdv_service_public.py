@@ -8,7 +8,7 @@ date or in a quotation it is no answer. The link of a slot is never followed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from probes.pages.page import (
     normalise,
     origin_of,
     parse,
+    path_of,
     query_of,
     text,
     without_accents,
@@ -87,6 +88,8 @@ _BESIDE_NONE = (
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
             r"envoyer une demande d'ouverture de créneaux",
+            r"(?:nouveau ?: )?(?:consultez|découvrez) (?:le|notre) (?:centre d'aide|guide)"
+            r"(?: de rdv service public)?\.?",
         ),
     ),
     furniture.ANNOUNCEMENT,
@@ -98,6 +101,20 @@ _BESIDE_SLOTS = tuple(
             r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
             r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
             r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
+        ),
+    )
+)
+_AROUND_SLOTS = tuple(
+    map(
+        re.compile,
+        (
+            r"(?:sélectionnez|choisissez) (?:un|le|votre) (?:lieu(?: de (?:rdv|rendez-vous))?|créneau"
+            r"|horaire|jour|date)(?: ?:)?",
+            r"[0-9]{1,3} lieux? (?:est|sont) disponibles?",
+            r"inscrivez-vous à l'atelier de votre choix(?: ?:)?",
+            # The address of a place.
+            r"(?:[0-9]{1,4}(?: ?(?:bis|ter))?,? )?(?:rue|avenue|place|boulevard|cours|quai|allée|chemin|route"
+            r"|square|impasse|esplanade) [a-zà-ÿœ'. -]{1,80},? [0-9]{5} [a-zà-ÿœ' -]{1,60}",
         ),
     )
 )
@@ -117,9 +134,16 @@ ANSWER = Answer(
 )
 ANSWER_OF_NONE = replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)
 """The same marks for « none », which must be all that the page says, not only its cards."""
+ANSWER_OF_SOME = replace(
+    ANSWER, place=f"{CONTENT}, {ANSWER.place}", furniture=(*ANSWER.furniture, *_AROUND_SLOTS)
+)
+"""The same marks for slots: what stands around them may say that they are examples, full or another's."""
 
 _SLUG = "motif_name_with_location_type"
-_SEARCH = (_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id")
+_SEARCH = (_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id", "lieu_id")
+# Links of a search that go on from the page: to a place, or to an hour. Those of the recap go back.
+_ONWARD = "a[href*='lieu_id='], a[href*='starts_at=']"
+_SEARCHING = ("/prendre_rdv", "/creneaux", "/users/rdv_wizard_step/new")
 _ORGANISED = re.compile(r"/org/([0-9]{1,9})(?=[/?]|$)")
 
 # The site's robots.txt forbids the pages for prescribers, who book for somebody else.
@@ -187,7 +211,7 @@ class RdvServicePublic:
         notices = tuple(filter(None, (_motif(shown),)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
-        answer = ANSWER if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
+        answer = ANSWER_OF_SOME if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
         names = frozenset(name for page in sound for name in _names(page))
         return contract.held(
             reading, target, pages, answer, transport=capture.transport, accepted=accepted, known=names
@@ -200,21 +224,64 @@ def _not_ours(page: Page) -> Reading | None:
 
 
 def _of_another_search(target: Target, page: Page) -> Reading | None:
-    """`unrecognised` when the page answers for another motif, place of meeting or organisation than asked."""
+    """`unrecognised` when the page answers for another motif, place or organisation than asked.
+
+    Its own address tells, and the week that it shows, and the links by which it goes on.
+    """
     asked = dict(query_of(target.url))
-    for name in _SEARCH:
-        given = page.query(name)
-        if name in asked and given and given != asked[name]:
-            return signals.unrecognised("other_search", said=f"{name}={given}")
-    own, theirs = _ORGANISED.search(target.url), page.query("public_link_organisation_id")
-    if own and theirs and own[1] != theirs:
-        return signals.unrecognised("other_search", said=f"public_link_organisation_id={theirs}")
-    slug, _, meeting = asked.get(_SLUG, "").rpartition("-")
+    if own := _ORGANISED.search(target.url):
+        asked.setdefault("public_link_organisation_id", own[1])
+    if torn := _torn_week(page, page.query("lieu_id")):
+        return signals.unrecognised("other_search", said=torn)
+    for named in (query_of(page.url), *_onward(page)):
+        listed = "starts_at" not in dict(named)
+        for name, given in named:
+            # What the target leaves open, the page's address may say. A list of places leads to each of them.
+            wanted = asked.get(name) or ("" if listed and name == "lieu_id" else page.query(name))
+            if name in _SEARCH and wanted and given != wanted:
+                return signals.unrecognised("other_search", said=f"{name}={given}")
+    return _of_another_motif(asked, page)
+
+
+def _torn_week(page: Page, opened: str) -> str:
+    """A week that is not of the place `opened`, or to what other place an hour in it leads; else empty."""
+    for week in page.nodes(WEEK):
+        if opened and _number_of(week) != opened:
+            return f"lieu_id={_number_of(week)}"
+        for link in week.css("a[href*='starts_at=']"):
+            place = dict(query_of(link.attributes.get("href") or "")).get("lieu_id")
+            if place and place != _number_of(week):
+                return f"lieu_id={place}"
+    return ""
+
+
+def _number_of(week: LexborNode) -> str:
+    return (week.attributes.get("id") or "").removeprefix("creneaux-lieu-")
+
+
+def _onward(page: Page) -> Iterator[list[tuple[str, str]]]:
+    """The place of each week shown, and what each link names by which the search goes on."""
+    yield from ([("lieu_id", _number_of(week))] for week in page.nodes(WEEK))
+    for link in marks.outside(page, _ONWARD, _RECAP):
+        href = link.attributes.get("href") or ""
+        if path_of(href) in _SEARCHING:
+            yield query_of(href)
+
+
+def _of_another_motif(asked: Mapping[str, str], page: Page) -> Reading | None:
+    """`unrecognised` when the page prints another motif or place of meeting than asked, or two motifs."""
     shown = _motif(page)
-    # A number names no motif.
-    if not re.search("[a-z]", slug) or not shown:
+    if not shown:
         return None
     name, where = _named(shown)
+    printed = zip(page.plain, page.lines, strict=True)
+    others = (line for plain, line in printed if MOTIF.fullmatch(plain) and _named(line)[0] != name)
+    if other := next(others, ""):
+        return signals.unrecognised("other_motif", said=other)
+    slug, _, meeting = asked.get(_SLUG, "").rpartition("-")
+    # A number names no motif.
+    if not re.search("[a-z]", slug):
+        return None
     # A link may give the beginning of the motif's name alone.
     alike = name.startswith(_slug(slug)) and where in ("", _MEETINGS.get(meeting, where))
     return None if alike else signals.unrecognised("other_motif", said=shown)
@@ -354,12 +421,43 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
 
 
 def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
-    """The slots of the week shown, each with its label. The date is `starts_at` in the link's URL."""
+    """The slots of the week shown, each with its label. The date is `starts_at` in the link's URL.
+
+    A date that the label or the column contradicts cannot be read.
+    """
+    today = page.day(target.tz)
+    columns: dict[int, list[date | None]] = {}
     for link in marks.free(page, CHOICES):
         starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
         place = _place_of(page) or None
-        slot = dates.slot(starts_at, tz=target.tz, reference=page.day(target.tz), place=place)
-        yield slot, words(link.attributes.get("aria-label") or text(link))
+        slot = dates.slot(starts_at, tz=target.tz, reference=today, place=place)
+        named = (dates.days(_label_of(link), reference=today), _days_above(link, today, columns))
+        agreed = slot is not None and all(dates.agree(slot.day(target.tz), each) for each in named)
+        yield slot if agreed else None, words(link.attributes.get("aria-label") or text(link))
+
+
+def _label_of(link: LexborNode) -> str:
+    return f"{link.attributes.get('aria-label') or ''} · {text(link)}"
+
+
+def _days_above(link: LexborNode, today: date, known: dict[int, list[date | None]]) -> list[date | None]:
+    """The days named in the nearest element around a slot that names any, up to its week.
+
+    `known` keeps those of each element: a week has many slots.
+    """
+    node = link.parent
+    while node is not None and node.tag not in ("main", "section", "body"):
+        if node.mem_id not in known:
+            known[node.mem_id] = dates.days(_without_links(node), reference=today)
+        if known[node.mem_id] or (node.attributes.get("id") or "").startswith("creneaux-lieu-"):
+            return known[node.mem_id]
+        node = node.parent
+    return []
+
+
+def _without_links(node: LexborNode) -> str:
+    links = {line for link in node.css("a") for line in lines(link)}
+    return " ".join(line for line in lines(node) if line not in links)
 
 
 def _sessions(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:

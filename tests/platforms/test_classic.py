@@ -51,17 +51,18 @@ UNPUBLISHED = (
     "Il n'y a pas calendrier disponible pour effectuer une demande de rendez-vous. "
     "Veuillez réessayer ultérieurement."
 )
+TITLE = "Remise d'un titre de séjour étranger"
 NEXT = "<input type=submit name=nextButton value='Etape suivante'>"
 FIRST = "<input type=button value='Première plage horaire libre'>"
 DESCRIPTION = "<h2>Description de la nature du rendez-vous</h2>"
 CHOICE = "<h2>Choix d'une plage horaire</h2>"
 
 
-def page(step: int, form: str, *, title: str = "", outside: str = "") -> Step:
+def page(step: int, form: str, *, title: str = "", outside: str = "", heading: str = TITLE) -> Step:
     """The page of a step, whose form holds `form`."""
     title = title or {2: "<h2>Vérification de disponibilité</h2>", 3: DESCRIPTION, 4: CHOICE}[step]
     body = (
-        f"<html><body><h1>Titre de séjour</h1>{outside}<div id=inner_Booking>{title}"
+        f"<html><body><h1>{heading}</h1>{outside}<div id=inner_Booking>{title}"
         f"<form id=FormBookingCreate>{form}</form></div></body></html>"
     )
     return received(body, url=f"{PROCEDURE}/{step}", method="POST")
@@ -474,3 +475,47 @@ def test_what_else_can_be_chosen_beside_the_desks_was_not_asked(more: str) -> No
 
     assert outcome(CHOSEN) is Outcome.NO_SLOTS
     assert outcome(CHOSEN + more) is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("titles", "wanted", "outcome"),
+    [
+        ((TITLE, TITLE), "", Outcome.NO_SLOTS),
+        (("", TITLE), "", Outcome.NO_SLOTS),
+        ((TITLE, ""), "", Outcome.NO_SLOTS),
+        ((TITLE, TITLE.upper()), "", Outcome.NO_SLOTS),
+        ((TITLE, "Permis de conduire"), "", Outcome.UNRECOGNISED),
+        ((TITLE, f"{TITLE} (étape 2)"), TITLE, Outcome.NO_SLOTS),
+        ((TITLE, ""), TITLE, Outcome.NO_SLOTS),
+        ((TITLE, "Permis de conduire"), TITLE, Outcome.UNRECOGNISED),
+        (("Permis de conduire", TITLE), TITLE, Outcome.UNRECOGNISED),
+    ],
+)
+def test_every_step_is_one_of_the_same_procedure(
+    titles: tuple[str, str], wanted: str, outcome: Outcome
+) -> None:
+    first, last = titles
+    steps = (page(0, "", title="<h2>x</h2>", heading=first), page(2, f"<p>{TAKEN}</p>", heading=last))
+    watched = replace(WATCHED, options={"title": wanted} if wanted else {})
+    assert Classic().read(watched, replace(ONE_DESK.capture, steps=steps)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("head", "rule"),
+    [
+        ("Semaine du 22/12/2025 au 28/12/2025", "free_links"),
+        ("Semaine du 22 au 28 décembre 2025", "free_links"),
+        ("mardi", "free_links"),
+        ("Semaine du 9 au 15 juin 2025", "out_of_time"),
+        ("Semaine du 29/12/2025 au 04/01/2026", "out_of_time"),
+    ],
+)
+def test_a_free_hour_lies_in_the_week_above_it(head: str, rule: str) -> None:
+    shown = week(FREE)
+    said = shown.body.decode().replace("Semaine du 22/12/2025 au 28/12/2025", head)
+    assert seen(replace(shown, body=said.encode())).rule == rule
+
+
+def test_a_link_back_to_the_start_of_the_module_says_nothing() -> None:
+    back = "<p><a href='/booking/create/12083'>Retour à l'accueil de la prise de rendez-vous</a></p>"
+    assert seen(page(2, f"<p>{TAKEN}</p>{back}")).outcome is Outcome.NO_SLOTS

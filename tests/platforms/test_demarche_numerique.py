@@ -390,3 +390,57 @@ def test_a_line_that_a_person_accepted_may_stand_beside_the_start() -> None:
     watched = target("demarche_numerique", URL)
     assert DemarcheNumerique().read(watched, capture).rule == "unknown_line"
     assert DemarcheNumerique().read(watched, capture, (line,)).accepted == (line,)
+
+
+def opened(beside: str, *, title: str = "Rendez-vous", options: dict[str, str] | None = None) -> Reading:
+    """What the page of a form that offers its start reads as, with this beside it."""
+    body = f"<title>{title}</title><main><h1>{title}</h1>{beside}{CALLOUT}</main>"
+    capture = Capture(transport=Transport.HTTP, steps=(received(body, url=URL),))
+    return DemarcheNumerique().read(target("demarche_numerique", URL, options=options or {}), capture)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("Date limite : 31 décembre 2026 à 23 h 59", "form_open"),
+        ("Date limite : 20 décembre 2025", "form_open"),
+        ("Date limite : selon la notice", "form_open"),
+        ("Date limite : 1er novembre 2025 à 23 h 59", "out_of_time"),
+        ("Date limite : 19 décembre 2025", "out_of_time"),
+        ("Date limite : 20 décembre 2025 à 0 h 30", "out_of_time"),
+        ("Date limite : 31 février 2026", "out_of_time"),
+    ],
+)
+def test_a_form_whose_deadline_is_past_takes_no_requests(said: str, rule: str) -> None:
+    assert opened(f"<p>{said}</p>").rule == rule
+
+
+@pytest.mark.parametrize(
+    ("said", "rule"),
+    [
+        ("Cette démarche ouvrira le 4 janvier 2027.", "contradiction"),
+        ("Le formulaire sera ouvert à partir du 4 janvier.", "contradiction"),
+        ("Les dépôts sont clos.", "contradiction"),
+        ("Les inscriptions sont désormais closes.", "contradiction"),
+        ("Ne remplissez pas ce formulaire : il n'est plus traité.", "contradiction"),
+        ("Ces démarches ne sont plus instruites.", "contradiction"),
+        ("Fermeture définitive le 1er novembre 2025 : demandes refusées", "contradiction"),
+        ("La démarche sera fermée le 1er décembre 2026.", "form_open"),
+        ("La demande sera ouverte par un agent, puis traitée.", "form_open"),
+        ("Pour déposer un dossier, remplissez ce formulaire.", "form_open"),
+    ],
+)
+def test_a_form_that_takes_no_requests_today_is_not_open(said: str, rule: str) -> None:
+    assert opened(f"<p>{said}</p>").rule == rule
+
+
+@pytest.mark.parametrize(
+    ("title", "wanted", "rule"),
+    [
+        ("Rendez-vous", "", "form_open"),
+        ("Rendez-vous - titre de séjour", "titre de séjour", "form_open"),
+        ("Demande de subvention", "titre de séjour", "identity_changed"),
+    ],
+)
+def test_the_form_has_the_title_that_the_target_names(title: str, wanted: str, rule: str) -> None:
+    assert opened("", title=title, options={"title": wanted} if wanted else {}).rule == rule

@@ -393,6 +393,7 @@ def test_an_alert_before_a_calendar_contradicts_it() -> None:
 
 
 SENT, TITLES = "selectedMotiveKeyList=20", "Retrait de titres ( Après réception du SMS)"
+SUMMARY = "<p>Résumé : Rendez-vous au Préfecture de Créteil — Motif du rendez-vous : "
 
 
 @pytest.mark.parametrize(
@@ -412,6 +413,11 @@ SENT, TITLES = "selectedMotiveKeyList=20", "Retrait de titres ( Après réceptio
             "SMS) : 1</p><p>Motif du rendez-vous : Duplicata : 1</p>",
             "other_motive",
         ),
+        (SENT, "SMS) : 1", "SMS) : 1, Naturalisation : 1", "other_motive"),
+        (SENT, "<p>Motif du rendez-vous : Retrait de titres (", f"{SUMMARY}Retrait de titres (", "calendar"),
+        (SENT, f"<p>Motif du rendez-vous : {TITLES}", f"{SUMMARY}Naturalisation", "other_motive"),
+        (SENT, f" : {TITLES} : 1", f" :</p><p>{TITLES} : 1", "calendar"),
+        (SENT, f" : {TITLES} : 1", " :</p><p>Naturalisation : 1", "other_motive"),
         ("CP=94000", 'value="21"', 'value="21" checked', "other_motive"),
     ],
 )
@@ -437,3 +443,40 @@ def test_what_asks_for_a_choice_may_stand_beside_the_soonest_hour(line: str) -> 
     shown = replace(shown, rendered=shown.body.decode())
     capture = Capture(transport=Transport.BROWSER, steps=(shown,))
     assert Esirius().read(target("esirius", START, options=OPTIONS), capture).rule == "soonest"
+
+
+@pytest.mark.parametrize(
+    ("place", "rule"),
+    [
+        ("", "calendar"),
+        ("Créteil", "calendar"),
+        ("préfecture de créteil", "calendar"),
+        ("Nogent", "other_place"),
+        ("Retrait", "other_place"),
+    ],
+)
+def test_the_place_beside_the_calendar_is_the_one_that_the_target_names(place: str, rule: str) -> None:
+    url, page = CALENDAR["#dayValueId"]
+    summary = "<p>Rendez-vous au Préfecture de Créteil</p>"
+    assert summary in page
+    one_line = page.replace(summary, f"{SUMMARY}{TITLES} : 1</p>")
+    for shown in (page, one_line):
+        answers = CALENDAR | {"#dayValueId": (url, shown)}
+        assert walked(answers, options={"place": place})[1].rule == rule
+
+
+@pytest.mark.parametrize("title", ["Erreur", "Erreur 12", "Une erreur est survenue"])
+def test_a_calendar_under_the_title_of_an_error_is_no_answer(title: str) -> None:
+    url, page = CALENDAR["#dayValueId"]
+    assert "<title>Prise de rendez-vous</title>" in page
+    failed = page.replace("<title>Prise de rendez-vous</title>", f"<title>{title}</title>")
+    assert walked(CALENDAR | {"#dayValueId": (url, failed)})[1].rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Tous les rendez-vous sont pris.", "Plus aucune place", "Inscription sur liste d'attente seulement"],
+)
+def test_a_line_that_says_that_no_day_is_left_takes_the_calendar_back(line: str) -> None:
+    assert calendar(month(day(9)), beside="<p>Apportez votre passeport.</p>").rule == "calendar"
+    assert calendar(month(day(9)), beside=f"<p>{line}</p>").rule == "contradiction"

@@ -640,3 +640,114 @@ def test_the_name_and_the_number_of_a_place_are_those_next_to_its_date() -> None
     body = page(outer.format(inner)).body.decode()
     asked, _reading = visit(RdvServicePublic(), target("rdv_service_public", URL), {URL: (URL, body)})
     assert asked[1:] == [f"{URL}&lieu_id=4&date=2026-01-13"]
+
+
+PLACE = "&lieu_id=3"
+COLUMN = "<div class='col'><div>{}</div>{}</div>"
+TUESDAY = "09:00 le mardi 13 janvier 2026"
+
+
+def read_of(asked: str, *inside: str, opened: str | None = None) -> Reading:
+    """What the platform makes of one page, of a target whose URL has `asked` at its end."""
+    step = replace(
+        page(*inside), url=f"{URL}{asked}", final_url=f"{URL}{asked if opened is None else opened}"
+    )
+    watched = target("rdv_service_public", f"{URL}{asked}")
+    return RdvServicePublic().read(watched, Capture(transport=Transport.HTTP, steps=(step,)))
+
+
+def leading(names: str, written: str = TUESDAY, starts_at: str = "2026-01-13 09:00") -> str:
+    """The link of one slot that names more in its address."""
+    return hour(written, starts_at).replace("?starts_at", f"?{names}&amp;starts_at")
+
+
+@pytest.mark.parametrize(
+    ("asked", "link", "outcome"),
+    [
+        (PLACE, "lieu_id=3", Outcome.SLOTS_OFFERED),
+        ("", "lieu_id=3", Outcome.SLOTS_OFFERED),
+        (f"{PLACE}&motif_id=4", "motif_id=4&amp;lieu_id=3", Outcome.SLOTS_OFFERED),
+        ("&lieu_id=2", "lieu_id=2", Outcome.UNRECOGNISED),
+        ("&lieu_id=2", "lieu_id=3", Outcome.UNRECOGNISED),
+        (PLACE, "lieu_id=2", Outcome.UNRECOGNISED),
+        ("", "lieu_id=2", Outcome.UNRECOGNISED),
+        (f"{PLACE}&motif_id=4", "motif_id=5&amp;lieu_id=3", Outcome.UNRECOGNISED),
+        (PLACE, "public_link_organisation_id=1&amp;lieu_id=3", Outcome.UNRECOGNISED),
+    ],
+)
+def test_the_week_and_its_links_are_of_what_was_asked(asked: str, link: str, outcome: Outcome) -> None:
+    assert read_of(asked, week(leading(link))).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("link", "outcome"),
+    [
+        ("public_link_organisation_id=18", Outcome.SLOTS_OFFERED),
+        ("public_link_organisation_id=1", Outcome.UNRECOGNISED),
+        ("motif_name_with_location_type=visa-phone", Outcome.UNRECOGNISED),
+    ],
+)
+def test_a_place_leads_on_to_the_motif_and_organisation_asked(link: str, outcome: Outcome) -> None:
+    card = place("Melun", "mardi 13 janvier 2026 à 08h00").replace("?lieu_id", f"?{link}&amp;lieu_id")
+    slug = "&motif_name_with_location_type=renouvellement-public_office"
+    assert read_of(slug, card).outcome is outcome
+
+
+def test_slots_of_another_place_than_the_one_opened_are_no_answer() -> None:
+    assert read_of("", week(leading("lieu_id=3")), opened=PLACE).outcome is Outcome.SLOTS_OFFERED
+    assert read_of("", week(leading("lieu_id=3")), opened="&lieu_id=2").outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize(
+    ("column", "label", "starts_at", "rule"),
+    [
+        ("mardi<br>13 janvier", TUESDAY, "2026-01-13 09:00", "week"),
+        ("mardi", "09:00", "2026-01-13 09:00", "week"),
+        ("mardi 13 janv.", "du mardi 13 janv. à 09:00", "2026-01-13 09:00", "week"),
+        ("lundi 12 janvier</div><div>mercredi 14 janvier", "09:00", "2026-01-13 09:00", "week"),
+        ("lundi 12 janvier</div><div>mercredi 14 janvier", "09:00", "2026-01-20 09:00", "unreadable_date"),
+        ("mardi<br>13 janvier", TUESDAY, "2026-01-27 09:00", "unreadable_date"),
+        ("mercredi<br>14 janvier", TUESDAY, "2026-01-13 09:00", "unreadable_date"),
+        ("mercredi<br>14 janvier", "09:00", "2026-01-13 09:00", "unreadable_date"),
+        ("mercredi<br>13 janvier", "09:00", "2026-01-13 09:00", "unreadable_date"),
+        ("mardi", "09:00 le mardi 20 janvier 2026", "2026-01-13 09:00", "unreadable_date"),
+    ],
+)
+def test_the_day_of_a_slot_is_that_of_its_label_and_its_column(
+    column: str, label: str, starts_at: str, rule: str
+) -> None:
+    assert read(week(COLUMN.format(column, hour(label, starts_at)))).rule == rule
+
+
+def test_two_motifs_on_one_page_are_no_answer() -> None:
+    assert read(NO_SLOT, above="<p>Motif : Renouvellement</p>").rule == "none_found"
+    assert read(NO_SLOT, above="<p>Motif : Remise de passeport</p>").rule == "other_motif"
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("Sélectionnez un lieu de RDV :", "next_availability"),
+        ("2 lieux sont disponibles", "next_availability"),
+        ("7 place Aristide Briand, 86000 Poitiers", "next_availability"),
+        ("12 bis, rue de l'Église 77000 Melun", "next_availability"),
+        ("Complet", "unknown_line"),
+        ("Plus aucune place", "unknown_line"),
+        ("Les rendez-vous ci-dessous sont tous pris", "unknown_line"),
+        ("Inscription sur liste d'attente seulement", "unknown_line"),
+        ("Réservé aux personnes convoquées.", "unknown_line"),
+        ("Données du 3 mars 2024", "unknown_line"),
+        ("Résultats d'un autre département", "contradiction"),
+    ],
+)
+def test_what_stands_around_slots_is_known(line: str, rule: str) -> None:
+    card = place("Melun", "mardi 13 janvier 2026 à 08h00")
+    recap = RECAP.replace("</ul>", f'<li class="list-group-item"><div>{line}</div></li></ul>')
+    assert read(f"<p>{line}</p>", card).rule == rule
+    assert read(card, f"<p>{line}</p>").rule == rule
+    assert read(card, recap=recap).rule == rule
+
+
+def test_a_link_to_the_help_of_the_product_says_nothing() -> None:
+    banner = "<div class='alert'><p>Nouveau : consultez le centre d'aide de RDV Service Public.</p></div>"
+    assert read(NO_SLOT, above=banner).outcome is Outcome.NO_SLOTS

@@ -166,7 +166,7 @@ def doubt(plain: Sequence[str]) -> int | None:
 @lru_cache(maxsize=4096)
 def doubtful(line: str) -> bool:
     """Whether a normalised line says that the display is wrong, or that the service does not serve now."""
-    return not ANNOUNCEMENT.fullmatch(line) and any(map(_doubts, _said(line)))
+    return not ANNOUNCEMENT.fullmatch(line) and any(map(_doubts, holding(line)))
 
 
 def _across(plain: Sequence[str], n: int) -> bool:
@@ -176,7 +176,7 @@ def _across(plain: Sequence[str], n: int) -> bool:
     return goes_on and not doubtful(plain[n + 1]) and doubtful(f"{plain[n]} {plain[n + 1]}")
 
 
-def _said(line: str) -> Iterator[str]:
+def holding(line: str) -> Iterator[str]:
     """The sentences of a line that hold now, without accents and without what stands under a condition."""
     for sentence in map(without_accents, sentences(line)):
         condition = _CONDITION.search(sentence)

@@ -1,0 +1,64 @@
+"""Lines beside an answer that say that it is a test, an example or another's, or its slots gone. No I/O.
+
+In doubt a line is heard: the page is then `unrecognised`, the right way to be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from probes.pages.notices.doubts import holding
+
+_SLOTS = r"\b(?:creneaux?|rendez-vous|rdv|(?:in)?disponibilites?|places?|plages?|horaires?|dates?|jours?)\b"
+_SYSTEM = (
+    r"\b(?:pages?|sites?|environnements?|versions?|plateformes?|modes?|serveurs?|instances?|bases?|modules?"
+    r"|applications?|portails?|formulaires?|demarches?|calendriers?|plannings?|agendas?|donnees)\b"
+)
+_UNREAL = re.compile(
+    rf"{_SYSTEM}(?: \w+)? (?:(?:de|d'|en|pour) ?)?(?:(?:phase|cours) (?:de |d'))?"
+    r"(?:demonstration|demo|tests?|essais?|recette|pre-?production)\b"
+    r"|\b(?:environnement|site|version|plateforme|base|mode) de formation\b"
+    rf"|(?:{_SLOTS}|{_SYSTEM}|\bdemandes?\b).{{0,60}}\bficti(?:f|ve)s?\b"
+    rf"|(?:{_SLOTS}|{_SYSTEM}|\baffichages?\b).{{0,60}}\ba titre"
+    r" (?:d'exemples?|d'illustration|de demonstration)\b"
+    r"|\b(?:exemple|specimen|apercu) (?:d'affichage|de (?:calendrier|planning|page|resultat"
+    r"|disponibilite)s?)\b"
+    r"|\bceci est une? (?:test|demonstration|maquette)\b"
+    r"|\baucune? (?:demande|rendez-vous|reservation) n'est (?:transmise?|enregistree?)\b"
+    r"|\brendez-vous ne sont pas (?:enregistre|honore|pris en compte|reel|valable)\w*"
+)
+# Whose answer it is, or of which day, when it is not the one that was asked for now.
+_OTHER = re.compile(
+    r"(?:recherches? effectuees?|resultats?(?: de la recherche)?) (?:le|du|pour|d'une? autre)\b"
+    r"|.*\b(?:is|are|may be|not) (?:down|unavailable|outdated|out of date|up to date|available)\b"
+)
+_GONE = r"(?:pris|complet|reserve|occupe|attribue|epuise|ferme|indisponible|perdu)\w*"
+_FREE = r"(?:reservable|disponible|libre|ouvert|accessible|possible|propose|offert)\w*"
+_NONE_LEFT = re.compile(
+    rf"\btou(?:s|te|tes)?\b.{{0,30}}{_SLOTS}.{{0,60}}\b(?:est|sont|ont ete|etaient)\b.{{0,20}}\b{_GONE}\b"
+    rf"|{_SLOTS}.{{0,60}}\b(?:est|sont|ont)\b.{{0,12}}\btou(?:s|te|tes)\b.{{0,20}}\b{_GONE}\b"
+    r"|\btout est (?:complet|pris|reserve)\b"
+    rf"|\baucune?s? (?:de (?:ces|nos)|des) {_SLOTS}.{{0,60}}"
+    rf"|\baucune? {_SLOTS}.{{0,20}}\b(?:n'est|ne reste)\b(?: \w+)? {_FREE}"
+    rf"|\bplus (?:aucune?|de|d'une?) {_SLOTS}"
+    rf"|{_SLOTS}.{{0,40}}\b(?:n'est|ne sont|n'etaient) (?:pas|plus) {_FREE}"
+    r"|\blistes? d'attente\b"
+)
+# Another way than this page, or what is asked of a visitor.
+_ELSEWHERE = re.compile(
+    r"\b(?:par (?:courri|cour|mail|voie|telephone|fax)\w*|au guichet|sur place|sans (?:rendez-vous|rdv|avoir)"
+    r"|supplementaires?|week-ends?|samedi|dimanche|feries?)\b"
+)
+
+
+@lru_cache(maxsize=4096)
+def unreal(line: str) -> bool:
+    """Whether a normalised line says that the page is a test or an example, or answers another search."""
+    return any(_UNREAL.search(each) or _OTHER.match(each) for each in holding(line))
+
+
+@lru_cache(maxsize=4096)
+def none_left(line: str) -> bool:
+    """Whether a normalised line says that no slot is left, or that one may only wait for one."""
+    return any(_NONE_LEFT.search(each) and not _ELSEWHERE.search(each) for each in holding(line))

@@ -1,0 +1,79 @@
+"""Lines that say that an answer is a test, an example or another search's, or that its slots are gone."""
+
+from __future__ import annotations
+
+import pytest
+
+from probes.model import Reading
+from probes.pages.notices.unreal import none_left, unreal
+from probes.pages.page import normalise
+from tests.platforms.test_doubts import BOTH, HARMLESS, rule, shown_page
+
+UNREAL = [
+    "Ceci est une page de démonstration.",
+    "Page de test : disponibilités fictives",
+    "Environnement de test : les rendez-vous ne sont pas honorés.",
+    "Environnement de formation : les rendez-vous ne sont pas enregistrés.",
+    "Les dates ci-dessus sont fictives.",
+    "Les disponibilités ci-dessus sont données à titre d'exemple.",
+    "Exemple d'affichage",
+    "Page de démonstration : aucune demande n'est transmise.",
+    "Ce site est en mode démo.",
+    "Plateforme de pré-production",
+    "Recherche effectuée le 3 mars 2024",
+    "Résultat de la recherche pour le motif Naturalisation",
+    "Résultats d'un autre département",
+    "Slots shown may be outdated; service is down.",
+]
+GONE = [
+    "Tous les rendez-vous sont pris.",
+    "Les rendez-vous ci-dessous sont tous pris",
+    "Tout est complet.",
+    "Aucun de ces créneaux n'est réservable",
+    "Aucun créneau n'est disponible",
+    "Plus aucune place",
+    "Il n'y a plus de rendez-vous.",
+    "Les créneaux affichés ne sont plus disponibles.",
+    "Inscription sur liste d'attente seulement",
+]
+NOT_GONE = [
+    "Aucun rendez-vous n'est possible par téléphone.",
+    "Aucun rendez-vous n'est disponible le samedi.",
+    "Si aucun créneau n'est disponible, revenez plus tard.",
+    "Lorsqu'il n'y a plus de place, attendez la prochaine mise en ligne.",
+    "Vous trouverez ci-dessous tous les créneaux disponibles.",
+    "Veuillez sélectionner la date puis l'heure souhaitée.",
+]
+TAUGHT = [
+    "Attestation de réussite à un test de langue",
+    "Apportez, par exemple, une facture.",
+    "Toute déclaration fictive est punie par la loi.",
+    "Vous suivez une formation en France.",
+    "Les délais sont donnés à titre indicatif.",
+]
+
+
+@pytest.mark.parametrize("line", UNREAL)
+def test_a_test_an_example_or_another_search_is_heard(line: str) -> None:
+    assert unreal(normalise(line))
+
+
+@pytest.mark.parametrize("line", UNREAL)
+@BOTH
+def test_it_takes_back_every_answer_from_any_place(line: str, reading: Reading, answer: str) -> None:
+    assert rule(reading, shown_page(answer, outside=f"<aside>{line}</aside>")) == "contradiction"
+
+
+@pytest.mark.parametrize("line", [*HARMLESS, *TAUGHT])
+def test_what_pages_always_carry_is_none(line: str) -> None:
+    assert not unreal(normalise(line))
+
+
+@pytest.mark.parametrize("line", GONE)
+def test_slots_that_are_gone_are_heard(line: str) -> None:
+    assert none_left(normalise(line))
+
+
+@pytest.mark.parametrize("line", [*NOT_GONE, *TAUGHT])
+def test_other_ways_and_cases_that_may_come_are_not(line: str) -> None:
+    assert not none_left(normalise(line))
