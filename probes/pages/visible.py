@@ -36,6 +36,11 @@ _UNSEEN = (
     ("<dialog", "dialog:not([open])"),
     ("<details", "details:not([open]) > :not(summary)"),
 )
+# Some of them are drawn all the same, without the words inside or without being read aloud.
+_PAINTED = (
+    ("", "object, audio, video, canvas, progress, meter"),
+    ("aria-hidden", "[aria-hidden='true' i]:not([hidden], [popover], script, style, template, noscript)"),
+)
 _FOLDED = (("<details", "details:not([open])"),)
 _BANNERS = (
     ("cookie", "#cookies-banner, #cookie-banner, #cookie-consent, #CybotCookiebotDialog"),
@@ -139,8 +144,11 @@ def _stripped(
         and (node.tag == "object" or node.mem_id not in hidden)
     )
     if sight:
-        in_sight = ((node, said) for node, said in sight.covering() if node.mem_id not in hidden)
-        sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], hidden)))
+        # Moved away, an element may still lie over something; and what says nothing may cover all the same.
+        out = {node.mem_id for node in _found(tree, markup, _UNSEEN)}
+        out -= {node.mem_id for node in _found(tree, markup, _PAINTED)}
+        in_sight = (each for each in sight.covering() if each[0].mem_id not in out)
+        sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], out)))
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
     return Document(
