@@ -113,9 +113,9 @@ def _stripped(
     tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool, styled: bool
 ) -> Document:
     title = tree.css_first("head > title")
-    scripts = [] if settled else writing(tree)
     shadows = [] if settled else ["<template shadowrootmode>" for _ in _found(tree, markup, _SHADOWS)]
     rules = Rules(tree, () if settled else sheets, own=not settled)
+    scripts = [] if settled else writing(tree, rules.selectors)
     inline = [
         (node, styles.declarations(node.attributes.get("style") or ""))
         for node in _found(tree, markup, _INLINE)
