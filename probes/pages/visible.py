@@ -143,12 +143,17 @@ def _stripped(
         # Every object is taken out, because a browser shows its inside only where it cannot show the object.
         and (node.tag == "object" or node.mem_id not in hidden)
     )
+    written: list[str] = []
+    unknown = sight.cascade.unknown if sight else ()
     if sight:
         # Moved away, an element may still lie over something; and what says nothing may cover all the same.
         out = {node.mem_id for node in _found(tree, markup, _UNSEEN)}
         out -= {node.mem_id for node in _found(tree, markup, _PAINTED)}
         in_sight = (each for each in sight.covering() if each[0].mem_id not in out)
         sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], out)))
+        out |= hidden
+        beside = ((node, said) for node, said in sight.writing() if node.mem_id not in out)
+        written = [said for node, said in beside if not _within(node, out)]
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
     return Document(
@@ -156,7 +161,7 @@ def _stripped(
         markup,
         title.text() if title else "",
         covered,
-        (*rules.obscure, *rules.writing(), *scripts, *shadows, *(sight.cascade.unknown if sight else ())),
+        (*rules.obscure, *rules.writing(), *scripts, *shadows, *written, *unknown),
         frames,
         sight,
     )

@@ -172,6 +172,15 @@ def test_rules_that_may_hide_words_are_found_however_they_are_written(rules: str
         "<style>#f::marker { font-size: 900px }</style><li id=f></li>",
         "<style>#f { display: none; position: fixed; background: #fff }"
         " @media (width > 9px) { #f { display: block } }</style><i id=f></i>",
+        "<ul><li style='list-style: \"Faux : \" inside'>x</li></ul>",
+        "<ul><li style='list-style-type: wrong'>x</li></ul>",
+        '<p style=\'quotes: "Exemple : " "»"\'>x</p>',
+        "<style>#f::after { content: var(--a) } :root { --a: 'Exemple' }</style><i id=f></i>",
+        "<style>#f::after { content: var(--a, 'Exemple') }</style><i id=f></i>",
+        "<style>@property --a { initial-value: 'Oui' } #f::after { content: var(--a) }</style><i id=f></i>",
+        "<style>#f::marker { content: 'Exemple' }</style><li id=f></li>",
+        "<style>#f::after { content: counter(a, words) }</style><i id=f></i>",
+        "<style>#f::after { content: if(style(--a: 1): 'a'; else: 'Exemple') }</style><i id=f></i>",
     ],
 )
 def test_what_is_laid_over_the_words_puts_them_in_doubt(beside: str) -> None:
@@ -191,6 +200,10 @@ def test_what_is_laid_over_the_words_puts_them_in_doubt(beside: str) -> None:
         "<p style='filter: drop-shadow(0 1px 3px rgba(0, 0, 18, .16)); opacity: .2'>Menu</p>",
         "<h1 style='font-size: clamp(1rem, 4vw, 3rem); text-decoration: underline 2px'>Menu</h1>",
         "<style>#f::before { content: ''; background: #000091; height: 4px }</style><i id=f></i>",
+        "<style>#f::before { content: var(--a) } :root { --a: counters(b, '. ') '» ' }</style><i id=f></i>",
+        "<style>#f::before { content: var(--a); display: none } :root { --a: 'a' }</style><i id=f></i>",
+        "<style>#f::before { content: open-quote url(x.svg) counter(b, decimal) }</style><i id=f></i>",
+        '<ul style=\'list-style: none inside; quotes: "« " " »"\'><li style=\'list-style-type: "– "\'>x</li></ul>',
         "<style>#f { position: fixed; opacity: 0; background: #fff }</style><i id=f></i>",
         "<style>#f { position: fixed; visibility: hidden; background: #fff }</style><i id=f></i>",
         "<style>ul { --a: var(--b) } li { --b: calc(var(--a) * .9) } li::marker { font-size: var(--a) }"

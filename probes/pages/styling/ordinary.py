@@ -38,10 +38,10 @@ font-variant-caps font-variant-ligatures font-variant-numeric font-variation-set
 forced-color-adjust gap grid-auto-columns grid-auto-flow grid-auto-rows grid-column-gap grid-gap
 grid-row-gap grid-template grid-template-areas grid-template-columns grid-template-rows hyphens
 image-rendering isolation justify-content justify-items justify-self line-break list-style-position
-list-style-type margin-trim min-block-size min-height min-inline-size min-width object-fit object-position
-order orphans osx-font-smoothing overflow-anchor overflow-scrolling overflow-wrap overscroll-behavior
+margin-trim min-block-size min-height min-inline-size min-width object-fit object-position order orphans
+osx-font-smoothing overflow-anchor overflow-scrolling overflow-wrap overscroll-behavior
 overscroll-behavior-y page-break-after page-break-before page-break-inside perspective-origin place-content
-place-items place-self pointer-events print-color-adjust quotes resize row-gap scroll-behavior scroll-margin
+place-items place-self pointer-events print-color-adjust resize row-gap scroll-behavior scroll-margin
 scroll-margin-top scroll-padding scroll-padding-top scrollbar-color scrollbar-gutter scrollbar-width
 shape-margin speak tab-size table-layout tap-highlight-color text-align text-align-last text-anchor
 text-decoration-color text-decoration-line text-decoration-skip text-decoration-skip-ink
@@ -127,9 +127,23 @@ def _filter(value: str) -> bool:
     return value == "none" or value.startswith(("alpha(", "progid:"))
 
 
-def _only_names(value: str) -> bool:
-    """A value without pictures and other functions, and without lengths."""
-    return all(token.type in ("ident", "string", "literal") for token in tokens(value))
+SIGNS = frozenset(
+    (
+        *("none", "disc", "circle", "square", "decimal", "decimal-leading-zero", "disclosure-open"),
+        *("lower-alpha", "upper-alpha", "lower-latin", "upper-latin", "lower-roman", "upper-roman"),
+        *("lower-greek", "disclosure-closed", "inside", "outside", "auto"),
+    )
+)
+"""What sheets put before the entries of a list, and around quotations, that says nothing."""
+
+
+def speechless(part: ast.Node) -> bool:
+    """Whether a part of a value is a string without letters. Signs of icon fonts are no letters."""
+    return isinstance(part, ast.StringToken) and not any(map(str.isalpha, part.value))
+
+
+def _says_nothing(value: str) -> bool:
+    return all(speechless(part) or (part.type == "ident" and part.value in SIGNS) for part in tokens(value))
 
 
 _GROWN = 3.0
@@ -176,8 +190,9 @@ _VALUES: Mapping[str, Callable[[str], bool]] = {
     "letter-spacing": within(-0.8, 8),
     "line-height": _line_height,
     "margin": _aside,
-    "list-style": _only_names,
+    "list-style": _says_nothing,
     "list-style-image": _none,
+    "list-style-type": _says_nothing,
     "mask": _none,
     "mask-image": _none,
     "mix-blend-mode": _one_of("normal"),
@@ -190,6 +205,7 @@ _VALUES: Mapping[str, Callable[[str], bool]] = {
     "padding": _around,
     "perspective": _none,
     "position": _one_of("static", "relative", "sticky", "-webkit-sticky"),
+    "quotes": _says_nothing,
     "right": _near,
     "rotate": _none,
     "scale": lambda value: value == "none" or _moved(f"scale({value})"),

@@ -20,7 +20,7 @@ from probes.pages.styling.ordinary import (
     spills,
     stays,
 )
-from probes.pages.styling.styles import alike
+from probes.pages.styling.styles import alike, is_wordless
 
 FAINT = 0.5
 """Opacity below which letters are not certainly seen, and a ground is not taken to hide what is behind it."""
@@ -176,6 +176,15 @@ class Sight:
                 if said and not self._is_off(node, declared if beside else {}):
                     yield node, said, beside
         yield from self._carried()
+
+    def writing(self) -> Iterator[tuple[LexborNode, str]]:
+        """The elements beside which a rule writes words that only a variable holds."""
+        for identity, declared in self.cascade.beside.items():
+            node = self.cascade.nodes[identity]
+            for one in declared.get("content", ()):
+                said = self.cascade.filled(node, one.value, one.world)
+                if not is_wordless(said) and not self._is_off(node, declared):
+                    yield node, f"content: {said}"
 
     def _carried(self) -> Iterator[tuple[LexborNode, str, bool]]:
         """Elements that are far away from their place and hold one with a ground."""
