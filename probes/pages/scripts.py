@@ -6,7 +6,7 @@ Over plain HTTP nothing of this happens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -15,12 +15,32 @@ MOST_NAMES = 50
 LONG_SHOWN = 60
 """Seconds after which a page may load itself again: a person has read it by then."""
 _NOT_RUN = re.compile(r"(?!(?:text|application)/(?:x-)?(?:java|ecma)script|module)")
+_SETS = r"\s*[-+*/%&|^?]{0,3}=(?![=>])"
 _WRITES = re.compile(
-    r"\.(?:innerHTML|outerHTML|innerText|textContent|nodeValue|hidden)\s*=(?!=)|\bdocument\.write(?:ln)?\("
+    rf"\.(?:innerHTML|outerHTML|innerText|textContent|nodeValue|hidden|className|open|inert){_SETS}"
+    rf"|\bdocument\.(?:dir|body|designMode){_SETS}|\bdocumentElement\.\w+{_SETS}"
+    r"|\bdocument\.(?:write(?:ln)?|open|execCommand)\("
     r"|\.(?:insertAdjacent(?:HTML|Text|Element)|replaceWith|replaceChild(?:ren)?|removeChild|setHTML\w*)\("
-    r"|\.style\.(?:display|visibility|opacity)\b|\.(?:html|text|load|hide|show|toggle|remove|empty|fade\w+)\("
-    r"|\.(?:classList|setAttribute|attachShadow|adoptedStyleSheets)\b|\.(?:showModal|showPopover|togglePopover)\("
+    r"|\.(?:style|dataset|attributeStyleMap|part)\b|\.(?:html|text|load|hide|show|toggle|remove|empty)\("
+    r"|\.(?:fade\w+|slide\w+|animate|css|attr|prop|(?:add|remove|toggle)Class|detach|wrap\w*|unwrap)\("
+    r"|\.(?:classList|(?:set|remove|toggle)Attribute(?:NS|Node)?|attributes|attachShadow)\b"
+    r"|\.(?:showModal|(?:show|toggle|hide)Popover|requestFullscreen|startViewTransition)\("
+    r"|\.(?:(?:delete|extract|surround)Contents|insertNode|createContextualFragment|splitText)\("
+    r"|\.(?:insert|delete|replace|append)Data\(|\b(?:new\s+)?Highlight\(|\bCSS\.highlights\b"
+    r"|\.adoptedStyleSheets\b|\.getContext\("
 )
+# What a person sees in a window of its own, and what goes on without one.
+_SPEAKS = re.compile(r"(?<![.\w])(?:(?:window|self|top|parent)\.)?(?:alert|confirm|prompt|print)\s*\(")
+_GOES_ON = re.compile(r"\.(?:click|submit|requestSubmit|dispatchEvent)\s*\(")
+# Functions that run when they are called by their name, and those that wait for a person.
+_FUNCTION = re.compile(r"\bfunction\s+([\w$]+)\s*\([^()]*\)\s*\{")
+_OF_A_PERSON = re.compile(
+    r"(?:\.addEventListener|\.on)\(\s*['\"`](?:click|submit|change|input|key\w+|mouse\w+|pointer\w+|touch\w+)"
+    r"['\"`]\s*,\s*(?:function\b[\s\w$]*\([^()]*\)|\([^()]*\)\s*=>|[\w$]+\s*=>)\s*\{"
+    r"|\.on(?:click|submit|change|input|key\w+)\s*=\s*(?:function\b[\s\w$]*\([^()]*\)|\([^()]*\)\s*=>)\s*\{"
+)
+MOST_FUNCTIONS, MOST_CODE = 200, 100_000
+"""Beyond these, a function counts as called: to find out would take too long."""
 # Elements that are put in; those of further scripts are none that is seen.
 _PUTS_IN = re.compile(r"\.(?:append|appendChild|prepend|insertBefore|before|after|moveBefore|cloneNode)\(")
 _MAKES_SCRIPT = re.compile(r"\.createElement\(\s*(['\"`])script\1\s*\)", re.IGNORECASE)
@@ -33,6 +53,7 @@ _DISGUISED = re.compile(
 # A sheet may change any element, whatever the script names.
 _RESTYLES = re.compile(
     r"\.(?:insertRule|addRule|deleteRule|replaceSync|adoptedStyleSheets)\b|\bcreateElement\(\s*['\"`]style['\"`]"
+    r"|\.styleSheets\b|\blocation\.hash\s*[-+*/%&|^?]{0,3}=(?![=>])"
     r"|\bthis\.(?:media|rel)\s*=(?!=)|\bcreateElement\(\s*['\"`]link['\"`](?=[\s\S]{0,2000}\bstylesheet\b)",
     re.IGNORECASE,
 )
@@ -48,8 +69,19 @@ _NAMED = re.compile(
     r"""(?:getElementById|getElementsBy\w+|querySelector(?:All)?|\$|jQuery)\(\s*(['"`])([^'"`]{1,200})\1"""
 )
 
-# How a page tells its sheets that scripts run.
-_ROOT_CLASS = re.compile(r"\bdocument\.documentElement\.classList\.\w+\([^)]*\)")
+_ANYWHERE = re.compile(r"\bdocument\.(?:body|forms|images|links|all|anchors|children|childNodes)\b")
+
+# How a page tells its sheets that scripts run: with words that stand here.
+_TEXT = r"(?:'[^'\\]*'|\"[^\"\\]*\"|`[^`\\$]*`)"
+_ROOT = r"\bdocument\.documentElement\."
+_CLASSES = rf"(?:{_TEXT}|{_ROOT}className)(?:\.replace\(\s*(?:{_TEXT}|/[^/\n]*/g?)\s*,\s*{_TEXT}\s*\))?"
+_ROOT_CLASS = re.compile(
+    rf"{_ROOT}classList\.\w+\((?:\s*{_TEXT}\s*,?)*\)"
+    rf"|{_ROOT}className\s*\+?=\s*{_CLASSES}(?:\s*\+\s*{_CLASSES})*"
+)
+_WORD = re.compile(r"[\w-]+")
+
+_BRACES = re.compile(r"[{}]|'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\"")
 
 _PARTS = "href|pathname|search|host|hostname|port|protocol"
 _LEAVES = re.compile(
@@ -106,17 +138,73 @@ def _running(tree: LexborHTMLParser) -> Iterator[str]:
         yield from (code for name, code in node.attributes.items() if code and name.startswith("on"))
 
 
+def _by_itself(code: str) -> str:
+    """`code` without functions that nothing in it calls, and without those that wait for a person."""
+    for _ in range(MOST_FUNCTIONS if len(code) <= MOST_CODE else 0):
+        found = next((each for each in _waiting(code)), None)
+        if found is None:
+            return code
+        start, end = found
+        code = f"{code[:start]};{code[end:]}"
+    return code
+
+
+def _waiting(code: str) -> Iterator[tuple[int, int]]:
+    """From where to where the functions stand that do not run by themselves."""
+    for found in (*_OF_A_PERSON.finditer(code), *_FUNCTION.finditer(code)):
+        end = _closed(code, found.end())
+        name = found[1] if found.re is _FUNCTION else ""
+        outside = f"{code[: found.start()]};{code[end:]}"
+        if end and not (name and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", outside)):
+            yield found.start(), end
+
+
+def _closed(code: str, start: int) -> int:
+    """Where the block ends whose brace stands right before `start`; 0 when it does not."""
+    depth = 1
+    for found in _BRACES.finditer(code, start):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth == 0:
+            return found.end()
+    return 0
+
+
 def _start(code: str) -> str:
     return " ".join(code.split())[:100]
 
 
-def writing(tree: LexborHTMLParser) -> list[str]:
+def writing(tree: LexborHTMLParser, selectors: Iterable[str] = ()) -> list[str]:
     """The beginning of each inline script that may change or hide something which the page's body holds.
 
-    One that makes a style sheet may, and one in disguise. Another one that writes and names only elements
-    that are not in the body does not; one that names none may.
+    One that makes a style sheet may, and one in disguise; so does one that gives the root a class which one
+    of `selectors` names. Another one that writes and names only elements that are not in the body does not;
+    one that names none may.
     """
-    return [_start(code) for code in _running(tree) if _may_change(tree.body, code)]
+    codes = [code for code in _running(tree) if code.strip()]
+    told = _words_in(selectors) if any(map(_ROOT_CLASS.search, codes)) else frozenset()
+    return [
+        _start(code)
+        for code in codes
+        if _restyles(code, told) or _may_change(tree.body, code) or _speaks(code, codes)
+    ]
+
+
+def _words_in(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(word for text in texts for word in _WORD.findall(text.lower()))
+
+
+def _restyles(code: str, told: Set[str]) -> bool:
+    return not told.isdisjoint(_words_in(found[0] for found in _ROOT_CLASS.finditer(code)))
+
+
+def _speaks(code: str, codes: list[str]) -> bool:
+    """Whether a script opens a window of the browser, or presses a button, without a person."""
+    if not _SPEAKS.search(code) and not _GOES_ON.search(code):
+        return False
+    # A function may be called by another script of the page.
+    calls = ";".join(each for each in codes if each is not code)
+    alone = _by_itself(f"{code};{calls}")
+    return bool(_SPEAKS.search(alone) or _GOES_ON.search(alone))
 
 
 def _may_change(body: LexborNode | None, code: str) -> bool:
@@ -128,7 +216,7 @@ def _may_change(body: LexborNode | None, code: str) -> bool:
 
 def _reaches(body: LexborNode | None, code: str) -> bool:
     names = [name for _quote, name in _NAMED.findall(code)]
-    if not names or len(names) > MOST_NAMES:
+    if not names or len(names) > MOST_NAMES or _ANYWHERE.search(code):
         return True
     return body is not None and any(_is_in(body, name) for name in names)
 

@@ -36,6 +36,11 @@ _UNSEEN = (
     ("<dialog", "dialog:not([open])"),
     ("<details", "details:not([open]) > :not(summary)"),
 )
+# Some of them are drawn all the same, without the words inside or without being read aloud.
+_PAINTED = (
+    ("", "object, audio, video, canvas, progress, meter"),
+    ("aria-hidden", "[aria-hidden='true' i]:not([hidden], [popover], script, style, template, noscript)"),
+)
 _FOLDED = (("<details", "details:not([open])"),)
 _BANNERS = (
     ("cookie", "#cookies-banner, #cookie-banner, #cookie-consent, #CybotCookiebotDialog"),
@@ -108,9 +113,9 @@ def _stripped(
     tree: LexborHTMLParser, markup: str, settled: bool, sheets: Sequence[str], conceal: bool, styled: bool
 ) -> Document:
     title = tree.css_first("head > title")
-    scripts = [] if settled else writing(tree)
     shadows = [] if settled else ["<template shadowrootmode>" for _ in _found(tree, markup, _SHADOWS)]
     rules = Rules(tree, () if settled else sheets, own=not settled)
+    scripts = [] if settled else writing(tree, rules.selectors)
     inline = [
         (node, styles.declarations(node.attributes.get("style") or ""))
         for node in _found(tree, markup, _INLINE)
@@ -138,9 +143,17 @@ def _stripped(
         # Each of these is taken out: a browser shows its inside only where it cannot show the element.
         and (node.tag in ("object", "canvas") or node.mem_id not in hidden)
     )
+    written: list[str] = []
+    unknown = sight.cascade.unknown if sight else ()
     if sight:
-        in_sight = ((node, said) for node, said in sight.covering() if node.mem_id not in hidden)
-        sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], hidden)))
+        # Moved away, an element may still lie over something; and what says nothing may cover all the same.
+        out = {node.mem_id for node in _found(tree, markup, _UNSEEN)}
+        out -= {node.mem_id for node in _found(tree, markup, _PAINTED)}
+        in_sight = (each for each in sight.covering() if each[0].mem_id not in out)
+        sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], out)))
+        out |= hidden
+        beside = ((node, said) for node, said in sight.writing() if node.mem_id not in out)
+        written = [said for node, said in beside if not _within(node, out)]
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
     _remove([*unseen, *_found(tree, markup, _BANNERS)])
     return Document(
@@ -148,7 +161,7 @@ def _stripped(
         markup,
         title.text() if title else "",
         covered,
-        (*rules.obscure, *rules.writing(), *scripts, *shadows, *(sight.cascade.unknown if sight else ())),
+        (*rules.obscure, *rules.writing(), *scripts, *shadows, *written, *unknown),
         frames,
         sight,
     )

@@ -22,9 +22,13 @@ WRITES = """
     .insertAdjacentText( .insertAdjacentElement( .replaceWith( .replaceChild( .replaceChildren( .removeChild(
     .setHTML( .setHTMLUnsafe( .style.display .style.visibility .style.opacity .html( .text( .load( .hide(
     .show( .toggle( .remove( .empty( .fadeIn( .fadeOut( .classList .setAttribute .attachShadow
-    .adoptedStyleSheets .showModal( .showPopover( .togglePopover(
+    .adoptedStyleSheets .showModal( .showPopover( .togglePopover( .className= .className+= .innerHTML+=
+    .dataset.x=1 .removeAttribute( .toggleAttribute( .style.cssText= .style.setProperty( .animate( .css(
+    .addClass( .removeClass( .toggleClass( .attr( .slideUp( .deleteContents( .extractContents(
+    .surroundContents( .insertNode( .deleteData( .requestFullscreen( .getContext( .open=
     """.split()  # noqa: SIM905
 RESTYLES = [
+    *("location.hash = 'a'", "document.styleSheets[0].disabled = true"),
     *(f"x.{way}" for way in ("insertRule(", "addRule(", "deleteRule(", "replaceSync(", "adoptedStyleSheets")),
     *(f"createElement({quote}style{quote})" for quote in "'\"`"),
     *("this.media = 'all'", "this.rel='stylesheet'", "l=createElement('link'); l.rel='stylesheet'"),
@@ -53,6 +57,79 @@ def test_a_script_that_makes_a_sheet_is_named_whatever_it_names(way: str) -> Non
 def test_a_script_that_names_too_much_may_reach_anything(names: int, *, unread: bool) -> None:
     code = "".join(f"$('#x{n}');" for n in range(names))
     assert bool(page(f"<script>{code} x.innerHTML = 1</script>").unread) is unread
+
+
+ROOT = "document.documentElement"
+
+
+@pytest.mark.parametrize(
+    ("way", "read"),
+    [
+        ("document.documentElement.classList.add('js', \"on\")", True),
+        (
+            "document.documentElement.className = document.documentElement.className.replace('no-js', 'js')",
+            True,
+        ),
+        (
+            "document.documentElement.className=document.documentElement.className.replace(/no-js/,'')+' js'",
+            True,
+        ),
+        ("document.documentElement.className += ' js'", True),
+        ("document.documentElement.className += names", False),
+        ("document.documentElement.classList.add(name)", False),
+        ("document.documentElement.dataset.theme = 'js'", False),
+        ("document.documentElement.lang = 'js'", False),
+        ("document.getElementById('nobody').className = document.body.className = 'js'", False),
+    ],
+)
+def test_a_class_of_the_root_is_harmless_where_no_rule_names_it(way: str, *, read: bool) -> None:
+    script = f"<script>{way}</script>"
+    assert bool(page("", script).unread) is not read
+    assert bool(page("", f"{script}<style>.other p {{ display: none }}</style>").unread) is not read
+    for rule in (
+        ".js p { display: none }",
+        "html:not(.no-js) p { color: red }",
+        ".js p::after { content: 'x' }",
+    ):
+        named = "no-js" not in rule or "no-js" in way
+        assert bool(page("", f"{script}<style>{rule}</style>").unread) is (named or not read)
+
+
+SPOKEN = [
+    "alert('La vérification a échoué')",
+    "if (!confirm('Session expirée')) x()",
+    "window.alert('x')",
+    "f(); function f() { alert('x') }",
+    "(function () { prompt('x') })()",
+    "addEventListener('load', function () { alert('x') })",
+    "function f() { if (a) { alert('x') }",
+    "document.getElementById('nobody').click()",
+    "document.forms[0].submit()",
+]
+UNSPOKEN = [
+    "function f() { if (a) { alert('}') } else { confirm('x') } }",
+    "function f() { g() } function g() { alert('x') }",
+    "b.addEventListener('click', function () { alert('x') })",
+    "b.onclick = function () { alert('x') }; $('#b').on('click', () => { alert('x') })",
+    "dialogs.alert('x'); alerts(1); x = alert",
+]
+
+
+@pytest.mark.parametrize("code", SPOKEN)
+def test_a_script_that_speaks_by_itself_is_named(code: str) -> None:
+    assert page(f"<script>{code}</script>").unread
+
+
+@pytest.mark.parametrize("code", UNSPOKEN)
+def test_a_script_that_speaks_to_who_presses_something_is_not(code: str) -> None:
+    assert not page(f"<script>{code}</script>").unread
+
+
+def test_a_function_that_another_script_calls_speaks() -> None:
+    waits = "<script>function f() { alert('x') }</script>"
+    assert not page(f"{waits}<button onclick='f()'>b</button>").unread
+    assert page(f"{waits}<script>f()</script>").unread
+    assert page(f"{waits}<img onload='f()'>").unread
 
 
 EVENTS = """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -21,8 +21,9 @@ from probes.pages.styling.stylesheet import StyleRule
 
 BASE = ""
 _DEEPEST = 512
+_MOST_VARIABLES = 10
 _FIRST = re.compile(r"::?first-(?:line|letter)\b", re.IGNORECASE)
-_BESIDE = re.compile(r"::?(?:before|after)\b", re.IGNORECASE)
+_BESIDE = re.compile(r"::?(?:before|after)\b|::(?:-webkit-details-)?marker\b", re.IGNORECASE)
 # They style no words of the page, or only while a person points at something, types or prints.
 _ELSEWHERE = re.compile(
     r"::|:(?:hover|active|focus|focus-within|focus-visible|visited|target|host|fullscreen|autofill|modal"
@@ -56,13 +57,15 @@ class Cascade:
     """What is declared for the elements of a page, by their identity.
 
     `of` is for an element itself, `beside` for what rules put before or after it. `nodes` are the elements of
-    both. `unknown` are selectors of rules that may hide words, and that the parser does not know.
+    both. `unknown` are selectors of rules that may hide words, and that the parser does not know. `meant`
+    keeps what variables mean.
     """
 
     of: Mapping[int, Declarations]
     beside: Mapping[int, Declarations]
     nodes: Mapping[int, LexborNode]
     unknown: tuple[str, ...]
+    meant: dict[tuple[int, str, str], str | None] = field(default_factory=dict, repr=False, compare=False)
 
     def winner(self, node: LexborNode, name: str, world: str) -> str:
         """The value that `name` has on the element itself, with `var()` filled in; empty when none is set."""
@@ -77,28 +80,35 @@ class Cascade:
 
     def filled(self, node: LexborNode, value: str, world: str) -> str:
         """`value` with its `var()` replaced by what they mean at `node`; `unset` where one means nothing."""
-        for _ in range(10):
+        for _ in range(_MOST_VARIABLES):
             found = _VAR.search(value)
             if found is None:
                 return value.strip() or "unset"
-            meant = self._custom(node, found[1], world)
-            if meant is None:
-                meant = found[2]
+            meant = self._custom(node, found[1], world) or found[2]
             if meant is None:
                 return "unset"
             value = f"{value[: found.start()]}{meant}{value[found.end() :]}"[:2_000]
         return value
 
     def _custom(self, node: LexborNode, name: str, world: str) -> str | None:
+        """What a variable means; one that it is made of means what it means where it is declared."""
         around: LexborNode | None = node
         for _ in range(_DEEPEST):
             if around is None:
                 return None
             found = [d for d in self.of.get(around.mem_id, {}).get(name, ()) if d.world in (BASE, world)]
             if found:
-                return max(found, key=lambda one: one.weight).value
+                return self._meant(around, name, max(found, key=lambda one: one.weight).value, world)
             around = around.parent
         return None
+
+    def _meant(self, node: LexborNode, name: str, value: str, world: str) -> str | None:
+        key = (node.mem_id, name, world)
+        if key not in self.meant:
+            # One that is made of itself means nothing.
+            self.meant[key] = None
+            self.meant[key] = self.filled(node, value, world) if "var(" in value else value
+        return self.meant[key]
 
     def worlds(self, nodes: Iterable[LexborNode]) -> set[str]:
         """The conditions under which something else is declared for one of `nodes`."""

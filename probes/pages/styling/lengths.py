@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import tinycss2
 from tinycss2 import ast, color4
@@ -29,6 +29,12 @@ _UNITS = {
     "lvh": WINDOW[1] / 100,
     "deg": 1.0,
     "s": 1.0,
+}
+_CHOICES: Mapping[str, Callable[[list[float]], float]] = {
+    "min": min,
+    "max": max,
+    # The largest value comes last, and the smallest wins over it.
+    "clamp": lambda parts: max(parts[0], min(parts[1:])),
 }
 _SUMS = ("calc", "-webkit-calc")
 Tokens = list[ast.Node]
@@ -61,9 +67,25 @@ def _measure(token: ast.Node, whole: float, depth: int) -> float | None:
         return 0.0 if token.lower_value in ("auto", "none", "normal") else None
     if isinstance(token, ast.FunctionBlock) and token.lower_name in _SUMS and depth < _NESTED:
         return _sum([one for one in token.arguments if one.type != "whitespace"], whole, depth + 1)
+    if isinstance(token, ast.FunctionBlock) and token.lower_name in _CHOICES and depth < _NESTED:
+        return _chosen(token, whole, depth + 1)
     if isinstance(token, ast.ParenthesesBlock) and depth < _NESTED:
         return _sum([one for one in token.content if one.type != "whitespace"], whole, depth + 1)
     return None
+
+
+def _chosen(function: ast.FunctionBlock, whole: float, depth: int) -> float | None:
+    """The value of « min(a, b) », « max(a, b) » or « clamp(a, b, c) »."""
+    parts: list[Tokens] = [[]]
+    for one in function.arguments:
+        if one == ",":
+            parts.append([])
+        elif one.type != "whitespace":
+            parts[-1].append(one)
+    found = [_sum(part, whole, depth) for part in parts]
+    known = [each for each in found if each is not None]
+    needed = 3 if function.lower_name == "clamp" else 1
+    return _CHOICES[function.lower_name](known) if len(known) == len(found) >= needed else None
 
 
 def _sum(parts: Tokens, whole: float, depth: int) -> float | None:
@@ -87,6 +109,26 @@ def _sum(parts: Tokens, whole: float, depth: int) -> float | None:
         else:
             return None
     return None if term is None else total + sign * term
+
+
+_DRAWN = re.compile(
+    r"(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color|color-mix|light-dark|url)|[a-z-]*-gradient|image(?:-set)?"
+)
+
+
+def sizes(value: str) -> list[float] | None:
+    """The lengths among the parts of a value, beside names, colours and pictures; `None` when one of them
+    cannot be told.
+    """
+    parts = [token for token in tokens(value) if not _is_no_size(token)]
+    found = [_measure(part, 1000.0, 0) for part in parts]
+    return None if None in found else [each for each in found if each is not None]
+
+
+def _is_no_size(token: ast.Node) -> bool:
+    if isinstance(token, ast.FunctionBlock):
+        return _DRAWN.fullmatch(token.lower_name) is not None
+    return token.type in ("ident", "hash", "url", "literal", "string")
 
 
 def share(value: str) -> float | None:

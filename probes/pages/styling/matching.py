@@ -58,6 +58,13 @@ class Rules:
         return [rule for each in self._known for rule in each.rules]
 
     @property
+    def selectors(self) -> Iterator[str]:
+        """The selectors of every rule that does something to what is seen."""
+        for each in self._known:
+            yield from (rule.selector for rule in each.rules)
+            yield from (*each.hide, *each.writing, *(selector for selector, _said in each.disable))
+
+    @property
     def obscure(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._obscure))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborNode
 
 from probes.pages.styling.cascade import BASE, Cascade, Declarations, lineage
-from probes.pages.styling.lengths import Shade, lengths, shade, shades
+from probes.pages.styling.lengths import Shade, lengths, shade, shades, share
 from probes.pages.styling.ordinary import (
     CLIPPING,
     JUDGED_TOGETHER,
@@ -17,9 +17,10 @@ from probes.pages.styling.ordinary import (
     clips,
     is_limit,
     is_ordinary,
+    spills,
     stays,
 )
-from probes.pages.styling.styles import alike
+from probes.pages.styling.styles import alike, is_wordless
 
 FAINT = 0.5
 """Opacity below which letters are not certainly seen, and a ground is not taken to hide what is behind it."""
@@ -34,7 +35,11 @@ _LETTERS = {"font": "color", "body": "text"}
 _DRAWN_OTHERWISE = frozenset(("svg", "math", "bdo", "marquee", "ruby", "rt", "rp"))
 _GROUND = ("background", "background-color", "background-image")
 _NOTHING = ("", "none", "transparent", "inherit", "initial", "unset", "revert", "0 0", "0")
-_PICTURES = ("img", "canvas", "video", "svg", "picture", "iframe", "object", "embed")
+_PICTURES = (
+    *("img", "canvas", "video", "audio", "svg", "picture", "iframe", "object", "embed"),
+    *("progress", "meter", "textarea", "select", "hr", "dialog", "mark"),
+)
+"""Elements with a ground that no sheet gave them."""
 # The colours of a browser that nobody set up otherwise.
 _SYSTEM: Mapping[str, Shade] = {
     **dict.fromkeys(("initial", "revert", "canvastext", "windowtext", "buttontext", "fieldtext"), BLACK),
@@ -52,12 +57,13 @@ _SMALL = 48.0
 class Sight:
     """What may keep the words of a page from being seen, as far as style sheets say.
 
-    `moved` are the elements in sight that are away from their place and hide what they may be laid over,
-    each with the declaration that moves it.
+    `moved` are the elements in sight that are away from their place and hide what they may be laid over, or
+    that paint far outside their box, each with the declaration that says so and with whether it is for
+    something that a rule puts before or after the element.
     """
 
     cascade: Cascade
-    moved: tuple[tuple[LexborNode, str], ...] = ()
+    moved: tuple[tuple[LexborNode, str, bool], ...] = ()
 
     def doubt(self, node: LexborNode) -> str:
         """The declaration that may hide the words of `node`, or change their colour; empty when none does."""
@@ -70,14 +76,13 @@ class Sight:
             next(filter(None, found), "")
             or next(filter(None, (self._clipped(around, world) for world in worlds)), "")
             or next(filter(None, (self._toneless(around, world) for world in worlds)), "")
-            or next(filter(None, map(self._laid_beside, around)), "")
             or self._laid_over(around)
         )
 
     def _laid_over(self, around: list[LexborNode]) -> str:
-        # An element is not laid over what it holds itself.
+        # An element is not laid over what it holds itself; what a rule puts beside something may be.
         own = {node.mem_id for node in around}
-        return next((said for node, said in self.moved if node.mem_id not in own), "")
+        return next((said for node, said, beside in self.moved if beside or node.mem_id not in own), "")
 
     def _odd(self, node: LexborNode, world: str) -> str:
         for name, declared in self.cascade.of.get(node.mem_id, {}).items():
@@ -162,13 +167,72 @@ class Sight:
         thin = [any(each <= _LINE for each in lengths(size) or (_LINE + 1,)) for size in sizes]
         return once and "gradient(" in value and all(thin)
 
-    def covering(self) -> Iterator[tuple[LexborNode, str]]:
-        """The elements that are away from their place and that hide what they may be laid over."""
+    def covering(self) -> Iterator[tuple[LexborNode, str, bool]]:
+        """What may be laid over words: see `moved`. What markup alone hides is not left out."""
         for identity, node in self.cascade.nodes.items():
-            declared = self.cascade.of.get(identity, {})
-            moved = self._moved(node, declared)
-            if moved and not _small(declared) and (self._has_ground(node, declared) or _shows_picture(node)):
-                yield node, moved
+            for beside, all_declared in ((False, self.cascade.of), (True, self.cascade.beside)):
+                declared = all_declared.get(identity, {})
+                said = self._spilt(node, declared) or self._laid(node, declared, beside)
+                if said and not self._is_off(node, declared if beside else {}):
+                    yield node, said, beside
+        yield from self._carried()
+
+    def writing(self) -> Iterator[tuple[LexborNode, str]]:
+        """The elements beside which a rule writes words that only a variable holds."""
+        for identity, declared in self.cascade.beside.items():
+            node = self.cascade.nodes[identity]
+            for one in declared.get("content", ()):
+                said = self.cascade.filled(node, one.value, one.world)
+                if not is_wordless(said) and not self._is_off(node, declared):
+                    yield node, f"content: {said}"
+
+    def _carried(self) -> Iterator[tuple[LexborNode, str, bool]]:
+        """Elements that are far away from their place and hold one with a ground."""
+        far = {
+            identity: said
+            for identity, declared in self.cascade.of.items()
+            if not _small(declared)
+            and (said := self._moved(self.cascade.nodes[identity], declared))
+            and (_placed(declared) or not is_ordinary(*said.split(": ", 1)))
+        }
+        for identity, declared in self.cascade.of.items() if far else ():
+            node = self.cascade.nodes[identity]
+            if self._has_ground(node, declared) and not _small(declared) and not self._is_off(node, {}):
+                around = (each for each in lineage(node) if each.mem_id in far)
+                yield from ((each, far[each.mem_id], False) for each in around)
+
+    def _spilt(self, node: LexborNode, declared: Declarations) -> str:
+        """The declaration that may paint something large outside the box of its element."""
+        for name in declared:
+            for one in declared[name]:
+                value = self.cascade.filled(node, one.value, one.world)
+                if spills(name, value) or (node.tag in _PICTURES and name in CLIPPING and "visible" in value):
+                    return f"{name}: {value}"
+        return ""
+
+    def _laid(self, node: LexborNode, declared: Declarations, beside: bool) -> str:
+        moved = self._moved(node, declared)
+        if not moved or _small(declared):
+            return ""
+        picture = "url(" in str(declared.get("content", "")) if beside else _shows_picture(node)
+        return moved if picture or self._has_ground(node, declared) else ""
+
+    def _is_off(self, node: LexborNode, beside: Declarations) -> bool:
+        """Whether, in every world, rules keep `node`, or what is put beside it, from being drawn at all."""
+        around = list(lineage(node))
+        worlds = self.cascade.worlds(around)
+        declared = [beside, *(self.cascade.of.get(each.mem_id, {}) for each in around)]
+        return all(self._is_off_in(declared, world) for world in worlds)
+
+    def _is_off_in(self, declared: list[Declarations], world: str) -> bool:
+        shown = [_strongest(each, "display", world) for each in declared]
+        seen = next(filter(None, (_strongest(each, "visibility", world) for each in declared)), "")
+        faint = (share(_strongest(each, "opacity", world)) for each in declared)
+        return (
+            "none" in shown
+            or seen in ("hidden", "collapse")
+            or any(each is not None and each < _VEIL for each in faint)
+        )
 
     def _moved(self, node: LexborNode, declared: Declarations) -> str:
         if _placed(declared):
@@ -188,11 +252,10 @@ class Sight:
         )
         return any(_hides_what_is_behind(each) for each in grounds if each not in _NOTHING)
 
-    def _laid_beside(self, node: LexborNode) -> str:
-        """Something that a rule puts before or after an element and lays over what is around it."""
-        declared = self.cascade.beside.get(node.mem_id, {})
-        laid = _placed(declared) and not _small(declared) and self._has_ground(node, declared)
-        return "position: absolute" if laid else ""
+
+def _strongest(declared: Declarations, name: str, world: str) -> str:
+    found = [one for one in declared.get(name, ()) if one.world in (BASE, world)]
+    return max(found, key=lambda one: one.weight).value if found else ""
 
 
 def _hides_what_is_behind(ground: str) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 import tinycss2
 from tinycss2 import ast
 
-from probes.pages.styling.lengths import Shade, shade
+from probes.pages.styling.lengths import Shade, shade, tokens
+from probes.pages.styling.ordinary import SIGNS, speechless
 
 Style = Mapping[str, str]
 
@@ -24,7 +25,6 @@ MOST_BRACKETS = 100
 ALIKE = 40
 """Two colours that differ by less in each of red, green and blue (0 to 255) are not told apart."""
 
-_IN_QUOTES = re.compile(r"""(["'])((?:(?!\1)[^\\]|\\.)*)\1""")
 _ZERO = frozenset(("0", "0px", "0%", "0vh", "0vw", "0em", "0rem"))
 _SLIVER = _ZERO | {"1px"}
 _FULL = frozenset(("100%", "100vw", "100vh", "100dvh"))
@@ -103,10 +103,31 @@ def disables(style: Style) -> str:
 
 
 def writes(style: Style) -> bool:
-    """Whether these declarations of a pseudo element write words. Signs of icon fonts are no letters."""
+    """Whether these declarations of a pseudo element write words. What a variable means is not known here."""
     content = style.get("content", "")
-    quoted = "".join(found[2] for found in _IN_QUOTES.finditer(content))
-    return not hides(style) and ("attr(" in content or any(map(str.isalpha, quoted)))
+    return not hides(style) and "var(" not in content and not is_wordless(content)
+
+
+_WORDLESS = frozenset(
+    ("none", "normal", "open-quote", "close-quote", "no-open-quote", "no-close-quote", "initial", "unset")
+) | frozenset(("inherit", "revert", "revert-layer"))
+_NUMBERS = ("counter", "counters")
+
+
+def is_wordless(content: str) -> bool:
+    """Whether a value of `content` is made only of pictures, of numbers and of strings without letters."""
+    return all(map(_is_wordless, tokens(content)))
+
+
+def _is_wordless(part: ast.Node) -> bool:
+    if isinstance(part, ast.FunctionBlock) and part.lower_name in _NUMBERS:
+        # The first is the counter's name; others are strings, or say how it counts.
+        said = [one for one in part.arguments if one.type not in ("whitespace", "literal")]
+        return all(speechless(one) or (one.type == "ident" and one.value in SIGNS) for one in said[1:])
+    if isinstance(part, ast.FunctionBlock):
+        return part.lower_name in ("url", "image-set") or part.lower_name.endswith("-gradient")
+    known = isinstance(part, ast.IdentToken) and part.lower_value in _WORDLESS
+    return known or speechless(part) or isinstance(part, ast.URLToken) or part == "/"
 
 
 def positions(style: Style) -> bool:

@@ -38,7 +38,7 @@ _FORCING = (
     r"(?:screen and )?\((?:forced-colors|prefers-contrast|-ms-high-contrast) ?: ?(?:active|more|custom)\)"
 )
 _FORCED = re.compile(rf"{_FORCING}(?:, ?{_FORCING})*", re.IGNORECASE)
-_NOT_OF_ELEMENTS = ("keyframes", "-webkit-keyframes", "font-face", "page", "property", "counter-style")
+_NOT_OF_ELEMENTS = ("keyframes", "-webkit-keyframes", "font-face", "page", "counter-style")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,18 @@ def _rules(nodes: Iterable[ast.Node], around: str = "", world: str = "") -> Iter
             for selector in _selectors(node.prelude):
                 yield StyleRule(_nested(selector, around), style, important, world)
                 yield from _rules(block, _nested(selector, around), world)
+        elif isinstance(node, ast.AtRule) and node.content and node.lower_at_keyword == "property":
+            yield StyleRule(":root", _initial(node))
         elif isinstance(node, ast.AtRule) and node.content and node.lower_at_keyword not in _NOT_OF_ELEMENTS:
             yield from _of_at_rule(node, around, world)
+
+
+def _initial(node: ast.AtRule) -> Style:
+    """What a variable means where nothing else is declared for it."""
+    block = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
+    name = tinycss2.serialize(node.prelude).strip().lower()
+    value = declared(block).get("initial-value")
+    return {} if value is None else {name: value}
 
 
 def _of_at_rule(node: ast.AtRule, around: str, outer: str) -> Iterator[StyleRule]:
