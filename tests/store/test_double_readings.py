@@ -90,9 +90,16 @@ def test_only_a_disagreement_puts_its_platform_in_doubt(known: Store) -> None:
     assert (found.platform, found.over_http.outcome) == ("classic", Outcome.SLOTS_OFFERED)
 
 
-def test_whoever_looked_ends_the_doubt_of_that_platform_alone(known: Store) -> None:
+@pytest.mark.parametrize("other_first", [False, True])
+def test_whoever_looked_ends_the_doubt_of_that_platform_alone(known: Store, *, other_first: bool) -> None:
+    def doubted() -> int:
+        return read_twice(known, 1, ZERO, Outcome.SLOTS_OFFERED, name="ain", platform="orion")
+
+    if other_first:
+        doubted()
     number = read_twice(known, 0, SLOTS)
-    read_twice(known, 1, ZERO, Outcome.SLOTS_OFFERED, name="ain", platform="orion")
+    if not other_first:
+        doubted()
     made = resume(known, number)
     assert ask(known, double_readings.in_doubt) == {"orion"}
     assert ask(known, double_readings.resumed) == [made]

@@ -116,6 +116,8 @@ def test_words_under_a_style_that_may_hide_them_are_in_doubt(style: str) -> None
         "p { color: #fff !important } #said { color: #000 }",
         "body { color: #fefefe } p { background: #fff }",
         "body { background: #000 }",
+        "#around { max-height: .9em } #said { overflow: hidden; height: 100% }",
+        "main { height: 1em } #around { overflow-y: auto }",
         ".page { background: #000; color: #fff } #said { color: #111 }",
         "#around::after { content: ''; position: absolute; inset: 0; background: #fff }",
         "main > ::before { content: ''; position: absolute; top: 0; height: 300px; background: url(x) }",
