@@ -239,6 +239,12 @@ def test_beside_a_harmless_line_an_answer_stays(line: str, reading: Reading, ans
     assert rule(reading, beside) == reading.rule
 
 
+@BOTH
+def test_a_test_or_an_example_takes_back_an_answer_from_any_place(reading: Reading, answer: str) -> None:
+    for line in ("Ceci est une page de démonstration.", "Les dates ci-dessus sont fictives."):
+        assert rule(reading, shown_page(answer, outside=f"<aside>{line}</aside>")) == "contradiction"
+
+
 def test_it_takes_back_the_answer_of_a_later_page_too() -> None:
     before = parse(received("<p>Le planning est vide à tort.</p>", url="https://www.ain.gouv.fr/avant"))
     assert rule(ZERO, before, shown_page(NONE)) == "contradiction"

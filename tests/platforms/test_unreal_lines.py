@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from probes.model import Reading
 from probes.pages.notices.unreal import none_left, unreal
 from probes.pages.page import normalise
-from tests.platforms.test_doubts import BOTH, HARMLESS, rule, shown_page
 
 UNREAL = [
     "Ceci est une page de démonstration.",
@@ -58,13 +56,7 @@ def test_a_test_an_example_or_another_search_is_heard(line: str) -> None:
     assert unreal(normalise(line))
 
 
-@pytest.mark.parametrize("line", UNREAL)
-@BOTH
-def test_it_takes_back_every_answer_from_any_place(line: str, reading: Reading, answer: str) -> None:
-    assert rule(reading, shown_page(answer, outside=f"<aside>{line}</aside>")) == "contradiction"
-
-
-@pytest.mark.parametrize("line", [*HARMLESS, *TAUGHT])
+@pytest.mark.parametrize("line", [*NOT_GONE, *TAUGHT])
 def test_what_pages_always_carry_is_none(line: str) -> None:
     assert not unreal(normalise(line))
 
