@@ -54,6 +54,7 @@ _INLINE = (("style", "[style]"),)
 _FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"), ("<canvas", "canvas"))
 # The inside of such an element is shown in place of what it holds.
 _SHADOWS = (("shadowroot", "template[shadowrootmode], template[shadowroot]"),)
+_OTHER_LINK = "<?xml-stylesheet"
 _TINY = ("0", "1", "0px", "1px")
 _QUOTED = re.compile(r'="[^"<>]*"')
 _HUGE_TAG = re.compile(rf"<[^<>]{{{MAX_TAG_CHARS}}}")
@@ -114,6 +115,9 @@ def _stripped(
 ) -> Document:
     title = tree.css_first("head > title")
     shadows = [] if settled else ["<template shadowrootmode>" for _ in _found(tree, markup, _SHADOWS)]
+    if _OTHER_LINK in markup and not settled:
+        # How XHTML links a sheet; in HTML this is a comment.
+        shadows.append(_OTHER_LINK)
     rules = Rules(tree, () if settled else sheets, own=not settled)
     scripts = [] if settled else writing(tree, rules.selectors)
     inline = [
@@ -149,6 +153,7 @@ def _stripped(
         # Moved away, an element may still lie over something; and what says nothing may cover all the same.
         out = {node.mem_id for node in _found(tree, markup, _UNSEEN)}
         out -= {node.mem_id for node in _found(tree, markup, _PAINTED)}
+        out |= {node.mem_id for node in _found(tree, markup, _BANNERS) if sight.is_bar(node)}
         in_sight = (each for each in sight.covering() if each[0].mem_id not in out)
         sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], out)))
         out |= hidden

@@ -276,6 +276,12 @@ def test_a_rule_is_applied_or_named(rule: str, unread: tuple[str, ...], shown: l
     assert (found.unread, found.lines) == (unread, shown)
 
 
+def test_a_sheet_that_xhtml_links_is_named() -> None:
+    html = "<?xml-stylesheet href='/a.css'?><html><body><p>dit</p></body></html>"
+    assert parse(received(html, url=URL)).unread == ("<?xml-stylesheet",)
+    assert parse(received(html, url=URL, rendered=html)).unread == ()
+
+
 def test_a_linked_sheet_that_cannot_be_read_is_named() -> None:
     sheets = (LinkedSheet(url="/a.css", text="{" * 50),)
     assert parse(received("<p>a</p>", sheets=sheets)).unread == ("a style sheet",)

@@ -16,6 +16,10 @@ from tests.sessions.visiting import NOON, FreeTurn, visit
 from tests.sessions.web import HERE_URL, HIDE, SAID, Sheets, Web, css, page
 
 
+def typed(charset: str) -> dict[str, str]:
+    return {"content-type": f"text/css; charset={charset}"}
+
+
 @pytest.mark.parametrize(
     ("html", "served"),
     [
@@ -28,6 +32,12 @@ from tests.sessions.web import HERE_URL, HIDE, SAID, Sheets, Web, css, page
         (page(style="@import '/a.css';"), css(("/a.css", HIDE))),
         (page("/a.css"), css(("/a.css", f"@layer u {{ @media screen {{ {HIDE} }} }}"))),
         (page("/a.css"), css(("/a.css", "p { &.x { opacity: .001 } }"))),
+        (page("/a.css"), {"/a.css": (HIDE.encode("utf-16"), {})}),
+        (page("/a.css"), {"/a.css": (b"\xfe\xff" + HIDE.encode("utf-16-be"), {})}),
+        (page("/a.css"), {"/a.css": (b"\xef\xbb\xbf" + HIDE.encode(), {})}),
+        (page("/a.css"), {"/a.css": (HIDE.encode("utf-16-le"), typed("UTF-16LE"))}),
+        (page("/a.css"), {"/a.css": (b'@charset "utf-16";' + HIDE.encode(), {})}),
+        (page("/a.css"), {"/a.css": (b'@charset "latin1";' + HIDE.encode(), {})}),
     ],
 )
 def test_what_a_linked_sheet_hides_is_not_read(html: str, served: Sheets) -> None:
@@ -96,6 +106,21 @@ def test_a_sheet_that_fails_is_named(status: int) -> None:
     web = Web(page("/a.css"), css(("/a.css", HIDE)))
     web.status = status
     assert web.shown().unread == (f"{HERE_URL}/a.css",)
+
+
+def test_a_sheet_in_an_encoding_that_is_not_known_is_named() -> None:
+    for body, headers in ((HIDE.encode(), typed("shift_jis")), (b'@charset "hz";' + HIDE.encode(), {})):
+        assert Web(page("/a.css"), {"/a.css": (body, headers)}).shown().unread == (f"{HERE_URL}/a.css",)
+
+
+@pytest.mark.parametrize(
+    ("charset", "read"), [("utf-8", True), ("latin1", True), ("utf-16", False), ("x", False)]
+)
+def test_a_link_that_names_an_encoding_is_followed_where_it_changes_nothing(
+    charset: str, *, read: bool
+) -> None:
+    html = page("/a.css").replace("<link ", f"<link charset={charset} ")
+    assert (Web(html, css(("/a.css", HIDE))).shown().unread == ()) is read
 
 
 def test_a_sheet_that_is_cut_short_is_named() -> None:

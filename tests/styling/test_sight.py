@@ -205,7 +205,8 @@ def test_what_is_laid_over_the_words_puts_them_in_doubt(beside: str) -> None:
         "<style>#f::before { content: var(--a) } :root { --a: counters(b, '. ') '» ' }</style><i id=f></i>",
         "<style>#f::before { content: var(--a); display: none } :root { --a: 'a' }</style><i id=f></i>",
         "<style>#f::before { content: open-quote url(x.svg) counter(b, decimal) }</style><i id=f></i>",
-        '<ul style=\'list-style: none inside; quotes: "« " " »"\'><li style=\'list-style-type: "– "\'>x</li></ul>',
+        '<ul style=\'list-style: none inside; quotes: "« " " »"\'><li>x</li></ul>',
+        "<ul style='list-style-type: \"– \"'><li>x</li></ul>",
         "<style>#f { position: fixed; opacity: 0; background: #fff }</style><i id=f></i>",
         "<style>#f { position: fixed; visibility: hidden; background: #fff }</style><i id=f></i>",
         "<style>ul { --a: var(--b) } li { --b: calc(var(--a) * .9) } li::marker { font-size: var(--a) }"
@@ -250,6 +251,48 @@ def test_words_under_the_styles_of_usual_pages_are_believed(rules: str) -> None:
 def test_nothing_is_laid_over_what_it_holds_itself() -> None:
     assert not doubt(rules="main { margin-top: -40px; background: #fff }")
     assert doubt(rules=".beside { margin-top: -40px; background: #fff }", beside="<p class=beside>x</p>")
+
+
+BAR = "<div id='cookies-banner' style='position: fixed; {}; background: #333'><p {}>Cookies</p>{}</div>"
+
+
+@pytest.mark.parametrize(
+    ("style", "inner", "more"),
+    [
+        ("bottom: 0; left: 0; right: 0; padding: .5em", "style='margin: 1rem; color: #fff'", ""),
+        ("bottom: 0; height: 200px; width: 100%", "", "<a href='#' style='background: #fff'>Oui</a>"),
+    ],
+)
+def test_a_bar_about_cookies_covers_nothing(style: str, inner: str, more: str) -> None:
+    assert not doubt(beside=BAR.format(style, inner, more))
+    assert doubt(beside=BAR.format(style, inner, more).replace("cookies-banner", "other"))
+
+
+@pytest.mark.parametrize(
+    ("style", "inner", "more"),
+    [
+        ("top: 0; bottom: 0; left: 1px", "", ""),
+        ("inset: 0 1px", "", ""),
+        ("bottom: 0; height: 99vh", "", ""),
+        ("bottom: 0; height: 100%", "", ""),
+        ("bottom: 0; line-height: 30", "", ""),
+        ("bottom: 0; min-height: 99vh", "", ""),
+        ("bottom: 0; padding-top: 500px", "", ""),
+        ("bottom: 0; display: grid; gap: 500px", "", "<p>b</p>"),
+        ("bottom: 0", "style='height: 900px'", ""),
+        ("bottom: 0", "style='margin-top: 500px'", ""),
+        ("bottom: 0", "style='position: absolute; top: -900px; background: #fff'", ""),
+        ("bottom: 0", "style='outline: 900px solid #fff'", ""),
+        ("bottom: 0", "style='font-size: 110px'", ""),
+        ("bottom: 0", "", "<img src='x.png' alt=''>"),
+        ("bottom: 0", "", "a " * 800),
+        ("bottom: 0", "", "<p>b</p>" * 60),
+        ("bottom: 0; position: absolute", "", ""),
+        ("bottom: 0; transform: translateY(-500px)", "", ""),
+    ],
+)
+def test_what_is_only_called_a_bar_may_cover(style: str, inner: str, more: str) -> None:
+    assert doubt(beside=BAR.format(style, inner, more))
 
 
 def test_one_place_in_sight_is_enough() -> None:

@@ -12,6 +12,7 @@ _HEAD = 2048
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:-]{1,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_-]{1,40})["']""")
+_AT_CHARSET = re.compile(rb"""@charset "([A-Za-z0-9_:-]{1,40})";""")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -50,6 +51,29 @@ def codec_of(step: Step) -> str:
     return _mark(step.body)[1] or _unmarked(step)
 
 
+def is_of_ascii(name: str) -> bool:
+    """Whether ASCII letters are ASCII bytes in an encoding, as far as this is known."""
+    codec = _codec(name.strip())
+    return not name.strip() or (bool(codec) and not codec.startswith("utf-16"))
+
+
+def decode_sheet(body: bytes, content_type: str) -> str | None:
+    """A style sheet as text; `None` when it names an encoding that is not known here.
+
+    The byte order mark counts first, then the header, then the sheet's own `@charset`.
+    """
+    mark, marked = _mark(body)
+    declared = _charset(content_type)
+    own = _AT_CHARSET.match(body)
+    inside = own[1].decode("ascii") if own else ""
+    if not marked and any(name and not _codec(name) for name in (declared, inside)):
+        return None
+    # As in a document, a declaration that can be read byte by byte is not in UTF-16.
+    written = "" if _codec(inside).startswith("utf-16") else _codec(inside)
+    codec = marked or _codec(declared) or written or "utf-8"
+    return body[len(mark) :].decode(codec, "replace")
+
+
 def form_encoding(step: Step) -> str:
     """The Python codec in which a browser sends a form of this page: the page's own, never UTF-16."""
     used = codec_of(step)
@@ -72,8 +96,12 @@ def _unmarked(step: Step) -> str:
 
 
 def _of_header(step: Step) -> str:
-    _, _, charset = (step.header("content-type") or "").partition("charset=")
-    return _codec(charset.partition(";")[0].strip(" \"'"))
+    return _codec(_charset(step.header("content-type") or ""))
+
+
+def _charset(content_type: str) -> str:
+    _, _, charset = content_type.lower().partition("charset=")
+    return charset.partition(";")[0].strip(" \"'")
 
 
 def _of_document(body: bytes) -> str:

@@ -250,7 +250,20 @@ CLIPPING = frozenset(("overflow", "overflow-x", "overflow-y", "overflow-block", 
 LIMITS = frozenset(
     f"{most}{side}" for most in ("", "max-") for side in ("height", "width", "block-size", "inline-size")
 ) | {"aspect-ratio"}
-SHOWING = frozenset(("display", "visibility", "opacity"))
+TALL = frozenset(
+    f"{room}{side}"
+    for room in ("padding", "margin", "border")
+    for side in ("", "-top", "-bottom", "-block", "-block-start", "-block-end")
+) | frozenset(
+    (
+        *("height", "min-height", "block-size", "min-block-size", "aspect-ratio", "flex-basis", "flex"),
+        *("gap", "row-gap", "grid-gap", "grid-row-gap", "grid-template-rows", "grid-auto-rows"),
+        *("grid-template", "border-width", "border-top-width", "border-bottom-width"),
+    )
+)
+LETTERS = frozenset(("font", "font-size", "line-height", "zoom"))
+SHOWING = TALL | LETTERS | frozenset(("display", "visibility", "opacity", "top", "inset", "inset-block"))
+"""What tells whether an element is drawn at all, how tall it is, and where."""
 JUDGED_TOGETHER = COLOURS | CLIPPING | LIMITS
 _OWN = """
 backdrop-filter background-clip bottom clip clip-path contain content content-visibility direction display

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
-from probes.pages.styling.cascade import BASE, Cascade, Declarations, lineage
-from probes.pages.styling.lengths import Shade, lengths, shade, shades, share
+from probes.pages.styling.cascade import BASE, Cascade, Declarations, Declared, lineage
+from probes.pages.styling.lengths import Shade, lengths, shade, shades, share, sizes
 from probes.pages.styling.ordinary import (
     CLIPPING,
     JUDGED_TOGETHER,
+    LETTERS,
     LIMITS,
     MOVING,
+    TALL,
     clips,
     is_limit,
     is_ordinary,
@@ -30,7 +33,7 @@ WHITE: Shade = (255.0, 255.0, 255.0, 1.0)
 BLACK: Shade = (0.0, 0.0, 0.0, 1.0)
 LINK: Shade = (0.0, 0.0, 238.0, 1.0)
 # The attributes of old markup that colour letters.
-_LETTERS = {"font": "color", "body": "text"}
+_LETTERS_OF = {"font": "color", "body": "text"}
 # Elements whose words are drawn in reverse, in motion, small, or by rules of their own.
 _DRAWN_OTHERWISE = frozenset(("svg", "math", "bdo", "marquee", "ruby", "rt", "rp"))
 _GROUND = ("background", "background-color", "background-image")
@@ -47,6 +50,20 @@ _SYSTEM: Mapping[str, Shade] = {
     **dict.fromkeys(("buttonface", "buttonborder"), (239.0, 239.0, 239.0, 1.0)),
     **dict.fromkeys(("linktext", "visitedtext", "-webkit-link"), LINK),
 }
+_BAR_TEXT, _BAR_PARTS, _BAR, _BAR_LETTERS = 1_500, 60, 400.0, 40.0
+"""The longest text, the most elements, and the greatest heights in pixels of a bar that is no cover: of all
+its paddings and the like together, and of its letters.
+"""
+_TOP = re.compile(r"top$|inset$|inset-block")
+_AS_TALL = frozenset(
+    (
+        *("auto", "none", "normal", "initial", "unset", "inherit", "revert"),
+        *("fit-content", "min-content", "max-content"),
+    )
+)
+_AS_LARGE = _AS_TALL | {"100%", "1em"}
+_LETTER = 16.0
+_LARGE = "img, canvas, video, audio, picture, iframe, object, embed, textarea, br + br"
 _LINE = 8.0
 """Thickness in pixels up to which a picture behind an element is a border or an underline of it."""
 _SMALL = 48.0
@@ -131,7 +148,7 @@ class Sight:
                 continue
             if value:
                 return _SYSTEM.get(value) or shade(value), value
-            attribute = _LETTERS.get(node.tag or "", "")
+            attribute = _LETTERS_OF.get(node.tag or "", "")
             if value := (node.attributes.get(attribute) or "").lower():
                 return shade(value), value
             if node.tag == "a":
@@ -185,6 +202,50 @@ class Sight:
                 said = self.cascade.filled(node, one.value, one.world)
                 if not is_wordless(said) and not self._is_off(node, declared):
                     yield node, f"content: {said}"
+
+    def is_bar(self, node: LexborNode) -> bool:
+        """Whether an element is no more than a low bar at the bottom of the window: a person scrolls past it.
+
+        All that it holds must lie in it, too.
+        """
+        declared = self.cascade.of.get(node.mem_id, {})
+        if {one.value for one in declared.get("position", ())} != {"fixed"} or len(node.text()) > _BAR_TEXT:
+            return False
+        if _declares(declared, _TOP) or node.css_first(_LARGE) is not None:
+            return False
+        held = [node, *node.css("*")]
+        heights = [self._height(each, each.mem_id == node.mem_id) for each in held[:_BAR_PARTS]]
+        tall = sum(each or 0.0 for each in heights)
+        return None not in heights and len(held) <= _BAR_PARTS and tall <= _BAR
+
+    def _height(self, node: LexborNode, outermost: bool) -> float | None:
+        """What sheets add to the height of a part of a bar; `None` when it may not lie in the bar."""
+        tall = 0.0
+        for all_declared in (self.cascade.of, self.cascade.beside):
+            declared = all_declared.get(node.mem_id, {})
+            # What is moved away, or grows, does not stay in the bar.
+            moved = any(MOVING.match(name) and not self._near(node, declared, name) for name in declared)
+            if self._spilt(node, declared) or moved or (_placed(declared) and not outermost):
+                return None
+            for name in (TALL | LETTERS) & declared.keys():
+                usual = _AS_TALL if name in TALL else _AS_LARGE
+                found = [self._pixels(node, name, one) for one in declared[name] if one.value not in usual]
+                most = max((each for each in found if each is not None), default=0.0)
+                if None in found or (name in LETTERS and most > _BAR_LETTERS):
+                    return None
+                tall += most if name in TALL else 0.0
+        return tall
+
+    def _pixels(self, node: LexborNode, name: str, one: Declared) -> float | None:
+        value = self.cascade.filled(node, one.value, one.world)
+        factor = share(value) if name in ("line-height", "zoom") else None
+        found = sizes(value) if factor is None else [factor * _LETTER]
+        return None if found is None else max(found, default=0.0)
+
+    def _near(self, node: LexborNode, declared: Declarations, name: str) -> bool:
+        return all(
+            is_ordinary(name, self.cascade.filled(node, one.value, one.world)) for one in declared[name]
+        )
 
     def _carried(self) -> Iterator[tuple[LexborNode, str, bool]]:
         """Elements that are far away from their place and hold one with a ground."""
@@ -251,6 +312,10 @@ class Sight:
             for one in declared.get(name, ())
         )
         return any(_hides_what_is_behind(each) for each in grounds if each not in _NOTHING)
+
+
+def _declares(declared: Declarations, names: re.Pattern[str]) -> bool:
+    return any(names.match(name) for name in declared)
 
 
 def _strongest(declared: Declarations, name: str, world: str) -> str:

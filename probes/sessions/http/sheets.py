@@ -20,6 +20,7 @@ import httpx
 from probes.failures import Failed
 from probes.model import Clock, LinkedSheet
 from probes.pages.page import host_of, origin_of, path_of
+from probes.pages.received.encoding import decode_sheet, is_of_ascii
 from probes.pages.styling.stylesheet import effects, is_print
 from probes.pages.visible import parsed
 from probes.sessions.guard import Allowance
@@ -86,6 +87,7 @@ class SheetReader:
     async def of(self, html: str, page_url: str) -> tuple[LinkedSheet, ...]:
         """The sheets that the page links to, and those that they import; without text where unread."""
         wanted = list(linked(html, page_url))
+        strange = frozenset(linked(html, page_url, strange=True))
         found: dict[str, LinkedSheet] = {}
         size = 0
         until = asyncio.get_running_loop().time() + MOST_SECONDS
@@ -93,7 +95,8 @@ class SheetReader:
             url = wanted.pop(0)
             if url in found or host_of(url) in _FONTS:
                 continue
-            text = await self._text(url, page_url, until) if len(found) < MOST_SHEETS else None
+            asked = len(found) < MOST_SHEETS and url not in strange
+            text = await self._text(url, page_url, until) if asked else None
             size += len(text or "")
             found[url] = LinkedSheet(url=url[:MOST_CHARS], text=text if size <= 2 * MOST_BYTES else None)
             if len(found) > MOST_SHEETS:
@@ -141,7 +144,10 @@ class SheetReader:
             # A browser gets none either, and shows the page without it.
             text = ""
         elif response.status_code == 200:
-            text = (await _body(response)).decode("utf-8-sig", "replace")
+            found = decode_sheet(await _body(response), response.headers.get("content-type", ""))
+            if found is None:
+                return None
+            text = found
         else:
             return None
         self._memory.keep(url, Kept(text=text, fresh_until=validity, validators=_validators(response)))
@@ -155,20 +161,24 @@ class SheetReader:
         return self._clock.now() + (min(timedelta(seconds=int(age[1])), LONGEST_AGE) if age else USUAL_AGE)
 
 
-def linked(html: str, page_url: str) -> Iterator[str]:
-    """The absolute URLs of the style sheets that a page asks for by itself, without its imports' imports."""
+def linked(html: str, page_url: str, *, strange: bool = False) -> Iterator[str]:
+    """The absolute URLs of the style sheets that a page asks for by itself, without its imports' imports.
+
+    `strange`: only those of links that name an encoding in which the sheet's letters are not ASCII bytes.
+    """
     tree = parsed(html)
     if tree is None:
         return
     base = tree.css_first("base[href]")
     base_url = urljoin(page_url, (base.attributes.get("href") or "") if base else "")
-    for node in tree.css("link[rel][href]"):
+    for node in tree.css("link[rel][href][charset]" if strange else "link[rel][href]"):
         said = node.attributes
         kinds = (said.get("rel") or "").lower().split()
         applies = "stylesheet" in kinds and "alternate" not in kinds and "disabled" not in said
+        applies = applies and not (strange and is_of_ascii(said.get("charset") or ""))
         if applies and not is_print(said.get("media") or "") and (said.get("href") or "").strip():
             yield _joined(base_url, said.get("href") or "")
-    for node in tree.css("style"):
+    for node in tree.css("style") if not strange else ():
         known = effects(node.text())
         yield from (_joined(base_url, address) for address in (known.imports if known else ()))
 
