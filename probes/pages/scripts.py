@@ -155,7 +155,10 @@ def _waiting(code: str) -> Iterator[tuple[int, int]]:
         end = _closed(code, found.end())
         name = found[1] if found.re is _FUNCTION else ""
         outside = f"{code[: found.start()]};{code[end:]}"
-        if end and not (name and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", outside)):
+        if not end:
+            # Its braces cannot be told: all of it may run.
+            return
+        if not (name and re.search(rf"(?<![\w$]){re.escape(name)}(?![\w$])", outside)):
             yield found.start(), end
 
 

@@ -295,6 +295,12 @@ def test_what_is_only_called_a_bar_may_cover(style: str, inner: str, more: str) 
     assert doubt(beside=BAR.format(style, inner, more))
 
 
+def test_variables_too_deep_to_follow_are_in_doubt() -> None:
+    chain = "".join(f"--a{n}: var(--a{n + 1});" for n in range(3_000))
+    assert doubt(rules=f":root {{ {chain} }} #said {{ zoom: var(--a0) }}")
+    assert not doubt(rules=":root { --a: var(--b); --b: var(--a) } #said { zoom: var(--a) }")
+
+
 def test_one_place_in_sight_is_enough() -> None:
     assert not doubt("font-size: 1px", beside=f"<p>{SAID}</p>")
 

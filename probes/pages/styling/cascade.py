@@ -22,6 +22,8 @@ from probes.pages.styling.stylesheet import StyleRule
 BASE = ""
 _DEEPEST = 512
 _MOST_VARIABLES = 10
+_UNTOLD = "untold()"
+"""What stands for a variable that is too deep in others to be followed: no property allows it."""
 _FIRST = re.compile(r"::?first-(?:line|letter)\b", re.IGNORECASE)
 _BESIDE = re.compile(r"::?(?:before|after)\b|::(?:-webkit-details-)?marker\b", re.IGNORECASE)
 # They style no words of the page, or only while a person points at something, types or prints.
@@ -78,19 +80,19 @@ class Cascade:
         best = max(found, key=lambda one: one.weight, default=None)
         return "" if best is None else self.filled(node, best.value, world)
 
-    def filled(self, node: LexborNode, value: str, world: str) -> str:
+    def filled(self, node: LexborNode, value: str, world: str, depth: int = 0) -> str:
         """`value` with its `var()` replaced by what they mean at `node`; `unset` where one means nothing."""
         for _ in range(_MOST_VARIABLES):
             found = _VAR.search(value)
             if found is None:
                 return value.strip() or "unset"
-            meant = self._custom(node, found[1], world) or found[2]
+            meant = self._custom(node, found[1], world, depth) or found[2]
             if meant is None:
                 return "unset"
             value = f"{value[: found.start()]}{meant}{value[found.end() :]}"[:2_000]
         return value
 
-    def _custom(self, node: LexborNode, name: str, world: str) -> str | None:
+    def _custom(self, node: LexborNode, name: str, world: str, depth: int) -> str | None:
         """What a variable means; one that it is made of means what it means where it is declared."""
         around: LexborNode | None = node
         for _ in range(_DEEPEST):
@@ -98,16 +100,20 @@ class Cascade:
                 return None
             found = [d for d in self.of.get(around.mem_id, {}).get(name, ()) if d.world in (BASE, world)]
             if found:
-                return self._meant(around, name, max(found, key=lambda one: one.weight).value, world)
+                best = max(found, key=lambda one: one.weight).value
+                return self._meant((around, name, world), best, depth)
             around = around.parent
         return None
 
-    def _meant(self, node: LexborNode, name: str, value: str, world: str) -> str | None:
+    def _meant(self, variable: tuple[LexborNode, str, str], value: str, depth: int) -> str | None:
+        node, name, world = variable
         key = (node.mem_id, name, world)
+        if depth > _MOST_VARIABLES:
+            return _UNTOLD
         if key not in self.meant:
             # One that is made of itself means nothing.
             self.meant[key] = None
-            self.meant[key] = self.filled(node, value, world) if "var(" in value else value
+            self.meant[key] = self.filled(node, value, world, depth + 1) if "var(" in value else value
         return self.meant[key]
 
     def worlds(self, nodes: Iterable[LexborNode]) -> set[str]:

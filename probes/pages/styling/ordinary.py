@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import tinycss2
@@ -281,6 +282,7 @@ def plain_name(name: str) -> str:
     return _VENDOR.sub("", name, count=1) if name.startswith("-") and not name.startswith("--") else name
 
 
+@lru_cache(maxsize=10_000)
 def is_ordinary(name: str, value: str) -> bool:
     """Whether the declaration leaves words in sight whatever else is declared. `value` is in lower case."""
     if name.startswith("--") or _OF_OTHER_BROWSERS.match(name) or not value:
@@ -304,6 +306,7 @@ def stays(name: str, value: str) -> bool:
     return value in _GLOBAL or value == "none" or (farthest is not None and farthest <= _NEAR)
 
 
+@lru_cache(maxsize=10_000)
 def spills(name: str, value: str) -> bool:
     """Whether the declaration may paint something large outside the element's own box."""
     sides = _SIDES.fullmatch(name)

@@ -256,11 +256,14 @@ class Sight:
             and (said := self._moved(self.cascade.nodes[identity], declared))
             and (_placed(declared) or not is_ordinary(*said.split(": ", 1)))
         }
+        carrying: set[int] = set()
         for identity, declared in self.cascade.of.items() if far else ():
             node = self.cascade.nodes[identity]
             if self._has_ground(node, declared) and not _small(declared) and not self._is_off(node, {}):
-                around = (each for each in lineage(node) if each.mem_id in far)
-                yield from ((each, far[each.mem_id], False) for each in around)
+                for each in lineage(node):
+                    if each.mem_id in far and each.mem_id not in carrying:
+                        carrying.add(each.mem_id)
+                        yield each, far[each.mem_id], False
 
     def _spilt(self, node: LexborNode, declared: Declarations) -> str:
         """The declaration that may paint something large outside the box of its element."""
