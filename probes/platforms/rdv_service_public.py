@@ -8,7 +8,7 @@ date or in a quotation it is no answer. The link of a slot is never followed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlencode
@@ -26,11 +26,12 @@ from probes.pages.page import (
     normalise,
     origin_of,
     parse,
+    path_of,
     query_of,
     text,
+    without_accents,
     words,
 )
-from probes.platforms.rdv_service_search import MOTIF_HEADING, RECAP, WEEK, motif_of, of_another_search
 from probes.proof import Templates
 from probes.stop_line import StopLine
 
@@ -41,16 +42,34 @@ NONE = re.compile(
     r"malheureusement, aucun créneau correspondant à votre (?:recherche|invitation) n'a été trouvé\.?"
     r"(?: veuillez réessayer ultérieurement\.)?"
 )
+# A hint on the step that lists the motifs begins like the chosen motif.
+MOTIF = re.compile(r"motif : (?!(?:choisi|sélectionn|indiqu|précis|veuillez|merci|la raison)).{1,300}")
 PLACE = re.compile(r"lieu : .{1,300}")
 GONE = re.compile(r"le motif .{1,300} n'est plus disponible à la réservation à .{1,300}")
 ANSWERS = ("/prendre_rdv", "/creneaux")
 NEXT = "prochaine disponibilité le "
+WEEK = "[id^='creneaux-lieu-']"
 CHOICES = f"{WEEK} a[aria-label^='Choisir le créneau'][href*='starts_at=']"
 SESSION = ".card:has(> .card-header)"
 CONTENT = "main, section, .alert, [role='alert']"
 
+# What the product has printed since 2024: a list with links that change a choice; or, before it, a heading
+# with the motif and where it takes place, then a card with the place.
+_RECAP = ".list-group-item"
+_CHOSEN = f"{_RECAP}:has(a)"
 _RECAP_LINE = re.compile(r"(?:motif|lieu|service|structure|organisation) : .{1,300}")
+_MEETINGS = {
+    "public_office": "sur place",
+    "phone": "par téléphone",
+    "home": "à domicile",
+    "visio": "par visioconférence",
+}
+_MOTIF_HEADING = re.compile(rf".{{1,300}} \((?:{'|'.join(_MEETINGS.values())})\)")
+_WHERE = re.compile(rf" \(({'|'.join(_MEETINGS.values())})\)")
 _PLACE_HEADING = "h2.card-title"
+_MOTIF_STEP = re.compile(
+    r"(?:sélectionnez|choisissez|indiquez|précisez) (?:le|un|votre) (?:motif|service)\b.*"
+)
 _QUOTED = "blockquote, q, td, th, details, textarea, pre, code, label, option, li, dd, figure"
 _NAMES = "h1, .card-title, .card-subtitle, .card h2, .card h3, .card h4, .card .larger"
 # What a motif asks to read first: its style sheet hides it until the place's link is clicked.
@@ -120,6 +139,13 @@ ANSWER_OF_SOME = replace(
 )
 """The same marks for slots: what stands around them may say that they are examples, full or another's."""
 
+_SLUG = "motif_name_with_location_type"
+_SEARCH = (_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id", "lieu_id")
+# Links of a search that go on from the page: to a place, or to an hour. Those of the recap go back.
+_ONWARD = "a[href*='lieu_id='], a[href*='starts_at=']"
+_SEARCHING = ("/prendre_rdv", "/creneaux", "/users/rdv_wizard_step/new")
+_ORGANISED = re.compile(r"/org/([0-9]{1,9})(?=[/?]|$)")
+
 # The site's robots.txt forbids the pages for prescribers, who book for somebody else.
 _QUERY = r"(?:\?(?!.*prescri).*)?"
 _ORGANISATION = r"/org/(?:[0-9]{1,9}(?:/[\w-]+)?|ext/[\w-]+/[\w-]+)"
@@ -180,9 +206,9 @@ class RdvServicePublic:
         sound = [page for page in pages if _not_ours(page) is None]
         reading = _first_offer(target, sound) or _first_other(target, pages)
         if reading.outcome.claims:
-            reading = next(filter(None, (of_another_search(target, page) for page in sound)), reading)
+            reading = next(filter(None, (_of_another_search(target, page) for page in sound)), reading)
         shown = sound[0] if sound else pages[-1]
-        notices = tuple(filter(None, (motif_of(shown),)))
+        notices = tuple(filter(None, (_motif(shown),)))
         parts = tuple(dict.fromkeys(part for part in reading.parts if part.label))
         reading = signals.confirmed(replace(reading, parts=parts, notices=notices), target, shown)
         answer = ANSWER_OF_SOME if reading.outcome is Outcome.SLOTS_OFFERED else ANSWER_OF_NONE
@@ -195,6 +221,82 @@ class RdvServicePublic:
 def _not_ours(page: Page) -> Reading | None:
     """The reading of a page that is not the product's; `None` for its own, also with a notice on it."""
     return signals.recognise(page, hosts=HOSTS, answer=ANSWER)
+
+
+def _of_another_search(target: Target, page: Page) -> Reading | None:
+    """`unrecognised` when the page answers for another motif, place or organisation than asked.
+
+    Its own address tells, and the week that it shows, and the links by which it goes on.
+    """
+    asked = dict(query_of(target.url))
+    if own := _ORGANISED.search(target.url):
+        asked.setdefault("public_link_organisation_id", own[1])
+    if torn := _torn_week(page, page.query("lieu_id")):
+        return signals.unrecognised("other_search", said=torn)
+    for named in (query_of(page.url), *_onward(page)):
+        listed = "starts_at" not in dict(named)
+        for name, given in named:
+            # What the target leaves open, the page's address may say. A list of places leads to each of them.
+            wanted = asked.get(name) or ("" if listed and name == "lieu_id" else page.query(name))
+            if name in _SEARCH and wanted and given != wanted:
+                return signals.unrecognised("other_search", said=f"{name}={given}")
+    return _of_another_motif(asked, page)
+
+
+def _torn_week(page: Page, opened: str) -> str:
+    """A week that is not of the place `opened`, or to what other place an hour in it leads; else empty."""
+    for week in page.nodes(WEEK):
+        if opened and _number_of(week) != opened:
+            return f"lieu_id={_number_of(week)}"
+        for link in week.css("a[href*='starts_at=']"):
+            place = dict(query_of(link.attributes.get("href") or "")).get("lieu_id")
+            if place and place != _number_of(week):
+                return f"lieu_id={place}"
+    return ""
+
+
+def _number_of(week: LexborNode) -> str:
+    return (week.attributes.get("id") or "").removeprefix("creneaux-lieu-")
+
+
+def _onward(page: Page) -> Iterator[list[tuple[str, str]]]:
+    """The place of each week shown, and what each link names by which the search goes on."""
+    yield from ([("lieu_id", _number_of(week))] for week in page.nodes(WEEK))
+    for link in marks.outside(page, _ONWARD, _RECAP):
+        href = link.attributes.get("href") or ""
+        if path_of(href) in _SEARCHING:
+            yield query_of(href)
+
+
+def _of_another_motif(asked: Mapping[str, str], page: Page) -> Reading | None:
+    """`unrecognised` when the page prints another motif or place of meeting than asked, or two motifs."""
+    shown = _motif(page)
+    if not shown:
+        return None
+    name, where = _named(shown)
+    printed = zip(page.plain, page.lines, strict=True)
+    others = (line for plain, line in printed if MOTIF.fullmatch(plain) and _named(line)[0] != name)
+    if other := next(others, ""):
+        return signals.unrecognised("other_motif", said=other)
+    slug, _, meeting = asked.get(_SLUG, "").rpartition("-")
+    # A number names no motif.
+    if not re.search("[a-z]", slug):
+        return None
+    # A link may give the beginning of the motif's name alone.
+    alike = name.startswith(_slug(slug)) and where in ("", _MEETINGS.get(meeting, where))
+    return None if alike else signals.unrecognised("other_motif", said=shown)
+
+
+def _named(motif: str) -> tuple[str, str]:
+    """The slug of a printed motif, and the words in parentheses that say where it takes place."""
+    plain = normalise(motif).removeprefix("motif : ")
+    found = _WHERE.search(plain)
+    return _slug(plain[: found.start()] if found else plain), found[1] if found else ""
+
+
+def _slug(name: str) -> str:
+    """« Renouvellement de récépissé » as `renouvellement_de_recepisse`."""
+    return re.sub(r"[^a-z0-9]+", "_", without_accents(name.lower())).strip("_")
 
 
 def _first_offer(target: Target, pages: Sequence[Page]) -> Reading | None:
@@ -272,9 +374,18 @@ def _bare(label: str) -> str:
     return normalise(_ADDRESS.sub("", label))
 
 
+def _motif(page: Page) -> str:
+    """The chosen motif as the page prints it; empty while it is still to be chosen."""
+    if page.line(_MOTIF_STEP):
+        return ""
+    headings = (text(node) for node in page.nodes("h2, h3, h4"))
+    heading = next((each for each in headings if _MOTIF_HEADING.fullmatch(normalise(each))), "")
+    return page.line(MOTIF, _CHOSEN) or words(heading)
+
+
 def _place_of(page: Page) -> str:
     """The name of the chosen place, without its address; empty when none is chosen yet."""
-    listed = page.line(PLACE, RECAP).partition(":")[2].strip()
+    listed = page.line(PLACE, _RECAP).partition(":")[2].strip()
     return _ADDRESS.sub("", listed) or text(page.first(_PLACE_HEADING))
 
 
@@ -285,9 +396,9 @@ def _names(page: Page) -> Iterator[str]:
     to be opened are among them.
     """
     yield from (normalise(line) for node in page.nodes(_UNOPENED) for line in lines(node))
-    recap = [normalise(line) for node in page.nodes(RECAP) for line in lines(node)]
+    recap = [normalise(line) for node in page.nodes(_RECAP) for line in lines(node)]
     yield from (line for line in recap if _RECAP_LINE.fullmatch(line) and not furniture.TELLS.search(line))
-    headings = [node for node in page.nodes("h2, h3, h4") if MOTIF_HEADING.fullmatch(normalise(text(node)))]
+    headings = [node for node in page.nodes("h2, h3, h4") if _MOTIF_HEADING.fullmatch(normalise(text(node)))]
     around = [node.parent for node in headings if node.parent and node.parent.tag in ("div", "a", "header")]
     for node in (*page.nodes(_NAMES), *headings, *around, *page.nodes(f"{SESSION} p")):
         shown = [normalise(line) for line in lines(node)]
@@ -374,7 +485,7 @@ def _none(target: Target, page: Page) -> Reading:
     said = _said_none(page)
     if NEXT in normalise(page.text):
         return signals.unrecognised("contradiction", said=anywhere)
-    if not motif_of(page):
+    if not _motif(page):
         return signals.unrecognised("motif_step", said=anywhere)
     if place and not _is_wanted(target, place):
         return signals.unrecognised("other_desk", said=place)

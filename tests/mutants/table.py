@@ -219,8 +219,8 @@ FALSE_ZEROS = (
     Mutant(
         does="takes RDV Service Public's sentence for an answer before a motif is chosen",
         file="probes/platforms/rdv_service_public.py",
-        right="    if not motif_of(page):",
-        wrong="    if not motif_of(page) and not place:",
+        right="    if not _motif(page):",
+        wrong="    if not _motif(page) and not place:",
         tests="tests/platforms/test_rdv_service_public.py",
     ),
     Mutant(
@@ -247,7 +247,7 @@ FALSE_ZEROS = (
     Mutant(
         does="reads the page of another procedure as the target's own",
         file="probes/pages/signals.py",
-        right="if not reading.outcome.claims or expected in",
+        right="if not reading.outcome.conclusive or expected in",
         wrong="if reading.outcome or expected in",
         tests="tests/platforms/test_pages.py",
     ),
