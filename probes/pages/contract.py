@@ -202,7 +202,7 @@ class _Claim:
         on. No accepted line mends this.
         """
         for page in self.pages:
-            beside = [*marks.told(page.nodes("body"), pictures=True), *page.step.dialogs]
+            beside = [*marks.told(page.nodes("body")), *page.step.dialogs]
             told = [(normalise(each), each) for each in beside]
             written = [*zip(page.plain, page.lines, strict=True), *told] if not page.is_data else []
             shown = [(plain, line) for plain, line in written if not self._is_known(plain)]
@@ -247,7 +247,7 @@ class _Claim:
         spoken = _plain_lines(marks.offers(page, answer)) | full
         known = (*answer.none, *answer.some, *answer.furniture)
         yield from _not_known(marks.shown(nodes), known, spoken)
-        yield from _not_known(marks.told(nodes, pictures=False), known, spoken | self._labels(page))
+        yield from _not_known(marks.told(nodes), known, spoken | self._labels(page))
         for each in marks.quoted(page, nodes):
             yield from _not_known(lines(each), answer.furniture, full)
 

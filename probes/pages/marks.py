@@ -183,14 +183,10 @@ def shown(nodes: Iterable[LexborNode]) -> list[str]:
     return [line for node in nodes for line in lines(node)]
 
 
-def told(nodes: Iterable[LexborNode], *, pictures: bool) -> list[str]:
-    """What fields, buttons and lists show in these elements though it is no text of the page.
-
-    `pictures`: also the words that stand for pictures which are not shown.
-    """
-    found = (each for node in nodes for each in node.css(_TELLING))
-    said = (_told_by(node) for node in found if pictures or node.tag != "img")
-    return [line for each in said if (line := words(each))]
+def told(nodes: Iterable[LexborNode]) -> list[str]:
+    """What fields, buttons, lists and pictures say in these elements though it is no text of the page."""
+    found = (_told_by(each) for node in nodes for each in node.css(_TELLING))
+    return [line for said in found if (line := words(said))]
 
 
 def _told_by(node: LexborNode) -> str:

@@ -65,7 +65,7 @@ _FURNITURE = (
     r"|coo?rdonnées personnelles|valider et terminer",
     r"vérification de disponibilité|description de la nature du rendez-vous",
     r"terminer|retour(?: à l'accueil(?: de la prise de rendez-vous)?)?|annuler",
-    r"[eé]tape (?:suivante|précédente)|première plage horaire libre",
+    r"[eé]tape (?:suivante|précédente|[0-9])|première plage horaire libre",
     r"rechargement automatique du calendrier",
 )
 # What a préfecture writes on step 3 is its own. A line that could speak of slots, or of a failure, is not.

@@ -247,7 +247,7 @@ FALSE_ZEROS = (
     Mutant(
         does="reads the page of another procedure as the target's own",
         file="probes/pages/signals.py",
-        right="if not reading.outcome.conclusive or expected in",
+        right="if not reading.outcome.claims or expected in",
         wrong="if reading.outcome or expected in",
         tests="tests/platforms/test_pages.py",
     ),

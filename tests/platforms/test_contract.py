@@ -469,6 +469,7 @@ def test_a_notice_outside_the_answers_place_changes_nothing(line: str, reading: 
         "<input type=image alt='{}' src=x>",
         "<textarea placeholder='{}'></textarea>",
         "<select><option label='{}'></select>",
+        "<img alt='{}'>",
     ],
 )
 @pytest.mark.parametrize("reading", [ZERO, SOME])
