@@ -37,7 +37,7 @@ def test_what_rules_write_beside_words_is_read_with_them(in_browser: Visitor, si
     marked = [" ".join(node.text(separator=" ").split()) for node in shown.css("li")]
     assert marked == [
         *("Exemple : un", "Archive deux", "[…] trois", "Non quatre", "cinq"),
-        *("[…] six", "[…] sept […]", "huit"),
+        *("[…] six", "Faux : sept", "huit"),
     ]
 
 

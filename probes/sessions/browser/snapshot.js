@@ -100,8 +100,9 @@
   const strings = (value) => [...value.matchAll(STRING)].map((part) => part[1].replace(/\\(.)/g, "$1"));
   const content = (value, quotes) => {
     if (/counters?\(/.test(value)) return UNTOLD;
-    const said = strings(value).join("");
-    return /open-quote|close-quote/.test(value) && /[\p{L}\p{N}]/u.test(strings(quotes).join("")) ? UNTOLD : said;
+    const [open = "", close = ""] = strings(quotes).map((one) => JSON.stringify(one));
+    const told = value.replace(/no-(?:open|close)-quote/g, "").replace(/open-quote/g, open).replace(/close-quote/g, close);
+    return strings(told).join("");
   };
   const mark = (element) => {
     const style = getComputedStyle(element);
