@@ -177,11 +177,11 @@ def _framed(node: LexborNode) -> str:
     told = node.attributes
     style = styles.declarations(told.get("style") or "")
     sides = [told.get("width"), told.get("height"), style.get("width"), style.get("height")]
-    if node.tag == "canvas" and not styles.hides(style) and "hidden" not in told:
-        return "canvas"  # what a script draws there may be words
     picture = (told.get("type") or "").lower().startswith("image/")
     if picture or "hidden" in told or styles.hides(style) or any(side in _TINY for side in sides):
         return ""
+    if node.tag == "canvas":
+        return "canvas"  # what a script draws there may be words
     return "about:srcdoc" if told.get("srcdoc") else (told.get("src") or told.get("data") or "").strip()
 
 

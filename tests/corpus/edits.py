@@ -39,7 +39,7 @@ HIDDEN: Mapping[str, tuple[str, str]] = {
     "comment": ("<!--", "-->"),
     "object": ("<object type='image/svg+xml'>", "</object>"),
     "video": ("<video controls>", "</video>"),
-    "canvas": ("<canvas>", "</canvas>"),
+    "canvas": ("<canvas width='1'>", "</canvas>"),
     "several levels up": ("<section hidden><article><div><p></p>", "</div></article></section>"),
 }
 """What goes before and after the body's content so that nobody sees it."""

@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
 from monitor.clock import SimulatedClock, SystemClock
+from probes.serving import CannotListen
 from probes.simulator.app import build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
@@ -158,7 +159,7 @@ def test_the_listener_refuses_a_port_that_is_taken() -> None:
 
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
-        pytest.raises(OSError, match="Address already in use"),
+        pytest.raises(CannotListen, match="Address already in use"),
     ):
         asyncio.run(run(taken.getsockname()[1]))
 
