@@ -105,7 +105,8 @@ def test_it_watches_until_a_signal_and_no_part_waits_for_sql(settings: Make, sto
     assert len(list(store.observations())) >= 2
     assert list(store.entries("gone")) == []
     busy = GapReason.OVERLAP  # on a machine so busy that a visit outlasts two seconds
-    assert {row.reason for row in store.gaps()} <= {GapReason.SHUTDOWN, busy}
+    doubled = GapReason.COULD_NOT_TRY  # one instant in 24 wants a Chromium, which this test does not have
+    assert {row.reason for row in store.gaps()} <= {GapReason.SHUTDOWN, busy, doubled}
     assert_folded_and_in_the_journal(store, site.name)
 
 
