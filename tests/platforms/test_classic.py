@@ -323,7 +323,7 @@ DOUBTFUL = """
     ultérieurement ultérieure impossible impossibilité échoué échec momentané momentanément provisoire
     provisoirement problème problèmes incident incidents maintenance attente ouvert ouverture ouvrira
     patienter patientez réessayer réessayez recommencer recommencez
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 @pytest.mark.parametrize("word", DOUBTFUL)

@@ -338,11 +338,11 @@ def offers(day: dict[str, Any]) -> bool:
 CLOSED = """
     closed fermé fermeture full complet complète busy taken booked réservé blocked disabled unavailable
     indisponible inactive no not non aucun aucune none holiday férié cancelled annulé expired error erreur 0
-    """.split()  # noqa: SIM905
+    """.split()
 CLOSING_KEYS = """
     closed fermeture full complet busy taken booked reserved blocked locked disabled unavailable holiday ferie
     cancelled past expired
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 @pytest.mark.parametrize("said", CLOSED)

@@ -75,8 +75,8 @@ def test_a_charset_is_looked_for_in_the_header_and_then_near_the_beginning(
 
 
 START = "<!doctype html><html><head><title>x</title></head><body><div>"
-VOID = "area base br col embed hr img input link meta param source track wbr".split()  # noqa: SIM905
-OPTIONAL = "p li dt dd option optgroup rt rp tr td th thead tbody tfoot colgroup caption".split()  # noqa: SIM905
+VOID = "area base br col embed hr img input link meta param source track wbr".split()
+OPTIONAL = "p li dt dd option optgroup rt rp tr td th thead tbody tfoot colgroup caption".split()
 LENGTH = (("content-length", "9"),)
 
 

@@ -26,7 +26,7 @@ WRITES = """
     .dataset.x=1 .removeAttribute( .toggleAttribute( .style.cssText= .style.setProperty( .animate( .css(
     .addClass( .removeClass( .toggleClass( .attr( .slideUp( .deleteContents( .extractContents(
     .surroundContents( .insertNode( .deleteData( .requestFullscreen( .getContext( .open=
-    """.split()  # noqa: SIM905
+    """.split()
 RESTYLES = [
     *("location.hash = 'a'", "document.styleSheets[0].disabled = true"),
     *(f"x.{way}" for way in ("insertRule(", "addRule(", "deleteRule(", "replaceSync(", "adoptedStyleSheets")),
@@ -135,7 +135,7 @@ def test_a_function_that_another_script_calls_speaks() -> None:
 EVENTS = """
     load error pageshow animationstart animationend transitionend focus scroll resize toggle hashchange
     readystatechange canplay message begin
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 @pytest.mark.parametrize("event", EVENTS)
@@ -145,7 +145,7 @@ def test_what_happens_without_a_person_is_looked_at(event: str) -> None:
 
 
 LEAVES = [
-    *(f"location.{part} = x" for part in "href pathname search host hostname port protocol".split()),  # noqa: SIM905
+    *(f"location.{part} = x" for part in "href pathname search host hostname port protocol".split()),
     *(f"location.{way}(x)" for way in ("assign", "replace", "reload")),
     *(f"history.{way}(x)" for way in ("back", "forward", "go", "pushState", "replaceState")),
     *("location = x", "navigation.navigate(x)"),
@@ -183,13 +183,13 @@ def test_a_page_may_only_load_itself_again_after_a_minute(order: str, base: str,
 
 UNSEEN = """
     script style template noscript noembed noframes object datalist audio video canvas progress meter
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 BANNERS = """
     cookies-banner cookie-banner cookie-consent CybotCookiebotDialog tarteaucitronRoot tarteaucitron
     onetrust-consent-sdk didomi-host axeptio_overlay
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_what_a_sheet_strikes_out_or_shuts_off_is_no_slot(rule: str) -> None:
         ),
         *(
             ("", f" <{tag}>".encode(), Kind.PAGE)
-            for tag in "html head script iframe h1 div font table a style title b body br p".split()  # noqa: SIM905
+            for tag in "html head script iframe h1 div font table a style title b body br p".split()
         ),
         *(("", start, Kind.PAGE) for start in (b"<!DOCTYPE html>", b"<!-- a", b"<?xml", b"\xef\xbb\xbf<p>")),
         *(

@@ -16,7 +16,7 @@ FULL = """
     complet complets complète complètes Complet COMPLET COMPLÈTE épuisé épuisée épuisés épuisées Épuisé ÉPUISÉ
     indisponible indisponibles annulé annulée annulés annulées réservé réservée réservés réservées
     Réservé RÉSERVÉ
-    """.split()  # noqa: SIM905
+    """.split()
 TAKEN = [
     "<{0} class=slot disabled>9h30</{0}>",
     "<{0} class=slot aria-disabled=True>9h30</{0}>",
@@ -149,7 +149,7 @@ TELLS = """
     créneau créneaux disponible indisponible disponibilités plage plages calendrier calendriers
     prochain prochaine erreur erreurs message messages échec impossible chargé charge chargement suspendu
     suspension annulé exemple exemples épuisé reste restent complet complets complète fermé fermée
-    """.split()  # noqa: SIM905
+    """.split()
 TOLD = [
     "n'a pas",
     "n'ont plus",
@@ -233,7 +233,7 @@ def test_what_stands_in_such_an_element_is_quoted(tag: str) -> None:
 BLOCKS = """
     address article aside blockquote button dd div dl dt fieldset figcaption footer form h1 h2 h3 h4 h5 h6
     header label legend li main nav ol p pre section summary ul
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 @pytest.mark.parametrize("tag", BLOCKS)

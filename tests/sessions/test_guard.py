@@ -169,7 +169,7 @@ def test_it_connects_to_public_addresses(address: str) -> None:
     255.255.255.255 :: ::1 ::ffff:8.8.8.8 ::ffff:10.0.0.1 ::8.8.8.8 64:ff9b::a00:1 64:ff9b:1::1
     100::1 2001::1 2001:db8::1 2002:a00:1:: 3fff::1 5f00::1 fc00::1 fd12::1 fe80::1 fe80::1%eth0
     fec0::1 ff02::1
-    """.split(),  # noqa: SIM905
+    """.split(),
 )
 def test_it_refuses_every_other_address(address: str) -> None:
     with pytest.raises(Failed, match="not a public address") as refused:
@@ -374,7 +374,7 @@ def test_a_page_is_made_of_files_that_lie_below_no_declared_page(path: str, *, a
 
 FILES = """
     css js mjs map png jpg jpeg gif svg webp avif ico bmp cur woff woff2 ttf otf eot mp3 mp4 webm ogg wav vtt
-    """.split()  # noqa: SIM905
+    """.split()
 
 
 @pytest.mark.parametrize("ending", FILES)

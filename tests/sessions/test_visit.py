@@ -98,7 +98,7 @@ def test_every_header_that_dates_or_limits_an_answer_is_kept() -> None:
     wanted = """
         date server content-type content-length content-encoding transfer-encoding retry-after refresh
         cache-control last-modified etag via x-cache
-        """.split()  # noqa: SIM905
+        """.split()
     sent = [*wanted, "set-cookie", "authorization", "x-request-id"]
     assert kept([(name.upper(), "1") for name in sent]) == tuple((name, "1") for name in wanted)
     assert kept([("Location", "https://a.fr/b?token=1#c")]) == (("location", "https://a.fr/b"),)

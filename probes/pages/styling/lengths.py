@@ -152,7 +152,7 @@ def shade(token: str | ast.Node) -> Shade | None:
         return None
     try:
         red, green, blue = found.to("srgb").coordinates
-    except NotImplementedError:
+    except NotImplementedError:  # tinycss2 knows such a colour and cannot convert it, `oklch()` for one
         return None
     return (255 * (red or 0.0), 255 * (green or 0.0), 255 * (blue or 0.0), float(found.alpha or 0.0))
 
