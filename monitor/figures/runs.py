@@ -83,10 +83,10 @@ class Lifetimes:
 class Appearances:
     """Changes from zero to slots, by local weekday (0 = Monday) × hour: arrays of shape (7, 24).
 
-    `events` spreads each appearance evenly over the time between the two attempts; `hours` is the exposure,
-    the hours between a zero and a next attempt that is not too late. `p` is a permutation test against
-    appearances spread evenly over the exposure. `top_hours` is the share of the appearances in the three
-    richest hours of the week. Both need eight appearances.
+    `events` spreads each appearance evenly over the time between the two attempts. `hours` are those in which
+    one could have been seen: between a zero and a next attempt that is not too late. `p` is a permutation
+    test against appearances spread evenly over these hours. `top_hours` is the share of the appearances in
+    the three richest hours of the week. Both need eight appearances.
     """
 
     counts: Counts

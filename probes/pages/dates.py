@@ -67,6 +67,7 @@ _FORMS = (
         rf"{_CLOCK}"
     ),
 )
+_HOUR = re.compile(r"(?<![\w:/-])(?P<hour>\d{1,2}) ?(?:heures?\b|h(?![a-z])|:) ?(?P<minute>\d{2})?(?!\d)")
 # After a date without a year: the end of a period, which has the year of both.
 _UNTIL = re.compile(
     rf"\s+(?:au|et)\s+(?:le\s+)?(?:(?:{_NAME})\s*,?\s+(?:le\s+)?)?(?P<day>\d{{1,2}}){_FIRST}"
@@ -122,6 +123,12 @@ def days(text: str, *, reference: date) -> list[date | None]:
     plain = normalise(text)
     found = [match for form in _FORMS for match in form.finditer(plain)]
     return [day for match in found for day in _days_of(match, reference)]
+
+
+def hours(text: str) -> list[time]:
+    """The times of day in `text`, such as « 9h », « 09:30 » and « 9 heures 30 », in order."""
+    found = (_time(match["hour"], match["minute"]) for match in _HOUR.finditer(normalise(text)))
+    return [each for each in found if each]
 
 
 def agree(day: date, named: Sequence[date | None], *, slack: timedelta = timedelta()) -> bool:

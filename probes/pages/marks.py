@@ -61,6 +61,8 @@ _FREE = r"(?:libres?|disponibles?)"
 # Advice for a case that may come is no news.
 _SUPPOSED = re.compile(r"(?:si|en cas|lorsque?|quand|dès que?)\b.*")
 _SOME = _lines(
+    # The heading of a week: « none » below it would be of that week alone.
+    rf"(?:les |vos |nos )?{_THINGS}(?: {_FREE})? (?:de|pour) (?:la|cette) semaine\b.{{0,120}}",
     rf"(?:\W|le |la |les |votre |notre )*prochaine?s? {_THINGS}\b.{{0,60}}\d.*",
     rf"(?:\W|le |la |les |votre |notre )*premi(?:er|ère)s? {_THINGS} {_FREE}\b.{{0,60}}\d.*",
     rf"(?:.{{0,80}}\W)?[1-9]\d{{0,3}} {_THINGS}\b.{{0,40}}\b(?:{_FREE}|restante?s?|ouverte?s?)\b.*",

@@ -21,7 +21,7 @@ from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
-from probes.pages.page import Page, label, normalise, origin_of, parse, path_of, text, words
+from probes.pages.page import Page, label, lines, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -75,6 +75,9 @@ _DESCRIPTION = (
     r"|problème\w*|incident\w*|maintenance|attente|ouvert\w*|ouvr\w*|patient\w*|réessay\w*|recommenc\w*)\b)"
     r".{1,300}"
 )
+# Around the steps: whose site it is, and where in it.
+_FRAME = re.compile(r"(?:sous-)?préfecture (?:de|du|des|d')[^.:!?]{1,60}")
+_CRUMBS = ":is(#path, .breadcrumb, .fr-breadcrumb) :is(a, span, li)"
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -189,7 +192,21 @@ def _other_procedure(target: Target, pages: Sequence[Page]) -> str:
         others = (page for page in titled if expected not in normalise(f"{page.heading} {page.title}"))
         return next((page.heading or page.title for page in others), "")
     headings = [page.heading for page in titled if page.heading]
-    return next((each for each in headings if normalise(each) != normalise(headings[0])), "")
+    other = next((each for each in headings if normalise(each) != normalise(headings[0])), "")
+    return other or (_other_frame(titled[0], titled[1:]) if titled else "")
+
+
+def _other_frame(first: Page, later: Sequence[Page]) -> str:
+    """A préfecture, or a place in the site's tree, that a later step names around it and `first` does not."""
+    if not any(_FRAME.fullmatch(plain) for plain in first.plain) and not first.has(_CRUMBS):
+        return ""
+    known = {*first.plain, *_trail(first)}
+    named = (line for page in later for line in (*filter(_FRAME.fullmatch, page.plain), *_trail(page)))
+    return next((line for line in named if line not in known), "")
+
+
+def _trail(page: Page) -> list[str]:
+    return [normalise(line) for node in page.nodes(_CRUMBS) for line in lines(node)]
 
 
 async def _press_next(session: Session, values: dict[str, str]) -> Page:

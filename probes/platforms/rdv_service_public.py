@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 
 from probes import model
 from probes.answer import Answer, InHtml
-from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import (
@@ -423,7 +423,7 @@ def _card(date_node: LexborNode) -> tuple[str, str, str]:
 def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     """The slots of the week shown, each with its label. The date is `starts_at` in the link's URL.
 
-    A date that the label or the column contradicts cannot be read.
+    A date that the label or the column contradicts, or an hour that the label does, cannot be read.
     """
     today = page.day(target.tz)
     columns: dict[int, list[date | None]] = {}
@@ -433,7 +433,19 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
         slot = dates.slot(starts_at, tz=target.tz, reference=today, place=place)
         named = (dates.days(_label_of(link), reference=today), _days_above(link, today, columns))
         agreed = slot is not None and all(dates.agree(slot.day(target.tz), each) for each in named)
-        yield slot if agreed else None, words(link.attributes.get("aria-label") or text(link))
+        yield (
+            slot if agreed and _same_hour(link, slot, target) else None,
+            words(link.attributes.get("aria-label") or text(link)),
+        )
+
+
+def _same_hour(link: LexborNode, slot: Slot | None, target: Target) -> bool:
+    """Whether the hours in a link's text and label are that of its slot; of a period, the first one."""
+    if slot is None or slot.precision is Precision.DAY:
+        return True
+    at = slot.starts_at.astimezone(target.tz).time()
+    named = (dates.hours(text(link)), dates.hours(link.attributes.get("aria-label") or ""))
+    return all(each[0] == at for each in named if each)
 
 
 def _label_of(link: LexborNode) -> str:

@@ -52,6 +52,7 @@ UNPUBLISHED = (
     "Veuillez réessayer ultérieurement."
 )
 TITLE = "Remise d'un titre de séjour étranger"
+TRAIL = "<div id=path><a href='/'>Accueil</a> &gt; <span>{}</span></div>"
 NEXT = "<input type=submit name=nextButton value='Etape suivante'>"
 FIRST = "<input type=button value='Première plage horaire libre'>"
 DESCRIPTION = "<h2>Description de la nature du rendez-vous</h2>"
@@ -146,6 +147,7 @@ def test_a_sentence_that_no_browser_shows_beside_a_page_that_waits(unseen: str) 
         "<p>D'autres rendez-vous restent disponibles à Antony.</p>",
         "<p>Vérification en cours, merci de patienter.</p>",
         "<aside>Il reste 4 plages horaires au guichet 2.</aside>",
+        "<h2>Créneaux de la semaine du 30 novembre au 4 décembre</h2>",
     ],
 )
 def test_what_stands_outside_the_form_can_take_the_sentence_back(outside: str) -> None:
@@ -498,6 +500,26 @@ def test_every_step_is_one_of_the_same_procedure(
     steps = (page(0, "", title="<h2>x</h2>", heading=first), page(2, f"<p>{TAKEN}</p>", heading=last))
     watched = replace(WATCHED, options={"title": wanted} if wanted else {})
     assert Classic().read(watched, replace(ONE_DESK.capture, steps=steps)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "outcome"),
+    [
+        ("<p>Préfecture du Var</p>", "<p>Préfecture du Var</p>", Outcome.NO_SLOTS),
+        ("", "<p>Préfecture du Var</p>", Outcome.NO_SLOTS),
+        ("<p>Préfecture du Var</p>", "", Outcome.NO_SLOTS),
+        ("<p>Préfecture du Var</p>", "<p>Préfecture du Nord</p>", Outcome.UNRECOGNISED),
+        ("<p>Sous-préfecture de Brest</p>", "<p>Préfecture du Nord</p>", Outcome.UNRECOGNISED),
+        (TRAIL.format("Titres"), TRAIL.format("Titres"), Outcome.NO_SLOTS),
+        (TRAIL.format("Titres"), TRAIL.format("Naturalisation"), Outcome.UNRECOGNISED),
+        (f"<h3>Visas</h3>{TRAIL.format('Titres')}", TRAIL.format("Visas"), Outcome.NO_SLOTS),
+    ],
+)
+def test_every_step_stands_in_the_same_place_of_the_same_site(
+    first: str, last: str, outcome: Outcome
+) -> None:
+    steps = (page(0, "", title="<h2>x</h2>", outside=first), page(2, f"<p>{TAKEN}</p>", outside=last))
+    assert Classic().read(WATCHED, replace(ONE_DESK.capture, steps=steps)).outcome is outcome
 
 
 @pytest.mark.parametrize(

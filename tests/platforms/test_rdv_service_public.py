@@ -711,9 +711,12 @@ def test_slots_of_another_place_than_the_one_opened_are_no_answer() -> None:
         ("mercredi<br>14 janvier", "09:00", "2026-01-13 09:00", "unreadable_date"),
         ("mercredi<br>13 janvier", "09:00", "2026-01-13 09:00", "unreadable_date"),
         ("mardi", "09:00 le mardi 20 janvier 2026", "2026-01-13 09:00", "unreadable_date"),
+        ("mardi", "9h - 10h", "2026-01-13 09:00", "week"),
+        ("mardi", "10:00", "2026-01-13 09:00", "unreadable_date"),
+        ("mardi", "09:30", "2026-01-13 09:00", "unreadable_date"),
     ],
 )
-def test_the_day_of_a_slot_is_that_of_its_label_and_its_column(
+def test_the_day_and_hour_of_a_slot_are_those_of_its_label_and_its_column(
     column: str, label: str, starts_at: str, rule: str
 ) -> None:
     assert read(week(COLUMN.format(column, hour(label, starts_at)))).rule == rule

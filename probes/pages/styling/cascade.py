@@ -1,7 +1,8 @@
 """Which declarations reach which element, and which of them wins. No I/O, bounded time.
 
-A condition (`@media`, `@supports`, `@layer`) makes a world of its own: the rules without a condition count in
-every world, those with one in their own only. What is true must be true in all of them.
+Nobody can tell here whether a condition (`@media`, `@supports`, `@layer`) is met. So each condition is looked
+at by itself, as if it were met: a "world", in which its own rules count and those without a condition. Words
+are taken for visible only if they are so in every world.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _KIND = re.compile(r":(?!not\b|is\b|where\b|has\b)[a-z-]+(?:\([^()]*\))?")
 _STRINGS = re.compile(r"""(["'])(?:(?!\1).)*\1|\[[^\]]*\]""")
 
 Weight = tuple[bool | int, ...]
-# More than any selector weighs.
+# Declarations of the element's `style` attribute win over every selector.
 _OF_THE_ELEMENT = (1_000, 0, 0, 0)
 
 
@@ -74,7 +75,9 @@ class Cascade:
         return self.strongest(node, (name,), world)
 
     def strongest(self, node: LexborNode, some: Iterable[str], world: str) -> str:
-        """The value of the strongest of several properties, of which a later one sets the others too."""
+        """The value that wins among several properties where one sets the others, as `background` sets its
+        colour.
+        """
         declared = self.of.get(node.mem_id, {})
         found = [one for name in some for one in declared.get(name, ()) if one.world in (BASE, world)]
         best = max(found, key=lambda one: one.weight, default=None)

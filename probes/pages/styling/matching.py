@@ -11,7 +11,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from probes.pages.styling import styles, stylesheet
 from probes.pages.styling.styles import Style
 
-# They style no element, or one only while a person points at it or types in it; or Chromium has none of them.
+# Rules with one of these style no element itself, or only one that a person types in or has opened, or are
+# for other browsers than Chromium.
 _STYLES_NO_ELEMENT = re.compile(
     r"::|:(?:before|after|first-line|first-letter|focus-within|focus-visible|target|host|-\w+-[\w-]+|fullscreen"
     r"|autofill|playing|user-(?:in)?valid|popover-open|modal)\b"
@@ -66,6 +67,7 @@ class Rules:
 
     @property
     def obscure(self) -> tuple[str, ...]:
+        """The rules that hide or disable something and that were not understood, each once."""
         return tuple(dict.fromkeys(self._obscure))
 
     def lies_on_all(self, node: LexborNode, style: Style) -> bool:

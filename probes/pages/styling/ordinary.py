@@ -239,7 +239,7 @@ MOVING = re.compile(
     r"|(?:top|right|bottom|left)$"
 )
 _AS_IS = ("transform", "scale", "rotate", "animation", "grid")
-"""The beginnings of names whose ordinary values leave an element about where it would be."""
+"""With an ordinary value, properties whose names begin so move an element hardly or not at all."""
 _NEAR = 12.0
 """How many pixels an element may be away from its place: less than a line of text."""
 # These are judged beside others of the same element, by `styling.sight`.

@@ -88,11 +88,11 @@ class Sight:
         if drawn := next((f"<{each.tag}>" for each in around if each.tag in _DRAWN_OTHERWISE), ""):
             return drawn
         worlds = self.cascade.worlds(around)
-        found = (self._odd(each, world) for each in around for world in worlds)
+        found = (self._hiding(each, world) for each in around for world in worlds)
         return (
             next(filter(None, found), "")
             or next(filter(None, (self._clipped(around, world) for world in worlds)), "")
-            or next(filter(None, (self._toneless(around, world) for world in worlds)), "")
+            or next(filter(None, (self._pale(around, world) for world in worlds)), "")
             or self._laid_over(around)
         )
 
@@ -101,7 +101,8 @@ class Sight:
         own = {node.mem_id for node in around}
         return next((said for node, said, beside in self.moved if beside or node.mem_id not in own), "")
 
-    def _odd(self, node: LexborNode, world: str) -> str:
+    def _hiding(self, node: LexborNode, world: str) -> str:
+        """The first declaration on `node` whose value is not known to leave words visible."""
         for name, declared in self.cascade.of.get(node.mem_id, {}).items():
             if name in JUDGED_TOGETHER or name.startswith("--"):
                 continue
@@ -129,7 +130,7 @@ class Sight:
                 return f"{cut[0]}: {cut[1]}"
         return ""
 
-    def _toneless(self, around: list[LexborNode], world: str) -> str:
+    def _pale(self, around: list[LexborNode], world: str) -> str:
         """The colour of the letters where it is that of what is behind them, or cannot be told."""
         letters, said = self._letters(around, world)
         grounds, behind = self._grounds(around, world)

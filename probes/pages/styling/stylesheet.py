@@ -60,7 +60,7 @@ class Effects:
 
     `cover` comes with the declarations.
     `disable` are those of what is struck out or cannot be clicked, each with the declaration that says so.
-    `positioned` are those of what boxes inside are placed by.
+    `positioned` are those of elements with a position, from which boxes inside them are measured.
     `writing` are those before or after which a rule writes words.
     `imports` are the addresses of the sheets that this one asks for, `rules` what its rules declare that may
     hide words, or is judged beside others, in order.
@@ -188,7 +188,7 @@ def _of_at_rule(node: ast.AtRule, around: str, outer: str) -> Iterator[StyleRule
 def _nested(selector: str, around: str) -> str:
     if not around:
         return selector
-    # Written out at the beginning: the parser takes `:is(…)` there, and does not match it before a blank.
+    # At the beginning the selector itself is put in: with `:is(…)` there the parser would match nothing.
     if selector.startswith("&"):
         selector = around + selector[1:]
     elif "&" not in selector:

@@ -1,7 +1,7 @@
 // Finds words in the still page and covers them, so that pictures with and without them can be compared.
 // `find` takes texts, and keeps every place where each stands. `look` scrolls to a place (or to the top), covers all
-// words, and returns where their pieces are in the window; `bare` uncovers them, `cover` covers them again; `leave`
-// restores the page and returns their rectangles. What was typed into a field is no word of the page.
+// words, and returns where the window is on the page, its size, and where their pieces are in it; `bare` uncovers them,
+// `cover` covers them again; `leave` restores the page and returns their rectangles. What was typed into a field is no word of the page.
 (command, argument) => {
   const MOST_PLACES = 12;
   const UNSEEN = "script, style, template, noscript, title, textarea, input:not([type='submit' i], [type='button' i])";
@@ -81,12 +81,18 @@
     }
     return false;
   };
+  // A line is judged bit by bit, each three times as wide as it is high: what lies over half of it must not count.
+  const sliced = (box) => {
+    const count = Math.max(1, Math.floor(box.width / (3 * box.height || 1)));
+    const width = box.width / count;
+    return Array.from({ length: count }, (_, n) => new DOMRect(box.left + n * width, box.top, width, box.height));
+  };
   // None when a piece of the words has no box or cannot be read: then they cannot all be seen.
   const boxes = (place) => {
     if (place.control) return [place.control.getBoundingClientRect()];
     if (place.ranges.some(illegible)) return [];
     const found = place.ranges.map((range) => [...range.getClientRects()]);
-    return found.every((some) => some.length) ? found.flat() : [];
+    return found.every((some) => some.length) ? found.flat().flatMap(sliced) : [];
   };
   const SHEET = "::highlight(vigie-ink) { color: transparent !important; -webkit-text-fill-color: transparent !important;"
     + "-webkit-text-stroke-color: transparent !important; text-shadow: none !important }";
@@ -107,18 +113,21 @@
     control.matches("input, select")
       ? { color: "transparent", "-webkit-text-fill-color": "transparent" }
       : { visibility: "hidden" };
-  const cover = () => {
+  // Once for all: with each new sheet Chromium works out the styles of the whole page again.
+  const adopt = (ranges) => {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(SHEET);
-    const ranges = state.places.flatMap((place) => place.ranges ?? []);
     state.sheeted = new Set([document, ...ranges.map((range) => range.startContainer.getRootNode())]);
     for (const root of state.sheeted) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  };
+  const cover = () => {
+    const ranges = state.places.flatMap((place) => place.ranges ?? []);
+    if (!state.sheeted) adopt(ranges);
     CSS.highlights.set("vigie-ink", new Highlight(...ranges));
     for (const control of state.styles.keys()) dress(control, covering(control));
   };
   const bare = () => {
     CSS.highlights.delete("vigie-ink");
-    for (const root of state.sheeted) root.adoptedStyleSheets = root.adoptedStyleSheets.slice(0, -1);
     for (const control of state.styles.keys()) dress(control, {});
   };
   // As a person would scroll: only what has a scroll bar, never sideways in the window.
@@ -141,11 +150,13 @@
       if (argument === null) scrollTo({ left: 0, top: 0, behavior: "instant" });
       else bring(state.places[argument]);
       cover();
-      return state.places.map((place) => boxes(place).map(flat));
+      return [scrollX, scrollY, innerWidth, innerHeight, state.places.map((place) => boxes(place).map(flat))];
     },
     cover,
     bare,
     leave: () => {
+      for (const root of state.sheeted ?? []) root.adoptedStyleSheets = root.adoptedStyleSheets.slice(0, -1);
+      state.sheeted = null;
       for (const control of state.styles.keys()) undress(control);
       scrollTo({ left: 0, top: 0, behavior: "instant" });
       return state.places.map((place) => boxes(place).map(flat));

@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from importlib.resources import files
+from math import ceil
 
 from PIL import Image, ImageChops
 
@@ -24,10 +25,15 @@ from probes.model import Ink
 from probes.sessions.browser.channel import Channel
 
 Box = tuple[float, float, float, float]
-Photograph = Callable[[], Awaitable[bytes | None]]
-"""Takes the picture of the page that is kept; `None` when there is none."""
+Part = tuple[int, int, int, int]
+"""Left, top, right and bottom of a part of the window, in CSS pixels."""
+Clip = Mapping[str, int]
+Band = tuple[int, int]
+"""Top and height of a part of the page, in CSS pixels."""
+Photograph = Callable[[Band | None], Awaitable[bytes | None]]
+"""Takes the picture of the page that is kept, or a part of the same; `None` when none is kept."""
 
-_WINDOW_WIDTH, _PAGE_WIDTH = "() => innerWidth", "() => document.documentElement.clientWidth"
+_PAGE_WIDTH = "() => document.documentElement.clientWidth"
 _INK = files("probes.sessions.browser").joinpath("ink.js").read_text(encoding="utf-8")
 _MOST_VIEWS = 8
 _MOST_TRIES = 3
@@ -36,6 +42,52 @@ _MOST_TRIES = 3
 _MOVED, _SEEN, _SHARP = 16, 40, 24
 _SHARE = 0.015
 _LEAST = 3
+# JPEG is made of squares of so many pixels: a part of a page that begins with one has the same squares.
+_SQUARE = 16
+# A pixel is compared with those beside it too.
+_MARGIN = 2
+_CORNER = {"x": 0, "y": 0, "width": _SQUARE, "height": _SQUARE, "scale": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """The window: where on the page it is, its size in CSS pixels, and the places of the words in it."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    places: Sequence[Sequence[Box]]
+
+    def part(self) -> Part | None:
+        """The part of the window with all places that are in it, and a little more; `None` when none is."""
+        edges = [
+            (
+                max(x - _MARGIN, 0),
+                max(y - _MARGIN, 0),
+                min(x + wide + _MARGIN, self.width),
+                min(y + tall + _MARGIN, self.height),
+            )
+            for boxes in self.places
+            for x, y, wide, tall in boxes
+        ]
+        inside = [each for each in edges if each[0] < each[2] and each[1] < each[3]]
+        if not inside:
+            return None
+        left, top = (int(min(each[side] for each in inside)) for side in (0, 1))
+        right, bottom = (ceil(max(each[side] for each in inside)) for side in (2, 3))
+        return left, top, right, bottom
+
+    def clip(self, part: Part) -> Clip:
+        """`part` as Chromium wants it: on the page, in CSS pixels."""
+        left, top, right, bottom = part
+        at = {"x": round(self.left) + left, "y": round(self.top) + top}
+        return {**at, "width": right - left, "height": bottom - top, "scale": 1}
+
+    def places_in(self, part: Part) -> list[list[Box]]:
+        """The places in a picture of `part`."""
+        left, top = part[:2]
+        return [[(x - left, y - top, wide, tall) for x, y, wide, tall in boxes] for boxes in self.places]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +106,31 @@ class _Search:
             all(top + tall <= height + 1 for _, top, _, tall in places[n]) for n in self.found.values()
         )
 
-    def on_picture(self, kept: bytes, covered: bytes, places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
-        """Those found that are on the picture that is kept, all of them; `places` are in its pixels."""
-        change = _more_than(_SEEN, _difference(kept, covered))
-        there = (one for one in self.found.items() if all(_marked(change, box) for box in places[one[1]]))
-        return self.entries(dict(there), places)
+    def band(self, height: float) -> Band | None:
+        """The part of the page, which is `height` high, with all words found; `None` when none is on it."""
+        boxes = [box for place in self.found.values() for box in self.places[place]]
+        tops = [box[1] for box in boxes if box[1] < height]
+        if not tops:
+            return None
+        top = max(0, int(min(tops)) // _SQUARE - 1) * _SQUARE
+        bottom = max(box[1] + box[3] for box in boxes) + _SQUARE
+        return top, int(min(bottom, height)) - top
+
+    def on_picture(
+        self, kept: bytes, bare: bytes, covered: bytes, top: int, places: Sequence[Sequence[Box]]
+    ) -> tuple[Ink, ...]:
+        """Those found that are on the picture that is kept, all of them; `places` are in its pixels.
+
+        `bare` and `covered` are a part of the same picture, `top` pixels below its top.
+        """
+        without, part = _opened(covered), _opened(bare)
+        there = Image.open(io.BytesIO(kept)).crop((0, top, part.width, top + part.height)).convert("RGB")
+        ink = _more_than(_SEEN, _difference(there, without))
+        # Where the part is not as it was on the picture, their difference says nothing.
+        ink.paste(0, mask=_more_than(_SEEN, _difference(there, part)))
+        near = [[(x, y - top, wide, tall) for x, y, wide, tall in boxes] for boxes in places]
+        inked = (one for one in self.found.items() if all(_marked(ink, box) for box in near[one[1]]))
+        return self.entries(dict(inked), places)
 
     def entries(self, found: Mapping[int, int], places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
         """What is told of the words in `found`, with their places from `places`."""
@@ -90,10 +162,12 @@ async def _found(channel: Channel, owners: Sequence[int]) -> dict[int, int]:
     unseen: set[int] = set()
     place: int | None = None
     for _ in range(_MOST_VIEWS):
-        places: list[list[Box]] = await channel.run(_INK, "look", place)
-        seen.update(await _with_ink_now(channel, places))
+        view = _View(*await channel.run(_INK, "look", place))
+        seen.update(await _with_ink_now(channel, view))
         tried = () if place is None else (place,)
-        unseen |= {owners[n] for n, boxes in enumerate(places) if n not in seen and (n in tried or not boxes)}
+        unseen |= {
+            owners[n] for n, boxes in enumerate(view.places) if n not in seen and (n in tried or not boxes)
+        }
         left = (n for n, word in enumerate(owners) if n not in seen and word not in unseen)
         if (place := next(left, None)) is None:
             break
@@ -111,95 +185,105 @@ async def _on_kept_picture(
     """
     kept, seen = None, tuple[Ink, ...]()
     for taking in (photograph, *[_second_of(channel, photograph)] * (_MOST_TRIES - 1)):
-        kept = await taking()
+        kept = await taking(None)
         if not kept:
             # Nobody keeps a picture: what has ink in the window counts.
             return search.entries(search.found, search.places), None
-        covered = await _covered(channel, taking) if search.found else None
-        if not covered:
+        scale = Image.open(io.BytesIO(kept)).width / await channel.run(_PAGE_WIDTH)
+        band = search.band(Image.open(io.BytesIO(kept)).height / scale)
+        parts = await _bare_and_covered(channel, taking, band) if band else ()
+        if not band or not parts:
             break
-        places = _scaled(search.places, kept, await channel.run(_PAGE_WIDTH))
-        seen = await asyncio.to_thread(search.on_picture, kept, covered, places)
+        places = _scaled(search.places, scale)
+        seen = await asyncio.to_thread(search.on_picture, kept, *parts, round(band[0] * scale), places)
         if len(seen) == search.within(places, kept):
             break
     return seen, kept
 
 
 def _second_of(channel: Channel, photograph: Photograph) -> Photograph:
-    async def second() -> bytes | None:
-        await _picture(channel)
-        return await photograph()
+    async def second(band: Band | None) -> bytes | None:
+        await _picture(channel, _CORNER)
+        return await photograph(band)
 
     return second
 
 
-async def _covered(channel: Channel, photograph: Photograph) -> bytes | None:
-    """The picture that is kept, with the words covered."""
+async def _bare_and_covered(
+    channel: Channel, photograph: Photograph, band: Band
+) -> tuple[bytes, bytes] | tuple[()]:
+    """A part of the picture that is kept, without and with the words covered; nothing if one fails."""
+    bare = await photograph(band)
     await channel.run(_INK, "look", None)
-    covered = await photograph()
+    covered = await photograph(band)
     await channel.run(_INK, "bare", None)
     await channel.run(_INK, "leave", None)
-    return covered
+    return (bare, covered) if bare and covered else ()
 
 
-def _scaled(places: Sequence[Sequence[Box]], picture: bytes, width: float) -> list[list[Box]]:
-    """The boxes in pixels of `picture`, which shows `width` pixels of CSS.
-
-    They differ on a fine screen, and where the person who makes an attended visit has zoomed.
+def _scaled(places: Sequence[Sequence[Box]], scale: float) -> list[list[Box]]:
+    """The boxes in pixels of a picture, which are `scale` to one of CSS: more than 1 on a fine screen, or
+    where the person who makes an attended visit has zoomed.
     """
-    scale = Image.open(io.BytesIO(picture)).width / width
     return [[(x * scale, y * scale, w * scale, h * scale) for x, y, w, h in boxes] for boxes in places]
 
 
-async def _with_ink_now(channel: Channel, places: Sequence[Sequence[Box]]) -> set[int]:
+async def _with_ink_now(channel: Channel, view: _View) -> set[int]:
     """The places that have ink in the window; the words are covered when this begins.
 
     A busy Chromium may give a picture of the moment before: where something moved, pictures are taken again.
     """
     seen: set[int] = set()
-    if any(places):
-        for _ in range(_MOST_TRIES):
-            covered, bare = await _pictures(channel)
-            scaled = _scaled(places, bare[0], await channel.run(_WINDOW_WIDTH))
-            found, moving = await asyncio.to_thread(_with_ink, covered, bare, scaled)
-            seen |= found
-            if not moving - seen:
-                break
+    part = view.part()
+    for _ in range(_MOST_TRIES):
+        if part is None:
+            break
+        covered, bare = await _pictures(channel, view.clip(part))
+        scale = Image.open(io.BytesIO(bare[0])).width / (part[2] - part[0])
+        places = _scaled(view.places_in(part), scale)
+        found, moving = await asyncio.to_thread(_with_ink, covered, bare, places)
+        seen |= found
+        if not moving - seen:
+            break
     await channel.run(_INK, "bare", None)
     return seen
 
 
-async def _pictures(channel: Channel) -> tuple[list[bytes], list[bytes]]:
+async def _pictures(channel: Channel, clip: Clip) -> tuple[list[bytes], list[bytes]]:
     """Two pictures with the words covered and two with them bare, in turn; they are covered again after."""
     covered: list[bytes] = []
     bare: list[bytes] = []
     for _ in range(2):
-        covered.append(await _picture(channel))
+        covered.append(await _picture(channel, clip))
         await channel.run(_INK, "bare", None)
-        bare.append(await _picture(channel))
+        bare.append(await _picture(channel, clip))
         await channel.run(_INK, "cover", None)
     return covered, bare
 
 
-async def _picture(channel: Channel) -> bytes:
-    shot = await channel.call("Page.captureScreenshot", {"format": "png", "optimizeForSpeed": True})
-    return base64.b64decode(shot["data"])
+async def _picture(channel: Channel, clip: Clip) -> bytes:
+    how = {"format": "png", "optimizeForSpeed": True, "clip": clip}
+    return base64.b64decode((await channel.call("Page.captureScreenshot", how))["data"])
 
 
 def _with_ink(
     covered: Sequence[bytes], bare: Sequence[bytes], places: Sequence[Sequence[Box]]
 ) -> tuple[set[int], set[int]]:
     """The places that have ink, and those where something moved."""
-    change = _legible(_difference(covered[0], bare[0]))
-    motion = _more_than(_MOVED, ImageChops.lighter(_difference(*covered), _difference(*bare)))
-    moving = {n for n, boxes in enumerate(places) if any(_marked(motion, box) for box in boxes)}
+    both, other = ([_opened(each) for each in pictures] for pictures in (covered, bare))
+    change = _legible(_difference(both[0], other[0]))
+    moved = _more_than(_MOVED, ImageChops.lighter(_difference(*both), _difference(*other)))
+    moving = {n for n, boxes in enumerate(places) if any(_marked(moved, box) for box in boxes)}
     inked = {n for n, boxes in enumerate(places) if boxes and all(_marked(change, box) for box in boxes)}
     return inked - moving, moving
 
 
-def _difference(one: bytes, other: bytes) -> Image.Image:
+def _opened(picture: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(picture)).convert("RGB")
+
+
+def _difference(first: Image.Image, second: Image.Image) -> Image.Image:
     """By how many levels the two pictures differ at each pixel, in the colour that differs most."""
-    first, second = (Image.open(io.BytesIO(each)).convert("RGB") for each in (one, other))
     bands = ImageChops.difference(first, second).split()
     return ImageChops.lighter(ImageChops.lighter(bands[0], bands[1]), bands[2])
 

@@ -48,9 +48,10 @@ class OwnRequest:
 class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
-    Four flags say that a person would perhaps have seen another page. `asked_too_often`: the page asked more
-    often than we ask a site. `style_refused`: a style sheet or script of a host that we may ask was refused.
-    `call_refused`: so was a call of a script; `call_unanswered`: and it never had any answer to it.
+    Four flags say that a person would perhaps have seen another page. `asked_too_often`: we refused requests
+    because they were more than we allow ourselves. `style_refused`: a style sheet or script of a host that we
+    may ask was refused. `call_refused`: a call of a script was refused. `call_unanswered`: it
+    was one that the stop line does not list, so the page never had an answer to it.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:

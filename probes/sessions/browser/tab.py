@@ -209,12 +209,13 @@ class Tab(Channel):
         answer = await self.call("Network.getCookies", {"urls": urls})
         return frozenset(cookie["value"] for cookie in answer["cookies"])
 
-    async def screenshot(self, quality: int) -> bytes:
-        """The page as JPEG, from its top, at most `HIGHEST` pixels of it."""
+    async def screenshot(self, quality: int, band: tuple[int, int] | None = None) -> bytes:
+        """The page as JPEG, from its top, at most `HIGHEST` pixels; or a `band` of it: top and height."""
         self.fresh()
         width, height, window = await self.run(_SIZE)
         # As wide as the page without its scroll bar, so that rectangles on the page can be found on it.
-        clip = {"x": 0, "y": 0, "width": width, "height": min(max(height, window), HIGHEST), "scale": 1}
+        top, tall = band or (0, min(max(height, window), HIGHEST))
+        clip = {"x": 0, "y": top, "width": width, "height": tall, "scale": 1}
         shot = {"format": "jpeg", "quality": quality, "clip": clip, "captureBeyondViewport": height > window}
         answer = await self.call("Page.captureScreenshot", shot)
         return base64.b64decode(answer["data"])

@@ -89,12 +89,12 @@ class BrowserVisit(Visit):
             return
         self.screenshot, self.pictured = await self._photograph(), self._steps[-1].n
 
-    async def _photograph(self) -> bytes | None:
+    async def _photograph(self, band: tuple[int, int] | None = None) -> bytes | None:
         if self._quality is None:
             return None
         try:
             async with asyncio.timeout(CLOSING):
-                return await self.tab.screenshot(self._quality)
+                return await self.tab.screenshot(self._quality, band)
         except (Failed, WentAway, Error, TimeoutError):
             # The visit counts without a picture: it must not fail for lack of one.
             return None
