@@ -42,6 +42,10 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
 # What is typed, or could be chosen, is no text of the page.
 _ENTRY = re.compile(r"<textarea\b.*?</textarea>|<option\b(?![^>]*\sselected\b)[^>]*>.*?</option>", re.DOTALL)
+# Nobody, not even a browser's own script, can ask what is in a closed shadow.
+_SHUT = re.compile(
+    rb"shadowroot(?:mode)?\s*=\s*['\"]?closed|attachShadow\s*\([^)]{0,200}['\"`]closed", re.IGNORECASE
+)
 _ATTRIBUTES = r'[^>"]*(?:"[^"]*"[^>"]*)*'
 _BLOCK = re.compile(
     "</?(?:address|article|aside|blockquote|br|button|caption|dd|dialog|div|dl|dt|fieldset|figcaption|footer"
@@ -173,7 +177,8 @@ class Page:
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
     the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
     rules and the page's own scripts that could hide or change something and that were not read or understood,
-    and what makes the page go elsewhere by itself, over HTTP only; and the frames of the page's own site.
+    and what makes the page go elsewhere by itself, over HTTP only; the frames of the page's own site; and what
+    stands in a closed shadow.
     `sight` tells what style sheets do to one element, of a page that is `styled`.
     """
 
@@ -196,7 +201,8 @@ class Page:
         self.sight = shown.sight
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
-        unread = () if settled else (*missing, *self.leaving, *shown.obscure)
+        shut = ("a closed shadow",) if _SHUT.search(step.body) else ()
+        unread = shut if settled else (*missing, *self.leaving, *shown.obscure)
         self.unread = (*unread, *(each for each in shown.frames if self._is_own(each)))
         self.markup, self._tree = shown.markup, shown.tree
 

@@ -491,6 +491,20 @@ def test_what_a_picture_or_a_field_says_anywhere_may_take_the_answer_back(shown:
     assert rule(ZERO, page(f"<p>{NONE}</p>", outside=said)) == "contradiction"
 
 
+@pytest.mark.parametrize(
+    ("received_too", "expected"),
+    [
+        ("<div><template shadowrootmode='closed'>Fermé</template></div>", "unread_parts"),
+        ("<script>box.attachShadow({ mode: 'closed' }).append(said)</script>", "unread_parts"),
+        ("<script>box.attachShadow({ mode: 'open' }).append(said)</script>", "none"),
+    ],
+)
+def test_what_stands_in_a_closed_shadow_can_be_read_by_nobody(received_too: str, expected: str) -> None:
+    shown = f"<h1>Titre</h1><div id=reponse><p>{NONE}</p></div>"
+    step = replace(received(f"{shown}{received_too}"), rendered=shown)
+    assert rule(ZERO, parse(step), transport=Transport.BROWSER) == expected
+
+
 @pytest.mark.parametrize(("canvas", "expected"), [("canvas", "unread_parts"), ("canvas hidden", "none")])
 def test_what_is_drawn_is_not_read(canvas: str, expected: str) -> None:
     html = f"<div id=reponse><p>{NONE}</p></div><{canvas}></canvas>"
