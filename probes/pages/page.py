@@ -177,9 +177,8 @@ class Page:
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
     the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
     rules and the page's own scripts that could hide or change something and that were not read or understood,
-    and what makes the page go elsewhere by itself, over HTTP only; the frames of the page's own site; and what
-    stands in a closed shadow.
-    `sight` tells what style sheets do to one element, of a page that is `styled`.
+    and what makes the page go elsewhere by itself, over HTTP only; the frames of the page's own site; and a
+    closed shadow. `sight` tells what style sheets do to one element, of a page that is `styled`.
     """
 
     def __init__(self, step: Step, *, conceal: bool = True, styled: bool = False) -> None:

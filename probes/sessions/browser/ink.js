@@ -1,7 +1,7 @@
 // Finds words in the still page and covers them, so that pictures with and without them can be compared.
 // `find` takes texts, and keeps every place where each stands. `look` scrolls to a place (or to the top), covers all
 // words, and returns where the window is on the page, its size, and where their pieces are in it; `bare` uncovers them,
-// `cover` covers them again; `leave` restores the page and returns their rectangles. What was typed into a field is no word of the page.
+// `cover` covers them again; `settle` makes the page look as it did and returns their rectangles; `leave` ends it. What was typed into a field is no word of the page.
 (command, argument) => {
   const MOST_PLACES = 12;
   const UNSEEN = "script, style, template, noscript, title, textarea, input:not([type='submit' i], [type='button' i])";
@@ -154,12 +154,15 @@
     },
     cover,
     bare,
-    leave: () => {
-      for (const root of state.sheeted ?? []) root.adoptedStyleSheets = root.adoptedStyleSheets.slice(0, -1);
-      state.sheeted = null;
+    settle: () => {
+      bare();
       for (const control of state.styles.keys()) undress(control);
       scrollTo({ left: 0, top: 0, behavior: "instant" });
       return state.places.map((place) => boxes(place).map(flat));
+    },
+    leave: () => {
+      for (const root of state.sheeted ?? []) root.adoptedStyleSheets = root.adoptedStyleSheets.slice(0, -1);
+      state.sheeted = null;
     },
   };
   return commands[command]();

@@ -44,8 +44,12 @@ _SHARE = 0.015
 _LEAST = 3
 # JPEG is made of squares of so many pixels: a part of a page that begins with one has the same squares.
 _SQUARE = 16
-# A pixel is compared with those beside it too.
+# A pixel is compared with those beside it.
 _MARGIN = 2
+# JPEG spreads a letter over the eight pixels around it.
+_NEAR = 8
+# The most that two pictures of the same page differ elsewhere, as a share of all pixels: JPEG is not exact.
+_STRAY = 0.0005
 _CORNER = {"x": 0, "y": 0, "width": _SQUARE, "height": _SQUARE, "scale": 1}
 
 
@@ -117,20 +121,23 @@ class _Search:
         return top, int(min(bottom, height)) - top
 
     def on_picture(
-        self, kept: bytes, bare: bytes, covered: bytes, top: int, places: Sequence[Sequence[Box]]
+        self, kept: bytes, covered: bytes, top: int, places: Sequence[Sequence[Box]]
     ) -> tuple[Ink, ...]:
         """Those found that are on the picture that is kept, all of them; `places` are in its pixels.
 
-        `bare` and `covered` are a part of the same picture, `top` pixels below its top.
+        `covered` is a part of the same picture with the words covered, `top` pixels below its top.
         """
-        without, part = _opened(covered), _opened(bare)
-        there = Image.open(io.BytesIO(kept)).crop((0, top, part.width, top + part.height)).convert("RGB")
-        ink = _more_than(_SEEN, _difference(there, without))
-        # Where the part is not as it was on the picture, their difference says nothing.
-        ink.paste(0, mask=_more_than(_SEEN, _difference(there, part)))
+        without = _opened(covered)
+        there = Image.open(io.BytesIO(kept)).crop((0, top, without.width, top + without.height))
+        change = _more_than(_SEEN, _difference(there.convert("RGB"), without))
         near = [[(x, y - top, wide, tall) for x, y, wide, tall in boxes] for boxes in places]
-        inked = (one for one in self.found.items() if all(_marked(ink, box) for box in near[one[1]]))
-        return self.entries(dict(inked), places)
+        inked = (one for one in self.found.items() if all(_marked(change, box) for box in near[one[1]]))
+        seen = self.entries(dict(inked), places)
+        # Where the two differ beside the words too, they are not of the same page.
+        for x, y, wide, tall in (box for boxes in near for box in boxes):
+            edges = (int(x) - _NEAR, int(y) - _NEAR, ceil(x + wide) + _NEAR, ceil(y + tall) + _NEAR)
+            change.paste(0, edges)
+        return seen if change.histogram()[255] <= _STRAY * change.width * change.height else ()
 
     def entries(self, found: Mapping[int, int], places: Sequence[Sequence[Box]]) -> tuple[Ink, ...]:
         """What is told of the words in `found`, with their places from `places`."""
@@ -149,8 +156,10 @@ async def inked(
     """
     owners: list[int] = await channel.run(_INK, "find", list(words))
     found = await _found(channel, owners)
-    places: list[list[Box]] = await channel.run(_INK, "leave", None)
-    return await _on_kept_picture(channel, _Search(words, owners, found, places), photograph)
+    places: list[list[Box]] = await channel.run(_INK, "settle", None)
+    seen, kept = await _on_kept_picture(channel, _Search(words, owners, found, places), photograph)
+    await channel.run(_INK, "leave", None)
+    return seen, kept
 
 
 async def _found(channel: Channel, owners: Sequence[int]) -> dict[int, int]:
@@ -191,11 +200,11 @@ async def _on_kept_picture(
             return search.entries(search.found, search.places), None
         scale = Image.open(io.BytesIO(kept)).width / await channel.run(_PAGE_WIDTH)
         band = search.band(Image.open(io.BytesIO(kept)).height / scale)
-        parts = await _bare_and_covered(channel, taking, band) if band else ()
-        if not band or not parts:
+        covered = await _covered(channel, taking, band) if band else None
+        if not band or not covered:
             break
         places = _scaled(search.places, scale)
-        seen = await asyncio.to_thread(search.on_picture, kept, *parts, round(band[0] * scale), places)
+        seen = await asyncio.to_thread(search.on_picture, kept, covered, round(band[0] * scale), places)
         if len(seen) == search.within(places, kept):
             break
     return seen, kept
@@ -209,16 +218,12 @@ def _second_of(channel: Channel, photograph: Photograph) -> Photograph:
     return second
 
 
-async def _bare_and_covered(
-    channel: Channel, photograph: Photograph, band: Band
-) -> tuple[bytes, bytes] | tuple[()]:
-    """A part of the picture that is kept, without and with the words covered; nothing if one fails."""
-    bare = await photograph(band)
+async def _covered(channel: Channel, photograph: Photograph, band: Band) -> bytes | None:
+    """A part of the picture that is kept, with the words covered."""
     await channel.run(_INK, "look", None)
     covered = await photograph(band)
-    await channel.run(_INK, "bare", None)
-    await channel.run(_INK, "leave", None)
-    return (bare, covered) if bare and covered else ()
+    await channel.run(_INK, "settle", None)
+    return covered
 
 
 def _scaled(places: Sequence[Sequence[Box]], scale: float) -> list[list[Box]]:
