@@ -11,6 +11,7 @@ from probes.answer import Lines
 from probes.pages.dates import MONTHS, WEEKDAYS
 
 _DAY = "|".join((*WEEKDAYS, *(f"{day[:3]}\\.?" for day in WEEKDAYS), *(day[:2] for day in WEEKDAYS)))
+_DATE = rf"(?:(?:{_DAY}) )?\d{{1,2}}(?:er)?(?:/\d{{2}}| \w{{3,9}})?(?:[ /]\d{{4}})?"
 _STATE = r"(?:libre|complet|occupée?|fermée?|indisponible|réservée?)s?"
 
 # Beside a free hour only: a day, a week or an hour beside « none » would limit it.
@@ -18,7 +19,11 @@ LINES: Lines = (
     re.compile(rf"(?:{_DAY}|[lmjvsd])?(?: ?\d{{1,2}}(?:/\d{{2}}| \w{{3,9}})?)?(?: \d{{4}})?"),
     re.compile(rf"(?:{'|'.join(MONTHS)})(?: \d{{4}})?|\d{{4}}|sem\.?"),
     re.compile(r"\d{1,2} ?[h:] ?\d{2}"),
-    re.compile(r"semaine du .{4,60}|semaine (?:suivante|précédente)|voir plus de créneaux"),
+    re.compile(
+        r"semaine du .{4,60}|(?: ?[|/–-]? ?semaine (?:suivante|précédente)){1,2}|voir plus de créneaux"
+    ),
+    re.compile(rf"du {_DATE} au {_DATE}"),
+    re.compile(r"sem(?:aine|\.)? \d{1,2}(?: \(\d{4}\))?"),
     re.compile(r"\W{0,2}(?:préc|suiv|précédent|suivant|aujourd'hui|fermer)\.?\W{0,2}|[<>«»‹›]{1,2}"),
     re.compile(rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|{_STATE}"),
 )

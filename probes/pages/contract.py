@@ -6,21 +6,27 @@ and its rule says why (dd-008).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
+from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
-from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
+from probes.model import AcceptedLine, Outcome, Reading, Slot, Step, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.seen import alerted, has_ink, quoted, veil
+
+# A cache may give a page of another day. A server's clock that is some hours wrong does not matter.
+_OLD = timedelta(days=1)
 
 
 def held(
@@ -50,6 +56,7 @@ def held(
     claim = _Claim(reading, target, pages, answer, known, frozenset(harmless), transport)
     checks: tuple[Callable[[], Reading | None], ...] = (
         claim.restless,
+        claim.out_of_date,
         claim.not_quoted,
         claim.not_seen,
         claim.not_in_html,
@@ -101,6 +108,11 @@ class _Claim:
         moving = next((page for page in self.pages if page.step.settled is False), None)
         return signals.unrecognised("restless", said=moving.heading) if moving else None
 
+    def out_of_date(self) -> Reading | None:
+        """`out_of_date` when a page comes from a cache that says that it is more than a day old."""
+        old = next((page for page in self.pages if _age(page.step) > _OLD), None)
+        return signals.unrecognised("out_of_date", said=old.heading) if old else None
+
     def not_quoted(self) -> Reading | None:
         return self._first_quote("not_quoted", lambda said: bool(self._sources(said)))
 
@@ -141,6 +153,7 @@ class _Claim:
         return (
             found
             or next(filter(None, (self._denied(page) for page in self._speaking())), None)
+            or self._promised()
             or self._doubted()
         )
 
@@ -184,6 +197,14 @@ class _Claim:
     def _speaking(self) -> list[Page]:
         """The pages that say the words that decided."""
         return [page for page in self.pages if any(self._receives(said, page) for said in self._quotes())]
+
+    def _promised(self) -> Reading | None:
+        """`contradiction` when a page before « none » says that there are slots, as in a desk's name."""
+        before = self.pages if self.reading.outcome is Outcome.NO_SLOTS else ()
+        line = next(filter(None, map(marks.promise, before)), "")
+        if not line or normalise(line) in self.known or self._is_answer(normalise(line)):
+            return None
+        return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
 
     def _receives(self, said: str, page: Page) -> bool:
         found = self.received.get((said, id(page)))
@@ -250,6 +271,17 @@ class _Claim:
         yield from _not_known(marks.told(nodes), known, spoken | self._labels(page))
         for each in marks.quoted(page, nodes):
             yield from _not_known(lines(each), answer.furniture, full)
+
+
+def _age(step: Step) -> timedelta:
+    """How old the page of `step` was when it came, by its headers `Age` and `Date`; zero without them."""
+    said = step.header("age") or ""
+    age = timedelta(seconds=int(said)) if re.fullmatch("[0-9]{1,9}", said) else timedelta()
+    try:
+        made = parsedate_to_datetime(step.header("date") or "")
+    except ValueError:
+        return age
+    return max(age, step.started_at - (made if made.tzinfo else made.replace(tzinfo=UTC)))
 
 
 def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:

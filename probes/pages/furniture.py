@@ -23,6 +23,13 @@ TELLS = re.compile(
 )
 """What a name never says: a line with it is not taken for one."""
 
+RELEASE = re.compile(
+    r"(?:de )?(?:nouveaux|prochains) (?:créneaux|rendez-vous) (?:sont|seront) "
+    r"(?:mis en ligne|ouverts|publiés|proposés|ajoutés)(?: à la réservation)?"
+    r" (?:chaque|tous les|le|les|du lundi au|à partir du) [a-zà-ÿ0-9' ,:h-]{2,80}\.?"
+)
+"""When more slots come: nothing about those of now."""
+
 _ASIDE = "(?:(?!créneau|rendez-vous|rdv|calendrier|plage|agenda|disponibilité|réessay).)"
 _OTHER_TIMES = (
     rf"(?:le (?:[0-9]|{_WEEKDAY})|tous les|chaque|du (?:[0-9]|{_WEEKDAY})|entre "

@@ -46,6 +46,9 @@ def _lines(*patterns: str) -> Lines:
 
 _FAILED = _lines(
     r"erreur\b.{0,200}",
+    # What a server writes when it fails, in English.
+    r"(?:\W|php|fatal|parse|query|sql|database|internal|server|uncaught|runtime)*"
+    r"(?:error|exception|warning) ?:.{0,300}",
     r".{0,120}\berreurs?\b.{0,60}\b(?:produites?|survenues?|rencontrées?|empêchent?)\b.{0,200}",
     # « Un problème technique ? » names a case that may come.
     r".{0,120}\b(?:problème|incident)s? (?:technique|informatique)s?\b(?! ?\?).{0,200}",
@@ -63,8 +66,11 @@ _SUPPOSED = re.compile(r"(?:si|en cas|lorsque?|quand|dès que?)\b.*")
 _SOME = _lines(
     # The heading of a week: « none » below it would be of that week alone.
     rf"(?:les |vos |nos )?{_THINGS}(?: {_FREE})? (?:de|pour) (?:la|cette) semaine\b.{{0,120}}",
+    # « Les prochaines plages seront mises en ligne le 7 » names no slot.
+    rf"(?!.*\b(?:sera|seront|mise?s? en ligne|publi\w+)\b)"
     rf"(?:\W|le |la |les |votre |notre )*prochaine?s? {_THINGS}\b.{{0,60}}\d.*",
     rf"(?:\W|le |la |les |votre |notre )*premi(?:er|ère)s? {_THINGS} {_FREE}\b.{{0,60}}\d.*",
+    rf"(?:.{{0,80}}\W)?{_THINGS} {_FREE} ?[:(]? ?[1-9]\d{{0,3}}\b.{{0,40}}",
     rf"(?:.{{0,80}}\W)?[1-9]\d{{0,3}} {_THINGS}\b.{{0,40}}\b(?:{_FREE}|restante?s?|ouverte?s?)\b.*",
     rf"(?:.{{0,160}}\W)?(?:des|plusieurs|quelques|certaine?s|d'autres|une?) {_THINGS}\b.{{0,60}}"
     rf"\b(?:est|sont|restent?|demeurent?)\b.{{0,20}}\b{_FREE}\b.*",
@@ -155,6 +161,12 @@ def denial(page: Page, outcome: Outcome) -> str:
     against = (*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))
     denied = (n for n, plain in enumerate(page.plain) if matches(plain, against))
     return next((page.lines[n] for n in denied if not _SUPPOSED.fullmatch(page.plain[n])), "")
+
+
+def promise(page: Page) -> str:
+    """The first line of the page that says that there are slots; empty when there is none."""
+    said = (n for n, plain in enumerate(page.plain) if matches(plain, _SOME))
+    return next((page.lines[n] for n in said if not _SUPPOSED.fullmatch(page.plain[n])), "")
 
 
 def denies(plain: str) -> bool:

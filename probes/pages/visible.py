@@ -153,7 +153,8 @@ def _stripped(
         # Moved away, an element may still lie over something; and what says nothing may cover all the same.
         out = {node.mem_id for node in _found(tree, markup, _UNSEEN)}
         out -= {node.mem_id for node in _found(tree, markup, _PAINTED)}
-        out |= {node.mem_id for node in _found(tree, markup, _BANNERS) if sight.is_bar(node)}
+        banners = (part for node in _found(tree, markup, _BANNERS) for part in (node, *node.css("*")))
+        out |= {part.mem_id for part in banners if sight.is_bar(part)}
         in_sight = (each for each in sight.covering() if each[0].mem_id not in out)
         sight = replace(sight, moved=tuple(each for each in in_sight if not _within(each[0], out)))
         out |= hidden

@@ -21,6 +21,7 @@ from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
+from probes.pages.furniture import RELEASE
 from probes.pages.page import Page, label, lines, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
 from probes.proof import Templates
@@ -30,6 +31,7 @@ FORM = "form#FormBookingCreate"
 ANSWER = "#inner_Booking"
 CONDITIONS = "#condition_Booking, input[name='condition']"
 DESKS = "label[for^='planning']"
+CHECKS = f"{ANSWER} :is([class*='captcha' i], [id*='captcha' i], [name*='captcha' i])"
 FREE = "td.status-1.free a[href]"
 _CHOICES = "input[type='radio' i], input[type='checkbox' i]:not([name='condition'])"
 _OTHER_WAYS = ", ".join(
@@ -112,7 +114,7 @@ class Classic:
         offers=f"{FREE}, {FORM}:not(:has({DESKS}, [name='planning'], {CONDITIONS})) [name='nextButton'], "
         f"{FORM} input[value^='Première plage horaire libre' i]",
         taken=".status-0, .status-2, .disabled, .complet, .taken",
-        furniture=tuple(map(re.compile, _FURNITURE)),
+        furniture=(*map(re.compile, _FURNITURE), RELEASE),
     )
     stop_line = StopLine(
         paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),
@@ -164,6 +166,8 @@ class Classic:
             first = (page for page in pages if _step(page) == 1)
             other = next((found for page in first if (found := _other_choice(page)) is not None), None)
             unread = signals.unrecognised("other_desks", said=other) if other is not None else None
+            written = next((page.unread[0] for page in pages if _step(page) == 1 and page.unread), None)
+            unread = unread or (signals.unrecognised("unread_parts", said=written) if written else None)
             reading = signals.first_unsound(pages, answer=self.answer) or unread or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
@@ -353,7 +357,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     free = next((words(text(link.parent)) for link in _free(page).values()), "")
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
-    if _step(page) not in (3, 4) or not page.has(ANSWER):
+    if _step(page) not in (3, 4) or not page.has(ANSWER) or page.has(CHECKS):
         return ""
     usable = marks.offers(page, Answer(place=FORM, offers=BUTTONS))
     labels = [text(node) or label(node) for node in usable]

@@ -16,6 +16,7 @@ from probes.answer import Answer, InHtml
 from probes.model import Outcome, Reading, Session, Target
 from probes.pages import contract, dates, marks, signals
 from probes.pages.notices import closures
+from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
 from probes.proof import Templates
 from probes.stop_line import StopLine, asked
@@ -69,7 +70,10 @@ _NOT_NOW = re.compile(
     rf"|.*(?:{_FORM}|\b(?:il|elle)s?\b)[^,;:.]{{0,60}} n(?:'est|e sont) plus "
     r"(?:traitée?s?|instruite?s?|examinée?s?|enregistrée?s?|prise?s? en compte)\b.*"
     r"|.*\b(?:fermeture|clôture) définitive\b.*"
+    rf"|.*(?:{_FORM}|\b(?:demande|dossier)s?\b).{{0,40}}\b(?:reprend|rouvri|réouvri|reprise|réouverture)\w*\b.*\d.*"
+    r"|\W*(?:ferm|clôtur|suspend|obsol|périm|supprim|désactiv|ne pas utiliser)\w*\b\W.{1,200}"
 )
+_AGAIN = re.compile(r".*\b(?:rouver|réouver|rouvr|réouvr)\w*\b.*")
 # The pages that the site's servers answer with when the application does not, also with status 200.
 _ERROR = re.compile(r"erreur ([45][0-9]{2})")
 _ERRORS = {
@@ -170,6 +174,8 @@ def _not_closed(target: Target, page: Page, form: str, said: str) -> Reading | N
     today = page.day(target.tz)
     since = dates.find(said.rpartition("est close depuis")[2], reference=today)
     ahead = since is None or since.day > today
+    if again := page.line(_AGAIN):
+        return signals.unrecognised("contradiction", said=again)
     return signals.unrecognised("out_of_time", said=said) if ahead else None
 
 
@@ -216,7 +222,9 @@ def _not_for_all(pages: list[Page]) -> Reading | None:
 
 def _not_today(target: Target, page: Page) -> Reading | None:
     """`unrecognised` for a form that says that it takes no requests today, or that its deadline is past."""
-    if said := page.line(_NOT_NOW):
+    if _NOT_NOW.fullmatch(normalise(page.title)):
+        return signals.unrecognised("contradiction", said=page.title)
+    if said := page.line(_NOT_NOW) or next((line for line in page.lines if none_left(normalise(line))), ""):
         return signals.unrecognised("contradiction", said=said)
     now = page.step.started_at
     for limit in (line for line in page.lines if DEADLINE.fullmatch(normalise(line))):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from selectolax.lexbor import LexborNode
@@ -84,6 +84,7 @@ _BESIDE_NONE = (
         re.compile,
         (
             r"(?:modifier|retour)",
+            r"sélectionnez un créneau ?:?",
             r"toutes nos excuses pour cela\.",
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
@@ -93,6 +94,7 @@ _BESIDE_NONE = (
         ),
     ),
     furniture.ANNOUNCEMENT,
+    furniture.RELEASE,
 )
 _BESIDE_SLOTS = tuple(
     map(
@@ -140,7 +142,10 @@ ANSWER_OF_SOME = replace(
 """The same marks for slots: what stands around them may say that they are examples, full or another's."""
 
 _SLUG = "motif_name_with_location_type"
-_SEARCH = (_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id", "lieu_id")
+_SEARCH = (
+    *(_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id", "lieu_id"),
+    "departement",
+)
 # Links of a search that go on from the page: to a place, or to an hour. Those of the recap go back.
 _ONWARD = "a[href*='lieu_id='], a[href*='starts_at=']"
 _SEARCHING = ("/prendre_rdv", "/creneaux", "/users/rdv_wizard_step/new")
@@ -282,9 +287,16 @@ def _of_another_motif(asked: Mapping[str, str], page: Page) -> Reading | None:
     # A number names no motif.
     if not re.search("[a-z]", slug):
         return None
-    # A link may give the beginning of the motif's name alone.
-    alike = name.startswith(_slug(slug)) and where in ("", _MEETINGS.get(meeting, where))
+    alike = _is_named(slug, name) and where in ("", _MEETINGS.get(meeting, where))
     return None if alike else signals.unrecognised("other_motif", said=shown)
+
+
+def _is_named(slug: str, name: str) -> bool:
+    """Whether the slug of an address is that of a motif.
+
+    It may give the beginning alone: « renouvellement » of « Renouvellement de titre ».
+    """
+    return re.fullmatch(rf"{_slug(slug)}(?:_(?:de|du|des|d)_.+)?", name) is not None
 
 
 def _named(motif: str) -> tuple[str, str]:
@@ -490,7 +502,7 @@ def _none(target: Target, page: Page) -> Reading:
     Else `unrecognised`.
     """
     if gone := page.line(GONE):
-        return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=gone)
+        return _gone(target, gone)
     anywhere, place = page.line(NONE), _place_of(page)
     if not anywhere:
         return signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
@@ -499,12 +511,29 @@ def _none(target: Target, page: Page) -> Reading:
         return signals.unrecognised("contradiction", said=anywhere)
     if not _motif(page):
         return signals.unrecognised("motif_step", said=anywhere)
+    if _is_later(target, page):
+        return signals.unrecognised("later_week", said=f"date={page.query('date')}")
     if place and not _is_wanted(target, place):
         return signals.unrecognised("other_desk", said=place)
     if not said or page.path not in ANSWERS:
         return signals.unrecognised("out_of_place", said=anywhere)
     kind = NoSlotsKind.UNSPECIFIED
     return Reading(outcome=Outcome.NO_SLOTS, rule="none_found", words=said, kind=kind)
+
+
+def _is_later(target: Target, page: Page) -> bool:
+    """Whether the page was asked only for the days after a date that is more than a week away."""
+    first = dates.find(page.query("date"), reference=page.day(target.tz))
+    return first is not None and first.day > page.day(target.tz) + timedelta(days=7)
+
+
+def _gone(target: Target, said: str) -> Reading:
+    """`closed`, unless `said` names another motif than the target's."""
+    slug = dict(query_of(target.url)).get(_SLUG, "").rpartition("-")[0]
+    named = normalise(said).removeprefix("le motif ").partition(" n'est plus disponible")[0]
+    if re.search("[a-z]", slug) and not _is_named(slug, _named(named)[0]):
+        return signals.unrecognised("other_motif", said=said)
+    return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=said)
 
 
 def _said_none(page: Page) -> str:

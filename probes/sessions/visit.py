@@ -21,6 +21,7 @@ LANGUAGE = "fr-FR"
 KEPT_HEADERS = frozenset(
     (
         "date",
+        "age",
         "server",
         "content-type",
         "content-length",
