@@ -24,8 +24,8 @@ TELLS = re.compile(
 """What a name never says: a line with it is not taken for one."""
 
 RELEASE = re.compile(
-    r"(?:de )?(?:nouveaux|prochains) (?:créneaux|rendez-vous) (?:sont|seront) "
-    r"(?:mis en ligne|ouverts|publiés|proposés|ajoutés)(?: à la réservation)?"
+    r"(?:de |les )?(?:nouveaux|prochains|nouvelles|prochaines) (?:créneaux|rendez-vous|plages(?: horaires)?) "
+    r"(?:sont|seront) (?:mis(?:es)? en ligne|ouverte?s|publiée?s|proposée?s|ajoutée?s)(?: à la réservation)?"
     r" (?:chaque|tous les|le|les|du lundi au|à partir du) [a-zà-ÿ0-9' ,:h-]{2,80}\.?"
 )
 """When more slots come: nothing about those of now."""

@@ -49,6 +49,7 @@ _BANNERS = (
     ("didomi", "#didomi-host"),
     ("axeptio", "#axeptio_overlay"),
 )
+_OF_SLOTS = re.compile(r"\b(?:créneaux?|disponibilités?|plages?|calendriers?|rendez-vous)\b")
 _MODAL = (("aria-modal", "[aria-modal='true' i]"),)
 _INLINE = (("style", "[style]"),)
 _FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"), ("<canvas", "canvas"))
@@ -161,7 +162,9 @@ def _stripped(
         beside = ((node, said) for node, said in sight.writing() if node.mem_id not in out)
         written = [said for node, said in beside if not _within(node, out)]
     covered = any(node.mem_id not in hidden and not _within(node, hidden) for node in covering)
-    _remove([*unseen, *_found(tree, markup, _BANNERS)])
+    # One that speaks of slots is no mere banner: what it says counts.
+    silent = (node for node in _found(tree, markup, _BANNERS) if not _OF_SLOTS.search(node.text().lower()))
+    _remove([*unseen, *silent])
     return Document(
         tree,
         markup,

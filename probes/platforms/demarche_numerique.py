@@ -71,7 +71,9 @@ _NOT_NOW = re.compile(
     r"(?:traitée?s?|instruite?s?|examinée?s?|enregistrée?s?|prise?s? en compte)\b.*"
     r"|.*\b(?:fermeture|clôture) définitive\b.*"
     rf"|.*(?:{_FORM}|\b(?:demande|dossier)s?\b).{{0,40}}\b(?:reprend|rouvri|réouvri|reprise|réouverture)\w*\b.*\d.*"
-    r"|\W*(?:ferm|clôtur|suspend|obsol|périm|supprim|désactiv|ne pas utiliser)\w*\b\W.{1,200}"
+    rf"|.*\b(?:reprise|réouverture)\b.{{0,40}}(?:{_FORM}|\b(?:demande|dossier)s?\b).*\d.*"
+    r"|\W*(?:fermée?|clôturée?|close?|suspendue?|obsolète|périmée?|supprimée?|désactivée?|ne pas utiliser)s?"
+    r"\b\W.{1,200}"
 )
 _AGAIN = re.compile(r".*\b(?:rouver|réouver|rouvr|réouvr)\w*\b.*")
 # The pages that the site's servers answer with when the application does not, also with status 200.

@@ -168,6 +168,45 @@ def test_a_notice_of_the_prefecture_changes_nothing(outside: str) -> None:
     assert seen(page(2, f"<p>{TAKEN}</p>", outside=outside)).outcome is Outcome.NO_SLOTS
 
 
+RELEASES = [
+    "De nouveaux créneaux sont mis en ligne chaque lundi à 9h.",
+    "Les prochaines plages seront mises en ligne le lundi 30 novembre à 9h.",
+    "Les nouveaux rendez-vous seront ouverts à la réservation le 4 janvier.",
+]
+
+
+@pytest.mark.parametrize("release", RELEASES)
+def test_when_more_hours_come_says_nothing_about_those_of_now(release: str) -> None:
+    assert seen(page(2, f"<p>{TAKEN}</p><p>{release}</p>")).outcome is Outcome.NO_SLOTS
+    assert seen(page(2, f"<p>{TAKEN}</p><p>{release} Il en reste deux.</p>")).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("said", ["div class=g-recaptcha", "input name=captcha", "img id=captchaFR_1"])
+def test_a_step_that_asks_for_a_captcha_offers_nothing(said: str) -> None:
+    assert seen(page(3, f"<{said}>{NEXT}")).outcome is not Outcome.SLOTS_OFFERED
+
+
+def test_desks_that_a_script_draws_are_not_all_known_over_http() -> None:
+    script = "<p id=more></p><script>document.getElementById('more').innerHTML = '<label for=planning9>B</label>'</script>"
+    answer = replace(page(2, f"<p>{TAKEN}</p>"), method="POST")
+    for more, outcome in (("", Outcome.NO_SLOTS), (script, Outcome.UNRECOGNISED)):
+        first = page(1, f"{CHOSEN}{NEXT}", title="<h2>Choix de la nature du rendez-vous</h2>", outside=more)
+        capture = replace(ONE_DESK.capture, steps=(first, answer))
+        assert Classic().read(WATCHED, capture).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Du 22 décembre 2025 au 28 décembre 2025",
+        "Semaine 52 (2025)",
+        "Semaine précédente | Semaine suivante",
+    ],
+)
+def test_the_heads_of_weeks_and_the_ways_between_them_are_known(line: str) -> None:
+    assert seen(page(4, f"<p>{line}</p><table><tr>{FREE}</tr></table>")).outcome is Outcome.SLOTS_OFFERED
+
+
 @pytest.mark.parametrize(
     "beside", ["<p>Terminer</p>", "<button>Terminer</button>", "<ul><li>Descriptif</li></ul>", "<p></p>"]
 )

@@ -312,6 +312,45 @@ def test_marks_of_none_and_of_some_in_one_visit_are_a_contradiction(pages: list[
     assert rule(ZERO, *pages) == "contradiction"
 
 
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Guichet B (14 plages libres)", "contradiction"),
+        ("Créneaux disponibles (3)", "contradiction"),
+        ("Créneaux disponibles : 12", "contradiction"),
+        ("Il reste 2 rendez-vous", "contradiction"),
+        ("Guichet A (0 plage libre)", "none"),
+        ("Créneaux disponibles (0)", "none"),
+        ("Les prochaines plages seront mises en ligne le 7 décembre", "none"),
+    ],
+)
+def test_what_a_page_before_none_promises_contradicts_it(said: str, expected: str) -> None:
+    before = parse(received(f"<h1>Titre</h1><p>{said}</p>"))
+    assert rule(ZERO, before, page(NONE)) == expected
+
+
+@pytest.mark.parametrize(
+    "said", ["Fatal error: Uncaught exception in planning.php", "Query error: lost connection", "Erreur 7"]
+)
+def test_what_a_server_writes_when_it_fails_takes_the_answer_back(said: str) -> None:
+    assert rule(ZERO, page(NONE, outside=f"<b>{said}</b>")) == "contradiction"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (("age", "345600"), "out_of_date"),
+        (("age", "600"), "none"),
+        (("age", "soon"), "none"),
+        (("date", "Mon, 01 Jan 2024 00:00:00 GMT"), "out_of_date"),
+        (("date", "yesterday"), "none"),
+    ],
+)
+def test_a_page_from_a_cache_is_no_answer_of_today(header: tuple[str, str], expected: str) -> None:
+    shown = f"<h1>Titre</h1><div id=reponse><p>{NONE}</p></div>"
+    assert rule(ZERO, parse(replace(received(shown), headers=(header,)))) == expected
+
+
 def test_the_contradiction_quotes_both() -> None:
     found = contradiction([page(NONE), page(LINK)], ANSWER)
     assert found is not None

@@ -371,3 +371,31 @@ def test_why_a_site_is_down_is_no_help() -> None:
 def test_what_is_planned_is_no_doubt(planned: str) -> None:
     assert heard("la maintenance du portail est en cours")
     assert not heard(f"la maintenance du portail est en cours, {planned}")
+
+
+KEPT_OUT = [
+    "Votre adresse IP a été temporairement bloquée.",
+    "Votre session a expiré.",
+    "Connectez-vous pour voir les plages disponibles.",
+    "Les plages ne sont montrées qu'aux usagers connectés.",
+    "Les créneaux sont visibles après identification.",
+    "Sans votre accord, les créneaux ne peuvent pas s'afficher.",
+    "Le calendrier ne s'affiche pas sans cookies.",
+]
+NOT_KEPT_OUT = [
+    "Votre session expire après vingt minutes.",
+    "Connectez-vous pour consulter vos rendez-vous.",
+    "Vos rendez-vous sont visibles après connexion.",
+    "Les horaires d'ouverture sont affichés à l'accueil.",
+    "Les rendez-vous sont réservés aux résidents du département.",
+]
+
+
+@pytest.mark.parametrize("line", KEPT_OUT)
+def test_a_visitor_who_is_shut_out_sees_no_answer(line: str) -> None:
+    assert heard(line)
+
+
+@pytest.mark.parametrize("line", NOT_KEPT_OUT)
+def test_a_login_of_its_own_use_keeps_nobody_out(line: str) -> None:
+    assert not heard(line)

@@ -693,6 +693,48 @@ def test_a_place_leads_on_to_the_motif_and_organisation_asked(link: str, outcome
     assert read_of(slug, card).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("asked", "opened", "rule"),
+    [
+        ("", "", "none_found"),
+        ("", "&date=2025-12-24", "none_found"),
+        ("", "&date=2026-03-02", "later_week"),
+        ("&service_id=1", "&service_id=1&departement=75", "other_search"),
+        ("&service_id=1", "&service_id=2", "other_search"),
+    ],
+)
+def test_none_is_of_the_department_and_the_days_that_were_asked_for(
+    asked: str, opened: str, rule: str
+) -> None:
+    assert read_of(asked, NO_SLOT, opened=opened).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("slug", "motif", "rule"),
+    [
+        ("remise_de_titre", "Remise de titre", "none_found"),
+        ("remise", "Remise de titre", "none_found"),
+        ("remise_de_titre", "Remise de titre de séjour", "none_found"),
+        ("remise_de_titre", "Remise de titre - duplicata", "other_motif"),
+        ("remise_de_titre", "Remise de titres", "other_motif"),
+        ("remise_de_titre", "Remise", "other_motif"),
+    ],
+)
+def test_a_link_may_give_the_beginning_of_a_motif(slug: str, motif: str, rule: str) -> None:
+    chosen = f'<ul><li class="list-group-item"><p>Motif : {motif}</p><a href="/">modifier</a></li></ul>'
+    step = replace(page(NO_SLOT, recap=chosen), url=f"{URL}&motif_name_with_location_type={slug}-phone")
+    watched = target("rdv_service_public", step.url)
+    capture = Capture(transport=Transport.HTTP, steps=(step,))
+    assert RdvServicePublic().read(watched, capture).rule == rule
+
+
+@pytest.mark.parametrize(("motif", "rule"), [("Renouvellement", "motif_gone"), ("Visa", "other_motif")])
+def test_only_the_motif_asked_for_can_be_closed(motif: str, rule: str) -> None:
+    slug = "&motif_name_with_location_type=renouvellement-public_office"
+    gone = f"<p>Le motif {motif} n'est plus disponible à la réservation à Melun.</p>"
+    assert read_of(slug, gone).rule == rule
+
+
 def test_slots_of_another_place_than_the_one_opened_are_no_answer() -> None:
     assert read_of("", week(leading("lieu_id=3")), opened=PLACE).outcome is Outcome.SLOTS_OFFERED
     assert read_of("", week(leading("lieu_id=3")), opened="&lieu_id=2").outcome is Outcome.UNRECOGNISED

@@ -21,6 +21,10 @@ UNREAL = [
     "Recherche effectuée le 3 mars 2024",
     "Résultat de la recherche pour le motif Naturalisation",
     "Résultats d'un autre département",
+    "Copie en cache de la page",
+    "Version archivée du site",
+    "La page telle qu'elle était le 3 mars 2021",
+    "Page enregistrée le 3 mars 2021",
     "Slots shown may be outdated; service is down.",
 ]
 GONE = [
@@ -29,6 +33,7 @@ GONE = [
     "Tout est complet.",
     "Aucun de ces créneaux n'est réservable",
     "Aucun créneau n'est disponible",
+    "Aucun créneau disponible pour le moment",
     "Plus aucune place",
     "Il n'y a plus de rendez-vous.",
     "Les créneaux affichés ne sont plus disponibles.",

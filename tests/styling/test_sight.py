@@ -264,6 +264,8 @@ BAR = "<div id='cookies-banner' style='position: fixed; {}; background: #333'><p
     ],
 )
 def test_a_bar_about_cookies_covers_nothing(style: str, inner: str, more: str) -> None:
+    bar = BAR.format(style, inner, more)
+    assert not doubt(beside=f"<div id=tarteaucitronRoot>{bar.replace('cookies-banner', 'x')}</div>")
     assert not doubt(beside=BAR.format(style, inner, more))
     assert doubt(beside=BAR.format(style, inner, more).replace("cookies-banner", "other"))
 

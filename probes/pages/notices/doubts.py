@@ -119,6 +119,18 @@ _LIMITED = re.compile(
     r"|\b(?:rendez-vous|rdv|creneaux|plages?|places?|disponibilites)\b.{0,40}"
     r"\b(?:propos|ouvert|disponib|libre|publie|affich|offert)\w*.{0,20} (?:sur|dans) (?:l'autre|une? autre)\b"
 )
+# The visitor is kept out, or sees less than others do.
+_KEPT_OUT = re.compile(
+    r"\b(?:votre|cette) (?:adresse|ip|connexion|requete|navigateur|session|compte|reseau)\b.{0,40}"
+    r"\b(?:est|sont|a|ont|a ete|ont ete) (?:\w+ment )?"
+    r"(?:bloque|refuse|suspend|limite|expire|rejete|interdit|banni)\w*"
+    rf"|\b(?:connectez|identifiez|authentifiez)-vous\b.{{0,30}}\b(?:voir|afficher|consulter)\b.{{0,20}}"
+    rf"(?<!vos )(?<!votre )(?<!mes )(?<!mon ){_DISPLAY}"
+    rf"|(?<!vos )(?<!votre ){_DISPLAY}.{{0,60}}\b(?:montre|affiche|visible)\w*.{{0,20}}"
+    r"\b(?:apres (?:connexion|identification)|sans (?:votre )?(?:consentement|accord|cookies?)"
+    r"|(?:usager|utilisateur|personne|compte)s? (?:connecte|identifie|inscrit))"
+    rf"|\bsans (?:votre )?(?:consentement|accord|cookies?)\b.{{0,60}}{_DISPLAY}"
+)
 # To come back today says that what is shown will change today.
 _BACK = re.compile(
     r"\b(?:reven|reessay|recommenc|reconnect|rafraich|actualis)\w*\b.{0,40}?"
@@ -190,6 +202,8 @@ def holding(line: str) -> Iterator[str]:
 
 def _doubts(sentence: str) -> bool:
     conditional = sentence.endswith(" (")
+    if _KEPT_OUT.search(sentence) and not conditional:
+        return True
     refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not _ELSEWHERE.search(sentence)
     if refused or _BACK.search(sentence) or _LIMITED.search(sentence):
         return not conditional
