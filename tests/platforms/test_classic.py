@@ -187,7 +187,7 @@ def test_a_step_that_asks_for_a_captcha_offers_nothing(said: str) -> None:
 
 
 def test_desks_that_a_script_draws_are_not_all_known_over_http() -> None:
-    script = "<p id=more></p><script>document.getElementById('more').innerHTML = '<label for=planning9>B</label>'</script>"
+    script = "<p id=more></p><script>document.getElementById('more').innerHTML = '<b>Guichet B</b>'</script>"
     answer = replace(page(2, f"<p>{TAKEN}</p>"), method="POST")
     for more, outcome in (("", Outcome.NO_SLOTS), (script, Outcome.UNRECOGNISED)):
         first = page(1, f"{CHOSEN}{NEXT}", title="<h2>Choix de la nature du rendez-vous</h2>", outside=more)
