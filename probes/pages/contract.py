@@ -20,11 +20,13 @@ from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Step, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.notices import doubts, unreal
+from probes.pages.notices import beside, doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.seen import alerted, has_ink, quoted, veil
 
+# What these say is a name, or a way to somewhere else.
+_NAMING = "h1, a, button, label, legend, option, th, nav li"
 # A cache may give a page of another day. A server's clock that is some hours wrong does not matter.
 _OLD = timedelta(days=1)
 
@@ -65,6 +67,7 @@ def held(
         claim.contradicted,
         claim.out_of_place,
         claim.unknown_line,
+        claim.unknown_remark,
         lambda: claim.out_of_time(dates),
     )
     broken = next((broken for check in checks if (broken := check())), None)
@@ -168,6 +171,13 @@ class _Claim:
         unknown = next((line for line in self._all_unknown() if normalise(line) not in self.accepted), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
 
+    def unknown_remark(self) -> Reading | None:
+        """`unknown_line` when the page speaks of slots elsewhere too, other than pages always do."""
+        if self.reading.outcome is Outcome.REQUESTS_OPEN:
+            return None
+        unknown = next((line for page in self._speaking() for line in self._remarks(page)), "")
+        return signals.unrecognised("unknown_line", said=unknown) if unknown else None
+
     def needed(self) -> list[str]:
         """The accepted lines, normalised, that stand in the answer's place and that nothing else explains."""
         shown = dict.fromkeys(map(normalise, self._all_unknown()))
@@ -253,6 +263,16 @@ class _Claim:
         yield from (line for page in self._speaking() for line in self._unknown(page))
         alerts = (said for page in self.pages for said in page.step.dialogs)
         yield from (said for said in alerts if not self._is_known(normalise(said)))
+
+    def _remarks(self, page: Page) -> Iterator[str]:
+        """The lines outside the answer's place that may say more of its slots."""
+        if page.is_data:
+            return
+        named = (line for node in page.nodes(_NAMING) for line in lines(node))
+        own = _plain_lines(marks.placed(page, self.answer)) | frozenset(map(normalise, named))
+        for plain, line in zip(page.plain, page.lines, strict=True):
+            if plain not in own and beside.tells_more(plain) and not self._is_known(plain):
+                yield line
 
     def _labels(self, page: Page) -> frozenset[str]:
         """The normalised labels of what is offered, where they are no text."""

@@ -54,7 +54,7 @@ _FAILED = _lines(
     r".{0,120}\b(?:problème|incident)s? (?:technique|informatique)s?\b(?! ?\?).{0,200}",
     r".{0,160}\b(?:pas pu|impossible de|n'arrive pas à|échec d[eu])\b.{0,40}"
     r"\b(?:charg|li[rst]|lu|lecture|affich|récupér|vérifi|consult|obten|interrog|joind|joint|contact|connexion"
-    r"|mis)\w*\b.{0,160}",
+    r"|mis|envoy|transm|enregistr|trait|about)\w*\b.{0,160}",
     r".{0,160}\b(?:chargement|lecture|recherche|vérification|récupération|connexion)\b.{0,80}"
     r"\b(?:échoué|impossible|interrompue?|incomplète?|en cours)\b.{0,120}",
     r".{0,80}\b(?:merci de|veuillez|prière de) patienter\b.{0,80}",

@@ -72,7 +72,9 @@ _NOT_NOW = re.compile(
     r"|.*\b(?:fermeture|clôture) définitive\b.*"
     rf"|.*(?:{_FORM}|\b(?:demande|dossier)s?\b).{{0,40}}\b(?:reprend|rouvri|réouvri|reprise|réouverture)\w*\b.*\d.*"
     rf"|.*\b(?:reprise|réouverture)\b.{{0,40}}(?:{_FORM}|\b(?:demande|dossier)s?\b).*\d.*"
-    r"|\W*(?:fermée?|clôturée?|close?|suspendue?|obsolète|périmée?|supprimée?|désactivée?|ne pas utiliser)s?"
+    r"|.*\b(?:revenir|revenez|repassez|repasser) (?:le|à partir|après|dès|en|ici)\b.*\d.*"
+    r"|\W*(?:fermée?|clôturée?|close?|suspendue?|obsolète|périmée?|supprimée?|désactivée?|ne pas utiliser"
+    r"|annulée?|ancienne? (?:version|démarche|formulaire)|archivée?|archive|brouillon|doublon)s?"
     r"\b\W.{1,200}"
 )
 _AGAIN = re.compile(r".*\b(?:rouver|réouver|rouvr|réouvr)\w*\b.*")

@@ -32,7 +32,7 @@ NEXT_DAY = re.compile(
     r"(?:[ /-]\d{1,4})?(?: (?:à )?\d{1,2} ?[:h] ?(?:\d{2})?)?"
 )
 RELEASE = re.compile(
-    r"(?:prochaine|dernière) mise en ligne de .{1,80}|pour des créneaux de la semaine du .{1,40}"
+    r"(?:prochaine|dernière) mise en ligne de .{1,120}|pour des créneaux de la semaine du .{1,40}"
 )
 SECURITY_CODE = re.compile(r".{0,60}\bcode de sécurité\b.{0,60}")
 HOURS = "label[for^='trhId_']"
@@ -206,6 +206,9 @@ def _none(target: Target, page: Page) -> Reading:
         return signals.unrecognised("later_week", said=page.says(FROM_THIS_DATE) or page.heading)
     if _day(page, "datePremiereDispo"):
         return signals.unrecognised("contradiction", said=page.says(NONE, "h2"))
+    last = _day(page, "dateMax")
+    if last and last < page.day(target.tz):
+        return signals.unrecognised("out_of_time", said=f"dateMax {last}")
     heading = page.says(NONE, "h2")
     if said := page.says(FROM_THIS_DATE):
         kind = NoSlotsKind.ALL_TAKEN
@@ -218,7 +221,7 @@ def _none(target: Target, page: Page) -> Reading:
         rule=kind.value,
         words=words(f"{heading} {said}"),
         kind=kind,
-        horizon=_day(page, "dateMax"),
+        horizon=last,
         notices=_releases(page),
     )
 

@@ -502,7 +502,7 @@ def _none(target: Target, page: Page) -> Reading:
     Else `unrecognised`.
     """
     if gone := page.line(GONE):
-        return _gone(target, gone)
+        return _gone(target, page, gone)
     anywhere, place = page.line(NONE), _place_of(page)
     if not anywhere:
         return signals.unrecognised("empty_week" if page.has(WEEK) else "unknown_page", said=page.heading)
@@ -527,12 +527,15 @@ def _is_later(target: Target, page: Page) -> bool:
     return first is not None and first.day > page.day(target.tz) + timedelta(days=7)
 
 
-def _gone(target: Target, said: str) -> Reading:
-    """`closed`, unless `said` names another motif than the target's."""
+def _gone(target: Target, page: Page, said: str) -> Reading:
+    """`closed`, unless `said` names another motif than the target's, or another place than the page does."""
     slug = dict(query_of(target.url)).get(_SLUG, "").rpartition("-")[0]
-    named = normalise(said).removeprefix("le motif ").partition(" n'est plus disponible")[0]
+    named, _, where = normalise(said).removeprefix("le motif ").partition(" n'est plus disponible")
+    where, place = where.rpartition("à la réservation à ")[2].rstrip("."), normalise(_place_of(page))
     if re.search("[a-z]", slug) and not _is_named(slug, _named(named)[0]):
         return signals.unrecognised("other_motif", said=said)
+    if place and place not in where and where not in place:
+        return signals.unrecognised("other_desk", said=said)
     return Reading(outcome=Outcome.CLOSED, rule="motif_gone", words=said)
 
 

@@ -351,6 +351,59 @@ def test_a_page_from_a_cache_is_no_answer_of_today(header: tuple[str, str], expe
     assert rule(ZERO, parse(replace(received(shown), headers=(header,)))) == expected
 
 
+TOLD_ELSEWHERE = [
+    "Votre session a expiré.",
+    "Le code de sécurité saisi est incorrect.",
+    "De nouveaux créneaux sont disponibles depuis 9h.",
+    "De nouveaux créneaux viennent d'être mis en ligne : actualisez la page.",
+    "200 créneaux supplémentaires ouverts aujourd'hui à 9h.",
+    "Recherche limitée à la semaine du 30/11/2026.",
+    "Date recherchée : 15/03/2027",
+    "Votre demande n'a pas pu être envoyée.",
+    "Créneaux du guichet n° 2 uniquement.",
+    "Ces créneaux sont réservés aux dossiers prioritaires.",
+    "Vous ne remplissez pas les conditions pour réserver un rendez-vous.",
+    "Les horaires ci-dessous sont ceux de la démarche Naturalisation.",
+    "Connectez-vous pour voir les créneaux qui vous sont réservés.",
+    "Les rendez-vous de décembre sont proposés sur une page dédiée.",
+    "Vous consultez une copie de sauvegarde de cette page.",
+    "Connexion perdue. Vous consultez cette page hors ligne.",
+    "Pour voir tous les horaires, activez JavaScript dans votre navigateur.",
+    "La prise de rendez-vous se fait désormais sur une autre page.",
+    "Dernière synchronisation des agendas : 3 mars 2026 à 09h00",
+    "Dernière mise à jour des disponibilités : 3 mars 2026",
+    "Vous êtes en mode prévisualisation.",
+]
+NO_NEWS = [
+    "Plages horaires d'ouverture des guichets : du lundi au vendredi.",
+    "Le planning est mis à jour chaque matin.",
+    "De nouveaux créneaux seront ouverts en janvier.",
+    "Choisissez un créneau",
+    "Choix d'une plage horaire",
+    "Aucun créneau n'est réservable par téléphone.",
+    "Si des créneaux se libèrent, ils apparaissent ici.",
+    "Arrivez dix minutes avant votre créneau.",
+]
+
+
+@pytest.mark.parametrize("said", TOLD_ELSEWHERE)
+@pytest.mark.parametrize("where", ["<div class=alert><p>{}</p></div>", "<footer>{}</footer>"])
+def test_what_is_said_of_slots_elsewhere_leaves_no_answer(said: str, where: str) -> None:
+    assert rule(ZERO, page(NONE, outside=where.format(said))) in ("contradiction", "unknown_line")
+
+
+@pytest.mark.parametrize("said", NO_NEWS)
+def test_what_pages_always_say_of_slots_is_known(said: str) -> None:
+    assert rule(ZERO, page(NONE, outside=f"<p>{said}</p>")) == "none"
+
+
+@pytest.mark.parametrize("tag", ["a href='/x'", "button", "h1", "label"])
+def test_a_name_or_a_way_elsewhere_says_nothing_of_slots(tag: str) -> None:
+    said = "Créneaux pour les étudiants"
+    assert rule(ZERO, page(NONE, outside=f"<{tag}>{said}</{tag.split()[0]}>")) == "none"
+    assert rule(ZERO, page(NONE, outside=f"<p>{said}</p>")) == "unknown_line"
+
+
 def test_the_contradiction_quotes_both() -> None:
     found = contradiction([page(NONE), page(LINK)], ANSWER)
     assert found is not None

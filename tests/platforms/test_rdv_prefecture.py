@@ -210,6 +210,13 @@ def test_the_first_week_is_no_later_one(first: str) -> None:
     assert seen(NONE + FROM_THIS_DATE, data=DATA % (first, "", "")).outcome is Outcome.NO_SLOTS
 
 
+def test_a_last_week_that_is_over_is_no_answer_of_today() -> None:
+    shown = DATA % ("15/12/2025", "15/12/2025", "")
+    assert seen(NONE + FROM_THIS_DATE, data=shown).outcome is Outcome.NO_SLOTS
+    over = seen(NONE + FROM_THIS_DATE, data=shown.replace("30/06/2026", "19/12/2025"))
+    assert (over.outcome, over.rule) == (Outcome.UNRECOGNISED, "out_of_time")
+
+
 def test_the_pages_own_first_day_with_slots_speaks_against_none() -> None:
     reading = seen(NONE + FROM_THIS_DATE, data=DATA % ("22/12/2025", "22/12/2025", "12/02/2026"))
     assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "contradiction")

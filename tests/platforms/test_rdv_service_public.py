@@ -728,10 +728,20 @@ def test_a_link_may_give_the_beginning_of_a_motif(slug: str, motif: str, rule: s
     assert RdvServicePublic().read(watched, capture).rule == rule
 
 
-@pytest.mark.parametrize(("motif", "rule"), [("Renouvellement", "motif_gone"), ("Visa", "other_motif")])
-def test_only_the_motif_asked_for_can_be_closed(motif: str, rule: str) -> None:
+@pytest.mark.parametrize(
+    ("motif", "where", "shown", "rule"),
+    [
+        ("Renouvellement", "Melun", "", "motif_gone"),
+        ("Renouvellement", "Melun", chosen("Melun"), "motif_gone"),
+        ("Renouvellement", "Lyon 3e", chosen("Melun"), "other_desk"),
+        ("Visa", "Melun", "", "other_motif"),
+    ],
+)
+def test_only_the_motif_and_the_place_asked_for_can_be_closed(
+    motif: str, where: str, shown: str, rule: str
+) -> None:
     slug = "&motif_name_with_location_type=renouvellement-public_office"
-    gone = f"<p>Le motif {motif} n'est plus disponible à la réservation à Melun.</p>"
+    gone = f"{shown}<p>Le motif {motif} n'est plus disponible à la réservation à {where}.</p>"
     assert read_of(slug, gone).rule == rule
 
 

@@ -130,6 +130,12 @@ _KEPT_OUT = re.compile(
     r"\b(?:apres (?:connexion|identification)|sans (?:votre )?(?:consentement|accord|cookies?)"
     r"|(?:usager|utilisateur|personne|compte)s? (?:connecte|identifie|inscrit))"
     rf"|\bsans (?:votre )?(?:consentement|accord|cookies?)\b.{{0,60}}{_DISPLAY}"
+    r"|\bactive[rz] (?:le |les )?(?:javascript|cookies?)\b"
+    r"|\bvous ne (?:remplissez|pouvez|etes) (?:pas|plus) .{0,40}"
+    r"\b(?:reserver|prendre|autorise\w*|eligible\w*)\b"
+    r"|\b(?:prises? de (?:rendez-vous|rdv)|rendez-vous|demarche|demandes?) (?:en ligne )?"
+    r"(?:se (?:fait|font|prennent?)|s'effectue\w*|(?:est|sont) (?:assuree?s?|realisee?s?)) "
+    r"(?:desormais|maintenant|dorenavant)\b"
 )
 # To come back today says that what is shown will change today.
 _BACK = re.compile(

@@ -24,7 +24,7 @@ _UNREAL = re.compile(
     r" (?:d'exemples?|d'illustration|de demonstration)\b"
     r"|\b(?:exemple|specimen|apercu) (?:d'affichage|de (?:calendrier|planning|page|resultat"
     r"|disponibilite)s?)\b"
-    r"|\b(?:copie|version) (?:en cache|archivee)\b"
+    r"|\b(?:copie|version) (?:en cache|archivee|de sauvegarde)\b|\bmode (?:de )?(?:previsualisation|apercu)\b"
     r"|\bpages?\b.{0,40}\btelles? qu'elles? (?:etai|apparaissai)(?:en)?t\b"
     r"|\bpages? (?:enregistree|archivee|sauvegardee)s? (?:le|en|depuis)\b"
     r"|\bceci est une? (?:test|demonstration|maquette)\b"

@@ -1,0 +1,57 @@
+"""Lines outside the answer's place that speak of slots, and may say more of them than the answer. No I/O.
+
+Anybody may write anything around an answer. What does not speak of slots, of the search or of the visitor's
+session is not looked at here; what does must be one of the things that pages always carry.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from probes.pages.dates import MONTHS
+from probes.pages.notices.doubts import holding
+from probes.pages.page import without_accents
+
+_MONTHS = "|".join(map(without_accents, MONTHS))
+_OF_SLOTS = re.compile(
+    r"\b(?:creneaux?|plages?(?! horaires? d'ouverture)|disponibilites?|agendas?|plannings?"
+    r"|(?:votre|la|cette) session|synchronis\w+"
+    r"|recherches? (?:limit|effectu|restrein|port|demand)\w+|date recherchee|code de securite"
+    r"|rendez-vous (?:disponible|ouvert|publie|propose|libre)s?"
+    rf"|rendez-vous (?:de |du |d')(?:{_MONTHS}|mois|semaine)"
+    r"|(?:horaires?|dates?|heures?|rendez-vous) ci-(?:dessous|dessus|apres))\b"
+)
+_NEW = re.compile(r"\b(?:nouveaux|nouvelles|prochaine?s|d'autres)\b")
+_LATER = re.compile(
+    r"\b(?:sera|seront|chaque|tous les|toutes les|regulierement|prochainement|bientot|quotidien\w*"
+    r"|ulterieurement|au fur et a mesure)\b"
+)
+_HABIT = re.compile(r"\b(?:mis|mise|publie|ouvert|propose)e?s?\b.*\b(?:chaque|tous les|toutes les)\b")
+_NONE = re.compile(r"\b(?:aucune?s?|plus (?:de|d'|aucune?)|pas (?:de|d')|ni)\b")
+# A step, a title, or what a visitor is told to do.
+_TO_DO = re.compile(
+    r"\W*(?:\d\W*)?(?:prendre|prise|choi(?:x|sir|sissez)|selection(?:ner|nez)?"
+    r"|recherche(?:[rz]| d(?:e|'une?|u|es)\b)|trouve[rz]"
+    r"|reserve[rz]|voir|consulte[rz]|modifie[rz]|annule[rz]|verifi(?:er|ez|cation)|demande[rz]?|obtenir"
+    r"|disponibilites?$|agendas?$|plannings?$|creneaux?$|plages?(?: horaires?)?$)\b(?!.*\b(?:sont|est|a ete"
+    r"|ont ete|reste\w*)\b)"
+)
+_MEANT = re.compile(r"\b(?:le|du|au|ce|votre|son|leur|un|une|d'une?) (?:creneau|plage(?: horaire)?)\b(?!x)")
+
+
+@lru_cache(maxsize=4096)
+def tells_more(line: str) -> bool:
+    """Whether a normalised line may say something about the slots of now that is no common remark."""
+    return any(_OF_SLOTS.search(each) and not _common(each) for each in holding(line))
+
+
+def _common(sentence: str) -> bool:
+    """Whether a sentence says when more slots come, that there is none, or what to do with one's own slot."""
+    return bool(
+        (_NEW.search(sentence) and _LATER.search(sentence))
+        or _HABIT.search(sentence)
+        or _NONE.search(sentence)
+        or _TO_DO.match(sentence)
+        or _MEANT.search(sentence)
+    )
