@@ -49,6 +49,10 @@ _FAILED = _lines(
     # What a server writes when it fails, in English.
     r"(?:\W|php|fatal|parse|query|sql|database|internal|server|uncaught|runtime)*"
     r"(?:error|exception|warning) ?:.{0,300}",
+    r".{0,160}\b(?:could not|cannot|can't|unable to|failed to|timed out|access denied|connection refused)\b"
+    r".{0,160}",
+    r"[a-z]{2,6}-\d{3,6} ?:.{0,300}|.{0,80}\bcode (?:d')?erreur\b.{0,80}",
+    r"(?:chargement|recherche|mise à jour|actualisation|vérification)\b.{0,60}(?:…|\.\.\.)",
     r".{0,120}\berreurs?\b.{0,60}\b(?:produites?|survenues?|rencontrées?|empêchent?)\b.{0,200}",
     # « Un problème technique ? » names a case that may come.
     r".{0,120}\b(?:problème|incident)s? (?:technique|informatique)s?\b(?! ?\?).{0,200}",
@@ -66,6 +70,7 @@ _SUPPOSED = re.compile(r"(?:si|en cas|lorsque?|quand|dès que?)\b.*")
 _SOME = _lines(
     # The heading of a week: « none » below it would be of that week alone.
     rf"(?:les |vos |nos )?{_THINGS}(?: {_FREE})? (?:de|pour) (?:la|cette) semaine\b.{{0,120}}",
+    rf"(?:\W|le |la |les |votre |notre )*(?:premi(?:er|ère)|prochaine?)s? {_THINGS} ?: ?(?:le )?\d.*",
     # « Les prochaines plages seront mises en ligne le 7 » names no slot.
     rf"(?!.*\b(?:sera|seront|mise?s? en ligne|publi\w+)\b)"
     rf"(?:\W|le |la |les |votre |notre )*prochaine?s? {_THINGS}\b.{{0,60}}\d.*",

@@ -9,10 +9,10 @@ but « no slots » of the others are not « no slots » of the procedure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from selectolax.lexbor import LexborNode
 
@@ -22,6 +22,8 @@ from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.combine import combine
 from probes.pages.furniture import RELEASE
+from probes.pages.notices.harmless import refusal
+from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, label, lines, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
 from probes.proof import Templates
@@ -42,6 +44,15 @@ _OTHER_WAYS = ", ".join(
         f"{FORM} button:not([name='nextButton'], [type='button' i])",
         f"{FORM} input[type='submit' i]:not([name='nextButton'])",
     )
+)
+_ON_STEP_1 = re.compile(
+    r"choix de la nature du rendez-vous|(?:que|quel\w*) .{1,80}\?"
+    r"|\W*(?:choisi\w*|sélectionne\w*|veuillez) .{1,120}"
+)
+_MORE_DESKS = re.compile(
+    r".*\b(?:autres?|suivante?s?|plus de|tous les) "
+    r"(?:guichet|bureau|calendrier|planning|site|lieu|choi|page)\w*\b.*"
+    r"|(?:guichet|bureau|calendrier|page)\w* suivante?s?|(?:voir|afficher|charger) (?:plus|la suite)\b.*"
 )
 _PAGES = re.compile(r"page [0-9]+ (?:sur|de|/) ?[0-9]+")
 BUTTONS = ", ".join(f"{FORM} {tag}" for tag in ("button", "input[type='submit' i]", "input[type='button' i]"))
@@ -166,9 +177,8 @@ class Classic:
             first = (page for page in pages if _step(page) == 1)
             other = next((found for page in first if (found := _other_choice(page)) is not None), None)
             unread = signals.unrecognised("other_desks", said=other) if other is not None else None
-            written = next((page.unread[0] for page in pages if _step(page) == 1 and page.unread), None)
-            unread = unread or (signals.unrecognised("unread_parts", said=written) if written else None)
-            reading = signals.first_unsound(pages, answer=self.answer) or unread or reading
+            doubt = next(filter(None, (_half_known(page) for page in pages if _step(page) == 1)), None)
+            reading = signals.first_unsound(pages, answer=self.answer) or unread or doubt or reading
         notices = (words(pages[0].heading),) if pages[0].heading else ()
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
         if reading.outcome.claims and (other := _other_procedure(target, pages)):
@@ -294,7 +304,9 @@ def _answer(
 ) -> Reading:
     """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
     said = next(filter(None, (_offer(target, page, planning) for page in pages)), "")
-    if said and (against := _taken_back(pages)):
+    if said and (failed := _calendar_failed(pages)):
+        reading = failed
+    elif said and (against := _taken_back(pages)):
         reading = signals.unrecognised("contradiction", said=f"{said} · {against}")
     elif said:
         reading = _some(target, pages, said)
@@ -364,12 +376,25 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     return free or next((label for label in labels if normalise(label) in GO_ON), "")
 
 
+def _calendar_failed(pages: Sequence[Page]) -> Reading | None:
+    """`unrecognised` when no calendar stands behind the button: a login, or nothing at all.
+
+    That the site is down or keeps us out just then takes nothing back from the button.
+    """
+    asked = (page for page in pages if path_of(page.step.url).endswith("/4"))
+    found = [signals.recognise(page, answer=Classic.answer) for page in asked]
+    ends = (each for each in found if each and each.outcome in (Outcome.UNRECOGNISED, Outcome.LOGIN_REQUIRED))
+    end = next(ends, None)
+    return signals.unrecognised("calendar_failed", said=end.words or end.rule) if end else None
+
+
 def _taken_back(pages: Sequence[Page]) -> str:
     """The line that says « none » or names an error on a page of an answer that shows slots."""
     answering = [page for page in pages if _step(page) in (2, 3, 4) or _CALL.fullmatch(page.path)]
     errors = (text(node) for page in answering for node in page.nodes(ERRORS))
     failures = (marks.denial(page, Outcome.SLOTS_OFFERED) for page in answering)
-    return marks.of_none(answering, Classic.answer) or next(filter(None, (*errors, *failures)), "")
+    gone = (line for page in answering for line in page.lines if none_left(normalise(line)))
+    return marks.of_none(answering, Classic.answer) or next(filter(None, (*errors, *failures, *gone)), "")
 
 
 def _around(reading: Reading) -> Answer:
@@ -455,6 +480,30 @@ def _other_choice(page: Page) -> str | None:
             return words(radio.attributes.get("value") or radio.attributes.get("name") or "")
     other = received.css_first(_OTHER_WAYS)
     return text(other) if other else page.line(_PAGES) or None
+
+
+def _half_known(page: Page) -> Reading | None:
+    """`unrecognised` when step 1 may have more desks than it lists, or says something about one of them."""
+    if page.unread:
+        return signals.unrecognised("unread_parts", said=page.unread[0])
+    if denied := marks.denial(page, Outcome.NO_SLOTS):
+        return signals.unrecognised("contradiction", said=denied)
+    said = next(chain(_ways_to_more(page), _remarks(page)), None)
+    return None if said is None else signals.unrecognised("other_desks", said=said)
+
+
+def _ways_to_more(page: Page) -> Iterator[str]:
+    labels = (*page.buttons, *map(text, page.nodes("a")))
+    return (each for each in labels if _MORE_DESKS.fullmatch(normalise(each)))
+
+
+def _remarks(page: Page) -> Iterator[str]:
+    """The lines beside the desks that nobody knows and that may be about slots or desks."""
+    known = {*map(normalise, _desks(page).values()), *map(normalise, page.buttons)}
+    shown = (line for node in page.nodes(ANSWER) for line in lines(node))
+    unknown = (line for line in shown if normalise(line) not in known)
+    others = (line for line in unknown if not _ON_STEP_1.fullmatch(normalise(line)))
+    return (line for line in others if refusal(line, Classic.answer))
 
 
 def _closed(page: Page) -> frozenset[str]:

@@ -10,6 +10,7 @@ from tests.adversary import classic, esirius, rdv_service_public
 from tests.adversary.hiding import HIDDEN, SAID_WITHOUT_MEANING, Trick, answered_late, replaced
 from tests.cast.lie import NONE, NOTHING, SOME, Lie, Scene
 
+STYLED = '<div class="zq">'
 WAITING = "<p>Chargement en cours…</p>"
 LATER: Mapping[str, Trick] = {
     **{f"replaced after {ms} ms": partial(replaced, ms, by=WAITING) for ms in (20, 400, 2000)},
@@ -60,9 +61,13 @@ _ANSWERS = (
 
 
 def _inside(scene: Scene, trick: Trick) -> Scene:
-    """The scene with a further trick around it; of two that load the same path, the first stays."""
+    """The scene with a further trick around it.
+
+    Of two that load the same path, or that style the same class, the first stays: they could undo each other,
+    as white letters do on what is drawn black.
+    """
     outer = trick(scene.html)
-    if scene.more.keys() & outer.more.keys():
+    if scene.more.keys() & outer.more.keys() or (STYLED in scene.html and outer.html.startswith(STYLED)):
         return scene
     return Scene(html=outer.html, head=scene.head + outer.head, more={**outer.more, **scene.more})
 

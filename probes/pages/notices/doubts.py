@@ -131,11 +131,25 @@ _KEPT_OUT = re.compile(
     r"|(?:usager|utilisateur|personne|compte)s? (?:connecte|identifie|inscrit))"
     rf"|\bsans (?:votre )?(?:consentement|accord|cookies?)\b.{{0,60}}{_DISPLAY}"
     r"|\bactive[rz] (?:le |les )?(?:javascript|cookies?)\b"
+    r"|\bvous (?:avez (?:ete (?:deconnecte|bloque|limite|exclu|redirige)|atteint|depasse)"
+    r"|etes (?:hors ligne|deconnecte|bloque|limite|exclu|redirige|en mode))\w*"
+    r"|\bvous consultez (?:actuellement )?(?:une?|la|l')(?: \w+)? ?(?:version|copie|archive|apercu)\b"
+    r"|\b(?:votre|l'|cet) ?acces (?:est|a ete) (?:\w+ment )?(?:limite|restreint|bloque|suspend|refuse)\w*"
+    r"|\bne (?:voi(?:en)?t|verr\w+) (?:pas|plus|aucune?)\b"
+    r"|\b(?:affichage|resultats?|liste|consultation)s? (?:\w+ )?(?:limite|restreint|partiel)\w*"
+    r"|\bseule?s? .{1,60}\b(?:est|sont) (?:interroge|affiche|consulte|propose|pris en compte)\w*"
     r"|\bvous ne (?:remplissez|pouvez|etes) (?:pas|plus) .{0,40}"
     r"\b(?:reserver|prendre|autorise\w*|eligible\w*)\b"
     r"|\b(?:prises? de (?:rendez-vous|rdv)|rendez-vous|demarche|demandes?) (?:en ligne )?"
     r"(?:se (?:fait|font|prennent?)|s'effectue\w*|(?:est|sont) (?:assuree?s?|realisee?s?)) "
     r"(?:desormais|maintenant|dorenavant)\b"
+)
+# The system says that it is not what it should be, in a few words, or that nobody keeps it any more.
+_STATE = re.compile(
+    r"^(?:mode|delai|temps|acces|connexion|requete|limite|quota|service)s? (?:\w+ )?"
+    r"(?:degrade|depasse|expire|ecoule|refuse|limite|interrompu|perdu|atteint)\w*$"
+    r"|\b(?:n'est|ne sont) plus (?:gere|maintenu|mise?s? a jour|actualise|alimente|utilise|en service)\w*"
+    r"|\b(?:page|site|module|demarche|formulaire)s? (?:a ete|est|sont|ont ete) archive\w*"
 )
 # To come back today says that what is shown will change today.
 _BACK = re.compile(
@@ -208,7 +222,7 @@ def holding(line: str) -> Iterator[str]:
 
 def _doubts(sentence: str) -> bool:
     conditional = sentence.endswith(" (")
-    if _KEPT_OUT.search(sentence) and not conditional:
+    if (_KEPT_OUT.search(sentence) or _STATE.search(sentence)) and not conditional:
         return True
     refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not _ELSEWHERE.search(sentence)
     if refused or _BACK.search(sentence) or _LIMITED.search(sentence):

@@ -17,7 +17,8 @@ _SYSTEM = (
 )
 _UNREAL = re.compile(
     rf"{_SYSTEM}(?: \w+)? (?:(?:de|d'|en|pour) ?)?(?:(?:phase|cours) (?:de |d'))?"
-    r"(?:demonstration|demo|tests?|essais?|recette|pre-?production)\b"
+    r"(?:demonstration|demo|tests?|essais?|recette|pre-?production|integration|qualification)\b"
+    r"|\bne pas utiliser\b"
     r"|\b(?:environnement|site|version|plateforme|base|mode) de formation\b"
     rf"|(?:{_SLOTS}|{_SYSTEM}|\bdemandes?\b).{{0,60}}\bficti(?:f|ve)s?\b"
     rf"|(?:{_SLOTS}|{_SYSTEM}|\baffichages?\b).{{0,60}}\ba titre"

@@ -25,6 +25,7 @@ _SLACK = 50
 _FRAMES = 0.3
 _LOOK = 0.2
 _OVERTIME = 1.0
+_BEHIND = 2.0
 # A page that posts itself messages without end would keep its clock from going on.
 _STARVED = 5_000
 
@@ -68,6 +69,17 @@ class Rest:
         """Stop scripts and animations until `wake`."""
         await self._tell("hold", FIRST + LAST)
         await self._scripts(on=False)
+
+    async def make_up(self, seconds: float) -> None:
+        """Give the stopped page the time that it was kept waiting for: it is `seconds` behind the clock.
+
+        Chromium draws no frame of a page whose time is five seconds or more behind its own, until it has
+        caught up: a picture would not come.
+        """
+        if seconds >= _BEHIND:
+            await self._go(budget=int(seconds * 1000))
+            with suppress(TimeoutError):
+                await self._channel.wait(self._expired.wait(), _OVERTIME)
 
     async def wake(self) -> None:
         """Let scripts run again. The page's clock still stands until `begin` or `five_seconds`."""
