@@ -27,8 +27,9 @@ class Answer:
     few whole lines joined by spaces, after `normalise`. `none` and `some` are lines that decide; `dialogs`
     are alerts that say « none ». `offers` is a CSS selector of the elements that are slots, or that lead to
     them; elements that match `taken` are not, whatever else they match. `furniture` are lines of the place
-    that say nothing about slots. Nothing is ever concluded over plain HTTP unless `in_html` says that the
-    answer stands there.
+    that say nothing about slots; `remarks` are lines that a préfecture writes there itself, which may put the
+    answer in doubt like any other line. Nothing is ever concluded over plain HTTP unless `in_html` says that
+    the answer stands there.
     """
 
     place: str
@@ -38,6 +39,7 @@ class Answer:
     offers: str = ""
     taken: str = ""
     furniture: Lines = field(default=())
+    remarks: Lines = ()
     in_html: InHtml | None = None
 
     @property

@@ -286,7 +286,7 @@ class _Claim:
         offered = self.reading.outcome is Outcome.SLOTS_OFFERED
         full = _plain_lines(marks.taken(page, answer) if offered else ()) | self.known
         spoken = _plain_lines(marks.offers(page, answer)) | full
-        known = (*answer.none, *answer.some, *answer.furniture)
+        known = (*answer.none, *answer.some, *answer.furniture, *answer.remarks)
         yield from _not_known(marks.shown(nodes), known, spoken)
         yield from _not_known(marks.told(nodes), known, spoken | self._labels(page))
         for each in marks.quoted(page, nodes):

@@ -401,7 +401,7 @@ def _around(reading: Reading) -> Answer:
     """The marks for `reading`: what may stand beside « none », a calendar, or the button of step 3."""
     calendar = calendars.LINES if reading.outcome is Outcome.SLOTS_OFFERED else ()
     description = (re.compile(_DESCRIPTION),) if reading.rule == "calendar_step" else ()
-    return replace(Classic.answer, furniture=(*Classic.answer.furniture, *calendar, *description))
+    return replace(Classic.answer, furniture=(*Classic.answer.furniture, *calendar), remarks=description)
 
 
 def _none(target: Target, page: Page) -> Reading:

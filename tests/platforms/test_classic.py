@@ -186,6 +186,55 @@ def test_a_step_that_asks_for_a_captcha_offers_nothing(said: str) -> None:
     assert seen(page(3, f"<{said}>{NEXT}")).outcome is not Outcome.SLOTS_OFFERED
 
 
+@pytest.mark.parametrize(
+    ("beside", "rule"),
+    [
+        ("", "all_taken"),
+        ("<p>Veuillez choisir un guichet</p>", "all_taken"),
+        ("<p>Soyez les bienvenus</p>", "all_taken"),
+        ("<p class=error>Certains guichets n'ont pas pu être chargés.</p>", "contradiction"),
+        ("<p>Chargement des autres guichets…</p>", "contradiction"),
+        ("<button type=button>Afficher les autres guichets</button>", "other_desks"),
+        ("<p>Le guichet B est ouvert par courriel</p>", "other_desks"),
+        ("<p>Semaine du 30 novembre</p>", "other_desks"),
+    ],
+)
+def test_zero_slots_of_every_desk_needs_a_list_that_is_wholly_known(beside: str, rule: str) -> None:
+    answer = replace(page(2, f"<p>{TAKEN}</p>"), method="POST")
+    first = page(1, f"{CHOSEN}{beside}{NEXT}", title="<h2>Choix de la nature du rendez-vous</h2>")
+    reading = Classic().read(WATCHED, replace(ONE_DESK.capture, steps=(first, answer)))
+    assert reading.rule == rule
+
+
+def test_a_link_to_more_desks_may_stand_anywhere_on_the_page() -> None:
+    answer = replace(page(2, f"<p>{TAKEN}</p>"), method="POST")
+    title = "<h2>Choix de la nature du rendez-vous</h2>"
+    for link, outcome in (("Contact", Outcome.NO_SLOTS), ("Guichets suivants", Outcome.UNRECOGNISED)):
+        first = page(1, f"{CHOSEN}{NEXT}", title=title, outside=f"<a href='/x'>{link}</a>")
+        capture = replace(ONE_DESK.capture, steps=(first, answer))
+        assert Classic().read(WATCHED, capture).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "rule"),
+    [
+        (404, "<p>Page introuvable</p>", "calendar_failed"),
+        (200, "<h1>Connexion</h1><input type=password>", "calendar_failed"),
+        (502, "<p>Bad Gateway</p>", "calendar_step"),
+        (200, "<p>Votre session a expiré.</p>", "contradiction"),
+    ],
+)
+def test_a_button_that_leads_to_no_calendar_offers_nothing(status: int, body: str, rule: str) -> None:
+    asked = received(f"<html><body>{body}</body></html>", url=f"{PROCEDURE}/4", status=status)
+    assert seen(page(3, NEXT), asked).rule == rule
+
+
+def test_a_description_that_says_that_all_is_taken_takes_the_button_back() -> None:
+    assert seen(page(3, NEXT)).rule == "calendar_step"
+    gone = "<p>Tous les rendez-vous de décembre et de janvier ont été pris.</p>"
+    assert seen(page(3, f"{gone}{NEXT}")).outcome is Outcome.UNRECOGNISED
+
+
 def test_desks_that_a_script_draws_are_not_all_known_over_http() -> None:
     script = "<p id=more></p><script>document.getElementById('more').innerHTML = '<b>Guichet B</b>'</script>"
     answer = replace(page(2, f"<p>{TAKEN}</p>"), method="POST")

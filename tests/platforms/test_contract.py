@@ -373,6 +373,29 @@ TOLD_ELSEWHERE = [
     "Dernière synchronisation des agendas : 3 mars 2026 à 09h00",
     "Dernière mise à jour des disponibilités : 3 mars 2026",
     "Vous êtes en mode prévisualisation.",
+    "Cette démarche n'est plus gérée par ce module depuis le 2 novembre.",
+    "Vous avez été déconnecté.",
+    "Vous avez atteint le nombre maximum de consultations pour aujourd'hui.",
+    "Votre accès est limité en raison d'une activité inhabituelle.",
+    "Les visiteurs suspects ne voient aucun créneau.",
+    "Certaines disponibilités peuvent ne pas apparaître.",
+    "Le service de planning n'a pas répondu à temps.",
+    "Délai dépassé.",
+    "Mode dégradé.",
+    "Vous êtes hors ligne.",
+    "Vous consultez une version de secours du site.",
+    "Cette page a été archivée et n'est plus mise à jour.",
+    "Affichage limité aux 7 prochains jours.",
+    "Seul le site de Créteil est interrogé.",
+    "Plages disponibles au guichet B : 14",
+    "De nouvelles plages viennent d'être ouvertes !",
+    "Premier rendez-vous : 07/12/2026 09:00",
+    "Plateforme d'intégration - ne pas utiliser",
+    "Code erreur : BK-204",
+    "ORA-01017: invalid username/password",
+    "could not connect to database",
+    "Chargement des autres guichets…",
+    "Tous les rendez-vous de décembre et de janvier ont été pris.",
 ]
 NO_NEWS = [
     "Plages horaires d'ouverture des guichets : du lundi au vendredi.",
@@ -383,6 +406,8 @@ NO_NEWS = [
     "Aucun créneau n'est réservable par téléphone.",
     "Si des créneaux se libèrent, ils apparaissent ici.",
     "Arrivez dix minutes avant votre créneau.",
+    "Le module est fermé la nuit.",
+    "Une demande par courrier n'est plus assurée.",
 ]
 
 

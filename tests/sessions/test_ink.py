@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -245,6 +246,31 @@ def test_on_a_fine_screen_the_rectangle_still_fits_the_picture(runner: asyncio.R
     assert ink.top == 4000
     left, top, right, bottom = dark(opened(capture.screenshot))
     assert (box[0] <= left, box[1] <= top, right <= box[2], bottom <= box[3]) == (True,) * 4
+
+
+@pytest.mark.slow
+def test_words_of_an_answer_that_came_late_are_on_its_picture(runner: asyncio.Runner, site: Site) -> None:
+    patient = replace(LIMITS, read=timedelta(seconds=20))
+    sessions = BrowserSessions(
+        allowance=HERE,
+        user_agent=USER_AGENT,
+        clock=SystemClock(),
+        limits=patient,
+        settle=timedelta(seconds=4),
+    )
+    form = "<form id=create method=post action=/late><input name=nextButton type=submit></form>"
+
+    async def walk(session: Session) -> None:
+        site.put("/late", f"<!doctype html><p>{SAID}</p>", after=11_000)
+        await session.open(site.put("/asking", form))
+        await session.submit("form#create", {}, button="nextButton")
+
+    try:
+        capture = Visitor(runner, sessions).visit(walk, lambda step: (SAID,))
+    finally:
+        runner.run(sessions.close())
+    assert [ink.words for ink in capture.steps[-1].ink or ()] == [SAID]
+    assert opened(capture.screenshot).width == 1280
 
 
 def test_the_stop_line_is_kept_while_the_page_is_looked_at(in_browser: Visitor, site: Site) -> None:
