@@ -86,15 +86,15 @@ FALSE_ZEROS = (
     Mutant(
         does="calls a procedure empty although a page of the round was not sound",
         file="probes/platforms/classic.py",
-        right="reading = signals.first_unsound(pages, answer=self.answer) or unread or reading",
-        wrong="reading = unread or reading",
+        right="reading = signals.first_unsound(pages, answer=self.answer) or unread or doubt or reading",
+        wrong="reading = unread or doubt or reading",
         tests="tests/platforms/test_classic.py",
     ),
     Mutant(
         does="calls a procedure empty although a list of desks was cut",
         file="probes/platforms/classic.py",
-        right="reading = signals.first_unsound(pages, answer=self.answer) or unread or reading",
-        wrong="reading = signals.first_unsound(pages, answer=self.answer) or reading",
+        right="reading = signals.first_unsound(pages, answer=self.answer) or unread or doubt or reading",
+        wrong="reading = signals.first_unsound(pages, answer=self.answer) or doubt or reading",
         tests="tests/platforms/test_pages.py",
     ),
     Mutant(
@@ -152,6 +152,27 @@ FALSE_ZEROS = (
         right="        claim.unknown_line,\n",
         wrong="",
         tests="tests/platforms/test_contract.py",
+    ),
+    Mutant(
+        does="takes a sentence for an answer whatever the page says of slots elsewhere",
+        file="probes/pages/contract.py",
+        right="        claim.unknown_remark,\n",
+        wrong="",
+        tests="tests/platforms/test_contract.py",
+    ),
+    Mutant(
+        does="calls a procedure empty although there may be more desks",
+        file="probes/platforms/classic.py",
+        right="or unread or doubt or reading",
+        wrong="or unread or reading",
+        tests="tests/platforms/test_classic.py",
+    ),
+    Mutant(
+        does="pictures a page before its time has caught up",
+        file="probes/sessions/browser/tab.py",
+        right="await self._rest.make_up(self._waited)",
+        wrong="pass",
+        tests="tests/sessions/test_ink.py",
     ),
     Mutant(
         does="takes a quotation for what the page says",
