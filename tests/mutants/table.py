@@ -168,13 +168,6 @@ FALSE_ZEROS = (
         tests="tests/platforms/test_classic.py",
     ),
     Mutant(
-        does="pictures a page before its time has caught up",
-        file="probes/sessions/browser/tab.py",
-        right="await self._rest.make_up(self._waited)",
-        wrong="pass",
-        tests="tests/sessions/test_ink.py",
-    ),
-    Mutant(
         does="takes a quotation for what the page says",
         file="probes/pages/contract.py",
         right="in marks.quoted(page, nodes):",
