@@ -50,9 +50,12 @@ class Failure(StrEnum):
 
 
 def of_status(status: int) -> Failure | None:
-    """The failure for an HTTP status; `None` below 400."""
+    """The failure for an HTTP status; `None` below 400.
+
+    « 206 » is a part of a page, for which nobody asked.
+    """
     if status < 400:
-        return None
+        return Failure.TRUNCATED if status == 206 else None
     family = Failure.HTTP_4XX if status < 500 else Failure.HTTP_5XX
     return next((failure for failure in Failure if failure == f"http_{status}"), family)
 

@@ -22,6 +22,7 @@ from probes.pages import marks, signals
 from probes.pages.dates import bookable
 from probes.pages.notices import beside, doubts, unreal
 from probes.pages.notices.harmless import refusal
+from probes.pages.notices.today import as_now
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.seen import alerted, has_ink, quoted, veil
 
@@ -224,7 +225,7 @@ class _Claim:
 
     def _denied(self, page: Page) -> Reading | None:
         line = marks.denial(page, self.reading.outcome)
-        if not line or normalise(line) in self.known or self._is_answer(normalise(line)):
+        if not line or self._is_answer(normalise(line)):
             return None
         return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
 
@@ -236,7 +237,8 @@ class _Claim:
             beside = [*marks.told(page.nodes("body")), *page.step.dialogs]
             told = [(normalise(each), each) for each in beside]
             written = [*zip(page.plain, page.lines, strict=True), *told] if not page.is_data else []
-            shown = [(plain, line) for plain, line in written if not self._is_known(plain)]
+            today = page.day(self.target.tz)
+            shown = [(as_now(plain, today), line) for plain, line in written if not self._is_furniture(plain)]
             if (n := doubts.doubt([plain for plain, _line in shown])) is not None:
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n][1]}")
             if against := next((line for plain, line in shown if unreal.unreal(plain)), ""):
@@ -244,9 +246,12 @@ class _Claim:
         return None
 
     def _is_known(self, plain: str) -> bool:
-        """Whether a normalised line or alert is an answer, or one that the platform knows beside it."""
+        """Whether a normalised line or alert is an answer, a name, or one that is known beside it."""
+        return plain in self.known or self._is_furniture(plain)
+
+    def _is_furniture(self, plain: str) -> bool:
         known = (*self.answer.dialogs, *self.answer.furniture)
-        return plain in self.known or self._is_answer(plain) or marks.matches(plain, known)
+        return self._is_answer(plain) or marks.matches(plain, known)
 
     def _is_answer(self, plain: str) -> bool:
         return marks.matches(plain, (*self.answer.none, *self.answer.some))

@@ -25,8 +25,11 @@ TELLS = re.compile(
 
 RELEASE = re.compile(
     r"(?:de |les )?(?:nouveaux|prochains|nouvelles|prochaines) (?:créneaux|rendez-vous|plages(?: horaires)?) "
-    r"(?:sont|seront) (?:mis(?:es)? en ligne|ouverte?s|publiée?s|proposée?s|ajoutée?s)(?: à la réservation)?"
-    r" (?:chaque|tous les|le|les|du lundi au|à partir du) [a-zà-ÿ0-9' ,:h-]{2,80}\.?"
+    r"(?:sont|(?P<later>seront)) (?:mis(?:es)? en ligne|ouverte?s|publiée?s|proposée?s|ajoutée?s)"
+    r"(?: à la réservation)?"
+    r" (?:chaque|tous les|toutes les|(?(later)(?:le|les|à partir du|dès le|début|fin|en)|\0))"
+    rf"(?: (?:{_WEEKDAY}s?|{_MONTH}|[0-9]{{1,4}}(?:er)?|[0-9]{{1,2}} ?(?:h|:) ?(?:[0-9]{{2}})?"
+    r"|à|et|de|du|au|vers|matins?|soirs?|midi|semaines?|mois|jours?|ouvrés|heures?|partir),?)+\.?"
 )
 """When more slots come: nothing about those of now."""
 

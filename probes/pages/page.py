@@ -21,7 +21,7 @@ from selectolax.lexbor import LexborNode
 from probes.model import Step
 from probes.pages.received.encoding import decode
 from probes.pages.received.ending import is_whole
-from probes.pages.received.kind import Kind, kind_of
+from probes.pages.received.kind import Kind, is_xml, kind_of
 from probes.pages.scripts import leaving
 from probes.pages.visible import parsed, visible
 
@@ -40,8 +40,10 @@ _ALIKE = str.maketrans(
 # These patterns are applied only to HTML that our parser wrote: attributes in double quotes, text escaped.
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
-# What is typed, or could be chosen, is no text of the page.
-_ENTRY = re.compile(r"<textarea\b.*?</textarea>|<option\b(?![^>]*\sselected\b)[^>]*>.*?</option>", re.DOTALL)
+# What is typed, or could be chosen, is no text of the page. Of a list, only the option that is chosen is.
+_ENTRY = re.compile(r"<textarea\b.*?</textarea>", re.DOTALL)
+_LIST = re.compile(r"<select\b[^>]*>(.*?)</select>|<option\b[^>]*>.*?</option>", re.DOTALL)
+_CHOSEN = re.compile(r"<option\b(?=[^>]*\sselected\b)[^>]*>.*?</option>", re.DOTALL)
 # Nobody, not even a browser's own script, can ask what is in a closed shadow.
 _SHUT = re.compile(
     rb"shadowroot(?:mode)?\s*=\s*['\"]?closed|attachShadow\s*\([^)]{0,200}['\"`]closed", re.IGNORECASE
@@ -94,7 +96,7 @@ def lines(node: LexborNode) -> list[str]:
     """
     markup = _FRAME.sub(" ", _COMMENT.sub("", (node.html or "").replace("\n", " ")))
     if node.tag not in ("option", "textarea"):
-        markup = _ENTRY.sub("<br>", markup)
+        markup = _ENTRY.sub("<br>", _LIST.sub(_chosen, markup))
     shown = _TAG.sub("", _BLOCK.sub("\n", markup)).replace("&nbsp;", " ")
     if "<" in shown:
         # Text has `&lt;` instead, so this is a tag that was not removed. Its attributes are not visible text:
@@ -102,6 +104,10 @@ def lines(node: LexborNode) -> list[str]:
         return []
     shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     return [line for part in shown.split("\n") if (line := collapse(part))]
+
+
+def _chosen(choices: re.Match[str]) -> str:
+    return "<br>".join(["", *_CHOSEN.findall(choices[0]), ""])
 
 
 def text(node: LexborNode | None) -> str:
@@ -200,8 +206,9 @@ class Page:
         self.sight = shown.sight
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
-        shut = ("a closed shadow",) if _SHUT.search(step.body) else ()
-        unread = shut if settled else (*missing, *self.leaving, *shown.obscure)
+        shut = ["a closed shadow"] if _SHUT.search(step.body) else []
+        shut += ["XML"] if is_xml(step.header("content-type") or "") else []
+        unread = tuple(shut) if settled else (*shut, *missing, *self.leaving, *shown.obscure)
         self.unread = (*unread, *(each for each in shown.frames if self._is_own(each)))
         self.markup, self._tree = shown.markup, shown.tree
 

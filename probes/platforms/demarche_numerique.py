@@ -77,7 +77,10 @@ _NOT_NOW = re.compile(
     r"|annulée?|ancienne? (?:version|démarche|formulaire)|archivée?|archive|brouillon|doublon)s?"
     r"\b\W.{1,200}"
 )
-_AGAIN = re.compile(r".*\b(?:rouver|réouver|rouvr|réouvr)\w*\b.*")
+_AGAIN = re.compile(
+    r".*\b(?:(?:rouver|réouver|rouvr|réouvr)\w*|(?:de|à) nouveau|a repris|ont repris|reprennent"
+    r"|bien ouverte?s?)\b.*"
+)
 # The pages that the site's servers answer with when the application does not, also with status 200.
 _ERROR = re.compile(r"erreur ([45][0-9]{2})")
 _ERRORS = {

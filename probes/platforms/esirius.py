@@ -205,8 +205,10 @@ def _other_place(target: Target, page: Page) -> str:
 def _name_of(page: Page, motive: str) -> str:
     """The normalised label of a motive in the list of motives; empty when it is not there."""
     boxes = (node.attributes for node in page.nodes(MOTIVES) if node.attributes.get("value") == motive)
-    identities = [each.get("id") for each in boxes]
+    identities = {each.get("id") for each in boxes} - {None}
     labels = [node for node in page.nodes("label") if node.attributes.get("for") in identities]
+    around = f"label:has([name='selectedMotiveKeyList'][value='{motive}'])"
+    labels += page.nodes(around) if re.fullmatch("[0-9]{1,6}", motive) else []
     return normalise(text(labels[0])) if labels else ""
 
 

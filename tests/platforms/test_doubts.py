@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from probes.model import AcceptedLine, Outcome, Reading
+from probes.model import AcceptedLine, Outcome, Reading, Transport
 from probes.pages.contract import held
 from probes.pages.notices.doubts import doubt, doubtful
 from probes.pages.page import Page, normalise, parse
@@ -194,8 +194,31 @@ def test_the_sentence_of_the_answer_itself_is_no_doubt() -> None:
     assert held(reading, WATCHED, [shown_page(own)], answer, transport=None) == reading
 
 
-def test_a_line_that_the_platform_knows_is_no_doubt() -> None:
+def test_a_line_that_is_furniture_is_no_doubt_but_a_name_may_be_one() -> None:
     line = "Le planning est vide à tort."
     said = shown_page(NONE, outside=f"<p>{line}</p>")
     assert rule(ZERO, said) == "contradiction"
-    assert rule(ZERO, said, known=frozenset({normalise(line)})) == "none"
+    assert rule(ZERO, said, known=frozenset({normalise(line)})) == "contradiction"
+    own = replace(ANSWER, furniture=(re.compile(re.escape(normalise(line))),))
+    assert held(ZERO, WATCHED, [said], own, transport=Transport.HTTP).rule == "none"
+
+
+OF_TODAY = [
+    "Une maintenance du module de rendez-vous est prévue ce samedi 20 décembre de 0 h à 16 h.",
+    "Le module de rendez-vous est en maintenance le samedi 20 décembre 2025 de 0 h à 16 h.",
+    "Samedi 20 décembre 2025 : la prise de rendez-vous en ligne est suspendue.",
+    "Ce samedi, le module est en panne.",
+    "La maintenance du site est prévue aujourd'hui.",
+    "Du 18 au 22 décembre 2025, la prise de rendez-vous est suspendue.",
+]
+
+
+@pytest.mark.parametrize("line", OF_TODAY)
+def test_an_outage_of_the_visits_own_day_is_no_announcement(line: str) -> None:
+    assert rule(ZERO, shown_page(NONE, outside=f"<p>{line}</p>")) == "contradiction"
+
+
+@pytest.mark.parametrize("line", OF_TODAY[:3])
+def test_an_outage_of_another_day_is_one(line: str) -> None:
+    later = line.replace("20 décembre", "27 décembre")
+    assert rule(ZERO, shown_page(NONE, outside=f"<p>{later.replace('ce samedi', 'le samedi')}</p>")) == "none"

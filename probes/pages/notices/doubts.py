@@ -38,6 +38,7 @@ _WRONG = re.compile(
     r"\b(?:pannes?|dysfonction\w+|incidents?|bugs?|bogues?|anomalies?|avaries?|perturb\w+|degrade\w*)\b"
     r"|\b(?:problemes?|soucis?|difficultes?|erreurs?|defauts?|defaillances?)"
     r" (?:techniques?|informatiques?|d'affichage|de (?:mise|connexion|serveur|synchronisation))"
+    r"|^actuellement\b.*\b(?:maintenance|interruption|coupure|indisponibilite|fermeture)s?\b.*\bprevue?s?\b"
     r"|\bhors (?:service|ligne|d'usage)\b|\ben maintenance\b|\bne fonctionne\w* (?:pas|plus|mal)\b"
     r"|\bbloque[es]*\b"
     r"|\b(?:est|sont|etre|actuellement|momentanement|temporairement|provisoirement) "
@@ -56,6 +57,7 @@ _FALSE = re.compile(
     r"\ba tort\b"
     r"|(?<!pris )\bpar erreur\b|\b(?:pas|plus|non) a jour\b|\bperimee?s\b|\bobsoletes?\b|\berrone\w*"
     r"|\bfauss\w+"
+    r"|\bc'est une erreur\b|\b(?:est|sont) (?:celui|celle|ceux|celles) (?:de|du|des|d')"
     r"|\b(?:est|sont) (?:\w+ment )?fau(?:x|sse)\b|\bincorrect\w*|\binexact\w*|\bpas (?:fiables?|exacte?s?)\b"
     r"|\b(?:est|sont|etre) (?:\w+ment )?(?:incomplet|partiel)\w*|\bne refle\w+ pas\b"
     r"|\bne correspond\w* (?:pas|plus)\b"
@@ -114,7 +116,9 @@ _REFUSED_ALL = re.compile(
 )
 # What is shown is not all: other days or another calendar have their own answer.
 _LIMITED = re.compile(
-    r"\b(?:message|reponse|resultat|calendrier|planning|agenda"
+    r"\b(?:recherche|reponse|resultat|affichage)s? (?:ne )?portent? "
+    r"(?:uniquement|seulement|exclusivement|que)\b"
+    r"|\b(?:message|reponse|resultat|calendrier|planning|agenda"
     r"|page)s? ne concerne\w* que\b.{0,60}\b(?:mois|semaines?|jours?|periodes?|annees?)\b"
     r"|\b(?:rendez-vous|rdv|creneaux|plages?|places?|disponibilites)\b.{0,40}"
     r"\b(?:propos|ouvert|disponib|libre|publie|affich|offert)\w*.{0,20} (?:sur|dans) (?:l'autre|une? autre)\b"
@@ -212,7 +216,8 @@ def holding(line: str) -> Iterator[str]:
     """The sentences of a line that hold now, without accents and without what stands under a condition."""
     for sentence in map(without_accents, sentences(line)):
         condition = _CONDITION.search(sentence)
-        if sentence.endswith("?") or (_FUTURE.search(sentence) and _OTHER_DAY.search(sentence)):
+        ahead = _FUTURE.search(sentence) and _OTHER_DAY.search(sentence) and not _NOW.search(sentence)
+        if sentence.endswith("?") or ahead:
             continue
         if condition is None or _THEREFORE.search(sentence):
             yield sentence
@@ -227,7 +232,8 @@ def _doubts(sentence: str) -> bool:
     refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not _ELSEWHERE.search(sentence)
     if refused or _BACK.search(sentence) or _LIMITED.search(sentence):
         return not conditional
-    if _STOPPED.search(sentence) and not conditional and not _OTHER_DAY.search(sentence):
+    other_day = _OTHER_DAY.search(sentence) and not _NOW.search(sentence)
+    if _STOPPED.search(sentence) and not conditional and not other_day:
         return not _ELSEWHERE.search(sentence)
     return _is_wrong(sentence)
 

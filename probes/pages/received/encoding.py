@@ -10,7 +10,13 @@ from probes.model import Step
 # Browsers look for the declaration only near the beginning.
 _HEAD = 2048
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:-]{1,40})""", re.IGNORECASE)
+_META = re.compile(rb"<meta[\s/](?:[^>\"']|\"[^\"]*\"|'[^']*'){0,300}>", re.IGNORECASE)
+_CHARSET = re.compile(rb"""\scharset\s*=\s*["']?\s*([A-Za-z0-9_:-]{1,40})""", re.IGNORECASE)
+_CONTENT = re.compile(
+    rb"""\scontent\s*=\s*(?:"[^"]*?|'[^']*?|)charset\s*=\s*([A-Za-z0-9_:-]{1,40})""", re.IGNORECASE
+)
+_HTTP_EQUIV = re.compile(rb"""\shttp-equiv\s*=\s*["']?\s*content-type\b""", re.IGNORECASE)
+_VALUES = re.compile(rb"=\s*(?:\"[^\"]*\"|'[^']*')")
 _XML = re.compile(rb"""\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_-]{1,40})["']""")
 _AT_CHARSET = re.compile(rb"""@charset "([A-Za-z0-9_:-]{1,40})";""")
 _MARKS = (
@@ -30,6 +36,11 @@ _NAMES = {
     **dict.fromkeys(("macintosh", "mac", "x-mac-roman", "csmacintosh"), "mac-roman"),
     **dict.fromkeys(("latin-9", "latin9", "l9", "iso8859-15", "iso_8859-15"), "iso8859-15"),
 }
+# Browsers show nothing of a page in one of these, which have been used to smuggle scripts.
+_REFUSED = "replacement"
+_NAMES |= dict.fromkeys(
+    ("replacement", "csiso2022kr", "hz-gb-2312", "iso-2022-cn", "iso-2022-cn-ext", "iso-2022-kr"), _REFUSED
+)
 # Other names that mean the same to Python and to browsers.
 _REGULAR = re.compile(
     r"iso-8859-(?:[2-8]|10|1[3-6])|(?:windows-|cp)125[0-8]|koi8-[ru]|gb18030|gbk|big5|euc-jp"
@@ -43,7 +54,8 @@ def decode(step: Step) -> str:
     Windows-1252. Bytes that are not valid become U+FFFD.
     """
     mark, marked = _mark(step.body)
-    return step.body[len(mark) :].decode(marked or _unmarked(step), "replace")
+    codec = marked or _unmarked(step)
+    return "\ufffd" if codec == _REFUSED else step.body[len(mark) :].decode(codec, "replace")
 
 
 def codec_of(step: Step) -> str:
@@ -106,10 +118,19 @@ def _charset(content_type: str) -> str:
 
 def _of_document(body: bytes) -> str:
     head = _COMMENT.sub(b"", body[:_HEAD])
-    found = _META.search(head) or _XML.match(head)
+    found = next(filter(None, map(_in_meta, _META.findall(head))), None) or _XML.match(head)
     declared = _codec(found[1].decode("ascii")) if found else ""
     # A declaration that can be read byte by byte is not in UTF-16: browsers take it for UTF-8.
     return "utf-8" if declared.startswith("utf-16") else declared
+
+
+def _in_meta(tag: bytes) -> re.Match[bytes] | None:
+    """Where a `<meta>` declares an encoding: not where another attribute's value only looks like it."""
+    bare = _VALUES.sub(lambda value: b"=" + b"_" * (len(value[0]) - 1), tag)
+    own = re.search(rb"\scharset\s*=", bare, re.IGNORECASE)
+    if own:
+        return _CHARSET.match(tag, own.start())
+    return _CONTENT.search(tag) if _HTTP_EQUIV.search(tag) else None
 
 
 def _of_zeros(body: bytes) -> str:

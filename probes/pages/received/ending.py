@@ -79,7 +79,12 @@ def _shown(html: str) -> tuple[str, bool]:
 
 
 def _was_transmitted(step: Step) -> bool:
-    """Whether the answer had an end of its own, which the session then waited for: a length, or chunks."""
+    """Whether the answer had an end of its own, which the session then waited for: a length, or chunks.
+
+    A browser shows what it could unpack, and does not tell whether the packing had its end.
+    """
+    if step.rendered is not None and (step.header("content-encoding") or "identity") != "identity":
+        return False
     return step.failure is None and any(step.header(name) for name in ("content-length", "transfer-encoding"))
 
 

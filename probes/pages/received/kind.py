@@ -16,6 +16,7 @@ class Kind(Enum):
 
 _UNKNOWN = frozenset(("", "*/*", "unknown/unknown", "application/unknown"))
 _PAGES = re.compile(r"text/html|.+[/+](?:xml|json)|.+/javascript")
+_XML = re.compile(r".+[/+]xml")
 # The beginnings by which browsers know HTML (WHATWG, MIME sniffing).
 _TAGS = "html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p"
 _HTML = re.compile(rf"\s*<(?:!doctype html[\s>]|(?:{_TAGS})[\s>]|!--|\?xml)".encode(), re.IGNORECASE)
@@ -33,6 +34,11 @@ def kind_of(content_type: str, body: bytes) -> Kind:
     if _PAGES.fullmatch(kind):
         return Kind.PAGE
     return Kind.TEXT if kind.startswith("text/") else Kind.FILE
+
+
+def is_xml(content_type: str) -> bool:
+    """Whether browsers read an answer by the rules of XML, which end at the first error."""
+    return _XML.fullmatch(content_type.partition(";")[0].strip().lower()) is not None
 
 
 def shows_page(content_type: str, body: bytes) -> bool:

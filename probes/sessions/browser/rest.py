@@ -23,9 +23,10 @@ _MORE_ROUNDS = 2
 _WAITING = "pauseIfNetworkFetchesPending"
 _SLACK = 50
 _FRAMES = 0.3
-_LOOK = 0.2
+_LOOK = 0.1
 _OVERTIME = 1.0
-_BEHIND = 2.0
+# By how many milliseconds a page's clock must be ahead of ours, and is put ahead where it is not.
+_AHEAD, _LEAD = 3_000, 10_000
 # A page that posts itself messages without end would keep its clock from going on.
 _STARVED = 5_000
 
@@ -39,6 +40,8 @@ class Rest:
         self._expired = asyncio.Event()
         self._stopped = False
         self._changed = False
+        # What the page's clock shows when the loop's shows zero, as they stood when the tab was new.
+        self._origin = 0.0
         channel.cdp.on("Emulation.virtualTimeBudgetExpired", lambda _: self._expired.set())
 
     async def five_seconds(self) -> bool:
@@ -70,14 +73,14 @@ class Rest:
         await self._tell("hold", FIRST + LAST)
         await self._scripts(on=False)
 
-    async def make_up(self, seconds: float) -> None:
-        """Give the stopped page the time that it was kept waiting for: it is `seconds` behind the clock.
+    async def make_up(self) -> None:
+        """Put the stopped page's clock ahead of ours again, if we or its server waited long.
 
-        Chromium draws no frame of a page whose time is five seconds or more behind its own, until it has
-        caught up: a picture would not come.
+        Chromium draws no frame of a page whose clock is behind, and so gives no picture of it.
         """
-        if seconds >= _BEHIND:
-            await self._go(budget=int(seconds * 1000))
+        ahead = (await self._tell("calm"))["now"] - self._origin - _milliseconds()
+        if ahead < _AHEAD:
+            await self._go(budget=int(_LEAD - ahead))
             with suppress(TimeoutError):
                 await self._channel.wait(self._expired.wait(), _OVERTIME)
 
@@ -96,7 +99,9 @@ class Rest:
 
     async def _part(self, milliseconds: int, since: int, end: float) -> bool:
         """One part of the page's time, watched; `since` is how old its animations are by then."""
-        reached = (await self._tell("watch"))["now"] + milliseconds - _SLACK
+        now = (await self._tell("watch"))["now"]
+        self._origin = self._origin or now - _milliseconds()
+        reached = now + milliseconds - _SLACK
         await self._go(budget=milliseconds, maxVirtualTimeTaskStarvationCount=_STARVED)
         finished = await self._spent(reached, end)
         if not finished:
@@ -118,16 +123,32 @@ class Rest:
         await self._spent(reached, asyncio.get_running_loop().time() + _OVERTIME, "advance")
 
     async def _spent(self, reached: float, end: float, policy: str = _WAITING) -> bool:
-        """Whether the page's clock came to `reached` before `end`, on the loop's clock."""
+        """Whether the page's clock came to `reached`, with nothing under way, before the loop's to `end`.
+
+        While a request is under way, the page's time goes on like ours: what a timer does before the answer
+        comes must be done before.
+        """
+        waited = False
         while (left := end - asyncio.get_running_loop().time()) > 0:
-            with suppress(TimeoutError):
-                await self._channel.wait(self._expired.wait(), min(left, _LOOK))
+            ended = await self._ends(min(left, _LOOK))
             now = (await self._tell("calm"))["now"]
-            if now >= reached:
+            if now >= reached and (policy != _WAITING or (ended and not waited)):
                 return True
+            waited = False
+            if not ended and policy == _WAITING:
+                waited = True
+                await self._go("advance", budget=int(_LOOK * 1000))
+                await self._ends(_LOOK)
+                now = (await self._tell("calm"))["now"]
             # An older budget may have ended, and stopped the clock: only a budget starts it again.
-            await self._go(policy, budget=int(reached + _SLACK - now))
+            await self._go(policy, budget=max(int(reached + _SLACK - now), _SLACK))
         return False
+
+    async def _ends(self, seconds: float) -> bool:
+        """Whether a budget ends within so many seconds."""
+        with suppress(TimeoutError):
+            await self._channel.wait(self._expired.wait(), seconds)
+        return self._expired.is_set()
 
     async def _tell(self, command: str, argument: int = 0) -> Any:
         return await self._channel.run(_REST, command, argument)
@@ -135,3 +156,7 @@ class Rest:
     async def _scripts(self, *, on: bool) -> None:
         self._stopped = not on
         await self._channel.call("Emulation.setScriptExecutionDisabled", {"value": not on})
+
+
+def _milliseconds() -> float:
+    return asyncio.get_running_loop().time() * 1000

@@ -113,7 +113,6 @@ class Tab(Channel):
         self._flight = ""
         self._hearing = False
         self._documents = 0
-        self._waited = 0.0
         self._mark: str | None = None
         self._certificate: asyncio.Future[str | None] | None = None
         self._announced = asyncio.Event()
@@ -178,7 +177,7 @@ class Tab(Channel):
             with suppress(WentAway):
                 settled = await self._comes_to_rest()
                 await self._rest.stop()
-                await self._rest.make_up(self._waited)
+                await self._rest.make_up()
                 html = await self.run(_SNAPSHOT, _MOST_NODES)
                 if self._documents == document and not self._announced.is_set():
                     self.raise_if_stopped()
@@ -237,10 +236,8 @@ class Tab(Channel):
         if self._landed.is_set():
             self.raise_if_stopped()
             return
-        began = asyncio.get_running_loop().time()
         try:
             await self.wait(self._landed.wait(), self._read)
-            self._waited = asyncio.get_running_loop().time() - began
         except TimeoutError:
             raise Failed(Failure.READ_TIMEOUT, f"no answer within {self._read:.0f} s") from None
 
@@ -374,7 +371,6 @@ class Tab(Channel):
         """Begin a step. What the page tried by itself since the last step was stopped; forget it."""
         self.fresh()
         self._certificate = None
-        self._waited = 0.0
         self._announced.clear()
         self._landed.set()
         self._hear()
