@@ -53,7 +53,8 @@ _MONTH_NAME = rf"(?P<month>{'|'.join(sorted(_MONTH_NUMBERS, key=len, reverse=Tru
 _YEAR = r"(?:\s+(?P<year>\d{4})\b|(?!\s+['/]?\d{2}(?!\s*(?:h|:|\d))))"
 _CLOCK = (
     r"(?:\s*(?:,|[-–—]|à|a\b|de\b|\s)\s*(?P<hour>\d{1,2})\s*(?:heures?\b|h(?![a-z])|:)\s*(?P<minute>\d{2})?(?!\d)"
-    r"(?P<vague>\s*(?:(?:et|moins)\s+(?:demie?|(?:le\s+|un\s+)?quart|\d)|[ap]\.?m\b))?)?"
+    r"(?P<vague>\s*(?:(?:et|moins)\s+(?:demie?|(?:le\s+|un\s+)?quart|\d)|[ap]\.?m\b|(?:du|ce)\s+(?:soir|matin)\b"
+    r"|de\s+(?:l'après-midi|la nuit)\b|\(?(?:utc|gmt|heures? (?:de|d'|du)\b)))?)?"
 )
 _FORMS = (
     re.compile(

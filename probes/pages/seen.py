@@ -95,11 +95,13 @@ def _doubt(sight: Sight, node: LexborNode) -> str:
 
 def _holders(node: LexborNode | None, wanted: str) -> Iterator[LexborNode]:
     """The innermost elements that hold the normalised words `wanted`, or have them as their label."""
-    inner = [each for each in children(node) if _holds(each, wanted)] if node else []
-    for each in inner:
-        yield from _holders(each, wanted)
-    if node and not inner and _holds(node, wanted):
-        yield node
+    left = [node] if node and _holds(node, wanted) else []
+    while left:
+        around = left.pop(0)
+        inner = [each for each in children(around) if _holds(each, wanted)]
+        left = [*inner, *left]
+        if not inner:
+            yield around
 
 
 def _holds(node: LexborNode, wanted: str) -> bool:

@@ -13,7 +13,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
-from probes.pages import calendars, contract, dates, marks, signals
+from probes.pages import calendars, contract, dates, furniture, marks, signals
 from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.proof import Templates
@@ -34,7 +34,13 @@ MONTH = ".ui-datepicker-title"
 LISTED = f"{MONTH} select"
 OPEN_DAYS = "td:not(.ui-state-disabled, .ui-datepicker-unselectable) a.ui-state-default"
 SOONEST = ".soonestText"
-NO_DAY = re.compile(r"\b(?:aucune?|pas|plus d[e']|avant|après|jusqu)\b")
+# A text may name another day too: of a closure, of the next release, of one's own appointment.
+A_DAY = re.compile(
+    r"(?:(?:le |la |votre )?(?:premi(?:er|ère)|prochaine?)s? "
+    r"(?:rendez-vous|créneau|date|disponibilité|place|horaire)"
+    r"(?: (?:est|possible|disponible|proposée?|libre))*|au plus tôt|dès|à partir du"
+    rf"|le rendez-vous le plus proche(?: est)?)?(?: ?:)? ?(?:le |est )?{furniture.WHEN}"
+)
 STEP_3 = re.compile(r"\d ?/ ?\d ?: (?:lieu, )?date et heure")
 # The site misspells « selectionnnés » and « séléctionné » and may correct them.
 _CHOSEN = r"s[eé]l[eé]ctionn{1,3}[eé]e?s?"
@@ -265,7 +271,7 @@ def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     usable = {node.mem_id for node in marks.offers(page, Esirius.answer)}
     for node in page.nodes(SOONEST):
         said = text(node)
-        if node.mem_id in usable and not NO_DAY.search(normalise(said)):
+        if node.mem_id in usable and A_DAY.fullmatch(normalise(said)):
             yield dates.slot(said, tz=target.tz, reference=page.day(target.tz)), said
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from probes.model import Outcome
+from probes.pages.page import parse
 from probes.pages.received.encoding import decode
 from probes.pages.received.kind import Kind, kind_of
 from tests.cast.saved_pages import PAGES, READERS, load
@@ -50,6 +51,39 @@ def typed(content_type: str) -> tuple[str, str]:
 )
 def test_it_is_read_however_it_was_sent(body: bytes, headers: tuple[tuple[str, str], ...]) -> None:
     assert read(body, *headers) is Outcome.NO_SLOTS
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("application/xhtml+xml", "text/xml"),
+        *("text/html; charset=iso-2022-kr", "text/html; charset=hz-gb-2312"),
+    ],
+)
+def test_what_browsers_read_by_other_rules_concludes_nothing(kind: str) -> None:
+    assert read(HTML.encode(), typed(kind)) is not Outcome.NO_SLOTS
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<meta name=description content='charset=utf-16'><meta charset=utf-8>",
+        "<meta data-charset=gbk><meta charset=utf-8>",
+        "<meta http-equiv=Content-Type content='text/html; charset=utf-8'>",
+        '<meta content="text/html; charset=utf-8" http-equiv="content-type">',
+    ],
+)
+def test_an_encoding_is_declared_by_its_own_attributes_alone(before: str) -> None:
+    assert "<head>" in BARE
+    assert read(BARE.replace("<head>", f"<head>{before}").encode()) is Outcome.NO_SLOTS
+
+
+def test_a_browser_does_not_tell_whether_a_packing_had_its_end() -> None:
+    sent = (SENT, typed("text/html; charset=utf-8"))
+    packed = (*sent, ("content-encoding", "gzip"))
+    for html, headers, complete in ((OMITTED, sent, True), (OMITTED, packed, False), (HTML, packed, True)):
+        step = replace(LAST, body=html.encode(), headers=headers, rendered=HTML)
+        assert parse(step).complete is complete
 
 
 def test_it_is_read_as_source_by_nobody() -> None:

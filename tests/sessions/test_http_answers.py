@@ -121,6 +121,8 @@ def test_a_type_that_says_nothing_is_told_by_the_first_bytes(kind: bytes) -> Non
         (zlib.compress(PAGE)[2:-4], ("deflate",)),
         (gzip.compress(gzip.compress(PAGE, mtime=0), mtime=0), ("gzip", "gzip")),
         (PAGE, ("identity",)),
+        (PAGE, ("utf-8",)),
+        (PAGE, ("none",)),
         (gzip.compress(PAGE, mtime=0), ("GZip",)),
         (zlib.compress(gzip.compress(PAGE, mtime=0)), ("gzip", "deflate")),
         (gzip.compress(zlib.compress(PAGE), mtime=0), ("deflate", "gzip")),

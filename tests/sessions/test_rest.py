@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -276,6 +277,27 @@ def test_a_page_that_posts_itself_messages_without_end_does_not_hold_us(
     )
     step = in_browser.open(site.put("/page", script(f"{spin}; setTimeout(() => {{ {SAY} }}, 1200)")))
     assert seen(step) == "Trois créneaux"
+
+
+def test_a_timer_that_is_due_before_an_answer_runs_before_it(in_browser: Visitor, site: Site) -> None:
+    site.put("/answer", "", after=700)
+    late = (
+        f"setTimeout(() => {{ {SAY} }}, 80); fetch('/answer').then(() => said.textContent = 'Rien de libre')"
+    )
+    step = in_browser.open(site.put("/page", script(late)))
+    assert (seen(step), step.settled) == ("Rien de libre", True)
+
+
+@pytest.mark.slow
+def test_a_page_that_was_left_alone_for_long_can_still_be_pictured(in_browser: Visitor, site: Site) -> None:
+    async def walk(session: Session) -> None:
+        await session.open(site.put("/first", script("")))
+        # As long as the pace may ask for.
+        await asyncio.sleep(12)
+        await session.open(site.put("/second", script("")))
+
+    capture = in_browser.visit(walk, lambda step: ("Aucun créneau",))
+    assert [[ink.words for ink in step.ink or ()] for step in capture.steps] == [["Aucun créneau"]] * 2
 
 
 def test_a_page_stands_still_between_two_steps_and_goes_on_in_the_next(

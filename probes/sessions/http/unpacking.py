@@ -13,6 +13,7 @@ PIECE = 64_000
 MOST_LAYERS = 3
 
 _WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+_KNOWN = frozenset((*_WINDOWS, "br", "zstd", "compress", "x-compress", "dcb", "dcz"))
 _WITHOUT_HEADER = -15
 
 
@@ -20,11 +21,10 @@ class Unpacker:
     """Unpacks one body whose header `Content-Encoding` is `codings`; at most `limit` bytes in any layer."""
 
     def __init__(self, codings: str, limit: int) -> None:
-        named = [
-            name for each in codings.lower().split(",") if (name := each.strip()) not in ("", "identity")
-        ]
+        # A name that no browser knows, such as « utf-8 », changes nothing.
+        named = [name for each in codings.lower().split(",") if (name := each.strip()) in _KNOWN]
         if unknown := [coding for coding in named if coding not in _WINDOWS]:
-            raise Failed(Failure.INVALID_RESPONSE, f"packed as {unknown[0][:40]}, which was not offered")
+            raise Failed(Failure.INVALID_RESPONSE, f"packed as {unknown[0]}, which was not offered")
         if len(named) > MOST_LAYERS:
             raise Failed(Failure.INVALID_RESPONSE, f"packed {len(named)} times")
         self._layers = [_Layer(coding, limit) for coding in reversed(named)]
