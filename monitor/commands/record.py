@@ -38,7 +38,7 @@ from monitor.settings.sections import Identity
 from monitor.watch.installation import catalogue
 from monitor.watch.wiring import observing
 from probes.attendance import ATTENDED
-from probes.model import Platform, Target, Transport
+from probes.model import Outcome, Platform, Target, Transport
 from probes.proof import PageOrigin
 from probes.registry import known, platform, platform_for
 
@@ -142,6 +142,7 @@ def _meant(
 ) -> tuple[Target, Platform, Transport]:
     """What to visit, who reads it, and how. Raises `BadInput`."""
     if "://" not in what:
+        _check_id(what)
         entry = entry_named(catalogue(settings), what)
         target, how = entry.target, transport or entry.transport
     elif named and named not in {each.name for each in known()}:
@@ -154,9 +155,17 @@ def _meant(
     return target, platform(target.platform), how
 
 
+def _check_id(what: str) -> None:
+    """Raise `BadInput` for what can be no target's id: an address without its beginning, most likely."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", what):
+        words = "is neither a target's id nor a whole address, which begins with https:// (commencez par https://)"
+        raise BadInput(Problem(f'"{what}"', words))
+
+
 def _saved_target(settings: Settings, what: str, named: str | None) -> tuple[Target, Platform]:
     """What a saved page is of, and who reads it. Nobody is visited: any host will do. Raises `BadInput`."""
     if "://" not in what:
+        _check_id(what)
         target = entry_named(catalogue(settings), what).target
         return target, platform(target.platform)
     url = without_trackers(what)
@@ -192,6 +201,10 @@ def _visited(
         failure = visit.platform.read(target, visit.capture).failure
         why = f" ({label(failure, 'fr')})" if failure else ""
         raise BadInput(Problem(target.url, f"n'a rien renvoyé{why} ; vérifiez votre connexion et l'adresse"))
+    if visit.platform.read(target, visit.capture).outcome is Outcome.PROBE_ERROR:
+        words = "the robot itself failed, not the page; nothing was saved, try again"
+        french = "Vigie a failli, et non la page ; rien n'est enregistré, recommencez"
+        raise BadInput(Problem(target.url, french if guide else words))
     return visit
 
 

@@ -21,7 +21,7 @@ from monitor.settings.load import Settings, schedule_seed
 from monitor.targets import mentions
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, may_be_doubled, read_catalogue
 from probes.model import Transport
-from probes.proof import best_origin
+from probes.proof import PageOrigin, best_origin
 from probes.registry import known, platform
 
 WIDTH_OF_A_FILE = 200
@@ -94,13 +94,19 @@ def _listing(entries: Sequence[CatalogueEntry]) -> Table:
             target.id,
             f"{target.prefecture}: {target.demarche}",
             target.platform,
-            best_origin(platform(target.platform)),
+            _pages(target.platform),
             label(entry.transport, "en"),
             format_duration(entry.interval),
             entry.last_seen or "",
             "yes" if entry.enabled else "no",
         )
     return table
+
+
+def _pages(name: str) -> str:
+    """With what pages a reader was tested, and that it is unproven where they are not recorded."""
+    origin = best_origin(platform(name))
+    return origin if origin is PageOrigin.RECORDED else f"{origin}, unproven"
 
 
 def _instants(entries: Sequence[CatalogueEntry], seed: bytes, day: date) -> Table:

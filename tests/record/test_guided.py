@@ -230,3 +230,11 @@ def test_a_real_site_is_visited_by_somebody_who_can_be_reached(tmp_path: Path) -
     assert "votre adresse électronique est donnée au site" in done.stdout
     assert "Écrivez-la comme prenom@exemple.fr" in done.stdout
     assert done.stderr == "vigie: rien n'a été écrit, rien n'a été envoyé.\n"
+
+
+@pytest.mark.parametrize("what", ["rdv.anct.gouv.fr/prendre_rdv?departement=86", "foo bar", ""])
+def test_an_address_without_its_beginning_is_refused_as_such(drought: Desk, what: str) -> None:
+    done = typed(drought.folder, "record", what, "--guided", answers="")
+    assert done.returncode != 0
+    assert f'vigie: "{what}": is neither a target\'s id nor a whole address' in done.stderr
+    assert drought.written() == []
