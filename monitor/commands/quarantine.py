@@ -177,10 +177,13 @@ def _what_next(page: DoubtfulPage) -> str:
             "So it stays in quarantine whatever you accept. Make a case of it and teach its reader: "
             f"vigie quarantine decide {page.structure} --as …"
         )
+    # Numbers move up once a line is accepted: then only its own words name it.
+    line = shlex.quote(page.lines[0].text) if page.accepted else "1"
     look, more = ("Look at the picture", "") if page.sample.picture else ("Read the kept page", " --unseen")
     return (
         f"With all of them accepted it reads as {page.then.outcome} ({page.then.rule}). {look}; "
-        f"if a line says nothing about slots: vigie quarantine accept {page.row.id} --line 1 --reason …{more}"
+        f"if a line says nothing about slots: vigie quarantine accept {page.row.id} "
+        f"--line {line} --reason …{more}"
     )
 
 

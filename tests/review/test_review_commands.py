@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.cast.observations import HOUR, NOON, draw, observation, reading, step
 from tests.cast.saved_pages import folders, load
 from tests.cast.transactions import ask, tell
 from tests.review.demarches import PERMIS, TITRE
-from tests.review.doubtful_pages import GREETING, doubtful, doubtful_target
+from tests.review.doubtful_pages import GREETING, PAPERS, doubtful, doubtful_target
 from tests.review.readers import UNKNOWN
 
 pytestmark = pytest.mark.slow
@@ -203,6 +204,19 @@ def test_a_line_is_shown_accepted_listed_and_taken_back(vigie: Vigie, stored: St
     listed = vigie("quarantine", "accepted").output
     assert "by ben: it was a button" in listed
     assert "0 accepted lines are in force." in listed
+
+
+def test_after_one_line_the_next_is_proposed_by_its_words(vigie: Vigie, stored: Store) -> None:
+    stored.record_targets([doubtful_target("doute")])
+    two = doubtful(GREETING, PAPERS)
+    row = stored.append_observation(observation(NOON, name="doute", reading=UNKNOWN, capture=two))
+    accept = ("quarantine", "accept", str(row))
+    assert f"vigie quarantine accept {row} --line 1 --reason" in vigie(*accept).output
+    vigie(*accept, "--line", "1", "--reason", "a greeting", "--by", "ana")
+    said = vigie(*accept).output
+    assert f"vigie quarantine accept {row} --line {shlex.quote(PAPERS)} --reason" in said
+    done = vigie(*accept, "--line", PAPERS, "--reason", "papers", "--by", "ana").output
+    assert "Accepted as number 2" in done
 
 
 def test_a_page_that_no_acceptance_can_mend_says_so(vigie: Vigie, stored: Store) -> None:
