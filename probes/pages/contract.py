@@ -23,9 +23,10 @@ from probes.pages.dates import bookable
 from probes.pages.notices import beside, doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.notices.today import as_now
-from probes.pages.page import Page, label, lines, normalise, plain_lines
+from probes.pages.page import Page, label, lines, normalise, plain_lines, text
 from probes.pages.seen import alerted, has_ink, quoted, veil
 
+_BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
 # What these say is a name, or a way to somewhere else.
 _NAMING = "h1, a, button, label, legend, option, th, nav li"
 # A cache may give a page of another day. A server's clock that is some hours wrong does not matter.
@@ -176,7 +177,9 @@ class _Claim:
         """`unknown_line` when the page speaks of slots elsewhere too, other than pages always do."""
         if self.reading.outcome is Outcome.REQUESTS_OPEN:
             return None
-        unknown = next((line for page in self._speaking() for line in self._remarks(page)), "")
+        none = self.reading.outcome is Outcome.NO_SLOTS
+        asked = self.pages if none else self._speaking()
+        unknown = next((line for page in asked for line in self._remarks(page)), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
 
     def needed(self) -> list[str]:
@@ -238,7 +241,8 @@ class _Claim:
             told = [(normalise(each), each) for each in beside]
             written = [*zip(page.plain, page.lines, strict=True), *told] if not page.is_data else []
             today = page.day(self.target.tz)
-            shown = [(as_now(plain, today), line) for plain, line in written if not self._is_furniture(plain)]
+            said = [(as_now(plain, today), line) for plain, line in (*written, *_badges(page))]
+            shown = [(plain, line) for plain, line in said if not self._is_furniture(plain)]
             if (n := doubts.doubt([plain for plain, _line in shown])) is not None:
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n][1]}")
             if against := next((line for plain, line in shown if unreal.unreal(plain)), ""):
@@ -276,7 +280,7 @@ class _Claim:
         named = (line for node in page.nodes(_NAMING) for line in lines(node))
         own = _plain_lines(marks.placed(page, self.answer)) | frozenset(map(normalise, named))
         for plain, line in zip(page.plain, page.lines, strict=True):
-            if plain not in own and beside.tells_more(plain) and not self._is_known(plain):
+            if plain not in own and beside.tells_more(plain) and not self._is_furniture(plain):
                 yield line
 
     def _labels(self, page: Page) -> frozenset[str]:
@@ -311,6 +315,12 @@ def _age(step: Step) -> timedelta:
 
 def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
     return frozenset(plain_lines(marks.shown(nodes)))
+
+
+def _badges(page: Page) -> Iterator[tuple[str, str]]:
+    """What short elements inside a line say by themselves, such as « Démo » beside a site's name."""
+    found = (text(node) for node in page.nodes(_BADGES)) if not page.is_data else ()
+    yield from ((normalise(each), each) for each in found if len(each) <= _LONGEST_BADGE)
 
 
 def _received(said: str, page: Page) -> bool:

@@ -325,8 +325,24 @@ def test_marks_of_none_and_of_some_in_one_visit_are_a_contradiction(pages: list[
     ],
 )
 def test_what_a_page_before_none_promises_contradicts_it(said: str, expected: str) -> None:
-    before = parse(received(f"<h1>Titre</h1><p>{said}</p>"))
+    before = parse(received(f"<h1>Titre</h1><label>{said}</label>"))
     assert rule(ZERO, before, page(NONE)) == expected
+
+
+def test_what_a_page_before_none_says_of_slots_must_be_known() -> None:
+    said = "Ce module n'est pas encore relié aux agendas des guichets."
+    before = parse(received(f"<h1>Titre</h1><p>{said}</p>"))
+    assert rule(ZERO, before, page(NONE)) != "none"
+
+
+@pytest.mark.parametrize(
+    "badge", ["Démo", "démonstration", "Recette", "Bac à sable", "Préproduction", "PREPROD"]
+)
+@pytest.mark.parametrize("tag", ["span", "sup", "small", "b"])
+def test_a_badge_beside_the_name_of_a_site_may_say_that_it_is_a_test(badge: str, tag: str) -> None:
+    said = f"<p>Préfecture de Vaux <{tag}>{{}}</{tag}></p>"
+    assert rule(ZERO, page(NONE, outside=said.format(badge))) == "contradiction"
+    assert rule(ZERO, page(NONE, outside=said.format("Nouveau"))) == "none"
 
 
 @pytest.mark.parametrize(

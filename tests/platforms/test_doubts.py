@@ -208,6 +208,9 @@ OF_TODAY = [
     "Le module de rendez-vous est en maintenance le samedi 20 décembre 2025 de 0 h à 16 h.",
     "Samedi 20 décembre 2025 : la prise de rendez-vous en ligne est suspendue.",
     "Ce samedi, le module est en panne.",
+    "Maintenance ce samedi 20 décembre de 0h à 16h.",
+    "Le service est en maintenance le samedi 20 décembre de 0h à 16h, les recherches ne donnent rien.",
+    "Samedi 20 décembre : les services en ligne de la préfecture sont indisponibles.",
     "La maintenance du site est prévue aujourd'hui.",
     "Du 18 au 22 décembre 2025, la prise de rendez-vous est suspendue.",
 ]

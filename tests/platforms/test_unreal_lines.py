@@ -22,6 +22,7 @@ UNREAL = [
     "Résultat de la recherche pour le motif Naturalisation",
     "Résultats d'un autre département",
     "Copie en cache de la page",
+    "Lieu fictif pour la formation des agents",
     "Version archivée du site",
     "La page telle qu'elle était le 3 mars 2021",
     "Page enregistrée le 3 mars 2021",

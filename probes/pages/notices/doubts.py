@@ -38,7 +38,6 @@ _WRONG = re.compile(
     r"\b(?:pannes?|dysfonction\w+|incidents?|bugs?|bogues?|anomalies?|avaries?|perturb\w+|degrade\w*)\b"
     r"|\b(?:problemes?|soucis?|difficultes?|erreurs?|defauts?|defaillances?)"
     r" (?:techniques?|informatiques?|d'affichage|de (?:mise|connexion|serveur|synchronisation))"
-    r"|^actuellement\b.*\b(?:maintenance|interruption|coupure|indisponibilite|fermeture)s?\b.*\bprevue?s?\b"
     r"|\bhors (?:service|ligne|d'usage)\b|\ben maintenance\b|\bne fonctionne\w* (?:pas|plus|mal)\b"
     r"|\bbloque[es]*\b"
     r"|\b(?:est|sont|etre|actuellement|momentanement|temporairement|provisoirement) "
@@ -155,6 +154,11 @@ _STATE = re.compile(
     r"|\b(?:n'est|ne sont) plus (?:gere|maintenu|mise?s? a jour|actualise|alimente|utilise|en service)\w*"
     r"|\b(?:page|site|module|demarche|formulaire)s? (?:a ete|est|sont|ont ete) archive\w*"
 )
+# Of the day of the visit (see `notices.today`), an outage is no announcement.
+_OUT_TODAY = re.compile(
+    r"^actuellement\b.*\b(?:maintenances?|indisponib\w*|interrup\w*|interromp\w*|suspendu\w*|coupures?|pannes?"
+    r"|inaccessib\w*)\b"
+)
 # To come back today says that what is shown will change today.
 _BACK = re.compile(
     r"\b(?:reven|reessay|recommenc|reconnect|rafraich|actualis)\w*\b.{0,40}?"
@@ -228,6 +232,8 @@ def holding(line: str) -> Iterator[str]:
 def _doubts(sentence: str) -> bool:
     conditional = sentence.endswith(" (")
     if (_KEPT_OUT.search(sentence) or _STATE.search(sentence)) and not conditional:
+        return True
+    if _OUT_TODAY.search(sentence) and not (conditional or _ELSEWHERE.search(sentence)):
         return True
     refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not _ELSEWHERE.search(sentence)
     if refused or _BACK.search(sentence) or _LIMITED.search(sentence):

@@ -20,7 +20,7 @@ _UNREAL = re.compile(
     r"(?:demonstration|demo|tests?|essais?|recette|pre-?production|integration|qualification)\b"
     r"|\bne pas utiliser\b"
     r"|\b(?:environnement|site|version|plateforme|base|mode) de formation\b"
-    rf"|(?:{_SLOTS}|{_SYSTEM}|\bdemandes?\b).{{0,60}}\bficti(?:f|ve)s?\b"
+    rf"|(?:{_SLOTS}|{_SYSTEM}|\b(?:demandes?|lieux?|guichets?|services?)\b).{{0,60}}\bficti(?:f|ve)s?\b"
     rf"|(?:{_SLOTS}|{_SYSTEM}|\baffichages?\b).{{0,60}}\ba titre"
     r" (?:d'exemples?|d'illustration|de demonstration)\b"
     r"|\b(?:exemple|specimen|apercu) (?:d'affichage|de (?:calendrier|planning|page|resultat"
