@@ -423,6 +423,8 @@ NO_NEWS = [
     "Si des créneaux se libèrent, ils apparaissent ici.",
     "Arrivez dix minutes avant votre créneau.",
     "Le module est fermé la nuit.",
+    "Compte tenu du nombre de demandes, il est possible que vous ne trouviez pas de place.",
+    "Des plages sont ajoutées chaque jour.",
     "Une demande par courrier n'est plus assurée.",
 ]
 

@@ -22,6 +22,8 @@ UNREAL = [
     "Résultat de la recherche pour le motif Naturalisation",
     "Résultats d'un autre département",
     "Copie en cache de la page",
+    "Les services de l'État — PREPROD",
+    "Prendre rendez-vous (démo)",
     "Lieu fictif pour la formation des agents",
     "Version archivée du site",
     "La page telle qu'elle était le 3 mars 2021",

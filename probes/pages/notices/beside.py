@@ -27,7 +27,9 @@ _LATER = re.compile(
     r"\b(?:sera|seront|chaque|tous les|toutes les|regulierement|prochainement|bientot|quotidien\w*"
     r"|ulterieurement|au fur et a mesure)\b"
 )
-_HABIT = re.compile(r"\b(?:mis|mise|publie|ouvert|propose)e?s?\b.*\b(?:chaque|tous les|toutes les)\b")
+_HABIT = re.compile(
+    r"\b(?:(?:re)?mis|publie|ouvert|propose|ajoute|libere|attribue)e?s?\b.*\b(?:chaque|tous les|toutes les)\b"
+)
 _NONE = re.compile(r"\b(?:aucune?s?|plus (?:de|d'|aucune?)|pas (?:de|d')|ni)\b")
 # A step, a title, or what a visitor is told to do.
 _TO_DO = re.compile(

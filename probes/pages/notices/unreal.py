@@ -30,7 +30,7 @@ _UNREAL = re.compile(
     r"|\bpages? (?:enregistree|archivee|sauvegardee)s? (?:le|en|depuis)\b"
     r"|\bceci est une? (?:test|demonstration|maquette)\b"
     r"|\baucune? (?:demande|rendez-vous|reservation) n'est (?:transmise?|enregistree?)\b"
-    r"|^\W*(?:site |environnement |mode |version )?(?:de )?(?:demo(?:nstration)?|recette|pre-?prod(?:uction)?"
+    r"|(?:^|[—–|:(\[-])\W*(?:site |environnement |mode |version )?(?:de )?(?:demo(?:nstration)?|recette|pre-?prod(?:uction)?"
     r"|bac a sable|sandbox|staging|integration|tests?)\W*$"
     r"|\bbase de formation\b"
     r"|\brendez-vous\b.{0,60}\bne (?:sont|seront|peuvent) pas (?:etre )?"
