@@ -19,7 +19,8 @@ COLUMNS = tuple(map(re.compile, (_DAY, _HOURS, "[–—-]")))
 TELLS = re.compile(
     r"\b(?:créneaux?|(?:in)?disponib\w+|plages?|calendriers?|prochain\w*|erreurs?|messages?|échec|impossible"
     r"|(?:n'a|n'ont|ne) \w+|char(?:gé|ge)\w*|suspen[ds]\w*|annul\w*|exemples?|épuisée?s?|reste(?:nt)?"
-    r"|travaux|report\w+|complets?|complètes?|fermée?s?|avant le|après le|jusqu'au|à partir du)\b|[?«»\"]|[0-9] ?h ?[0-9]"
+    r"|travaux|report\w+|complets?|complètes?|fermée?s?|avant le|après le|jusqu'au|à partir du)\b"
+    r"|[?«»\"]|[0-9] ?h ?[0-9]"
 )
 """What a name never says: a line with it is not taken for one."""
 
