@@ -27,6 +27,7 @@ from probes.pages.page import Page, label, lines, normalise, plain_lines, text
 from probes.pages.seen import alerted, has_ink, quoted, veil
 
 _BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
+_VERB = re.compile(r"\b(?:est|sont|ont|vient|viennent|reste|restent|sera|seront)\b")
 # What these say is a name, or a way to somewhere else.
 _NAMING = "h1, a, button, label, legend, option, th, nav li"
 # A cache may give a page of another day. A server's clock that is some hours wrong does not matter.
@@ -277,7 +278,9 @@ class _Claim:
         """The lines outside the answer's place that may say more of its slots."""
         if page.is_data:
             return
-        named = (line for node in page.nodes(_NAMING) for line in lines(node))
+        # A link or a title with a verb says something, and does not only name it.
+        shown = (line for node in page.nodes(_NAMING) for line in lines(node))
+        named = (line for line in shown if not _VERB.search(normalise(line)))
         own = _plain_lines(marks.placed(page, self.answer)) | frozenset(map(normalise, named))
         for plain, line in zip(page.plain, page.lines, strict=True):
             if plain not in own and beside.tells_more(plain) and not self._is_furniture(plain):

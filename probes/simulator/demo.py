@@ -89,7 +89,7 @@ def _tourmente() -> Site:
 def _rdv_service_public() -> Site:
     """The national host of RDV Service Public: a préfecture overseas, and one with two places."""
     overseas = Procedure(
-        id="titre-de-sejour",
+        id="titre-de-sejour-depot-de-dossier",
         title="Titre de séjour - dépôt de dossier",
         prefecture="Préfecture simulée de Piton-Bleu",
         departement="974",

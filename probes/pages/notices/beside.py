@@ -39,13 +39,24 @@ _TO_DO = re.compile(
     r"|disponibilites?$|agendas?$|plannings?$|creneaux?$|plages?(?: horaires?)?$)\b(?!.*\b(?:sont|est|a ete"
     r"|ont ete|reste\w*)\b)"
 )
-_MEANT = re.compile(r"\b(?:le|du|au|ce|votre|son|leur|un|une|d'une?) (?:creneau|plage(?: horaire)?)\b(?!x)")
+_PARTS = re.compile(r"[,;:] ")
+_OWN = re.compile(r"\b(?:votre|son|leur|mon|ce) (?:creneau|plage(?: horaire)?)\b")
+_NEWS = re.compile(
+    r"\bvien(?:t|nent) d'etre\b|\bdes (?:maintenant|a present|aujourd'hui)\b|\b(?:aujourd'hui|desormais)\b"
+    r"|\b(?:est|sont) (?:encore |toujours |de nouveau )?(?:disponible|libre|nombreu)\w*"
+)
 
 
 @lru_cache(maxsize=4096)
 def tells_more(line: str) -> bool:
     """Whether a normalised line may say something about the slots of now that is no common remark."""
-    return any(_OF_SLOTS.search(each) and not _common(each) for each in holding(line))
+    # « Des créneaux sont libres, d'autres seront ajoutés lundi »: each part for itself.
+    said = [*holding(line), *(each for part in _PARTS.split(line) for each in holding(part))]
+    return any(_OF_SLOTS.search(each) and (not _common(each) or _tells_news(each)) for each in said)
+
+
+def _tells_news(sentence: str) -> bool:
+    return bool(_NEWS.search(sentence)) and not _NONE.search(sentence)
 
 
 def _common(sentence: str) -> bool:
@@ -55,5 +66,5 @@ def _common(sentence: str) -> bool:
         or _HABIT.search(sentence)
         or _NONE.search(sentence)
         or _TO_DO.match(sentence)
-        or _MEANT.search(sentence)
+        or _OWN.search(sentence)
     )

@@ -157,7 +157,7 @@ _STATE = re.compile(
 # Of the day of the visit (see `notices.today`), an outage is no announcement.
 _OUT_TODAY = re.compile(
     r"^actuellement\b.*\b(?:maintenances?|indisponib\w*|interrup\w*|interromp\w*|suspendu\w*|coupures?|pannes?"
-    r"|inaccessib\w*)\b"
+    r"|inaccessib\w*|a l'arret|ne fonctionne\w* (?:pas|plus)|hors (?:service|ligne))\b"
 )
 # To come back today says that what is shown will change today.
 _BACK = re.compile(
