@@ -41,7 +41,7 @@ _OTHER_TIMES = (
     r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels)))"
 )
 ANNOUNCEMENT = re.compile(
-    r"(?!.*\b(?:actuellement|maintenant|en ce moment)\b)"
+    r"(?!.*\b(?:actuellement|maintenant|en ce moment|depuis|retour|rétablissement)\b)"
     rf"(?:\W|attention|information|le|la|ce|cette|notre)*\b(?:service|site|plateforme)\b{_ASIDE}{{0,60}}"
     r"\b(?:indisponible|maintenance|interrompue?|fermée?|surchargée?|ralentie?)\b"
     rf"{_ASIDE}{{0,60}}\b{_OTHER_TIMES}{_ASIDE}{{0,200}}"

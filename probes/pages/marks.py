@@ -63,7 +63,7 @@ _FAILED = _lines(
     r"\b(?:échoué|impossible|interrompue?|incomplète?|en cours)\b.{0,120}",
     r".{0,80}\b(?:merci de|veuillez|prière de) patienter\b.{0,80}",
 )
-_THINGS = r"(?:plages?(?: horaires?)?|créneaux?|rendez-vous|disponibilités?)"
+_THINGS = r"(?:plages?(?: horaires?)?|créneaux?|rendez-vous|disponibilités?|dates?|places?)"
 _FREE = r"(?:libres?|disponibles?)"
 # Advice for a case that may come is no news.
 _SUPPOSED = re.compile(r"(?:si|en cas|lorsque?|quand|dès que?)\b.*")

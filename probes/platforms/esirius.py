@@ -32,7 +32,9 @@ DAY = "#dayValueId"
 MONTHS = ".ui-datepicker-group, .ui-datepicker:not(:has(.ui-datepicker-group))"
 MONTH = ".ui-datepicker-title"
 LISTED = f"{MONTH} select"
-OPEN_DAYS = "td:not(.ui-state-disabled, .ui-datepicker-unselectable) a.ui-state-default"
+# Days of the months beside may be shown too, under the title of this one.
+_SHUT_DAYS = ".ui-state-disabled, .ui-datepicker-unselectable, .ui-datepicker-other-month"
+OPEN_DAYS = f"td:not({_SHUT_DAYS}) a.ui-state-default"
 SOONEST = ".soonestText"
 # A text may name another day too: of a closure, of the next release, of one's own appointment.
 A_DAY = re.compile(

@@ -369,6 +369,15 @@ def test_a_page_from_a_cache_is_no_answer_of_today(header: tuple[str, str], expe
 
 TOLD_ELSEWHERE = [
     "Votre session a expiré.",
+    "NE PLUS UTILISER - ancien formulaire fermé le 1er octobre 2026",
+    "Le module de rendez-vous ne répond plus depuis ce matin.",
+    "Le module est en panne depuis lundi.",
+    "Le service est interrompu ; retour prévu le lundi 30 novembre.",
+    "La prise de rendez-vous est suspendue jusqu'au lundi 7 décembre 2026.",
+    "Un créneau vient d'être libéré pour le 9 décembre à 10h15.",
+    "De nouveaux créneaux sont disponibles dès maintenant, d'autres seront ajoutés chaque lundi.",
+    "Les créneaux mis en ligne chaque lundi sont encore nombreux aujourd'hui.",
+    "Prochaine date disponible : mardi 15 décembre 2026.",
     "Le code de sécurité saisi est incorrect.",
     "De nouveaux créneaux sont disponibles depuis 9h.",
     "De nouveaux créneaux viennent d'être mis en ligne : actualisez la page.",
@@ -442,6 +451,8 @@ def test_what_pages_always_say_of_slots_is_known(said: str) -> None:
 
 @pytest.mark.parametrize("tag", ["a href='/x'", "button", "h1", "label"])
 def test_a_name_or_a_way_elsewhere_says_nothing_of_slots(tag: str) -> None:
+    news = f"<{tag}>De nouvelles plages sont disponibles, cliquez ici</{tag.split()[0]}>"
+    assert rule(ZERO, page(NONE, outside=news)) != "none"
     said = "Créneaux pour les étudiants"
     assert rule(ZERO, page(NONE, outside=f"<{tag}>{said}</{tag.split()[0]}>")) == "none"
     assert rule(ZERO, page(NONE, outside=f"<p>{said}</p>")) == "unknown_line"

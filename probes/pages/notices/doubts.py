@@ -38,7 +38,7 @@ _WRONG = re.compile(
     r"\b(?:pannes?|dysfonction\w+|incidents?|bugs?|bogues?|anomalies?|avaries?|perturb\w+|degrade\w*)\b"
     r"|\b(?:problemes?|soucis?|difficultes?|erreurs?|defauts?|defaillances?)"
     r" (?:techniques?|informatiques?|d'affichage|de (?:mise|connexion|serveur|synchronisation))"
-    r"|\bhors (?:service|ligne|d'usage)\b|\ben maintenance\b|\bne fonctionne\w* (?:pas|plus|mal)\b"
+    r"|\bhors (?:service|ligne|d'usage)\b|\ben maintenance\b|\bne (?:fonctionne|repond)\w* (?:pas|plus|mal)\b"
     r"|\bbloque[es]*\b"
     r"|\b(?:est|sont|etre|actuellement|momentanement|temporairement|provisoirement) "
     r"(?:\w+ment )?(?:satur|surcharg|inaccessib|inoperan|inutilisab)\w+"
@@ -181,6 +181,7 @@ _OTHER_DAY = re.compile(
 )
 _NOW = re.compile(
     r"\b(?:actuel\w+|momentan\w+|temporair\w+|provisoir\w+|en ce moment|pour (?:le moment|l'instant))\b"
+    r"|\b(?:retour|retablissement|reprise) prevue?\b"
 )
 _HELP = re.compile(
     r"\b(?:signal\w+|contact\w+|assistance|support|rencontr\w+|declar\w+|pour tou\w+|toute? (?:panne"

@@ -18,7 +18,7 @@ _SYSTEM = (
 _UNREAL = re.compile(
     rf"{_SYSTEM}(?: \w+)? (?:(?:de|d'|en|pour) ?)?(?:(?:phase|cours) (?:de |d'))?"
     r"(?:demonstration|demo|tests?|essais?|recette|pre-?production|integration|qualification)\b"
-    r"|\bne pas utiliser\b"
+    r"|\bne (?:pas|plus) (?:utiliser|reserver)\b|^\W*(?:zz\W*)?test\W+(?:webm|ne )\w*|^\W*zz\W*test\b"
     r"|\b(?:environnement|site|version|plateforme|base|mode) de formation\b"
     rf"|(?:{_SLOTS}|{_SYSTEM}|\b(?:demandes?|lieux?|guichets?|services?)\b).{{0,60}}\bficti(?:f|ve)s?\b"
     rf"|(?:{_SLOTS}|{_SYSTEM}|\baffichages?\b).{{0,60}}\ba titre"
