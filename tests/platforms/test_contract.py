@@ -434,6 +434,7 @@ NO_NEWS = [
     "Le module est fermé la nuit.",
     "Compte tenu du nombre de demandes, il est possible que vous ne trouviez pas de place.",
     "Des plages sont ajoutées chaque jour.",
+    "Un créneau affiché peut ne plus être libre au clic suivant.",
     "Une demande par courrier n'est plus assurée.",
 ]
 
