@@ -249,7 +249,7 @@ FALSE_ZEROS = (
         file="probes/pages/dates.py",
         right="return today <= day <= last",
         wrong="return day <= last",
-        tests="tests/platforms/test_contract.py",
+        tests="tests/platforms/test_french_dates.py",
     ),
     Mutant(
         does="takes the folded days of a telephone for a whole calendar without slots",
