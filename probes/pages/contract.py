@@ -6,30 +6,26 @@ and its rule says why (dd-008).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import UTC, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
 
 from probes.answer import Answer, Lines
-from probes.model import AcceptedLine, Outcome, Reading, Slot, Step, Target, Transport
+from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.notices import beside, doubts, unreal
+from probes.pages.elsewhere import everywhere, remarks
+from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.notices.today import as_now
-from probes.pages.page import Page, label, lines, normalise, plain_lines, text
+from probes.pages.page import Page, label, lines, normalise, plain_lines
+from probes.pages.received.age import age
 from probes.pages.seen import alerted, has_ink, quoted, veil
 
-_BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
-_VERB = re.compile(r"\b(?:est|sont|ont|vient|viennent|reste|restent|sera|seront)\b")
-# What these say is a name, or a way to somewhere else.
-_NAMING = "h1, a, button, label, legend, option, th, nav li"
 # A cache may give a page of another day. A server's clock that is some hours wrong does not matter.
 _OLD = timedelta(days=1)
 
@@ -116,7 +112,7 @@ class _Claim:
 
     def out_of_date(self) -> Reading | None:
         """`out_of_date` when a page comes from a cache that says that it is more than a day old."""
-        old = next((page for page in self.pages if _age(page.step) > _OLD), None)
+        old = next((page for page in self.pages if age(page.step) > _OLD), None)
         return signals.unrecognised("out_of_date", said=old.heading) if old else None
 
     def not_quoted(self) -> Reading | None:
@@ -180,7 +176,8 @@ class _Claim:
             return None
         none = self.reading.outcome is Outcome.NO_SLOTS
         asked = self.pages if none else self._speaking()
-        unknown = next((line for page in asked for line in self._remarks(page)), "")
+        said = (each for page in asked for each in remarks(page, self.answer))
+        unknown = next((line for plain, line in said if not self._is_furniture(plain)), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
 
     def needed(self) -> list[str]:
@@ -217,9 +214,7 @@ class _Claim:
         """`contradiction` when a page before « none » says that there are slots, as in a desk's name."""
         before = self.pages if self.reading.outcome is Outcome.NO_SLOTS else ()
         line = next(filter(None, map(marks.promise, before)), "")
-        if not line or normalise(line) in self.known or self._is_answer(normalise(line)):
-            return None
-        return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
+        return None if normalise(line) in self.known else self._against(line)
 
     def _receives(self, said: str, page: Page) -> bool:
         found = self.received.get((said, id(page)))
@@ -228,7 +223,9 @@ class _Claim:
         return found
 
     def _denied(self, page: Page) -> Reading | None:
-        line = marks.denial(page, self.reading.outcome)
+        return self._against(marks.denial(page, self.reading.outcome))
+
+    def _against(self, line: str) -> Reading | None:
         if not line or self._is_answer(normalise(line)):
             return None
         return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}")
@@ -238,11 +235,8 @@ class _Claim:
         on. No accepted line mends this.
         """
         for page in self.pages:
-            beside = [*marks.told(page.nodes("body")), *page.step.dialogs]
-            told = [(normalise(each), each) for each in beside]
-            written = [*zip(page.plain, page.lines, strict=True), *told] if not page.is_data else []
             today = page.day(self.target.tz)
-            said = [(as_now(plain, today), line) for plain, line in (*written, *_badges(page))]
+            said = [(as_now(plain, today), line) for plain, line in everywhere(page)]
             shown = [(plain, line) for plain, line in said if not self._is_furniture(plain)]
             if (n := doubts.doubt([plain for plain, _line in shown])) is not None:
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {shown[n][1]}")
@@ -274,18 +268,6 @@ class _Claim:
         alerts = (said for page in self.pages for said in page.step.dialogs)
         yield from (said for said in alerts if not self._is_known(normalise(said)))
 
-    def _remarks(self, page: Page) -> Iterator[str]:
-        """The lines outside the answer's place that may say more of its slots."""
-        if page.is_data:
-            return
-        # A link or a title with a verb says something, and does not only name it.
-        shown = (line for node in page.nodes(_NAMING) for line in lines(node))
-        named = (line for line in shown if not _VERB.search(normalise(line)))
-        own = _plain_lines(marks.placed(page, self.answer)) | frozenset(map(normalise, named))
-        for plain, line in zip(page.plain, page.lines, strict=True):
-            if plain not in own and beside.tells_more(plain) and not self._is_furniture(plain):
-                yield line
-
     def _labels(self, page: Page) -> frozenset[str]:
         """The normalised labels of what is offered, where they are no text."""
         return frozenset(normalise(label(node)) for node in marks.offers(page, self.answer))
@@ -305,25 +287,8 @@ class _Claim:
             yield from _not_known(lines(each), answer.furniture, full)
 
 
-def _age(step: Step) -> timedelta:
-    """How old the page of `step` was when it came, by its headers `Age` and `Date`; zero without them."""
-    said = step.header("age") or ""
-    age = timedelta(seconds=int(said)) if re.fullmatch("[0-9]{1,9}", said) else timedelta()
-    try:
-        made = parsedate_to_datetime(step.header("date") or "")
-    except ValueError:
-        return age
-    return max(age, step.started_at - (made if made.tzinfo else made.replace(tzinfo=UTC)))
-
-
 def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:
     return frozenset(plain_lines(marks.shown(nodes)))
-
-
-def _badges(page: Page) -> Iterator[tuple[str, str]]:
-    """What short elements inside a line say by themselves, such as « Démo » beside a site's name."""
-    found = (text(node) for node in page.nodes(_BADGES)) if not page.is_data else ()
-    yield from ((normalise(each), each) for each in found if len(each) <= _LONGEST_BADGE)
 
 
 def _received(said: str, page: Page) -> bool:

@@ -164,13 +164,16 @@ def denial(page: Page, outcome: Outcome) -> str:
     if matches(normalise(page.title), _FAILED):
         return page.title
     against = (*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))
-    denied = (n for n, plain in enumerate(page.plain) if matches(plain, against))
-    return next((page.lines[n] for n in denied if not _SUPPOSED.fullmatch(page.plain[n])), "")
+    return _first_line(page, against)
 
 
 def promise(page: Page) -> str:
     """The first line of the page that says that there are slots; empty when there is none."""
-    said = (n for n, plain in enumerate(page.plain) if matches(plain, _SOME))
+    return _first_line(page, _SOME)
+
+
+def _first_line(page: Page, patterns: Lines) -> str:
+    said = (n for n, plain in enumerate(page.plain) if matches(plain, patterns))
     return next((page.lines[n] for n in said if not _SUPPOSED.fullmatch(page.plain[n])), "")
 
 

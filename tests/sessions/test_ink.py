@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -38,6 +40,19 @@ def seen(visitor: Visitor, site: Site, page: str, *, words: Sequence[str] = (SAI
     assert step.failure is None, step.detail
     assert step.ink is not None
     return [ink.words for ink in step.ink]
+
+
+@contextmanager
+def another_browser(runner: asyncio.Runner, **rules: Any) -> Iterator[Visitor]:
+    """A visitor with a browser of its own, for one test."""
+    usual = {"limits": LIMITS, "settle": timedelta(seconds=4)}
+    sessions = BrowserSessions(
+        allowance=HERE, user_agent=USER_AGENT, clock=SystemClock(), **{**usual, **rules}
+    )
+    try:
+        yield Visitor(runner, sessions)
+    finally:
+        runner.run(sessions.close())
 
 
 def pages(name: str) -> dict[str, str]:
@@ -228,18 +243,8 @@ def test_blanking_the_words_changes_the_kept_picture_in_their_rectangle_alone(
 
 
 def test_on_a_fine_screen_the_rectangle_still_fits_the_picture(runner: asyncio.Runner, site: Site) -> None:
-    sessions = BrowserSessions(
-        allowance=HERE,
-        user_agent=USER_AGENT,
-        clock=SystemClock(),
-        limits=LIMITS,
-        settle=timedelta(seconds=4),
-        arguments=("--force-device-scale-factor=2",),
-    )
-    try:
-        capture = visited(Visitor(runner, sessions), site, f"<p style='margin-top:2000px'>{SAID}</p>")
-    finally:
-        runner.run(sessions.close())
+    with another_browser(runner, arguments=("--force-device-scale-factor=2",)) as visitor:
+        capture = visited(visitor, site, f"<p style='margin-top:2000px'>{SAID}</p>")
     assert opened(capture.screenshot).width == 2560
     (ink,) = capture.steps[0].ink or ()
     box = (ink.left, ink.top, ink.left + ink.width, ink.top + ink.height)
@@ -251,13 +256,6 @@ def test_on_a_fine_screen_the_rectangle_still_fits_the_picture(runner: asyncio.R
 @pytest.mark.slow
 def test_words_of_an_answer_that_came_late_are_on_its_picture(runner: asyncio.Runner, site: Site) -> None:
     patient = replace(LIMITS, read=timedelta(seconds=20))
-    sessions = BrowserSessions(
-        allowance=HERE,
-        user_agent=USER_AGENT,
-        clock=SystemClock(),
-        limits=patient,
-        settle=timedelta(seconds=4),
-    )
     form = "<form id=create method=post action=/late><input name=nextButton type=submit></form>"
 
     async def walk(session: Session) -> None:
@@ -265,10 +263,8 @@ def test_words_of_an_answer_that_came_late_are_on_its_picture(runner: asyncio.Ru
         await session.open(site.put("/asking", form))
         await session.submit("form#create", {}, button="nextButton")
 
-    try:
-        capture = Visitor(runner, sessions).visit(walk, lambda step: (SAID,))
-    finally:
-        runner.run(sessions.close())
+    with another_browser(runner, limits=patient) as visitor:
+        capture = visitor.visit(walk, lambda step: (SAID,))
     assert [ink.words for ink in capture.steps[-1].ink or ()] == [SAID]
     assert opened(capture.screenshot).width == 1280
 

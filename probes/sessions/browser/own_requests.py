@@ -50,8 +50,8 @@ class OwnRequests:
 
     Four flags say that a person would perhaps have seen another page. `asked_too_often`: we refused requests
     because they were more than we allow ourselves. `style_refused`: a style sheet or script of a host that we
-    may ask was refused. `call_refused`: a call of a script was refused. `call_unanswered`: it
-    was one that the stop line does not list, so the page never had an answer to it.
+    may ask was refused. `call_refused`: a call of a script was refused. `call_unanswered`: it was one that
+    the stop line does not list, so the page never had an answer to it.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:

@@ -1,0 +1,42 @@
+"""What a page says outside the answer's place, and what it says anywhere. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from probes.answer import Answer
+from probes.pages import marks
+from probes.pages.notices.beside import tells_more
+from probes.pages.page import Page, lines, normalise, plain_lines, text
+
+_BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
+# What these say is a name, or a way to somewhere else. With a verb it says something.
+_NAMING = "h1, a, button, label, legend, option, th, nav li"
+_VERB = re.compile(r"\b(?:est|sont|ont|vient|viennent|reste|restent|sera|seront)\b")
+
+
+def everywhere(page: Page) -> Iterator[tuple[str, str]]:
+    """Each line, attribute in sight, alert and badge of the page: normalised, and as the page writes it.
+
+    A badge is a short element inside a line, such as « Démo » beside a site's name. Of data, only alerts and
+    attributes.
+    """
+    if not page.is_data:
+        yield from zip(page.plain, page.lines, strict=True)
+    for said in (*marks.told(page.nodes("body")), *page.step.dialogs):
+        yield normalise(said), said
+    badges = map(text, page.nodes(_BADGES)) if not page.is_data else ()
+    yield from ((normalise(each), each) for each in badges if len(each) <= _LONGEST_BADGE)
+
+
+def remarks(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
+    """The lines outside the answer's place that may say more of its slots: normalised, and as written."""
+    if page.is_data:
+        return
+    named = [line for node in page.nodes(_NAMING) for line in lines(node)]
+    names = (plain for plain in plain_lines(named) if not _VERB.search(plain))
+    own = {*plain_lines(marks.shown(marks.placed(page, answer))), *names}
+    for plain, line in zip(page.plain, page.lines, strict=True):
+        if plain not in own and tells_more(plain):
+            yield plain, line
