@@ -16,6 +16,9 @@ _HOURS = r"(?:[0-9]{1,2} ?[:h] ?[0-9]{2} ?){1,100}"
 COLUMNS = tuple(map(re.compile, (_DAY, _HOURS, "[–—-]")))
 """The columns of a week: the heading of a day, hours whose links stand side by side, and a dash for none."""
 
+OFFICE = re.compile(r"(?:sous-)?préfecture (?:de |du |des |d')[a-zà-ÿœ' -]{1,60}")
+"""Whose page it is."""
+
 TELLS = re.compile(
     r"\b(?:créneaux?|(?:in)?disponib\w+|plages?|calendriers?|prochain\w*|erreurs?|messages?|échec|impossible"
     r"|(?:n'a|n'ont|ne) \w+|char(?:gé|ge)\w*|suspen[ds]\w*|annul\w*|exemples?|épuisée?s?|reste(?:nt)?"
@@ -40,10 +43,19 @@ _OTHER_TIMES = (
     r"|de [0-9]{1,2} ?(?:h|:)|la nuit|ce soir|prévue?"
     r"|pour (?:l'envoi|la réception|les (?:sms|notifications|courriels)))"
 )
+_THEN = (
+    r"(?:(?:le|ce) (?:service|site)|la plateforme) (?:pourra|pourrait|sera)\b[^.]{1,60} "
+    r"(?:pendant|durant) (?:cette|ces|la) \w+"
+)
 ANNOUNCEMENT = re.compile(
     r"(?!.*\b(?:actuellement|maintenant|en ce moment|depuis|retour|rétablissement)\b)"
+    r"(?:"
     rf"(?:\W|attention|information|le|la|ce|cette|notre)*\b(?:service|site|plateforme)\b{_ASIDE}{{0,60}}"
     r"\b(?:indisponible|maintenance|interrompue?|fermée?|surchargée?|ralentie?)\b"
     rf"{_ASIDE}{{0,60}}\b{_OTHER_TIMES}{_ASIDE}{{0,200}}"
+    r"|(?:attention|information|\W)*(?:une )?(?:opération de )?maintenance\b[^.]{0,40} "
+    r"(?:est|aura|sera) (?:prévue|programmée|planifiée|lieu)\b"
+    rf"[^.]{{0,20}}\ble (?:{_WEEKDAY} )?[0-9][^.]{{0,60}}(?:\. {_THEN})?\.?"
+    r")"
 )
 """An outage that is announced for other days, or that is of messages alone: nothing about slots now."""

@@ -88,6 +88,9 @@ _BESIDE_NONE = (
             r"toutes nos excuses pour cela\.",
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
+            r"vous pouvez contacter l'organisation(?: ?:)?(?: [\w.+-]+@[\w.-]+)?\.?",
+            r"(?:téléphone|tél\.?|e-?mail|courriel|adresse|site (?:internet|web)) ?: .{1,120}",
+            r"votre (?:rdv|rendez-vous) a bien été (?:annulé|modifié)\.",
             r"envoyer une demande d'ouverture de créneaux",
             r"(?:nouveau ?: )?(?:consultez|découvrez) (?:le|notre) (?:centre d'aide|guide)"
             r"(?: de rdv service public)?\.?",
@@ -95,13 +98,15 @@ _BESIDE_NONE = (
     ),
     furniture.ANNOUNCEMENT,
     furniture.RELEASE,
+    furniture.OFFICE,
 )
 _BESIDE_SLOTS = tuple(
     map(
         re.compile,
         (
             r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
-            r"sem(?:aine|\.) (?:précédente|prochaine|suivante)",
+            r"(?:sem(?:aine|\.) (?:précédente|prochaine|suivante) ?){1,2}",
+            r"ce créneau n'est plus disponible\. veuillez en sélectionner un autre\.",
             r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
         ),
     )
@@ -116,7 +121,7 @@ _AROUND_SLOTS = tuple(
             r"inscrivez-vous à l'atelier de votre choix(?: ?:)?",
             # The address of a place.
             r"(?:[0-9]{1,4}(?: ?(?:bis|ter))?,? )?(?:rue|avenue|place|boulevard|cours|quai|allée|chemin|route"
-            r"|square|impasse|esplanade) [a-zà-ÿœ'. -]{1,80},? [0-9]{5} [a-zà-ÿœ' -]{1,60}",
+            r"|square|impasse|esplanade) [a-zà-ÿœ'. -]{1,80}(?:,? [0-9]{5} [a-zà-ÿœ' -]{1,60})?",
         ),
     )
 )
@@ -146,8 +151,9 @@ _SEARCH = (
     *(_SLUG, "motif_id", "service_id", "organisation_id", "public_link_organisation_id", "lieu_id"),
     "departement",
 )
-# Links of a search that go on from the page: to a place, or to an hour. Those of the recap go back.
-_ONWARD = "a[href*='lieu_id='], a[href*='starts_at=']"
+# Links of a search: those that go on from the page, to a place or to an hour, and those of the recap, which
+# go back and name what was chosen before.
+_ONWARD = f"a[href*='lieu_id='], a[href*='starts_at='], {_RECAP} a"
 _SEARCHING = ("/prendre_rdv", "/creneaux", "/users/rdv_wizard_step/new")
 _ORGANISED = re.compile(r"/org/([0-9]{1,9})(?=[/?]|$)")
 
@@ -265,9 +271,9 @@ def _number_of(week: LexborNode) -> str:
 
 
 def _onward(page: Page) -> Iterator[list[tuple[str, str]]]:
-    """The place of each week shown, and what each link names by which the search goes on."""
+    """The place of each week shown, and what each link names by which the search goes on or back."""
     yield from ([("lieu_id", _number_of(week))] for week in page.nodes(WEEK))
-    for link in marks.outside(page, _ONWARD, _RECAP):
+    for link in page.nodes(_ONWARD):
         href = link.attributes.get("href") or ""
         if path_of(href) in _SEARCHING:
             yield query_of(href)
