@@ -18,7 +18,7 @@ _STATE = r"(?:libre|complet|occupée?|fermée?|indisponible|réservée?)s?"
 LINES: Lines = (
     re.compile(rf"(?:{_DAY}|[lmjvsd])?(?: ?\d{{1,2}}(?:/\d{{2}}| \w{{3,9}})?)?(?: \d{{4}})?"),
     re.compile(rf"(?:{'|'.join(MONTHS)})(?: \d{{4}})?|\d{{4}}|sem\.?"),
-    re.compile(r"\d{1,2} ?[h:] ?\d{2}"),
+    re.compile(r"\d{1,2} ?[h:] ?\d{2}|heures?|horaires?"),
     re.compile(
         r"semaine du .{4,60}|(?: ?[|/–-]? ?semaine (?:suivante|précédente)){1,2}|voir plus de créneaux"
     ),

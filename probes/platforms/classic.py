@@ -36,9 +36,11 @@ DESKS = "label[for^='planning']"
 CHECKS = f"{ANSWER} :is([class*='captcha' i], [id*='captcha' i], [name*='captcha' i])"
 FREE = "td.status-1.free a[href]"
 _CHOICES = "input[type='radio' i], input[type='checkbox' i]:not([name='condition'])"
+_TYPED = "textarea, input:not([type]), input[type='text' i], input[type='number' i]"
 _OTHER_WAYS = ", ".join(
     (
         "select:has(option + option)",
+        f"{FORM} :is({_TYPED})",
         f"{ANSWER} a[href*='/booking/create/']",
         f"{FORM} ~ form:has([name='planning'])",
         f"{FORM} button:not([name='nextButton'], [type='button' i])",
@@ -191,6 +193,7 @@ class Classic:
             _around(reading),
             transport=capture.transport,
             accepted=accepted,
+            known=_shut(pages),
             dates=shown,
         )
 
@@ -519,6 +522,14 @@ def _closed(page: Page) -> frozenset[str]:
         if page.has(shut) or (received and received.css_first(shut)):
             numbers.add(number)
     return frozenset(numbers)
+
+
+def _shut(pages: Sequence[Page]) -> frozenset[str]:
+    """The normalised labels of the desks that cannot be chosen.
+
+    That they are closed says nothing of others.
+    """
+    return frozenset(normalise(_desks(page)[number]) for page in pages for number in _closed(page))
 
 
 def _wanted(target: Target, desks: dict[str, str]) -> list[str]:
