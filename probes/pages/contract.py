@@ -18,9 +18,10 @@ from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.elsewhere import everywhere, remarks
+from probes.pages.elsewhere import everywhere, remarks, statements
 from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
+from probes.pages.notices.statements import states, states_or_opens
 from probes.pages.notices.today import as_now
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.received.age import age
@@ -67,6 +68,7 @@ def held(
         claim.out_of_place,
         claim.unknown_line,
         claim.unknown_remark,
+        claim.unknown_statement,
         lambda: claim.out_of_time(dates),
     )
     broken = next((broken for check in checks if (broken := check())), None)
@@ -180,9 +182,15 @@ class _Claim:
         unknown = next((line for plain, line in said if not self._is_furniture(plain)), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
 
+    def unknown_statement(self) -> Reading | None:
+        """`unknown_line` when a page says of its service or slots what pages do not usually say."""
+        unknown = next((line for plain, line in self._stated() if plain not in self.accepted), "")
+        return signals.unrecognised("unknown_line", said=unknown) if unknown else None
+
     def needed(self) -> list[str]:
-        """The accepted lines, normalised, that stand in the answer's place and that nothing else explains."""
-        shown = dict.fromkeys(map(normalise, self._all_unknown()))
+        """The accepted lines, normalised, that stand on the pages and that nothing else explains."""
+        stated = [plain for plain, _line in self._stated()] if self.accepted else ()
+        shown = dict.fromkeys((*map(normalise, self._all_unknown()), *stated))
         return [line for line in shown if line in self.accepted]
 
     def out_of_time(self, dates: Iterable[Slot]) -> Reading | None:
@@ -267,6 +275,17 @@ class _Claim:
         yield from (line for page in self._speaking() for line in self._unknown(page))
         alerts = (said for page in self.pages for said in page.step.dialogs)
         yield from (said for said in alerts if not self._is_known(normalise(said)))
+
+    def _stated(self) -> Iterator[tuple[str, str]]:
+        """The lines anywhere that state something unusual: normalised, and as written."""
+        answer, speaking = self.answer, self._speaking()
+        known = (*answer.none, *answer.some, *answer.dialogs, *answer.furniture)
+        offered = self.reading.outcome is Outcome.SLOTS_OFFERED
+        decided = {*self.known, *map(normalise, self._quotes())}
+        for page in self.pages:
+            heard = states_or_opens if offered and page in speaking else states
+            said = statements(page, known, heard, page.day(self.target.tz))
+            yield from ((plain, line) for plain, line in said if plain not in decided)
 
     def _labels(self, page: Page) -> frozenset[str]:
         """The normalised labels of what is offered, where they are no text."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
-from probes.answer import Answer
+from probes.answer import Answer, Lines
 from probes.pages import marks
 from probes.pages.notices.beside import tells_more
+from probes.pages.notices.sentences import sentences
+from probes.pages.notices.today import as_now
 from probes.pages.page import Page, lines, normalise, plain_lines, text
 
 _BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
@@ -40,3 +43,22 @@ def remarks(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
     for plain, line in zip(page.plain, page.lines, strict=True):
         if plain not in own and tells_more(plain):
             yield plain, line
+
+
+def statements(
+    page: Page, known: Lines, heard: Callable[[str], bool], today: date
+) -> Iterator[tuple[str, str]]:
+    """The lines anywhere on the page that `heard` hears: normalised, and as the page writes them.
+
+    Left out is what `known` matches: a line, a run of lines, or a sentence of a line. What is said of `today`
+    is heard as if it said « now ».
+    """
+    covered = {page.plain[n] for start, end in marks.runs(page.plain, known) for n in range(start, end)}
+    for plain, line in everywhere(page):
+        if plain not in covered and heard(as_now(_without(plain, known), today)):
+            yield plain, line
+
+
+def _without(plain: str, known: Lines) -> str:
+    said = [each for each in sentences(plain) if not marks.matches(each, known)]
+    return ". ".join(each for each in said if not marks.matches(f"{each}.", known))

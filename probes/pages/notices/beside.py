@@ -39,6 +39,7 @@ _TO_DO = re.compile(
     r"|disponibilites?$|agendas?$|plannings?$|creneaux?$|plages?(?: horaires?)?$)\b(?!.*\b(?:sont|est|a ete"
     r"|ont ete|reste\w*)\b)"
 )
+_IDLE = re.compile(r"(?!.*\b(?:a|est) expire\w*).*\bsession\b.*\b(?:\d+ minutes|inactivite)\b")
 _MAY_GO = re.compile(r"\bpeu(?:t|vent) ne plus etre\b")
 _PARTS = re.compile(r"[,;:] ")
 _OWN = re.compile(r"\b(?:votre|son|leur|mon|ce) (?:creneau|plage(?: horaire)?)\b")
@@ -69,4 +70,5 @@ def _common(sentence: str) -> bool:
         or _TO_DO.match(sentence)
         or _OWN.search(sentence)
         or _MAY_GO.search(sentence)
+        or _IDLE.match(sentence)
     )

@@ -190,7 +190,7 @@ _HELP = re.compile(
 )
 _CAUSE = re.compile(r"\b(?:suite|raison|cause|affect\w+|empech\w+|fait d'un\w*|perturb\w+ (?:le|la|les))\b")
 # Another way than this page.
-_ELSEWHERE = re.compile(
+ELSEWHERE = re.compile(
     r"\b(?:par (?:courri|cour|mail|voie|telephone|fax)\w*|au guichet|sur place|sans rendez-vous|papiers?"
     r"|incomple\w+|hors delais?|en double|doublons?|physiques?|directement|autres? departements?|tiers"
     r"|envois? (?:de |des |d')(?:sms|messages?|courriels?|e-mails?|rappels?)"
@@ -234,14 +234,14 @@ def _doubts(sentence: str) -> bool:
     conditional = sentence.endswith(" (")
     if (_KEPT_OUT.search(sentence) or _STATE.search(sentence)) and not conditional:
         return True
-    if _OUT_TODAY.search(sentence) and not (conditional or _ELSEWHERE.search(sentence)):
+    if _OUT_TODAY.search(sentence) and not (conditional or ELSEWHERE.search(sentence)):
         return True
-    refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not _ELSEWHERE.search(sentence)
+    refused = (_REFUSED.search(sentence) or _REFUSED_ALL.search(sentence)) and not ELSEWHERE.search(sentence)
     if refused or _BACK.search(sentence) or _LIMITED.search(sentence):
         return not conditional
     other_day = _OTHER_DAY.search(sentence) and not _NOW.search(sentence)
     if _STOPPED.search(sentence) and not conditional and not other_day:
-        return not _ELSEWHERE.search(sentence)
+        return not ELSEWHERE.search(sentence)
     return _is_wrong(sentence)
 
 

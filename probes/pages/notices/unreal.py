@@ -32,7 +32,11 @@ _UNREAL = re.compile(
     r"|\baucune? (?:demande|rendez-vous|reservation) n'est (?:transmise?|enregistree?)\b"
     r"|(?:^|[—–|:(\[-])\W*(?:site |environnement |mode |version )?(?:de )?"
     r"(?:demo(?:nstration)?|recette|pre-?prod(?:uction)?|bac a sable|sandbox|staging|integration|tests?)\W*$"
-    r"|\bbase de formation\b"
+    r"|\bbase de formation\b|\bpages? de formation\b|^\W*formation\W*$"
+    r"|\b(?:rdv service public|rdv-prefecture|esirius|orion|demarche numerique)\W+(?:de )?"
+    r"(?:formation|recette|tests?|demo)\b"
+    r"|^\W*(?:lieu|guichet|bureau|agence|antenne|place) (?:de |d')?(?:tests?|essais?|demo)\b"
+    r"|\bne pas (?:choisir|selectionner|prendre|cliquer)\b|\bformation (?:des )?agents\b"
     r"|\brendez-vous\b.{0,60}\bne (?:sont|seront|peuvent) pas (?:etre )?"
     r"(?:enregistre|honore|pris en compte|reel|valable)\w*"
 )

@@ -1,0 +1,178 @@
+"""Sentences that state something of the service, of its slots or of this page, in whatever words. No I/O.
+
+`doubts` knows words for what may be wrong; there are always others. Here it is the other way round: what a
+sentence says of such a thing must be one of the things that pages always say. In doubt a line is heard: the
+page is then `unrecognised`, the right way to be wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from probes.pages.dates import MONTHS, WEEKDAYS
+from probes.pages.notices.doubts import ELSEWHERE, holding
+from probes.pages.notices.sentences import sentences
+from probes.pages.page import without_accents
+
+_THING = (
+    r"(?:(?:plannings?|calendriers?|agendas?|creneaux?|rendez-vous|rdv|(?:in)?disponibilites?|places?"
+    r"|plages?"
+    r"|horaires?|heures?|dates?|affichages?|resultats?|reponses?|listes?|messages?|informations? (?:affich"
+    r"|ci-)\w*"
+    r"|modules?|services? (?:en ligne|informatiques?|web|de (?:rendez-vous|rdv|prise|reservation))"
+    r"|ce service"
+    r"|teleservices?|sites?|plateformes?|portails?|applications?|outils?|systemes?|pages?|ecrans?"
+    r"|demarches?|procedures?|teleprocedures?|formulaires?|serveurs?|logiciels?|liens?|boutons?"
+    r"|fonctionnalites?|navigateurs?|profils?|sessions?|connexions?|acces|versions?|donnees|base"
+    r"|(?:les |nos |nouvelles |vos )demandes|reservations?|depots?|inscriptions?"
+    r"|prises? de (?:rendez-vous|rdv)"
+    r"|guichets?|prefecture)\b)"
+)
+# Who is spoken of, when a sentence goes on with what was said before.
+_PRONOUN = (
+    r"(?:ce(?:lui|lle|ux|lles)(?:-ci|-la)?|elles?|ils?|tous?|toutes?|rien|certaine?s|plusieurs|cela|ceci)"
+)
+# One's own appointment, and any, are not those that are offered here.
+_OWN = "".join(
+    rf"(?<!\b{each} )"
+    for each in ["votre", "vos", "mon", "ma", "un", "une", "tout", "toute", "chaque", "sans"]
+)
+_SUBJECT = rf"(?:{_OWN}\b{_THING}|^{_PRONOUN}\b)"
+_BETWEEN = r"[^;:.?!«»]{0,70}?"
+_IS = (
+    r"\b(?:est|sont|etai(?:t|ent)|(?:a|ont|avai(?:t|ent)) (?:\w+ment )?(?:ete|du|pu|\w+(?:e|i|u|s|t)s?\b)"
+    r"|restent?"
+    r"|demeurent?|semblent?|parait|paraissent|(?:re)?devien(?:t|nent)|vien(?:t|nent) d|va|vont"
+    r"|f(?:ai|on)t l'objet)\b"
+)
+_DOES = (
+    r"\b(?:rencontr|subi|connai|affich|montr|indiqu|repond|renvo|sert\b|servent|concern|plant|bogu|bug"
+    r"|ignor"
+    r"|omet|souffr|tard|redemarr|rame|s'affich|s'ouvr|s'arret|apparai|reapparai|existent|dysfonction|charg"
+    r"|fonctionn|marche|reprend|bascul|migr|attend)\w*"
+)
+_NOT = r"\bn(?:e |')(?!ser(?:a|ont)\b)\w+"
+_STATED = re.compile(rf"{_SUBJECT}{_BETWEEN}(?:{_IS}|{_DOES}|{_NOT})")
+_STATE = (
+    r"(?:ferme|clos|clotur|suspend|interromp|arret|annul|desactiv|inacti|coupe|gele|bloqu|satur|epuis"
+    r"|indisponib|inaccessib|impossib|supprim|remplac|transfer|abandonn|archiv|retir|obsolet|invalid"
+    r"|interdit|refuse|restrein|termine|hors |en (?:panne|pause|maintenance|derangement|travaux|attente"
+    r"|erreur)"
+    r"|desaffect|caduc|a l'arret|vide|masque|non (?:publi|valid|ouvert|actif|activ|disponib|access))\w*"
+)
+_HOW = r"(?:actuellement |momentanement |temporairement |definitivement |mise? |toujours )?"
+# Without a verb, as in a heading: « Réservation fermée », « Guichet 3 (fermé) », « Cyberattaque ».
+_HEADED = re.compile(
+    rf"(?:^(?:actuellement )?|[-–—−:;,(>] ?){_THING}"
+    rf"(?: (?:en ligne|n° ?\d+|\d+|de \w+|des \w+|d'\w+|du \w+)){{0,2}}\W{{1,3}}{_HOW}{_STATE}"
+    r"|^\W*(?:actuellement )?(?:cyber-?attaque|panne|incident|dysfonctionnement|coupure|interruption"
+    r"|perturbation|avarie|black-?out|indisponibilite|maintenance|suspension)s?\b"
+    r"|\bfermeture (?:definitive|exceptionnelle|temporaire|provisoire)|\bplus d'accueil\b"
+)
+# Another page, another public, or another state of this page than the one that answers now.
+_SITES = (
+    r"(?:sites?|modules?|services?|portails?|plateformes?|applications?|liens?|pages?|versions?"
+    r"|formulaires?"
+    r"|demarches?|teleservices?|systemes?|urls?|outils?)"
+)
+_INSIDERS = (
+    r"(?:avocats?|professionnels?|agents?|administrateurs?|personnes? (?:convoquee?|munie)s?|habilitee?s?)"
+)
+_ANOTHER = re.compile(
+    rf"\b(?:nouveau|nouvelle|ancien|ancienne|vieux|vieille) {_SITES}\b"
+    r"|\b(?:depuis|desormais|dorenavant|a present|maintenant|a (?:compter|partir) d[ue])\b.*\b(?:prenez"
+    r"|deposez|utilisez|effectuez|faites|connectez-vous|rendez-vous sur|adressez|passez par)\b"
+    r"|\b(?:hors connexion|brouillon|non publiee?|previsualisation|de secours|remplacee?s? par)\b"
+    r"|\b(?:donnees|informations|etat) du \d"
+    rf"|\bseuls? (?:les |l')?{_INSIDERS}|\b{_INSIDERS}\W(?:\w+\W){{0,2}}(?:uniquement|seulement"
+    rf"|exclusivement)\b"
+    rf"|\breservee?s? (?:aux?|exclusivement aux?) {_INSIDERS}"
+    r"|\bne (?:sont|est|seront|sera) pas concerne\w* par (?:ces?|cette)\b"
+    r"|\bne vous permet\w* (?:pas|plus)\b"
+    r"|\bvous n'etes (?:pas|plus) (?:autorise|eligible|habilite|admis|connecte|identifie)\w*"
+    r"|\b(?:horaires?|dates?|creneaux|plages?|calendrier|planning|rendez-vous)\b.{0,40}"
+    r"\b(?:pour information|a titre (?:d'information|indicatif|informatif))\b"
+)
+# What stays true whatever is shown: conditions, prices, papers, people, habits, other days, and data.
+_USUAL = re.compile(
+    r"\b(?:gratuit\w*|payant\w*|obligatoire\w*|necessaires?|indispensables?|personnel(?:le)?s?"
+    r"|nominati\w+|individuel(?:le)?s?|confidentiel\w*|conserve\w*|heberge\w*|cookies?|licence|rgpd"
+    r"|par (?:courriel|courrier|mail|e-mail|sms|voie postale)|convocation|confirmation|recapitulatif"
+    r"|munie?s?|presente[rz]?|presence|en personne|a l'heure|en avance|en retard|retards?|duree"
+    r"|incomplets?|originaux|originales?|photocopies?|photographies?|photos?|passeports?|justificatifs?"
+    r"|pieces?|documents?|timbres?|taxes?|mineurs?|enfants?|accompagn\w+|interprete|domicilie\w*"
+    r"|residan?t\w*"
+    r"|achete\w*|vend\w*|revend\w*|monnay\w*|frauduleu\w*|intermediaires?|honore\w*|recue?s?|absence"
+    r"|delais? (?:de|d'|moyens?)|vous permet(?:tent)? de|permet(?:tent)? (?:de|aux)|un service de"
+    r"|destinee?s? a\w*|dediee?s? a\w*|s'adresse\w*|consultez|pmr|accessibles? (?:aux|par)|parking|metro"
+    r"|bus"
+    r"|uniquement sur rendez-vous|punie?s?|passibles?|traitee?s?(?: uniquement)? par|concern\w+ que"
+    r"|24 ?h|7j|protege\w*|optimise\w*|compatibles? avec|situee?s?|cessibles?|telecharge\w*|heure locale"
+    r"|ordre (?:d'arrivee|de connexion|chronologique)|stationnement|proposee?s? par|inactivite"
+    r"|(?:a|ont) lieu|d'urgence|automatiquement|delivre\w*|nos horaires|regulierement"
+    r"|nombre de (?:rendez-vous|places) (?:est|sont) limite)\b"
+    r"|\breservee?s? (?:aux? |a l[ae']? ?|exclusivement |uniquement |pour )"
+)
+_NOT_USUAL = re.compile(
+    r"\b(?:pris(?:es?)?(?! de)|pannes?|maintenance|erreurs?|bug|suspendue?s?|interrompue?s?"
+    r"|desactivee?s?|lenteurs?|ne menent?|(?:n'est|ne sont) plus)\b"
+)
+_DAYS = "|".join((*WEEKDAYS, *map(without_accents, MONTHS)))
+_OTHER_DAY = re.compile(
+    rf"(?!.*\bactuellement\b).*\b(?:{_DAYS}|chaque|tous les|toutes les|feries?|week-ends?|nuits?)s?\b"
+)
+_PAST = re.compile(r"(?!.*\b(?:depuis|actuellement)\b).*\b(?:hier|(?:semaine|annee) derniere|mois dernier)\b")
+_CLAUSE = re.compile(r"[,;:]")
+_OPENING = re.compile(
+    r"(?:l[ae]s? |l'|vos |nos )?(?:guichets?|(?:sous-)?prefecture|accueil|bureaux?|services?)\b.*"
+    r"\b(?:ouvert|ferme|accueill|recoi|recev)\w*"
+)
+_OUTAGE = re.compile(
+    r".*\b(?:maintenance|indisponib|inaccessib|interrompu|suspendu|ferme|ralenti|surcharge|coupure)\w*"
+)
+# What every page may say of how slots come and go.
+_OF_SLOTS = re.compile(
+    r"^(?:attention )?(?:malheureusement )?(?:il n'(?:existe|y a) |(?:il )?ne reste |aucune? )(?!.*,).*"
+    r"|^tous les (?:creneaux|rendez-vous|rdv)\b.{0,40}\b(?:pris|reserves|complets)$"
+    r"|\bil est possible que vous ne trouviez|\bne plus etre (?:libre|disponible)|\ben temps reel\b"
+    r"|\b(?:mis(?:es)? en ligne|mise?s? a jour|publiee?s|ajoutee?s|ouverte?s|proposee?s|liberee?s)\b.*"
+    rf"\b(?:chaque|tous les|toutes les|regulierement|quotidiennement|progressivement|au fur"
+    rf"|les? (?:{_DAYS})s?)\b"
+)
+_WILL_OPEN = re.compile(
+    r"\b(?:reservation|prise de rendez-vous|inscriptions?|module|service|calendrier|planning"
+    r"|guichet)\b.{0,40}"
+    r"\b(?:(?:re)?ouvrir(?:a|ont)|ser(?:a|ont) (?:possible|ouvert|accessible|disponible|active)\w*)"
+)
+
+
+@lru_cache(maxsize=4096)
+def states(line: str) -> bool:
+    """Whether a normalised line states something that may put in doubt what the page answers."""
+    return any(map(_states, holding(line)))
+
+
+def states_or_opens(line: str) -> bool:
+    """Whether it states so, or that booking opens at another time: slots beside it are not open yet."""
+    return states(line) or any(_WILL_OPEN.search(without_accents(each)) for each in sentences(line))
+
+
+def _states(sentence: str) -> bool:
+    if _ANOTHER.search(sentence):
+        return True
+    if _PAST.match(sentence):
+        return False
+    if _OTHER_DAY.match(sentence) and (_OUTAGE.match(sentence) or _OPENING.match(sentence)):
+        return False
+    return bool(_HEADED.search(sentence) or (_STATED.search(sentence) and not _is_usual(sentence)))
+
+
+def _is_usual(sentence: str) -> bool:
+    if any(map(ELSEWHERE.search, _CLAUSE.split(sentence)[:1])):
+        return True
+    if _OF_SLOTS.search(sentence):
+        return True
+    if _NOT_USUAL.search(sentence):
+        return False
+    return bool(_USUAL.search(sentence))

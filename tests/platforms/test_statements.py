@@ -1,0 +1,117 @@
+"""What a page states of its service, its slots or itself in any words; and what pages usually state."""
+
+from __future__ import annotations
+
+import pytest
+
+from probes.model import Outcome, Reading, Transport
+from probes.pages.contract import held
+from probes.pages.notices.statements import states, states_or_opens
+from probes.pages.page import normalise
+from tests.platforms.beside import ANSWER, BOTH, FREE, LINK, NONE, SOME, WATCHED, ZERO, rule, shown_page
+
+STATED = [
+    "Ces horaires ont été attribués.",
+    "Cette page n'est plus la bonne adresse pour prendre rendez-vous.",
+    "Cette procédure a été supprimée et remplacée par une demande en ligne.",
+    "Cyberattaque : les téléservices de la préfecture sont coupés.",
+    "Des places restent à pourvoir cette semaine.",
+    "Plusieurs horaires sont libres mardi matin.",
+    "Les rendez-vous sont mis en ligne chaque lundi à 9h. Ceux de janvier sont ouverts et disponibles.",
+    "La prise de rendez-vous en ligne est suspendue : contactez-nous par téléphone.",
+    "Le module de rendez-vous est en panne : pour toute question, contactez le 34 00.",
+    "Le lien que vous avez suivi est ancien.",
+    "Utilisez le nouveau lien.",
+    "Le service de prise de rendez-vous rencontre des lenteurs.",
+    "Le message ci-dessous s'affiche par défaut.",
+    "Les inscriptions sont closes.",
+    "La préfecture est fermée, le système de rendez-vous est mis en pause.",
+    "Les usagers particuliers ne sont pas concernés par ces horaires.",
+    "Ce calendrier concerne les professionnels habilités exclusivement.",
+    "Seuls les avocats peuvent réserver.",
+    "Plages réservées aux personnes munies d'une convocation nominative.",
+    "Navigateur non compatible : certaines fonctionnalités sont désactivées, dont le calendrier.",
+    "Nos services informatiques sont à l'arrêt.",
+    "Prévisualisation - brouillon non publié",
+    "Réservation fermée.",
+    "Réservation impossible pour le moment.",
+    "Guichet 3 (désaffecté)",
+    "Formulaire inactif",
+    "Antenne de Brenne - plus d'accueil du public",
+    "Annexe des Halles - fermeture définitive",
+    "Site de secours : données du 25 novembre",
+    "Certains usagers voient ce message alors que des rendez-vous existent.",
+    "Suite à une erreur de paramétrage, le système répond systématiquement par la négative.",
+    "Votre profil ne vous permet pas d'accéder à l'étape suivante.",
+    "Vous n'êtes pas autorisé à poursuivre cette démarche.",
+    "Avant 9 h, le module répond toujours qu'il n'existe plus de plage horaire libre.",
+    "Depuis le 1er octobre 2025, prenez votre rendez-vous sur www.rdv-prefecture.interieur.gouv.fr.",
+    "Horaires donnés à titre indicatif",
+]
+USUAL = [
+    "La prise de rendez-vous est ouverte 24h/24 et 7j/7.",
+    "Le nombre de rendez-vous est limité.",
+    "Cette démarche est réservée aux personnes domiciliées dans l'Essonne.",
+    "La liste des pièces à fournir est disponible ici.",
+    "Les rendez-vous ont lieu à la préfecture, 2 place de la République.",
+    "Le site demarches-simplifiees.fr devient demarche.numerique.gouv.fr.",
+    "Nos horaires ont changé : guichets ouverts de 8h30 à 12h.",
+    "Les demandes sont instruites dans l'ordre d'arrivée.",
+    "L'accès au guichet est interdit aux personnes sans rendez-vous.",
+    "Des rendez-vous sont régulièrement remis en ligne suite à des annulations.",
+    "La préfecture sera fermée au public le vendredi 25 décembre 2026.",
+    "Hier, le site était indisponible ; merci de votre patience.",
+    "Aucun document ne sera accepté par courriel.",
+    "La plateforme sera inaccessible pendant une vingtaine de minutes.",
+    "Toute personne se présentant sans rendez-vous ne sera pas reçue.",
+]
+OPENS_LATER = "La réservation ouvrira le 5 janvier."
+
+
+@pytest.mark.parametrize("line", STATED)
+def test_a_statement_is_heard(line: str) -> None:
+    assert states(normalise(line))
+
+
+@pytest.mark.parametrize("line", STATED)
+@BOTH
+def test_it_leaves_no_answer_wherever_it_stands(line: str, reading: Reading, answer: str) -> None:
+    page = shown_page(answer, outside=f"<aside>{line}</aside>")
+    assert held(reading, WATCHED, [page], ANSWER, transport=None).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("line", USUAL)
+@BOTH
+def test_beside_what_pages_usually_state_an_answer_stays(line: str, reading: Reading, answer: str) -> None:
+    assert rule(reading, shown_page(answer, outside=f"<aside>{line}</aside>")) == reading.rule
+
+
+def test_that_booking_opens_later_takes_back_slots_and_not_that_there_are_none() -> None:
+    said = f"<p>{OPENS_LATER}</p>"
+    assert states_or_opens(normalise(OPENS_LATER))
+    assert rule(SOME, shown_page(LINK, outside=said)) == "unknown_line"
+    assert rule(ZERO, shown_page(NONE, outside=said)) == "none"
+
+
+def test_a_sentence_of_the_answer_beside_a_usual_one_is_no_statement() -> None:
+    both = f"<p>Il est possible que vous ne trouviez pas de place. {NONE}</p>"
+    assert rule(ZERO, shown_page(NONE, outside=both)) == "none"
+
+
+def test_the_words_that_decide_are_none() -> None:
+    offered = Reading(
+        outcome=Outcome.SLOTS_OFFERED,
+        rule="soonest",
+        words=f"Le premier rendez-vous est le {FREE}",
+        earliest=SOME.earliest,
+    )
+    page = shown_page(f"{LINK}<p>Le premier rendez-vous est le {FREE}</p>")
+    found = held(
+        offered,
+        WATCHED,
+        [page],
+        ANSWER,
+        transport=Transport.HTTP,
+        known=frozenset([normalise(offered.words)]),
+    )
+    assert found.rule == "soonest"
