@@ -252,12 +252,11 @@ def _not_today(target: Target, page: Page) -> Reading | None:
 
 
 def _elsewhere(target: Target, page: Page, reading: Reading) -> Reading:
+    """`reading` if the form at another address has our title. Whether another one replaced it is not said."""
     title = normalise(target.options.get("title", ""))
-    if not title:
-        return signals.unrecognised("other_form", said=page.title)
-    if title in normalise(f"{page.heading} {page.title}"):
+    if title and title in normalise(f"{page.heading} {page.title}"):
         return reading
-    return Reading(outcome=Outcome.CLOSED, rule="replaced", words=words(page.title or page.heading))
+    return signals.unrecognised("other_form", said=page.title or page.heading)
 
 
 def _listed(target: Target, page: Page) -> Iterator[str]:

@@ -344,7 +344,7 @@ def test_an_outage_beside_the_start_is_one(why: str) -> None:
     [
         ("Titre de séjour", "x", Outcome.REQUESTS_OPEN),
         ("x", "TITRE de séjour · Vienne", Outcome.REQUESTS_OPEN),
-        ("Carte grise", "Carte grise", Outcome.CLOSED),
+        ("Carte grise", "Carte grise", Outcome.UNRECOGNISED),
     ],
 )
 def test_a_form_that_sends_on_is_known_again_by_its_title(heading: str, title: str, outcome: Outcome) -> None:
