@@ -14,12 +14,12 @@ from itertools import islice
 
 from monitor.model import Origin
 from monitor.rules.agreement import withheld
+from monitor.rules.reading import can_be_read, read, reader_failed
 from monitor.store import Damaged, LaterReading, ObservationRow, Store
 from monitor.store.captures import captures
 from monitor.store.record import target_versions
 from monitor.store.record.rows import as_stored
 from monitor.store.review import acceptances, double_readings, later_readings
-from probes.failures import Failure
 from probes.model import AcceptedLine, Capture, Clock, Outcome, Platform, Reading, Transport
 from probes.pages.fingerprint import accepted_lines, kept_structure
 
@@ -144,7 +144,7 @@ class Reclassifier:
         self._append(name, waiting)
 
     def _changes(self, rows: Sequence[ObservationRow]) -> Iterator[ChangedReading]:
-        pages = [row for row in rows if row.in_force.failure is not Failure.OUR_FAULT]
+        pages = [row for row in rows if can_be_read(row.in_force)]
         self._summary.ours += len(rows) - len(pages)
         received = self._captures(pages)
         for row in pages:
@@ -159,9 +159,12 @@ class Reclassifier:
         if platform is None or capture is None:
             self._summary.unreadable += 1
             return None
-        self._summary.read += 1
         lines = accepted_lines(row.platform, capture, self._accepted_on(row.platform))
-        after = as_stored(platform.read(self._versions[row.target_version_id], capture, lines))
+        after = as_stored(read(platform, self._versions[row.target_version_id], capture, lines))
+        if reader_failed(after):
+            self._summary.unreadable += 1
+            return None
+        self._summary.read += 1
         if after != row.in_force and row.transport is Transport.HTTP and row.platform in self._in_doubt:
             after = withheld(after)
         if after == row.in_force:

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from monitor.clock import SystemClock
 from monitor.model import Observation, Origin, Vantage
 from monitor.places.hosts import host_of
+from monitor.rules.reading import read
 from monitor.settings.load import Settings
 from monitor.store import Store
 from monitor.watch.clock_offset import Offset
@@ -68,7 +69,7 @@ class Attendant:
             target,
             platform,
             capture,
-            platform.read(target, capture, accepted_lines(platform.name, capture, accepted)),
+            read(platform, target, capture, accepted_lines(platform.name, capture, accepted)),
             stop_line=line,
             origin=Origin.ATTENDED,
             started_at=started_at,

@@ -18,7 +18,7 @@ from typing import Protocol
 from monitor.model import Observation, Origin, Vantage
 from monitor.places.hosts import host_of, is_local
 from monitor.rules import scrub
-from probes.failures import Failure
+from monitor.rules.reading import MISTAKES, our_fault, read
 from probes.model import (
     AcceptedLine,
     Capture,
@@ -44,7 +44,7 @@ REFUSALS = frozenset({Outcome.BLOCKED, Outcome.RATE_LIMITED, Outcome.OVERLOADED,
 """The outcomes that count towards a host's breaker: the site is refusing us, or should be left alone."""
 
 
-OUR_MISTAKES = (StopLineCrossed, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+OUR_MISTAKES = (StopLineCrossed, *MISTAKES)
 """What a faulty walk of ours raises: the outcome is then `probe_error`. All other errors are passed on."""
 
 
@@ -108,7 +108,7 @@ class Observer:
             capture, fault = await self._walk(target, platform, transport, turn)
             accepted = await asyncio.to_thread(self.accepted, platform.name)
             lines = accepted_lines(platform.name, capture, accepted)
-            reading = fault or platform.read(target, capture, lines)
+            reading = fault or read(platform, target, capture, lines)
             over_http = (
                 await self._read_again(target, platform, capture, accepted) if twice and not fault else None
             )
@@ -143,7 +143,7 @@ class Observer:
         if self.as_over_http is None or capture.transport is not Transport.BROWSER:
             return None
         plain = await self.as_over_http(capture)
-        return platform.read(target, plain, accepted_lines(platform.name, plain, accepted))
+        return read(platform, target, plain, accepted_lines(platform.name, plain, accepted))
 
     async def _walk(
         self, target: Target, platform: Platform, transport: Transport, turn: Turn
@@ -199,13 +199,6 @@ def observed(
         simulated=is_local(host_of(target.url)),
         structure=kept_structure(platform.name, reading, kept),
         over_http=over_http,
-    )
-
-
-def our_fault(bug: Exception) -> Reading:
-    """The reading of a visit during which our own code failed: `probe_error`, so never conclusive."""
-    return Reading(
-        outcome=Outcome.PROBE_ERROR, rule=f"walk_failed:{type(bug).__name__}", failure=Failure.OUR_FAULT
     )
 
 

@@ -25,6 +25,7 @@ from monitor.store.review.double_readings import Resumption
 from monitor.store.tables.record import day_counts, entry_counts, latest, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading, Transport
+from probes.platforms.classic import Classic
 from probes.registry import PLATFORMS, platform
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, rows_of, target
 from tests.cast.saved_pages import folders, load
@@ -192,6 +193,30 @@ def test_a_visit_that_our_own_fault_broke_stays_ours(known: Store, again: Run) -
     seen(known, NONE, fault)
     summary = again()
     assert (summary.ours, summary.read, summary.changed.total()) == (1, 0, 0)
+
+
+def test_a_visit_whose_reader_failed_is_read_again(known: Store, again: Run) -> None:
+    fault = Reading(outcome=Outcome.PROBE_ERROR, rule="read_failed:KeyError", failure=Failure.OUR_FAULT)
+    number = seen(known, NONE, fault)
+    assert again().read == 1
+    assert read_row(known, number).in_force.outcome is Outcome.NO_SLOTS
+
+
+def test_a_reader_that_fails_again_changes_nothing(
+    known: Store, clock: SimulatedClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = seen(known, NONE, FIRST[NONE])
+
+    class Broken(Classic):
+        def read(self, *_: object) -> Reading:
+            raise KeyError("x")
+
+    summary = Reclassifier(
+        store=known, platforms=lambda _: Broken(), clock=clock, write=True, cause="test"
+    ).run()
+    assert (summary.unreadable, summary.read) == (1, 0)
+    assert read_row(known, number).later_reading is None
+    assert "the classic reader failed on titre" in caplog.messages
 
 
 def test_a_page_without_a_reader_is_reported(

@@ -14,10 +14,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.model import GapReason, Observation, Origin, Vantage
+from monitor.rules.reading import our_fault
 from monitor.store import Store, StoreError
 from monitor.store.review import acceptances
 from monitor.targets.catalogue import CatalogueEntry
-from monitor.watch.observe import observed, our_fault, retry_after
+from monitor.watch.observe import observed, retry_after
 from monitor.watch.visits import RecordedVisits
 from monitor.watch.wiring import accepted_in
 from probes.failures import Failure
@@ -199,6 +200,20 @@ def test_what_a_failed_walk_received_is_never_read(store: Store) -> None:
     made = seen(store, ReadsAnything(broken=True))
     assert (made.reading.outcome, made.reading.failure) == (Outcome.PROBE_ERROR, Failure.OUR_FAULT)
     assert our_fault(KeyError("x")).rule == "walk_failed:KeyError"
+
+
+class ReadsBadly(OnePage):
+    """A reader with a bug."""
+
+    def read(self, *_: object) -> Any:
+        raise RecursionError("too deep")
+
+
+def test_what_came_is_kept_when_the_reader_fails(store: Store) -> None:
+    made = seen(store, ReadsBadly())
+    assert (made.reading.outcome, made.reading.failure) == (Outcome.PROBE_ERROR, Failure.OUR_FAULT)
+    assert made.reading.rule == "read_failed:RecursionError"
+    assert made.capture.steps
 
 
 def made_of(received: Capture, url: str, line: StopLine) -> Observation:
