@@ -36,6 +36,10 @@ _CLOSING_KEY = re.compile(
     r"|past|expired|wait|attente|queue|occup|used|utilis",
     re.IGNORECASE,
 )
+_OPENING_KEY = re.compile(
+    r"^(?:is)?_?(?:open|ouvert|avail|dispo|free|libre|bookable|enabled|active)", re.IGNORECASE
+)
+_PURPOSE_KEY = re.compile(r"purpose|motif|motive|reason", re.IGNORECASE)
 _PLACE_KEY = re.compile(r"(?:place|site)_?(?:url_?)?code", re.IGNORECASE)
 _STATE_KEY = re.compile(r"stat|availab|dispo", re.IGNORECASE)
 _OPEN = re.compile(r"open|opened|available|free|bookable|ok|ouvert|libre|disponible", re.IGNORECASE)
@@ -46,7 +50,10 @@ _CLOSED = re.compile(
 )
 _FROM_ZERO = re.compile(r"index|offset|order|position|dayofweek|page", re.IGNORECASE)
 _COUNT = re.compile(r"(?:total|count|size|number)\w*", re.IGNORECASE)
-_LOADING = re.compile(r"(?:chargement|veuillez patienter|patientez|loading|orion)\b.{0,40}|esii.{0,40}")
+_LOADING = re.compile(
+    r"(?:(?:chargement|loading|(?:veuillez )?patientez?r?)(?: en cours)?\W*){1,3}(?:veuillez patienter\W*)?"
+    r"|(?:esii )?orion(?: r[ée]servations?)?|esii"
+)
 _TEXT = r'"[^"\\]{0,200}"'
 _PURPOSE = rf'\{{"\w+":(?:{_TEXT}|[0-9]+|true|false|null)(?:,"\w+":(?:{_TEXT}|[0-9]+|true|false|null))*\}}'
 _PLACES = rf'(?:\["{_CODE}"\]|\[\])'
@@ -169,7 +176,7 @@ def _read(target: Target, shell: Page, page: Page) -> Reading:
     if page.path != ANSWER or page.step.method != "POST":
         asked = _question(target) is not None
         return signals.unrecognised("shell" if asked else "no_question", said=page.title)
-    if unsound := _unsound(shell):
+    if unsound := _unsound(target, shell):
         return unsound
     # 202 says that the answer is not computed yet, 206 that this is a part of it.
     if page.step.status != 200:
@@ -195,17 +202,25 @@ def _doubt(
         return signals.unrecognised("beside_the_list", said=page.raw)
     if other := _other_place(target, days):
         return signals.unrecognised("other_place", said=other)
+    if other := _other_purpose(asked.get("purposes"), days):
+        return signals.unrecognised("other_purpose", said=other)
     if not all(map(_holds_something, days)) or any(_is_doubtful("", day) for day in days):
         return signals.unrecognised("empty_day", said=page.raw)
     return None
 
 
-def _unsound(shell: Page) -> Reading | None:
-    """`unrecognised` unless `shell` is the page of scripts, stays, and says nothing but that it loads."""
+def _unsound(target: Target, shell: Page) -> Reading | None:
+    """`unrecognised` unless `shell` is the page asked for, stays, and says nothing but that it loads.
+
+    Its script files draw what a person sees. Its own HTML, scripts and rules must have nothing to say.
+    """
+    asked, shown = dict(query_of(target.url)), dict(query_of(shell.url))
     if path_of(shell.url) != _SHELL or not shell.has(SHELL):
         return signals.unrecognised("other_shell", said=shell.heading or shell.title)
-    if shell.leaving:
-        return signals.unrecognised("unread_parts", said=shell.leaving[0])
+    if other := next((f"{name}={shown[name]}" for name in shown if shown[name] != asked.get(name)), ""):
+        return signals.unrecognised("other_shell", said=other)
+    if unread := (*shell.leaving, *shell.unread):
+        return signals.unrecognised("unread_parts", said=unread[0])
     around = {line for node in shell.nodes("header, footer, nav, [role='note']") for line in lines(node)}
     said = [line for line in shell.lines if line not in around and not _LOADING.fullmatch(normalise(line))]
     return signals.unrecognised("shell_speaks", said=said[0]) if said else None
@@ -238,6 +253,26 @@ def _other_place(target: Target, value: object) -> str:
     return next(filter(None, (_other_place(target, each) for each in inside)), "")
 
 
+def _other_purpose(asked: object, value: object) -> str:
+    """A purpose named in the answer that is not the one asked for; empty when there is none."""
+    wanted = {each for purpose in (asked if isinstance(asked, list) else ()) for each in _texts(purpose)}
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    if isinstance(value, Mapping):
+        named = (each for key, each in value.items() if _PURPOSE_KEY.search(key))
+        if other := next((text for each in named for text in _texts(each) if text not in wanted), ""):
+            return other
+    return next(filter(None, (_other_purpose(asked, each) for each in inside)), "")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a JSON value, also inside lists and objects."""
+    if isinstance(value, str):
+        yield value
+    inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for each in inside:
+        yield from _texts(each)
+
+
 def _is_doubtful(key: str, value: object) -> bool:
     """Whether the field `key` of a day, or something in it, may say that there is no slot."""
     if isinstance(value, Mapping):
@@ -245,7 +280,8 @@ def _is_doubtful(key: str, value: object) -> bool:
     if isinstance(value, list):
         return not value or any(_is_doubtful(key, each) for each in value)
     if isinstance(value, bool):
-        return value == bool(_CLOSING_KEY.search(key))
+        known = _CLOSING_KEY if not value else _OPENING_KEY
+        return not known.search(key)
     if isinstance(value, int | float):
         return value < 0 or (value == 0 and not _FROM_ZERO.search(key)) or bool(_CLOSING_KEY.search(key))
     if not isinstance(value, str) or not value.strip():

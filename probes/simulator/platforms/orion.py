@@ -37,8 +37,16 @@ async def shell(request: Request) -> Response:
     procedure = ask.procedure(request.query_params.get("config", ""))
     if ask.fault is Fault.CLOSED:
         raise HTTPException(HTTPStatus.NOT_FOUND)
+    return ask.page("orion/shell.html", procedure=procedure)
+
+
+async def script(request: Request) -> Response:
+    """The script of that page, which sends the request and draws the answer."""
+    ask = asked(request)
+    procedure = ask.procedure(request.query_params.get("config", ""))
     question = {"accountId": ACCOUNT, "configId": config_id(procedure.id), "purposes": [purpose(procedure)]}
-    return ask.page("orion/shell.html", procedure=procedure, question=question)
+    drawn = ask.page("orion/main.js", procedure=procedure, question=question)
+    return Response(drawn.body, media_type="text/javascript")
 
 
 async def available_slots(request: Request) -> Response:
@@ -75,5 +83,6 @@ def _meant(ask: Ask, question: Mapping[str, Any]) -> Procedure | None:
 
 ROUTES: list[BaseRoute] = [
     Route("/orion-reservation/slots", shell),
+    Route("/orion-reservation/main.js", script),
     Route("/orion/api/1/rdv/bookings/availableSlotByDay", available_slots, methods=["POST"]),
 ]
