@@ -48,9 +48,11 @@ def held(
     call judges the transport. `accepted` are lines that a person found harmless; those that nobody may
     accept are left out here again, and those without which the page is not known are noted in the reading.
     `known` are normalised lines that the platform itself knows on these pages. `dates` are the slots that
-    were displayed: one date that cannot be true makes all of them doubtful. A reading that claims nothing
-    is returned as it is.
+    were displayed: one date that cannot be true makes all of them doubtful. That a service is closed must be
+    seen, whole and real, whatever else is said. A reading that claims nothing is returned as it is.
     """
+    if reading.outcome is Outcome.CLOSED and not reading.failure:
+        return _closed(_Claim(reading, target, pages, answer, known, frozenset(), transport))
     if not reading.outcome.claims:
         return reading
     desks = [target.desk or "", *(part.label for part in reading.parts)]
@@ -73,6 +75,14 @@ def held(
     )
     broken = next((broken for check in checks if (broken := check())), None)
     return broken or replace(reading, accepted=tuple(harmless[line] for line in claim.needed()))
+
+
+def _closed(claim: _Claim) -> Reading:
+    checks: tuple[Callable[[], Reading | None], ...] = (
+        *(claim.restless, claim.out_of_date, claim.not_seen),
+        *(claim.unread_parts, claim.veiled, claim.unreal),
+    )
+    return next((broken for check in checks if (broken := check())), claim.reading)
 
 
 def contradiction(pages: Sequence[Page], answer: Answer) -> Reading | None:
@@ -251,6 +261,12 @@ class _Claim:
             if against := next((line for plain, line in shown if unreal.unreal(plain)), ""):
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {against}")
         return None
+
+    def unreal(self) -> Reading | None:
+        """`contradiction` when a page says that it is a copy, a draft, a test or an example."""
+        said = (line for page in self.pages for plain, line in everywhere(page) if unreal.unreal(plain))
+        line = next(said, "")
+        return signals.unrecognised("contradiction", said=f"{self.reading.words} · {line}") if line else None
 
     def _is_known(self, plain: str) -> bool:
         """Whether a normalised line or alert is an answer, a name, or one that is known beside it."""

@@ -22,6 +22,7 @@ from probes.model import Step
 from probes.pages.received.encoding import decode
 from probes.pages.received.ending import is_whole
 from probes.pages.received.kind import Kind, is_xml, kind_of
+from probes.pages.received.policy import refused_styles
 from probes.pages.scripts import leaving
 from probes.pages.visible import parsed, visible
 
@@ -208,7 +209,8 @@ class Page:
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
         shut = ["a closed shadow"] if _SHUT.search(step.body) else []
         shut += ["XML"] if is_xml(step.header("content-type") or "") else []
-        unread = tuple(shut) if settled else (*shut, *missing, *self.leaving, *shown.obscure)
+        refused = () if settled else filter(None, [refused_styles(step, parsed(self._received()))])
+        unread = tuple(shut) if settled else (*shut, *missing, *self.leaving, *refused, *shown.obscure)
         self.unread = (*unread, *(each for each in shown.frames if self._is_own(each)))
         self.markup, self._tree = shown.markup, shown.tree
 

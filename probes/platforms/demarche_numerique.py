@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import contract, dates, marks, signals
+from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.notices import closures
 from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, dig, normalise, origin_of, parse, parse_json, path_of, text, words
@@ -41,6 +42,30 @@ MOST_NOTICES = 40
 
 _CALLOUT = ".fr-callout"
 _ALERTS = "h1, h2, h3, .fr-alert, .fr-callout, .fr-notice, .fr-badge, [role='alert']"
+# Around the form's own text, which its administration writes, stand banners and marks of the site: each must
+# be known. Not what every page has at its top and end.
+_AROUND = (
+    "main",
+    "header",
+    "footer",
+    "nav",
+    "[role='note']",
+    "[role='dialog']",
+    "script",
+    "style",
+    "noscript",
+)
+_BEYOND = f"body :not({', '.join((*_AROUND, *(f'{each} *' for each in _AROUND)))}, :has(main))"
+_BANNERS = (
+    furniture.ANNOUNCEMENT,
+    re.compile(r"une (?:opération de )?maintenance est (?:prévue|programmée|planifiée)\b.{1,120}"),
+    re.compile(r"la plateforme sera (?:inaccessible|indisponible) (?:pendant|durant) .{1,60}"),
+    re.compile(r"(?:le site )?demarches-simplifiees\.fr devient demarche\.numerique\.gouv\.fr\W*"),
+    re.compile(
+        r"république française|demarche\.numerique\.gouv\.fr|aller au contenu.{0,20}|contenu"
+        r"|pied de page|\W{1,4}"
+    ),
+)
 _WAY_IN = re.compile(r"(?:créer un compte|j'ai déjà un compte|s'identifier avec franceconnect)\b.{0,60}")
 # Lines of a form that its administration tries out; the first two anywhere, the last in an alert alone.
 _IN_TEST = re.compile(
@@ -73,7 +98,10 @@ _NOT_NOW = re.compile(
     r"|.*\b(?:demande|dossier|dépôt)s?\b.{0,40}\b(?:pourr|ser)(?:a|ont) (?:\w+ )?"
     r"(?:déposée?s?|possibles?|rejetée?s?|acceptée?s?) .{0,20}\b(?:à partir|à compter|dès|en|le)\b.*\d.*"
     rf"|.*{_FORM}.{{0,40}}\bsera accessible (?:à partir|à compter|dès|le)\b.*"
-    rf"|ouverture (?:de la |du |des )?(?:{_FORM}|demandes) (?:le|à partir|dès|en)\b.*\d.*"
+    rf"|ouverture (?:de la |du |des )?(?:{_FORM}|demandes) ?(?::|le\b|à partir\b|dès\b|en\b).*\d.*"
+    r"|\W*(?:retour|reprise|réouverture) (?:le|en|à partir|prévue?)\b.*"
+    r"|.*\b(\d+) (?:dossier|demande|place)s? sur \1\b.*|.*\b(?:refus|rejet)\w* d'office\b.*"
+    r"|.*\brien ne (?:sera|seront) \w+.*|.*\bpassez (?:désormais|dorénavant|maintenant) par\b.*"
     r"|.*\baucune? (?:demande|dossier) ne sera\b.*|.*\bdéposée?s? ici sera(?:ont)? rejetée?s?\b.*"
     rf"|.*(?:{_FORM}|\b(?:demande|dossier)s?\b).{{0,40}}\b(?:reprend|rouvri|réouvri|reprise|réouverture)\w*\b.*\d.*"
     rf"|.*\b(?:reprise|réouverture)\b.{{0,40}}(?:{_FORM}|\b(?:demande|dossier)s?\b).*\d.*"
@@ -83,7 +111,9 @@ _NOT_NOW = re.compile(
     r"\b\W.{1,200}"
 )
 _AGAIN = re.compile(
-    r".*\b(?:(?:rouver|réouver|rouvr|réouvr)\w*|(?:de|à) nouveau|a repris|ont repris|reprennent"
+    r".*\b(?:c'est reparti|limitée? aux|(?:autres|certains) usagers|reste(?:nt)? ouverte?s?|peuvent continuer"
+    r"|le lien (?:est|était) (?:faux|ancien|périmé))\b.*"
+    r"|.*\b(?:(?:rouver|réouver|rouvr|réouvr)(?!ira)\w*|(?:de|à) nouveau|a repris|ont repris|reprennent"
     r"|bien ouverte?s?)\b.*"
 )
 # The pages that the site's servers answer with when the application does not, also with status 200.
@@ -141,9 +171,9 @@ class DemarcheNumerique:
             return signals.NOTHING_RECEIVED
         page = pages[0]
         reading = _not_ours(page) or _closed(target, page) or _open(target, pages)
-        return contract.held(
-            reading, target, pages, self.answer, transport=capture.transport, accepted=accepted
-        )
+        place = f"{self.answer.place}, {_BEYOND}" if page.has("main") else self.answer.place
+        answer = replace(self.answer, place=place, furniture=_BANNERS)
+        return contract.held(reading, target, pages, answer, transport=capture.transport, accepted=accepted)
 
 
 def _not_ours(page: Page) -> Reading | None:

@@ -382,6 +382,54 @@ def test_an_error_page_is_quoted_by_its_heading() -> None:
     assert (found.outcome, found.words) == (Outcome.BLOCKED, "Page refusée")
 
 
+def around(outside: str) -> Reading:
+    """What a page says of itself with an open form in its `main` and `outside` before it."""
+    html = f"<header>République</header>{outside}<main><h1>Rendez-vous</h1><p>Objet</p>{CALLOUT}</main>"
+    capture = Capture(transport=Transport.HTTP, steps=(received(html, url=URL),))
+    return DemarcheNumerique().read(target("demarche_numerique", URL), capture)
+
+
+@pytest.mark.parametrize(
+    ("outside", "rule"),
+    [
+        ("<nav><a href=/>Aide</a></nav>", "form_open"),
+        ("<p>Aller au contenu principal</p>", "form_open"),
+        (
+            "<p>Une opération de maintenance est prévue sur demarche.numerique.gouv.fr à 23 h 00.</p>",
+            "form_open",
+        ),
+        ("<p>Poste 4, salle du fond</p>", "unknown_line"),
+        ("<div><div><p>Boîte de la semaine passée</p></div></div>", "unknown_line"),
+    ],
+)
+def test_around_the_forms_own_text_a_banner_must_be_known(outside: str, rule: str) -> None:
+    assert around(outside).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("beside", "rule"),
+    [
+        ("<p>Les demandes se font désormais par courrier.</p>", "closed_since"),
+        ("<p>La démarche rouvrira le lundi 4 janvier 2027.</p>", "closed_since"),
+        ("<p>Fermeture limitée aux usagers de Montmorillon.</p>", "contradiction"),
+        ("<p>Reste ouverte pour les conjoints de Français.</p>", "contradiction"),
+        ("<p>C'est reparti depuis ce matin !</p>", "contradiction"),
+        ("<p>Prévisualisation du message de fermeture</p>", "contradiction"),
+        (
+            "<script>setTimeout(function(){document.querySelector('main').innerHTML='x'},2000)</script>",
+            "unread_parts",
+        ),
+        ("<style>h1::after{content:' pour les mineurs seulement'}</style>", "unread_parts"),
+    ],
+)
+def test_that_a_form_is_closed_is_seen_whole_and_real(beside: str, rule: str) -> None:
+    page = received(
+        f"<main><h1>{SINCE}</h1>{beside}</main>", url=URL, final_url=f"{SITE}/fermeture/rdv-sejour"
+    )
+    capture = Capture(transport=Transport.HTTP, steps=(page,))
+    assert DemarcheNumerique().read(target("demarche_numerique", URL), capture).rule == rule
+
+
 def test_a_line_that_a_person_accepted_may_stand_beside_the_start() -> None:
     welcome = CALLOUT.replace("démarche</h2>", "démarche<br>Bienvenue sur le portail</h2>")
     page = received(f"<h1>Rendez-vous</h1>{welcome}", url=URL)
@@ -437,6 +485,12 @@ def test_a_form_whose_deadline_is_past_takes_no_requests(said: str, rule: str) -
         ("Ne pas utiliser : ancienne démarche", "contradiction"),
         ("Aucun créneau disponible pour le moment.", "contradiction"),
         ("Fermeture des bureaux à 16 h", "form_open"),
+        ("Ouverture des dépôts : 7 décembre 2026 à 9 h", "contradiction"),
+        ("Retour le 4 janvier", "contradiction"),
+        ("300 dossiers sur 300", "contradiction"),
+        ("Les dossiers déposés ici sont refusés d'office.", "contradiction"),
+        ("Passez désormais par le guichet ; ici, rien ne sera lu.", "contradiction"),
+        ("Le service ne lit plus les dossiers.", "unknown_line"),
         ("Les inscriptions sont désormais closes.", "contradiction"),
         ("Ne remplissez pas ce formulaire : il n'est plus traité.", "contradiction"),
         ("Ces démarches ne sont plus instruites.", "contradiction"),

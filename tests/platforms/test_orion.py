@@ -227,13 +227,16 @@ def test_it_accepts_the_page_that_names_account_and_configuration(url: str, acce
     assert Orion().accepts(url) is accepted
 
 
-def read(answer: Any, *, shell: str = "<app-root></app-root>", status: int = 200) -> Reading:
+def read(
+    answer: Any, *, shell: str = "<app-root></app-root>", status: int = 200, final_url: str | None = None
+) -> Reading:
     """What Orion makes of a JSON answer behind a page with this content."""
     step = received(json.dumps(answer), url=f"https://esii-orion.com{ANSWER}", method="POST", status=status)
-    page = received(shell, url="https://esii-orion.com/orion-reservation/slots?account=a&config=b&code=c")
+    asked = "https://esii-orion.com/orion-reservation/slots?account=a&config=b&code=c"
+    page = received(shell, url=asked, final_url=final_url or asked)
     options = {"config_id": "6321bfa7f3e9db3bed5fed0d", "purpose": json.dumps({"duration": "01:20:00"})}
     watched = Target(
-        id="t", platform="orion", url=page.url, prefecture="", departement="35", demarche="", options=options
+        id="t", platform="orion", url=asked, prefecture="", departement="35", demarche="", options=options
     )
     return Orion().read(watched, Capture(transport=Transport.HTTP, steps=(page, replace(step, n=1))))
 
@@ -307,6 +310,10 @@ DAY = {"date": "2026-01-05", "slots": [{"start": "09:00", "available": True}]}
         {"date": "2026-01-05", "booked": 12},
         {"date": "2026-01-05", "slots": [{"start": "09:00", "status": "BOOKED"}]},
         {"date": "2026-01-05", "slots": [{"start": "09:00", "disabled": True}]},
+        {"date": "2026-01-05", "slots": [{"start": "09:00", "mine": True}]},
+        {"date": "2026-01-05", "slots": [{"start": "09:00", "shared": False}]},
+        {"date": "2026-01-05", "purpose": "REMISE", "slots": ["09:00"]},
+        {"date": "2026-01-05", "slots": [{"start": "09:00", "motif": {"name": "Permis"}}]},
         {"date": "2025-12-19", "slots": ["09:00"]},
         {"date": "2099-12-31", "slots": ["09:00"]},
         {"date": "2026-01-05", "slots": ["2020-01-05T09:00:00Z"]},
@@ -425,6 +432,9 @@ def test_the_answer_is_for_what_was_asked_and_a_waiting_list_is_no_slot(
         "<app-root><p class='user-msg error'>Configuration inconnue</p></app-root>",
         "<app-root>Aucun rendez-vous disponible</app-root>",
         "<p>Chargement…</p>",
+        "<app-root>Orion vous souhaite de bonnes vacances</app-root>",
+        "<app-root></app-root><style>body::before{content:'Service hors ligne'}</style>",
+        "<app-root></app-root><script>document.write('<p>Planning en panne</p>')</script>",
         '<meta http-equiv="refresh" content="0;url=https://autre.example/slots"><app-root></app-root>',
         "<script>location.replace('/orion-reservation/fermeture')</script><app-root></app-root>",
         "<app-root></app-root><header>Bienvenue</header><div role='alert'>Session expirée</div>",
@@ -438,6 +448,11 @@ def test_the_answer_is_for_what_was_asked_and_a_waiting_list_is_no_slot(
 def test_behind_a_page_that_says_something_the_answer_is_not_believed(shell: str) -> None:
     assert not read({"daySlots": []}, shell=shell).outcome.conclusive
     assert not read({"daySlots": [DAY]}, shell=shell).outcome.conclusive
+
+
+def test_the_page_must_be_the_one_that_was_asked_for() -> None:
+    shown = "https://esii-orion.com/orion-reservation/slots?account=a&config=autre&code=c"
+    assert read({"daySlots": []}, final_url=shown).rule == "other_shell"
 
 
 @pytest.mark.parametrize(

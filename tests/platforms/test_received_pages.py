@@ -12,7 +12,7 @@ from probes.model import Outcome
 from probes.pages.page import parse
 from probes.pages.received.encoding import decode
 from probes.pages.received.kind import Kind, kind_of
-from tests.cast.saved_pages import PAGES, READERS, load
+from tests.cast.saved_pages import PAGES, READERS, load, received
 
 CASE = load(PAGES / "classic/no_slots-chosen_desk")
 LAST = CASE.capture.steps[-1]
@@ -104,3 +104,26 @@ def test_wherever_the_answer_is_cut_it_concludes_nothing(html: str) -> None:
 def test_a_charset_or_a_name_beside_the_type_changes_no_kind() -> None:
     assert kind_of("application/json; charset=utf-8", b"{}") is Kind.PAGE
     assert kind_of("application/pdf; name=rdv.json", b"%PDF") is Kind.FILE
+
+
+@pytest.mark.parametrize(
+    ("policy", "refused"),
+    [
+        ("style-src 'none'", True),
+        ("default-src 'self'; img-src *", True),
+        ("style-src 'self' 'unsafe-inline'", False),
+        ("style-src 'nonce-abc'", False),
+        ("img-src 'none'", False),
+        ("default-src 'none'; style-src 'unsafe-inline'", False),
+        ("", False),
+    ],
+)
+@pytest.mark.parametrize(
+    "hidden", ["<style>.a{display:none}</style><p class=a>x</p>", "<p style='color:red'>x</p>"]
+)
+def test_what_the_servers_policy_refuses_is_not_believed(policy: str, hidden: str, *, refused: bool) -> None:
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    sent = (("Content-Security-Policy", policy),)
+    assert bool(parse(received(f"{meta}{hidden}")).unread) is refused
+    assert bool(parse(received(hidden, headers=sent)).unread) is refused
+    assert not parse(received(f"{meta}<p>x</p>", headers=sent)).unread

@@ -47,6 +47,11 @@ STATED = [
     "Avant 9 h, le module répond toujours qu'il n'existe plus de plage horaire libre.",
     "Depuis le 1er octobre 2025, prenez votre rendez-vous sur www.rdv-prefecture.interieur.gouv.fr.",
     "Horaires donnés à titre indicatif",
+    "On ne prend plus personne avant janvier.",
+    "Le service ne lit plus les dossiers déposés depuis le 12 novembre.",
+    "Boîte plus relevée depuis le 3 novembre",
+    "Submissions are paused",
+    "Fully booked",
 ]
 USUAL = [
     "La prise de rendez-vous est ouverte 24h/24 et 7j/7.",
@@ -64,6 +69,8 @@ USUAL = [
     "Aucun document ne sera accepté par courriel.",
     "La plateforme sera inaccessible pendant une vingtaine de minutes.",
     "Toute personne se présentant sans rendez-vous ne sera pas reçue.",
+    "Les paiements par chèque ne sont plus acceptés.",
+    "Les récépissés ne sont plus délivrés au guichet.",
 ]
 OPENS_LATER = "La réservation ouvrira le 5 janvier."
 

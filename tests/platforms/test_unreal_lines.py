@@ -28,6 +28,20 @@ UNREAL = [
     "Version archivée du site",
     "La page telle qu'elle était le 3 mars 2021",
     "Page enregistrée le 3 mars 2021",
+    "Copie du site en cache du 3 mars 2025",
+    "Copie du 3 mars",
+    "Version hors ligne enregistrée par votre navigateur",
+    "Prévisualisation du message",
+    "Ceci est un essai de message.",
+    "Agenda HS",
+    "Vue instructeur",
+    "Poste école",
+    "Bac à sable",
+    "🔒 Planning",
+    "RDV Service Public — Formation",
+    "Formation",
+    "Lieu de test",
+    "Ne pas choisir",
     "Slots shown may be outdated; service is down.",
 ]
 GONE = [
@@ -55,6 +69,8 @@ TAUGHT = [
     "Apportez, par exemple, une facture.",
     "Toute déclaration fictive est punie par la loi.",
     "Vous suivez une formation en France.",
+    "Ne pas utiliser ce formulaire pour une première demande.",
+    "Formation linguistique",
     "Les délais sont donnés à titre indicatif.",
 ]
 

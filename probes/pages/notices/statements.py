@@ -70,6 +70,14 @@ _HEADED = re.compile(
     r"|perturbation|avarie|black-?out|indisponibilite|maintenance|suspension)s?\b"
     r"|\bfermeture (?:definitive|exceptionnelle|temporaire|provisoire)|\bplus d'accueil\b"
 )
+# What was done until now, whoever did it: « on ne prend plus personne ».
+_NO_MORE = re.compile(
+    r"\bn(?:e |')(?!ser(?:a|ont)\b)\w+ plus\b(?! (?:de|d'un)\b)"
+    r"|^(?:\w+ ){1,3}plus (?:releve|lu|suivi|traite)e?s?\b"
+)
+_ENGLISH = re.compile(
+    r"\b(?:is|are|was|were|has|have|will be|currently|unavailable|paused|closed|booked|offline|fully)\b"
+)
 # Another page, another public, or another state of this page than the one that answers now.
 _SITES = (
     r"(?:sites?|modules?|services?|portails?|plateformes?|applications?|liens?|pages?|versions?"
@@ -122,6 +130,7 @@ _DAYS = "|".join((*WEEKDAYS, *map(without_accents, MONTHS)))
 _OTHER_DAY = re.compile(
     rf"(?!.*\bactuellement\b).*\b(?:{_DAYS}|chaque|tous les|toutes les|feries?|week-ends?|nuits?)s?\b"
 )
+_PAYING = re.compile(r"(?:\W|l[ae]s? |l'|une? )*\b(?:paiements?|cheques?|especes|photocopies?|timbres?)\b")
 _PAST = re.compile(r"(?!.*\b(?:depuis|actuellement)\b).*\b(?:hier|(?:semaine|annee) derniere|mois dernier)\b")
 _CLAUSE = re.compile(r"[,;:]")
 _OPENING = re.compile(
@@ -159,17 +168,20 @@ def states_or_opens(line: str) -> bool:
 
 
 def _states(sentence: str) -> bool:
-    if _ANOTHER.search(sentence):
+    if _ANOTHER.search(sentence) or _ENGLISH.search(sentence):
         return True
     if _PAST.match(sentence):
         return False
     if _OTHER_DAY.match(sentence) and (_OUTAGE.match(sentence) or _OPENING.match(sentence)):
         return False
-    return bool(_HEADED.search(sentence) or (_STATED.search(sentence) and not _is_usual(sentence)))
+    if _HEADED.search(sentence):
+        return True
+    said = _STATED.search(sentence) or _NO_MORE.search(sentence)
+    return bool(said) and not _is_usual(sentence)
 
 
 def _is_usual(sentence: str) -> bool:
-    if any(map(ELSEWHERE.search, _CLAUSE.split(sentence)[:1])):
+    if any(map(ELSEWHERE.search, _CLAUSE.split(sentence)[:1])) or _PAYING.match(sentence):
         return True
     if _OF_SLOTS.search(sentence):
         return True
