@@ -28,7 +28,8 @@ class Answer:
     are alerts that say « none ». `offers` is a CSS selector of the elements that are slots, or that lead to
     them; elements that match `taken` are not, whatever else they match. `furniture` are lines of the place
     that say nothing about slots; `remarks` are lines that a préfecture writes there itself, which may put the
-    answer in doubt like any other line. Nothing is ever concluded over plain HTTP unless `in_html` says that
+    answer in doubt like any other line. `choices` are the names of the fields that may be ticked beside an
+    answer. Nothing is ever concluded over plain HTTP unless `in_html` says that
     the answer stands there.
     """
 
@@ -40,6 +41,7 @@ class Answer:
     taken: str = ""
     furniture: Lines = field(default=())
     remarks: Lines = ()
+    choices: frozenset[str] = frozenset()
     in_html: InHtml | None = None
 
     @property

@@ -18,7 +18,7 @@ from probes.answer import Answer, InHtml
 from probes.described.description import PLACE, Description, Mark, Move
 from probes.described.view import NOWHERE, View
 from probes.model import Outcome, Reading, Session, Target
-from probes.pages import contract, furniture, signals
+from probes.pages import contract, furniture, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, normalise, origin_of, parse
 from probes.proof import Templates
@@ -94,7 +94,9 @@ class Described:
         place = self._said.place or ", ".join(
             dict.fromkeys(each for view in views for mark in shown for each in view.places(mark))
         )
-        spoken = frozenset(line for view in views for line in view.lines_of_slots())
+        beside = [re.compile(each) for mark in shown for each in mark.beside if not each.startswith("css:")]
+        spoken = {line for view in views for line in view.lines_of_slots()}
+        spoken |= {line for view in views for line in view.page.plain if marks.matches(line, tuple(beside))}
         return contract.held(
             reading,
             target,
@@ -102,7 +104,7 @@ class Described:
             _answer(self._said, shown, place or NOWHERE),
             transport=capture.transport,
             accepted=accepted,
-            known=spoken,
+            known=frozenset(spoken),
         )
 
     def _leads_through(self, pages: list[Page]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from selectolax.lexbor import LexborNode
@@ -18,11 +19,11 @@ from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.elsewhere import everywhere, remarks, statements
+from probes.pages.elsewhere import everywhere, remarks, statements, ways_to_more
 from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
-from probes.pages.notices.statements import states, states_or_opens
-from probes.pages.notices.today import as_now
+from probes.pages.notices.statements import recaps, states, states_or_opens
+from probes.pages.notices.today import as_now, of_another_day
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.received.age import age
 from probes.pages.seen import alerted, has_ink, quoted, veil
@@ -187,8 +188,11 @@ class _Claim:
         if self.reading.outcome is Outcome.REQUESTS_OPEN:
             return None
         none = self.reading.outcome is Outcome.NO_SLOTS
-        asked = self.pages if none else self._speaking()
-        said = (each for page in asked for each in remarks(page, self.answer))
+        asked, speaking = self.pages if none else self._speaking(), self._speaking() if none else ()
+        said = chain(
+            (each for page in asked for each in remarks(page, self.answer)),
+            (each for page in speaking for each in ways_to_more(page, self.answer)),
+        )
         unknown = next((line for plain, line in said if not self._is_furniture(plain)), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
 
@@ -299,9 +303,19 @@ class _Claim:
         offered = self.reading.outcome is Outcome.SLOTS_OFFERED
         decided = {*self.known, *map(normalise, self._quotes())}
         for page in self.pages:
-            heard = states_or_opens if offered and page in speaking else states
-            said = statements(page, known, heard, page.day(self.target.tz))
+            today = page.day(self.target.tz)
+            said = statements(page, known, self._heard(page, page in speaking, offered), today)
             yield from ((plain, line) for plain, line in said if plain not in decided)
+
+    def _heard(self, page: Page, speaks: bool, offered: bool) -> Callable[[str], bool]:
+        """What is asked of each line of `page`: more of one that `speaks` the answer, most beside slots."""
+        today = page.day(self.target.tz)
+        stated = states_or_opens if speaks and offered else states
+
+        def heard(line: str) -> bool:
+            return stated(line) or of_another_day(line, today) or (speaks and recaps(line))
+
+        return heard
 
     def _labels(self, page: Page) -> frozenset[str]:
         """The normalised labels of what is offered, where they are no text."""

@@ -8,14 +8,27 @@ from datetime import date
 
 from probes.answer import Answer, Lines
 from probes.pages import marks
+from probes.pages.dates import MONTHS
 from probes.pages.notices.beside import tells_more
 from probes.pages.notices.sentences import sentences
 from probes.pages.notices.today import as_now
-from probes.pages.page import Page, lines, normalise, plain_lines, text
+from probes.pages.page import Page, label, lines, normalise, plain_lines, text
 
 _BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
 # What these say is a name, or a way to somewhere else. With a verb it says something.
 _NAMING = "h1, a, button, label, legend, option, th, nav li"
+# A name with a number, a month or something free in it may tell how much there is.
+_COUNTED = re.compile(
+    rf".*[1-9]|(?!.*\b0\b).*\b(?:(?:{'|'.join(MONTHS)})\b|(?:libre|restante?|dispo|ouverte?)s?\b)"
+)
+_MORE = re.compile(
+    r"\W*(?:page )?(?:suivante?s?|next)\W*|\W*(?:\d+ ){1,20}(?:\.\.\. )?(?:page )?suivante?\W*"
+    r"|.*\b(?:voir|afficher|consulter|charger|chercher|rechercher) "
+    r"(?:tout|toute|les? \d|plus|la suite|d'autres|les autres|la semaine|le mois|sur (?:toute|une autre))\b.*"
+    r"|\W*page \d+ (?:sur|/|de) ?\d+\W*"
+)
+_MONTH = re.compile(rf"\W*(?:{'|'.join(MONTHS)})(?: 20\d\d)?\W*")
+_FILTERS = "input[type='checkbox' i][checked], input[type='radio' i][checked]"
 _VERB = re.compile(r"\b(?:est|sont|ont|vient|viennent|reste|restent|sera|seront)\b")
 
 
@@ -38,11 +51,30 @@ def remarks(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
     if page.is_data:
         return
     named = [line for node in page.nodes(_NAMING) for line in lines(node)]
-    names = (plain for plain in plain_lines(named) if not _VERB.search(plain))
+    names = (plain for plain in plain_lines(named) if not (_VERB.search(plain) or _COUNTED.match(plain)))
     own = {*plain_lines(marks.shown(marks.placed(page, answer))), *names}
-    for plain, line in zip(page.plain, page.lines, strict=True):
+    for plain, line in everywhere(page):
         if plain not in own and tells_more(plain):
             yield plain, line
+
+
+def ways_to_more(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
+    """What shows that « none » is said of a part alone: further pages, another month, a filter that is set.
+
+    Normalised, and as the page writes it.
+    """
+    if page.is_data:
+        return
+    own = {*plain_lines(marks.shown(marks.placed(page, answer)))}
+    labels = (*page.lines, *page.buttons, *map(text, page.nodes("a")), *marks.told(page.nodes("body")))
+    for line in labels:
+        plain = normalise(line)
+        if plain not in own and (_MORE.fullmatch(plain) or _MONTH.fullmatch(plain)):
+            yield plain, line
+    for node in page.nodes(_FILTERS):
+        if node.attributes.get("name") not in answer.choices:
+            said = label(node)
+            yield normalise(said), said or "a choice that is set"
 
 
 def statements(

@@ -27,7 +27,7 @@ MAX_DEPTH = 512
 # (trace, selector): the selector is tried only if the lower-case HTML contains the trace, for speed.
 _UNSEEN = (
     ("", "script, style, template, noscript, noembed, noframes, object, datalist, audio, video, canvas"),
-    ("hidden", "[hidden], [aria-hidden='true' i]"),
+    ("hidden", "[hidden]"),
     ("popover", "[popover]"),
     # Shown by browsers that cannot draw the element itself.
     ("<progress", "progress"),
@@ -36,11 +36,8 @@ _UNSEEN = (
     ("<dialog", "dialog:not([open])"),
     ("<details", "details:not([open]) > :not(summary)"),
 )
-# Some of them are drawn all the same, without the words inside or without being read aloud.
-_PAINTED = (
-    ("", "object, audio, video, canvas, progress, meter"),
-    ("aria-hidden", "[aria-hidden='true' i]:not([hidden], [popover], script, style, template, noscript)"),
-)
+# Some of them are drawn all the same, without the words inside.
+_PAINTED = (("", "object, audio, video, canvas, progress, meter"),)
 _FOLDED = (("<details", "details:not([open])"),)
 _BANNERS = (
     ("cookie", "#cookies-banner, #cookie-banner, #cookie-consent, #CybotCookiebotDialog"),

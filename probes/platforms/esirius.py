@@ -43,6 +43,10 @@ A_DAY = re.compile(
     r"(?: (?:est|possible|disponible|proposée?|libre))*|au plus tôt|dès|à partir du"
     rf"|le rendez-vous le plus proche(?: est)?)?(?: ?:)? ?(?:le |est )?{furniture.WHEN}"
 )
+# The hours of a chosen day: « A 09:45 ».
+_HOUR = re.compile(r"[aà] \d{1,2} ?[:h] ?\d{2}\b.{0,40}")
+_FULL = re.compile(r"\b(?:complet|indisponible|occupée?|réservée?|prise?|fermée?)\b")
+_NO_HOUR = re.compile(r"(?:aucune?|plus|pas|complet|indisponible)\b")
 STEP_3 = re.compile(r"\d ?/ ?\d ?: (?:lieu, )?date et heure")
 # The site misspells « selectionnnés » and « séléctionné » and may correct them.
 _CHOSEN = r"s[eé]l[eé]ctionn{1,3}[eé]e?s?"
@@ -164,7 +168,14 @@ class Esirius:
             reading = signals.unrecognised("other_place", said=place)
         shown = [slot for slot, _said in (*_days(target, page), *_soonest(target, page)) if slot]
         return contract.held(
-            reading, target, pages, self.answer, transport=capture.transport, accepted=accepted, dates=shown
+            reading,
+            target,
+            pages,
+            self.answer,
+            transport=capture.transport,
+            accepted=accepted,
+            known=frozenset(line for each in pages for line in _summary(each)),
+            dates=shown,
         )
 
 
@@ -210,6 +221,13 @@ def _other_place(target: Target, page: Page) -> str:
     return ""
 
 
+def _summary(page: Page) -> Iterator[str]:
+    """The normalised lines that name the motive and the place chosen, which are judged by themselves."""
+    for plain in page.plain:
+        if _CHOSEN_MOTIVE.search(plain) or _CHOSEN_PLACE.fullmatch(plain):
+            yield plain
+
+
 def _name_of(page: Page, motive: str) -> str:
     """The normalised label of a motive in the list of motives; empty when it is not there."""
     boxes = (node.attributes for node in page.nodes(MOTIVES) if node.attributes.get("value") == motive)
@@ -239,6 +257,8 @@ def _calendar(target: Target, page: Page) -> Reading:
     shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:
         return signals.unrecognised("empty_calendar", said=page.line(STEP_3))
+    if full := _no_hour(page):
+        return signals.unrecognised("no_free_hour", said=full)
     # A summary may say more, but not that the days shown are gone, or another search's.
     if against := next((line for line in page.lines if none_left(normalise(line))), ""):
         return signals.unrecognised("contradiction", said=f"{shown[0][1]} · {against}")
@@ -255,6 +275,16 @@ def _calendar(target: Target, page: Page) -> Reading:
         earliest=earliest,
         second=second,
     )
+
+
+def _no_hour(page: Page) -> str:
+    """The words by which no hour of a chosen day is free; empty when one may be, or none is listed."""
+    listed = [line for line in page.lines if _HOUR.fullmatch(normalise(line))]
+    if listed and all(_FULL.search(normalise(line)) for line in listed):
+        return listed[0]
+    # Before a day is chosen the list says « Choisissez... ».
+    shut = map(text, page.nodes("#hourValueSelect[disabled] option"))
+    return next((said for said in shut if _NO_HOUR.match(normalise(said))), "")
 
 
 def _days(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:

@@ -15,7 +15,6 @@ Edit = Callable[[str], str]
 
 HIDDEN: Mapping[str, tuple[str, str]] = {
     "hidden": ("<div hidden>", "</div>"),
-    "aria-hidden": ("<div aria-hidden='true'>", "</div>"),
     "display": ("<div style='display:none'>", "</div>"),
     "display important": ("<div style='DISPLAY : none !important'>", "</div>"),
     "visibility": ("<div style='visibility:hidden'>", "</div>"),

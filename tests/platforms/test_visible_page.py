@@ -35,7 +35,6 @@ SENTENCE = "Il n'existe plus de place."
     [
         "<!-- {} -->",
         "<p hidden>{}</p>",
-        "<p aria-hidden=TRUE>{}</p>",
         "<p style='DISPLAY : None'>{}</p>",
         "<p style='visibility: hidden'>{}</p>",
         "<p style='opacity:0.0'>{}</p>",
@@ -68,6 +67,7 @@ def test_it_leaves_out_what_nobody_sees(step: Callable[..., Step], markup: str) 
     "markup",
     [
         "<p>{}</p>",
+        "<p aria-hidden=true>{}</p>",
         "{}",
         "<dialog open>{}</dialog>",
         "<details open><summary>Plus</summary>{}</details>",

@@ -197,7 +197,7 @@ BANNERS = """
     [
         *(f"<{tag}>caché</{tag}>" for tag in UNSEEN),
         *(f"<svg><{tag}>caché</{tag}></svg>" for tag in ("title", "desc", "metadata")),
-        *(f"<p {how}>caché</p>" for how in ("hidden", "aria-hidden=TRUE", "popover", "style='display:none'")),
+        *(f"<p {how}>caché</p>" for how in ("hidden", "popover", "style='display:none'")),
         *("<dialog>caché</dialog>", "<details><summary></summary>caché<p>caché</p>caché</details>"),
         *(f"<div id={name}>caché</div>" for name in BANNERS),
         "<div class=fr-consent-banner>caché</div>",

@@ -16,8 +16,11 @@ from probes.pages.page import without_accents
 _MONTHS = "|".join(map(without_accents, MONTHS))
 _OF_SLOTS = re.compile(
     r"\b(?:creneaux?|plages?(?! horaires? d'ouverture)|disponibilites?|agendas?|plannings?"
+    r"|places? (?:restante|libre|disponible|a prendre|a pourvoir)s?"
+    r"|rendez-vous (?:restant|encore|a prendre)s?"
     r"|(?:votre|la|cette) session|synchronis\w+"
-    r"|recherches? (?:limit|effectu|restrein|port|demand)\w+|date recherchee|code de securite"
+    r"|recherches? (?:(?:sur|dans)\b.{0,20}\d|(?:limit|effectu|restrein|port|demand)\w+)"
+    r"|date recherchee|code de securite"
     r"|rendez-vous (?:disponible|ouvert|publie|propose|libre)s?"
     rf"|rendez-vous (?:de |du |d')(?:{_MONTHS}|mois|semaine)"
     r"|(?:horaires?|dates?|heures?|rendez-vous) ci-(?:dessous|dessus|apres))\b"

@@ -38,7 +38,8 @@ _OWN = "".join(
     rf"(?<!\b{each} )"
     for each in ["votre", "vos", "mon", "ma", "un", "une", "tout", "toute", "chaque", "sans"]
 )
-_SUBJECT = rf"(?:{_OWN}\b{_THING}|^{_PRONOUN}\b)"
+_DEVICE = r"\bvotre (?:navigateur|profil|compte|connexion|session|acces|adresse ip|reseau|poste)\b"
+_SUBJECT = rf"(?:{_OWN}\b{_THING}|{_DEVICE}|^{_PRONOUN}\b)"
 _BETWEEN = r"[^;:.?!«»]{0,70}?"
 _IS = (
     r"\b(?:est|sont|etai(?:t|ent)|(?:a|ont|avai(?:t|ent)) (?:\w+ment )?(?:ete|du|pu|\w+(?:e|i|u|s|t)s?\b)"
@@ -93,6 +94,8 @@ _ANOTHER = re.compile(
     r"|deposez|utilisez|effectuez|faites|connectez-vous|rendez-vous sur|adressez|passez par)\b"
     r"|\b(?:hors connexion|brouillon|non publiee?|previsualisation|de secours|remplacee?s? par)\b"
     r"|\b(?:donnees|informations|etat) du \d"
+    r"|\best le seul\b|\bvous etes (?:le )?(?:numero|n°|en position)\b|\bvous etes .{0,40}file d'attente\b"
+    r"|^\W*(?:uniquement|seulement|exclusivement|reservee?s?) (?:pour|aux?|a la|a l')\b.{0,60}$"
     rf"|\bseuls? (?:les |l')?{_INSIDERS}|\b{_INSIDERS}\W(?:\w+\W){{0,2}}(?:uniquement|seulement"
     rf"|exclusivement)\b"
     rf"|\breservee?s? (?:aux?|exclusivement aux?) {_INSIDERS}"
@@ -149,6 +152,12 @@ _OF_SLOTS = re.compile(
     rf"\b(?:chaque|tous les|toutes les|regulierement|quotidiennement|progressivement|au fur"
     rf"|les? (?:{_DAYS})s?)\b"
 )
+# What was chosen before: it must be what the target asks for, which its platform knows.
+_RECAP = re.compile(
+    r"(?:votre |le |la |les |l')?(?:motifs?|services?|categorie|type|prestation|objet|procedure|demarche"
+    r"|public|usagers?|commune|departement)"
+    r"(?: (?:du rendez-vous|de (?:la demande|visite)|choisie?|selectionnee?|demandee?))? ?: ?.{2,}"
+)
 _WILL_OPEN = re.compile(
     r"\b(?:reservation|prise de rendez-vous|inscriptions?|module|service|calendrier|planning"
     r"|guichet)\b.{0,40}"
@@ -160,6 +169,11 @@ _WILL_OPEN = re.compile(
 def states(line: str) -> bool:
     """Whether a normalised line states something that may put in doubt what the page answers."""
     return any(map(_states, holding(line)))
+
+
+def recaps(line: str) -> bool:
+    """Whether a normalised line names what was chosen before, as in « Motif : échange de permis »."""
+    return _RECAP.fullmatch(without_accents(line)) is not None
 
 
 def states_or_opens(line: str) -> bool:

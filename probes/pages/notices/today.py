@@ -1,4 +1,4 @@
-"""What a line says of the day of the visit, as if it said « now ». No I/O.
+"""What a line says of the day of the visit, or of another one. No I/O.
 
 « En maintenance le samedi 28 novembre » announces something, except on that day.
 """
@@ -6,15 +6,27 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from probes.pages import dates
+from probes.pages.furniture import WHEN
 from probes.pages.notices.sentences import sentences
 
 _NOW = "actuellement"
 _TODAY = re.compile(r"\b(?:aujourd'hui|ce jour|ce matin|cet après-midi|ce soir|cette nuit)\b")
 _SINCE = re.compile(r"\bdepuis |\bjusqu'")
 _DATED = re.compile(r"\d")
+# What was made on a day, which can only be a day that is over; and what may have one, before or after.
+_MADE = re.compile(
+    r"\b(?:générée?|enregistrée?|calculée?|imprimée?|capturée?|sauvegardée?|extraite?|interrogée?)s?\b"
+    r"|\bsnapshot\b|\brésultats? de (?:la|votre|cette) recherche\b"
+)
+_DISPLAYED = re.compile(
+    r"\b(?:résultats?|données|situation|état|plannings?|calendriers?|agendas?|semaine|campagne)\b"
+)
+_CLOCK = re.compile(r"\d{1,2} ?(?:h|:) ?\d{2}\b")
+_AHEAD = re.compile(r"\b(?:ser(?:a|ont)|avant|jusqu|depuis|délais?|loi|décret|arrêté|article|règlement)\b")
+_YEAR = re.compile(r"\b(?:calendrier|planning|agenda|campagne|rendez-vous|créneaux) (?:de |pour )?(20\d\d)\b")
 
 
 def as_now(plain: str, today: date) -> str:
@@ -32,3 +44,23 @@ def _is_of(sentence: str, today: date, weekday: str) -> bool:
     if "jusqu'" in sentence:
         return not named or max(named) >= today
     return bool(named) and min(named) <= today <= max(named)
+
+
+def of_another_day(plain: str, today: date) -> bool:
+    """Whether a normalised line says that what is shown was made before `today`, or is another day's clock.
+
+    A day before is let pass: clocks and time zones differ.
+    """
+    year = _YEAR.search(plain)
+    if year and int(year[1]) < today.year:
+        return True
+    if not _DATED.search(plain) or _AHEAD.search(plain):
+        return False
+    named = [each for each in dates.days(plain, reference=today) if each]
+    if not named:
+        return False
+    if _MADE.search(plain):
+        return not today - timedelta(days=1) <= max(named) <= today
+    clock = _CLOCK.search(plain) and re.fullmatch(WHEN, plain)
+    last = max(named) + timedelta(days=6) if "semaine" in plain else max(named)
+    return bool(clock or _DISPLAYED.search(plain)) and last < today - timedelta(days=1)

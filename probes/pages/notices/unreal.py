@@ -10,7 +10,10 @@ from functools import lru_cache
 
 from probes.pages.notices.doubts import holding
 
-_SLOTS = r"\b(?:creneaux?|rendez-vous|rdv|(?:in)?disponibilites?|places?|plages?|horaires?|dates?|jours?)\b"
+_SLOTS = (
+    r"\b(?:creneaux?|rendez-vous|rdv|(?:in)?disponibilites?|places?|plages?|horaires?|heures?|dates?"
+    r"|jours?)\b"
+)
 _SYSTEM = (
     r"\b(?:pages?|sites?|environnements?|versions?|plateformes?|modes?|serveurs?|instances?|bases?|modules?"
     r"|applications?|portails?|formulaires?|demarches?|calendriers?|plannings?|agendas?|donnees)\b"
@@ -27,7 +30,9 @@ _UNREAL = re.compile(
     r"|\b(?:exemple|specimen|apercu) (?:d'affichage|de (?:calendrier|planning|page|resultat"
     r"|disponibilite)s?)\b"
     r"|\b(?:copie|version)(?: d[ue](?: la)? (?:site|page))? (?:en cache|archivee|de sauvegarde|hors ligne)\b"
-    r"|\bcopie du \d|\bprevisualisation\b|\bceci est un (?:essai|brouillon)\b|\bhs$"
+    r"|\bcopie du \d|\bprevisualisation\b"
+    r"|\bcaptures? d'ecran\b|\bmodele (?:de|d') ?(?:calendrier|planning|page|semaine|agenda)\b"
+    r"|\bceci est un (?:essai|brouillon)\b|\bhs$"
     r"|\bvue (?:agent|instructeur|administrateur|gestionnaire)\b|\b(?:poste|base|site|salle) ecole\b"
     r"|\bbac a sable\b|[\U0001f512\u26d4\U0001f6ab\U0001f534\U0001f6a7\U0001f6d1\u23f8\u274c]"
     r"|\bmode (?:de )?(?:previsualisation|apercu)\b"
@@ -66,7 +71,7 @@ _NONE_LEFT = re.compile(
 # Another way than this page, or what is asked of a visitor.
 _ELSEWHERE = re.compile(
     r"\b(?:par (?:courri|cour|mail|voie|telephone|fax)\w*|au guichet|sur place|sans (?:rendez-vous|rdv|avoir)"
-    r"|supplementaires?|week-ends?|samedi|dimanche|feries?)\b"
+    r"|supplementaires?|en gris|grisee?s?|barree?s?|week-ends?|samedi|dimanche|feries?)\b"
 )
 
 

@@ -101,9 +101,6 @@ class AttendedVisit(BrowserVisit):
         if self._current is not None:
             self._reached.set()
 
-    def dialog(self, message: str) -> None:
-        """`Judge.dialog`: keeps nothing; the alert was meant for the person."""
-
 
 def _why(exc: Exception, patience: timedelta) -> str:
     if isinstance(exc, Failed) and exc.failure is Failure.BROWSER_CRASHED:

@@ -128,7 +128,6 @@
   // inside may be), `covers`, or nothing.
   const fate = (element, tag, copy) => {
     if (KEPT.has(tag) || drawnByLabel(element)) return;
-    if (element.ariaHidden === "true") return "hidden";
     if (!element.checkVisibility(PAINTED)) {
       if (element.checkVisibility(OPAQUE)) return "hollow";
       return getComputedStyle(element).display === "contents" ? undefined : "hidden";
@@ -198,5 +197,7 @@
 
   const root = document.documentElement;
   const copy = root && strip(root, inert.importNode(root, true));
+  const body = copy?.querySelector(":scope > body");
+  if (body) inscribe(root, body); // Rules write around the whole page too.
   return nodes > limit ? null : "<!DOCTYPE html>" + (copy ? tidy(copy) : "<html></html>");
 }
