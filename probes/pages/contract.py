@@ -79,8 +79,10 @@ def held(
 
 
 def _closed(claim: _Claim) -> Reading:
+    # The ink of a closure's own words is measured only where they are marks of the platform's answer.
+    marked = marks.matches(normalise(claim.reading.words), claim.answer.none)
     checks: tuple[Callable[[], Reading | None], ...] = (
-        *(claim.restless, claim.out_of_date, claim.not_seen),
+        *(claim.restless, claim.out_of_date, *((claim.not_seen,) if marked else ())),
         *(claim.unread_parts, claim.veiled, claim.unreal),
     )
     return next((broken for check in checks if (broken := check())), claim.reading)
@@ -191,10 +193,13 @@ class _Claim:
         asked, speaking = self.pages if none else self._speaking(), self._speaking() if none else ()
         said = chain(
             (each for page in asked for each in remarks(page, self.answer)),
-            (each for page in speaking for each in ways_to_more(page, self.answer)),
+            (each for page in speaking for each in self._ways_to_more(page)),
         )
         unknown = next((line for plain, line in said if not self._is_furniture(plain)), "")
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
+
+    def _ways_to_more(self, page: Page) -> Iterator[tuple[str, str]]:
+        return ways_to_more(page, self.answer, page.day(self.target.tz))
 
     def unknown_statement(self) -> Reading | None:
         """`unknown_line` when a page says of its service or slots what pages do not usually say."""
@@ -301,11 +306,13 @@ class _Claim:
         answer, speaking = self.answer, self._speaking()
         known = (*answer.none, *answer.some, *answer.dialogs, *answer.furniture)
         offered = self.reading.outcome is Outcome.SLOTS_OFFERED
-        decided = {*self.known, *map(normalise, self._quotes())}
+        decided = set(map(normalise, self._quotes()))
         for page in self.pages:
             today = page.day(self.target.tz)
             said = statements(page, known, self._heard(page, page in speaking, offered), today)
-            yield from ((plain, line) for plain, line in said if plain not in decided)
+            # A name on the page of the answer may say something of it, on another page of others.
+            known_here = decided if page in speaking else decided | self.known
+            yield from ((plain, line) for plain, line in said if plain not in known_here)
 
     def _heard(self, page: Page, speaks: bool, offered: bool) -> Callable[[str], bool]:
         """What is asked of each line of `page`: more of one that `speaks` the answer, most beside slots."""
@@ -313,7 +320,8 @@ class _Claim:
         stated = states_or_opens if speaks and offered else states
 
         def heard(line: str) -> bool:
-            return stated(line) or of_another_day(line, today) or (speaks and recaps(line))
+            recap = speaks and recaps(line) and line not in self.known
+            return recap or stated(line) or of_another_day(line, today)
 
         return heard
 

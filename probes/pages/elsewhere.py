@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 from probes.answer import Answer, Lines
-from probes.pages import marks
+from probes.pages import dates, marks
 from probes.pages.dates import MONTHS
 from probes.pages.notices.beside import tells_more
 from probes.pages.notices.sentences import sentences
@@ -26,6 +26,11 @@ _MORE = re.compile(
     r"|.*\b(?:voir|afficher|consulter|charger|chercher|rechercher) "
     r"(?:tout|toute|les? \d|plus|la suite|d'autres|les autres|la semaine|le mois|sur (?:toute|une autre))\b.*"
     r"|\W*page \d+ (?:sur|/|de) ?\d+\W*"
+)
+_HOURS = re.compile(r"\d{1,2} ?(?:h|:) ?\d{2}|\d{1,2} ?h\b")
+_EVENT = re.compile(
+    r"\b(?:ferm|mainten|en ligne|publi|ouver|ouvr|accueil|ser(?:a|ont)\b|prévu|jusqu|avant|indispon|interrup"
+    r"|coupure|grève|réunion|cérémonie|entre)\w*"
 )
 _MONTH = re.compile(rf"\W*(?:{'|'.join(MONTHS)})(?: 20\d\d)?\W*")
 _FILTERS = "input[type='checkbox' i][checked], input[type='radio' i][checked]"
@@ -58,7 +63,14 @@ def remarks(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
             yield plain, line
 
 
-def ways_to_more(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
+def _offered_elsewhere(plain: str, today: date) -> bool:
+    """Whether a line names hours of a day to come, as a list of slots does: « Mardi 8 décembre : 9 h 20 »."""
+    if not _HOURS.search(plain) or _EVENT.search(plain):
+        return False
+    return any(day and day > today for day in dates.days(plain, reference=today))
+
+
+def ways_to_more(page: Page, answer: Answer, today: date) -> Iterator[tuple[str, str]]:
     """What shows that « none » is said of a part alone: further pages, another month, a filter that is set.
 
     Normalised, and as the page writes it.
@@ -69,7 +81,8 @@ def ways_to_more(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
     labels = (*page.lines, *page.buttons, *map(text, page.nodes("a")), *marks.told(page.nodes("body")))
     for line in labels:
         plain = normalise(line)
-        if plain not in own and (_MORE.fullmatch(plain) or _MONTH.fullmatch(plain)):
+        more = _MORE.fullmatch(plain) or _MONTH.fullmatch(plain) or _offered_elsewhere(plain, today)
+        if plain not in own and more:
             yield plain, line
     for node in page.nodes(_FILTERS):
         if node.attributes.get("name") not in answer.choices:

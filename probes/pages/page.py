@@ -45,6 +45,8 @@ _FRAME = re.compile(r"<iframe\b.*?</iframe>", re.DOTALL)
 _ENTRY = re.compile(r"<textarea\b.*?</textarea>", re.DOTALL)
 _LIST = re.compile(r"<select\b[^>]*>(.*?)</select>|<option\b[^>]*>.*?</option>", re.DOTALL)
 _CHOSEN = re.compile(r"<option\b(?=[^>]*\sselected\b)[^>]*>.*?</option>", re.DOTALL)
+# A page in a browser that used what our browser does not give it, such as a socket.
+_SILENCED = re.compile(r'<html\b[^>]*\sdata-vigie-silenced="(\w+)"')
 # Nobody, not even a browser's own script, can ask what is in a closed shadow.
 _SHUT = re.compile(
     rb"shadowroot(?:mode)?\s*=\s*['\"]?closed|attachShadow\s*\([^)]{0,200}['\"`]closed", re.IGNORECASE
@@ -208,6 +210,7 @@ class Page:
         self.title, self.covered = collapse(shown.title), shown.covered
         missing = tuple(sheet.url for sheet in step.sheets or () if sheet.text is None)
         shut = ["a closed shadow"] if _SHUT.search(step.body) else []
+        shut += _SILENCED.findall(step.rendered or "")
         shut += ["XML"] if is_xml(step.header("content-type") or "") else []
         refused = () if settled else filter(None, [refused_styles(step, parsed(self._received()))])
         unread = tuple(shut) if settled else (*shut, *missing, *self.leaving, *refused, *shown.obscure)

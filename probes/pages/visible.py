@@ -46,7 +46,9 @@ _BANNERS = (
     ("didomi", "#didomi-host"),
     ("axeptio", "#axeptio_overlay"),
 )
-_OF_SLOTS = re.compile(r"\b(?:créneaux?|disponibilités?|plages?|calendriers?|rendez-vous)\b")
+_OF_SLOTS = re.compile(
+    r"\b(?:créneaux?|disponibilités?|plages?|calendriers?|plannings?|agendas?|modules?|complets?|rendez-vous)\b"
+)
 _MODAL = (("aria-modal", "[aria-modal='true' i]"),)
 _INLINE = (("style", "[style]"),)
 _FRAMES = (("<iframe", "iframe"), ("<object", "object"), ("<embed", "embed"), ("<canvas", "canvas"))

@@ -91,7 +91,9 @@ _DESCRIPTION = (
     r".{1,300}"
 )
 # Around the steps: whose site it is, and where in it.
-_FRAME = re.compile(r"(?:sous-)?préfecture (?:de|du|des|d')[^.:!?]{1,60}")
+_FRAME = re.compile(
+    r"(?:(?:sous-)?préfecture|préfète?|les services de l'état) (?:de|du|des|d'|dans|en)[^.:!?]{1,60}"
+)
 _CRUMBS = ":is(#path, .breadcrumb, .fr-breadcrumb) :is(a, span, li)"
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60

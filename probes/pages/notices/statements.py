@@ -86,7 +86,8 @@ _SITES = (
     r"|demarches?|teleservices?|systemes?|urls?|outils?)"
 )
 _INSIDERS = (
-    r"(?:avocats?|professionnels?|agents?|administrateurs?|personnes? (?:convoquee?|munie)s?|habilitee?s?)"
+    r"(?:avocats?|professionnels?|agents?|administrateurs?|personnes? (?:convoquee?|munie)s?|habilitee?s?"
+    r"|travailleurs? sociaux|associations?|partenaires?|formateurs?|mineurs? isoles?|services? internes?)"
 )
 _ANOTHER = re.compile(
     rf"\b(?:nouveau|nouvelle|ancien|ancienne|vieux|vieille) {_SITES}\b"
@@ -96,9 +97,9 @@ _ANOTHER = re.compile(
     r"|\b(?:donnees|informations|etat) du \d"
     r"|\best le seul\b|\bvous etes (?:le )?(?:numero|n°|en position)\b|\bvous etes .{0,40}file d'attente\b"
     r"|^\W*(?:uniquement|seulement|exclusivement|reservee?s?) (?:pour|aux?|a la|a l')\b.{0,60}$"
-    rf"|\bseuls? (?:les |l')?{_INSIDERS}|\b{_INSIDERS}\W(?:\w+\W){{0,2}}(?:uniquement|seulement"
+    rf"|\bseuls? (?:les |l')?{_INSIDERS}|\b{_INSIDERS}\W{{1,2}}(?:\w+\W{{1,2}}){{0,2}}(?:uniquement|seulement"
     rf"|exclusivement)\b"
-    rf"|\breservee?s? (?:aux?|exclusivement aux?) {_INSIDERS}"
+    rf"|\breservee?s? (?:aux?|exclusivement aux?) {_INSIDERS}|\bguichet interne\b"
     r"|\bne (?:sont|est|seront|sera) pas concerne\w* par (?:ces?|cette)\b"
     r"|\bne vous permet\w* (?:pas|plus)\b"
     r"|\bvous n'etes (?:pas|plus) (?:autorise|eligible|habilite|admis|connecte|identifie)\w*"

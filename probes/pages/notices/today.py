@@ -9,7 +9,6 @@ import re
 from datetime import date, timedelta
 
 from probes.pages import dates
-from probes.pages.furniture import WHEN
 from probes.pages.notices.sentences import sentences
 
 _NOW = "actuellement"
@@ -18,14 +17,23 @@ _SINCE = re.compile(r"\bdepuis |\bjusqu'")
 _DATED = re.compile(r"\d")
 # What was made on a day, which can only be a day that is over; and what may have one, before or after.
 _MADE = re.compile(
-    r"\b(?:générée?|enregistrée?|calculée?|imprimée?|capturée?|sauvegardée?|extraite?|interrogée?)s?\b"
-    r"|\bsnapshot\b|\brésultats? de (?:la|votre|cette) recherche\b"
+    r"\b(?:générée?|produite?|servie?|enregistrée?|calculée?|imprimée?|capturée?|sauvegardée?|extraite?"
+    r"|interrogée?)s?\b"
+    r"|\b(?:snapshot|captures?|copies?|archives?|nous sommes le|base)\b"
+    r"|\brésultats? de (?:la|votre|cette) recherche\b"
 )
 _DISPLAYED = re.compile(
     r"\b(?:résultats?|données|situation|état|plannings?|calendriers?|agendas?|semaine|campagne)\b"
 )
+# How old it is: « il y a 61 jours », « Cache : 41 jours ».
+_AGED = re.compile(
+    r"(?=.*\b(?:résultats?|données|page|cache|planning|calendrier|agenda|actualisée?s?|mise?s? à jour"
+    r"|rafraîchie?s?|générée?s?|synchronis\w*|connexion)\b)"
+    r".*\b(?:il y a|depuis|cache ?:) \d+ (?:heures?|jours?|semaines?|mois|ans?)\b"
+)
 _CLOCK = re.compile(r"\d{1,2} ?(?:h|:) ?\d{2}\b")
 _AHEAD = re.compile(r"\b(?:ser(?:a|ont)|avant|jusqu|depuis|délais?|loi|décret|arrêté|article|règlement)\b")
+_LONGEST_CLOCK = 60
 _YEAR = re.compile(r"\b(?:calendrier|planning|agenda|campagne|rendez-vous|créneaux) (?:de |pour )?(20\d\d)\b")
 
 
@@ -54,6 +62,8 @@ def of_another_day(plain: str, today: date) -> bool:
     year = _YEAR.search(plain)
     if year and int(year[1]) < today.year:
         return True
+    if _AGED.match(plain):
+        return True
     if not _DATED.search(plain) or _AHEAD.search(plain):
         return False
     named = [each for each in dates.days(plain, reference=today) if each]
@@ -61,6 +71,7 @@ def of_another_day(plain: str, today: date) -> bool:
         return False
     if _MADE.search(plain):
         return not today - timedelta(days=1) <= max(named) <= today
-    clock = _CLOCK.search(plain) and re.fullmatch(WHEN, plain)
+    # A day with a time is a clock, unless it is that of something that is to take place.
+    clock = _CLOCK.search(plain) and len(plain) <= _LONGEST_CLOCK
     last = max(named) + timedelta(days=6) if "semaine" in plain else max(named)
     return bool(clock or _DISPLAYED.search(plain)) and last < today - timedelta(days=1)

@@ -1,8 +1,22 @@
 // Runs in every new document before the page's own scripts. What Chromium would ask for without letting us see the
-// request first is not there: sockets, workers, and speculation rules, which it acts on as soon as it reads them.
+// request first does nothing: sockets, workers, and speculation rules, which it acts on as soon as it reads them.
 (() => {
   const SILENT = ["Worker", "SharedWorker", "WebSocket", "WebSocketStream", "WebTransport", "RTCPeerConnection"];
-  for (const name of [...SILENT, "webkitRTCPeerConnection"]) delete globalThis[name];
+  // A page that uses one shows something else than it would to a person: it says so, and is then not read.
+  const silence = (name) => {
+    const refuse = () => {
+      document.documentElement?.setAttribute("data-vigie-silenced", name);
+      throw new DOMException(`${name} is not available`, "NotSupportedError");
+    };
+    const silent = class {
+      constructor() {
+        refuse();
+      }
+    };
+    Object.defineProperty(silent, "name", { value: name });
+    Object.defineProperty(globalThis, name, { value: silent, writable: true, configurable: true });
+  };
+  for (const name of [...SILENT, "webkitRTCPeerConnection"]) if (name in globalThis) silence(name);
   const KINDS = { subtree: true, childList: true, attributes: true, attributeFilter: ["type"] };
   const Observer = MutationObserver;
   const isRules = (node) => node.localName === "script" && /^\s*speculationrules\s*$/i.test(node.getAttribute("type") ?? "");
