@@ -20,7 +20,7 @@ LINES: Lines = (
     re.compile(rf"(?:{'|'.join(MONTHS)})(?: \d{{4}})?|\d{{4}}|sem\.?"),
     re.compile(r"\d{1,2} ?[h:] ?\d{2}|heures?|horaires?"),
     re.compile(
-        r"semaine du .{4,60}|(?: ?[|/–-]? ?semaine (?:suivante|précédente)){1,2}|voir plus de créneaux"
+        r"semaine du .{4,60}|(?:\W{0,4}semaine (?:suivante|précédente)\W{0,4}){1,2}|voir plus de créneaux"
     ),
     re.compile(rf"du {_DATE} au {_DATE}"),
     re.compile(r"sem(?:aine|\.)? \d{1,2}(?: \(\d{4}\))?"),

@@ -179,6 +179,11 @@ def dig(value: object, *keys: str) -> object:
     return value
 
 
+def _aims(step: Step) -> bool:
+    """Whether a rule of the page, or of a sheet of it, is for the element that the address points at."""
+    return b":target" in step.body or any(":target" in (sheet.text or "") for sheet in step.sheets or ())
+
+
 class Page:
     """What one step showed. CSS selectors match visible elements only.
 
@@ -212,10 +217,17 @@ class Page:
         shut = ["a closed shadow"] if _SHUT.search(step.body) else []
         shut += _SILENCED.findall(step.rendered or "")
         shut += ["XML"] if is_xml(step.header("content-type") or "") else []
-        refused = () if settled else filter(None, [refused_styles(step, parsed(self._received()))])
-        unread = tuple(shut) if settled else (*shut, *missing, *self.leaving, *refused, *shown.obscure)
+        unread = tuple(shut) if settled else (*shut, *missing, *self._alone(), *shown.obscure)
         self.unread = (*unread, *(each for each in shown.frames if self._is_own(each)))
         self.markup, self._tree = shown.markup, shown.tree
+
+    def _alone(self) -> Iterator[str]:
+        """What the document, its address or its server do to what is shown, where nothing runs."""
+        yield from self.leaving
+        if refused := refused_styles(self.step, parsed(self._received())):
+            yield refused
+        if "#" in self.url and _aims(self.step):
+            yield ":target"
 
     @cached_property
     def raw(self) -> str:

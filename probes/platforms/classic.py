@@ -24,7 +24,7 @@ from probes.pages.combine import combine
 from probes.pages.furniture import RELEASE
 from probes.pages.notices.harmless import refusal
 from probes.pages.notices.unreal import none_left
-from probes.pages.page import Page, label, lines, normalise, origin_of, parse, path_of, text, words
+from probes.pages.page import Page, children, label, lines, normalise, origin_of, parse, path_of, text, words
 from probes.pages.visible import parsed
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -92,9 +92,10 @@ _DESCRIPTION = (
 )
 # Around the steps: whose site it is, and where in it.
 _FRAME = re.compile(
-    r"(?:(?:sous-)?préfecture|préfète?|les services de l'état) (?:de|du|des|d'|dans|en)[^.:!?]{1,60}"
+    r"(?:(?:sous-)?préfecture|préf[eè]te?|les services de l'état) (?:de|du|des|d'|dans|en)[^.:!?]{1,60}"
 )
 _CRUMBS = ":is(#path, .breadcrumb, .fr-breadcrumb) :is(a, span, li)"
+_RECALLED = re.compile(r"(?:votre demande|nature du rendez-vous|procédure|guichet|motif) ?: ?(.+)")
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -187,7 +188,7 @@ class Classic:
         reading = signals.confirmed(replace(reading, notices=notices), target, pages[0])
         if reading.outcome.claims and (other := _other_procedure(target, pages)):
             reading = signals.unrecognised("identity_changed", said=other)
-        shown = [slot for page in pages for slot in _free(page)]
+        shown = [slot for page in pages for slot in _free(target, page)]
         return contract.held(
             reading,
             target,
@@ -195,7 +196,7 @@ class Classic:
             _around(reading),
             transport=capture.transport,
             accepted=accepted,
-            known=_shut(pages),
+            known=_shut(pages) | _recalled(pages),
             dates=shown,
         )
 
@@ -243,12 +244,12 @@ async def _read_calendar(target: Target, session: Session, page: Page, planning:
     planning = planning or next(iter(_PLANNING.findall(page.raw)), "")
     if _step(page) != 4 or not planning:
         return
-    slots = list(_free(page))
+    slots = list(_free(target, page))
     for offset in _offsets(target, page, slots):
         if dates.first_two(slots, target.tz)[1]:
             return
         call = f"/ezjscore/call/bookingserver::planning::assign::{_id(base)}::{planning}::{offset}"
-        slots += _free(parse(await session.open(origin_of(base) + call)))
+        slots += _free(target, parse(await session.open(origin_of(base) + call)))
 
 
 def _offsets(target: Target, page: Page, slots: Sequence[Slot]) -> range:
@@ -324,7 +325,7 @@ def _answer(
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
-    free = {slot: link for page in pages for slot, link in _free(page).items()}
+    free = {slot: link for page in pages for slot, link in _free(target, page).items()}
     earliest, second = dates.first_two(free, target.tz)
     if earliest is None and any(map(_is_calendar, pages)):
         return _no_free_hour(target, pages, said)
@@ -371,7 +372,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     """
     if _id(page.path) != _id(target.url) or signals.recognise(page, answer=Classic.answer):
         return ""
-    free = next((words(text(link.parent)) for link in _free(page).values()), "")
+    free = next((words(text(link.parent)) for link in _free(target, page).values()), "")
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
     if _step(page) not in (3, 4) or not page.has(ANSWER) or page.has(CHECKS):
@@ -423,11 +424,11 @@ def _none(target: Target, page: Page) -> Reading:
     return signals.unrecognised("not_the_answer" if step is None else f"step_{step}", said=page.heading)
 
 
-def _free(page: Page) -> dict[Slot, LexborNode]:
+def _free(target: Target, page: Page) -> dict[Slot, LexborNode]:
     """The slots of the free hours shown, each with its link, which ends in a Unix time.
 
-    A link without a readable time, or with one outside the days above its table, is a slot at `NEVER`, which
-    no reading believes.
+    A link without a readable time, or with one outside the days above its table or its column, or of another
+    hour than its cell says, is a slot at `NEVER`, which no reading believes.
     """
     found = {}
     heads: dict[int, list[date | None]] = {}
@@ -435,9 +436,36 @@ def _free(page: Page) -> dict[Slot, LexborNode]:
         procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
         if leads and _id(procedure) == _id(page.path):
             at = dates.from_unix(unix) or NEVER
-            told = dates.agree(at.date(), _days_above(link, page, heads), slack=timedelta(days=1))
-            found[Slot(starts_at=at if told else NEVER)] = link
+            named = (_days_above(link, page, heads), _days_of_column(link, page))
+            told = all(dates.agree(at.date(), each, slack=timedelta(days=1)) for each in named)
+            found[Slot(starts_at=at if told and _same_hour(link, at, target) else NEVER)] = link
     return found
+
+
+def _same_hour(link: LexborNode, at: datetime, target: Target) -> bool:
+    """Whether the cell of `link` says no hour, or that of `at`: the site may write local hours as UTC."""
+    shown = dates.hours(text(link.parent))
+    return not shown or shown[0] in (at.astimezone(target.tz).time(), at.time())
+
+
+def _days_of_column(link: LexborNode, page: Page) -> list[date | None]:
+    """The days that the head of the column of `link` names; none if the table does not tell its column."""
+    cell = _around_link(link, "td")
+    table = _around_link(link, "table")
+    heads = table.css("tr:first-child > *") if table else []
+    row = [each for each in children(cell.parent) if each.tag in ("td", "th")] if cell and cell.parent else []
+    at = next((n for n, each in enumerate(row) if cell and each.mem_id == cell.mem_id), None)
+    spans = any(each.attributes.get("colspan") or each.attributes.get("rowspan") for each in (*heads, *row))
+    if at is None or spans or len(heads) != len(row):
+        return []
+    return dates.days(text(heads[at]), reference=page.step.started_at.date())
+
+
+def _around_link(link: LexborNode, tag: str) -> LexborNode | None:
+    node = link.parent
+    while node is not None and node.tag != tag:
+        node = node.parent
+    return node
 
 
 def _days_above(link: LexborNode, page: Page, known: dict[int, list[date | None]]) -> list[date | None]:
@@ -445,9 +473,7 @@ def _days_above(link: LexborNode, page: Page, known: dict[int, list[date | None]
 
     They are local days and may differ by one from those of UTC.
     """
-    table = link.parent
-    while table is not None and table.tag != "table":
-        table = table.parent
+    table = _around_link(link, "table")
     if table is None:
         return []
     if table.mem_id not in known:
@@ -532,6 +558,13 @@ def _shut(pages: Sequence[Page]) -> frozenset[str]:
     That they are closed says nothing of others.
     """
     return frozenset(normalise(_desks(page)[number]) for page in pages for number in _closed(page))
+
+
+def _recalled(pages: Sequence[Page]) -> frozenset[str]:
+    """The normalised lines that repeat the name of the procedure or of a desk: « Votre demande : … »."""
+    named = {normalise(each) for page in pages for each in (*_desks(page).values(), page.heading)}
+    said = ((plain, _RECALLED.fullmatch(plain)) for page in pages for plain in page.plain)
+    return frozenset(plain for plain, found in said if found and found[1] in named)
 
 
 def _wanted(target: Target, desks: dict[str, str]) -> list[str]:

@@ -107,6 +107,7 @@ _BESIDE_SLOTS = tuple(
             r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
             r"(?:sem(?:aine|\.) (?:précédente|prochaine|suivante) ?){1,2}",
             r"ce créneau n'est plus disponible\. veuillez en sélectionner un autre\.",
+            r"aucune disponibilité|pas de disponibilité",
             r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
         ),
     )

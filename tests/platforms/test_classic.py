@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,9 +76,12 @@ def week(cells: str, offset: int = 0) -> Step:
     return received(table, url=f"{CALL}::{offset}")
 
 
+PARIS = ZoneInfo("Europe/Paris")
+
+
 def cell(at: datetime, *, link: str = "<a href='{}'>libre</a>", classes: str = "status-1 free") -> str:
     href = f"/booking/create/12083/5/{int(at.timestamp())}"
-    return f"<td class='{classes}'>10:00 {link.format(href)}</td>"
+    return f"<td class='{classes}'>{at.astimezone(PARIS):%H:%M} {link.format(href)}</td>"
 
 
 def seen(*steps: Step) -> Reading:

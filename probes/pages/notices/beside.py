@@ -26,6 +26,9 @@ _OF_SLOTS = re.compile(
     rf"|rendez-vous (?:de |du |d')(?:{_MONTHS}|mois|semaine)"
     r"|(?:horaires?|dates?|heures?|rendez-vous) ci-(?:dessous|dessus|apres))\b"
 )
+_COUNT = re.compile(
+    r"\b[1-9]\d{0,3} (?:(?:places?|plages?|creneaux?|rendez-vous) )?(?:disponible|libre|restant|ouvert)e?s?\b"
+)
 _NEW = re.compile(r"\b(?:nouveaux|nouvelles|prochaine?s|d'autres)\b")
 _LATER = re.compile(
     r"\b(?:sera|seront|chaque|tous les|toutes les|regulierement|prochainement|bientot|quotidien\w*"
@@ -58,6 +61,8 @@ def tells_more(line: str) -> bool:
     """Whether a normalised line may say something about the slots of now that is no common remark."""
     # « Des créneaux sont libres, d'autres seront ajoutés lundi »: each part for itself.
     said = [*holding(line), *(each for part in _PARTS.split(line) for each in holding(part))]
+    if any(map(_COUNT.search, said)):
+        return True
     return any(_OF_SLOTS.search(each) and (not _common(each) or _tells_news(each)) for each in said)
 
 

@@ -194,7 +194,7 @@ ELSEWHERE = re.compile(
     r"\b(?:par (?:courri|cour|mail|voie|telephone|fax)\w*|au guichet|sur place|sans rendez-vous|papiers?"
     r"|incomple\w+|hors delais?|en double|doublons?|physiques?|directement|autres? departements?|tiers"
     r"|envois? (?:de |des |d')(?:sms|messages?|courriels?|e-mails?|rappels?)"
-    r"|non honore\w*|frauduleu\w+|achete\w*|revend\w*)\b"
+    r"|remis(?:es)? en ligne|reprogramm\w*|non honore\w*|frauduleu\w+|achete\w*|revend\w*)\b"
 )
 
 

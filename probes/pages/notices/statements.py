@@ -25,7 +25,7 @@ _THING = (
     r"|teleservices?|sites?|plateformes?|portails?|applications?|outils?|systemes?|pages?|ecrans?"
     r"|demarches?|procedures?|teleprocedures?|formulaires?|serveurs?|logiciels?|liens?|boutons?"
     r"|fonctionnalites?|navigateurs?|profils?|sessions?|connexions?|acces|versions?|donnees|base"
-    r"|(?:les |nos |nouvelles |vos )demandes|reservations?|depots?|inscriptions?"
+    r"|recherches?|(?:les |nos |nouvelles |vos )demandes|reservations?|depots?|inscriptions?"
     r"|prises? de (?:rendez-vous|rdv)"
     r"|guichets?|prefecture)\b)"
 )

@@ -32,7 +32,9 @@ _AGED = re.compile(
     r".*\b(?:il y a|depuis|cache ?:) \d+ (?:heures?|jours?|semaines?|mois|ans?)\b"
 )
 _CLOCK = re.compile(r"\d{1,2} ?(?:h|:) ?\d{2}\b")
-_AHEAD = re.compile(r"\b(?:ser(?:a|ont)|avant|jusqu|depuis|délais?|loi|décret|arrêté|article|règlement)\b")
+_AHEAD = re.compile(
+    r"\b(?:ser(?:a|ont)|avant|jusqu|depuis (?:le |la )?\d|délais?|loi|décret|arrêté|article|règlement)\b"
+)
 _LONGEST_CLOCK = 60
 _YEAR = re.compile(r"\b(?:calendrier|planning|agenda|campagne|rendez-vous|créneaux) (?:de |pour )?(20\d\d)\b")
 

@@ -34,7 +34,8 @@ _UNREAL = re.compile(
     r"|\bcaptures? d'ecran\b|\bmodele (?:de|d') ?(?:calendrier|planning|page|semaine|agenda)\b"
     r"|\bceci est un (?:essai|brouillon)\b|\bhs$"
     r"|\bvue (?:agent|instructeur|administrateur|gestionnaire)\b|\b(?:poste|base|site|salle) ecole\b"
-    r"|\b(?:reponse|donnee|resultat|rendez-vous)s? simule\w*|\bsimulateur a l'usage\b|\b(?:reponse|valeur|resultat)s? par defaut\b|\banonymisee?s?\b"
+    r"|\b(?:reponse|donnee|resultat|rendez-vous)s? simule\w*|\bsimulateur a l'usage\b"
+    r"|\b(?:reponse|valeur|resultat)s? par defaut\b|\banonymisee?s?\b"
     r"|\b(?:lecture|consultation|chargement) partiel\w*|\ben tant qu'agent\b|\bcontenu allege\b"
     r"|\b(?:ecran|affichage|page) fige\w*|\brecette\W?\d|\b(?:organisation|guichet|lieu|bureau)s? (?:de |d')"
     r"(?:test|essai)s?\b|\((?:essai|test|demo)s?\)|\binternet archive\b|\bwayback\b"
@@ -50,7 +51,7 @@ _UNREAL = re.compile(
     r"|\b(?:rdv service public|rdv-prefecture|esirius|orion|demarche numerique)\W+(?:de )?"
     r"(?:formation|recette|tests?|demo)\b"
     r"|^\W*(?:lieu|guichet|bureau|agence|antenne|place) (?:de |d')?(?:tests?|essais?|demo)\b"
-    r"|\bne pas (?:choisir|selectionner|prendre|cliquer)\b|\bformation (?:des )?agents\b"
+    r"|\bne pas (?:choisir|selectionner|prendre|cliquer)\b|(?<!d'une )\bformation (?:des )?agents\b"
     r"|\brendez-vous\b.{0,60}\bne (?:sont|seront|peuvent) pas (?:etre )?"
     r"(?:enregistre|honore|pris en compte|reel|valable)\w*"
 )

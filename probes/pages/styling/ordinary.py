@@ -36,8 +36,8 @@ counter-increment counter-reset counter-set cursor empty-cells flex flex-align f
 flex-flow flex-grow flex-pack flex-shrink flex-wrap float font-display font-family font-feature-settings
 font-kerning font-optical-sizing font-smoothing font-stretch font-style font-synthesis font-variant
 font-variant-caps font-variant-ligatures font-variant-numeric font-variation-settings font-weight
-forced-color-adjust gap grid-auto-columns grid-auto-flow grid-auto-rows grid-column-gap grid-gap
-grid-row-gap grid-template grid-template-areas grid-template-columns grid-template-rows hyphens
+forced-color-adjust gap grid-auto-flow grid-column-gap grid-gap
+grid-row-gap grid-template-areas hyphens
 image-rendering isolation justify-content justify-items justify-self line-break list-style-position
 margin-trim min-block-size min-height min-inline-size min-width object-fit object-position order orphans
 osx-font-smoothing overflow-anchor overflow-scrolling overflow-wrap overscroll-behavior
@@ -151,6 +151,8 @@ _GROWN = 3.0
 """How many times its size an element may have."""
 _THIN, _THICK = 20.0, 60.0
 """How many pixels a line at, and around, an element may be thick."""
+# A track without room: what lies in it may be cut. The least size of a range is no size.
+_NO_ROOM, _LEAST = re.compile(r"(?<![\d.#\w-])0(?:fr|px|%|r?em)?(?![\d.\w])"), re.compile(r"minmax\([^,()]*,")
 _near, _aside, _around = within(-60, 60), within(-60, 600), within(0, 600)
 _none = _one_of("none")
 _VALUES: Mapping[str, Callable[[str], bool]] = {
@@ -184,6 +186,16 @@ _VALUES: Mapping[str, Callable[[str], bool]] = {
     "font-size": _font_size,
     "font-size-adjust": _none,
     "grid-area": lambda value: not re.search(r"\d", value),
+    **dict.fromkeys(
+        (
+            "grid-template",
+            "grid-template-rows",
+            "grid-template-columns",
+            "grid-auto-rows",
+            "grid-auto-columns",
+        ),
+        lambda value: not _NO_ROOM.search(_LEAST.sub("", value)),
+    ),
     "grid-column": lambda value: re.fullmatch(r"auto|span \d+|\d+ ?/ ?(?:span \d+|-?\d+)", value) is not None,
     "grid-row": lambda value: re.fullmatch(r"auto|span \d+", value) is not None,
     "inset": _near,

@@ -310,6 +310,10 @@ class Sight:
         return ""
 
     def _has_ground(self, node: LexborNode, declared: Declarations) -> bool:
+        """Whether the element paints over what is behind it, or changes how that looks."""
+        behind = declared.get("backdrop-filter", ())
+        if any(self.cascade.filled(node, one.value, one.world) != "none" for one in behind):
+            return True
         grounds = (
             self.cascade.filled(node, one.value, one.world)
             for name in _GROUND
