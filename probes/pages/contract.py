@@ -24,6 +24,7 @@ from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.notices.statements import recaps, states, states_or_opens
 from probes.pages.notices.today import as_now, of_another_day
+from probes.pages.notices.usual import usual
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.received.age import age
 from probes.pages.seen import alerted, has_ink, quoted, veil
@@ -338,7 +339,8 @@ class _Claim:
         full = _plain_lines(marks.taken(page, answer) if offered else ()) | self.known
         spoken = _plain_lines(marks.offers(page, answer)) | full
         known = (*answer.none, *answer.some, *answer.furniture, *answer.remarks)
-        yield from _not_known(marks.shown(nodes), known, spoken)
+        unknown = _not_known(marks.shown(nodes), known, spoken)
+        yield from (line for line in unknown if not usual(normalise(line)))
         yield from _not_known(marks.told(nodes), known, spoken | self._labels(page))
         for each in marks.quoted(page, nodes):
             yield from _not_known(lines(each), answer.furniture, full)

@@ -90,9 +90,10 @@ _DESCRIPTION = (
     r"|problème\w*|incident\w*|maintenance|attente|ouvert\w*|ouvr\w*|patient\w*|réessay\w*|recommenc\w*)\b)"
     r".{1,300}"
 )
-# Around the steps: whose site it is, and where in it.
+# Around the steps: whose site it is, and where in it. Pages may name the same one in different words.
 _FRAME = re.compile(
-    r"(?:(?:sous-)?préfecture|préf[eè]te?|les services de l'état) (?:de|du|des|d'|dans|en)[^.:!?]{1,60}"
+    r"(?:(?:sous-)?préfecture|préf[eè]te?|les services de l'état) "
+    r"(?:de l'|de la |de |du |des |d'|dans l'|dans le |dans la |dans les |dans |en )([^.:!?]{1,60})"
 )
 _CRUMBS = ":is(#path, .breadcrumb, .fr-breadcrumb) :is(a, span, li)"
 _RECALLED = re.compile(r"(?:votre demande|nature du rendez-vous|procédure|guichet|motif) ?: ?(.+)")
@@ -218,11 +219,16 @@ def _other_procedure(target: Target, pages: Sequence[Page]) -> str:
 
 def _other_frame(first: Page, later: Sequence[Page]) -> str:
     """A préfecture, or a place in the site's tree, that a later step names around it and `first` does not."""
-    if not any(_FRAME.fullmatch(plain) for plain in first.plain) and not first.has(_CRUMBS):
-        return ""
-    known = {*first.plain, *_trail(first)}
-    named = (line for page in later for line in (*filter(_FRAME.fullmatch, page.plain), *_trail(page)))
-    return next((line for line in named if line not in known), "")
+    places = {found[1] for plain in first.plain if (found := _FRAME.fullmatch(plain))}
+    trail = _trail(first)
+    for page in later:
+        for plain in page.plain if places else ():
+            if (found := _FRAME.fullmatch(plain)) and found[1] not in places:
+                return plain
+        known = {*first.plain, *trail}
+        if other := next((line for line in _trail(page) if trail and line not in known), ""):
+            return other
+    return ""
 
 
 def _trail(page: Page) -> list[str]:
@@ -320,7 +326,10 @@ def _answer(
         reading = signals.recognise(last, answer=Classic.answer) or _none(target, last)
         if reading.outcome is Outcome.UNRECOGNISED and any(map(_is_calendar, pages)):
             reading = _no_free_hour(target, pages, pages[0].heading)
-    return contract.held(reading, target, pages, _around(reading), transport=None, accepted=accepted)
+    known = _recalled(pages)
+    return contract.held(
+        reading, target, pages, _around(reading), transport=None, accepted=accepted, known=known
+    )
 
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:

@@ -83,7 +83,7 @@ _BESIDE_NONE = (
     *map(
         re.compile,
         (
-            r"(?:modifier|retour)",
+            r"(?:modifier|retour)|date fermée à la r[ée]servation",
             r"sélectionnez un créneau ?:?",
             r"toutes nos excuses pour cela\.",
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from probes.model import Outcome, Reading, Step
-from probes.platforms.classic import Classic
+from probes.platforms.classic import ALL_TAKEN, Classic
 from tests.cast.saved_pages import NOON, PAGES, Case, load, received, target
 from tests.platforms.scripted import saved, visit
 
@@ -633,3 +633,41 @@ def test_a_free_hour_lies_in_the_week_above_it(head: str, rule: str) -> None:
 def test_a_link_back_to_the_start_of_the_module_says_nothing() -> None:
     back = "<p><a href='/booking/create/12083'>Retour à l'accueil de la prise de rendez-vous</a></p>"
     assert seen(page(2, f"<p>{TAKEN}</p>{back}")).outcome is Outcome.NO_SLOTS
+
+
+NINTH = datetime(2025, 12, 24, 9, tzinfo=UTC)
+HEADED = "<table><tr><th>Mardi 23 décembre</th><th>Mercredi 24 décembre</th></tr><tr>{}</tr></table>"
+NOTHING = "<td></td>"
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        (NOTHING + cell(NINTH), "free_links"),
+        (cell(NINTH).replace("10:00", "14:20") + NOTHING, "out_of_time"),
+        (NOTHING + cell(NINTH).replace("10:00", "14:20"), "out_of_time"),
+        # The site may write local hours as UTC.
+        (NOTHING + cell(NINTH).replace("10:00", "09:00"), "free_links"),
+        (cell(NINTH + timedelta(days=2)) + NOTHING, "out_of_time"),
+        (f"<td colspan=2></td>{cell(NINTH)}", "free_links"),
+    ],
+)
+def test_a_free_hour_is_that_of_its_cell_and_its_column(row: str, rule: str) -> None:
+    assert seen(page(4, HEADED.format(row))).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome"),
+    [
+        (f"Votre demande : {TITLE}", Outcome.NO_SLOTS),
+        ("Votre demande : Naturalisation", Outcome.UNRECOGNISED),
+    ],
+)
+def test_the_procedure_may_be_named_again(line: str, outcome: Outcome) -> None:
+    assert seen(page(2, f"<p>{ALL_TAKEN}</p>", outside=f"<p>{line}</p>")).outcome is outcome
+
+
+def test_every_step_is_of_the_same_prefet() -> None:
+    first = page(2, f"<p>{ALL_TAKEN}</p>", outside="<p>PRÉFET DU VAL-D'OISE</p>")
+    other = page(2, f"<p>{ALL_TAKEN}</p>", outside="<p>PRÉFET DE L'ESSONNE</p>")
+    assert seen(first, other).rule == "identity_changed"

@@ -487,3 +487,19 @@ def test_a_calendar_under_the_title_of_an_error_is_no_answer(title: str) -> None
 def test_a_line_that_says_that_no_day_is_left_takes_the_calendar_back(line: str) -> None:
     assert calendar(month(day(9)), beside="<p>Apportez votre passeport.</p>").rule == "calendar"
     assert calendar(month(day(9)), beside=f"<p>{line}</p>").rule == "contradiction"
+
+
+@pytest.mark.parametrize(
+    ("beside", "rule"),
+    [
+        ("<select id=hourValueSelect disabled><option>Choisissez...</option></select>", "calendar"),
+        ("<select id=hourValueSelect disabled><option>Aucune</option></select>", "no_free_hour"),
+        ("<p>A 09:00 (complet)</p><p>A 09:15 (complet)</p>", "no_free_hour"),
+        ("<p>A 09:00 (complet)</p><p>A 09:15</p>", "calendar"),
+        ("<p>Plus aucune heure libre</p>", "contradiction"),
+        ("<p>Les jours grisés ne sont pas disponibles.</p>", "calendar"),
+        ("<p>Motif : Échange de permis de conduire</p>", "unknown_line"),
+    ],
+)
+def test_a_day_without_a_free_hour_is_no_slot(beside: str, rule: str) -> None:
+    assert calendar(month(day(9)), beside=beside).rule == rule

@@ -72,7 +72,51 @@ USUAL = [
     "Les paiements par chèque ne sont plus acceptés.",
     "Les récépissés ne sont plus délivrés au guichet.",
 ]
+OF_ANOTHER_DAY = [
+    "Page générée le 12/03/2025 à 08:00",
+    "Mardi 14 octobre 2025, 10:32",
+    "Résultat de votre recherche du 2 mars",
+    "Semaine du 30/11/2020",
+    "Calendrier 2019",
+    "Nous sommes le samedi 13 septembre 2025, 08:14",
+    "Réponse produite le 03/09/2025 à 04:12:07",
+    "Imprimé depuis le poste de M. Durand le 03/10/2025",
+    "Résultats actualisés il y a 61 jours",
+    "Base anonymisée du 12/08/2025",
+]
+OF_ANY_DAY = [
+    "Page mise à jour le 12 novembre 2025",
+    "Dernière mise à jour du site : 3 mars 2025",
+    "Samedi 20 décembre 2025, 12:00",
+    "Vendredi 19 décembre 2025 à 23:50",
+    "Vos données sont conservées depuis le 3 mars 2020",
+    "Conformément à la loi du 6 janvier 1978",
+    "Semaine du 15 décembre 2025",
+]
+LIMITS = [
+    "<nav><a>1</a> <a>2</a> <a>Page suivante</a></nav>",
+    "<p>Page 1 sur 3</p>",
+    "<p>‹ Août 2026 ›</p>",
+    "<p><a>Voir les 4 rendez-vous suivants</a></p>",
+    "<input type=button value='Chercher sur toute la période'>",
+    "<label><input type=checkbox checked name=jour>samedi</label>",
+    "<input placeholder='Recherche limitée à la journée'>",
+    "<p>Mardi 13 janvier 2026 : 9 h 00, 9 h 20, 9 h 40</p>",
+    "<p>Places en ligne : 12</p>",
+    "<a>Choix d'une plage (9 disponibles)</a>",
+    "<a>Créneaux 3</a>",
+    "<a>Rendez-vous libres en janvier</a>",
+]
+UNLIMITED = [
+    "<nav><a>Aide</a> <a>Mentions légales</a></nav>",
+    "<a>Prendre un rendez-vous</a>",
+    "<a>Créneaux (0)</a>",
+    "<label><input type=checkbox name=jour>samedi</label>",
+    "<p>La préfecture sera fermée le vendredi 2 janvier 2026 à partir de 12 h 00</p>",
+]
+RECAPS = ["Motif : échange de permis de conduire", "Service : cartes grises", "Catégorie : véhicules"]
 OPENS_LATER = "La réservation ouvrira le 5 janvier."
+UNREAD = ("unknown_line", "contradiction")
 
 
 @pytest.mark.parametrize("line", STATED)
@@ -122,3 +166,40 @@ def test_the_words_that_decide_are_none() -> None:
         known=frozenset([normalise(offered.words)]),
     )
     assert found.rule == "soonest"
+
+
+@pytest.mark.parametrize("line", OF_ANOTHER_DAY)
+@BOTH
+def test_what_was_made_on_another_day_answers_nothing(line: str, reading: Reading, answer: str) -> None:
+    assert rule(reading, shown_page(answer, outside=f"<footer>{line}</footer>")) in UNREAD
+
+
+@pytest.mark.parametrize("line", OF_ANY_DAY)
+@BOTH
+def test_a_clock_of_today_and_the_age_of_a_text_say_nothing(line: str, reading: Reading, answer: str) -> None:
+    assert rule(reading, shown_page(answer, outside=f"<footer>{line}</footer>")) == reading.rule
+
+
+@pytest.mark.parametrize("beside", LIMITS)
+def test_none_of_a_part_is_not_none(beside: str) -> None:
+    assert rule(ZERO, shown_page(NONE, outside=f"<aside>{beside}</aside>")) in UNREAD
+
+
+@pytest.mark.parametrize("beside", UNLIMITED)
+def test_what_limits_nothing_changes_nothing(beside: str) -> None:
+    assert rule(ZERO, shown_page(NONE, outside=f"<aside>{beside}</aside>")) == "none"
+
+
+@pytest.mark.parametrize("line", RECAPS)
+@BOTH
+def test_what_was_chosen_must_be_known(line: str, reading: Reading, answer: str) -> None:
+    page = shown_page(answer, outside=f"<aside>{line}</aside>")
+    assert rule(reading, page) == "unknown_line"
+    assert rule(reading, page, known=frozenset([normalise(line)])) == reading.rule
+
+
+@BOTH
+def test_a_name_may_put_the_answer_in_doubt_like_any_line(reading: Reading, answer: str) -> None:
+    said = "Préfecture de Cergy - recherche désactivée"
+    page = shown_page(answer, outside=f"<h3>{said}</h3>")
+    assert rule(reading, page, known=frozenset([normalise(said)])) in UNREAD

@@ -315,3 +315,25 @@ def test_a_page_stands_still_between_two_steps_and_goes_on_in_the_next(
     assert seen(first) == "+ Aucun créneau"
     assert second.settled is False
     assert (seen(third), third.settled) == ("Trois créneaux", True)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "new WebSocket('wss://localhost/x')",
+        "new Worker('/w.js')",
+        "new SharedWorker('/w.js').port.start()",
+        "try { new RTCPeerConnection() } catch {}",
+    ],
+)
+def test_a_page_that_uses_what_it_is_not_given_is_not_read(in_browser: Visitor, site: Site, use: str) -> None:
+    page = parse(in_browser.open(site.put("/page", script(f"setTimeout(() => {{ {use} }}, 300)"))))
+    assert page.unread
+    asks = script("if (window.WebSocket && typeof Worker === 'function') document.title = 'x'")
+    assert not parse(in_browser.open(site.put("/asks", asks))).unread
+
+
+@pytest.mark.parametrize("around", ["html::after", "body::before", ":root::before"])
+def test_what_rules_write_around_the_whole_page_is_seen(in_browser: Visitor, site: Site, around: str) -> None:
+    html = f"<!doctype html><style>{around} {{ content: 'Planning en panne' }}</style>{NONE}"
+    assert "Planning en panne" in seen(in_browser.open(site.put("/page", html)))

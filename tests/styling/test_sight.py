@@ -63,6 +63,8 @@ HIDING = [
     "-webkit-text-stroke: 3px white",
     "-webkit-line-clamp: 1",
     "text-overflow: ellipsis",
+    "display: grid; grid-template-rows: 0fr; overflow: hidden",
+    "display: grid; grid-auto-rows: 0",
     "unicode-bidi: bidi-override; direction: rtl",
     "writing-mode: vertical-rl",
     "box-shadow: inset 0 0 0 900px #000",

@@ -39,7 +39,7 @@ _OWN = "".join(
     for each in ["votre", "vos", "mon", "ma", "un", "une", "tout", "toute", "chaque", "sans"]
 )
 _DEVICE = r"\bvotre (?:navigateur|profil|compte|connexion|session|acces|adresse ip|reseau|poste)\b"
-_SUBJECT = rf"(?:{_OWN}\b{_THING}|{_DEVICE}|^{_PRONOUN}\b)"
+_SUBJECT = rf"(?:{_OWN}\b{_THING}|{_DEVICE}|(?:^|, (?:mais |car |et )?){_PRONOUN}\b)"
 _BETWEEN = r"[^;:.?!«»]{0,70}?"
 _IS = (
     r"\b(?:est|sont|etai(?:t|ent)|(?:a|ont|avai(?:t|ent)) (?:\w+ment )?(?:ete|du|pu|\w+(?:e|i|u|s|t)s?\b)"
@@ -136,6 +136,8 @@ _OTHER_DAY = re.compile(
 )
 _PAYING = re.compile(r"(?:\W|l[ae]s? |l'|une? )*\b(?:paiements?|cheques?|especes|photocopies?|timbres?)\b")
 _PAST = re.compile(r"(?!.*\b(?:depuis|actuellement)\b).*\b(?:hier|(?:semaine|annee) derniere|mois dernier)\b")
+# What comes after is said of itself: « gratuite, mais elle est suspendue ».
+_BUT = re.compile(r"[,;:]? (?:mais|toutefois|cependant|pourtant|sauf que) ")
 _CLAUSE = re.compile(r"[,;:]")
 _OPENING = re.compile(
     r"(?:l[ae]s? |l'|vos |nos )?(?:guichets?|(?:sous-)?prefecture|accueil|bureaux?|services?)\b.*"
@@ -155,7 +157,8 @@ _OF_SLOTS = re.compile(
 )
 # What was chosen before: it must be what the target asks for, which its platform knows.
 _RECAP = re.compile(
-    r"(?:votre |le |la |les |l')?(?:motifs?|services?|categorie|type|prestation|objet|procedure|demarche"
+    r"(?:votre |le |la |les |l')?(?:demande|motifs?|services?|categorie|type|prestation|objet|procedure"
+    r"|demarche"
     r"|public|usagers?|commune|departement)"
     r"(?: (?:du rendez-vous|de (?:la demande|visite)|choisie?|selectionnee?|demandee?))? ?: ?.{2,}"
 )
@@ -169,7 +172,7 @@ _WILL_OPEN = re.compile(
 @lru_cache(maxsize=4096)
 def states(line: str) -> bool:
     """Whether a normalised line states something that may put in doubt what the page answers."""
-    return any(map(_states, holding(line)))
+    return any(_states(part) for each in holding(line) for part in _BUT.split(each))
 
 
 def recaps(line: str) -> bool:

@@ -16,7 +16,7 @@
     Object.defineProperty(silent, "name", { value: name });
     Object.defineProperty(globalThis, name, { value: silent, writable: true, configurable: true });
   };
-  for (const name of [...SILENT, "webkitRTCPeerConnection"]) if (name in globalThis) silence(name);
+  [...SILENT, "webkitRTCPeerConnection"].forEach(silence);
   const KINDS = { subtree: true, childList: true, attributes: true, attributeFilter: ["type"] };
   const Observer = MutationObserver;
   const isRules = (node) => node.localName === "script" && /^\s*speculationrules\s*$/i.test(node.getAttribute("type") ?? "");
