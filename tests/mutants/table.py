@@ -226,7 +226,7 @@ FALSE_ZEROS = (
     Mutant(
         does="believes Orion's empty list behind a page that says something else",
         file="probes/platforms/orion.py",
-        right="    if unsound := _unsound(shell):",
+        right="    if unsound := _unsound(target, shell):",
         wrong="    if (unsound := None):",
         tests="tests/platforms/test_orion.py",
     ),
