@@ -28,6 +28,8 @@ TELLS = re.compile(
 """What a name never says: a line with it is not taken for one."""
 
 RELEASE = re.compile(
+    r"(?:les )?(?:créneaux|rendez-vous) (?:annulés|libérés)(?: par les usagers)? sont (?:automatiquement )?"
+    r"remis en ligne(?: automatiquement| au fur et à mesure| en temps réel)?\.?|"
     r"(?:de |les )?(?:nouveaux|prochains|nouvelles|prochaines) (?:créneaux|rendez-vous|plages(?: horaires)?) "
     r"(?:sont|(?P<later>seront)) (?:mis(?:es)? en ligne|ouverte?s|publiée?s|proposée?s|ajoutée?s)"
     r"(?: à la réservation)?"

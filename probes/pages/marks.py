@@ -62,6 +62,23 @@ _FAILED = _lines(
     r".{0,160}\b(?:chargement|lecture|recherche|vérification|récupération|connexion)\b.{0,80}"
     r"\b(?:échoué|impossible|interrompue?|incomplète?|en cours)\b.{0,120}",
     r".{0,80}\b(?:merci de|veuillez|prière de) patienter\b.{0,80}",
+    # What gates and servers say, in French or English.
+    r".{0,80}\b(?:time-?out|timed out|upstream|deprecated|unavailable|unreachable|injoignables?)\b.{0,160}",
+    r".{0,80}\b(?:délai d'attente|temps d'attente|position dans la file|salle d'attente"
+    r"|file d'attente virtuelle)\b.{0,40}(?:\bdépassé|\bestimé|:|\bvirtuelle).{0,80}",
+    r".{0,60}\b(?:aucune|pas de|sans) réponse (?:du|de la|de notre) (?:serveur|service|site|base|planning)\b"
+    r".{0,80}",
+    r".{0,60}\b(?:activité (?:automatisée|inhabituelle|suspecte)|trafic inhabituel|trop de tentatives)\b"
+    r".{0,80}",
+    r".{0,60}\banti-?robot\b.{0,20}\b(?:non|échou|refus|incorrect|expir).{0,60}",
+    r".{0,60}\b(?:captcha|jeton|token|code|numéro|saisie?)\b.{0,40}\b(?:invalide|incorrecte?|expirée?)\b.{0,80}",
+    r".{0,40}\bvous n'avez pas (?:accepté|rempli|coché|sélectionné|choisi|saisi|renseigné)\b.{0,80}",
+    r".{0,40}\b(?:session|connexion) (?:expirée|interrompue|perdue)\W{0,2}",
+    r".{0,60}\blimite de (?:consultation|requêtes|tentatives|connexion)s?\b.{0,60}",
+    r".{0,60}\b(?:retour à la normale|rétablir le (?:service|fonctionnement)|difficultés techniques)\b"
+    r".{0,80}",
+    r".{0,60}\bdonnées différées\b.{0,40}|.{0,60}\bréplique de lecture\b.{0,60}",
+    r".{0,40}\bconnectée? en tant qu.{0,60}|\{\W*error\b.{0,200}",
 )
 _THINGS = r"(?:plages?(?: horaires?)?|créneaux?|rendez-vous|disponibilités?|dates?|places?)"
 _FREE = r"(?:libres?|disponibles?)"

@@ -95,8 +95,9 @@ _FRAME = re.compile(
     r"(?:(?:sous-)?préfecture|préf[eè]te?|les services de l'état) "
     r"(?:de l'|de la |de |du |des |d'|dans l'|dans le |dans la |dans les |dans |en )([^.:!?]{1,60})"
 )
+_HEADS = "header, [role='banner'], [id*='header' i], [id*='entete' i]"
 _CRUMBS = ":is(#path, .breadcrumb, .fr-breadcrumb) :is(a, span, li)"
-_RECALLED = re.compile(r"(?:votre demande|nature du rendez-vous|procédure|guichet|motif) ?: ?(.+)")
+_RECALLED = re.compile(r"(?:votre (?:demande|choix)|nature du rendez-vous|procédure|guichet|motif) ?: ?(.+)")
 WITHDRAWN = "Ce lien a été désactivé définitivement."
 WEEKS, MOST_WEEKS = 8, 60
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -219,16 +220,21 @@ def _other_procedure(target: Target, pages: Sequence[Page]) -> str:
 
 def _other_frame(first: Page, later: Sequence[Page]) -> str:
     """A préfecture, or a place in the site's tree, that a later step names around it and `first` does not."""
-    places = {found[1] for plain in first.plain if (found := _FRAME.fullmatch(plain))}
-    trail = _trail(first)
+    places, trail = set(_framed(first)), _trail(first)
     for page in later:
-        for plain in page.plain if places else ():
-            if (found := _FRAME.fullmatch(plain)) and found[1] not in places:
-                return plain
+        if other := next((name for name in _framed(page) if places and name not in places), ""):
+            return other
         known = {*first.plain, *trail}
         if other := next((line for line in _trail(page) if trail and line not in known), ""):
             return other
     return ""
+
+
+def _framed(page: Page) -> Iterator[str]:
+    """The places whose préfecture's page this is, as its title, its head or a line alone says."""
+    yield from (found[1] for plain in page.plain if (found := _FRAME.fullmatch(plain)))
+    headed = (line for node in page.nodes(_HEADS) for line in lines(node))
+    yield from (found[1] for line in (page.title, *headed) for found in _FRAME.finditer(normalise(line)))
 
 
 def _trail(page: Page) -> list[str]:
@@ -445,9 +451,9 @@ def _free(target: Target, page: Page) -> dict[Slot, LexborNode]:
         procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
         if leads and _id(procedure) == _id(page.path):
             at = dates.from_unix(unix) or NEVER
-            named = (_days_above(link, page, heads), _days_of_column(link, page))
-            told = all(dates.agree(at.date(), each, slack=timedelta(days=1)) for each in named)
-            found[Slot(starts_at=at if told and _same_hour(link, at, target) else NEVER)] = link
+            told = dates.agree(at.date(), _days_above(link, page, heads), slack=timedelta(days=1))
+            same = _same_hour(link, at, target) and _same_column(link, at, target, page)
+            found[Slot(starts_at=at if told and same else NEVER)] = link
     return found
 
 
@@ -455,6 +461,12 @@ def _same_hour(link: LexborNode, at: datetime, target: Target) -> bool:
     """Whether the cell of `link` says no hour, or that of `at`: the site may write local hours as UTC."""
     shown = dates.hours(text(link.parent))
     return not shown or shown[0] in (at.astimezone(target.tz).time(), at.time())
+
+
+def _same_column(link: LexborNode, at: datetime, target: Target, page: Page) -> bool:
+    """Whether the head of the column of `link` names no day, or that of `at`, local or as UTC."""
+    named = _days_of_column(link, page)
+    return dates.agree(at.astimezone(target.tz).date(), named) or dates.agree(at.date(), named)
 
 
 def _days_of_column(link: LexborNode, page: Page) -> list[date | None]:

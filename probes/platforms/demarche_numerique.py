@@ -60,7 +60,7 @@ _BANNERS = (
     furniture.ANNOUNCEMENT,
     re.compile(r"une (?:opération de )?maintenance est (?:prévue|programmée|planifiée)\b.{1,120}"),
     re.compile(r".{0,100}\bil est possible que vous ne trouviez pas de place\b.{0,60}"),
-    re.compile(r"dossier n° .{1,60}"),
+    re.compile(r"dossier n° .{1,60}|prochaine mise en ligne de nouveaux .{1,80}"),
     re.compile(r"la plateforme sera (?:inaccessible|indisponible) (?:pendant|durant) .{1,60}"),
     re.compile(r"(?:le site )?demarches-simplifiees\.fr devient demarche\.numerique\.gouv\.fr\W*"),
     re.compile(

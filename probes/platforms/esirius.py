@@ -54,7 +54,7 @@ _TAIL = r"(?:\W{0,3}|\. veuillez (?:réessayer|recommencer) ultérieurement\W{0,
 NONE = re.compile(
     r"aucun rendez-vous n'est (?:possible|disponible)(?: actuellement)? pour "
     rf"(?:les? motifs? {_CHOSEN}|ce motif)(?: ou le créneau horaire {_CHOSEN})?{_TAIL}"
-    r"|il n'y a pas de rendez-vous disponible pour ce service\W{0,2}"
+    rf"|il n'y a pas de rendez-vous disponible pour ce service{_TAIL}"
 )
 _CHOOSE = re.compile(
     r"(?:veuillez |merci de )?(?:choisir|choisissez|sélectionnez|sélectionner) (?:une|la) date"

@@ -85,7 +85,7 @@ _BESIDE_NONE = (
         (
             r"(?:modifier|retour)|date fermée à la r[ée]servation",
             r"sélectionnez un créneau ?:?",
-            r"toutes nos excuses pour cela\.",
+            r"toutes nos excuses pour cela\.|vous pouvez réessayer ultérieurement(?: ou .{1,60})?\.",
             r"vous pouvez contacter l(?:'organisation|es organisations suivantes) pour .{0,80}\.",
             r"ou leur envoyer un email en cliquant sur le bouton ci-dessous\.",
             r"vous pouvez contacter l'organisation(?: ?:)?(?: [\w.+-]+@[\w.-]+)?\.?",

@@ -22,6 +22,10 @@ USUAL = [
     "Un e-mail et un SMS de confirmation vous seront envoyés.",
     "Documents à apporter : passeport, justificatif de domicile, 3 photos d'identité.",
     "Munissez-vous de votre passeport et de quatre photographies.",
+    "Présentez-vous 10 minutes avant l'heure du rendez-vous, muni de votre convocation.",
+    "De nouvelles plages horaires sont mises en ligne chaque lundi à partir de 9h00. "
+    "Il est inutile de vous déplacer en préfecture.",
+    "Les créneaux annulés par les usagers sont remis en ligne automatiquement.",
 ]
 NOT_USUAL = [
     "Passeport",

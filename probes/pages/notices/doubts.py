@@ -151,6 +151,7 @@ _KEPT_OUT = re.compile(
 _STATE = re.compile(
     r"^(?:mode|delai|temps|acces|connexion|requete|limite|quota|service)s? (?:\w+ )?"
     r"(?:degrade|depasse|expire|ecoule|refuse|limite|interrompu|perdu|atteint)\w*$"
+    r"|\bpage non maintenue\b"
     r"|\b(?:n'est|ne sont) plus (?:gere|maintenu|mise?s? a jour|actualise|alimente|utilise|en service)\w*"
     r"|\b(?:page|site|module|demarche|formulaire)s? (?:a ete|est|sont|ont ete) archive\w*"
 )

@@ -31,7 +31,9 @@ _THING = (
 )
 # Who is spoken of, when a sentence goes on with what was said before.
 _PRONOUN = (
-    r"(?:ce(?:lui|lle|ux|lles)(?:-ci|-la)?|elles?|ils?|tous?|toutes?|rien|certaine?s|plusieurs|cela|ceci)"
+    r"(?:ce(?:lui|lle|ux|lles)(?:-ci|-la)?|elles?"
+    r"|ils?(?! est (?:inutile|possible|interdit|rappele|conseille|recommande|demande|precise|preferable"
+    r"|important|strictement))|tous?|toutes?|rien|certaine?s|plusieurs|cela|ceci)"
 )
 # One's own appointment, and any, are not those that are offered here.
 _OWN = "".join(
@@ -48,10 +50,10 @@ _IS = (
     r"|f(?:ai|on)t l'objet)\b"
 )
 _DOES = (
-    r"\b(?:rencontr|subi|connai|affich|montr|indiqu|repond|renvo|sert\b|servent|concern|plant|bogu|bug"
-    r"|ignor"
-    r"|omet|souffr|tard|redemarr|rame|s'affich|s'ouvr|s'arret|apparai|reapparai|existent|dysfonction|charg"
-    r"|fonctionn|marche|reprend|bascul|migr|attend)\w*"
+    r"\b(?:rencontr|affich|montr|indiqu|concern|plant|bogu|bug|ignor|souffr|tard|redemarr|ram|charg|fonctionn"
+    r"|march|existent|dysfonctionn|bascul|migr|s'affich|s'ouvr|s'arret|tourn|patin)(?:e|ent|ait|aient)?\b"
+    r"|\b(?:subi(?:t|ssent)|connai(?:t|ssent)|repond(?:ent)?|renvo(?:ie|ient)|sert|servent|omet(?:tent)?"
+    r"|(?:re)?apparai(?:t|ssent)|repren(?:d|nent)|attend(?:ent)?)\b"
 )
 _NOT = r"\bn(?:e |')(?!ser(?:a|ont)\b)\w+"
 _STATED = re.compile(rf"{_SUBJECT}{_BETWEEN}(?:{_IS}|{_DOES}|{_NOT})")
@@ -93,6 +95,13 @@ _ANOTHER = re.compile(
     rf"\b(?:nouveau|nouvelle|ancien|ancienne|vieux|vieille) {_SITES}\b"
     r"|\b(?:depuis|desormais|dorenavant|a present|maintenant|a (?:compter|partir) d[ue])\b.*\b(?:prenez"
     r"|deposez|utilisez|effectuez|faites|connectez-vous|rendez-vous sur|adressez|passez par)\b"
+    r"|\b(?:rendez-vous|demandes?|dossiers?)\b.{0,60}\b(?:delivre|pris|donne|attribue|depose|recu)e?s? "
+    r"(?:uniquement|exclusivement|desormais) (?:par|au|aux|sur|en)\b"
+    r"|\b(?:s'effectue|se fait|se font|se prend|se prennent)\w* (?:exclusivement|uniquement|desormais)\b"
+    r"(?! sur presentation)"
+    r"|\bnouveau ?: (?:reservez|prenez|deposez)\b|^(?:\w[\w'-]* ){1,5}(?:uniquement|seulement|exclusivement)$"
+    r"|\bfin des (?:reservations|inscriptions|rendez-vous|depots)\b"
+    r"|\bpas d(?:e |')(?:affichage|planning|calendrier|publication)\b"
     r"|\b(?:hors connexion|brouillon|non publiee?|previsualisation|de secours|remplacee?s? par)\b"
     r"|\b(?:donnees|informations|etat) du \d"
     r"|\best le seul\b|\bvous etes (?:le )?(?:numero|n°|en position)\b|\bvous etes .{0,40}file d'attente\b"
@@ -122,7 +131,8 @@ _USUAL = re.compile(
     r"|uniquement sur rendez-vous|punie?s?|passibles?|traitee?s?(?: uniquement)? par|concern\w+ que"
     r"|24 ?h|7j|protege\w*|optimise\w*|compatibles? avec|situee?s?|cessibles?|telecharge\w*|heure locale"
     r"|ordre (?:d'arrivee|de connexion|chronologique)|stationnement|proposee?s? par|inactivite"
-    r"|(?:a|ont) lieu|d'urgence|automatiquement|delivre\w*|nos horaires|regulierement"
+    r"|(?:a|ont) lieu|d'urgence|automatiquement|delivre\w*|nos horaires|maintenus?"
+    r"|ne donne\w* pas droit|demarche\w* (?:est|sont) en ligne|regulierement"
     r"|nombre de (?:rendez-vous|places) (?:est|sont) limite)\b"
     r"|\breservee?s? (?:aux? |a l[ae']? ?|exclusivement |uniquement |pour )"
 )
@@ -163,6 +173,7 @@ _RECAP = re.compile(
     r"(?: (?:du rendez-vous|de (?:la demande|visite)|choisie?|selectionnee?|demandee?))? ?: ?.{2,}"
 )
 _WILL_OPEN = re.compile(
+    r"\bouverture (?:des?|du|de la) (?:inscriptions?|reservations?|rendez-vous|depots?|creneaux)\b.*\d|"
     r"\b(?:reservation|prise de rendez-vous|inscriptions?|module|service|calendrier|planning"
     r"|guichet)\b.{0,40}"
     r"\b(?:(?:re)?ouvrir(?:a|ont)|ser(?:a|ont) (?:possible|ouvert|accessible|disponible|active)\w*)"

@@ -19,8 +19,8 @@ _DATED = re.compile(r"\d")
 _MADE = re.compile(
     r"\b(?:générée?|produite?|servie?|enregistrée?|calculée?|imprimée?|capturée?|sauvegardée?|extraite?"
     r"|interrogée?)s?\b"
-    r"|\b(?:snapshot|captures?|copies?|archives?|nous sommes le|base)\b"
-    r"|\brésultats? de (?:la|votre|cette) recherche\b"
+    r"|\b(?:mise? en cache|snapshot|captures?|copies?|archives?|nous sommes le|base)\b"
+    r"|\brésultats? de (?:la|votre|cette) recherche\b|\baujourd'hui ?:"
 )
 _DISPLAYED = re.compile(
     r"\b(?:résultats?|données|situation|état|plannings?|calendriers?|agendas?|semaine|campagne)\b"
@@ -36,6 +36,8 @@ _AHEAD = re.compile(
     r"\b(?:ser(?:a|ont)|avant|jusqu|depuis (?:le |la )?\d|délais?|loi|décret|arrêté|article|règlement)\b"
 )
 _LONGEST_CLOCK = 60
+# A day with its weekday and nothing else, as sites show today's.
+_DAY = re.compile(rf"(?:{'|'.join(dates.WEEKDAYS)}) \d{{1,2}}(?:er)? \w{{3,9}} 20\d\d")
 _YEAR = re.compile(r"\b(?:calendrier|planning|agenda|campagne|rendez-vous|créneaux) (?:de |pour )?(20\d\d)\b")
 
 
@@ -74,6 +76,6 @@ def of_another_day(plain: str, today: date) -> bool:
     if _MADE.search(plain):
         return not today - timedelta(days=1) <= max(named) <= today
     # A day with a time is a clock, unless it is that of something that is to take place.
-    clock = _CLOCK.search(plain) and len(plain) <= _LONGEST_CLOCK
+    clock = (_CLOCK.search(plain) and len(plain) <= _LONGEST_CLOCK) or _DAY.fullmatch(plain)
     last = max(named) + timedelta(days=6) if "semaine" in plain else max(named)
     return bool(clock or _DISPLAYED.search(plain)) and last < today - timedelta(days=1)

@@ -30,7 +30,7 @@ _UNREAL = re.compile(
     r"|\b(?:exemple|specimen|apercu) (?:d'affichage|de (?:calendrier|planning|page|resultat"
     r"|disponibilite)s?)\b"
     r"|\b(?:copie|version)(?: d[ue](?: la)? (?:site|page))? (?:en cache|archivee|de sauvegarde|hors ligne)\b"
-    r"|\bcopie du \d|\bprevisualisation\b"
+    r"|\bcopie du \d|\bprevisualisation\b|\bapercu avant\b"
     r"|\bcaptures? d'ecran\b|\bmodele (?:de|d') ?(?:calendrier|planning|page|semaine|agenda)\b"
     r"|\bceci est un (?:essai|brouillon)\b|\bhs$"
     r"|\bvue (?:agent|instructeur|administrateur|gestionnaire)\b|\b(?:poste|base|site|salle) ecole\b"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from probes.pages.furniture import RELEASE
 from probes.pages.notices.beside import tells_more
 from probes.pages.notices.doubts import doubtful
 from probes.pages.notices.sentences import sentences
@@ -27,14 +28,14 @@ _USUAL = re.compile(
     r"|resid\w+|domicil\w+|identite|agdref|compte|franceconnect|informatique et libertes"
     r"|donnees personnelles|rgpd|confidential\w*|cookies?|point d'accueil|assistance|questions?"
     r"|renseignements?|recepisse|inutile de|heure de paris|reconnecter|multiplier|difficultes"
-    r"|conformement|par personne)\b"
+    r"|conformement|par personne|vous invite\w*|nous vous conseillons)\b"
 )
 # And none of these, whatever it says: they could be part of an answer.
 _NEVER = re.compile(
     r"\b(?:creneaux?|plages?|disponib\w*|indisponib\w*|libres?|complet(?!er|ez)\w*|agendas?|plannings?"
     r"|calendriers?|places?|reste(?:nt)?|restante?s?|resultats?|recherche\w*|reserv\w+|ouver\w+|ouvr\w+"
     r"|ferm\w+|clos|suspen\w+|interrom\w+|maintenance|panne\w*|erreurs?|problemes?|prochain\w*|bientot"
-    r"|semaines?|mois|avant|apres|jusqu\w*|autres? (?:lieux?|guichets?|motifs?|sites?)"
+    r"|semaines?|mois|avant(?! l'heure| votre)|apres|jusqu\w*|autres? (?:lieux?|guichets?|motifs?|sites?)"
     r"|exemples?|si|sauf|desormais|actuellement|aucune? (?:rendez-vous|rdv) (?:n'est|disponible|possible))\b"
     r"|[«»\"]"
 )
@@ -43,10 +44,11 @@ _NEVER = re.compile(
 @lru_cache(maxsize=2048)
 def usual(line: str) -> bool:
     """Whether each sentence of a normalised line is one that changes nothing about an answer beside it."""
-    if any(heard(line) for heard in (states, doubtful, unreal, none_left, tells_more, recaps)):
+    said = [each for each in sentences(line) if not RELEASE.fullmatch(each)]
+    rest = ". ".join(said)
+    if any(heard(rest) for heard in (states, doubtful, unreal, none_left, tells_more, recaps)):
         return False
-    said = [without_accents(each) for each in sentences(line)]
-    return bool(said) and all(_is_usual(each) for each in said)
+    return bool(line) and all(_is_usual(without_accents(each)) for each in said)
 
 
 def _is_usual(sentence: str) -> bool:
