@@ -344,15 +344,23 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     earliest, second = dates.first_two(free, target.tz)
     if earliest is None and any(map(_is_calendar, pages)):
         return _no_free_hour(target, pages, said)
+    shown = _words_of(free[earliest]) if earliest else said
+    if not shown:
+        return signals.unrecognised("wordless_slot", said=said)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="free_links" if earliest else "calendar_step",
-        words=words(text(free[earliest].parent)) if earliest else said,
+        words=shown,
         earliest=earliest,
         second=second,
         slots=len(free) or None,
         horizon=_horizon(target, pages),
     )
+
+
+def _words_of(link: LexborNode) -> str:
+    """The words of a free hour's cell; a cell may have a picture alone, and then nothing can be quoted."""
+    return words(text(link.parent))
 
 
 def _no_free_hour(target: Target, pages: Sequence[Page], said: str) -> Reading:
@@ -387,7 +395,7 @@ def _offer(target: Target, page: Page, planning: str) -> str:
     """
     if _id(page.path) != _id(target.url) or signals.recognise(page, answer=Classic.answer):
         return ""
-    free = next((words(text(link.parent)) for link in _free(target, page).values()), "")
+    free = next(filter(None, map(_words_of, _free(target, page).values())), "")
     if call := _CALL.fullmatch(page.path):
         return free if planning in ("", call[2]) else ""
     if _step(page) not in (3, 4) or not page.has(ANSWER) or page.has(CHECKS):

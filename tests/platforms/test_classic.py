@@ -671,3 +671,11 @@ def test_every_step_is_of_the_same_prefet() -> None:
     first = page(2, f"<p>{ALL_TAKEN}</p>", outside="<p>PRÉFET DU VAL-D'OISE</p>")
     other = page(2, f"<p>{ALL_TAKEN}</p>", outside="<p>PRÉFET DE L'ESSONNE</p>")
     assert seen(first, other).rule == "identity_changed"
+
+
+def test_a_free_hour_without_a_word_cannot_be_quoted() -> None:
+    wordless = (
+        f"<td class='status-1 free'><a href='/booking/create/12083/5/{int(SOON.timestamp())}'></a></td>"
+    )
+    assert not seen(page(4, f"<table><tr>{wordless}</tr></table>")).outcome.conclusive
+    assert seen(page(3, NEXT), week(wordless)).rule == "wordless_slot"

@@ -40,6 +40,9 @@ NOT_USUAL = [
     "Un exemple de page pour les documents à apporter.",
     "Annulez votre rendez-vous pour libérer des places avec vos documents.",
     "Motif : remise de passeport aux enfants mineurs",
+    "Merci de ne pas tenir compte du texte qui suit.",
+    "Profil : mineur de moins de 12 ans",
+    "La prise de rendez-vous est gratuite et, ce matin encore, possible au guichet 4.",
 ]
 
 

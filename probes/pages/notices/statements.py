@@ -169,7 +169,7 @@ _OF_SLOTS = re.compile(
 _RECAP = re.compile(
     r"(?:votre |le |la |les |l')?(?:demande|motifs?|services?|categorie|type|prestation|objet|procedure"
     r"|demarche"
-    r"|public|usagers?|commune|departement)"
+    r"|public|usagers?|commune|departement|profil|age|situation|nationalite|famille)"
     r"(?: (?:du rendez-vous|de (?:la demande|visite)|choisie?|selectionnee?|demandee?))? ?: ?.{2,}"
 )
 _WILL_OPEN = re.compile(

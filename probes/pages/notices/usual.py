@@ -25,7 +25,7 @@ _USUAL = re.compile(
     r"|honore\w*|courriels?|e-?mails?|sms|telephon\w*|appele[rz]|34 ?30|numero|du lundi au|jours feries"
     r"|accueille\w*|accueil (?:du public|telephonique|physique)|parking|bus|metro|tramway"
     r"|accompagn\w*|mineurs?|enfants?|conjoints?|ressortissants?"
-    r"|resid\w+|domicil\w+|identite|agdref|compte|franceconnect|informatique et libertes"
+    r"|resid\w+|domicil\w+|identite|agdref|(?:un|votre|mon) compte|franceconnect|informatique et libertes"
     r"|donnees personnelles|rgpd|confidential\w*|cookies?|point d'accueil|assistance|questions?"
     r"|renseignements?|recepisse|inutile de|heure de paris|reconnecter|multiplier|difficultes"
     r"|conformement|par personne|vous invite\w*|nous vous conseillons)\b"
@@ -36,6 +36,8 @@ _NEVER = re.compile(
     r"|calendriers?|places?|reste(?:nt)?|restante?s?|resultats?|recherche\w*|reserv\w+|ouver\w+|ouvr\w+"
     r"|ferm\w+|clos|suspen\w+|interrom\w+|maintenance|panne\w*|erreurs?|problemes?|prochain\w*|bientot"
     r"|semaines?|mois|avant(?! l'heure| votre)|apres|jusqu\w*|autres? (?:lieux?|guichets?|motifs?|sites?)"
+    r"|tenir compte|textes?|messages?|ci-(?:dessous|dessus|apres)|suivante?s?|suit|possibles?|guichets?|matin"
+    r"|encore|toujours|chang\w+|modifi\w+|profil|age|an(?:s|nees?)"
     r"|exemples?|si|sauf|desormais|actuellement|aucune? (?:rendez-vous|rdv) (?:n'est|disponible|possible))\b"
     r"|[«»\"]"
 )
