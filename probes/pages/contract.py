@@ -72,8 +72,8 @@ def held(
         claim.out_of_place,
         claim.unknown_line,
         claim.unknown_remark,
-        claim.unknown_statement,
         lambda: claim.out_of_time(dates),
+        claim.unknown_statement,
     )
     broken = next((broken for check in checks if (broken := check())), None)
     return broken or replace(reading, accepted=tuple(harmless[line] for line in claim.needed()))
@@ -311,18 +311,18 @@ class _Claim:
         for page in self.pages:
             today = page.day(self.target.tz)
             said = statements(page, known, self._heard(page, page in speaking, offered), today)
+            made = ((plain, line) for plain, line in everywhere(page) if of_another_day(plain, today))
+            yield from ((plain, line) for plain, line in made if plain not in decided)
             # A name on the page of the answer may say something of it, on another page of others.
             known_here = decided if page in speaking else decided | self.known
             yield from ((plain, line) for plain, line in said if plain not in known_here)
 
     def _heard(self, page: Page, speaks: bool, offered: bool) -> Callable[[str], bool]:
         """What is asked of each line of `page`: more of one that `speaks` the answer, most beside slots."""
-        today = page.day(self.target.tz)
         stated = states_or_opens if speaks and offered else states
 
         def heard(line: str) -> bool:
-            recap = speaks and recaps(line) and line not in self.known
-            return recap or stated(line) or of_another_day(line, today)
+            return stated(line) or (speaks and recaps(line) and line not in self.known)
 
         return heard
 

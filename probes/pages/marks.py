@@ -78,6 +78,7 @@ _FAILED = _lines(
     r".{0,60}\b(?:retour à la normale|rétablir le (?:service|fonctionnement)|difficultés techniques)\b"
     r".{0,80}",
     r".{0,60}\bdonnées différées\b.{0,40}|.{0,60}\bréplique de lecture\b.{0,60}",
+    r".{0,80}\b\w+(?:\.\w+)+(?:exception|error)\b.{0,200}",
     r".{0,40}\bconnectée? en tant qu.{0,60}|\{\W*error\b.{0,200}",
 )
 _THINGS = r"(?:plages?(?: horaires?)?|créneaux?|rendez-vous|disponibilités?|dates?|places?)"

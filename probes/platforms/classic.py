@@ -478,16 +478,22 @@ def _same_column(link: LexborNode, at: datetime, target: Target, page: Page) -> 
 
 
 def _days_of_column(link: LexborNode, page: Page) -> list[date | None]:
-    """The days that the head of the column of `link` names; none if the table does not tell its column."""
-    cell = _around_link(link, "td")
-    table = _around_link(link, "table")
-    heads = table.css("tr:first-child > *") if table else []
-    row = [each for each in children(cell.parent) if each.tag in ("td", "th")] if cell and cell.parent else []
-    at = next((n for n, each in enumerate(row) if cell and each.mem_id == cell.mem_id), None)
-    spans = any(each.attributes.get("colspan") or each.attributes.get("rowspan") for each in (*heads, *row))
-    if at is None or spans or len(heads) != len(row):
+    """The days that the head of the column of `link` names; none if the table does not tell its column.
+
+    The head is the first row with as many cells as the link's: another may lie above all columns.
+    """
+    cell, table = _around_link(link, "td"), _around_link(link, "table")
+    if cell is None or cell.parent is None or table is None:
         return []
-    return dates.days(text(heads[at]), reference=page.step.started_at.date())
+    row = _cells(cell.parent)
+    at = next(n for n, each in enumerate(row) if each.mem_id == cell.mem_id)
+    heads = next((found for each in table.css("tr") if len(found := _cells(each)) == len(row)), [])
+    spans = any(each.attributes.get("colspan") or each.attributes.get("rowspan") for each in (*heads, *row))
+    return [] if spans or not heads else dates.days(text(heads[at]), reference=page.step.started_at.date())
+
+
+def _cells(row: LexborNode) -> list[LexborNode]:
+    return [each for each in children(row) if each.tag in ("td", "th")]
 
 
 def _around_link(link: LexborNode, tag: str) -> LexborNode | None:
@@ -561,7 +567,12 @@ def _remarks(page: Page) -> Iterator[str]:
     """The lines beside the desks that nobody knows and that may be about slots or desks."""
     known = {*map(normalise, _desks(page).values()), *map(normalise, page.buttons)}
     shown = (line for node in page.nodes(ANSWER) for line in lines(node))
-    unknown = (line for line in shown if normalise(line) not in known)
+    furniture = Classic.answer.furniture
+    unknown = (
+        line
+        for line in shown
+        if normalise(line) not in known and not marks.matches(normalise(line), furniture)
+    )
     others = (line for line in unknown if not _ON_STEP_1.fullmatch(normalise(line)))
     return (line for line in others if refusal(line, Classic.answer))
 

@@ -38,6 +38,12 @@ CLOSED = re.compile(
 )
 _LIKE_CLOSED = re.compile(r".*\best close depuis le\b.*")
 DEADLINE = re.compile(r"date limite : .{1,80}")
+# A line that may say until when, or from when, requests are taken.
+_LIMIT = re.compile(
+    r"\b(?:date limite|dernier jour|au plus tard|jusqu'au|dates? d'ouverture|avant le|après le|ouverte? du"
+    r"|clôture|dépôts? (?:des demandes |des dossiers )?(?:du|entre))\b.*\d"
+)
+_PARIS = re.compile(r" ?\((?:heure de |europe/)paris\)", re.IGNORECASE)
 MOST_NOTICES = 40
 
 _CALLOUT = ".fr-callout"
@@ -102,7 +108,9 @@ _NOT_NOW = re.compile(
     rf"|.*{_FORM}.{{0,40}}\bsera accessible (?:à partir|à compter|dès|le)\b.*"
     rf"|ouverture (?:de la |du |des )?(?:{_FORM}|demandes) ?(?::|le\b|à partir\b|dès\b|en\b).*\d.*"
     r"|\W*(?:retour|reprise|réouverture) (?:le|en|à partir|prévue?)\b.*"
-    r"|.*\b(\d+) (?:dossier|demande|place)s? sur \1\b.*|.*\b(?:refus|rejet)\w* d'office\b.*"
+    r"|.*\bcampagne (?:terminée|close|clôturée|achevée)\b.*|.*\ben cours de (?:construction|création)\b.*"
+    r"|.*\bde chaque mois uniquement\b.*|.*\b(\d+) (?:dossier|demande|place)s? sur \1\b.*"
+    r"|.*\b(?:refus|rejet)\w* d'office\b.*"
     r"|.*\brien ne (?:sera|seront) \w+.*|.*\bpassez (?:désormais|dorénavant|maintenant) par\b.*"
     r"|.*\baucune? (?:demande|dossier) ne sera\b.*|.*\bdéposée?s? ici sera(?:ont)? rejetée?s?\b.*"
     rf"|.*(?:{_FORM}|\b(?:demande|dossier)s?\b).{{0,40}}\b(?:reprend|rouvri|réouvri|reprise|réouverture)\w*\b.*\d.*"
@@ -270,17 +278,25 @@ def _not_today(target: Target, page: Page) -> Reading | None:
         return signals.unrecognised("contradiction", said=page.title)
     if said := page.line(_NOT_NOW) or next((line for line in page.lines if none_left(normalise(line))), ""):
         return signals.unrecognised("contradiction", said=said)
-    now = page.step.started_at
-    for limit in (line for line in page.lines if DEADLINE.fullmatch(normalise(line))):
-        when = dates.find(limit, reference=page.day(target.tz))
-        end = when.slot(target.tz) if when else None
-        past = end and (
-            end.starts_at <= now if when and when.at else end.day(target.tz) < page.day(target.tz)
-        )
-        # A day that cannot be is no deadline to rely on.
-        if past or (end is None and dates.days(limit, reference=page.day(target.tz))):
-            return signals.unrecognised("out_of_time", said=limit)
-    return None
+    limits = (line for line in page.lines if _LIMIT.search(normalise(line)))
+    over = next((line for line in limits if _is_over(target, page, _PARIS.sub("", line))), None)
+    return signals.unrecognised("out_of_time", said=over) if over else None
+
+
+def _is_over(target: Target, page: Page, limit: str) -> bool:
+    """Whether a line names a period that has ended or not begun, or a day that cannot be."""
+    today = page.day(target.tz)
+    named = dates.days(limit, reference=today)
+    days = [each for each in named if each]
+    if len(days) < len(named):
+        return True
+    if len(days) > 1 and not min(days) <= today <= max(days):
+        return True
+    when = dates.find(limit, reference=today)
+    end = when.slot(target.tz) if when else None
+    if when and end and when.at:
+        return end.starts_at <= page.step.started_at
+    return bool(days) and max(days) < today
 
 
 def _elsewhere(target: Target, page: Page, reading: Reading) -> Reading:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date
 
 from probes import model
@@ -31,6 +32,7 @@ DAY = "#dayValueId"
 # jQuery UI puts months in groups only when it shows several.
 MONTHS = ".ui-datepicker-group, .ui-datepicker:not(:has(.ui-datepicker-group))"
 MONTH = ".ui-datepicker-title"
+CALENDAR = ".ui-datepicker"
 LISTED = f"{MONTH} select"
 # Days of the months beside may be shown too, under the title of this one.
 _SHUT_DAYS = ".ui-state-disabled, .ui-datepicker-unselectable, .ui-datepicker-other-month"
@@ -174,7 +176,7 @@ class Esirius:
             self.answer,
             transport=capture.transport,
             accepted=accepted,
-            known=frozenset(line for each in pages for line in _summary(each)),
+            known=frozenset(line for each in pages for line in _summary(each, _asked(target, pages))),
             dates=shown,
         )
 
@@ -221,11 +223,19 @@ def _other_place(target: Target, page: Page) -> str:
     return ""
 
 
-def _summary(page: Page) -> Iterator[str]:
-    """The normalised lines that name the motive and the place chosen, which are judged by themselves."""
+def _summary(page: Page, asked: AbstractSet[str]) -> Iterator[str]:
+    """The normalised lines that name the motive and the place chosen, which are judged by themselves.
+
+    « Motif : … » counts if it names the motive `asked` for.
+    """
     for plain in page.plain:
-        if _CHOSEN_MOTIVE.search(plain) or _CHOSEN_PLACE.fullmatch(plain):
+        if _CHOSEN_MOTIVE.search(plain) or _CHOSEN_PLACE.fullmatch(plain) or plain in asked:
             yield plain
+
+
+def _asked(target: Target, pages: Sequence[Page]) -> AbstractSet[str]:
+    wanted = target.options.get("motive", "")
+    return {f"motif : {name}" for page in pages if (name := _name_of(page, wanted))}
 
 
 def _name_of(page: Page, motive: str) -> str:
@@ -253,6 +263,9 @@ def _calendar(target: Target, page: Page) -> Reading:
     An empty calendar is `unrecognised`: months that are not shown may have slots. So is one with a day that
     does not exist.
     """
+    drawn = page.nodes(f"{CALENDAR}:not({CALENDAR} *)")
+    if len(drawn) > 1:
+        return signals.unrecognised("other_calendar", said=text(drawn[1]))
     days = list(_days(target, page))
     shown = days or [each for each in _soonest(target, page) if each[0]]
     if not shown:

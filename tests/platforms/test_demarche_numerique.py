@@ -457,6 +457,14 @@ def opened(beside: str, *, title: str = "Rendez-vous", options: dict[str, str] |
         ("Date limite : 19 décembre 2025", "out_of_time"),
         ("Date limite : 20 décembre 2025 à 0 h 30", "out_of_time"),
         ("Date limite : 31 février 2026", "out_of_time"),
+        ("Date limite : 31 janvier 2027 à 23 h 59 (heure de Paris)", "form_open"),
+        ("Date limite de dépôt des dossiers : 15 octobre 2025", "out_of_time"),
+        ("Dernier jour de dépôt : 15/10/2025", "out_of_time"),
+        ("Démarche ouverte du 1er septembre au 15 octobre 2025.", "out_of_time"),
+        ("Démarche ouverte du 1er décembre 2025 au 15 janvier 2026.", "form_open"),
+        ("Toute demande déposée après le 15 octobre 2025 sera classée sans suite.", "out_of_time"),
+        ("Campagne terminée.", "contradiction"),
+        ("Démarche en cours de construction.", "contradiction"),
     ],
 )
 def test_a_form_whose_deadline_is_past_takes_no_requests(said: str, rule: str) -> None:

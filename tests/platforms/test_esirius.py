@@ -503,3 +503,8 @@ def test_a_line_that_says_that_no_day_is_left_takes_the_calendar_back(line: str)
 )
 def test_a_day_without_a_free_hour_is_no_slot(beside: str, rule: str) -> None:
     assert calendar(month(day(9)), beside=beside).rule == rule
+
+
+def test_two_calendars_on_one_page_are_no_answer() -> None:
+    closing = f"<h3>Jours de fermeture</h3><div class=ui-datepicker>{month(day(24))}</div>"
+    assert calendar(month(day(9)), beside=closing).rule == "other_calendar"

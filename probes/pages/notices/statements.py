@@ -78,8 +78,11 @@ _NO_MORE = re.compile(
     r"\bn(?:e |')(?!ser(?:a|ont)\b)\w+ plus\b(?! (?:de|d'un)\b)"
     r"|^(?:\w+ ){1,3}plus (?:releve|lu|suivi|traite)e?s?\b"
 )
+# In another language, another alphabet, or letter by letter: nobody here can tell what it says.
 _ENGLISH = re.compile(
-    r"\b(?:is|are|was|were|has|have|will be|currently|unavailable|paused|closed|booked|offline|fully)\b"
+    r"\b(?:is|are|was|were|has|have|will be|currently|unavailable|paused|closed|booked|offline|fully|cached"
+    r"|snapshot|always online|hay|fuera de|servicio)\b"
+    r"|[^\W\d_a-z\u00c0-\u024f]{3,}|[\u202d\u202e]|\b(?:[a-z] ){4,}[a-z]\b"
 )
 # Another page, another public, or another state of this page than the one that answers now.
 _SITES = (
@@ -99,6 +102,8 @@ _ANOTHER = re.compile(
     r"(?:uniquement|exclusivement|desormais) (?:par|au|aux|sur|en)\b"
     r"|\b(?:s'effectue|se fait|se font|se prend|se prennent)\w* (?:exclusivement|uniquement|desormais)\b"
     r"(?! sur presentation)"
+    r"|\b(?:le|ce|notre) service (?:est|reste) (?:\w+ment )?"
+    r"(?:a l'arret|interrompu|suspendu|coupe|en panne|hs)\b"
     r"|\bnouveau ?: (?:reservez|prenez|deposez)\b|^(?:\w[\w'-]* ){1,5}(?:uniquement|seulement|exclusivement)$"
     r"|\bfin des (?:reservations|inscriptions|rendez-vous|depots)\b"
     r"|\bpas d(?:e |')(?:affichage|planning|calendrier|publication)\b"

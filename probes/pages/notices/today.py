@@ -33,7 +33,8 @@ _AGED = re.compile(
 )
 _CLOCK = re.compile(r"\d{1,2} ?(?:h|:) ?\d{2}\b")
 _AHEAD = re.compile(
-    r"\b(?:ser(?:a|ont)|avant|jusqu|depuis (?:le |la )?\d|délais?|loi|décret|arrêté|article|règlement)\b"
+    r"\b(?:ser(?:a|ont)|avant|jusqu|en ligne|depuis (?:le |la )?\d|délais?|loi|décret|arrêté|article"
+    r"|règlement)\b"
 )
 _LONGEST_CLOCK = 60
 # A day with its weekday and nothing else, as sites show today's.

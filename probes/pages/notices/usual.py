@@ -16,29 +16,42 @@ from probes.pages.notices.statements import recaps, states
 from probes.pages.notices.unreal import none_left, unreal
 from probes.pages.page import without_accents
 
-_FEWEST_WORDS = 4
-# Each sentence must speak of one of these.
-_USUAL = re.compile(
-    r"\b(?:gratuit\w*|payant\w*|mefiez\w*|frauduleu\w*|incomplets?|originaux|originals?|originales?"
-    r"|photocopies?|photo(?:graphie)?s?|passeports?|justificatifs?|pieces|documents?|timbres?|taxes?"
-    r"|munir|munissez|munie?s?|presente[rz]\w*|apporte[rz]|convocations?|retards?|annule[rz]|deplace[rz]"
-    r"|honore\w*|courriels?|e-?mails?|sms|telephon\w*|appele[rz]|34 ?30|numero|du lundi au|jours feries"
-    r"|accueille\w*|accueil (?:du public|telephonique|physique)|parking|bus|metro|tramway"
-    r"|accompagn\w*|mineurs?|enfants?|conjoints?|ressortissants?"
-    r"|resid\w+|domicil\w+|identite|agdref|(?:un|votre|mon) compte|franceconnect|informatique et libertes"
-    r"|donnees personnelles|rgpd|confidential\w*|cookies?|point d'accueil|assistance|questions?"
-    r"|renseignements?|recepisse|inutile de|heure de paris|reconnecter|multiplier|difficultes"
-    r"|conformement|par personne|vous invite\w*|nous vous conseillons)\b"
+_PAPERS = (
+    r"(?:dossiers? incomplets?|originaux|originales?|photocopies?|photo(?:graphie)?s?|passeports?"
+    r"|justificatifs?|pieces?|documents?|timbres?|convocations?|retards?|accompagn\w+|mineurs?|traducteurs?|interpretes?)"
 )
-# And none of these, whatever it says: they could be part of an answer.
+# Each sentence must be one of these: what one is to do or bring, what will come of it, prices, and hours.
+_USUAL = re.compile(
+    rf"(?:attention ?:? |merci de |pensez a |veuillez |n'oubliez pas de )*"
+    r"(?:vous )?(?:munir|munissez|presente[rz]|apporte[rz]|mefie[rz](?:-vous)?|arrive[rz]"
+    r"|imprime[rz]|multiplie[rz]"
+    r"|ne pas (?:multiplier|relancer|telephoner))\b.*"
+    rf"|.*\b{_PAPERS}\b.*\b(?:(?:ne )?ser(?:a|ont)) .*|sans .*\b{_PAPERS}\b.*\bne ser(?:a|ont)\b.*"
+    r"|aucune? (?:rendez-vous|document|demande) ne sera \w+ (?:par|au|sur) .*"
+    r"|.*\b(?:tout retard|en cas de retard)\b.*\b(?:sera|entrainera)\b.*"
+    r"|.*\b(?:vous devez|doivent|sont invite\w* a|vous invit\w+ a|il est inutile de"
+    r"|nous vous conseillons de)\b.*"
+    r"|(?:documents?|pieces?)(?: justificatives?)? a (?:apporter|fournir|presenter|joindre) ?:.*"
+    r"|(?:la prise de rendez-vous|le service|cette demarche)(?: en ligne)? est (?:entierement )?gratuite?"
+    r"|.*\b(?:un rendez-vous par personne|du lundi au (?:jeudi|vendredi|samedi))\b.*"
+    r"|(?:un|une|des) (?:e-?mails?|courriels?|sms|confirmation|convocation)\b.*\bvous ser(?:a|ont) \w+"
+    r"|.*\bvous recevrez\b.*\b(?:courriels?|e-?mails?|sms|convocation|confirmation)\b.*"
+    r"|vous avez deja un compte \?|se connecter avec franceconnect"
+    r"|les rendez-vous non honores ne sont pas reprogrammes"
+)
+# And none of these, whatever it says: they could be part of an answer, or of what one did wrong on this page.
 _NEVER = re.compile(
     r"\b(?:creneaux?|plages?|disponib\w*|indisponib\w*|libres?|complet(?!er|ez)\w*|agendas?|plannings?"
     r"|calendriers?|places?|reste(?:nt)?|restante?s?|resultats?|recherche\w*|reserv\w+|ouver\w+|ouvr\w+"
     r"|ferm\w+|clos|suspen\w+|interrom\w+|maintenance|panne\w*|erreurs?|problemes?|prochain\w*|bientot"
-    r"|semaines?|mois|avant(?! l'heure| votre)|apres|jusqu\w*|autres? (?:lieux?|guichets?|motifs?|sites?)"
-    r"|tenir compte|textes?|messages?|ci-(?:dessous|dessus|apres)|suivante?s?|suit|possibles?|guichets?|matin"
-    r"|encore|toujours|chang\w+|modifi\w+|profil|age|an(?:s|nees?)"
-    r"|exemples?|si|sauf|desormais|actuellement|aucune? (?:rendez-vous|rdv) (?:n'est|disponible|possible))\b"
+    r"|semaines?|mois|avant(?! l'heure| votre)|apres|jusqu\w*|autres?|exemples?|si|sauf|desormais"
+    r"|actuellement|tenir compte|textes?|messages?|ci-(?:dessous|dessus|apres)|suivante?s?|suit|possibles?"
+    r"|guichets?|matin|encore|toujours|chang\w+|modifi\w+|profil|age|an(?:s|nees?)|serveurs?"
+    r"|(?:ce|le) site|pages?"
+    r"|codes?|liens?|cliqu\w+|saisi\w*|poursuivre|continuer|valid\w+|recommenc\w+|reessay\w+|perime\w*"
+    r"|vient|viennent|n'a|n'ont|vous avez(?! deja un compte)|a ete|ont ete|etes|relev\w+|ecran"
+    r"|difficult\w+|depuis|robot\w*)\b"
+    r"|\b(?:ne|n')(?! ?(?:ser(?:a|ont)|pas (?:multiplier|relancer|telephoner)|sont pas reprogrammes))"
     r"|[«»\"]"
 )
 
@@ -54,5 +67,4 @@ def usual(line: str) -> bool:
 
 
 def _is_usual(sentence: str) -> bool:
-    long_enough = len(sentence.split()) >= _FEWEST_WORDS
-    return long_enough and bool(_USUAL.search(sentence)) and not _NEVER.search(sentence)
+    return bool(_USUAL.fullmatch(sentence)) and not _NEVER.search(sentence)
