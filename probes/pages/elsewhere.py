@@ -25,7 +25,7 @@ _MORE = re.compile(
     r"\W*(?:page )?(?:suivante?s?|next)\W*|\W*(?:\d+ ){1,20}(?:\.\.\. )?(?:page )?suivante?\W*"
     r"|.*\b(?:voir|afficher|consulter|charger|chercher|rechercher) "
     r"(?:tout|toute|les? \d|plus|la suite|d'autres|les autres|la semaine|le mois|sur (?:toute|une autre))\b.*"
-    r"|\W*page \d+ (?:sur|/|de) ?\d+\W*|\W*semaine (?:du|de|n°) ?\d.*|.*\blimitée?s? (?:à|au|aux) .*\d.*"
+    r"|\W*page \d+ (?:sur|/|de) ?\d+\W*|.*\blimitée?s? (?:à|au|aux) .*\d.*"
 )
 _HOURS = re.compile(r"\d{1,2} ?(?:h|:) ?\d{2}|\d{1,2} ?h\b")
 _EVENT = re.compile(

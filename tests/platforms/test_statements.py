@@ -123,7 +123,6 @@ LIMITS = [
     "<input placeholder='Recherche limitée à la journée'>",
     "<p>Mardi 13 janvier 2026 : 9 h 00, 9 h 20, 9 h 40</p>",
     "<p>Places en ligne : 12</p>",
-    "<p>Semaine du 22 au 28 décembre 2025</p>",
     "<p>Limité à la journée du lundi 22 décembre.</p>",
     "<a>Choix d'une plage (9 disponibles)</a>",
     "<a>Créneaux 3</a>",

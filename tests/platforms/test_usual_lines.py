@@ -49,6 +49,7 @@ NOT_USUAL = [
     "Vous avez indiqué un passeport périmé.",
     "Le questionnaire relatif aux enfants mineurs n'a pas été rempli.",
     "Un courriel vous a été envoyé : cliquez sur le lien reçu pour poursuivre.",
+    "Vous devez d'abord choisir le bénéficiaire.",
     "Vous devez accepter les documents pour voir la suite du texte.",
     "Merci de ne pas tenir compte du texte qui suit.",
     "Profil : mineur de moins de 12 ans",

@@ -48,6 +48,7 @@ _NEVER = re.compile(
     r"|actuellement|tenir compte|textes?|messages?|ci-(?:dessous|dessus|apres)|suivante?s?|suit|possibles?"
     r"|guichets?|matin|encore|toujours|chang\w+|modifi\w+|profil|age|an(?:s|nees?)|serveurs?"
     r"|(?:ce|le) site|pages?"
+    r"|d'abord|choisi\w*|indiqu\w+|selectionn\w+|rempli\w*|renseign\w+|accepter|connect\w+(?! avec)"
     r"|codes?|liens?|cliqu\w+|saisi\w*|poursuivre|continuer|valid\w+|recommenc\w+|reessay\w+|perime\w*"
     r"|vient|viennent|n'a|n'ont|vous avez(?! deja un compte)|a ete|ont ete|etes|relev\w+|ecran"
     r"|difficult\w+|depuis|robot\w*)\b"
