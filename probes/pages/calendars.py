@@ -25,5 +25,5 @@ LINES: Lines = (
     re.compile(rf"du {_DATE} au {_DATE}"),
     re.compile(r"sem(?:aine|\.)? \d{1,2}(?: \(\d{4}\))?"),
     re.compile(r"\W{0,2}(?:préc|suiv|précédent|suivant|aujourd'hui|fermer)\.?\W{0,2}|[<>«»‹›]{1,2}"),
-    re.compile(rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|{_STATE}"),
+    re.compile(rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|(?:{_STATE}[\s,;/–-]*){{1,5}}"),
 )

@@ -28,6 +28,8 @@ TELLS = re.compile(
 """What a name never says: a line with it is not taken for one."""
 
 RELEASE = re.compile(
+    rf"prochaine mise en ligne (?:de|des) (?:nouve\w+ )?(?:plages(?: horaires)?|créneaux|rendez-vous) ?:? "
+    rf"(?:le )?{WHEN}\.?|"
     r"(?:les )?(?:créneaux|rendez-vous) (?:annulés|libérés)(?: par les usagers)? sont (?:automatiquement )?"
     r"remis en ligne(?: automatiquement| au fur et à mesure| en temps réel)?\.?|"
     r"(?:de |les )?(?:nouveaux|prochains|nouvelles|prochaines) (?:créneaux|rendez-vous|plages(?: horaires)?) "

@@ -52,7 +52,7 @@ _NO_HOUR = re.compile(r"(?:aucune?|plus|pas|complet|indisponible)\b")
 STEP_3 = re.compile(r"\d ?/ ?\d ?: (?:lieu, )?date et heure")
 # The site misspells « selectionnnés » and « séléctionné » and may correct them.
 _CHOSEN = r"s[eé]l[eé]ctionn{1,3}[eé]e?s?"
-_TAIL = r"(?:\W{0,3}|\. veuillez (?:réessayer|recommencer) ultérieurement\W{0,2})"
+_TAIL = r"(?:\W{0,3}|\. veuillez (?:réessayer|recommencer|renouveler votre demande) ultérieurement\W{0,2})"
 NONE = re.compile(
     r"aucun rendez-vous n'est (?:possible|disponible)(?: actuellement)? pour "
     rf"(?:les? motifs? {_CHOSEN}|ce motif)(?: ou le créneau horaire {_CHOSEN})?{_TAIL}"

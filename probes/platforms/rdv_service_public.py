@@ -83,6 +83,7 @@ _BESIDE_NONE = (
     *map(
         re.compile,
         (
+            r"étape \d sur \d(?: .{1,40})?",
             r"(?:modifier|retour)|date fermée à la r[ée]servation",
             r"sélectionnez un créneau ?:?",
             r"toutes nos excuses pour cela\.|vous pouvez réessayer ultérieurement(?: ou .{1,60})?\.",
@@ -106,7 +107,7 @@ _BESIDE_SLOTS = tuple(
         (
             r"date fermée à la r[ée]servation|pas de créneau disponible|voir les créneaux|s'inscrire",
             r"(?:sem(?:aine|\.) (?:précédente|prochaine|suivante) ?){1,2}",
-            r"ce créneau n'est plus disponible\. veuillez en sélectionner un autre\.",
+            r"ce créneau n'est plus disponible\. veuillez en (?:sélectionner|choisir) un autre\.",
             r"aucune disponibilité|pas de disponibilité",
             r"animé par .{1,120}|[0-9]{1,4} minutes|[0-9]{1,3}(?: / [0-9]{1,3})?",
         ),

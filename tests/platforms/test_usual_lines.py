@@ -25,6 +25,10 @@ USUAL = [
     "Présentez-vous 10 minutes avant l'heure du rendez-vous, muni de votre convocation.",
     "De nouvelles plages horaires sont mises en ligne chaque lundi à partir de 9h00. "
     "Il est inutile de vous déplacer en préfecture.",
+    "Munissez-vous d'un justificatif de domicile de moins de 6 mois. Tout dossier incomplet sera refusé.",
+    "En cas de retard de plus de 10 minutes, votre rendez-vous sera annulé. "
+    "La présence de la personne concernée est obligatoire.",
+    "Prochaine mise en ligne de plages horaires : lundi 5 janvier 2026 à 9h00.",
     "Les créneaux annulés par les usagers sont remis en ligne automatiquement.",
 ]
 NOT_USUAL = [
@@ -49,6 +53,7 @@ NOT_USUAL = [
     "Vous avez indiqué un passeport périmé.",
     "Le questionnaire relatif aux enfants mineurs n'a pas été rempli.",
     "Un courriel vous a été envoyé : cliquez sur le lien reçu pour poursuivre.",
+    "Vous devez vous présenter dans 3 mois.",
     "Vous devez d'abord choisir le bénéficiaire.",
     "Vous devez accepter les documents pour voir la suite du texte.",
     "Merci de ne pas tenir compte du texte qui suit.",

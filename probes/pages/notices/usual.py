@@ -37,8 +37,10 @@ _USUAL = re.compile(
     r"|(?:un|une|des) (?:e-?mails?|courriels?|sms|confirmation|convocation)\b.*\bvous ser(?:a|ont) \w+"
     r"|.*\bvous recevrez\b.*\b(?:courriels?|e-?mails?|sms|convocation|confirmation)\b.*"
     r"|vous avez deja un compte \?|se connecter avec franceconnect"
-    r"|les rendez-vous non honores ne sont pas reprogrammes"
+    r"|les rendez-vous non honores ne sont pas reprogrammes|les rendez-vous sont gratuits"
+    r"|la presence .{3,60} est obligatoire"
 )
+_RECENT = re.compile(r"\bde moins de (?:\d{1,2}|six|trois) mois\b")
 # And none of these, whatever it says: they could be part of an answer, or of what one did wrong on this page.
 _NEVER = re.compile(
     r"\b(?:creneaux?|plages?|disponib\w*|indisponib\w*|libres?|complet(?!er|ez)\w*|agendas?|plannings?"
@@ -68,4 +70,4 @@ def usual(line: str) -> bool:
 
 
 def _is_usual(sentence: str) -> bool:
-    return bool(_USUAL.fullmatch(sentence)) and not _NEVER.search(sentence)
+    return bool(_USUAL.fullmatch(sentence)) and not _NEVER.search(_RECENT.sub("", sentence))
