@@ -19,11 +19,11 @@ from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
 from probes.pages.dates import bookable
-from probes.pages.elsewhere import everywhere, remarks, statements, ways_to_more
+from probes.pages.elsewhere import everywhere, outdated, remarks, statements, ways_to_more
 from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
 from probes.pages.notices.statements import recaps, states, states_or_opens
-from probes.pages.notices.today import as_now, of_another_day
+from probes.pages.notices.today import as_now
 from probes.pages.notices.usual import usual
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.received.age import age
@@ -311,8 +311,7 @@ class _Claim:
         for page in self.pages:
             today = page.day(self.target.tz)
             said = statements(page, known, self._heard(page, page in speaking, offered), today)
-            made = ((plain, line) for plain, line in everywhere(page) if of_another_day(plain, today))
-            yield from ((plain, line) for plain, line in made if plain not in decided)
+            yield from ((plain, line) for plain, line in outdated(page, today) if plain not in decided)
             # A name on the page of the answer may say something of it, on another page of others.
             known_here = decided if page in speaking else decided | self.known
             yield from ((plain, line) for plain, line in said if plain not in known_here)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from probes.answer import Answer, Lines
 from probes.pages import dates, marks
 from probes.pages.dates import MONTHS
 from probes.pages.notices.beside import tells_more
 from probes.pages.notices.sentences import sentences
-from probes.pages.notices.today import as_now
+from probes.pages.notices.today import as_now, of_another_day
 from probes.pages.page import Page, label, lines, normalise, plain_lines, text
 
 _BADGES, _LONGEST_BADGE = "span, small, sup, sub, mark, b, strong, em, i", 30
@@ -22,7 +22,7 @@ _COUNTED = re.compile(
     rf".*[1-9]|(?!.*\b0\b).*\b(?:(?:{'|'.join(MONTHS)})\b|(?:libre|restante?|dispo|ouverte?)s?\b)"
 )
 _MORE = re.compile(
-    r"\W*(?:page )?(?:suivante?s?|next)\W*|\W*(?:\d+ ){1,20}(?:\.\.\. )?(?:page )?suivante?\W*"
+    r"\W*page suivante\W*|\W*(?:\d+ ){1,20}(?:\.\.\. )?(?:page )?suivante?\W*"
     r"|.*\b(?:voir|afficher|consulter|charger|chercher|rechercher) "
     r"(?:tout|toute|les? \d|plus|la suite|d'autres|les autres|la semaine|le mois|sur (?:toute|une autre))\b.*"
     r"|\W*page \d+ (?:sur|/|de) ?\d+\W*|.*\blimitée?s? (?:à|au|aux) .*\d.*"
@@ -32,7 +32,8 @@ _EVENT = re.compile(
     r"\b(?:ferm|mainten|en ligne|publi|ouver|ouvr|accueil|ser(?:a|ont)\b|prévu|jusqu|avant|indispon|interrup"
     r"|coupure|grève|réunion|cérémonie|entre)\w*"
 )
-_MONTH = re.compile(rf"\W*(?:{'|'.join(MONTHS)})(?: 20\d\d)?\W*")
+_MONTH = re.compile(rf"\W*({'|'.join(MONTHS)})(?: (20\d\d))?\W*")
+_WEEK = re.compile(r"\bsemaine d.*\d")
 _FILTERS = "input[type='checkbox' i][checked], input[type='radio' i][checked]"
 _VERB = re.compile(r"\b(?:est|sont|ont|vient|viennent|reste|restent|sera|seront)\b")
 
@@ -63,11 +64,30 @@ def remarks(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
             yield plain, line
 
 
+def _other_month(plain: str, today: date) -> bool:
+    """Whether a line is the name of a month, and not of the one that a calendar shows first."""
+    found = _MONTH.fullmatch(plain)
+    if found is None:
+        return False
+    return found[1] != MONTHS[today.month - 1] or found[2] not in (None, str(today.year))
+
+
 def _offered_elsewhere(plain: str, today: date) -> bool:
     """Whether a line names hours of a day to come, as a list of slots does: « Mardi 8 décembre : 9 h 20 »."""
     if not _HOURS.search(plain) or _EVENT.search(plain):
         return False
     return any(day and day > today for day in dates.days(plain, reference=today))
+
+
+def outdated(page: Page, today: date) -> Iterator[tuple[str, str]]:
+    """What says that it was made before `today`: normalised, and as the page writes it.
+
+    A calendar may still show a week that is over; one of another year is another calendar's.
+    """
+    for plain, line in everywhere(page):
+        before = today - timedelta(days=366) if _WEEK.search(plain) else today
+        if of_another_day(plain, before):
+            yield plain, line
 
 
 def ways_to_more(page: Page, answer: Answer, today: date) -> Iterator[tuple[str, str]]:
@@ -81,7 +101,7 @@ def ways_to_more(page: Page, answer: Answer, today: date) -> Iterator[tuple[str,
     labels = (*page.lines, *page.buttons, *map(text, page.nodes("a")), *marks.told(page.nodes("body")))
     for line in labels:
         plain = normalise(line)
-        more = _MORE.fullmatch(plain) or _MONTH.fullmatch(plain) or _offered_elsewhere(plain, today)
+        more = _MORE.fullmatch(plain) or _other_month(plain, today) or _offered_elsewhere(plain, today)
         if plain not in own and more:
             yield plain, line
     for node in page.nodes(_FILTERS):

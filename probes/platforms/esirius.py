@@ -264,7 +264,7 @@ def _calendar(target: Target, page: Page) -> Reading:
     does not exist.
     """
     drawn = page.nodes(f"{CALENDAR}:not({CALENDAR} *)")
-    if len(drawn) > 1:
+    if len({text(each) for each in drawn}) > 1:
         return signals.unrecognised("other_calendar", said=text(drawn[1]))
     days = list(_days(target, page))
     shown = days or [each for each in _soonest(target, page) if each[0]]

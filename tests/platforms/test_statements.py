@@ -132,6 +132,7 @@ UNLIMITED = [
     "<nav><a>Aide</a> <a>Mentions légales</a></nav>",
     "<a>Prendre un rendez-vous</a>",
     "<a>Créneaux (0)</a>",
+    "<p>décembre 2025</p>",
     "<label><input type=checkbox name=jour>samedi</label>",
     "<p>La préfecture sera fermée le vendredi 2 janvier 2026 à partir de 12 h 00</p>",
 ]

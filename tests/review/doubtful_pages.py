@@ -11,7 +11,7 @@ from tests.cast.saved_pages import PAGES, Case, load
 _PLACE = '<div id="inner_Booking">'
 PICTURE = b"\xff\xd8\xff picture"
 GREETING = "Bienvenue sur le portail de la préfecture"
-PAPERS = "Munissez-vous de votre passeport"
+PAPERS = "Merci de votre visite"
 
 
 @cache

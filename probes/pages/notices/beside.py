@@ -18,7 +18,7 @@ _OF_SLOTS = re.compile(
     r"\b(?:creneaux?|plages?(?! horaires? d'ouverture)|disponibilites?|agendas?|plannings?"
     r"|places? (?:restante|libre|disponible|a prendre|a pourvoir)s?"
     r"|rendez-vous (?:restant|encore|a prendre)s?"
-    r"|(?:places?|plages?|creneaux?|rendez-vous|compteur)\b[^.]{0,30}: ?[1-9]\d{0,3}$"
+    r"|(?:places?|plages?|creneaux?|(?<!motif du )rendez-vous|compteur)\b[^.]{0,30}: ?[1-9]\d{0,3}$"
     r"|(?:votre|la|cette) session|synchronis\w+"
     r"|recherches? (?:(?:sur|dans)\b.{0,20}\d|(?:limit|effectu|restrein|port|demand)\w+)"
     r"|date recherchee|code de securite"
