@@ -112,6 +112,8 @@ class Esirius:
         offers=f"{OPEN_DAYS}, {SOONEST}",
         taken=".ui-state-disabled, .ui-datepicker-unselectable, .complet, .full, .disabled",
         furniture=(*calendars.LINES, _CHOOSE),
+        # The motive stays ticked while its answer is shown; which one it is is judged by itself.
+        choices=frozenset(("selectedMotiveKeyList",)),
     )
     stop_line = StopLine(
         paths=_PAGES,

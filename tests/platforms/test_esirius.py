@@ -508,3 +508,17 @@ def test_a_day_without_a_free_hour_is_no_slot(beside: str, rule: str) -> None:
 def test_two_calendars_on_one_page_are_no_answer() -> None:
     closing = f"<h3>Jours de fermeture</h3><div class=ui-datepicker>{month(day(24))}</div>"
     assert calendar(month(day(9)), beside=closing).rule == "other_calendar"
+
+
+def _alert_beside(ticked: str) -> Reading:
+    body = saved("esirius/no_slots-alert/2.html").replace("<form", f"{ticked}<form", 1)
+    shown = received(body, url=MOTIVES, method="POST", dialogs=(NONE,))
+    capture = Capture(transport=Transport.BROWSER, steps=(shown,))
+    return Esirius().read(target("esirius", START, options={**OPTIONS, "motive": "132"}), capture)
+
+
+def test_the_motive_stays_ticked_beside_its_answer_and_a_filter_does_not() -> None:
+    own = "<input type=radio name=selectedMotiveKeyList value=132 checked>"
+    assert _alert_beside(own).outcome is Outcome.NO_SLOTS
+    # « 20 » alone could be a day of the calendar, which is known.
+    assert _alert_beside("<input type=checkbox name=jour value=20 checked>").rule == "unknown_line"
