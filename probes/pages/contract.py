@@ -84,7 +84,7 @@ def _closed(claim: _Claim) -> Reading:
     marked = marks.matches(normalise(claim.reading.words), claim.answer.none)
     checks: tuple[Callable[[], Reading | None], ...] = (
         *(claim.restless, claim.out_of_date, *((claim.not_seen,) if marked else ())),
-        *(claim.unread_parts, claim.veiled, claim.unreal),
+        *(claim.unread_parts, claim.veiled, claim.not_real),
     )
     return next((broken for check in checks if (broken := check())), claim.reading)
 
@@ -121,6 +121,7 @@ class _Claim:
     accepted: AbstractSet[str]
     transport: Transport | None
     received: dict[tuple[str, int], bool] = field(default_factory=dict)
+    furniture: dict[str, bool] = field(default_factory=dict)
 
     def restless(self) -> Reading | None:
         moving = next((page for page in self.pages if page.step.settled is False), None)
@@ -272,7 +273,7 @@ class _Claim:
                 return signals.unrecognised("contradiction", said=f"{self.reading.words} · {against}")
         return None
 
-    def unreal(self) -> Reading | None:
+    def not_real(self) -> Reading | None:
         """`contradiction` when a page says that it is a copy, a draft, a test or an example."""
         said = (line for page in self.pages for plain, line in everywhere(page) if unreal.unreal(plain))
         line = next(said, "")
@@ -283,8 +284,11 @@ class _Claim:
         return plain in self.known or self._is_furniture(plain)
 
     def _is_furniture(self, plain: str) -> bool:
-        known = (*self.answer.dialogs, *self.answer.furniture)
-        return self._is_answer(plain) or marks.matches(plain, known)
+        found = self.furniture.get(plain)
+        if found is None:
+            known = (*self.answer.dialogs, *self.answer.furniture)
+            found = self.furniture[plain] = self._is_answer(plain) or marks.matches(plain, known)
+        return found
 
     def _is_answer(self, plain: str) -> bool:
         return marks.matches(plain, (*self.answer.none, *self.answer.some))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from probes.answer import Answer, Lines
 from probes.pages import dates, marks
@@ -38,12 +39,17 @@ _FILTERS = "input[type='checkbox' i][checked], input[type='radio' i][checked]"
 _VERB = re.compile(r"\b(?:est|sont|ont|vient|viennent|reste|restent|sera|seront)\b")
 
 
-def everywhere(page: Page) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=32)
+def everywhere(page: Page) -> tuple[tuple[str, str], ...]:
     """Each line, attribute in sight, alert and badge of the page: normalised, and as the page writes it.
 
     A badge is a short element inside a line, such as « Démo » beside a site's name. Of data, only alerts and
-    attributes.
+    attributes. Kept, because several rules ask for it.
     """
+    return tuple(_everywhere(page))
+
+
+def _everywhere(page: Page) -> Iterator[tuple[str, str]]:
     if not page.is_data:
         yield from zip(page.plain, page.lines, strict=True)
     for said in (*marks.told(page.nodes("body")), *page.step.dialogs):
@@ -54,14 +60,19 @@ def everywhere(page: Page) -> Iterator[tuple[str, str]]:
 
 def remarks(page: Page, answer: Answer) -> Iterator[tuple[str, str]]:
     """The lines outside the answer's place that may say more of its slots: normalised, and as written."""
-    if page.is_data:
-        return
+    said = [] if page.is_data else [each for each in everywhere(page) if tells_more(each[0])]
+    # Names are looked for only where there is something to name: a page may have a thousand links.
+    own = {*_in_place(page, answer), *_names(page)} if said else set()
+    yield from (each for each in said if each[0] not in own)
+
+
+def _in_place(page: Page, answer: Answer) -> list[str]:
+    return plain_lines(marks.shown(marks.placed(page, answer)))
+
+
+def _names(page: Page) -> Iterator[str]:
     named = [line for node in page.nodes(_NAMING) for line in lines(node)]
-    names = (plain for plain in plain_lines(named) if not (_VERB.search(plain) or _COUNTED.match(plain)))
-    own = {*plain_lines(marks.shown(marks.placed(page, answer))), *names}
-    for plain, line in everywhere(page):
-        if plain not in own and tells_more(plain):
-            yield plain, line
+    return (plain for plain in plain_lines(named) if not (_VERB.search(plain) or _COUNTED.match(plain)))
 
 
 def _other_month(plain: str, today: date) -> bool:
@@ -97,17 +108,22 @@ def ways_to_more(page: Page, answer: Answer, today: date) -> Iterator[tuple[str,
     """
     if page.is_data:
         return
-    own = {*plain_lines(marks.shown(marks.placed(page, answer)))}
-    labels = (*page.lines, *page.buttons, *map(text, page.nodes("a")), *marks.told(page.nodes("body")))
-    for line in labels:
-        plain = normalise(line)
-        more = _MORE.fullmatch(plain) or _other_month(plain, today) or _offered_elsewhere(plain, today)
-        if plain not in own and more:
-            yield plain, line
+    shown = set(page.lines)
+    labels = (*page.buttons, *map(text, page.nodes("a")), *marks.told(page.nodes("body")))
+    others = ((normalise(each), each) for each in labels if each not in shown)
+    said = (*zip(page.plain, page.lines, strict=True), *others)
+    leading = [each for each in said if _leads_on(each[0], today)]
+    own = set(_in_place(page, answer)) if leading else set()
+    yield from (each for each in leading if each[0] not in own)
     for node in page.nodes(_FILTERS):
-        if node.attributes.get("name") not in answer.choices:
-            said = label(node)
-            yield normalise(said), said or "a choice that is set"
+        if (name := node.attributes.get("name") or "") not in answer.choices:
+            # Its value may look like a known line; with its name it is none.
+            yield f"{name}={normalise(label(node))}", label(node) or name
+
+
+@lru_cache(maxsize=4096)
+def _leads_on(plain: str, today: date) -> bool:
+    return bool(_MORE.fullmatch(plain)) or _other_month(plain, today) or _offered_elsewhere(plain, today)
 
 
 def statements(
@@ -118,10 +134,17 @@ def statements(
     Left out is what `known` matches: a line, a run of lines, or a sentence of a line. What is said of `today`
     is heard as if it said « now ».
     """
+    said = [each for each in everywhere(page) if heard(as_now(_bare(each[0]), today))]
+    if not said:
+        return
     covered = {page.plain[n] for start, end in marks.runs(page.plain, known) for n in range(start, end)}
-    for plain, line in everywhere(page):
+    for plain, line in said:
         if plain not in covered and heard(as_now(_without(plain, known), today)):
             yield plain, line
+
+
+def _bare(plain: str) -> str:
+    return ". ".join(sentences(plain))
 
 
 def _without(plain: str, known: Lines) -> str:

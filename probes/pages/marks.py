@@ -6,7 +6,7 @@ No I/O. Lines are compared normalised and returned as the page writes them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
@@ -181,17 +181,30 @@ def denial(page: Page, outcome: Outcome) -> str:
     """
     if matches(normalise(page.title), _FAILED):
         return page.title
-    against = (*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))
-    return _first_line(page, against)
+    return _first_line(page, _takes_back_none if outcome is Outcome.NO_SLOTS else _says_that_it_failed)
 
 
 def promise(page: Page) -> str:
     """The first line of the page that says that there are slots; empty when there is none."""
-    return _first_line(page, _SOME)
+    return _first_line(page, _promises)
 
 
-def _first_line(page: Page, patterns: Lines) -> str:
-    said = (n for n, plain in enumerate(page.plain) if matches(plain, patterns))
+@lru_cache(maxsize=4096)
+def _says_that_it_failed(plain: str) -> bool:
+    return matches(plain, _FAILED)
+
+
+@lru_cache(maxsize=4096)
+def _promises(plain: str) -> bool:
+    return matches(plain, _SOME)
+
+
+def _takes_back_none(plain: str) -> bool:
+    return _says_that_it_failed(plain) or _promises(plain)
+
+
+def _first_line(page: Page, against: Callable[[str], bool]) -> str:
+    said = (n for n, plain in enumerate(page.plain) if against(plain))
     return next((page.lines[n] for n in said if not _SUPPOSED.fullmatch(page.plain[n])), "")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 
 from probes.pages import dates
 from probes.pages.notices.sentences import sentences
@@ -42,6 +43,7 @@ _DAY = re.compile(rf"(?:{'|'.join(dates.WEEKDAYS)}) \d{{1,2}}(?:er)? \w{{3,9}} 2
 _YEAR = re.compile(r"\b(?:calendrier|planning|agenda|campagne|rendez-vous|créneaux) (?:de |pour )?(20\d\d)\b")
 
 
+@lru_cache(maxsize=4096)
 def as_now(plain: str, today: date) -> str:
     """The normalised line `plain` with « actuellement » in each sentence that speaks of the day `today`."""
     weekday = dates.WEEKDAYS[today.weekday()]
@@ -59,6 +61,7 @@ def _is_of(sentence: str, today: date, weekday: str) -> bool:
     return bool(named) and min(named) <= today <= max(named)
 
 
+@lru_cache(maxsize=4096)
 def of_another_day(plain: str, today: date) -> bool:
     """Whether a normalised line says that what is shown was made before `today`, or is another day's clock.
 
