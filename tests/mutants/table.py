@@ -177,8 +177,8 @@ FALSE_ZEROS = (
     Mutant(
         does="overlooks an error beside an answer",
         file="probes/pages/marks.py",
-        right="(*_FAILED, *(_SOME if outcome is Outcome.NO_SLOTS else ()))",
-        wrong="_SOME if outcome is Outcome.NO_SLOTS else ()",
+        right="_says_that_it_failed(plain) or _promises(plain)",
+        wrong="_promises(plain)",
         tests="tests/platforms/test_contract.py",
     ),
     Mutant(
