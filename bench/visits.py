@@ -25,7 +25,7 @@ from monitor.store import Store, open_store, upgrade
 from monitor.store.pacing import StoredHostStates, StoredSwitches
 from monitor.watch.observe import Observer, TransportSessions
 from probes.model import Target, Transport
-from probes.platforms.classic import ALL_TAKEN
+from probes.platforms.classic.answer import ALL_TAKEN
 from probes.registry import platform
 from probes.sessions.browser.chrome import ARGUMENTS
 from probes.sessions.browser.executable import find_executable

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from probes.model import Platform
-from probes.platforms.classic import Classic
+from probes.platforms.classic.platform import Classic
 from probes.platforms.demarche_numerique import DemarcheNumerique
 from probes.platforms.esirius import Esirius
 from probes.platforms.orion import Orion
 from probes.platforms.rdv_prefecture import RdvPrefecture
-from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.platforms.rdv_service_public.platform import RdvServicePublic
 
 PLATFORMS: tuple[Platform, ...] = (
     Classic(),

@@ -29,7 +29,7 @@ from probes.model import (
     VisitOver,
 )
 from probes.pages.received.encoding import decode
-from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.platforms.rdv_service_public.platform import RdvServicePublic
 from probes.sessions.guard import Allowance, StopLineCrossed
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build

@@ -78,21 +78,21 @@ FOUND_BY_HAND = (
 FALSE_ZEROS = (
     Mutant(
         does="takes the classic module's sentence for an answer on any step",
-        file="probes/platforms/classic.py",
-        right="if step == 2 and page.has(ANSWER) and not",
-        wrong="if step is not None and page.has(ANSWER) and not",
+        file="probes/platforms/classic/platform.py",
+        right="if step == 2 and page.has(INNER) and not",
+        wrong="if step is not None and page.has(INNER) and not",
         tests="tests/platforms/test_classic.py",
     ),
     Mutant(
         does="calls a procedure empty although a page of the round was not sound",
-        file="probes/platforms/classic.py",
+        file="probes/platforms/classic/platform.py",
         right="reading = signals.first_unsound(pages, answer=self.answer) or unread or doubt or reading",
         wrong="reading = unread or doubt or reading",
         tests="tests/platforms/test_classic.py",
     ),
     Mutant(
         does="calls a procedure empty although a list of desks was cut",
-        file="probes/platforms/classic.py",
+        file="probes/platforms/classic/platform.py",
         right="reading = signals.first_unsound(pages, answer=self.answer) or unread or doubt or reading",
         wrong="reading = signals.first_unsound(pages, answer=self.answer) or doubt or reading",
         tests="tests/platforms/test_pages.py",
@@ -162,7 +162,7 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="calls a procedure empty although there may be more desks",
-        file="probes/platforms/classic.py",
+        file="probes/platforms/classic/platform.py",
         right="or unread or doubt or reading",
         wrong="or unread or reading",
         tests="tests/platforms/test_classic.py",
@@ -204,7 +204,7 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="calls a procedure empty although one of its desks could not be chosen",
-        file="probes/platforms/classic.py",
+        file="probes/platforms/classic/platform.py",
         right='signals.unrecognised("desk_closed", said=desks[number])',
         wrong="_answer(target, rounds[0], rounds[0][0], number)",
         tests="tests/platforms/test_classic.py",
@@ -232,14 +232,14 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="takes RDV Service Public's sentence for an answer before a motif is chosen",
-        file="probes/platforms/rdv_service_public.py",
-        right="    if not _motif(page):",
-        wrong="    if not _motif(page) and not place:",
+        file="probes/platforms/rdv_service_public/none.py",
+        right="    if not motif_of(page):",
+        wrong="    if not motif_of(page) and not place:",
         tests="tests/platforms/test_rdv_service_public.py",
     ),
     Mutant(
         does="looks for what contradicts RDV Service Public's sentence in its card alone",
-        file="probes/platforms/rdv_service_public.py",
+        file="probes/platforms/rdv_service_public/answer.py",
         right="replace(ANSWER, place=CONTENT, furniture=_BESIDE_NONE)",
         wrong="replace(ANSWER, furniture=_BESIDE_NONE)",
         tests="tests/platforms/test_rdv_service_public.py",
@@ -361,9 +361,9 @@ STOP_LINE = (
     ),
     Mutant(
         does="submits the classic form on the calendar, where it goes on to a slot",
-        file="probes/platforms/classic.py",
-        right='on=rf"{_BASE}(?:/[01]?)?",',
-        wrong='on=rf"{_BASE}(?:/[0-4]?)?",',
+        file="probes/platforms/classic/platform.py",
+        right='on=rf"{BASE}(?:/[01]?)?",',
+        wrong='on=rf"{BASE}(?:/[0-4]?)?",',
         tests="tests/platforms/test_stop_lines.py",
     ),
     Mutant(
@@ -403,9 +403,9 @@ STOP_LINE = (
     ),
     Mutant(
         does="lets the classic walk go to the step that takes a slot up",
-        file="probes/platforms/classic.py",
-        right='paths=(rf"{_BASE}(?:/[0-4]?)?", _CALL.pattern),',
-        wrong='paths=(rf"{_BASE}(?:/[0-5]?)?(?:/[0-9]+)?", _CALL.pattern),',
+        file="probes/platforms/classic/platform.py",
+        right='paths=(rf"{BASE}(?:/[0-4]?)?", CALL.pattern),',
+        wrong='paths=(rf"{BASE}(?:/[0-5]?)?(?:/[0-9]+)?", CALL.pattern),',
         tests="tests/platforms/test_stop_lines.py",
     ),
     Mutant(
@@ -417,7 +417,7 @@ STOP_LINE = (
     ),
     Mutant(
         does="opens the prescribers' pages of RDV Service Public",
-        file="probes/platforms/rdv_service_public.py",
+        file="probes/platforms/rdv_service_public/platform.py",
         right='_QUERY = r"(?:\\?(?!.*prescri).*)?"',
         wrong='_QUERY = r"(?:\\?.*)?"',
         tests="tests/platforms/test_stop_lines.py",
@@ -1043,7 +1043,7 @@ OVERLOOKED = (
     ),
     Mutant(
         does="skips a week of the calendar after the first slot",
-        file="probes/platforms/classic.py",
+        file="probes/platforms/classic/hours.py",
         right="days // 7 * 7 + 7)",
         wrong="days // 7 * 7 + 14)",
         tests="tests/platforms/test_walks.py",

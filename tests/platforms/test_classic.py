@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from probes.model import Outcome, Reading, Step
-from probes.platforms.classic import ALL_TAKEN, Classic
+from probes.platforms.classic.answer import ALL_TAKEN
+from probes.platforms.classic.platform import Classic
 from tests.cast.saved_pages import NOON, PAGES, Case, load, received, target
 from tests.platforms.scripted import saved, visit
 
@@ -289,8 +290,8 @@ def test_one_hour_out_of_time_leaves_no_date(at: datetime, beside: str) -> None:
 @pytest.mark.parametrize("time", ["4102444800", "0", "99999999999", "abc", "-5", ""])
 def test_an_hour_without_a_readable_time_leaves_no_date(time: str) -> None:
     unreadable = FREE.replace(str(int(SOON.timestamp())), time)
-    assert seen(page(4, f"<table><tr>{unreadable}</tr></table>")).rule == "out_of_time"
-    assert seen(page(4, f"<table><tr>{FREE}{unreadable}</tr></table>")).rule == "out_of_time"
+    assert seen(page(4, f"<table><tr>{unreadable}</tr></table>")).rule == "unreadable_date"
+    assert seen(page(4, f"<table><tr>{FREE}{unreadable}</tr></table>")).rule == "unreadable_date"
 
 
 @pytest.mark.parametrize("at", [NOON, NOON + timedelta(hours=1), NOON + timedelta(days=3 * 365)])
@@ -620,8 +621,8 @@ def test_every_step_stands_in_the_same_place_of_the_same_site(
         ("Semaine du 22/12/2025 au 28/12/2025", "free_links"),
         ("Semaine du 22 au 28 décembre 2025", "free_links"),
         ("mardi", "free_links"),
-        ("Semaine du 9 au 15 juin 2025", "out_of_time"),
-        ("Semaine du 29/12/2025 au 04/01/2026", "out_of_time"),
+        ("Semaine du 9 au 15 juin 2025", "unreadable_date"),
+        ("Semaine du 29/12/2025 au 04/01/2026", "unreadable_date"),
     ],
 )
 def test_a_free_hour_lies_in_the_week_above_it(head: str, rule: str) -> None:
@@ -644,11 +645,11 @@ NOTHING = "<td></td>"
     ("row", "rule"),
     [
         (NOTHING + cell(NINTH), "free_links"),
-        (cell(NINTH).replace("10:00", "14:20") + NOTHING, "out_of_time"),
-        (NOTHING + cell(NINTH).replace("10:00", "14:20"), "out_of_time"),
+        (cell(NINTH).replace("10:00", "14:20") + NOTHING, "unreadable_date"),
+        (NOTHING + cell(NINTH).replace("10:00", "14:20"), "unreadable_date"),
         # The site may write local hours as UTC.
         (NOTHING + cell(NINTH).replace("10:00", "09:00"), "free_links"),
-        (cell(NINTH + timedelta(days=2)) + NOTHING, "out_of_time"),
+        (cell(NINTH + timedelta(days=2)) + NOTHING, "unreadable_date"),
         (f"<td colspan=2></td>{cell(NINTH)}", "free_links"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from probes.model import AcceptedLine, Capture, Outcome, Reading, Target
-from probes.platforms.classic import Classic
+from probes.platforms.classic.platform import Classic
 from probes.registry import PLATFORMS, platform
 from tests.cast.saved_pages import PAGES
 from tests.corpus.__main__ import app

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from probes.model import AcceptedLine, Capture, Outcome, Reading, Step, Transport
-from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.platforms.rdv_service_public.platform import RdvServicePublic
 from tests.cast.saved_pages import PAGES, load, received, target
 from tests.platforms.scripted import visit
 

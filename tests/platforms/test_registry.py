@@ -23,7 +23,8 @@ from tests.cast.saved_pages import PAGES, folders, load
 
 EVERY = (*PLATFORMS, Example())
 TABLES = Path(__file__).with_name("stop_lines")
-SOURCES = {path.stem: path for path in Path(registry.__file__).with_name("platforms").glob("[a-z]*.py")}
+ROOM = Path(registry.__file__).with_name("platforms")
+SOURCES = {path.stem: path for path in ROOM.glob("[a-z]*")}
 ALLOWED_IMPORTS = {
     "__future__",
     "re",
@@ -168,7 +169,10 @@ def test_it_says_in_one_sentence_whether_its_answer_stands_in_the_html(platform:
 
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)
 def test_its_source_knows_no_sibling_and_no_way_to_the_network(path: Path) -> None:
-    names = set(imported(path))
+    files = path.rglob("*.py") if path.is_dir() else [path]
+    names = {name for file in files for name in imported(file)}
+    own = f"probes.platforms.{path.stem}."
     assert {name.split(".")[0] for name in names} <= ALLOWED_IMPORTS
-    assert not [name for name in names if name.startswith(("probes.platforms", "probes.sessions"))]
+    foreign = [name for name in names if name.startswith(("probes.platforms", "probes.sessions"))]
+    assert not [name for name in foreign if not (path.is_dir() and name.startswith(own))]
     assert not [name for name in names if name.startswith("urllib") and not name.startswith("urllib.parse")]

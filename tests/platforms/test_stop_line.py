@@ -17,7 +17,8 @@ from monitor.settings.load import make_settings
 from monitor.watch.observe import Observer
 from monitor.watch.wiring import observing
 from probes.model import Session, Target, Transport, VisitOver
-from probes.platforms.classic import FORM, Classic
+from probes.platforms.classic.answer import FORM
+from probes.platforms.classic.platform import Classic
 from probes.sessions.guard import StopLineCrossed
 from probes.simulator.app import build
 from probes.simulator.listener import serve

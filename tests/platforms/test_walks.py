@@ -10,11 +10,11 @@ import pytest
 
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading
-from probes.platforms.classic import Classic
+from probes.platforms.classic.platform import Classic
 from probes.platforms.demarche_numerique import DemarcheNumerique
 from probes.platforms.example import Example
 from probes.platforms.rdv_prefecture import RdvPrefecture
-from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.platforms.rdv_service_public.platform import RdvServicePublic
 from probes.sessions.guard import StopLineCrossed
 from tests.cast.saved_pages import target
 from tests.platforms.scripted import ScriptedSession, saved, visit

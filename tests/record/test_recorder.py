@@ -23,7 +23,7 @@ from monitor.settings.load import make_settings
 from monitor.targets.descriptions import parse_description
 from monitor.watch.wiring import observing
 from probes.model import AcceptedLine, Capture, Outcome, Platform, Reading, Slot, Target, Transport
-from probes.platforms.classic import Classic
+from probes.platforms.classic.platform import Classic
 from probes.platforms.esirius import Esirius
 from probes.proof import PageOrigin
 from probes.serving import serving

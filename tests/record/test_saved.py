@@ -13,7 +13,7 @@ from monitor.clock import SystemClock
 from monitor.problems import BadInput
 from monitor.recording.saved import saved_capture
 from probes.model import Outcome, Transport
-from probes.platforms.rdv_service_public import RdvServicePublic
+from probes.platforms.rdv_service_public.platform import RdvServicePublic
 from probes.sessions.browser.executable import find_executable
 from probes.simulator.app import build
 from probes.simulator.listener import serve

@@ -25,7 +25,7 @@ from monitor.store.review.double_readings import Resumption
 from monitor.store.tables.record import day_counts, entry_counts, latest, targets
 from probes.failures import Failure
 from probes.model import Outcome, Platform, Reading, Transport
-from probes.platforms.classic import Classic
+from probes.platforms.classic.platform import Classic
 from probes.registry import PLATFORMS, platform
 from tests.cast.observations import HOUR, NOON, capture, observation, reading, rows_of, target
 from tests.cast.saved_pages import folders, load
