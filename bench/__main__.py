@@ -13,7 +13,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -35,16 +35,26 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.parts) - set(MEASURED):
         parser.error(f"no part {', '.join(sorted(unknown))}: there are {', '.join(MEASURED)}")
+    parts = options.parts or [part for part in MEASURED if part not in LONG]
+    if len(parts) > 1:
+        raise SystemExit(_one_by_one(parts, options))
     figures = page.read(options.output)
     # Read before measuring: afterwards it would include our own work.
     load = round(os.getloadavg()[0], 1)
-    for name in options.parts or [part for part in MEASURED if part not in LONG]:
-        print(f"{SystemClock().now():%H:%M} UTC: {name}", file=sys.stderr, flush=True)
-        figures[name] = run = _stamped(name, quick=options.quick, load=load)
-        print(json.dumps(run["found"]), flush=True)
-        options.output.write_text(page.render(figures), encoding="utf-8")
-    if "soak" in options.parts:
-        raise SystemExit(france.judged(france.Load(**figures["soak"]["found"])))
+    name = parts[0]
+    print(f"{SystemClock().now():%H:%M} UTC: {name}", file=sys.stderr, flush=True)
+    figures[name] = run = _stamped(name, quick=options.quick, load=load)
+    print(json.dumps(run["found"]), flush=True)
+    options.output.write_text(page.render(figures), encoding="utf-8")
+    if name == "soak":
+        raise SystemExit(france.judged(france.Load(**run["found"])))
+
+
+def _one_by_one(parts: Sequence[str], options: argparse.Namespace) -> int:
+    """Measure each part in a process of its own, so that none counts the memory of another."""
+    command = [sys.executable, "-m", "bench", "--output", str(options.output)]
+    command += ["--quick"] if options.quick else []
+    return max(subprocess.run([*command, part]).returncode for part in parts)
 
 
 def _stamped(name: str, *, quick: bool, load: float) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class Classic:
         if not pages:
             return signals.NOTHING_RECEIVED
         desks = next(filter(None, map(desks_on, pages)), {})
-        reading = _of_desks(target, pages, desks, accepted) if desks else _of_one(target, pages, accepted)
+        reading = _of_desks(target, pages, desks, accepted) if desks else _of_one(target, pages)
         if reading.outcome is Outcome.NO_SLOTS:
             # A page cut short may list fewer desks, or none, so a desk with slots could be missed. Every page
             # must therefore be readable before « no slots » is believed.
@@ -182,7 +182,7 @@ def _of_desks(
     answers = [
         signals.unrecognised("desk_closed", said=desks[number])
         if number in closed
-        else _answer(target, tried[number], tried[number][0], number, accepted)
+        else _of_desk(target, tried[number], number, accepted)
         if number in tried
         else untried
         for number in wanted
@@ -190,36 +190,36 @@ def _of_desks(
     return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
 
 
-def _of_one(target: Target, pages: Sequence[Page], accepted: Sequence[model.AcceptedLine]) -> Reading:
-    reading = _answer(target, pages, pages[-1], "", accepted)
+def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
+    reading = _answer(target, pages, pages[-1], "")
     if target.desk and reading.outcome.conclusive:
         return signals.unrecognised("other_desks", said=pages[-1].heading)
     return reading
 
 
-def _answer(
-    target: Target,
-    pages: Sequence[Page],
-    last: Page,
-    planning: str,
-    accepted: Sequence[model.AcceptedLine],
+def _of_desk(
+    target: Target, pages: Sequence[Page], planning: str, accepted: Sequence[model.AcceptedLine]
 ) -> Reading:
+    """What the pages of one desk among several say, held to the contract by themselves."""
+    reading = _answer(target, pages, pages[0], planning)
+    return contract.held(
+        reading, target, pages, around(reading), transport=None, accepted=accepted, known=recalled(pages)
+    )
+
+
+def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) -> Reading:
     """One desk's answer: slots if any of its `pages` shows some, else what the page `last` says."""
     said = next(filter(None, (_offer(target, page, planning) for page in pages)), "")
     if said and (failed := _calendar_failed(pages)):
-        reading = failed
-    elif said and (against := _taken_back(pages)):
-        reading = signals.unrecognised("contradiction", said=f"{said} · {against}")
-    elif said:
-        reading = _some(target, pages, said)
-    else:
-        reading = signals.recognise(last, answer=ANSWER) or _none(target, last)
-        if reading.outcome is Outcome.UNRECOGNISED and any(map(is_calendar, pages)):
-            reading = _no_free_hour(target, pages, pages[0].heading)
-    known = recalled(pages)
-    return contract.held(
-        reading, target, pages, around(reading), transport=None, accepted=accepted, known=known
-    )
+        return failed
+    if said and (against := _taken_back(pages)):
+        return signals.unrecognised("contradiction", said=f"{said} · {against}")
+    if said:
+        return _some(target, pages, said)
+    reading = signals.recognise(last, answer=ANSWER) or _none(target, last)
+    if reading.outcome is Outcome.UNRECOGNISED and any(map(is_calendar, pages)):
+        return _no_free_hour(target, pages, pages[0].heading)
+    return reading
 
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
