@@ -134,7 +134,10 @@ async def recorded(observer: Observer, target: Target, platform: Platform, trans
     host = host_of(target.url)
     async with observer.pace.visit(host=host, platform=platform.name, wait=0) as turn:
         async with observer.sessions[transport].visit(
-            stop_line=platform.stop_line, turn=turn, deciding=partial(deciding, platform.answer)
+            stop_line=platform.stop_line,
+            turn=turn,
+            deciding=partial(deciding, platform.answer),
+            zone=target.tz.key,
         ) as session:
             noting = Noting(session)
             with suppress(VisitOver):

@@ -55,8 +55,10 @@ class Attendant:
         line = attendance.stop_line(target)
         async with self.pace.visit(host=host, platform=platform.name, wait=0) as turn:
             started_at = self.clock.now()
-            words = partial(deciding, platform.answer)
-            async with self.sessions.lend(AttendedVisit, stop_line=line, turn=turn, deciding=words) as visit:
+            words, zone = partial(deciding, platform.answer), target.tz.key
+            async with self.sessions.lend(
+                AttendedVisit, stop_line=line, turn=turn, deciding=words, zone=zone
+            ) as visit:
                 await visit.witness(
                     attendance.opened(target),
                     attendance.answered(target),

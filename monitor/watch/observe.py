@@ -35,7 +35,7 @@ from probes.pages.fingerprint import accepted_lines, kept_structure
 from probes.pages.seen import deciding
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
-from probes.sessions.visit import Deciding
+from probes.sessions.visit import FRANCE, Deciding
 from probes.stop_line import StopLine
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class TransportSessions(Protocol):
     """The sessions of one transport. Each visit gets a new one, without cookies."""
 
     def visit(
-        self, *, stop_line: StopLine, turn: Turn, deciding: Deciding | None = None
+        self, *, stop_line: StopLine, turn: Turn, deciding: Deciding | None = None, zone: str = FRANCE
     ) -> AbstractAsyncContextManager[Recording]: ...
 
 
@@ -151,7 +151,10 @@ class Observer:
         """The capture, and a `probe_error` reading when our own code failed during the visit, else `None`."""
         fault = None
         async with self.sessions[transport].visit(
-            stop_line=platform.stop_line, turn=turn, deciding=partial(deciding, platform.answer)
+            stop_line=platform.stop_line,
+            turn=turn,
+            deciding=partial(deciding, platform.answer),
+            zone=target.tz.key,
         ) as session:
             try:
                 await platform.walk(target, session)

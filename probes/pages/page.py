@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from selectolax.lexbor import LexborNode
 
 from probes.model import Step
+from probes.pages.received.aside import is_aside
 from probes.pages.received.encoding import decode
 from probes.pages.received.ending import is_whole
 from probes.pages.received.kind import Kind, is_xml, kind_of
@@ -191,7 +192,7 @@ class Page:
     the whole window. In both cases the page must not decide a reading. `title` is the document's; `markup` is
     the whole HTML, hidden parts included, in lower case. `unread` names the linked style sheets, the
     rules and the page's own scripts that could hide or change something and that were not read or understood,
-    and what makes the page go elsewhere by itself, over HTTP only; the frames of the page's own site; and a
+    and what makes the page go elsewhere by itself, over HTTP only; the frames that may tell something; and a
     closed shadow. `sight` tells what style sheets do to one element, of a page that is `styled`.
     """
 
@@ -218,7 +219,7 @@ class Page:
         shut += _SILENCED.findall(step.rendered or "")
         shut += ["XML"] if is_xml(step.header("content-type") or "") else []
         unread = tuple(shut) if settled else (*shut, *missing, *self._alone(), *shown.obscure)
-        self.unread = (*unread, *(each for each in shown.frames if self._is_own(each)))
+        self.unread = (*unread, *(each for each in shown.frames if self._may_tell(each)))
         self.markup, self._tree = shown.markup, shown.tree
 
     def _alone(self) -> Iterator[str]:
@@ -234,15 +235,15 @@ class Page:
         """The body as text, with all its HTML. For data in scripts; never look here for words that decide."""
         return decode(self.step)
 
-    def _is_own(self, address: str) -> bool:
-        """Whether a frame shows something of the page's own site, and not of another host or nothing."""
+    def _may_tell(self, address: str) -> bool:
+        """Whether a frame shows something, and not a map, a film or the like of another host."""
         try:
             whole = urljoin(self.url, address)
         except ValueError:
             return True
         if whole.startswith("about:"):
             return whole == "about:srcdoc"
-        return host_of(whole).removeprefix("www.") in ("", self.host.removeprefix("www."))
+        return not is_aside(whole)
 
     def _received(self) -> str:
         """The HTML that was received; text that a browser shows with its tags is escaped."""

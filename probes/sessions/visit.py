@@ -17,6 +17,7 @@ from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 
 LANGUAGE = "fr-FR"
+FRANCE = "Europe/Paris"
 
 KEPT_HEADERS = frozenset(
     (

@@ -83,7 +83,7 @@ class Window:
 
     @asynccontextmanager
     async def lend(
-        self, kind: type[AttendedVisit], *, stop_line: StopLine, turn: Turn, deciding: Deciding
+        self, kind: type[AttendedVisit], *, stop_line: StopLine, turn: Turn, deciding: Deciding, zone: str
     ) -> AsyncIterator[Window]:
         yield self
 

@@ -31,6 +31,7 @@ class Part:
     body: str
     kind: str
     after: int
+    status: int
 
 
 class Site:
@@ -52,9 +53,9 @@ class Site:
         """A URL answered by hand, beyond what a web framework lets one do."""
         return f"http://site.localhost:{self.raw_port}{path}"
 
-    def put(self, path: str, body: str, kind: str = "text/html", *, after: int = 0) -> str:
+    def put(self, path: str, body: str, kind: str = "text/html", *, after: int = 0, status: int = 200) -> str:
         """Answer `path` with `body`, `after` milliseconds late, until the next `forget`; returns its URL."""
-        self.parts[path] = Part(body, kind, after)
+        self.parts[path] = Part(body, kind, after, status)
         return self.url(path)
 
     def forget(self) -> None:
@@ -71,7 +72,7 @@ class Site:
         self.bodies.append(body)
         if part := self.parts.get(path):
             await asyncio.sleep(part.after / 1000)
-            return Response(part.body, media_type=part.kind)
+            return Response(part.body, part.status, media_type=part.kind)
         if path == "/echo":
             said = body.decode("utf-8", "replace")
             return JSONResponse({"method": request.method, "body": said, "query": request.url.query})

@@ -341,7 +341,7 @@ def test_chromium_itself_reaches_neither_this_machine_nor_bare_addresses(
 
     async def tried() -> list[str]:
         chrome = await Chrome.launch(find_executable(), Allowance(frozenset({"a.example"})), ())
-        page = await (await chrome.new_context("test")).new_page()
+        page = await (await chrome.new_context("test", "Europe/Paris")).new_page()
         said = []
         for url in urls:
             with pytest.raises(Error) as refused:

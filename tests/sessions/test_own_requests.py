@@ -88,10 +88,17 @@ def test_files_and_declared_calls_may_be_asked_for(kind: str, method: str, path:
     assert own.refused == ([] if may else [f"{method} {HOST}{path}"])
 
 
-def test_a_host_that_is_not_allowed_is_refused_and_takes_nothing_from_the_page() -> None:
+@pytest.mark.parametrize(
+    ("address", "lacking"),
+    [("https://elsewhere.example/a", True), ("https://fonts.googleapis.com/css2", False)],
+)
+@pytest.mark.parametrize("kind", ["Stylesheet", "Script", "XHR", "Fetch", "EventSource"])
+def test_a_page_lacks_what_another_host_is_not_asked_for_unless_it_says_nothing_of_slots(
+    kind: str, address: str, lacking: bool
+) -> None:
     own = OwnRequests(LINE, HERE)
-    assert not own.admit(OwnRequest("https://elsewhere.example/a.css", "GET", "Stylesheet"))
-    assert (own.style_refused, own.call_refused, len(own.refused)) == (False, False, 1)
+    assert not own.admit(OwnRequest(address, "GET", kind))
+    assert (own.lacking, len(own.refused)) == (lacking, 1)
 
 
 def test_a_page_is_told_when_it_lacks_what_it_asked_of_its_site() -> None:

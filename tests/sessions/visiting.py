@@ -21,7 +21,7 @@ from probes.model import Capture, Session, Step, VisitOver
 from probes.sessions.browser.session import BrowserSessions
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
-from probes.sessions.visit import Deciding, Limits
+from probes.sessions.visit import FRANCE, Deciding, Limits
 from probes.stop_line import Call, Field, Form, StopLine
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -84,10 +84,16 @@ class Visitor:
 
 
 async def visit(
-    sessions: Sessions, walk: Walk, turn: FreeTurn | None = None, deciding: Deciding | None = None
+    sessions: Sessions,
+    walk: Walk,
+    turn: FreeTurn | None = None,
+    deciding: Deciding | None = None,
+    zone: str = FRANCE,
 ) -> Capture:
     """What `walk` received, whether or not it came to its end."""
-    async with sessions.visit(stop_line=STOP_LINE, turn=turn or FreeTurn(), deciding=deciding) as session:
+    async with sessions.visit(
+        stop_line=STOP_LINE, turn=turn or FreeTurn(), deciding=deciding, zone=zone
+    ) as session:
         with suppress(VisitOver):
             await walk(session)
     return session.capture()

@@ -51,4 +51,17 @@
     return root;
   };
   watch(document);
+
+  // Chromium draws few frames while it runs a page's time: frames become timers, which run at the page's own pace.
+  const timer = setTimeout;
+  globalThis.requestAnimationFrame = (work) => timer(() => work(performance.now()), 16);
+  globalThis.cancelAnimationFrame = clearTimeout;
+  // A transition that is under way when the page is stopped would keep Chromium from giving a picture of it.
+  if (Document.prototype.startViewTransition)
+    Document.prototype.startViewTransition = (given) => {
+      const update = typeof given === "function" ? given : given?.update;
+      const done = Promise.resolve().then(() => update?.());
+      return { updateCallbackDone: done, ready: done, finished: done, types: new Set(), skipTransition() {} };
+    };
+  addEventListener("pagereveal", (event) => event.viewTransition?.skipTransition());
 })();

@@ -113,12 +113,15 @@ class Chrome:
         """Whether it can take a new visit: it is connected and nothing went wrong in it."""
         return not self.broken and self._browser.is_connected()
 
-    async def new_context(self, user_agent: str) -> BrowserContext:
-        """An empty context: no cookie, no cache, no permission. Raises Playwright's `Error`."""
+    async def new_context(self, user_agent: str, zone: str) -> BrowserContext:
+        """An empty context: no cookie, no cache, no permission. Raises Playwright's `Error`.
+
+        `zone` is the time zone of the page, as in `Indian/Reunion`: scripts print hours in it.
+        """
         return await self._browser.new_context(
             user_agent=user_agent,
             locale="fr-FR",
-            timezone_id="Europe/Paris",
+            timezone_id=zone,
             viewport={"width": 1280, "height": 900},
             service_workers="block",
             accept_downloads=False,

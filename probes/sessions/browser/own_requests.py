@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from probes.failures import Failed
+from probes.pages.received.aside import is_aside
 from probes.sessions.guard import Allowance, StopLineGuard
 
 MOST_CALLS = 20
@@ -23,18 +24,20 @@ _DRESSING = frozenset(("Stylesheet", "Script"))
 class OwnRequest:
     """A request that a page, or a frame in it, makes for something that is no document.
 
-    `kind` is CDP's `Network.ResourceType`; `body` is what a POST sends.
+    `kind` is CDP's `Network.ResourceType`; `body` is what a POST sends. `ahead`: it is for a page that may be
+    visited later, and changes nothing on this one.
     """
 
     url: str
     method: str
     kind: str
     body: str = ""
+    ahead: bool = False
 
     @property
     def is_call(self) -> bool:
         """Whether a script, not the page's markup, may wait for the answer."""
-        return self.kind in _CALLS
+        return self.kind in _CALLS and not self.ahead
 
     def allowed_by(self, line: StopLineGuard) -> bool:
         """Whether the stop line lists it. Beacons, pings and reports never are."""
@@ -48,10 +51,11 @@ class OwnRequest:
 class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
-    Four flags say that a person would perhaps have seen another page. `asked_too_often`: we refused requests
-    because they were more than we allow ourselves. `style_refused`: a style sheet or script of a host that we
-    may ask was refused. `call_refused`: a call of a script was refused. `call_unanswered`: it was one that
-    the stop line does not list, so the page never had an answer to it.
+    Five flags say that a person would perhaps have seen another page. `asked_too_often`: we refused requests
+    because they were more than we allow ourselves. `style_refused`: a style sheet or script was refused.
+    `call_refused`: a call of a script was refused. `call_unanswered`: it was one that the stop line does not
+    list, so the page never had an answer to it. `moves_on`: the page loads itself again and again. Measures,
+    fonts and the like of other hosts (`is_aside`) set no flag.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:
@@ -66,6 +70,7 @@ class OwnRequests:
         self.call_refused = False
         self.call_unanswered = False
         self.style_refused = False
+        self.moves_on = False
 
     def forget(self) -> None:
         """Another document comes: what the one before asked for does not matter to it."""
@@ -88,15 +93,26 @@ class OwnRequests:
             self.refused.append(said)
 
     def _may(self, request: OwnRequest) -> bool:
-        if not self._on_allowed_host(request.url):
+        elsewhere = not self._on_allowed_host(request.url)
+        if elsewhere and is_aside(request.url):
             return False
-        listed = request.allowed_by(self._line)
+        listed = not elsewhere and request.allowed_by(self._line)
         if not listed or self._too_often(request):
             self.call_refused |= request.is_call
             self.call_unanswered |= request.is_call and not listed
             self.style_refused |= request.kind in _DRESSING
             return False
         return True
+
+    @property
+    def refused_addresses(self) -> list[str]:
+        return [said.partition(" ")[2] for said in self.refused]
+
+    @property
+    def lacking(self) -> bool:
+        """Whether the page lacks something that could have changed what it says."""
+        refused = self.style_refused or self.call_unanswered
+        return refused or self.asked_too_often or self.moves_on
 
     def _on_allowed_host(self, url: str) -> bool:
         try:

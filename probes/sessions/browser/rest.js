@@ -52,6 +52,15 @@
       const ended = new Set(performance.getEntriesByType("resource").map((entry) => entry.name));
       return argument.filter((address) => ended.has(address)).length;
     },
+    // Whether an address of `argument.asked` failed at the server. Status 0: no answer came, or we refused it. That
+    // something is not there (404) may well be an answer.
+    failed: () => {
+      const isCall = (entry) => /^(fetch|xmlhttprequest)$/.test(entry.initiatorType) && argument.asked.includes(entry.name);
+      const isFailure = ({ name, responseStatus: status = 200 }) =>
+        status === 429 || status >= 500 || (status === 0 && !argument.refused.includes(name));
+      const calls = performance.getEntriesByType("resource").filter(isCall);
+      return { failed: calls.some(isFailure) };
+    },
   };
   const done = commands[command]();
   return done ?? { now: now(), changed: state.changed };

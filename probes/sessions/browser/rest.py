@@ -97,6 +97,15 @@ class Rest:
         """How many of these addresses, asked for by the page, have been answered."""
         return int(await self._channel.run(_REST, "answered", addresses))
 
+    async def a_call_failed(self, asked: list[str], refused: list[str]) -> bool:
+        """Whether the server failed, or left without answer, an address that scripts of the page asked for.
+
+        An address that was also `refused` by us may be without answer.
+        """
+        return bool(
+            (await self._channel.run(_REST, "failed", {"asked": asked, "refused": refused}))["failed"]
+        )
+
     async def _part(self, milliseconds: int, since: int, end: float) -> bool:
         """One part of the page's time, watched; `since` is how old its animations are by then."""
         now = (await self._tell("watch"))["now"]

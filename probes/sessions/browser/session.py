@@ -21,7 +21,7 @@ from probes.sessions.browser.executable import find_executable
 from probes.sessions.browser.tab import Tab
 from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.guard import Allowance, Resolver, system_resolver
-from probes.sessions.visit import Deciding, Limits, PageTurn
+from probes.sessions.visit import FRANCE, Deciding, Limits, PageTurn
 from probes.stop_line import StopLine
 
 __all__ = ["BrowserSessions", "BrowserUnavailable"]
@@ -72,18 +72,31 @@ class BrowserSessions:
 
     @asynccontextmanager
     async def visit(
-        self, *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None
+        self,
+        *,
+        stop_line: StopLine,
+        turn: PageTurn,
+        deciding: Deciding | None = None,
+        zone: str = FRANCE,
     ) -> AsyncIterator[BrowserVisit]:
         """One visit in its own context. Raises `BrowserUnavailable` when no browser or page can be had.
 
         `deciding` tells the words of a step that a reading may stand on. Without it no ink is measured.
+        `zone` is the target's time zone, in which a script of the page prints hours.
         """
-        async with self.lend(BrowserVisit, stop_line=stop_line, turn=turn, deciding=deciding) as visit:
+        lent = self.lend(BrowserVisit, stop_line=stop_line, turn=turn, deciding=deciding, zone=zone)
+        async with lent as visit:
             yield visit
 
     @asynccontextmanager
     async def lend(
-        self, kind: type[V], *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None
+        self,
+        kind: type[V],
+        *,
+        stop_line: StopLine,
+        turn: PageTurn,
+        deciding: Deciding | None = None,
+        zone: str = FRANCE,
     ) -> AsyncIterator[V]:
         """As `visit`, for a visit of the class `kind` (an `AttendedVisit`, for example)."""
         visit = kind(
@@ -96,7 +109,7 @@ class BrowserSessions:
             clock=self.clock,
             limits=self.limits,
         )
-        async with self._borrowed() as chrome, self._tab(chrome, visit):
+        async with self._borrowed() as chrome, self._tab(chrome, visit, zone):
             try:
                 yield visit
             finally:
@@ -115,11 +128,11 @@ class BrowserSessions:
             await self._retire(chrome)
 
     @asynccontextmanager
-    async def _tab(self, chrome: Chrome, visit: BrowserVisit) -> AsyncIterator[None]:
+    async def _tab(self, chrome: Chrome, visit: BrowserVisit, zone: str) -> AsyncIterator[None]:
         async with AsyncExitStack() as undo:
             try:
                 async with asyncio.timeout(STARTING):
-                    context = await chrome.new_context(self.user_agent)
+                    context = await chrome.new_context(self.user_agent, zone)
                     undo.push_async_callback(self._leave, chrome, context)
                     visit.tab = await Tab.open_in(
                         context,

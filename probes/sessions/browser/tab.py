@@ -74,6 +74,9 @@ class Judge(Protocol):
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """A document is about to be requested; `main`: for the page itself, not for a frame in it."""
 
+    def stays(self, url: str) -> bool:
+        """Whether the page wants to load `url` by itself, and has to stay as it is."""
+
     def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
         """Status and headers of the page's answer came; also of a redirect."""
 
@@ -192,8 +195,13 @@ class Tab(Channel):
         unchanging = await self._rest.unchanging()
         as_others_see_it = self._mark is None or self._mark == await self._rest.text()
         own = self._judge.own
-        lacking = own.asked_too_often or own.style_refused or own.call_unanswered
-        return finished and unchanging and as_others_see_it and not lacking
+        return (
+            finished
+            and unchanging
+            and as_others_see_it
+            and not own.lacking
+            and not await self._rest.a_call_failed(own.pending, own.refused_addresses)
+        )
 
     async def _all_answered(self) -> bool:
         """Whether only pictures, fonts and the like are still under way."""
@@ -302,6 +310,9 @@ class Tab(Channel):
         paused = event["requestId"]
         try:
             await self._judged(event, main)
+        except WentAway:
+            # The page stays as it is.
+            await self.quietly("Fetch.failRequest", requestId=paused, errorReason="Aborted")
         except Failed as exc:
             self._judge.own.refuse(event["request"]["method"], event["request"]["url"])
             if main and "networkId" in event:
@@ -313,7 +324,14 @@ class Tab(Channel):
 
     async def _own(self, event: dict[str, Any]) -> None:
         asked = event["request"]
-        request = OwnRequest(asked["url"], asked["method"], event["resourceType"], asked.get("postData", ""))
+        purposes = {name.lower(): value for name, value in asked["headers"].items()}
+        request = OwnRequest(
+            asked["url"],
+            asked["method"],
+            event["resourceType"],
+            asked.get("postData", ""),
+            ahead="prefetch" in purposes.get("sec-purpose", purposes.get("purpose", "")),
+        )
         if await self._judge.admit(request):
             await self.quietly("Fetch.continueRequest", requestId=event["requestId"])
             return
@@ -340,9 +358,12 @@ class Tab(Channel):
 
     async def _request(self, event: dict[str, Any], main: bool) -> None:
         request = event["request"]
+        redirected = "redirectedRequestId" in event
+        if main and not redirected and self._judge.stays(request["url"]):
+            self._announced.clear()
+            raise WentAway
         if main:
             self._begin(event["networkId"])
-        redirected = "redirectedRequestId" in event
         await self._judge.ask(request["url"], request["method"], main=main, redirected=redirected)
 
     async def _response(self, event: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from probes.sessions.browser.chrome import CLOSING
 from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.tab import Tab
 from probes.sessions.guard import Resolver, StopLineCrossed
+from probes.sessions.pace import NotNow
 from probes.sessions.visit import Deciding, Draft, Visit
 
 _MOST_DIALOGS = 20
@@ -45,6 +46,7 @@ class BrowserVisit(Visit):
         self._vetted: set[str] = set()
         self._current: Draft | None = None
         self._asked = 0
+        self._again = 0
         self.own = OwnRequests(self.line, self.allowance)
 
     async def open(self, url: str) -> Step:
@@ -126,7 +128,7 @@ class BrowserVisit(Visit):
             self._current = None
 
     def _watch(self, draft: Draft) -> None:
-        self._current, self._asked = draft, 0
+        self._current, self._asked, self._again = draft, 0, 0
         self.own = OwnRequests(self.line, self.allowance)
         draft.refused = self.own.refused
 
@@ -156,11 +158,30 @@ class BrowserVisit(Visit):
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """`Judge.ask`: checks host, IP address and stop line, for the page and for its frames."""
         if main:
+            moves = self._asked > 0 and not redirected
             self._judge_page(url, method, redirected)
+            if moves:
+                await self._take_turn()
         else:
             self.allowance.check(url)
             self.check_target(url)
         await self._vet(urlsplit(url).hostname or "")
+
+    def stays(self, url: str) -> bool:
+        """`Judge.stays`: whether the page loads itself again for the second time in a step."""
+        draft = self._current
+        if draft is None or self._asked == 0 or _document(url) != _document(draft.final_url):
+            return False
+        self._again += 1
+        self.own.moves_on |= self._again > 1
+        return self._again > 1
+
+    async def _take_turn(self) -> None:
+        """Wait for the host's turn before a document that the page asks for by itself."""
+        try:
+            await self._turn.page()
+        except NotNow as exc:
+            raise Failed(Failure.OFF_LIMITS, f"the page moves on by itself, and {exc}") from exc
 
     async def admit(self, request: OwnRequest) -> bool:
         """`Judge.admit`: holds what the page asks for by itself to the stop line and the hosts' addresses."""
@@ -229,3 +250,8 @@ class BrowserVisit(Visit):
         """`Judge.dialog`: keeps the first 20 messages of a step."""
         if self._current is not None and len(self._current.dialogs) < _MOST_DIALOGS:
             self._current.dialogs.append(message)
+
+
+def _document(url: str) -> str:
+    """`url` without what follows #: the document that it names."""
+    return urlsplit(url)._replace(fragment="").geturl()

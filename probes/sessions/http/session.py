@@ -25,7 +25,7 @@ from probes.sessions.http.forms import Submission, submission
 from probes.sessions.http.network import GuardedBackend, GuardedTransport, peer
 from probes.sessions.http.sheets import SheetMemory, SheetReader
 from probes.sessions.http.unpacking import OFFERED, Unpacker
-from probes.sessions.visit import LANGUAGE, Deciding, Draft, Limits, PageTurn, Visit
+from probes.sessions.visit import FRANCE, LANGUAGE, Deciding, Draft, Limits, PageTurn, Visit
 from probes.stop_line import StopLine
 
 ACCEPT = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8"
@@ -199,11 +199,11 @@ class HttpSessions:
 
     @asynccontextmanager
     async def visit(
-        self, *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None
+        self, *, stop_line: StopLine, turn: PageTurn, deciding: Deciding | None = None, zone: str = FRANCE
     ) -> AsyncIterator[HttpVisit]:
         """One visit, with an empty cookie jar. Its `capture` can be read once the block has ended.
 
-        `deciding` is ignored: without a browser nothing has ink.
+        `deciding` and `zone` are ignored: without a browser nothing has ink, and no script prints hours.
         """
         async with self._client() as client:
             visit = HttpVisit(
