@@ -79,7 +79,12 @@ ROWS = (
     Column("earliest", "string", "Premier créneau affiché : instant UTC, ou jour local si sans heure."),
     Column("second", "string", "Premier créneau affiché un jour ultérieur ; même écriture."),
     Column("slots", "integer", "Nombre de créneaux affichés, s'il se compte."),
-    Column("horizon", "date", "Dernier jour lu sur la page : un zéro ne vaut que jusque-là."),
+    Column(
+        "horizon",
+        "date",
+        "Dernier jour que couvre la réponse, affiché ou donné par la page à son propre programme : "
+        "un zéro ne vaut que jusque-là.",
+    ),
     Column("started_at", "datetime", "Début de la visite (UTC)."),
     Column("finished_at", "datetime", "Fin de la visite (UTC)."),
     Column("recorded_at", "datetime", "Inscription au registre (UTC).", required=True),

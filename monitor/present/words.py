@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from monitor.model import Agreement, Corroboration, GapReason, Origin, Suspicion, Verdict
+from monitor.model import Agreement, Corroboration, GapReason, Language, Origin, Suspicion, Verdict
 from probes.failures import Failure
-from probes.model import NoSlotsKind, Outcome, Transport
+from probes.model import Capture, NoSlotsKind, Outcome, Reading, Transport
+from probes.pages.seen import seen
 from probes.proof import PageOrigin
 
 Lang = Literal["fr", "en"]
@@ -41,7 +42,9 @@ WORDS: Mapping[StrEnum, Words] = {
     Outcome.PROBE_ERROR: Words("défaut du robot", "fault of the robot"),
     NoSlotsKind.ALL_TAKEN: Words("tous les créneaux sont pris", "all slots taken"),
     NoSlotsKind.NO_CALENDAR: Words("aucun calendrier publié", "no calendar published"),
-    NoSlotsKind.UNSPECIFIED: Words("sans précision de la page", "not said by the page"),
+    NoSlotsKind.UNSPECIFIED: Words(
+        "raison non précisée, ou différente selon le guichet", "no reason given, or one per desk"
+    ),
     GapReason.DOWNTIME: Words("service à l'arrêt", "service down"),
     GapReason.SHUTDOWN: Words("arrêt du service pendant la visite", "service stopped during the visit"),
     GapReason.MISFIRE: Words("réveil trop tardif", "woken too late"),
@@ -138,3 +141,16 @@ def attributed(words: str, lang: Lang = "fr") -> str:
     """The words of a reading; before those of a JSON answer it is said that a server answered so."""
     said = Words("réponse du serveur : ", "server's answer: ")
     return (said.fr if lang == "fr" else said.en) + words if is_answer(words) else words
+
+
+PAGES = Words(
+    "Les mots qui ont décidé étaient sur {} pages de la visite ; cette image montre l'une d'elles.",
+    "The words that decided were on {} pages of the visit; this picture shows one of them.",
+)
+"""What a caption says when the deciding words stood on several pages: on how many."""
+
+
+def of_pages(reading: Reading, capture: Capture, language: Language = Language.FRENCH) -> tuple[str, ...]:
+    """The line of a caption that says on how many pages the words stood; none for one page."""
+    pages = {n for n, _ink in seen(reading, capture)}
+    return (PAGES[language is not Language.FRENCH].format(len(pages)),) if len(pages) > 1 else ()

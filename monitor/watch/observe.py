@@ -32,7 +32,7 @@ from probes.model import (
     VisitOver,
 )
 from probes.pages.fingerprint import accepted_lines, kept_structure
-from probes.pages.seen import deciding
+from probes.pages.seen import deciding, shown_by
 from probes.sessions.guard import StopLineCrossed
 from probes.sessions.pace import Pace, Turn, parse_retry_after
 from probes.sessions.visit import FRANCE, Deciding
@@ -49,7 +49,9 @@ OUR_MISTAKES = (StopLineCrossed, *MISTAKES)
 
 
 class Recording(Session, Protocol):
-    """A session that keeps all that it received, for the record."""
+    """A session that keeps all that it received, for the record. `pictures` are those of steps, by number."""
+
+    pictures: dict[int, bytes]
 
     def capture(self) -> Capture: ...
 
@@ -105,10 +107,11 @@ class Observer:
         host = host_of(target.url)
         async with self.pace.visit(host=host, platform=platform.name, wait=wait) as turn:
             started_at = self.clock.now()
-            capture, fault = await self._walk(target, platform, transport, turn)
+            capture, fault, pictures = await self._walk(target, platform, transport, turn)
             accepted = await asyncio.to_thread(self.accepted, platform.name)
             lines = accepted_lines(platform.name, capture, accepted)
             reading = fault or read(platform, target, capture, lines)
+            capture = shown_by(reading, capture, pictures)
             over_http = (
                 await self._read_again(target, platform, capture, accepted) if twice and not fault else None
             )
@@ -147,8 +150,11 @@ class Observer:
 
     async def _walk(
         self, target: Target, platform: Platform, transport: Transport, turn: Turn
-    ) -> tuple[Capture, Reading | None]:
-        """The capture, and a `probe_error` reading when our own code failed during the visit, else `None`."""
+    ) -> tuple[Capture, Reading | None, dict[int, bytes]]:
+        """The capture, a `probe_error` reading or `None`, and the pictures of the steps.
+
+        The reading is there when our own code failed during the visit.
+        """
         fault = None
         async with self.sessions[transport].visit(
             stop_line=platform.stop_line,
@@ -163,7 +169,7 @@ class Observer:
             except OUR_MISTAKES as bug:
                 log.exception("the %s walk failed on %s", platform.name, target.id)
                 fault = our_fault(bug)
-        return session.capture(), fault
+        return session.capture(), fault, session.pictures
 
 
 def observed(

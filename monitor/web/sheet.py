@@ -14,7 +14,7 @@ from monitor.model import Origin
 from monitor.present.as_json import instant
 from monitor.present.language import FRENCH_DAYS, day, local_time, number
 from monitor.present.proof import unproven
-from monitor.present.words import attributed, label
+from monitor.present.words import attributed, label, of_pages
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
@@ -145,6 +145,7 @@ def caption(row: ObservationRow, target: Target, capture: Capture) -> tuple[str,
         page.final_url,
         f"{local(at, target.tz)}, soit {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
         f"Relevé {row.id}, {target.id}, {result(row.in_force)}",
+        *of_pages(row.in_force, capture),
         f"Image d'origine : SHA-256 {row.screenshot_sha256}",
     )
 
@@ -210,7 +211,7 @@ def _read(reading: Reading, tz: ZoneInfo) -> Pairs:
         "Première date": slot(reading.earliest, tz),
         "Deuxième date": slot(reading.second, tz),
         "Créneaux affichés": "" if reading.slots is None else number(reading.slots),
-        "Page lue jusqu'au": day(reading.horizon) if reading.horizon else "",
+        "Réponse valable jusqu'au": day(reading.horizon) if reading.horizon else "",
         "Échec": label(reading.failure) if reading.failure else "",
         "Annonces": _lines(reading.notices),
         "Lignes admises par une personne": _lines(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
@@ -43,6 +44,17 @@ def seen(reading: Reading, capture: Capture) -> list[tuple[int, Ink]]:
 def decided(reading: Reading, capture: Capture) -> tuple[Ink, ...]:
     """Where the words that decided stand on the picture of `capture`; empty where nobody can tell."""
     return certain(reading.outcome, [ink for n, ink in seen(reading, capture) if n == capture.pictured])
+
+
+def shown_by(reading: Reading, capture: Capture, pictures: Mapping[int, bytes]) -> Capture:
+    """`capture` with the picture of the step whose words decided, out of `pictures`, by number of step.
+
+    As it is when no picture shows them. Of desks with slots that is the one whose words the reading quotes.
+    """
+    said = quoted(reading.words)
+    steps = sorted(seen(reading, capture), key=lambda found: normalise(found[1].words) != said)
+    best = next((n for n, _ink in steps if n in pictures), None)
+    return capture if best is None else replace(capture, screenshot=pictures[best], pictured=best)
 
 
 def certain(outcome: Outcome, words: Sequence[Ink]) -> tuple[Ink, ...]:

@@ -197,7 +197,7 @@ def _later(target: Target, page: Page, said: str) -> Reading:
 
 
 def _none(target: Target, page: Page) -> Reading:
-    """`no_slots`. The line below the heading tells whether all are taken or no calendar is published.
+    """`no_slots`. The page does not say why there is none, whichever of its lines stands below the heading.
 
     Of a later week « à partir de cette date » says nothing about the weeks before, and a page whose own data
     has a first day with slots contradicts itself: both are `unrecognised`.
@@ -210,17 +210,12 @@ def _none(target: Target, page: Page) -> Reading:
     if last and last < page.day(target.tz):
         return signals.unrecognised("out_of_time", said=f"dateMax {last}")
     heading = page.says(NONE, "h2")
-    if said := page.says(FROM_THIS_DATE):
-        kind = NoSlotsKind.ALL_TAKEN
-    elif said := page.says(TRY_LATER):
-        kind = NoSlotsKind.NO_CALENDAR
-    else:
-        kind = NoSlotsKind.UNSPECIFIED
+    said = page.says(FROM_THIS_DATE) or page.says(TRY_LATER)
     return Reading(
         outcome=Outcome.NO_SLOTS,
-        rule=kind.value,
+        rule="none_found",
         words=words(f"{heading} {said}"),
-        kind=kind,
+        kind=NoSlotsKind.UNSPECIFIED,
         horizon=last,
         notices=_releases(page),
     )

@@ -199,6 +199,7 @@ class Visit:
         self.ended = False
         self.screenshot: bytes | None = None
         self.pictured: int | None = None
+        self.pictures: dict[int, bytes] = {}
 
     def last_page(self) -> Step:
         """The step last recorded. Raises `RuntimeError`, a bug of the walk, when no page was opened yet."""

@@ -50,6 +50,7 @@ class Shown(Unable):
     def __init__(self, sent: bytes, seen: str) -> None:
         self.sent, self.seen = sent, seen
         self.steps: list[Step] = []
+        self.pictures: dict[int, bytes] = {}
 
     async def open(self, url: str, *, until: tuple[str, ...] = ()) -> Step:
         step = Step(

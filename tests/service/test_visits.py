@@ -169,18 +169,18 @@ class Noting:
 
     def __init__(self, real: Any) -> None:
         self.real = real
-        self.held_to: list[tuple[StopLine, Any]] = []
+        self.held_to: list[tuple[StopLine, Any, str]] = []
 
-    def visit(self, *, stop_line: StopLine, turn: Any, deciding: Any) -> Any:
-        self.held_to.append((stop_line, deciding))
-        return self.real.visit(stop_line=stop_line, turn=turn, deciding=deciding)
+    def visit(self, *, stop_line: StopLine, turn: Any, deciding: Any, zone: str) -> Any:
+        self.held_to.append((stop_line, deciding, zone))
+        return self.real.visit(stop_line=stop_line, turn=turn, deciding=deciding, zone=zone)
 
 
 def test_a_visit_is_held_to_the_stop_line_and_knows_what_decides(store: Store) -> None:
     noting = Noting(visits(store).observer.sessions[Transport.HTTP])
     seen(store, sessions={Transport.HTTP: noting})
-    ((line, decides),) = noting.held_to
-    assert line == SAYS_NONE.stop_line
+    ((line, decides, zone),) = noting.held_to
+    assert (line, zone) == (SAYS_NONE.stop_line, "Europe/Paris")
     assert decides.args == (SAYS_NONE.answer,)
 
 

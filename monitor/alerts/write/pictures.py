@@ -10,9 +10,10 @@ from monitor.alerts.write.stories import Picture
 from monitor.model import Language, Phase
 from monitor.present.framed import framed
 from monitor.present.language import moment
+from monitor.present.words import of_pages
 from monitor.store import Store, StoreError
 from monitor.store.record import entries
-from probes.model import Capture, Ink, Target
+from probes.model import Capture, Reading, Target
 from probes.pages.seen import decided
 
 log = logging.getLogger(__name__)
@@ -30,18 +31,18 @@ def of_row(store: Store, number: int, target: Target, language: Language) -> Pic
         capture = store.load_capture(number)
         if capture.screenshot is None:
             return None
-        lines, words = caption(number, capture, target, language), _decided(store, number, capture)
-        jpeg = framed(capture.screenshot, lines, words, language=language)
+        reading = _in_force(store, number)
+        lines = (*caption(number, capture, target, language), *of_pages(reading, capture, language))
+        jpeg = framed(capture.screenshot, lines, decided(reading, capture), language=language)
     except (OSError, StoreError) as error:
         log.warning("the mail on row %d leaves without its picture: %s", number, error)
         return None
     return Picture(name=f"{NUMBERED[language].lower().replace('é', 'e')}-{number}.jpg", jpeg=jpeg)
 
 
-def _decided(store: Store, number: int, capture: Capture) -> tuple[Ink, ...]:
-    """Where the words of the reading in force stand on the picture."""
+def _in_force(store: Store, number: int) -> Reading:
     with store.read() as conn:
-        return decided(entries.observation(conn, number).in_force, capture)
+        return entries.observation(conn, number).in_force
 
 
 def caption(number: int, capture: Capture, target: Target, language: Language) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from probes.sessions.pace import NotNow
 from probes.sessions.visit import Deciding, Draft, Visit
 
 _MOST_DIALOGS = 20
+_MOST_PICTURES = 20
 
 
 class BrowserVisit(Visit):
@@ -154,6 +155,8 @@ class BrowserVisit(Visit):
             # The step under way gets the next number.
             self.pictured = len(self._steps)
             draft.ink, self.screenshot = await inked(self.tab, words, self._photograph)
+            if self.screenshot and len(self.pictures) < _MOST_PICTURES:
+                self.pictures[self.pictured] = self.screenshot
 
     async def ask(self, url: str, method: str, *, main: bool, redirected: bool) -> None:
         """`Judge.ask`: checks host, IP address and stop line, for the page and for its frames."""
