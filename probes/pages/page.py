@@ -225,10 +225,23 @@ class Page:
     def _alone(self) -> Iterator[str]:
         """What the document, its address or its server do to what is shown, where nothing runs."""
         yield from self.leaving
+        yield from self._afar()
         if refused := refused_styles(self.step, parsed(self._received())):
             yield refused
         if "#" in self.url and _aims(self.step):
             yield ":target"
+
+    def _afar(self) -> Iterator[str]:
+        """The scripts that the page asks of other hosts, and that could say anything."""
+        tree = parsed(self._received())
+        for node in tree.css("script[src]") if tree else ():
+            try:
+                whole = urljoin(self.url, node.attributes.get("src") or "")
+                elsewhere = host_of(whole) not in ("", self.host)
+            except ValueError:
+                continue
+            if elsewhere and not is_aside(whole):
+                yield whole
 
     @cached_property
     def raw(self) -> str:

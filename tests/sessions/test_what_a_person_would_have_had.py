@@ -66,6 +66,23 @@ def test_a_page_that_lacks_what_says_nothing_of_slots_is_settled(
     assert in_browser.open(site.put("/page", page(more))).settled
 
 
+@pytest.mark.parametrize(
+    ("address", "unread"),
+    [
+        (f"{AFAR}/app.js", 1),
+        ("//cdn.example.org/a.js", 1),
+        ("/app.js", 0),
+        ("https://[", 0),
+        ("https://www.googletagmanager.com/gtag/js", 0),
+    ],
+)
+def test_over_plain_http_a_script_of_another_host_may_say_anything(
+    over_http: Visitor, site: Site, address: str, unread: int
+) -> None:
+    shown = page(f"<script src='{address}'></script>")
+    assert len(parse(over_http.open(site.put("/page", shown))).unread) == unread
+
+
 FRAMES = (
     "<iframe src='{}' width=500 height=200></iframe>",
     "<object data='{}' type='text/html' width=500 height=200></object>",

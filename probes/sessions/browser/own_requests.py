@@ -12,7 +12,7 @@ from probes.sessions.guard import Allowance, StopLineGuard
 
 MOST_CALLS = 20
 MOST_ALIKE = 2
-MOST_REQUESTS = 400
+MOST_REQUESTS = 200
 MOST_LISTED = 50
 
 _FILES = frozenset(("Stylesheet", "Script", "Image", "Font", "Media", "TextTrack"))
