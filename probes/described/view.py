@@ -181,17 +181,26 @@ class View:
                 yield Sign(said, desk, self._slot(mark.dates, node, desk) if mark.dates else None, node)
 
     def _slot(self, how: DatesTable, node: LexborNode, desk: str) -> Slot | None:
+        """The slot of `node`; `None` if its date cannot be read, or its text names another day or hour."""
+        slot = self._dated(how, self._written(how, node), desk or None)
+        tz, today = self.target.tz, self.page.day(self.target.tz)
+        if slot and how.attribute and dates.contradicts(text(node), slot, tz=tz, reference=today):
+            return None
+        return slot
+
+    def _written(self, how: DatesTable, node: LexborNode) -> str:
         written = (node.attributes.get(how.attribute) or "") if how.attribute else text(node)
         if how.part:
             found = re.search(how.part, written)
             written = found[1] if found else ""
-        if how.attribute == "href":
-            written = unquote_plus(written)
+        return unquote_plus(written) if how.attribute == "href" else written
+
+    def _dated(self, how: DatesTable, written: str, place: str | None) -> Slot | None:
         if how.form == "unix":
             starts_at = dates.from_unix(written)
-            return Slot(starts_at=starts_at, place=desk or None) if starts_at else None
+            return Slot(starts_at=starts_at, place=place) if starts_at else None
         day = self.page.day(self.target.tz)
-        return dates.slot(written, tz=self.target.tz, reference=day, place=desk or None)
+        return dates.slot(written, tz=self.target.tz, reference=day, place=place)
 
     def _desk_of_page(self) -> str:
         line = self.said.desk.line if self.said.desk else None

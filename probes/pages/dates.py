@@ -65,14 +65,57 @@ _FORMS = (
     re.compile(rf"{_SINCE}{_DAY_NAME}(?<!\d)(?P<day>\d{{1,2}}){_FIRST}\s+{_MONTH_NAME}{_YEAR}{_CLOCK}"),
     re.compile(
         rf"{_SINCE}{_DAY_NAME}(?<![\d/])(?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])"
-        rf"{_CLOCK}"
+        rf"(?!\s*(?:places?|personnes?|inscri\w+|participants?)\b){_CLOCK}"
     ),
 )
+# « 2027-01-12 08:00-10:00 »: nobody can tell whether this is a period or an offset.
+_VAGUE_OFFSET = re.compile(r"[\d-]{10}[ +]+\d{2}:\d{2}-")
 _HOUR = re.compile(r"(?<![\w:/-])(?P<hour>\d{1,2}) ?(?:heures?\b|h(?![a-z])|:) ?(?P<minute>\d{2})?(?!\d)")
 # After a date without a year: the end of a period, which has the year of both.
 _UNTIL = re.compile(
     rf"\s+(?:au|et)\s+(?:le\s+)?(?:(?:{_NAME})\s*,?\s+(?:le\s+)?)?(?P<day>\d{{1,2}}){_FIRST}"
     rf"(?:\s+{_MONTH_NAME}\s+|/(?P<number>\d{{1,2}})/)(?P<year>\d{{4}})\b"
+)
+
+# What limits a day, moves it, or tells the day of something else than the slot; it stands right before it.
+_LIMITS = (
+    r"avant|après|passé|sauf|excepté|pas|depuis|jusqu'(?:au?|en)|jusque|d'ici|plus tard"
+    r"|[àa] (?:partir|compter)|vers|courant|environs?|limites?|délai|échéance|expir\w+|valables?|valides?"
+    r"|clos\w*|clôtur\w+"
+)
+_OTHER_EVENTS = (
+    r"publi\w+|mis\w* (?:à jour|en ligne)|màj|maj|modifi\w+|actualis\w+|édité\w*|imprimé\w*|créé\w*|ouverture"
+    r"|ouvr\w+|fermeture|fermée?s?|attribuée?s?|exemple|née?s?"
+)
+_REFERENCES = r"(?:n[°o]|num|numéro|réf|ref|référence|dossier|code|ticket)\.?"
+_NO_DAY_OF_A_SLOT = re.compile(
+    rf"\b(?:{_LIMITS}|{_OTHER_EVENTS}|{_REFERENCES})"
+    r"(?:[\s:(,.]|\b(?:le|la|les|l'|du|de|des|au|à|en|au plus|date|jour|jours|service)\b)*$"
+)
+_NEAR = 80
+# « Guichet 3/4 »: a number of something, where a day and a month alone are written.
+_NUMBERED = re.compile(
+    r"\b(?:guichets?|bureau|salle|box|poste|étape|page|lot|hall|porte|étage|bât(?:iment|\.)?|file)\W*$"
+)
+_LIMITED_AFTER = re.compile(
+    r"\W*(?:au plus tard|dernier délai|maximum|minimum|exclu\b|et (?:après|au[- ]delà)"
+    r"|ou (?:après|avant|plus))"
+)
+_MOVED = re.compile(
+    r"\b(?:report(?:ée?s?)?|décal(?:ée?s?|age)|déplacée?s?|repoussée?s?|remplacée?s?|annulée?s?|supprimée?s?"
+    r"|avancée?s? au|au lieu d[eu]|initialement|sauf)\b"
+)
+# « 12 juin ou juil. », « 12 janvier (2028) »: the rest of a second day, right beside the first.
+_OTHER_MONTH = re.compile(rf"\s*(?:ou|et|,|/|[-–(])\s*(?:en\s+)?{_MONTH_NAME}")
+_MONTH_BEFORE = re.compile(rf"\b{_MONTH_NAME}\s*(?:ou|et|,|/|[-–])\s*(?:le\s+)?$")
+_OTHER_YEAR = re.compile(r"\s*(?:ou|et|,|/|[-–(])\s*(?:en\s+)?(?P<year>20\d{2})\b(?![-/]\d)")
+_NAME_BEFORE = re.compile(rf"\b(?P<weekday>{'|'.join(WEEKDAYS)})\b\s*[^\w\s.]\s*(?:le\s+)?$")
+_TO = re.compile(r"\s*(?:[-–—→/]|(?:jusqu')?au|et|ou)\s*(?:le\s*)?")
+_TO_HOUR = re.compile(r"\s*(?:[-–—→/]|(?:jusqu')?(?:à|au?)|et)\s*(?:le\s+)?(?:à\s*)?")
+_ANY_HOUR = re.compile(r"(?<![\w:])(?P<hour>\d{1,2}) ?(?:heures?\b|h(?![a-z])|:) ?(?P<minute>\d{2})?(?!\d)")
+_LENGTH = re.compile(
+    r"\b(?:durée|dure|pendant)\W{0,3}(?:est\s+)?(?:d'|de\s+)?(?:environ\s+|une?\s+)?"
+    r"\d{1,2} ?(?:heures?\b|h) ?(?:\d{2}\b)?"
 )
 
 
@@ -119,6 +162,38 @@ def find(text: str, *, reference: date) -> When | None:
     return _when(found[0], reference) if found else None
 
 
+def only(text: str, *, reference: date) -> When | None:
+    """The date in `text` if it can be that of one slot, as written there; `reference` as for `find`.
+
+    `None` for more than one day, several hours, or a day that a word limits, moves or gives to something
+    else. Of a period or list (« du 3 au 7 mars ») the first day counts, of a period the first hour.
+    """
+    plain = normalise(text)
+    found = _matches(plain)
+    whens = [_when(match, reference) for match in found]
+    read = [when for when in whens if when]
+    if not read or len(read) < len(whens) or not _are_one_day(found, read) or _MOVED.search(plain):
+        return None
+    if any(map(_is_limited, found)) or any(map(_is_contradicted, found, read)):
+        return None
+    return read[0] if _are_one_start(_hours_of(plain, found), plain, found) else None
+
+
+def begin(text: str, at: time) -> bool:
+    """Whether the hours that `text` names are `at`, or a period that begins then; true if it names none."""
+    plain = normalise(text)
+    found = _matches(plain)
+    named = _hours_of(plain, found)
+    return not named or (named[0].at == at and _are_one_start(named, plain, found))
+
+
+def contradicts(text: str, slot: Slot, *, tz: ZoneInfo, reference: date) -> bool:
+    """Whether `text` names another day than that of `slot` in the zone `tz`, or another hour."""
+    if not agree(slot.day(tz), days(text, reference=reference)):
+        return True
+    return slot.precision is Precision.MINUTE and not begin(text, slot.starts_at.astimezone(tz).time())
+
+
 def days(text: str, *, reference: date) -> list[date | None]:
     """The day of every date in `text`, of a period its first and its last; `None` for one that cannot be."""
     plain = normalise(text)
@@ -141,8 +216,8 @@ def agree(day: date, named: Sequence[date | None], *, slack: timedelta = timedel
 
 
 def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) -> Slot | None:
-    """The slot at the first date in `text`; `None` if there is no real date. `reference` as for `find`."""
-    when = find(text, reference=reference)
+    """The slot at the date in `text`; `None` if there is no real date, or not just one: see `only`."""
+    when = only(text, reference=reference)
     return when.slot(tz, place=place) if when else None
 
 
@@ -179,10 +254,87 @@ def first_two(slots: Iterable[Slot], tz: ZoneInfo) -> tuple[Slot | None, Slot | 
     return ordered[0], next((each for each in ordered if each.day(tz) > day), None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Hour:
+    """A time of day in a text, and where it stands there."""
+
+    at: time
+    start: int
+    end: int
+
+
+def _matches(plain: str) -> list[re.Match[str]]:
+    """All that looks like a date in a normalised text, in order."""
+    return sorted((match for form in _FORMS for match in form.finditer(plain)), key=re.Match.start)
+
+
+def _beside(match: re.Match[str]) -> tuple[str, str]:
+    """What stands right before and after a date."""
+    start, end = match.span()
+    return match.string[max(0, start - _NEAR) : start], match.string[end : end + _NEAR]
+
+
+def _is_limited(match: re.Match[str]) -> bool:
+    """Whether the words around a date limit it, or make it that of something else, or a mere number."""
+    before, after = _beside(match)
+    if not match["year"] and not match.groupdict().get("weekday") and _NUMBERED.search(before):
+        return True
+    return bool(_NO_DAY_OF_A_SLOT.search(before) or _LIMITED_AFTER.match(after))
+
+
+def _is_contradicted(match: re.Match[str], when: When) -> bool:
+    """Whether another month, year or weekday stands right beside a date."""
+    before, after = _beside(match)
+    year, name = _OTHER_YEAR.match(after), _NAME_BEFORE.search(before)
+    if _OTHER_MONTH.match(after) or _MONTH_BEFORE.search(before):
+        return True
+    if year and int(year["year"]) != when.day.year:
+        return True
+    return bool(name and name["weekday"] != WEEKDAYS[when.day.weekday()])
+
+
+def _are_one_day(found: Sequence[re.Match[str]], whens: Sequence[When]) -> bool:
+    """Whether these dates are all of one day, or the two ends of a period in their order."""
+    if len({when.day for when in whens}) == 1:
+        return True
+    between = found[0].string[found[0].end() : found[1].start()]
+    return len(found) == 2 and bool(_TO.fullmatch(between)) and whens[0].day < whens[1].day
+
+
+def _hours_of(plain: str, found: Sequence[re.Match[str]]) -> list[_Hour]:
+    """The different hours in a normalised text, with its dates `found`, but not lengths of time."""
+    rest = _LENGTH.sub(lambda length: " " * len(length[0]), _without(plain, found))
+    dated = [(match, match.start("hour"), match.end()) for match in found if match["hour"]]
+    loose = [(match, match.start(), match.end()) for match in _ANY_HOUR.finditer(rest)]
+    told = sorted((*dated, *loose), key=lambda each: each[1])
+    read = ((_time(match["hour"], match["minute"]), start, end) for match, start, end in told)
+    hours: dict[time, _Hour] = {}
+    for at, start, end in read:
+        if at is not None:
+            hours.setdefault(at, _Hour(at, start, end))
+    return list(hours.values())
+
+
+def _without(plain: str, found: Sequence[re.Match[str]]) -> str:
+    """`plain` with blanks for the dates `found`; what follows stays where it is."""
+    for match in found:
+        plain = plain[: match.start()] + " " * len(match[0]) + plain[match.end() :]
+    return plain
+
+
+def _are_one_start(hours: Sequence[_Hour], plain: str, found: Sequence[re.Match[str]]) -> bool:
+    """Whether there is one hour at most, or two that are a period."""
+    if len(hours) < 2:
+        return True
+    first, last = hours[0], hours[-1]
+    between = _without(plain, found)[first.end : last.start]
+    return len(hours) == 2 and first.at < last.at and bool(_TO_HOUR.fullmatch(between))
+
+
 def _when(match: re.Match[str], reference: date) -> When | None:
     parts = match.groupdict()
     at = _time(parts["hour"], parts["minute"]) if parts["hour"] else None
-    if (parts["hour"] and at is None) or parts.get("vague"):
+    if (parts["hour"] and at is None) or parts.get("vague") or _VAGUE_OFFSET.match(match[0]):
         return None
     month = _MONTH_NUMBERS.get(parts["month"]) or int(parts["month"])
     year = int(parts["year"]) if parts["year"] else _year_of_the_end(match, month)

@@ -511,3 +511,45 @@ def test_a_notice_is_kept_and_known() -> None:
     told = 'notices = ["mise en ligne le .+"]\nplace = "main"\n' + GOOD
     reading = made(told, f"<main><p>Mise en ligne le 5 mai</p>{NONE}</main>")
     assert (reading.outcome, reading.notices) == (Outcome.NO_SLOTS, ("Mise en ligne le 5 mai",))
+
+
+IN_ITS_TEXT = GOOD.replace('dates = { attribute = "data-jour" }', "dates = {}")
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome"),
+    [
+        ("mardi 6 janvier 2026 de 8h30 à 9h", Outcome.SLOTS_OFFERED),
+        ("Guichet 3/4 : 6 janvier 2026 8h", Outcome.UNRECOGNISED),
+        ("mardi 6 janvier 2026, 5 janvier 2026", Outcome.UNRECOGNISED),
+        ("avant le mardi 6 janvier 2026", Outcome.UNRECOGNISED),
+        ("mardi 6 janvier 2026 : 10h00, 8h20", Outcome.UNRECOGNISED),
+    ],
+)
+def test_the_text_of_a_slot_names_one_day(said: str, outcome: Outcome) -> None:
+    assert made(IN_ITS_TEXT, f"<ul><li class=jour>{said}</li></ul>").outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "readable"),
+    [
+        ("2026-01-06", "mardi 6 janvier", True),
+        ("2026-01-06", "6 janvier à 9h", True),
+        ("2026-01-06", "mercredi 7 janvier", False),
+        ("2026-01-06T08:00:00Z", "09:00", True),
+        ("2026-01-06T08:00:00Z", "9h - 9h20, 5/10 places", True),
+        ("2026-01-06T09:00:00Z", "09:00", False),
+        ("2026-01-06T08:00:00Z", "9h, 8h", False),
+    ],
+)
+def test_an_attribute_and_the_text_of_a_slot_name_the_same_day_and_hour(
+    written: str, said: str, *, readable: bool
+) -> None:
+    shown = reading(f"<ul><li class=jour data-jour={written}>{said}</li></ul>")
+    assert shown.rule == ("days" if readable else "unreadable_date")
+
+
+@pytest.mark.parametrize(("said", "rule"), [("08:30", "days"), ("07:30", "unreadable_date"), ("x", "days")])
+def test_the_unix_time_of_a_link_is_the_hour_that_it_shows(said: str, rule: str) -> None:
+    dated = UNIX.replace("li.jour", "a.jour")
+    assert made(dated, f'<a class=jour href="/rdv/5/1767598200">{said}</a>').rule == rule

@@ -315,6 +315,119 @@ def test_the_date_that_comes_first_in_the_text_counts_whatever_its_form() -> Non
     assert found.day == date(2026, 1, 5)
 
 
+OF_ONE_SLOT = {
+    "mardi 12 janvier 2027 de 8h30 à 9h": "2027-01-12T08:30",
+    "mardi 12 janvier 2027 8h30 - 9h00": "2027-01-12T08:30",
+    "mardi 12 janvier 2027 à 8h30-9h": "2027-01-12T08:30",
+    "mardi 12 janvier 2027 entre 8h et 9h": "2027-01-12",
+    "mardi 12 janvier 2027 à 8h (08:00)": "2027-01-12T08:00",
+    "mardi 12 janvier 2027 à 8h (durée : 1h)": "2027-01-12T08:00",
+    "mardi 12 janvier 2027 à 8h, 3/12 places": "2027-01-12T08:00",
+    "mardi 12 janvier 2027 (12/01/2027)": "2027-01-12",
+    "mardi : 12 janvier 2027": "2027-01-12",
+    "12 janvier, 2027": "2027-01-12",
+    "Guichet 2 - 12 mars 2027 à 9h": "2027-03-12T09:00",
+    "créneau 05/01 à 9h30": "2027-01-05T09:30",
+    "dès le 12 janvier 2027": "2027-01-12",
+    "Au plus tôt le 12/01/2027": "2027-01-12",
+    "semaine du 11 janvier 2027": "2027-01-11",
+    "du 12 janvier 2027 au 15 janvier 2027": "2027-01-12",
+    "du 28/12 au 04/01/2027": "2026-12-28",
+    "les 3 et 7 mars 2027": "2027-03-03",
+    "lundi 11 et mardi 12 janvier 2027": "2027-01-11",
+    "12 janvier 2027 à 8h au 12 janvier 2027 à 9h": "2027-01-12T08:00",
+    "2027-01-12T08:00:00+01:00/2027-01-12T08:30:00+01:00": "2027-01-12T08:00",
+    "2027-01-12 08:00 - 10:00": "2027-01-12T08:00",
+}
+
+
+def of_one_slot(text: str) -> str | None:
+    slot = dates.slot(text, tz=PARIS, reference=date(2026, 11, 27))
+    if slot is None:
+        return None
+    form = "%Y-%m-%dT%H:%M" if slot.precision is Precision.MINUTE else "%Y-%m-%d"
+    return slot.starts_at.astimezone(PARIS).strftime(form)
+
+
+@pytest.mark.parametrize(("text", "expected"), OF_ONE_SLOT.items())
+def test_one_day_and_one_hour_or_period_are_the_date_of_a_slot(text: str, expected: str) -> None:
+    assert of_one_slot(text) == expected
+
+
+MORE_THAN_ONE_DAY = [
+    "Guichet 3/4 : 12 janvier 2027 8h",
+    "créneau n° 3/12 mardi 12 janvier 2027",
+    "publié le 1er décembre 2026 : mardi 12 janvier 2027 à 8h",
+    "mis à jour le 26/11/2026 - 12 janvier 2027 à 8h",
+    "ref 2026-12-01-77 le 12 janvier 2027",
+    "salle 12 mai — 12 janvier 2027",
+    "12 janvier 2027, 5 janvier 2027",
+    "5 janvier 2027, 12 janvier 2027",
+    "mardi 12 janvier 2027 5 janvier 2027",
+    "3 mars 2027, 7 mars 2027 et 9 mars 2027",
+    "du 15 janvier 2027 au 12 janvier 2027",
+    "12 janvier 2027 puis 31/02/2027",
+    "12 juin ou juil 2027",
+    "juin ou 12 juillet 2027",
+    "12 janvier (2028)",
+    "lundi : 12 janvier 2027",
+]
+LIMITED_OR_MOVED = [
+    *(
+        f"{limit} 12 janvier 2027"
+        for limit in (
+            *("avant le", "après le", "jusqu'au", "jusqu’au mardi", "au plus tard le", "à partir du"),
+            *("à compter du", "depuis le", "passé le", "pas avant le", "sauf le", "d'ici le", "Vers le"),
+            *("date limite :", "limite le", "publié le", "mise à jour du", "mis en ligne le", "créé le"),
+            *("ouverture le", "fermeture du service le", "par exemple", "né le", "réf.", "n°", "dossier"),
+        )
+    ),
+    "12 janvier 2027 au plus tard",
+    "12 janvier 2027 et au-delà",
+    "mardi 12 janvier 2027 (reporté au 19 janvier 2027)",
+    "mardi 12 janvier 2027 à 8h, reporté",
+    "report au mardi 12 janvier 2027",
+    "initialement le 12 janvier 2027",
+    "12 janvier 2027 au lieu du 5 janvier 2027",
+    "ref 2026-12-01-77",
+    "Guichet 3/4",
+    "créneau n° 3/12",
+]
+SEVERAL_HOURS = [
+    f"mardi 12 janvier 2027 {said}"
+    for said in (
+        *("à 10h00, 8h20", ": 10h00, 8h20", "8h00 8h20 8h40", "à 8h ou 9h", "de 9h à 8h", "8h-9h 10h-11h"),
+        *("8h00 ; 9h00", "à 8h et à 9h et à 10h"),
+    )
+]
+
+
+@pytest.mark.parametrize(
+    "text", [*MORE_THAN_ONE_DAY, *LIMITED_OR_MOVED, *SEVERAL_HOURS, "2027-01-12 08:00-10:00", "9h", ""]
+)
+def test_more_than_one_day_or_hour_or_a_limit_is_no_date_of_a_slot(text: str) -> None:
+    assert of_one_slot(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("mardi", True),
+        ("09:00", True),
+        ("9h - 9h30", True),
+        ("de 9h à 9h30 (durée 0h30)", True),
+        ("09:00 le mardi 13 janvier 2026", True),
+        ("mardi 13 janvier 2026 à 9h", True),
+        ("10h00", False),
+        ("8h30 - 9h", False),
+        ("9h, 8h20", False),
+        ("9h 10h", False),
+    ],
+)
+def test_hours_beside_a_slot_are_its_own_or_a_period_that_begins_then(text: str, *, begins: bool) -> None:
+    assert dates.begin(text, time(9)) is begins
+
+
 @pytest.mark.parametrize(
     ("today", "day", "may"),
     [

@@ -806,3 +806,24 @@ def test_what_stands_around_slots_is_known(line: str, rule: str) -> None:
 def test_a_link_to_the_help_of_the_product_says_nothing() -> None:
     banner = "<div class='alert'><p>Nouveau : consultez le centre d'aide de RDV Service Public.</p></div>"
     assert read(NO_SLOT, above=banner).outcome is Outcome.NO_SLOTS
+
+
+@pytest.mark.parametrize(
+    ("when", "rule"),
+    [
+        ("mardi 13 janvier 2026 à 10h00", "next_availability"),
+        ("mardi 13 janvier 2026 à 10h00, 8h20", "unreadable_date"),
+        ("mardi 13 janvier 2026, lundi 12 janvier 2026", "unreadable_date"),
+        ("mardi 13 janvier 2026 (reporté au 20 janvier 2026)", "unreadable_date"),
+    ],
+)
+def test_a_place_names_one_day_and_one_hour(when: str, rule: str) -> None:
+    assert read(place("Melun", when)).rule == rule
+
+
+@pytest.mark.parametrize(
+    ("label", "rule"),
+    [("09:00 - 09:20", "week"), ("09:00, 08:20", "unreadable_date"), ("09:00 10:00", "unreadable_date")],
+)
+def test_the_label_of_a_slot_names_its_hour_alone(label: str, rule: str) -> None:
+    assert read(week(hour(label, "2026-01-13 09:00"))).rule == rule

@@ -116,8 +116,7 @@ def _same_hour(link: LexborNode, slot: Slot | None, target: Target) -> bool:
     if slot is None or slot.precision is Precision.DAY:
         return True
     at = slot.starts_at.astimezone(target.tz).time()
-    named = (dates.hours(text(link)), dates.hours(link.attributes.get("aria-label") or ""))
-    return all(each[0] == at for each in named if each)
+    return dates.begin(text(link), at) and dates.begin(link.attributes.get("aria-label") or "", at)
 
 
 def _label_of(link: LexborNode) -> str:
