@@ -207,12 +207,12 @@ def hours(text: str) -> list[time]:
     return [each for each in found if each]
 
 
-def agree(day: date, named: Sequence[date | None], *, slack: timedelta = timedelta()) -> bool:
+def agree(day: date, named: Sequence[date | None]) -> bool:
     """Whether `day` is the one that `days` named, or lies within those named; true when it named none."""
     known = [each for each in named if each is not None]
     if not named or len(known) < len(named):
         return not named
-    return min(known) - slack <= day <= max(known) + slack
+    return min(known) <= day <= max(known)
 
 
 def slot(text: str, *, tz: ZoneInfo, reference: date, place: str | None = None) -> Slot | None:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from probes.model import Outcome, Reading, Step
+from probes.model import Outcome, Reading, Slot, Step
+from probes.pages import dates
 from probes.platforms.classic.answer import ALL_TAKEN
 from probes.platforms.classic.platform import Classic
 from tests.cast.saved_pages import NOON, PAGES, Case, load, received, target
@@ -649,12 +650,94 @@ NOTHING = "<td></td>"
         (NOTHING + cell(NINTH).replace("10:00", "14:20"), "unreadable_date"),
         # The site may write local hours as UTC.
         (NOTHING + cell(NINTH).replace("10:00", "09:00"), "free_links"),
+        (NOTHING + cell(NINTH).replace("10:00", "10:00 10:20"), "unreadable_date"),
         (cell(NINTH + timedelta(days=2)) + NOTHING, "unreadable_date"),
         (f"<td colspan=2></td>{cell(NINTH)}", "free_links"),
     ],
 )
 def test_a_free_hour_is_that_of_its_cell_and_its_column(row: str, rule: str) -> None:
     assert seen(page(4, HEADED.format(row))).rule == rule
+
+
+ZONES = ("Europe/Paris", "Indian/Reunion", "America/Cayenne", "Pacific/Noumea", "Pacific/Gambier")
+
+
+def seen_in(zone: str, *cells: str, heads: str = "") -> Reading:
+    """The reading of a calendar in `zone`; each of `cells` is one of its days."""
+    step = page(4, f"<table>{heads}<tr>{''.join(cells)}</tr></table>")
+    watched = replace(WATCHED, zone=zone)
+    return Classic().read(watched, replace(ONE_DESK.capture, steps=(step,)))
+
+
+def free(at: datetime, said: str) -> str:
+    return f"<td class='status-1 free'>{said} <a href='{PROCEDURE}/5/{int(at.timestamp())}'>libre</a></td>"
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("hour", [0, 9, 15, 23])
+@pytest.mark.parametrize("head", ["", "<tr><th>Mercredi 7 janvier</th></tr>"])
+def test_an_hour_is_the_local_one_in_its_cell_however_its_link_is_written(
+    zone: str, hour: int, head: str
+) -> None:
+    local = datetime(2026, 1, 7, hour, 30, tzinfo=ZoneInfo(zone))
+    for written in (local, local.replace(tzinfo=UTC)):
+        reading = seen_in(zone, free(written, f"{hour:02}:30"), heads=head)
+        slot = Slot(starts_at=local.astimezone(UTC))
+        assert (reading.earliest, reading.slots, reading.rule) == (slot, 1, "free_links")
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("head", ["Mardi 6 janvier", "Jeudi 8 janvier"])
+def test_the_column_names_the_local_day_whatever_the_day_in_utc(zone: str, head: str) -> None:
+    local = datetime(2026, 1, 7, 23, 30, tzinfo=ZoneInfo(zone))
+    for written in (local, local.replace(tzinfo=UTC)):
+        assert (
+            seen_in(zone, free(written, "23:30"), heads=f"<tr><th>{head}</th></tr>").rule == "unreadable_date"
+        )
+
+
+@pytest.mark.parametrize("head", ["", "<tr><th>Mercredi 7 janvier</th><th>Jeudi 8 janvier</th></tr>"])
+def test_without_an_hour_in_its_cell_a_slot_has_a_day_alone(head: str) -> None:
+    hours = [datetime(2026, 1, day, 9, minute, tzinfo=PARIS) for day in (7, 8) for minute in (0, 20)]
+    cells = [free(at, "") for at in hours]
+    pairs = [cells[0] + cells[1], cells[2] + cells[3]] if not head else [cells[0], cells[2]]
+    reading = seen_in("Europe/Paris", *pairs, heads=head)
+    first, second = (dates.When(day=date(2026, 1, day)).slot(PARIS) for day in (7, 8))
+    assert (reading.earliest, reading.second) == (first, second)
+    assert reading.slots == (2 if head else 4)
+
+
+@pytest.mark.parametrize(
+    ("zone", "utc_hour", "said"),
+    [
+        ("Europe/Paris", 9, True),
+        ("Europe/Paris", 23, False),
+        ("Indian/Reunion", 9, True),
+        ("Indian/Reunion", 21, False),
+        ("America/Cayenne", 2, False),
+        ("America/Cayenne", 12, True),
+        ("Pacific/Noumea", 15, False),
+        ("Pacific/Noumea", 9, True),
+    ],
+)
+def test_without_an_hour_a_day_that_is_another_in_utc_cannot_be_read(
+    zone: str, utc_hour: int, *, said: bool
+) -> None:
+    reading = seen_in(zone, free(datetime(2026, 1, 7, utc_hour, tzinfo=UTC), ""))
+    assert reading.rule == ("free_links" if said else "unreadable_date")
+    assert reading.earliest == (dates.When(day=date(2026, 1, 7)).slot(ZoneInfo(zone)) if said else None)
+
+
+def test_an_hour_written_as_utc_that_is_over_here_cannot_be_booked() -> None:
+    over = NOON.astimezone(UTC).replace(hour=13, minute=0)
+    assert seen_in("Pacific/Noumea", free(over, "13:00")).rule == "out_of_time"
+    assert seen_in("Europe/Paris", free(over - timedelta(hours=6), "")).rule == "out_of_time"
+
+
+def test_an_hour_may_stand_beside_the_element_of_its_link() -> None:
+    local = datetime(2026, 1, 7, 9, tzinfo=PARIS)
+    around = free(local, "09:00").replace("<a", "<span><a").replace("</a>", "</a></span>")
+    assert seen_in("Europe/Paris", around).earliest == Slot(starts_at=local)
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,13 @@ WEEKS, MOST_WEEKS = 8, 60
 
 @dataclass(frozen=True, slots=True)
 class FreeHour:
-    """A free hour as it is shown. `slot` is `None` when its link has no readable time, or names another time
-    than the page does; `words` are those of its cell, empty when the cell has a picture alone.
+    """A free hour as it is shown. `slot` is `None` when its link has no readable time, or the page names
+    another one, or the day cannot be told. `unix` is how its link ends; `words` are those of its cell, empty
+    when the cell has a picture alone.
     """
 
     slot: Slot | None
+    unix: str
     words: str
 
 
@@ -69,37 +71,65 @@ def free_hours(target: Target, page: Page) -> list[FreeHour]:
     for link in marks.offers(page, replace(ANSWER, offers=FREE)):
         procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
         if leads and number_of(procedure) == number_of(page.path):
-            at = dates.from_unix(unix)
-            slot = Slot(starts_at=at) if at else None
-            ahead = slot and dates.bookable(slot, page.step.started_at, target.tz)
-            if slot and ahead and not _agrees(slot.starts_at, link, target, page, heads):
+            at, said = dates.from_unix(unix), _shown(link)
+            slot = _slot(at, said, target, page) if at else None
+            # A time out of reach is not compared with the page: it is the fault to be told.
+            if slot and _is_ahead(slot, target, page) and not _agrees(slot, link, target, page, heads):
                 slot = None
-            shown.append(FreeHour(slot, words(text(link.parent))))
+            shown.append(FreeHour(slot, unix, words(said)))
     return shown
 
 
+def _shown(link: LexborNode) -> str:
+    """The text of the smallest element around `link`, up to its cell, that names an hour.
+
+    If none does, the text of the smallest that says anything.
+    """
+    node, said = link.parent, ""
+    while node is not None and node.tag not in ("tr", "table"):
+        said = said or text(node)
+        if dates.hours(text(node)):
+            return text(node)
+        node = node.parent
+    return said
+
+
+def _slot(at: datetime, said: str, target: Target, page: Page) -> Slot | None:
+    """The slot of a cell that says `said`; its link has the Unix time of `at`, a UTC instant.
+
+    Sites write true UTC, or local hours as if they were UTC: only an hour in the cell tells which. Without
+    one the day alone is told, if it is the same in both. An `at` that can be no slot in either is kept.
+    """
+    times = _instants(at, target)
+    if not any(_is_ahead(Slot(starts_at=each), target, page) for each in times):
+        return Slot(starts_at=at)
+    if dates.hours(said):
+        fit = (each for each in times if dates.begin(said, each.astimezone(target.tz).time()))
+        return next((Slot(starts_at=each) for each in fit), None)
+    days = {each.astimezone(target.tz).date() for each in times}
+    return dates.When(day=days.pop()).slot(target.tz) if len(times) == 2 and len(days) == 1 else None
+
+
+def _instants(at: datetime, target: Target) -> list[datetime]:
+    """`at`, and the UTC instant at which clocks in the target's zone show what `at` does in UTC, if any."""
+    other = dates.instant(at.date(), at.time(), target.tz)
+    return [at, other] if other else [at]
+
+
+def _is_ahead(slot: Slot, target: Target, page: Page) -> bool:
+    return dates.bookable(slot, page.step.started_at, target.tz)
+
+
 def _agrees(
-    at: datetime, link: LexborNode, target: Target, page: Page, heads: dict[int, list[date | None]]
+    slot: Slot, link: LexborNode, target: Target, page: Page, heads: dict[int, list[date | None]]
 ) -> bool:
-    """Whether the table, the column and the cell of `link` say nothing else than `at`."""
-    above = dates.agree(at.date(), _days_above(link, page, heads), slack=timedelta(days=1))
-    return above and _same_hour(link, at, target) and _same_column(link, at, target, page)
+    """Whether the heads of the table and of the column of `link` name no other local day than `slot`'s."""
+    named = (_days_above(link, page, heads), _days_of_column(link, page))
+    return all(dates.agree(slot.day(target.tz), each) for each in named)
 
 
 def slots_of(hours: Iterable[FreeHour]) -> list[Slot]:
     return [hour.slot for hour in hours if hour.slot]
-
-
-def _same_hour(link: LexborNode, at: datetime, target: Target) -> bool:
-    """Whether the cell of `link` says no hour, or that of `at`: the site may write local hours as UTC."""
-    shown = dates.hours(text(link.parent))
-    return not shown or shown[0] in (at.astimezone(target.tz).time(), at.time())
-
-
-def _same_column(link: LexborNode, at: datetime, target: Target, page: Page) -> bool:
-    """Whether the head of the column of `link` names no day, or that of `at`, local or as UTC."""
-    named = _days_of_column(link, page)
-    return dates.agree(at.astimezone(target.tz).date(), named) or dates.agree(at.date(), named)
 
 
 def _days_of_column(link: LexborNode, page: Page) -> list[date | None]:
@@ -129,10 +159,7 @@ def _around_link(link: LexborNode, tag: str) -> LexborNode | None:
 
 
 def _days_above(link: LexborNode, page: Page, known: dict[int, list[date | None]]) -> list[date | None]:
-    """The days that the heads of the table around `link` name; `known` keeps those of each table.
-
-    They are local days and may differ by one from those of UTC.
-    """
+    """The local days that the heads of the table around `link` name; `known` keeps those of each table."""
     table = _around_link(link, "table")
     if table is None:
         return []
