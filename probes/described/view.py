@@ -17,7 +17,6 @@ from probes.stop_line import asked
 
 NOWHERE = "x-nowhere"
 """A selector that matches nothing: the place of an alert, which stands on no page."""
-_QUOTING = "blockquote, q, td, th, details, textarea, pre, code, samp, option, label, dd"
 _WHOLE_PAGES = ("body", "main", "html", "article", "section", "form")
 
 
@@ -126,7 +125,7 @@ class View:
     def _is_quoted(self, sign: Sign) -> bool:
         """Whether the words stand only in a quotation, an example, something typed or something struck."""
         node = sign.node or self._smallest(sign.said)
-        quoted = {each.mem_id for each in self.page.nodes(f"{_QUOTING}, {marks.UNUSABLE}")}
+        quoted = {each.mem_id for each in self.page.nodes(f"{marks.ASIDE}, {marks.UNUSABLE}")}
         while node is not None and node.mem_id not in quoted:
             node = node.parent
         return node is not None

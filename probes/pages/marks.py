@@ -17,8 +17,12 @@ from probes.pages.page import MAX_RUN, Page, label, lineage, lines, normalise, t
 
 # A page in a browser, and over HTTP one whose sheets were read, has the styles named here in its own tags.
 _STRUCK = "del, s, strike, [style*='line-through' i]"
+_SOURCE = "pre, code, samp, kbd, var, tt, xmp, listing, plaintext"
+_QUOTED = f"blockquote, q, cite, textarea, {_SOURCE}"
 # What these hold is not said by the page itself now: a quotation, a correction, something typed, an example.
-QUOTING = f"blockquote, q, textarea, pre, code, samp, option, {_STRUCK}"
+QUOTING = f"{_QUOTED}, option, {_STRUCK}"
+ASIDE = f"{QUOTING}, td, th, details, label, dd"
+"""Where a sentence is no answer of the whole page either: one case of a table, of a list, or folded away."""
 UNUSABLE = (
     f"[disabled], [aria-disabled='true' i], [inert], .disabled, .complet, {_STRUCK}, "
     "[style*='pointer-events: none' i], [style*='pointer-events:none' i]"
@@ -137,12 +141,12 @@ def taken(page: Page, answer: Answer) -> list[LexborNode]:
 
 @lru_cache(maxsize=32)
 def free(page: Page, selector: str, taken: str = "") -> list[LexborNode]:
-    """The elements that `selector` matches and that are not disabled, struck, full or matched by `taken`.
+    """The elements that `selector` matches and that are not quoted, disabled, struck, full or `taken`.
 
     An element is full if it says so itself, or if the cell around it does and holds no other such element.
     """
     # A calendar has hundreds of hours, and its reader asks for them several times.
-    usable = outside(page, selector, ", ".join(filter(None, (UNUSABLE, taken))))
+    usable = outside(page, selector, ", ".join(filter(None, (_QUOTED, UNUSABLE, taken))))
     return [node for node in usable if not _full(node, selector)]
 
 

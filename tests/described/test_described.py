@@ -42,6 +42,7 @@ from tests.cast.breaches import breaches
 from tests.cast.saved_pages import NOON, as_json, folders, load, received, target
 from tests.cast.sessions import Unable
 from tests.cast.simulated import simple
+from tests.cast.source import SOURCE
 from tests.corpus.pages import Case
 from tests.described.good import GOOD
 
@@ -553,3 +554,10 @@ def test_an_attribute_and_the_text_of_a_slot_name_the_same_day_and_hour(
 def test_the_unix_time_of_a_link_is_the_hour_that_it_shows(said: str, rule: str) -> None:
     dated = UNIX.replace("li.jour", "a.jour")
     assert made(dated, f'<a class=jour href="/rdv/5/1767598200">{said}</a>').rule == rule
+
+
+@pytest.mark.parametrize("tag", SOURCE)
+def test_source_shown_as_text_is_no_answer(tag: str) -> None:
+    assert reading(f"<{tag}>{NONE}</{tag}>").outcome is Outcome.UNRECOGNISED
+    slot = "<li class=jour data-jour=2026-01-06>mardi</li>"
+    assert reading(f"<{tag}><ul>{slot}</ul></{tag}>").outcome is Outcome.UNRECOGNISED

@@ -14,6 +14,7 @@ from probes.pages import dates
 from probes.platforms.classic.answer import ALL_TAKEN
 from probes.platforms.classic.platform import Classic
 from tests.cast.saved_pages import NOON, PAGES, Case, load, received, target
+from tests.cast.source import SOURCE
 from tests.platforms.scripted import saved, visit
 
 ONE_DESK = load(PAGES / "classic/no_slots-one_desk")
@@ -738,6 +739,14 @@ def test_an_hour_may_stand_beside_the_element_of_its_link() -> None:
     local = datetime(2026, 1, 7, 9, tzinfo=PARIS)
     around = free(local, "09:00").replace("<a", "<span><a").replace("</a>", "</a></span>")
     assert seen_in("Europe/Paris", around).earliest == Slot(starts_at=local)
+
+
+@pytest.mark.parametrize("tag", SOURCE)
+def test_source_shown_as_text_is_no_answer(tag: str) -> None:
+    assert seen(page(2, f"<{tag}><p>{TAKEN}</p></{tag}>")).outcome is Outcome.UNRECOGNISED
+    assert seen(page(2, f"<p><{tag}>{TAKEN}</{tag}></p>")).outcome is Outcome.UNRECOGNISED
+    calendar = f"<table><tr>{FREE}</tr></table>"
+    assert seen(page(4, f"<{tag}>{calendar}</{tag}>")).outcome is Outcome.UNRECOGNISED
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from probes.model import AcceptedLine, Capture, Outcome, Reading, Step, Transport
 from probes.platforms.rdv_service_public.platform import RdvServicePublic
 from tests.cast.saved_pages import PAGES, load, received, target
+from tests.cast.source import SOURCE
 from tests.platforms.scripted import visit
 
 NONE = load(PAGES / "rdv_service_public/no_slots-lieu_step")
@@ -827,3 +828,11 @@ def test_a_place_names_one_day_and_one_hour(when: str, rule: str) -> None:
 )
 def test_the_label_of_a_slot_names_its_hour_alone(label: str, rule: str) -> None:
     assert read(week(hour(label, "2026-01-13 09:00"))).rule == rule
+
+
+@pytest.mark.parametrize("tag", SOURCE)
+def test_source_shown_as_text_is_no_answer(tag: str) -> None:
+    assert read(NO_SLOT).outcome is Outcome.NO_SLOTS
+    assert read(f"<{tag}>{NO_SLOT}</{tag}>").outcome is Outcome.UNRECOGNISED
+    card = place("Melun", "mardi 13 janvier 2026 à 08h00")
+    assert read(f"<{tag}>{card}</{tag}>").outcome is Outcome.UNRECOGNISED

@@ -24,8 +24,6 @@ from probes.platforms.rdv_service_public.search import (
     place_of,
 )
 
-_QUOTED = "blockquote, q, td, th, details, textarea, pre, code, label, option, li, dd, figure"
-
 
 def none_on(target: Target, page: Page) -> Reading:
     """`no_slots` if the page says so and shows the chosen motif; `closed` if it or the motif is gone.
@@ -66,7 +64,7 @@ def _gone(target: Target, page: Page, said: str) -> Reading:
 
 def _said_none(page: Page) -> str:
     """The sentence, if it is all that an element of the page's content says, and no quotation."""
-    around = f"{_QUOTED}, {marks.UNUSABLE}"
+    around = f"{marks.ASIDE}, li, figure, {marks.UNUSABLE}"
     for node in marks.outside(page, "main div, main p, section div, section p", around):
         if NONE.fullmatch(normalise(text(node))):
             return words(text(node))
