@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from probes.model import Outcome
 from tests.adversary.hiding import HIDDEN, LATE, SAID_WITHOUT_MEANING, answered_late, replaced
@@ -29,7 +28,6 @@ START = (
     "<div id='submit_Booking'><input type='submit' class='Bbutton' name='nextButton' "
     "value='Effectuer une demande de rendez-vous'></div>"
 )
-PARIS = ZoneInfo("Europe/Paris")
 FREE_DAY = datetime(2027, 1, 11, 9, 30, tzinfo=UTC)
 NUMBER = "5143"
 BASE = f"/booking/create/{NUMBER}"
@@ -64,9 +62,7 @@ def visit(
 def calendar(*days: datetime, full: bool = False) -> str:
     """A week with these free hours, or with none but full ones, and the legend that always says « libre »."""
     cells = "".join(
-        f"<td class='status-1 free'>{day.astimezone(PARIS):%H:%M} "
-        f"<a href='{BASE}/5/{int(day.timestamp())}'>libre</a></td>"
-        for day in days
+        f"<td class='status-1 free'><a href='{BASE}/5/{int(day.timestamp())}'>libre</a></td>" for day in days
     )
     cells += "<td class='status-0 full'>complet</td>" if full or days else ""
     return (
@@ -199,8 +195,8 @@ def _calendars() -> Iterator[Lie]:
     for change, why in (
         (
             (
-                "class='status-1 free'>10:30 <a",
-                "class='status-1 free' aria-disabled='true'>10:30 <a aria-disabled='true'",
+                "class='status-1 free'><a",
+                "class='status-1 free' aria-disabled='true'><a aria-disabled='true'",
             ),
             "disabled",
         ),

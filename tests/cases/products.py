@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
@@ -81,11 +80,10 @@ def classic(
 
 
 def hour(when: datetime, said: str = "libre", more: str = "") -> str:
-    """A week of the calendar with one hour, which stands before its link as on real pages, or is its text."""
-    before = "" if re.search(r"\d", said) else f"{when:%H:%M} "
+    """A week of the calendar with one hour."""
     return (
         f"<table><tr><th colspan='7'>Semaine du {when:%d/%m/%Y}</th></tr><tr><td class='status-1 free' {more}>"
-        f"{before}<a {more} href='{CLASSIC}/5/{int(when.timestamp())}'>{said}</a></td>"
+        f"<a {more} href='{CLASSIC}/5/{int(when.timestamp())}'>{said}</a></td>"
         "<td><span class='status-0'>complet</span></td></tr></table>"
     )
 

@@ -310,8 +310,8 @@ FALSE_ZEROS = (
     Mutant(
         does="tells an hour of the classic module that its cell does not show",
         file="probes/platforms/classic/hours.py",
-        right="    if dates.hours(said):\n",
-        wrong="    if True:\n",
+        right="if dates.begin(said, each.astimezone(target.tz).time()))",
+        wrong=")",
         tests="tests/platforms/test_classic.py",
     ),
     Mutant(

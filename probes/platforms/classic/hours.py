@@ -21,12 +21,10 @@ WEEKS, MOST_WEEKS = 8, 60
 @dataclass(frozen=True, slots=True)
 class FreeHour:
     """A free hour as it is shown. `slot` is `None` when its link has no readable time, or the page names
-    another one, or the day cannot be told. `unix` is how its link ends; `words` are those of its cell, empty
-    when the cell has a picture alone.
+    another one. `words` are those of its cell, empty when the cell has a picture alone.
     """
 
     slot: Slot | None
-    unix: str
     words: str
 
 
@@ -76,7 +74,7 @@ def free_hours(target: Target, page: Page) -> list[FreeHour]:
             # A time out of reach is not compared with the page: it is the fault to be told.
             if slot and _is_ahead(slot, target, page) and not _agrees(slot, link, target, page, heads):
                 slot = None
-            shown.append(FreeHour(slot, unix, words(said)))
+            shown.append(FreeHour(slot, words(said)))
     return shown
 
 
@@ -97,17 +95,14 @@ def _shown(link: LexborNode) -> str:
 def _slot(at: datetime, said: str, target: Target, page: Page) -> Slot | None:
     """The slot of a cell that says `said`; its link has the Unix time of `at`, a UTC instant.
 
-    Sites write true UTC, or local hours as if they were UTC: only an hour in the cell tells which. Without
-    one the day alone is told, if it is the same in both. An `at` that can be no slot in either is kept.
+    Some sites write local hours as if they were UTC: an hour in the cell tells which, and without one the
+    link is believed. An `at` that can be no slot in either is kept.
     """
     times = _instants(at, target)
     if not any(_is_ahead(Slot(starts_at=each), target, page) for each in times):
         return Slot(starts_at=at)
-    if dates.hours(said):
-        fit = (each for each in times if dates.begin(said, each.astimezone(target.tz).time()))
-        return next((Slot(starts_at=each) for each in fit), None)
-    days = {each.astimezone(target.tz).date() for each in times}
-    return dates.When(day=days.pop()).slot(target.tz) if len(times) == 2 and len(days) == 1 else None
+    fit = (each for each in times if dates.begin(said, each.astimezone(target.tz).time()))
+    return next((Slot(starts_at=each) for each in fit), None)
 
 
 def _instants(at: datetime, target: Target) -> list[datetime]:

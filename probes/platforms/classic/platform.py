@@ -224,8 +224,7 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
 
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
-    shown_hours = [hour for page in pages for hour in free_hours(target, page) if hour.slot]
-    free = {hour.slot: hour.words for hour in shown_hours if hour.slot}
+    free = {hour.slot: hour.words for page in pages for hour in free_hours(target, page) if hour.slot}
     earliest, second = dates.first_two(free, target.tz)
     if earliest is None and any(map(is_calendar, pages)):
         return _no_free_hour(target, pages, said)
@@ -238,8 +237,7 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
         words=shown,
         earliest=earliest,
         second=second,
-        # Hours of which only the day can be told are one slot each, though they look the same.
-        slots=len({hour.unix for hour in shown_hours}) or None,
+        slots=len(free) or None,
         horizon=horizon(target, pages),
     )
 
