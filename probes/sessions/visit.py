@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from probes.failures import Failed, Failure, of_exception, of_status
 from probes.model import Capture, Clock, Ink, LinkedSheet, Step, Transport, VisitOver
-from probes.pages.received.kind import Kind, kind_of, shows_page
+from probes.pages.received.kind import Kind, is_download, kind_of, shows_page
 from probes.sessions.guard import Allowance, StopLineGuard
 from probes.stop_line import StopLine
 
@@ -88,7 +88,7 @@ class Draft:
     server_address: str | None = None
     tls_sha256: str | None = None
     content_type: str = "text/html"
-    is_attachment: bool = False
+    is_download: bool = False
     sheets: tuple[LinkedSheet, ...] | None = None
     settled: bool | None = None
     ink: tuple[Ink, ...] | None = None
@@ -99,7 +99,7 @@ class Draft:
         received = [(name.lower(), value) for name, value in headers]
         self.final_url, self.status, self.headers = url, status, kept(received)
         self.content_type = dict(received).get("content-type", "text/html")
-        self.is_attachment = "attachment" in dict(received).get("content-disposition", "").lower()
+        self.is_download = is_download(value for name, value in received if name == "content-disposition")
 
     def check(self) -> None:
         """Raise `Failed` when the answer is a file to download or has an empty body."""
@@ -111,7 +111,7 @@ class Draft:
 
     def check_kind(self) -> None:
         """Raise `Failed` when a browser would save the answer instead of showing it."""
-        if self.is_attachment or kind_of(self.content_type, self.body) is Kind.FILE:
+        if self.is_download or kind_of(self.content_type, self.body) is Kind.FILE:
             raise Failed(Failure.INVALID_RESPONSE, "the answer is a file to download, not a page")
 
     def shows_page(self) -> bool:
@@ -227,7 +227,8 @@ class Visit:
     async def take(self, draft: Draft, fetch: Callable[[Draft], Awaitable[None]]) -> Step:
         """Wait for the host's turn, fetch within the time left, and record the step.
 
-        Raises `VisitOver` when the step failed, and `NotNow` when the host may not be asked now.
+        Raises `VisitOver` when the step failed, and `NotNow` when the host may not be asked now. A mistake of
+        ours is passed on; what had come until then is kept as a step.
         """
         try:
             self.allowance.check(draft.url)
@@ -239,6 +240,9 @@ class Visit:
             await self._within_deadline(draft, fetch)
         except self.remote_errors as exc:
             return self.record(draft, exc)
+        except Exception as bug:
+            self._add(draft, Failure.OUR_FAULT, f"{type(bug).__name__}: {bug}")
+            raise
         return self.record(draft)
 
     async def _within_deadline(self, draft: Draft, fetch: Callable[[Draft], Awaitable[None]]) -> None:
@@ -259,12 +263,18 @@ class Visit:
         failure = of_status(draft.status or 0)
         detail = ""
         if exc is not None and failure is None:
-            failure, detail = of_exception(exc), " ".join(str(exc).split())
-        step = draft.step(len(self._steps), self.clock.now(), failure, detail)
+            failure, detail = of_exception(exc), str(exc)
+        step = self._add(draft, failure, detail)
+        if failure is not None:
+            raise VisitOver(self._over) from exc
+        return step
+
+    def _add(self, draft: Draft, failure: Failure | None, detail: str) -> Step:
+        """Add `draft` to the steps; with a `failure` the visit is over."""
+        step = draft.step(len(self._steps), self.clock.now(), failure, " ".join(detail.split()))
         self._steps.append(step)
         if failure is not None:
             self._over = f"{failure}: {step.detail}"
-            raise VisitOver(self._over) from exc
         return step
 
     def follow(self, draft: Draft, url: str) -> None:

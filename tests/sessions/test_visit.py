@@ -63,6 +63,52 @@ def test_a_page_that_never_came_stands_under_the_address_that_was_asked_for() ->
     assert len(step.detail) == 300
 
 
+def test_a_mistake_of_ours_leaves_what_had_come() -> None:
+    async def fetch(draft: Draft) -> None:
+        draft.answered(draft.url, 302, [("Location", "/x")])
+        draft.body = b"<p>x</p>"
+        raise ValueError("a header\nthat we cannot write")
+
+    visit = visit_of()
+    with pytest.raises(ValueError, match="a header"):
+        asyncio.run(visit.take(visit.draft("open", "GET", "http://site.localhost/rdv"), fetch))
+    with pytest.raises(VisitOver, match="our_fault"):
+        visit.draft("open", "GET", "http://site.localhost/rdv")
+    visit.end()
+    (step,) = visit.capture().steps
+    assert (step.failure, step.status, step.body) == (Failure.OUR_FAULT, 302, b"<p>x</p>")
+    assert step.detail == "ValueError: a header that we cannot write"
+
+
+@pytest.mark.parametrize(
+    ("said", "download"),
+    [
+        ([], False),
+        ([""], False),
+        (["inline"], False),
+        (['inline; filename="attachment.html"'], False),
+        (['INLINE ; filename="a, attachment"'], False),
+        (["inline", "inline"], False),
+        (["filename=attachment.html"], False),
+        (["; attachment"], False),
+        (["=attachment"], False),
+        (['"attachment"'], False),
+        (["attachment filename=x"], False),
+        (["attachment"], True),
+        ([" ATTACHMENT ;filename=x"], True),
+        (["foo; filename=x"], True),
+        (["form-data; name=x"], True),
+        (["inline, attachment"], True),
+        (["inline", "attachment"], True),
+        (["attachment", "inline"], True),
+    ],
+)
+def test_only_the_type_of_a_disposition_makes_a_file_of_an_answer(said: list[str], *, download: bool) -> None:
+    draft = visit_of().draft("open", "GET", "http://site.localhost/")
+    draft.answered(draft.url, 200, [("Content-Disposition", each) for each in said])
+    assert draft.is_download is download
+
+
 def test_a_step_begins_when_its_turn_has_come_and_each_page_takes_one() -> None:
     clock = SimulatedClock(NOON)
 

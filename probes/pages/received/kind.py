@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 
 
@@ -14,6 +15,9 @@ class Kind(Enum):
     FILE = "file"
 
 
+# One of several values in a header, which commas separate; a comma in quotes is none of these.
+_VALUE = re.compile(r'(?:"(?:\\.|[^"\\])*"?|[^,"])+')
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNKNOWN = frozenset(("", "*/*", "unknown/unknown", "application/unknown"))
 _PAGES = re.compile(r"text/html|.+[/+](?:xml|json)|.+/javascript")
 _XML = re.compile(r".+[/+]xml")
@@ -34,6 +38,17 @@ def kind_of(content_type: str, body: bytes) -> Kind:
     if _PAGES.fullmatch(kind):
         return Kind.PAGE
     return Kind.TEXT if kind.startswith("text/") else Kind.FILE
+
+
+def is_download(dispositions: Iterable[str]) -> bool:
+    """Whether the headers `Content-Disposition` of an answer make it a file to save.
+
+    Only the type counts, not a file's name: any but `inline` does, and so do two that differ. What is no type
+    says nothing (RFC 6266, and tried in Chromium).
+    """
+    given = {each.strip() for said in dispositions for each in _VALUE.findall(said)} - {""}
+    kinds = {each.partition(";")[0].strip().lower() for each in given}
+    return len(given) > 1 or any(_TOKEN.fullmatch(kind) and kind != "inline" for kind in kinds)
 
 
 def is_xml(content_type: str) -> bool:
