@@ -57,6 +57,13 @@ def answered(answer: bytes, *, beside: list[float] | None = None) -> Step:
     return asyncio.run(run())
 
 
+def headed(*, flags: int) -> bytes:
+    """The page packed with gzip under a header that has these parts; its own check is wrong."""
+    plain = gzip.compress(PAGE, mtime=0)
+    parts = ((4, b"\x03\x00abc"), (8, b"page.html\x00"), (16, b"a remark\x00"), (2, b"??"))
+    return plain[:3] + bytes((flags,)) + plain[4:10] + b"".join(p for f, p in parts if flags & f) + plain[10:]
+
+
 def packed(body: bytes, *codings: str, kind: bytes = b"text/html") -> bytes:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n" % (kind, len(body))
     said = b"Content-Encoding: %b\r\n" % ", ".join(codings).encode() if codings else b""
@@ -81,6 +88,17 @@ def packed(body: bytes, *codings: str, kind: bytes = b"text/html") -> bytes:
 def test_a_line_that_browsers_pass_over_costs_no_page(line: bytes) -> None:
     step = answered(packed(PAGE).replace(b"\r\n", b"\r\n" + line + b"\r\n", 1))
     assert (step.failure, step.body) == (None, PAGE)
+
+
+@pytest.mark.parametrize("before", [b"\r\n", b"\r\n\r\n", b"\n", b"  ", b"\xef\xbb\xbf", b"abcd"])
+def test_four_bytes_before_the_status_line_cost_no_page(before: bytes) -> None:
+    step = answered(before + packed(PAGE))
+    assert (step.failure, step.status, step.body) == (None, 200, PAGE)
+
+
+@pytest.mark.parametrize("before", [b"\r\n\r\n\r\n", b"abcde"])
+def test_more_than_browsers_pass_over_is_no_head(before: bytes) -> None:
+    assert answered(before + packed(PAGE)).failure is Failure.INVALID_RESPONSE
 
 
 def test_a_space_before_the_colon_hides_no_length() -> None:
@@ -128,6 +146,16 @@ def test_a_type_that_says_nothing_is_told_by_the_first_bytes(kind: bytes) -> Non
         (gzip.compress(zlib.compress(PAGE), mtime=0), ("deflate", "gzip")),
         (gzip.compress(gzip.compress(gzip.compress(PAGE, mtime=0), mtime=0), mtime=0), ("gzip",) * 3),
         (gzip.compress(PAGE, mtime=0) + b"rest", ("gzip",)),
+        (gzip.compress(PAGE, mtime=0)[:-8] + b"sum?size", ("gzip",)),
+        (gzip.compress(PAGE, mtime=0)[:-4] + b"size", ("x-gzip",)),
+        (gzip.compress(PAGE, mtime=0)[:-8], ("gzip",)),
+        (gzip.compress(PAGE, mtime=0)[:-3], ("gzip",)),
+        (gzip.compress(gzip.compress(PAGE, mtime=0)[:-8], mtime=0)[:-8], ("gzip", "gzip")),
+        (headed(flags=2), ("gzip",)),
+        (headed(flags=4), ("gzip",)),
+        (headed(flags=8), ("gzip",)),
+        (headed(flags=16), ("gzip",)),
+        (headed(flags=30), ("gzip",)),
     ],
 )
 def test_a_packed_page_is_unpacked(body: bytes, codings: tuple[str, ...]) -> None:
@@ -139,6 +167,11 @@ def test_a_packed_page_is_unpacked(body: bytes, codings: tuple[str, ...]) -> Non
     [
         (b"abcd", ("gzip",), Failure.INVALID_RESPONSE),
         (b"", ("gzip",), Failure.EMPTY_BODY),
+        (b"\x1f\x8b\x07" + gzip.compress(PAGE, mtime=0)[3:], ("gzip",), Failure.INVALID_RESPONSE),
+        (headed(flags=8)[:15], ("gzip",), Failure.TRUNCATED),
+        (headed(flags=4)[:12], ("gzip",), Failure.TRUNCATED),
+        (gzip.compress(PAGE, mtime=0)[:5], ("gzip",), Failure.TRUNCATED),
+        (gzip.compress(PAGE, mtime=0)[:10] + b"\xff" * 40, ("gzip",), Failure.INVALID_RESPONSE),
         (PAGE, ("br",), Failure.INVALID_RESPONSE),
         (
             reduce(lambda body, _: gzip.compress(body, mtime=0), range(4), PAGE),
@@ -162,6 +195,15 @@ def test_a_bomb_costs_its_own_visit_and_nothing_else(layers: int) -> None:
     step = answered(packed(bomb(layers), *["gzip"] * layers), beside=gaps)
     assert (step.failure, step.body) == (Failure.BODY_TOO_LARGE, b"")
     assert max(gaps) < 1
+
+
+@pytest.mark.parametrize("flags", [0, 2, 4, 8, 16, 30])
+def test_a_gzip_header_may_come_byte_by_byte(flags: int) -> None:
+    unpacker = Unpacker("gzip", LIMITS.body)
+    body = headed(flags=flags)
+    found = b"".join(piece for at in range(len(body)) for piece in unpacker.feed(body[at : at + 1]))
+    unpacker.end()
+    assert found == PAGE
 
 
 def test_a_bomb_is_never_unpacked_in_one_go() -> None:

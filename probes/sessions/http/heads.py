@@ -12,6 +12,10 @@ import httpcore
 MAX_HEAD = 256_000
 """Bytes after which a head without an end goes to the parser as it is; the parser then refuses it."""
 
+LEADING = 4
+"""Bytes that browsers pass over before the status line: a line break or two, a mark of UTF-8."""
+
+_START = re.compile(rb"[\s\S]{0,4}?(?=HTTP/)")
 _END = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/1\.[01] 1(?!01)\d\d\b")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -53,7 +57,7 @@ class ForgivingStream(httpcore.AsyncNetworkStream):
         """The next bytes, empty at the end. A head comes whole, even if it is longer than `max_bytes`."""
         if not self._in_head:
             return await self._inner.read(max_bytes, timeout)
-        while not (end := _END.search(self._held)):
+        while not (end := self._end()):
             more = await self._inner.read(max_bytes, timeout)
             self._held += more
             if not more or len(self._held) > MAX_HEAD:
@@ -66,6 +70,14 @@ class ForgivingStream(httpcore.AsyncNetworkStream):
         self._in_head = False
         rest, self._held = self._held, b""
         return mended(head) + rest
+
+    def _end(self) -> re.Match[bytes] | None:
+        """Where the head ends in what is held, without what stands before its beginning."""
+        if start := _START.match(self._held):
+            self._held = self._held[start.end() :]
+        elif len(self._held) < LEADING + len("HTTP/"):
+            return None
+        return _END.search(self._held)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
         """Send `buffer`, a request or a part of it."""

@@ -12,9 +12,10 @@ PIECE = 64_000
 """Most bytes unpacked at once: well under a millisecond of work."""
 MOST_LAYERS = 3
 
-_WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+_WINDOWS = {"gzip": -15, "x-gzip": -15, "deflate": 15}
 _KNOWN = frozenset((*_WINDOWS, "br", "zstd", "compress", "x-compress", "dcb", "dcz"))
 _WITHOUT_HEADER = -15
+_EXTRA, _NAME, _COMMENT, _CHECK = 4, 8, 16, 2
 
 
 class Unpacker:
@@ -50,6 +51,7 @@ class Unpacker:
 class _Layer:
     def __init__(self, coding: str, limit: int) -> None:
         self._engine = zlib.decompressobj(_WINDOWS[coding])
+        self._header = None if coding == "deflate" else _GzipHeader()
         self._may_lack_header = coding == "deflate"
         self._limit = limit
         self._given = 0
@@ -60,7 +62,7 @@ class _Layer:
 
     def unpacked(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
-            rest = piece
+            rest = self._header.after(piece) if self._header else piece
             while rest and not self._engine.eof:
                 found = self._next(rest)
                 rest = self._engine.unconsumed_tail
@@ -82,3 +84,42 @@ class _Layer:
             return self._next(data)
         self._may_lack_header = False
         return found
+
+
+class _GzipHeader:
+    """Takes the header off a gzip body, so that zlib does not check the sums in it and after the data.
+
+    Browsers do not, and show such a page.
+    """
+
+    def __init__(self) -> None:
+        self._held: bytes | None = b""
+
+    def after(self, piece: bytes) -> bytes:
+        """What of `piece` belongs to the data; empty as long as the header goes on. Raises `Failed`."""
+        if self._held is None:
+            return piece
+        self._held += piece
+        end = _header_end(self._held)
+        if end is None:
+            return b""
+        data, self._held = self._held[end:], None
+        return data
+
+
+def _header_end(head: bytes) -> int | None:
+    """Where the header ends that `head` begins with; `None` while it goes on. Raises `Failed`."""
+    if head[:3] != b"\x1f\x8b\x08"[: len(head)]:
+        raise Failed(Failure.INVALID_RESPONSE, "the packed body does not begin as one")
+    if len(head) < 12:
+        return None
+    flags, end = head[3], 10
+    if flags & _EXTRA:
+        end += 2 + int.from_bytes(head[10:12], "little")
+    for text in (_NAME, _COMMENT):
+        if flags & text:
+            end = head.find(b"\0", end) + 1
+            if not end:
+                return None
+    end += 2 if flags & _CHECK else 0
+    return end if end <= len(head) else None
