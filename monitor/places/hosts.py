@@ -12,6 +12,7 @@ from collections.abc import Collection
 from urllib.parse import SplitResult, urlsplit
 
 from monitor.places.departements import NAMES
+from monitor.places.pasted import led_through, pasted_problem
 
 NATIONAL_HOSTS: dict[str, str] = {
     "pprdv.interieur.gouv.fr": "préfecture de police de Paris, classic module",
@@ -80,6 +81,8 @@ def host_of(url: str) -> str:
 
 def url_problem(url: str, more_hosts: Collection[str] = ()) -> str | None:
     """Why `url` may not be watched and how to mend it, or `None` when it may. Allows `more_hosts` too."""
+    if words := pasted_problem(url):
+        return words
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -110,6 +113,8 @@ def _host_problem(parts: SplitResult, port: int | None, more_hosts: Collection[s
     if not is_hostname(host):
         return f"names {host}, which is not a full host name; write the site's name, never an IP address"
     if host not in OFFICIAL_HOSTS and host not in more_hosts:
+        if (inner := led_through(parts.geturl())) and host_of(inner) in {*OFFICIAL_HOSTS, *more_hosts}:
+            return f'leads through {host} to the page itself; write "{inner}"'
         return (
             f"names {host}, which is not a known booking host; "
             "once you have checked whose it is, add it to [targets] hosts_allowed"

@@ -54,6 +54,8 @@ def _find(model: type[BaseModel], keys: list[str]) -> tuple[type[BaseModel], Fie
 def _mend(error: ErrorDetails, key: str, field: FieldInfo | None, *, secret: bool) -> str:
     if error["type"] == "string_type" and not secret and not isinstance(error["input"], (list, dict)):
         return f'write {key} = "{error["input"]}"'
+    if error["type"] == "bool_type" and str(error["input"]).lower() in ("true", "false"):
+        return f"write {key} = {str(error['input']).lower()}, without quotes"
     examples = field.examples if field else None
     return f"write for example {key} = {quoted(examples[0])}" if examples else "begin a table of that name"
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
 from monitor.places.departements import NAMES
 from monitor.places.hosts import without_trackers
@@ -18,7 +18,7 @@ from probes.model import Transport
 
 
 def _departement(code: object) -> object:
-    if isinstance(code, int):
+    if isinstance(code, int) and not isinstance(code, bool):
         raise ValueError(f'is the number {code}, but codes are text; write departement = "{code:02d}"')
     if isinstance(code, str) and code not in NAMES:
         raise ValueError(f"{quoted(code)} is not a département code; {_code_hint(code)}")
@@ -77,7 +77,7 @@ class CatalogueRow(BaseModel):
     interval: Interval | None = Field(default=None, examples=["60m"])
     transport: Transport = Field(default=Transport.BROWSER, examples=["browser"])
     control: Name | None = Field(default=None, examples=["86-vienne-naturalisation"])
-    enabled: bool = Field(default=True, examples=[True])
+    enabled: StrictBool = Field(default=True, examples=[True])
     last_seen: Day | None = Field(default=None, examples=["2026-03"])
     source: str = Field(default="", examples=["site of the préfecture"])
     options: Mapping[str, str] = Field(default_factory=dict)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, model_validator
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from probes.model import NoSlotsKind, Outcome, Transport
@@ -160,7 +160,7 @@ class Mark(Table):
     without: tuple[str, ...] = Field(default=(), examples=[["css:.captcha"]])
     quote: str | None = Field(default=None, examples=["aria-label"])
     dates: DatesTable | None = Field(default=None, examples=[{"attribute": "datetime"}])
-    counted: bool = Field(default=False, examples=[True])
+    counted: StrictBool = Field(default=False, examples=[True])
 
     @model_validator(mode="after")
     def _shows_one_sign(self) -> Mark:
@@ -192,7 +192,7 @@ class Mark(Table):
 class InHtmlTable(Table):
     """Whether the answer stands in the HTML that the server sends, with the reason in one sentence."""
 
-    stands: bool = Field(examples=[True])
+    stands: StrictBool = Field(examples=[True])
     reason: str = Field(min_length=10, max_length=200, examples=["The server writes the sentence itself."])
 
 

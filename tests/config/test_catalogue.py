@@ -14,6 +14,7 @@ from monitor.places.departements import NAMES, zone_of
 from monitor.problems import BadInput
 from monitor.settings.load import make_settings
 from monitor.targets.catalogue import CatalogueEntry, CatalogueRules, parse_catalogue, read_catalogue
+from monitor.targets.row import CatalogueRow
 from probes import registry
 from probes.model import Transport
 from tests.config.stand_ins import PLATFORMS, RULES, SAYING_NOTHING
@@ -291,3 +292,19 @@ def test_one_page_with_other_options_is_another_guichet() -> None:
     other = table(id="86-vienne-2", options={"motif": "2"}).replace('{"motif": "2"}', '{motif = "2"}')
     assert len(parse_catalogue(table() + other, RULES)) == 2
     assert "is the guichet already watched" in refusal(table(), table(id="86-vienne-2"))
+
+
+@pytest.mark.parametrize(
+    "written", ['"false"', '"true"', '"off"', '"no"', "0", "1", "0.0", "[]", "2026-01-01"]
+)
+def test_only_true_and_false_enable_and_disable(written: str) -> None:
+    assert ", enabled: " in refusal(table() + f"enabled = {written}\n")
+
+
+@pytest.mark.parametrize("value", ["1", "1.5", "true", "[]", "{}", "2026-01-01", "07:00:00"])
+@pytest.mark.parametrize(
+    "key", [key for key in CatalogueRow.model_fields if key not in ("enabled", "options")]
+)
+def test_a_value_of_another_type_is_refused(key: str, value: str) -> None:
+    if (key, value) != ("last_seen", "2026-01-01"):
+        assert f", {key}: " in refusal(table(**{key: None}) + f"{key} = {value}\n")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 
 from monitor.places import regions
@@ -180,3 +182,90 @@ def test_a_name_too_long_for_dns_is_no_host_name() -> None:
     assert not is_hostname("a." * 126 + "fr")
     assert is_hostname("a" * 63 + ".fr")
     assert not is_hostname("a" * 64 + ".fr")
+
+
+PAGE = "https://rdv.anct.gouv.fr/prendre_rdv?departement=86"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"<{PAGE}>",
+        f'"{PAGE}"',
+        f"« {PAGE} »",
+        f"«\u202f{PAGE}\u202f»",
+        f"“{PAGE}”",
+        f"‘{PAGE}’",
+        f"({PAGE})",
+        f"({PAGE}).",
+        f"[Rendez-vous]({PAGE})",
+        f"`{PAGE}`",
+        f"**{PAGE}**",
+        f" {PAGE}\n",
+        f"\xa0{PAGE}",
+        f"{PAGE}.",
+        f"{PAGE},",
+        f"{PAGE};",
+        f"{PAGE})",
+        f"{PAGE}>",
+        f"{PAGE}\u2026",
+        f"\ufeff{PAGE}",
+        PAGE.replace("gouv", "go\u200buv"),
+        PAGE.replace("86", "8\xad6"),
+        f"{PAGE}\u202e",
+    ],
+)
+def test_what_was_pasted_with_an_address_is_named_with_the_address_to_write(pasted: str) -> None:
+    assert str(url_problem(pasted)).endswith(f'pasted with it; write "{PAGE}"')
+
+
+@pytest.mark.parametrize(
+    "sign", ["&amp;", "&#38;", "&#x26;", "&AMP;", "&amp;amp;", "%26amp%3B", "&amp%3B", "%26amp;"]
+)
+def test_an_address_copied_from_a_pages_source_is_refused_with_the_mend(sign: str) -> None:
+    assert str(url_problem(f"{PAGE}{sign}lieu_id=3")).endswith(f'write "{PAGE}&lieu_id=3"')
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://eur01.safelinks.protection.outlook.com/?url={}&data=05%7C02&reserved=0",
+        "https://www.google.com/url?sa=t&url={}&usg=x",
+        "https://l.facebook.com/l.php?u={}&h=x",
+    ],
+)
+def test_a_link_that_leads_through_another_site_is_refused_with_the_mend(link: str) -> None:
+    problem = str(url_problem(link.format(quote(PAGE, safe=""))))
+    assert problem.startswith("leads through ")
+    assert problem.endswith(f'write "{PAGE}"')
+
+
+def test_a_link_of_a_mail_filter_that_writes_the_address_in_its_path_is_refused_with_the_mend() -> None:
+    problem = str(url_problem(f"https://urldefense.com/v3/__{PAGE}__;!!Abc$"))
+    assert problem.endswith(f'write "{PAGE}"')
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evil.example/?url=https://elsewhere.example/a", "https://evil.example/"]
+)
+def test_a_link_that_leads_to_no_booking_page_gets_no_such_mend(url: str) -> None:
+    assert "is not a known booking host" in str(url_problem(url))
+
+
+@pytest.mark.parametrize("sign", ["<", ">", '"'])
+def test_a_sign_that_no_browser_leaves_in_an_address_is_refused(sign: str) -> None:
+    assert "never leave in an address" in str(url_problem(f"{PAGE}{sign}a=1"))
+
+
+@pytest.mark.parametrize(
+    "more", ["", "&nom=(a)", "&a=1;b=2", "&copy=1&sect=2", "&a=%26b", "&q=amp", "&a=b!c", "/"]
+)
+def test_what_may_stand_in_an_address_is_left_there(more: str) -> None:
+    assert url_problem(PAGE + more) is None
+
+
+@pytest.mark.parametrize(
+    "pasted", ["<https://me:hunter2@rdv.anct.gouv.fr/>", "https://me:hunter2@rdv.anct.gouv.fr/?a&amp;b"]
+)
+def test_no_mend_repeats_a_password(pasted: str) -> None:
+    assert "hunter2" not in str(url_problem(pasted))

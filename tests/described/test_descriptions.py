@@ -59,6 +59,11 @@ CHANGES = [
     ('when = "form#lieu"', 'when = "form["', "x.toml: step 2.when: 'form[' is not a CSS selector"),
     ('outcome = "no_slots"', 'outcome = "none"', "x.toml: mark 1.outcome: "),
     (
+        "stands = true",
+        'stands = "true"',
+        'x.toml: in_html.stands: "true" is not true or false; write stands = true,',
+    ),
+    (
         'outcome = "no_slots"',
         'outcome = "blocked"',
         "'blocked' is for the robot itself to find out; a page can say",
