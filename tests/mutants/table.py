@@ -336,6 +336,27 @@ FALSE_ZEROS = (
         tests="tests/platforms/test_visible_page.py",
     ),
     Mutant(
+        does="calls a site down because the name of a file has « attachment » in it",
+        file="probes/pages/received/kind.py",
+        right='any(_TOKEN.fullmatch(kind) and kind != "inline" for kind in kinds)',
+        wrong='"attachment" in str(given)',
+        tests="tests/sessions/test_visit.py",
+    ),
+    Mutant(
+        does="loses what had come when our own code fails during a step",
+        file="probes/sessions/visit.py",
+        right='            self._add(draft, Failure.OUR_FAULT, f"{type(bug).__name__}: {bug}")\n',
+        wrong="            del bug\n",
+        tests="tests/sessions/test_visit.py",
+    ),
+    Mutant(
+        does="searches for something else because an address was copied from a page's source",
+        file="monitor/places/pasted.py",
+        right="if plain != url and",
+        wrong="if plain == url and",
+        tests="tests/config/test_hosts.py",
+    ),
+    Mutant(
         does="takes a packed page that was cut for a whole one",
         file="probes/sessions/http/unpacking.py",
         right="if self._received and not all(",

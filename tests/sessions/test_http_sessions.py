@@ -274,3 +274,22 @@ def test_the_values_of_its_cookies_are_told_so_that_they_can_be_masked(
 
     over_http(ask)
     assert told == [frozenset({"1"})]
+
+
+@pytest.mark.parametrize("value", ["Préfecture".encode(), "Préfecture".encode("latin-1"), b"1"])
+def test_a_cookie_that_cannot_be_sent_back_ends_no_visit(value: bytes) -> None:
+    sent: list[bytes] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        sent.extend(given for name, given in scope["headers"] if name == b"cookie")
+        headers = [(b"content-type", b"text/html"), (b"set-cookie", b"pref=" + value)]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<p>une page</p>"})
+
+    async def twice(session: Session) -> None:
+        for _ in range(2):
+            await session.open("https://site.localhost/page")
+
+    capture = asyncio.run(visit(sessions(app=app), twice))
+    assert [step.failure for step in capture.steps] == [None, None]
+    assert sent == ([b"pref=1"] if value == b"1" else [])

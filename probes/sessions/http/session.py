@@ -9,8 +9,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from functools import partial
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any
+from urllib.request import Request
 
 import httpcore
 import httpx
@@ -36,6 +38,13 @@ AsgiApp = Callable[
     [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]],
     Awaitable[None],
 ]
+
+
+class _Sendable(DefaultCookiePolicy):
+    """Leaves out cookies that httpx could not send back: those with letters that are not ASCII."""
+
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        return f"{cookie.name}{cookie.value}".isascii() and super().set_ok(cookie, request)
 
 
 class HttpVisit(Visit):
@@ -233,7 +242,10 @@ class HttpSessions:
         timeout = httpx.Timeout(
             self._limits.read.total_seconds(), connect=self._limits.connect.total_seconds()
         )
-        return httpx.AsyncClient(transport=self._transport(), headers=self._headers, timeout=timeout)
+        jar = CookieJar(_Sendable())
+        return httpx.AsyncClient(
+            transport=self._transport(), headers=self._headers, timeout=timeout, cookies=jar
+        )
 
     def _transport(self) -> httpx.AsyncBaseTransport:
         if self._app is not None:
