@@ -92,7 +92,7 @@ async def run(minutes: float) -> Load:
 def _thousand(port: int) -> list[Target]:
     known = targets(HOSTS, port)
     return [
-        replace(known[n % HOSTS], id=f"{known[n % HOSTS].id}-{n}", desk=None, options={"n": str(n)})
+        replace(known[n % HOSTS], id=f"{known[n % HOSTS].id}-{n}", desk=None, demarche=f"Banc d'essai {n}")
         for n in range(TARGETS)
     ]
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from probes.answer import Answer
 from probes.failures import Failure
+from probes.option import Option
 from probes.proof import Templates
 from probes.stop_line import StopLine
 
@@ -85,7 +86,7 @@ class Target:
 
     `zone` is the préfecture's IANA time zone; `departement` is text (`01`, `2A`, `971`). `desk` is the
     visible label of one guichet, for a page with several; `None` means all of them. `options` are settings
-    for the platform.
+    for the platform, of those that it declares.
     """
 
     id: str
@@ -322,7 +323,8 @@ class Platform(Protocol):
 
     `version` changes whenever `read` can answer differently. `verified_on` is the day on which a page
     recorded from a real site was last read correctly; `None` means that the platform is *unproven*, and it is
-    shown so. `templates` are the product's own that made pages which its reader was tested with.
+    shown so. `templates` are the product's own that made pages which its reader was tested with. `options`
+    are all that a target may give: the catalogue refuses others.
     """
 
     @property
@@ -339,6 +341,8 @@ class Platform(Protocol):
     def stop_line(self) -> StopLine: ...
     @property
     def answer(self) -> Answer: ...
+    @property
+    def options(self) -> Sequence[Option]: ...
 
     def accepts(self, url: str) -> bool:
         """Whether `url` looks like a page of this product."""

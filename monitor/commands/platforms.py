@@ -18,6 +18,7 @@ from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.store.review import double_readings
 from monitor.store.review.double_readings import Disagreement, Resumption
+from monitor.targets.options import in_toml
 from monitor.watch.installation import opened
 from probes.model import Platform, Transport
 from probes.registry import known
@@ -29,7 +30,7 @@ PlatformArgument = Annotated[str, typer.Argument(help="The platform, as `vigie p
 
 @platforms_app.callback(invoke_without_command=True)
 def platforms(context: typer.Context, config: ConfigOption = None, demo: DemoOption = False) -> None:
-    """List the platforms: where the answer stands, double readings, disagreements nobody has looked at."""
+    """List the platforms: options, where the answer stands, double readings, unseen disagreements."""
     if context.invoked_subcommand:
         return
     with opened(settings_for(config, demo=demo)).read() as conn:
@@ -80,6 +81,9 @@ def _declared(platform: Platform) -> Iterator[tuple[str, str]]:
         yield "in the HTML", "not declared: nothing is ever concluded over HTTP"
     else:
         yield "in the HTML", f"{'yes' if declared.stands else 'no'}: {declared.reason}"
+    for option in platform.options:
+        need = "must be given" if option.required else "may be given"
+        yield "option", f"{option.name}, {need}: {option.looks}, like {in_toml(option.example)}"
     if platform.transports != set(Transport):
         yield "read twice", "never: only one of the two can read it"
 
@@ -101,5 +105,5 @@ def _described(name: str, lines: Sequence[tuple[str, str]]) -> Table:
     table = Table(box=None, show_header=False)
     table.add_row("platform", Text(name, "bold"))
     for heading, words in lines:
-        table.add_row(heading, words)
+        table.add_row(heading, Text(words))
     return table

@@ -19,6 +19,7 @@ from monitor.recording.masking import Mask, Masked, personal_values
 from monitor.watch.observe import REFUSALS, Observer
 from probes.answer import Answer
 from probes.model import AcceptedLine, Capture, Platform, Reading, Session, Step, Target, Transport, VisitOver
+from probes.option import Option
 from probes.pages import signals
 from probes.pages.received.encoding import decode
 from probes.pages.seen import deciding
@@ -38,6 +39,7 @@ class Unknown:
     templates: Templates | None = None
     transports = frozenset(Transport)
     answer = Answer(place="body")
+    options: tuple[Option, ...] = ()
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name

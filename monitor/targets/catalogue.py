@@ -22,6 +22,7 @@ from monitor.problems import BadInput, Problem, nearest, parse_toml, quoted, rea
 from monitor.settings.base import SHORTEST_INTERVAL
 from monitor.settings.explain import by_cause, explain
 from monitor.settings.load import Settings
+from monitor.targets.options import option_problems
 from monitor.targets.row import CatalogueRow
 from probes.model import Platform, Target, Transport
 from probes.sessions.guard import StopLineGuard
@@ -103,7 +104,9 @@ def parse_catalogue(
             rows.append(PlacedRow(CatalogueRow.model_validate(table), where))
         except ValidationError as error:
             problems += [_key_problem(where, e) for e in by_cause(error.errors())]
-    problems += [problem for placed in rows for problem in _row_problems(placed, rules)]
+        else:
+            problems += _row_problems(rows[-1], rules)
+        problems += option_problems(where, table, rules.platforms)
     # rows are compared with each other only once each is sound by itself
     problems = problems or [*_doubles(rows), *_control_problems(rows)]
     if problems:

@@ -64,23 +64,90 @@ class CatalogueRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: Annotated[Name, AfterValidator(_id)] = Field(examples=["86-vienne-aes"])
-    platform: str = Field(examples=["classic"])
-    url: Annotated[str, AfterValidator(without_trackers)] = Field(
-        examples=["https://www.vienne.gouv.fr/booking/create/12345"]
+    id: Annotated[Name, AfterValidator(_id)] = Field(
+        examples=["86-vienne-aes"],
+        description="The name of the target in every command, row and metric; it never changes. Refused: "
+        "one that is taken, `journal`, and what is not lower-case letters, digits and "
+        "hyphens.",
     )
-    prefecture: Line = Field(examples=["Vienne"])
-    departement: Annotated[str, BeforeValidator(_departement)] = Field(examples=["86"])
-    demarche: Line = Field(examples=["Admission exceptionnelle au séjour"])
-    zone: str = Field(examples=["Europe/Paris"])
-    desk: Line | None = Field(default=None, examples=["Guichet 1"])
-    interval: Interval | None = Field(default=None, examples=["60m"])
-    transport: Transport = Field(default=Transport.BROWSER, examples=["browser"])
-    control: Name | None = Field(default=None, examples=["86-vienne-naturalisation"])
-    enabled: StrictBool = Field(default=True, examples=[True])
-    last_seen: Day | None = Field(default=None, examples=["2026-03"])
-    source: str = Field(default="", examples=["site of the préfecture"])
-    options: Mapping[str, str] = Field(default_factory=dict)
+    platform: str = Field(
+        examples=["classic"],
+        description="The booking product, as `vigie platforms` names it. Refused: one that is neither "
+        "built in nor described in `platforms.d`.",
+    )
+    url: Annotated[str, AfterValidator(without_trackers)] = Field(
+        examples=["https://www.vienne.gouv.fr/booking/create/12345"],
+        description="The page at which a visit begins. Advertisers' parameters (`utm_…`) are taken off. "
+        "Refused: what is not `https://`, a host that is neither official nor in `[targets] "
+        "hosts_allowed`, a page that is not the platform's, and a guichet that is watched "
+        "already.",
+    )
+    prefecture: Line = Field(
+        examples=["Vienne"],
+        description="Whose page it is, as mails and figures name it. Refused: an empty line, or more than "
+        "one.",
+    )
+    departement: Annotated[str, BeforeValidator(_departement)] = Field(
+        examples=["86"],
+        description="Its code, in quotes: `01`, `2A`, `971`. Refused: a number, and what is no code.",
+    )
+    demarche: Line = Field(
+        examples=["Admission exceptionnelle au séjour"],
+        description="What is booked there, in the wording of the page. Refused: an empty line, or more "
+        "than one.",
+    )
+    zone: str = Field(
+        examples=["Europe/Paris"],
+        description="The time zone of the dates on the page. Refused: another than that of the département.",
+    )
+    desk: Line | None = Field(
+        default=None,
+        examples=["Guichet 1"],
+        description="One guichet or place of a page with several, by its label; without it, all of them. "
+        "Refused: an empty line. A label that the page does not show passes here; `vigie "
+        "probe` then says `unrecognised`.",
+    )
+    interval: Interval | None = Field(
+        default=None,
+        examples=["60m"],
+        description="One visit is drawn in each interval of the day; without it, `[schedule] interval`. "
+        "Refused: what does not divide 24 hours, and less than 15 minutes for a real site.",
+    )
+    transport: Transport = Field(
+        default=Transport.BROWSER,
+        examples=["browser"],
+        description="How pages are fetched: with Chromium, or by plain HTTP. Refused: one that the "
+        "platform does not offer, and `http` where it does not declare that its answer stands "
+        "in the HTML (`in_html`).",
+    )
+    control: Name | None = Field(
+        default=None,
+        examples=["86-vienne-naturalisation"],
+        description="Another target of the same préfecture, which usually has slots: a visit of it tells "
+        "a zero from a page that answers nobody. Refused: an unknown id, the target itself, "
+        "another préfecture's.",
+    )
+    enabled: StrictBool = Field(
+        default=True,
+        examples=[True],
+        description="Whether it is visited. Refused: anything but `true` and `false`.",
+    )
+    last_seen: Day | None = Field(
+        default=None,
+        examples=["2026-03"],
+        description="When a person last saw the page: a day, a month or a year. Refused: anything else.",
+    )
+    source: str = Field(
+        default="",
+        examples=["site of the préfecture"],
+        description="Where the address comes from, for whoever reads the file. Refused: what is not text.",
+    )
+    options: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="Settings for the platform, all in quotes. Refused: one that the platform does not "
+        "know, an empty one, one that does not look right; and a target without one that must "
+        "be given.",
+    )
 
     @property
     def guichet(self) -> tuple[str, ...]:

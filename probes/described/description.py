@@ -203,12 +203,32 @@ class DeskTable(Table):
     heading: Selector | None = Field(default=None, examples=["h3, .card-title"])
 
 
+class OptionTable(Table):
+    """An option that targets of this page may have. `looks` says in words what the regex `values` matches."""
+
+    values: Regex = Field(examples=["[0-9]{5}"])
+    looks: str = Field(min_length=3, max_length=120, examples=["a postcode, five digits"])
+    example: str = Field(examples=["92000"])
+    required: bool = Field(default=True, examples=[False])
+
+    @model_validator(mode="after")
+    def _takes_its_example(self) -> OptionTable:
+        if not re.fullmatch(self.values, self.example):
+            raise ValueError(
+                f"'{self.values}' does not match the example '{self.example}'; correct one of them"
+            )
+        return self
+
+
 class Description(Table):
     """A whole file: it describes a booking page that can then be watched without Python code.
 
     In `place`, every line must be a mark's, or match one of `furniture`; without a place, that is asked of
     the block in which a mark's words stand. Slots that match `taken` are none, like those that are disabled,
     struck or say that they are full. Without `in_html`, nothing is ever concluded over plain HTTP.
+
+    Each `{name}` that is no group of an address is an option of the target. It must be given and may be any
+    line, unless `option` says otherwise. Every page knows the option `title`.
     """
 
     name: Slug = Field(examples=["mairie_exemple"])
@@ -228,6 +248,10 @@ class Description(Table):
     furniture: tuple[Regex, ...] = Field(default=(), examples=[["retour à l'accueil"]])
     taken: Selector | None = Field(default=None, examples=["li.complet"])
     desk: DeskTable | None = Field(default=None, examples=[{"line": "lieu : (.{1,300})"}])
+    option: Mapping[Slug, OptionTable] = Field(
+        default_factory=dict,
+        examples=[{"postcode": {"values": "[0-9]{5}", "looks": "a postcode", "example": "92000"}}],
+    )
     notices: tuple[Regex, ...] = Field(default=(), examples=[["prochaine mise en ligne .{1,80}"]])
 
     @model_validator(mode="after")
@@ -245,6 +269,23 @@ class Description(Table):
             if move.submit and (words := _beyond(move, forms.get(move.submit))):
                 raise ValueError(f"step {number} {words}")
         return self
+
+    @model_validator(mode="after")
+    def _uses_its_options(self) -> Description:
+        if "title" in self.option:
+            raise ValueError("option.title is known to every page; remove it")
+        for name in sorted(set(self.option) - self.names_used):
+            raise ValueError(f"option.{name} is in no step and no path; write {{{name}}} there, or remove it")
+        return self
+
+    @property
+    def names_used(self) -> frozenset[str]:
+        """The names in `{}` that only an option of the target can fill."""
+        filled = [text for move in self.step for text in (move.open, *move.values.values())]
+        paths = [mark.path for mark in self.mark]
+        written = {name for text in (*filled, *paths) for name in PLACE.findall(text)}
+        groups = {name for address in self.addresses for name in re.compile(address).groupindex}
+        return frozenset(written - groups - {"url", "origin"})
 
 
 def _beyond(move: Move, form: FormTable | None) -> str:

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
 from probes import model
 from probes.answer import Answer, InHtml
-from probes.described.description import PLACE, Description, Mark, Move
+from probes.described.description import PLACE, Description, Mark, Move, OptionTable
 from probes.described.view import NOWHERE, View
 from probes.model import Outcome, Reading, Session, Target
+from probes.option import TITLE, Option
 from probes.pages import contract, furniture, marks, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, host_of, normalise, origin_of, parse
@@ -31,7 +32,8 @@ class Described:
     def __init__(self, description: Description) -> None:
         self._said = description
         self._hosts = frozenset(description.hosts)
-        digest = hashlib.sha256(description.model_dump_json().encode()).hexdigest()
+        # Options are what the catalogue asks of a target; the same page is read alike whatever they say.
+        digest = hashlib.sha256(description.model_dump_json(exclude={"option"}).encode()).hexdigest()
         self.name = description.name
         self.version = f"{description.version}+{digest[:8]}"
         self.verified_on = description.verified_on
@@ -39,6 +41,7 @@ class Described:
         self.transports = description.transports
         self.stop_line = _stop_line(description)
         self.answer = _answer(description, description.mark, description.place or "body")
+        self.options = tuple(_options(description))
 
     def accepts(self, url: str) -> bool:
         """Whether `url` matches one of `addresses` and, if `hosts` are given, is on one of them."""
@@ -128,6 +131,15 @@ class Described:
         found = self._address(target.url)
         groups = {key: value or "" for key, value in found.groupdict().items()} if found else {}
         return {**target.options, **groups, "url": target.url, "origin": origin_of(target.url)}
+
+
+def _options(said: Description) -> Iterator[Option]:
+    """The options that the description declares or uses, and `title`."""
+    for name in sorted(said.names_used - {TITLE.name}):
+        meaning = f"Fills {{{name}}} in the description of the page."
+        table = said.option.get(name) or OptionTable(values=".+", looks="one line", example="…")
+        yield Option(name=name, meaning=meaning, **table.model_dump())
+    yield replace(TITLE, required=TITLE.name in said.names_used)
 
 
 def _stop_line(said: Description) -> StopLine:

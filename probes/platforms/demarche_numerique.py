@@ -15,6 +15,7 @@ from itertools import islice
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import Outcome, Reading, Session, Target
+from probes.option import TITLE
 from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.notices import closures
 from probes.pages.notices.unreal import none_left
@@ -140,7 +141,7 @@ _SCHEMA = re.compile(r"/preremplir/([\w-]{1,200})/schema")
 
 
 class DemarcheNumerique:
-    """A target is one form. Target options: `title`, the title that the form must have."""
+    """A target is one form, which is open for requests or closed; it never shows a slot."""
 
     name = "demarche_numerique"
     version = "2"
@@ -158,6 +159,7 @@ class DemarcheNumerique:
             reason="The server writes into its public page, and into public JSON, whether the form is open.",
         ),
     )
+    options = (TITLE,)
     stop_line = StopLine(
         paths=(_PAGE.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )

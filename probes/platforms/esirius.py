@@ -14,6 +14,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.option import TITLE, WORDS, Option
 from probes.pages import calendars, contract, dates, furniture, marks, signals
 from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
@@ -91,10 +92,32 @@ SCRIPTS = (
     r"|incrementStep|checkServiceSelContainAvailabilities|cleanFormFrom(?:Orga|Site|Service)))\.dwr(?:\?.{0,80})?",
 )
 
+_MOTIVE = Option(
+    name="motive",
+    values="[0-9]{1,6}",
+    looks="the number of a motive, one to six digits",
+    meaning="The `value` of the motive's box `selectedMotiveKeyList` in the page's HTML.",
+    example="20",
+    required=True,
+)
+_POSTCODE = Option(
+    name="postcode",
+    values="[0-9]{5}",
+    looks="a postcode, five digits",
+    meaning="The postcode to send, where the page asks for one.",
+    example="94000",
+)
+_PLACE_NAMED = Option(
+    name="place",
+    values=WORDS,
+    looks="words of the place, on one line, with three letters or digits at least",
+    meaning="Words that the place named beside a calendar must have; with others nothing is concluded.",
+    example="Créteil",
+)
+
 
 class Esirius:
-    """Target options: `postcode`, if the page asks for one; `motive`, the number of the motive; `title`, the
-    title that the pages must have; `place`, what the place named beside a calendar must contain."""
+    """A target is one motive of an application, at the places that it lists for a postcode."""
 
     name = "esirius"
     version = "2"
@@ -115,6 +138,7 @@ class Esirius:
         # The motive stays ticked while its answer is shown; which one it is is judged by itself.
         choices=frozenset(("selectedMotiveKeyList",)),
     )
+    options = (_MOTIVE, _POSTCODE, _PLACE_NAMED, TITLE)
     stop_line = StopLine(
         paths=_PAGES,
         forms=(

@@ -13,6 +13,7 @@ from datetime import date
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
+from probes.option import TITLE, Option
 from probes.pages import contract, dates, furniture, marks, signals
 from probes.pages.page import Page, normalise, parse, text
 from probes.proof import Templates
@@ -41,7 +42,7 @@ ANSWER = Answer(
 
 
 class Example:
-    """Write here which options a target of this platform may have (`options` in `targets.toml`)."""
+    """Write here what one target is, and what its `desk` names where the product has several."""
 
     name = "example"
     # Change it whenever `read` can answer differently. Each stored reading has the version that made it.
@@ -51,6 +52,9 @@ class Example:
     templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = ANSWER
+    # What `options` of a target in `targets.toml` may hold: the catalogue refuses any other, an empty one,
+    # and one that does not look right. `signals.confirmed` checks `TITLE`; add what `walk` needs.
+    options: tuple[Option, ...] = (TITLE,)
     # Everything that the walk may request; the session refuses anything else. Never list the path of a slot
     # or a field for a name.
     stop_line = StopLine(

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
+from probes.option import TITLE, Option
 from probes.pages import contract, dates, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse_json, path_of, query_of, words
 from probes.proof import Templates
@@ -56,6 +57,11 @@ _LOADING = re.compile(
 )
 _TEXT = r'"[^"\\]{0,200}"'
 _PURPOSE = rf'\{{"\w+":(?:{_TEXT}|[0-9]+|true|false|null)(?:,"\w+":(?:{_TEXT}|[0-9]+|true|false|null))*\}}'
+# The same as a person copies it, with spaces, and with a duration that can be asked for.
+_ESCAPED = r"\\/|\\u(?:00[a-f]|01[0-9a-f]|20[0-9a-f])[0-9a-f]"
+_WRITTEN = rf'"(?:[^"\\\x00-\x1f]|{_ESCAPED}){{0,200}}"'
+_PAIR = rf' *"\w+" *: *(?:{_WRITTEN}|0|[1-9][0-9]{{0,15}}|true|false|null) *'
+_COPIED = rf'(?=.*"duration" *: *"[0-9]{{2}}:[0-5][0-9]:00") *\{{{_PAIR}(?:,{_PAIR})*\}} *'
 _PLACES = rf'(?:\["{_CODE}"\]|\[\])'
 _FILTER = (
     r'\{"filterChannel":\["PHYSICAL"\],"filterDay":\[1,2,3,4,5\],"filterPlaceCode":'
@@ -82,10 +88,26 @@ _CALL = Call(
     ),
 )
 
+_CONFIG_ID = Option(
+    name="config_id",
+    values=_ID,
+    looks="24 digits and letters from a to f, as the page's script sends them",
+    meaning=f"`configId` in the request to `{ANSWER}` that the page's own script sends.",
+    example="6321bfa7f3e9db3bed5fed0d",
+    required=True,
+)
+_PURPOSE_ASKED = Option(
+    name="purpose",
+    values=_COPIED,
+    looks='the JSON of one purpose on one line, with its "duration" such as "00:20:00"',
+    meaning="The one object in `purposes` of the same request, copied as it is.",
+    example='{"id": "62ff72f5dce1255e27820037", "name": "Titre de séjour", "duration": "00:20:00"}',
+    required=True,
+)
+
 
 class Orion:
-    """Target options: `config_id` and `purpose` (JSON), copied from the request that the page's own script
-    sends; `title`, the title that the page must have."""
+    """A target is one purpose of a configuration, and of the place `code` where its URL names one."""
 
     name = "orion"
     version = "2"
@@ -103,6 +125,7 @@ class Orion:
         some=(re.compile(r'\{ ?"dayslots" ?: ?\[ ?\{.{1,10000}\} ?\].{0,2000}\}'),),
         furniture=(_LOADING,),
     )
+    options = (_CONFIG_ID, _PURPOSE_ASKED, TITLE)
     stop_line = StopLine(
         paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
     )

@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborNode
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
+from probes.option import TITLE
 from probes.pages import calendars, contract, dates, marks, signals
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
 from probes.proof import Templates
@@ -63,7 +64,7 @@ _PATH = re.compile(r"(/rdvpref/reservation/demarche/([0-9]{1,9}))(?:/(cgu|crenea
 
 
 class RdvPrefecture:
-    """Target options: `title`, the title that the procedure's pages must have."""
+    """A target is one procedure. Its pages answer behind a CAPTCHA, which only a person passes."""
 
     name = "rdv_prefecture"
     version = "2"
@@ -82,6 +83,7 @@ class RdvPrefecture:
         taken="li:has(input[disabled]) label, li:has([aria-disabled='true' i]) label, .disabled",
         furniture=tuple(map(re.compile, _FURNITURE)),
     )
+    options = (TITLE,)
     stop_line = StopLine(
         paths=(r"/rdvpref/reservation/demarche/[0-9]{1,9}(?:/(?:cgu/?)?)?(?:\?error=\w{1,40})?",)
     )

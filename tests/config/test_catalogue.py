@@ -239,9 +239,12 @@ def test_an_address_that_was_pasted_with_trackers_is_watched_without_them(
     platform: str, url: str, more: str
 ) -> None:
     change: dict[str, object] = {"platform": platform, "url": url + more}
+    asked = ""
     if platform == "orion":
         change["transport"] = "http"
-    (entry,) = parse_catalogue(table(**change), REAL)
+        purpose = '{"duration":"00:20:00"}'
+        asked = f"[target.options]\nconfig_id = '{24 * 'a'}'\npurpose = '{purpose}'\n"
+    (entry,) = parse_catalogue(table(**change) + asked, REAL)
     assert entry.target.url == url
 
 
@@ -288,8 +291,23 @@ def test_a_control_at_a_namesake_in_another_departement_is_refused() -> None:
     assert "not at Vienne" in refusal(table(control="b"), other)
 
 
+def test_every_problem_of_every_target_is_told_at_once_in_the_order_of_the_file() -> None:
+    """Also the options of a row that has other mistakes: an address, a key, a département."""
+    rows = [
+        table(url="https://other.example.fr/booking/create/1") + 'options = { titre = "x", weeks = "" }\n',
+        table(departement="99", nom="x") + 'options = { motif = "1", weeks = 4 }\n',
+        table(platform="clasic") + 'options = { titre = "x" }\n',
+        table(platform="coded"),
+    ]
+    with pytest.raises(BadInput) as refused:
+        parse_catalogue("\n".join(rows), RULES)
+    keys = [problem.where.rpartition(", ")[2] for problem in refused.value.problems]
+    first, second = ["url", "options.titre", "options.weeks"], ["nom", "departement", "options.weeks"]
+    assert keys == [*first, *second, "options.motif", "platform", "url", "options.code"]
+
+
 def test_one_page_with_other_options_is_another_guichet() -> None:
-    other = table(id="86-vienne-2", options={"motif": "2"}).replace('{"motif": "2"}', '{motif = "2"}')
+    other = table(id="86-vienne-2") + 'options = { weeks = "2" }\n'
     assert len(parse_catalogue(table() + other, RULES)) == 2
     assert "is the guichet already watched" in refusal(table(), table(id="86-vienne-2"))
 

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.commands.options import settings_for
 from monitor.problems import BadInput
+from monitor.targets.catalogue import CatalogueRules, parse_catalogue
 from monitor.targets.descriptions import parse_description, read_descriptions
 from probes.registry import PLATFORMS, describe, known, platform, platform_for
 from probes.stop_line import Field, Form, StopLine
@@ -143,6 +144,31 @@ CHANGES = [
     ('open = "{url}"', 'open = "{url}"\nvalues = { a = "b" }', "has values or a button but submits no form"),
     ('attribute = "data-jour"', 'part = "(a)(b)"', "mark 2.dates.part: '(a)(b)' does not have one group"),
     ('name = "mairie_exemple"', f'name = "{"a" * 41}"', "is not a short name"),
+    *(
+        ("[desk]", f"[option.{name}]\n{values}\n[desk]", words)
+        for name, values, words in (
+            (
+                "postcode",
+                "looks = 'x y'",
+                "x.toml: option.postcode.values: is missing; write for example values",
+            ),
+            (
+                "postcode",
+                "values = '[0-9]{5}'\nlooks = 'a postcode'\nexample = '920'",
+                "x.toml: option.postcode: '[0-9]{5}' does not match the example '920'; correct one of them.",
+            ),
+            (
+                "postcod",
+                "values = '[0-9]{5}'\nlooks = 'a postcode'\nexample = '92000'",
+                "x.toml: option.postcod is in no step and no path; write {postcod} there, or remove it.",
+            ),
+            (
+                "title",
+                "values = '.+'\nlooks = 'a title'\nexample = 'Mairie'",
+                "x.toml: option.title is known to every page; remove it.",
+            ),
+        )
+    ),
     (
         'controls = ["#calendrier"]',
         'controls = ["#calendrier"]\nscripts = ["/.+"]',
@@ -257,3 +283,66 @@ def test_the_settings_make_described_platforms_known(folder: Path, tmp_path: Pat
         describe(())
     with pytest.raises(LookupError, match="no platform 'mairie_exemple': write one of classic"):
         platform("mairie_exemple")
+
+
+def options(text: str) -> dict[str, tuple[bool, str]]:
+    """By name: whether the option must be given, and what it must look like."""
+    return {each.name: (each.required, each.looks) for each in parse_description(text, "x.toml").options}
+
+
+def test_what_a_description_fills_in_is_an_option_that_must_be_given() -> None:
+    """What the address, `url` and `origin` give is none."""
+    assert list(options(GOOD)) == ["postcode", "title"]
+    assert options(GOOD)["postcode"] == (True, "one line")
+    assert options(GOOD)["title"][0] is False
+    assert options(GOOD.replace("{postcode}", "{title}"))["title"][0] is True
+    other = GOOD.replace("addresses = [", "addresses = ['/rdv/[0-9]+/x', ")
+    assert list(options(other)) == ["postcode", "title"]
+    path = GOOD.replace("path = '/rdv/{id}/jours'\nsentence", "path = '/rdv/{lieu}/jours'\nsentence")
+    assert list(options(path)) == ["lieu", "postcode", "title"]
+
+
+def test_a_description_says_what_its_options_look_like_and_keeps_its_version() -> None:
+    table = "values = '[0-9]{5}'\nlooks = 'five digits'\nexample = '92000'\nrequired = false"
+    said = GOOD.replace("[desk]", f"[option.postcode]\n{table}\n[desk]")
+    assert options(said)["postcode"] == (False, "five digits")
+    assert parse_description(said, "x.toml").version == parse_description(GOOD, "x.toml").version
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("", 'options.postcode: is missing; write for example postcode = "92000" in its options.'),
+        (
+            "postcode = '920'",
+            'options.postcode: "920" is not five digits; write for example postcode = "92000".',
+        ),
+        (
+            "post_code = '92000'",
+            "options.post_code: is not an option of the platform mairie_exemple; did you mean",
+        ),
+        ("postcode = '92000', id = '13'", "options.id: is not an option of the platform mairie_exemple"),
+    ],
+)
+def test_the_catalogue_refuses_what_a_described_page_does_not_know(written: str, words: str) -> None:
+    table = "values = '[0-9]{5}'\nlooks = 'five digits'\nexample = '92000'"
+    described = parse_description(GOOD.replace("[desk]", f"[option.postcode]\n{table}\n[desk]"), "x.toml")
+    rules = CatalogueRules(platforms=(described,), hosts_allowed=("rdv.exemple.fr",))
+    row = CATALOGUE + f"options = {{ {written} }}\n"
+    with pytest.raises(BadInput) as refused:
+        parse_catalogue(row, rules)
+    assert words in str(refused.value)
+    good = CATALOGUE + "options = { postcode = '92000', title = 'Mairie' }\n"
+    assert parse_catalogue(good, rules)[0].target.options["postcode"] == "92000"
+
+
+CATALOGUE = """
+[[target]]
+id = "mairie"
+platform = "mairie_exemple"
+url = "https://rdv.exemple.fr/rdv/12"
+prefecture = "Exemple"
+departement = "92"
+demarche = "Carte d'identité"
+zone = "Europe/Paris"
+"""

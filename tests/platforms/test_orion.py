@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from monitor.clock import SimulatedClock
 from probes.model import Capture, Outcome, Reading, Session, Step, Target, Transport, VisitOver
 from probes.platforms.orion import ANSWER, Orion
-from probes.sessions.guard import Allowance, StopLineCrossed
+from probes.sessions.guard import Allowance, StopLineCrossed, StopLineGuard
 from probes.sessions.http.session import HttpSessions
 from probes.simulator.app import build
 from probes.simulator.faults import Fault
@@ -27,7 +27,7 @@ from probes.simulator.supply import Scenario
 from probes.simulator.truth import truth
 from probes.simulator.world import Simulator
 from tests.cast.breaches import BreachKind, breaches
-from tests.cast.saved_pages import received
+from tests.cast.saved_pages import received, target
 from tests.cast.sessions import Unable
 from tests.cast.simulated import simple
 
@@ -225,6 +225,43 @@ def test_the_question_is_about_the_account_the_place_and_the_length_of_the_purpo
 )
 def test_it_accepts_the_page_that_names_account_and_configuration(url: str, accepted: bool) -> None:
     assert Orion().accepts(url) is accepted
+
+
+PURPOSE = next(option for option in Orion.options if option.name == "purpose")
+VALUES = st.text(max_size=6) | st.integers(-9, 999) | st.booleans() | st.none() | st.floats(0, 9)
+PURPOSES = st.dictionaries(st.from_regex(r"\A\w{1,5}\Z"), VALUES, max_size=3)
+
+
+@given(purpose=PURPOSES, duration=st.sampled_from(["00:20:00", "01:20:00"]), spaced=st.booleans())
+def test_a_purpose_that_the_catalogue_takes_can_be_asked_for(
+    purpose: dict[str, Any], duration: str, spaced: bool
+) -> None:
+    separators = (", ", ": ") if spaced else (",", ":")
+    text = json.dumps({**purpose, "duration": duration}, ensure_ascii=spaced, separators=separators)
+    if not PURPOSE.takes(text):
+        return
+    session, url = Listening(), "https://esii-orion.com/orion-reservation/slots?account=a&config=b"
+    options = {"config_id": "6321bfa7f3e9db3bed5fed0d", "purpose": text}
+    asyncio.run(Orion().walk(target("orion", url, options=options), session))
+    assert StopLineGuard(Orion.stop_line).check_call(f"https://esii-orion.com{ANSWER}", session.body) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        (PURPOSE.example, True),
+        ('{"duration":"00:20:00"}', True),
+        ('{ "name" : "S\\u00e9jour" , "duration" : "00:20:00" }', True),
+        ('{"id": "1"}', False),
+        ('{"duration": "20"}', False),
+        ('[{"duration": "00:20:00"}]', False),
+        ('{"duration": "00:20:00", "who": {"name": "x"}}', False),
+        ('{"duration": "00:20:00"', False),
+        ("renouvellement", False),
+    ],
+)
+def test_a_purpose_is_one_flat_object_with_its_duration(text: str, taken: bool) -> None:
+    assert PURPOSE.takes(text) is taken
 
 
 def read(

@@ -15,6 +15,7 @@ from monitor.places.hosts import without_trackers
 from monitor.targets.catalogue import page_problem
 from probes import registry
 from probes.model import Outcome, Platform, Transport
+from probes.option import TITLE, Option
 from probes.platforms.example import Example
 from probes.proof import PageOrigin, best_origin
 from probes.registry import PLATFORMS
@@ -165,6 +166,39 @@ def test_it_says_in_one_sentence_whether_its_answer_stands_in_the_html(platform:
     assert declared is not None
     assert re.fullmatch(r"[A-Z][^.\n]{20,120}\.", declared.reason)
     assert declared.stands or platform.transports != {Transport.HTTP}
+
+
+@pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
+def test_it_declares_every_option_that_it_reads_and_no_other(platform: Platform) -> None:
+    path = SOURCES[platform.name]
+    files = path.rglob("*.py") if path.is_dir() else [path]
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    read = set(re.findall(r'\.options(?:\.get\(|\[)"(\w+)"', text))
+    assert read | {"title"} == {option.name for option in platform.options}
+    assert "title" in read or "signals.confirmed(" in text
+
+
+@pytest.mark.parametrize("platform", EVERY, ids=lambda platform: platform.name)
+def test_it_says_what_each_of_its_options_must_look_like(platform: Platform) -> None:
+    for option in platform.options:
+        assert re.fullmatch(r"[a-z][a-z_]{0,39}", option.name)
+        assert re.fullmatch(r"[^.\n]{5,100}", option.looks)
+        assert re.fullmatch(r"[A-Z`][^\n]{10,130}\.", option.meaning)
+        assert not any(map(option.takes, ("", " ", "\n", f"{option.example}\n")))
+
+
+def test_an_option_whose_example_it_does_not_take_cannot_be_declared() -> None:
+    with pytest.raises(ValueError, match="the example 'x' of n is not a number"):
+        Option(name="n", values="[0-9]", looks="a number", meaning="Which.", example="x")
+
+
+@pytest.mark.parametrize(
+    ("title", "taken"),
+    [("RDV", True), ("à l'été", True), ("é", False), ("?? !! ..", False), ("a b", False), ("a\nbcd", False)],
+)
+def test_a_title_is_words_on_one_line(title: str, taken: bool) -> None:
+    assert TITLE.takes(title) is taken
+    assert TITLE.takes(title + "x" * 210) is False
 
 
 @pytest.mark.parametrize("path", SOURCES.values(), ids=SOURCES)

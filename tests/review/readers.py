@@ -10,6 +10,7 @@ from monitor.store import Store
 from monitor.store.tables.record import blobs
 from probes.answer import Answer
 from probes.model import AcceptedLine, Capture, Outcome, Reading, Session, Target, Transport
+from probes.option import Option
 from probes.proof import Templates
 from probes.stop_line import StopLine
 from tests.cast.observations import capture, reading
@@ -32,6 +33,7 @@ class Reader:
     transports: frozenset[Transport] = frozenset(Transport)
     stop_line: StopLine = STOP_LINE
     answer: Answer = ANSWER
+    options: tuple[Option, ...] = ()
 
     def accepts(self, url: str) -> bool:
         return True

@@ -23,6 +23,7 @@ from monitor.watch.timetable import Timetable
 from monitor.watch.visits import RecordedVisits
 from probes.answer import Answer
 from probes.model import AcceptedLine, Capture, NoSlotsKind, Outcome, Reading, Session, Target, Transport
+from probes.option import Option
 from probes.proof import Templates
 from probes.sessions.guard import Allowance
 from probes.sessions.http.session import HttpSessions
@@ -59,6 +60,7 @@ class OnePage:
     transports: frozenset[Transport] = frozenset({Transport.HTTP})
     stop_line: StopLine = STOP_LINE
     answer: Answer = ANSWER
+    options: tuple[Option, ...] = ()
     broken: bool = False
     told: bytes = b"none"
 

@@ -10,12 +10,20 @@ from datetime import date, datetime, timedelta
 from selectolax.lexbor import LexborNode
 
 from probes.model import Slot, Target
+from probes.option import Option
 from probes.pages import dates, marks, signals
 from probes.pages.page import Page, children, path_of, text, words
 from probes.platforms.classic.addresses import CALL, number_of, step_of
 from probes.platforms.classic.answer import ANSWER, FREE, INNER
 
 WEEKS, MOST_WEEKS = 8, 60
+WEEKS_READ = Option(
+    name="weeks",
+    values="[1-9]|[1-5][0-9]|60",
+    looks=f"a number of weeks from 1 to {MOST_WEEKS}",
+    meaning=f"How many weeks of calendar are read for dates, with a request each: {WEEKS} without it.",
+    example="12",
+)
 
 
 @dataclass(frozen=True, slots=True)

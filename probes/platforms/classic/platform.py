@@ -16,6 +16,7 @@ from itertools import pairwise
 from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
+from probes.option import TITLE
 from probes.pages import contract, dates, marks, signals
 from probes.pages.combine import combine
 from probes.pages.notices.unreal import none_left
@@ -44,15 +45,22 @@ from probes.platforms.classic.desks import (
     other_choice,
     wanted_of,
 )
-from probes.platforms.classic.hours import FreeHour, free_hours, horizon, is_calendar, offsets, slots_of
+from probes.platforms.classic.hours import (
+    WEEKS_READ,
+    FreeHour,
+    free_hours,
+    horizon,
+    is_calendar,
+    offsets,
+    slots_of,
+)
 from probes.platforms.classic.names import other_procedure, recalled
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
 
 
 class Classic:
-    """Target options: `weeks`, how many weeks of calendar to read for dates (default 8, at most 60); `title`,
-    the title that the procedure's pages must have."""
+    """The target's `desk`, if set, is the label of a guichet on step 1."""
 
     name = "classic"
     version = "2"
@@ -60,6 +68,7 @@ class Classic:
     templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = ANSWER
+    options = (TITLE, WEEKS_READ)
     stop_line = StopLine(
         paths=(rf"{BASE}(?:/[0-4]?)?", CALL.pattern),
         forms=(

@@ -13,6 +13,7 @@ from datetime import date
 
 from probes import model
 from probes.model import Outcome, Reading, Session, Target
+from probes.option import TITLE
 from probes.pages import contract, signals
 from probes.pages.combine import combine
 from probes.pages.page import Page, parse
@@ -51,6 +52,7 @@ class RdvServicePublic:
     templates: Templates | None = None
     transports = frozenset(model.Transport)
     answer = ANSWER
+    options = (TITLE,)
     stop_line = StopLine(paths=_PATHS)
 
     def accepts(self, url: str) -> bool:
