@@ -1,8 +1,9 @@
 """Makes `docs/targets-france.toml` from a list of addresses: `python -m tools.targets_from_csv LIST.csv`.
 
 Columns: department_code, prefecture, procedure, platform, url, seen_in, seen_date. Every row is checked by
-the rules of `targets.toml` and written with `enabled = false`. A row that these rules refuse, or whose
-platform cannot be read yet, is written as a comment with the reason, so that no address is lost.
+the rules of `targets.toml` and written with `enabled = false`. A row that these rules refuse, whose platform
+cannot be read yet or asks for options that stand on the page alone, is written as a comment with the reason,
+so that no address is lost.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import re
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from monitor.places.departements import zone_of
 from monitor.problems import BadInput
 from monitor.targets.catalogue import CatalogueRules, parse_catalogue
+from probes.model import Platform, Transport
 from probes.registry import PLATFORMS
 
 LONGEST_KEY = 40
-PLATFORM_NAMES = {"booking-module": "classic"}
+PLATFORM_NAMES = {"booking-module": "classic", "esirius-eappointment": "esirius", "esii-orion": "orion"}
 
 HEAD = """\
 # Booking pages of French préfectures, gathered from public sources.
@@ -34,38 +36,56 @@ HEAD = """\
 # Sources are public repositories and pages; "id" is the reference number of a public source file.
 #
 # {targets} targets
+# {lacking} pages whose platform needs options, which are copied from the page (docs/targets.md), at the end
 # {unread} pages of platforms that cannot be read yet, at the end
 # {refused} addresses that the catalogue's rules refuse, at the end
 """
+LACKING = "# ----- Pages whose platform needs options, to be copied from the page -----\n"
 UNREAD = "# ----- Pages of platforms that cannot be read yet -----\n"
 REFUSED = "# ----- Addresses that the catalogue's rules refuse -----\n"
 
 
 def catalogue_of(rows: Iterable[Mapping[str, str]], rules: CatalogueRules) -> str:
     """The text of the TOML file. `rows` map column names to values."""
-    known = {platform.name for platform in rules.platforms}
-    good: list[str] = []
-    unread: list[str] = []
-    refused: list[str] = []
+    parts: dict[str, list[str]] = {"": [], LACKING: [], UNREAD: [], REFUSED: []}
     for row in rows:
-        entry = _entry(row)
-        if entry["platform"] not in known:
-            unread.append(_comment(entry, f"the platform {entry['platform']} cannot be read yet"))
-        elif reason := _refusal("\n".join([*good, _table(entry)]), rules):
-            refused.append(_comment(entry, reason))
-        else:
-            good.append(_table(entry))
-    head = HEAD.format(targets=len(good), unread=len(unread), refused=len(refused))
-    return "\n".join([head, *good, UNREAD, *unread, REFUSED, *refused])
+        part, text = _placed(row, parts[""], rules)
+        parts[part].append(text)
+    lacking, unread, refused = (len(parts[part]) for part in (LACKING, UNREAD, REFUSED))
+    head = HEAD.format(targets=len(parts[""]), lacking=lacking, unread=unread, refused=refused)
+    good, *rest = parts.items()
+    return "\n".join([head, *good[1], *(text for part, texts in rest for text in (part, *texts))])
 
 
-def _entry(row: Mapping[str, str]) -> dict[str, object]:
+def _placed(row: Mapping[str, str], good: Sequence[str], rules: CatalogueRules) -> tuple[str, str]:
+    """Under which heading a row goes, and its text there; the tables of `good` stand before it."""
+    name = PLATFORM_NAMES.get(row["platform"], row["platform"].replace("-", "_"))
+    platform = next((each for each in rules.platforms if each.name == name), None)
+    if platform is None:
+        return UNREAD, _comment(_entry(row, name), f"the platform {name} cannot be read yet")
+    entry = _entry(row, name) | _transport(platform)
+    needed = [option for option in platform.options if option.required]
+    known = entry | ({"options": {option.name: option.example for option in needed}} if needed else {})
+    if reason := _refusal("\n".join([*good, _table(known)]), rules):
+        return REFUSED, _comment(entry, reason)
+    if needed:
+        empty = entry | {"options": {option.name: "" for option in needed}}
+        return LACKING, _comment(empty, f"the platform {name} needs options, see docs/targets.md")
+    return "", _table(entry)
+
+
+def _transport(platform: Platform) -> dict[str, object]:
+    """The key `transport` of a platform that Chromium cannot read; else none."""
+    return {} if Transport.BROWSER in platform.transports else {"transport": Transport.HTTP}
+
+
+def _entry(row: Mapping[str, str], platform: str) -> dict[str, object]:
     code = row["department_code"]
     url = re.sub("^http:", "https:", row["url"])
     source = row["seen_in"] + ("; seen as http://" if url != row["url"] else "")
     return {
         "id": f"{code.lower() or 'xx'}-{_slug(row['prefecture'].partition(' (')[0])}-{_key(url)}",
-        "platform": PLATFORM_NAMES.get(row["platform"], row["platform"].replace("-", "_")),
+        "platform": platform,
         "url": url,
         "prefecture": row["prefecture"],
         "departement": code,
@@ -92,8 +112,15 @@ def _slug(text: str) -> str:
 
 
 def _table(entry: Mapping[str, object]) -> str:
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()]
+    lines = [f"{key} = {_written(value)}" for key, value in entry.items()]
     return "\n".join(["[[target]]", *lines]) + "\n"
+
+
+def _written(value: object) -> str:
+    """A value in TOML."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_written(each)}" for key, each in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _comment(entry: Mapping[str, object], reason: str) -> str:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from monitor.targets.catalogue import CatalogueRules, parse_catalogue, read_catalogue
+from monitor.targets.options import in_toml
 from probes.registry import PLATFORMS
 from tests.config.stand_ins import RULES
 from tools.targets_from_csv import catalogue_of
@@ -46,7 +49,8 @@ def test_every_target_has_its_own_name() -> None:
 
 
 def test_the_heading_counts_right() -> None:
-    unread, refused = TEXT.split("# ----- ")[1:]
+    lacking, unread, refused = TEXT.split("# ----- ")[1:]
+    assert counted("pages whose platform needs options") == lacking.count("# [[target]]") == 3
     assert counted("targets") == len(ENTRIES)
     assert (
         counted("pages of platforms") == unread.count("# [[target]]") == unread.count("cannot be read yet\n#")
@@ -79,9 +83,44 @@ def test_a_row_that_the_rules_refuse_is_kept_as_a_comment_with_the_reason() -> N
 def test_a_row_given_twice_is_kept_once() -> None:
     text = catalogue_of([ROW, ROW | {"seen_in": "elsewhere"}], RULES)
     assert len(parse_catalogue(text, RULES)) == 1
-    assert "is taken" in text.split("# ----- ")[2]
+    assert "is taken" in text.split("# ----- ")[3]
 
 
 def test_a_platform_that_cannot_be_read_yet_is_kept_as_a_comment() -> None:
-    text = catalogue_of([ROW | {"platform": "esii-orion"}], RULES)
-    assert "# the platform esii_orion cannot be read yet\n# [[target]]" in text.split("# ----- ")[1]
+    text = catalogue_of([ROW | {"platform": "rdv-mairie"}], RULES)
+    assert "# the platform rdv_mairie cannot be read yet\n# [[target]]" in text.split("# ----- ")[2]
+
+
+ORION = ROW | {
+    "platform": "esii-orion",
+    "url": "https://esii-orion.com/orion-reservation/slots?account=EVMSPI&config=SEJOUR&usemode=app",
+}
+ESIRIUS = ROW | {
+    "platform": "esirius-eappointment",
+    "url": "https://rdv-etrangers-94.interieur.gouv.fr/eAppointmentpref94/element/jsp/specific/pref94.jsp",
+}
+
+
+@pytest.mark.parametrize(("row", "name"), [(ORION, "orion"), (ESIRIUS, "esirius")])
+def test_a_page_that_needs_options_is_a_target_once_they_are_written(row: dict[str, str], name: str) -> None:
+    rules = CatalogueRules(platforms=PLATFORMS)
+    text = catalogue_of([row], rules)
+    assert parse_catalogue(text, rules) == ()
+    commented = text.split("# ----- ")[1].partition("# [[target]]")[2]
+    (entry,) = parse_catalogue(completed("[[target]]" + commented.replace("\n# ", "\n")), rules)
+    assert (entry.target.platform, entry.enabled) == (name, False)
+
+
+def test_the_pages_of_the_list_that_need_options_are_targets_once_these_are_written() -> None:
+    blocks = TEXT.split("# ----- ")[1].split("# [[target]]")[1:]
+    tables = ["[[target]]" + block.partition("\n\n")[0].replace("\n# ", "\n") for block in blocks]
+    rules = CatalogueRules(platforms=PLATFORMS)
+    entries = parse_catalogue(completed("\n".join(tables)), rules)
+    assert [entry.target.platform for entry in entries] == ["esirius", "orion", "orion"]
+
+
+def completed(text: str) -> str:
+    """`text` with the example of each option that it leaves empty."""
+    for option in (option for platform in PLATFORMS for option in platform.options):
+        text = text.replace(f'{option.name} = ""', f"{option.name} = {in_toml(option.example)}")
+    return text
