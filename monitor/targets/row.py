@@ -84,8 +84,8 @@ class CatalogueRow(BaseModel):
     )
     prefecture: Line = Field(
         examples=["Vienne"],
-        description="Whose page it is, as mails and figures name it. Refused: an empty line, or more than "
-        "one.",
+        description="Whose page it is, as mails and figures name it. Refused: what is not one line of 200 "
+        "characters at most.",
     )
     departement: Annotated[str, BeforeValidator(_departement)] = Field(
         examples=["86"],
@@ -93,8 +93,8 @@ class CatalogueRow(BaseModel):
     )
     demarche: Line = Field(
         examples=["Admission exceptionnelle au séjour"],
-        description="What is booked there, in the wording of the page. Refused: an empty line, or more "
-        "than one.",
+        description="What is booked there, in the wording of the page. Refused: what is not one line of "
+        "200 characters at most.",
     )
     zone: str = Field(
         examples=["Europe/Paris"],
