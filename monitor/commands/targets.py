@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -37,9 +38,12 @@ def check(
     config: ConfigOption = None,
     demo: DemoOption = False,
 ) -> None:
-    """Check every target of a catalogue and list them."""
+    """Check every target of a catalogue and list them, or tell every mistake."""
     settings = settings_for(config, demo=demo)
-    entries = _entries(settings, file or settings.targets.path)
+    try:
+        entries = _entries(settings, file or settings.targets.path)
+    except BadInput as refused:
+        raise _each_told(refused) from None
     targets = [entry.target for entry in entries]
     if file is None and (wrong := list(mentions.in_hosts(settings.pace.hosts, targets))):
         raise BadInput(*wrong)
@@ -72,6 +76,14 @@ def _concludes_nothing(entry: CatalogueEntry) -> bool:
 
 def _entries(settings: Settings, path: Path) -> tuple[CatalogueEntry, ...]:
     return read_catalogue(path, CatalogueRules.of(settings, known()))
+
+
+def _each_told(refused: BadInput) -> BadInput:
+    """Print every problem but the last, on which the command then ends."""
+    *others, last = refused.problems
+    for problem in others:
+        print(f"vigie: {problem}", file=sys.stderr)
+    return BadInput(last)
 
 
 def _print(what: Table | str) -> None:

@@ -71,6 +71,20 @@ def test_check_reads_the_file_it_is_given() -> None:
     assert "86-other" in typed("check", "other.toml")
 
 
+def test_check_tells_every_mistake_of_a_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = 'options = { titre = "Naturalisation", weeks = "beaucoup" }\n'
+    Path("targets.toml").write_text(TARGETS.replace('"86"', '"20"') + wrong, encoding="utf-8")
+    told = refused(monkeypatch, capsys, "check").splitlines()
+    where = 'vigie: targets.toml, line 12, target "86-vienne-2", '
+    assert [line.removeprefix(where).partition(": ")[0] for line in told] == [
+        "departement",
+        "options.titre",
+        "options.weeks",
+    ]
+
+
 def test_check_fails_with_one_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
