@@ -94,8 +94,9 @@ def record(
     try:
         kept, seen = _talked(guide, visit, saved=saved is not None) if guide else (visit.masked(), None)
     except SiteChanged as change:
-        words = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
-        raise BadInput(Problem(what, words)) from None
+        english = f"cannot be saved: without its secrets, {change}; say so to the maintainers"
+        french = "ne peut pas être gardé : sans ses secrets, il se lit autrement ; dites-le aux mainteneurs"
+        raise BadInput(Problem(what, french if guide else english)) from None
     usual, name = _usual_place(kept, seen, reader, guided=guide is not None)
     place = out or usual
     if guide:

@@ -10,7 +10,7 @@ from monitor.model import Verdict
 from monitor.present.language import day
 from monitor.present.words import attributed, label
 from monitor.recording.masking import Masked
-from monitor.recording.recorder import RecordedCase
+from monitor.recording.recorder import RecordedCase, SiteChanged
 from monitor.recording.seen import Concord, Seen, agreement
 from probes.failures import Mendable
 from probes.model import Outcome, Reading, Target
@@ -32,8 +32,9 @@ Page : {url}
     l'a été, et le texte qui reste, avant que quoi que ce soit soit écrit.
   - Rien n'est envoyé : vous enverrez vous-même le fichier. Il est fait pour être publié avec les tests du
     projet, où tout le monde pourra le lire."""
-VISIT = """  - Vigie ouvre la page une seule fois, sans compte ni cookie, sous son propre nom. Si une fenêtre
-    s'ouvre, n'y touchez pas : elle se referme seule."""
+VISIT = """  - Vigie fait une seule visite : elle ouvre la page, accepte les conditions et avance jusqu'à la page
+    qui répond ; elle s'arrête avant tout créneau. Elle n'a ni compte ni cookie, et dit son propre nom. Si
+    une fenêtre s'ouvre, n'y touchez pas : elle se referme seule."""
 SAVED = "  - Vigie lit le fichier que vous avez enregistré ; elle ne visite aucun site."
 CONTACT = """
 Un site n'est visité que par quelqu'un que l'on peut joindre : votre adresse électronique est donnée au site,
@@ -83,6 +84,7 @@ KINDS = {
 NAMES = """
 Relisez ce texte. Y reste-t-il un nom, un prénom, une adresse, un numéro de dossier, un code ? Tapez-le et il
 sera masqué partout ; tapez le nom et le prénom l'un après l'autre. Entrée seule quand il n'y a plus rien."""
+NEEDED = "  Ce mot est nécessaire à la lecture ; il n'est pas masqué."
 SENT = """
 {path} est écrit. Envoyez-le à la personne qui vous l'a demandé, ou joignez-le à un message aux mainteneurs
 du projet. Si vous changez d'avis avant de l'envoyer, supprimez-le : il n'en existe aucune autre copie.
@@ -163,14 +165,22 @@ class Guide:
                 self._say(f"  | {line}")
 
     def names(self, masked: Callable[[frozenset[str]], RecordedCase]) -> RecordedCase:
-        """The case without the words that she still wants out, asked until there are none."""
+        """The case without the words that she still wants out, asked until there are none.
+
+        A word without which the page would be read otherwise stays, and she is told so. Raises `SiteChanged`
+        when that is so without any word of hers.
+        """
         names: frozenset[str] = frozenset()
         kept = masked(names)
         self.masked(kept)
         self._say(NAMES)
         while word := self._asked("À masquer : ", lambda _: True, ""):
+            try:
+                kept = masked(names | {word})
+            except SiteChanged:
+                self._say(NEEDED)
+                continue
             names |= {word}
-            kept = masked(names)
             times = sum(times for one, times in kept.found.items() if (one.kind, one.value) == ("name", word))
             self._say(f"  masqué {times} fois" if times else "  introuvable : vérifiez l'orthographe")
         if names:

@@ -212,6 +212,16 @@ def test_the_words_she_gives_leave_every_page(tmp_path: Path) -> None:
     assert re.search(r"adresse électronique +zoe@example.net +adresse\d@example.org +1", told)
 
 
+def test_a_word_that_the_reading_needs_is_asked_again_and_stays(drought: Desk) -> None:
+    done = drought.record(YES + NONE + "horaire\nDurand\n" + ENOUGH + YES)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.count("Ce mot est nécessaire à la lecture ; il n'est pas masqué") == 1
+    assert done.stdout.count("introuvable : vérifiez l'orthographe") == 1
+    (name,) = drought.written()
+    pages = contents(drought.folder / name)
+    assert "plage horaire libre" in "".join(pages.values())
+
+
 def test_a_site_that_sends_nothing_makes_no_case(tmp_path: Path) -> None:
     done = typed(
         tmp_path,
