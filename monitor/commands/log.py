@@ -12,11 +12,10 @@ from itertools import islice
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from monitor.commands.options import LARGEST, ConfigOption, DemoOption, check_seen, period, settings_for
 from monitor.present.as_json import entry_json
-from monitor.present.terminal import terminal
+from monitor.present.terminal import show, terminal
 from monitor.present.words import label
 from monitor.store import EntryRow, Store
 from monitor.store.record import target_versions
@@ -112,17 +111,9 @@ def _table(rows: Iterable[dict[str, Any]]) -> None:
     """In pages, so that rows appear while more are read."""
     console = terminal()
     every = iter(rows)
+    headings = ("n°", "UTC", "target", "outcome", "earliest", "rule or reason", "control")
     while page := list(islice(every, PAGE)):
-        console.print(_page(page))
-
-
-def _page(rows: Iterable[dict[str, Any]]) -> Table:
-    table = Table(box=None)
-    for name in ("n°", "UTC", "target", "outcome", "earliest", "rule or reason", "control"):
-        table.add_column(name, overflow="fold")  # a name that does not fit goes on below: never cut
-    for row in rows:
-        table.add_row(*_line(row))
-    return table
+        show(console, headings, [list(_line(row)) for row in page], whole=("n°", "target"))
 
 
 def _line(row: dict[str, Any]) -> Iterator[str]:
@@ -131,7 +122,7 @@ def _line(row: dict[str, Any]) -> Iterator[str]:
     yield row["target"]
     again = row.get("reread")
     read = again or row
-    yield label(read["outcome"] or row["reason"], "fr") + (" (relu)" if again else "")
+    yield label(read["outcome"] or row["reason"], "en") + (" (read again)" if again else "")
     yield read.get("earliest") or ""
     yield read.get("rule") or row.get("detail") or ""
     yield " ".join(filter(None, (row["corroboration"], *row["soft_block_suspected"])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import shlex
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
@@ -44,6 +45,11 @@ def settings_for(config: Path | None, *, demo: bool = False) -> Settings:
     settings = demo_settings() if demo else load_settings(config)
     describe(read_descriptions(settings.targets.platforms, PLATFORMS))
     return settings
+
+
+def among(config: Path | None, *, demo: bool) -> str:
+    """The options, each after a space, by which a further command means the same installation."""
+    return f"{f' --config {shlex.quote(str(config))}' if config else ''}{' --demo' if demo else ''}"
 
 
 @contextmanager

@@ -44,9 +44,12 @@ class DoubtfulPage:
     `accepted` are the lines that are accepted on its structure already. `then` is what the page would be read
     as if every unknown line that may be accepted were. `sample` is what a person can look at. `targets` have
     pages in quarantine with this structure, `pages` of them together: a line accepted here holds for all.
+    `lines` is empty when the page is there for another reason.
     """
 
     row: ObservationRow
+    target: Target
+    capture: Capture
     structure: str
     lines: Sequence[UnknownLine]
     accepted: Sequence[AcceptedLine]
@@ -58,6 +61,14 @@ class DoubtfulPage:
 
 def look(store: Store, number: int, clock: Clock) -> DoubtfulPage:
     """The page of row `number`. Raises `BadInput` when it is not in quarantine for a line."""
+    page = quarantined(store, number, clock)
+    if not page.lines:
+        raise BadInput(Problem(f"row {number}", _other_reason(page)))
+    return page
+
+
+def quarantined(store: Store, number: int, clock: Clock) -> DoubtfulPage:
+    """The page of row `number`, whatever keeps it in quarantine. Raises `BadInput` when nothing does."""
     row = _quarantined(store, number)
     reader = _reader(row)
     capture = store.load_capture(number)
@@ -67,10 +78,10 @@ def look(store: Store, number: int, clock: Clock) -> DoubtfulPage:
         accepted = acceptances.in_force(conn, row.platform).get(structure, ())
         groups = quarantine.groups(conn, structure)
     lines, then = _unknown(reader, target, capture, accepted, clock)
-    if not lines:
-        raise BadInput(Problem(f"row {number}", _other_reason(then)))
     return DoubtfulPage(
         row=row,
+        target=target,
+        capture=capture,
         structure=structure,
         lines=lines,
         accepted=accepted,
@@ -181,12 +192,12 @@ def _unknown(
 _DESK = "it is the name of a desk of this page, or a mark of its answer"
 
 
-def _other_reason(reading: Reading) -> str:
-    if reading.outcome is not Outcome.UNRECOGNISED:
-        return f"is read as {reading.outcome} by today's reader; run `vigie reclassify`"
+def _other_reason(page: DoubtfulPage) -> str:
+    if page.then.outcome is not Outcome.UNRECOGNISED:
+        return f"is read as {page.then.outcome} by today's reader; run `vigie reclassify`"
     return (
-        f"is in quarantine by the rule {reading.rule}, not for a line, so that no accepted line mends it; "
-        "make a case of it: `vigie quarantine decide`"
+        f"is in quarantine by the rule {page.then.rule}, not for a line, so that no accepted line mends it; "
+        f"`vigie quarantine show {page.row.id}` says what may be done"
     )
 
 

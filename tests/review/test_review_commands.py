@@ -15,8 +15,9 @@ from typer.testing import CliRunner, Result
 
 from monitor.cli import app
 from monitor.clock import SimulatedClock
-from monitor.commands import reclassify
+from monitor.commands import options, reclassify
 from monitor.model import Suspicion, Verdict
+from monitor.present import rules
 from monitor.problems import BadInput
 from monitor.rules.controls import PAIRED_WITHIN
 from monitor.store import Store, open_store
@@ -317,7 +318,7 @@ def test_the_log_shows_what_was_added_later(vigie: Vigie, misread: Store) -> Non
         platform("classic").version,
     )
     table = vigie("log", "--target", "zero", "--last", "1").output
-    assert "zéro créneau (relu)" in table
+    assert "no slots (read again)" in table
     ndjson = json.loads(vigie("log", "--target", "titre", "--format", "ndjson").output)
     assert (ndjson["reread"], ndjson["corroboration"]) == (None, "corroborated")
 
@@ -407,3 +408,71 @@ def test_there_is_nothing_to_resume_where_nothing_is_in_doubt(
         vigie("platforms", "resume", name, "--reason", "x", "--author", "Ada")
     assert words in str(refused.value)
     assert ask(stored, double_readings.resumed) == []
+
+
+def redesigned(store: Store, **known: object) -> int:
+    """A page of step 2 that says neither of its usual sentences, with its picture unless told otherwise."""
+    new = Capture(transport=Transport.BROWSER, steps=(step(PAGE),), screenshot=PICTURE)
+    store.record_targets([doubtful_target("doute")])
+    read = reading(Outcome.UNRECOGNISED, rule="step_2", words="Nouveau site")
+    return store.append_observation(
+        observation(NOON, name="doute", reading=read, capture=replace(new, **known))  # type: ignore[arg-type]
+    )
+
+
+def test_a_redesign_is_shown_whole_with_what_may_be_done(vigie: Vigie, stored: Store, tmp_path: Path) -> None:
+    row = redesigned(stored)
+    said = vigie("quarantine", "show", str(row)).output
+    assert f"step_2: {rules.sentence('step_2')}" in said
+    assert "page not recognised (unrecognised)" in said
+    assert "« Nouveau site »" in said
+    (pictured,) = (line for line in said.splitlines() if line.startswith("Picture: "))
+    assert Path(pictured.removeprefix("Picture: ")).read_bytes() == PICTURE
+    url = step(PAGE).final_url
+    assert f"1  {url}\n" in said or f"0  {url}\n" in said
+    assert "status 200, " in said
+    assert "no accepted line mends it" in said
+    (decide,) = (line for line in said.splitlines() if "vigie quarantine decide" in line)
+    assert f"--observation {row} --as unrecognised-new_page" in decide
+    assert "vigie record doute" in said
+    assert "Tell the maintainers" in said
+    assert vigie("quarantine", "accept", str(row)).output == said
+
+
+def test_without_a_picture_the_pages_can_be_extracted(vigie: Vigie, stored: Store, tmp_path: Path) -> None:
+    row = redesigned(stored, screenshot=None)
+    assert f"vigie quarantine show {row} --extract FOLDER" in vigie("quarantine", "show", str(row)).output
+    said = vigie("quarantine", "show", str(row), "--extract", str(tmp_path / "pages")).output
+    written = [path for path in (tmp_path / "pages").iterdir() if path.name.endswith("-received.txt")]
+    assert [path.read_bytes() for path in written] == [PAGE]
+    assert f"{written[0]}\n" in said
+
+
+def test_paths_and_ids_are_whole_in_a_pipe_and_in_a_small_window(
+    vigie: Vigie, stored: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    unknown(stored)
+    (picture,) = (path for path in (tmp_path / "media").rglob("*") if path.is_file())
+    for pipe in ("", "1"):
+        monkeypatch.setenv("FORCE_COLOR", pipe)
+        assert str(picture) in vigie("quarantine").output
+    long = "valmont-titre-de-sejour-premiere-demande"
+    stored.record_targets([replace(TITRE, id=long)])
+    unknown(stored, 1, long)
+    assert long in vigie("log").output
+
+
+def test_groups_with_a_case_are_told_of(vigie: Vigie, stored: Store, tmp_path: Path) -> None:
+    unknown(stored)
+    (group,) = ask(stored, quarantine.groups)
+    (tmp_path / "tests" / "pages").mkdir(parents=True)
+    assert "not shown" not in vigie("quarantine").output
+    vigie("quarantine", "decide", group.fingerprint, "--as", "unrecognised-new_site")
+    assert "1 groups with a case are not shown: --all" in vigie("quarantine").output
+    assert "not shown" not in vigie("quarantine", "--all").output
+
+
+def test_a_command_that_is_advised_finds_the_same_installation(vigie: Vigie, stored: Store) -> None:
+    assert options.among(None, demo=True) == " --demo"
+    assert options.among(Path("my own.toml"), demo=False) == " --config 'my own.toml'"
