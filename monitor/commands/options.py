@@ -33,9 +33,12 @@ LARGEST = 2**63 - 1
 
 
 def whoever() -> str:
-    """Who runs this. In a container there may be no name for it, and visits must stop all the same."""
+    """Who runs this. In a container there may be no name for it, and visits must stop all the same.
+
+    Where people log in with their mail address, the part before the @.
+    """
     try:
-        return getpass.getuser()
+        return getpass.getuser().partition("@")[0]
     except (KeyError, OSError):  # the error of Python before 3.13, and since
         return f"uid {os.getuid()}"
 

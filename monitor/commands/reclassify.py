@@ -26,6 +26,7 @@ from monitor.present.terminal import terminal
 from monitor.present.words import label
 from monitor.problems import BadInput, Problem, nearest
 from monitor.review.reclassify import ChangedReading, Reclassifier, Shift, Summary
+from monitor.rules import personal
 from monitor.store import Store
 from monitor.store.record import entries, target_versions
 from monitor.watch.installation import opened
@@ -38,7 +39,13 @@ UntilOption = Annotated[str | None, typer.Option(help="Up to this day or instant
 ChangesOption = Annotated[
     Path | None, typer.Option("--changes", help="Write every row that changes here, as CSV.", dir_okay=False)
 ]
-CauseOption = Annotated[str, typer.Option(help="Why, in a few words; kept with every reading.")]
+CauseOption = Annotated[
+    str,
+    typer.Option(
+        help="Why, in a few words; kept with every reading.",
+        callback=lambda given: personal.check("--cause", given),
+    ),
+]
 
 
 def reclassify(

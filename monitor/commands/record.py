@@ -33,6 +33,7 @@ from monitor.recording.masking import by_kind
 from monitor.recording.recorder import RecordedCase, SiteChanged, Unknown, Unmasked, recorded
 from monitor.recording.saved import saved_capture
 from monitor.recording.seen import Seen, case_outcome
+from monitor.rules import personal
 from monitor.settings.load import Settings
 from monitor.settings.sections import Identity
 from monitor.watch.installation import catalogue
@@ -66,7 +67,13 @@ def record(
             help="Folder to make, or file ending in .zip; guided: a .zip here, else tests/pages/<platform>/…."
         ),
     ] = None,
-    note: Annotated[str, typer.Option(help="What this page shows, in a few words.")] = "Recorded",
+    note: Annotated[
+        str,
+        typer.Option(
+            help="What this page shows, in a few words.",
+            callback=lambda given: personal.check("--note", given),
+        ),
+    ] = "Recorded",
     platform_name: Annotated[
         str | None, typer.Option("--platform", help="The platform of an address; a new name for a new one.")
     ] = None,

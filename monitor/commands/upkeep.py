@@ -14,6 +14,7 @@ from monitor.metrics.rollups import SAMPLE, differences
 from monitor.places.hosts import is_hostname, is_local
 from monitor.present.terminal import terminal
 from monitor.problems import BadInput, Problem, nearest
+from monitor.rules import personal
 from monitor.store import SwitchScope
 from monitor.store.record import projections, switches
 from monitor.store.record.switches import Switch
@@ -31,14 +32,22 @@ AllOption = Annotated[bool, typer.Option("--all", help="Every visit.")]
 
 
 def _said(reason: str) -> str:
-    """The reason on one line. Raises `BadInput` for an empty one: the record keeps it."""
+    """The reason on one line. Raises `BadInput` for an empty one, or one that could name a person."""
     if not (said := " ".join(reason.split())):
         raise BadInput(Problem("--reason", "is empty; say why in a few words, which the record keeps"))
-    return said
+    return personal.check("--reason", said)
 
 
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept in the record.", callback=_said)]
-AuthorOption = Annotated[str, typer.Option("--author", help="Who decides.", default_factory=whoever)]
+AuthorOption = Annotated[
+    str,
+    typer.Option(
+        "--author",
+        help="Who decides.",
+        default_factory=whoever,
+        callback=lambda given: personal.check("--author", given),
+    ),
+]
 SampleOption = Annotated[
     int, typer.Option(min=1, max=10_000, help="How many random weeks of random targets.")
 ]

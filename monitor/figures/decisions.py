@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from monitor.days import Day
 from monitor.problems import BadInput, Problem, parse_toml, quoted, read_text
+from monitor.rules import personal
 from monitor.settings.alerts import Departement
 from monitor.settings.explain import by_cause, explain
 from monitor.targets import mentions
@@ -50,6 +51,12 @@ def _name(text: str) -> str:
     return text
 
 
+def _of_nobody(title: str) -> str:
+    if kind := personal.found(title):
+        raise ValueError(f"the title holds {kind}, and dashboards would show it; leave it out")
+    return title
+
+
 def _link(url: str) -> str:
     if not url.startswith(("https://", "http://")):
         raise ValueError(f'"{url}" is not a link; write it like "https://…"')
@@ -65,7 +72,7 @@ class Decision(BaseModel):
     kind: EventKind = Field(examples=["decision"])
     day: Day = Field(examples=["2026-03-01"])
     complied: Day | None = None
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_of_nobody)]
     source: Annotated[str, AfterValidator(_link)]
     departement: Departement | None = None
     target: str | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from monitor.problems import BadInput, Problem
 from monitor.review.quarantine import Sample, sample
 from monitor.review.reclassify import Reclassifier, Summary
+from monitor.rules import personal
 from monitor.store import GapRow, ObservationRow, Store
 from monitor.store.record import entries, target_versions
 from monitor.store.review import acceptances, quarantine
@@ -108,9 +109,10 @@ def accept(
     line is `unseen`, and then the kept reason, which bundles print, begins with that.
 
     Returns the number of the acceptance. Raises `BadInput` for a line that may not be accepted, that is not
-    there or that is accepted already, and for an empty reason.
+    there or that is accepted already, for an empty reason, and for one that could name a person.
     """
     why, chosen = _reason(reason), normalise(_chosen(page, line))
+    personal.check("--by", author)
     if not page.sample.picture:
         if not unseen:
             raise BadInput(Problem(f"row {page.row.id}", _NO_PICTURE))
@@ -141,6 +143,7 @@ def withdraw(
     """Take the acceptance `number` back; then read again. Raises `BadInput` for an empty reason, `StoreError`
     when there is no such acceptance or it was taken back before."""
     why = _reason(reason)
+    personal.check("--by", author)
     with store.write() as conn:
         taken = acceptances.withdraw(conn, number, reason=why, author=author, at=clock.now())
     return taken, _read_again(store, taken.fingerprint, f"accepted line {number} withdrawn", clock)
@@ -234,7 +237,7 @@ def _reason(reason: str) -> str:
         raise BadInput(Problem("--reason", "is missing; say why in a few words, which bundles will print"))
     if len(said) > LONGEST_REASON:
         raise BadInput(Problem("--reason", f"has more than {LONGEST_REASON} characters; say it in fewer"))
-    return said
+    return personal.check("--reason", said)
 
 
 def _read_again(store: Store, structure: str, cause: str, clock: Clock) -> Summary:
