@@ -93,6 +93,15 @@ def quoted(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_text)
 
 
+def as_toml(value: Any) -> str:
+    """A value as TOML on one line: of JSON, only what is a table is written otherwise."""
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{key} = {as_toml(each)}' for key, each in value.items())} }}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(as_toml, value))}]"
+    return quoted(value)
+
+
 def _text(value: Any) -> str:
     return format_duration(value) if isinstance(value, timedelta) else str(value)
 

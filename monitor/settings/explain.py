@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from monitor.problems import nearest, quoted
+from monitor.problems import as_toml, nearest, quoted
 
 
 def by_cause(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
@@ -57,7 +57,7 @@ def _mend(error: ErrorDetails, key: str, field: FieldInfo | None, *, secret: boo
     if error["type"] == "bool_type" and str(error["input"]).lower() in ("true", "false"):
         return f"write {key} = {str(error['input']).lower()}, without quotes"
     examples = field.examples if field else None
-    return f"write for example {key} = {quoted(examples[0])}" if examples else "begin a table of that name"
+    return f"write for example {key} = {as_toml(examples[0])}" if examples else "begin a table of that name"
 
 
 def _wrong(error: ErrorDetails, *, secret: bool) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.problems import BadInput, parse_toml, read_text
+from monitor.problems import BadInput, as_toml, parse_toml, read_text
 
 BIG = "holds a whole number of more than 100 digits; correct it"
 DEEP = "holds tables or lists within hundreds of others; write them flat"
@@ -39,3 +39,10 @@ def test_the_mark_that_windows_puts_before_a_text_is_left_out(tmp_path: Path) ->
     path = tmp_path / "targets.toml"
     path.write_bytes("\ufeffa = 1\n".encode())
     assert parse_toml(read_text(path), str(path)) == {"a": 1}
+
+
+def test_an_example_is_written_as_toml() -> None:
+    table = {"stands": True, "reason": "It says « none ».", "steps": [{"open": "{url}"}, 2]}
+    written = as_toml(table)
+    assert written == '{ stands = true, reason = "It says « none ».", steps = [{ open = "{url}" }, 2] }'
+    assert parse_toml(f"in_html = {written}", "x") == {"in_html": table}
