@@ -64,8 +64,12 @@ def names(settings: Settings) -> str:
 
 def identity(settings: Settings) -> str:
     """The name under which pages are asked for; a real site needs a contact in it."""
-    local = all(entry.local for entry in catalogue(settings) if entry.enabled)
-    return settings.user_agent(local=local)
+    entries = catalogue(settings)
+    local = all(entry.local for entry in entries if entry.enabled)
+    name = settings.user_agent(local=local)
+    if not settings.identity.contact and not all(entry.local for entry in entries):
+        raise NotTried("no contact is set; write [identity] contact before you enable a real target")
+    return name if settings.identity.contact else f"{name}, for simulated préfectures alone"
 
 
 def database(settings: Settings) -> str:

@@ -23,8 +23,7 @@ def record(settings: Settings) -> Store:
 
     A folder beside us, such as the default `var`, is made; one elsewhere must be there already.
     """
-    folder = Path(settings.database.address.removeprefix("sqlite:///")).parent
-    if settings.database.address.startswith("sqlite:///") and not folder.is_absolute():
+    if folder := _folder_beside(settings):
         folder.mkdir(parents=True, exist_ok=True)
     upgrade(settings.database.address)
     return open_store(settings.database.address, media=settings.storage.media)
@@ -32,7 +31,18 @@ def record(settings: Settings) -> Store:
 
 def opened(settings: Settings) -> Store:
     """The settings' store as it is. Raises `StoreError`."""
+    folder = _folder_beside(settings)
+    if folder and not folder.is_dir():
+        address = settings.database.address
+        raise StoreError(f"The database {address} does not exist yet: run `vigie db upgrade`.")
     return open_store(settings.database.address, media=settings.storage.media)
+
+
+def _folder_beside(settings: Settings) -> Path | None:
+    """The folder of an SQLite file that is given from where we are; `None` for any other database."""
+    path = Path(settings.database.address.removeprefix("sqlite:///"))
+    here = settings.database.address.startswith("sqlite:///") and not path.is_absolute()
+    return path.parent if here else None
 
 
 def known_targets(settings: Settings) -> dict[str, Target]:

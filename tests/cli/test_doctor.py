@@ -231,6 +231,20 @@ enabled = {enabled}
 """
 
 
+def test_a_catalogue_of_real_pages_without_a_contact_is_not_called_well(vigie: Vigie, tmp_path: Path) -> None:
+    (tmp_path / "targets.toml").write_text(f"{WATCHED}enabled = false\n", encoding="utf-8")
+    with pytest.raises(NotTried, match=r"no contact is set; write \[identity\] contact"):
+        checkup.identity(Settings())
+
+
+def test_a_database_that_was_never_made_is_made_by_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="does not exist yet: run `vigie db upgrade`"):
+        checkup.database(Settings())
+
+
 def test_the_doctor_asks_for_a_contact_only_once_a_real_site_is_enabled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,7 +257,8 @@ def test_the_doctor_asks_for_a_contact_only_once_a_real_site_is_enabled(
         (tmp_path / "targets.toml").write_text(here + there, encoding="utf-8")
 
     catalogue("false")
-    assert checkup.identity(Settings()).endswith("(+demo)")
+    with pytest.raises(NotTried, match="no contact is set"):
+        checkup.identity(Settings())
     catalogue("true")
     with pytest.raises(BadInput, match="contact"):
         checkup.identity(Settings())
