@@ -205,7 +205,8 @@ def attend(
     try:
         seen = asyncio.run(_witness(settings, target, attendance, store, timedelta(minutes=minutes)))
     except NotReached as reason:
-        raise BadInput(Problem(name, f"{reason}; nothing was recorded, start again when you like")) from None
+        words = f"{reason.french} ; rien n'a été enregistré, recommencez quand vous voulez"
+        raise BadInput(Problem(name, words)) from None
     number = store.append_observation(seen)
     console.print(f"{label(seen.reading.outcome, 'fr')} : « {attributed(seen.reading.words)} »")
     if seen.reading.earliest:

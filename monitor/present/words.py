@@ -132,6 +132,23 @@ def label(member: StrEnum, lang: Lang = "fr") -> str:
     return words.fr if lang == "fr" else words.en
 
 
+def cause(given: str, lang: Lang = "fr") -> str:
+    """Why a capture was read again, as the record keeps it: our own causes in `lang`, a person's quoted."""
+    if lang == "en":
+        return given
+    for pattern, french in _CAUSES:
+        if found := pattern.fullmatch(given):
+            return found.expand(french)
+    return f"« {given} »"
+
+
+_CAUSES = (
+    (re.compile(r"accepted line (\d+)"), r"ligne admise n° \1"),
+    (re.compile(r"accepted line (\d+) withdrawn"), r"ligne admise n° \1 retirée"),
+    (re.compile(r"newer reader"), "lecteur plus récent"),
+)
+
+
 def is_answer(words: str) -> bool:
     """Whether the words of a reading are the JSON that a server answered, which no page displayed."""
     return re.match(r'\s*(?:\{\s*["}]|\[\s*[\[{"\]])', words) is not None

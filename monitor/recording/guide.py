@@ -32,9 +32,9 @@ Page : {url}
     l'a été, et le texte qui reste, avant que quoi que ce soit soit écrit.
   - Rien n'est envoyé : vous enverrez vous-même le fichier. Il est fait pour être publié avec les tests du
     projet, où tout le monde pourra le lire."""
-VISIT = """  - Vigie fait une seule visite : elle ouvre la page, accepte les conditions et avance jusqu'à la page
-    qui répond ; elle s'arrête avant tout créneau. Elle n'a ni compte ni cookie, et dit son propre nom. Si
-    une fenêtre s'ouvre, n'y touchez pas : elle se referme seule."""
+VISIT = """  - Vigie fait une seule visite : elle ouvre la page, accepte les conditions et avance jusqu'à
+    la page qui répond ; elle s'arrête avant tout créneau. Elle n'a ni compte ni cookie, et dit son propre
+    nom. Si une fenêtre s'ouvre, n'y touchez pas : elle se referme seule."""
 SAVED = "  - Vigie lit le fichier que vous avez enregistré ; elle ne visite aucun site."
 CONTACT = """
 Un site n'est visité que par quelqu'un que l'on peut joindre : votre adresse électronique est donnée au site,

@@ -14,7 +14,7 @@ from monitor.model import Origin
 from monitor.present.as_json import instant
 from monitor.present.language import FRENCH_DAYS, day, local_time, number
 from monitor.present.proof import unproven
-from monitor.present.words import attributed, label, of_pages
+from monitor.present.words import attributed, cause, label, of_pages
 from monitor.store import GapRow, ObservationRow
 from monitor.store.review.controls import ControlComparison
 from probes.model import Capture, Precision, Reading, Slot, Step, Target
@@ -190,7 +190,7 @@ def _readings(row: ObservationRow, tz: ZoneInfo) -> Iterator[SheetSection]:
             title=f"Lecture ({row.platform}, version {row.reader_version})", pairs=_read(row.reading, tz)
         )
         return
-    why = [("Relue le", local(again.read_at, tz)), ("Motif", cut(again.cause))]
+    why = [("Relue le", local(again.read_at, tz)), ("Motif", cut(cause(again.cause)))]
     title = f"Lecture en vigueur ({again.platform}, version {again.reader_version})"
     yield SheetSection(title=title, pairs=[*_read(again.reading, tz), *why])
     title = f"Première lecture, remplacée ({row.platform}, version {row.reader_version})"

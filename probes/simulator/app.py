@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Host, Route
 
-from probes.model import Clock
+from probes.model import Clock, Outcome
 from probes.simulator.assets import asset
 from probes.simulator.demo import SITES
+from probes.simulator.faults import Fault
 from probes.simulator.front import LABEL_HEADER, Front, not_found
 from probes.simulator.render import render
 from probes.simulator.sites import Procedure, Site
+from probes.simulator.supply import Scenario, TakesRequests
 from probes.simulator.truth import Truth, truth
 from probes.simulator.world import Simulator
 
@@ -54,7 +57,7 @@ async def _index(request: Request) -> Response:
     world: Simulator = request.app.state.simulator
     port = request.url.port or 80
     sites = [(site, _rows(world, site, port)) for site in world.sites.values()]
-    page = render("index.html", sites=sites, now=world.clock.now())
+    page = render("index.html", sites=sites, now=world.clock.now(), french=_FRENCH)
     return HTMLResponse(page, headers={LABEL_HEADER: "1"})
 
 
@@ -64,8 +67,49 @@ def _rows(world: Simulator, site: Site, port: int) -> Sequence[_Row]:
 
 
 def _scenario(procedure: Procedure) -> str:
-    desks = ", ".join(f"{desk.label} : {desk.scenario}" for desk in procedure.desks)
-    return desks or str(procedure.takes_requests)
+    desks = ", ".join(f"{desk.label} : {_FRENCH[desk.scenario]}" for desk in procedure.desks)
+    return desks or _FRENCH[procedure.takes_requests]
+
+
+_FRENCH: Mapping[StrEnum, str] = {
+    Scenario.DROUGHT: "jamais de créneau",
+    Scenario.NO_CALENDAR: "aucun calendrier publié",
+    Scenario.SUNDAY_MIDNIGHT: "des créneaux le dimanche à minuit",
+    Scenario.WEEKLY_RELEASE: "des créneaux une fois par semaine",
+    Scenario.CANCELLATIONS: "de rares désistements",
+    Scenario.MONTHS_AWAY: "des créneaux dans plusieurs mois",
+    Scenario.PLENTY: "des créneaux en nombre",
+    TakesRequests.OPEN: "ouvert aux demandes",
+    TakesRequests.MONTHLY: "ouvert aux demandes quelques jours par mois",
+    Outcome.SLOTS_OFFERED: "créneaux proposés",
+    Outcome.NO_SLOTS: "zéro créneau",
+    Outcome.REQUESTS_OPEN: "demandes acceptées",
+    Outcome.CLOSED: "fermé",
+    Outcome.LOGIN_REQUIRED: "connexion exigée",
+    Outcome.CAPTCHA: "captcha",
+    Outcome.BLOCKED: "accès refusé au robot",
+    Outcome.RATE_LIMITED: "robot prié de ralentir",
+    Outcome.OVERLOADED: "site surchargé",
+    Outcome.SITE_DOWN: "site indisponible",
+    Outcome.UNRECOGNISED: "page inconnue",
+    Outcome.PROBE_ERROR: "défaut du robot",
+    Fault.BAD_GATEWAY: "erreur 502",
+    Fault.FORBIDDEN: "erreur 403",
+    Fault.TOO_MANY_REQUESTS: "erreur 429",
+    Fault.MAINTENANCE: "maintenance",
+    Fault.LOGIN: "page de connexion",
+    Fault.REDESIGN: "refonte du site",
+    Fault.REDIRECT_LOOP: "redirections sans fin",
+    Fault.PRIVATE_REDIRECT: "renvoi vers une adresse privée",
+    Fault.TRUNCATED: "page coupée",
+    Fault.EMPTY: "page vide",
+    Fault.HANG: "réponse sans fin",
+    Fault.RENUMBERED: "guichets renumérotés",
+    Fault.PHONE: "page pour téléphone",
+    Fault.SESSION_EXPIRED: "session expirée",
+    Fault.HOSTILE: "page hostile",
+}
+"""The words of the index page, which is in French like the sites. What is written alike is said alike."""
 
 
 async def _asset(request: Request) -> Response:

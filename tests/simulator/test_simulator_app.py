@@ -19,12 +19,14 @@ from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
 
 from monitor.clock import SimulatedClock, SystemClock
+from probes.model import Outcome
 from probes.serving import CannotListen
-from probes.simulator.app import build
+from probes.simulator.app import _FRENCH, build
 from probes.simulator.demo import SITES
 from probes.simulator.faults import Fault
 from probes.simulator.listener import serve
 from probes.simulator.sites import Product
+from probes.simulator.supply import Scenario, TakesRequests
 from tests.cast.simulated import simple
 from tests.simulator.visitor import Visit, first
 
@@ -79,8 +81,8 @@ def test_the_index_lists_every_procedure_with_what_is_true_of_it(clock: Simulate
     assert [cell.text(strip=True) for cell in rows[0].css("td")] == [
         "Préfecture simulée de Valmont (92)",
         "Première demande de titre de séjour",
-        "Guichet unique : drought",
-        "no_slots",
+        "Guichet unique : jamais de créneau",
+        "zéro créneau",
     ]
     assert "à l'affiche, dès le lundi 2 novembre 2026" in rows[1].text()
 
@@ -213,3 +215,7 @@ def test_the_command_serves_until_interrupted() -> None:
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=10)[1] == b""
         assert process.returncode == 0
+
+
+def test_the_index_has_french_words_for_all_that_it_can_say() -> None:
+    assert {*Scenario, *TakesRequests, *Outcome, *Fault} == {*_FRENCH}

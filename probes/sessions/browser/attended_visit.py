@@ -19,7 +19,14 @@ from probes.sessions.visit import Draft
 
 
 class NotReached(Exception):
-    """The person did not reach the page that answers, and nothing was kept. The message says why."""
+    """The person did not reach the page that answers, and nothing was kept. The message says why.
+
+    `french` tells the person herself.
+    """
+
+    def __init__(self, why: str, french: str) -> None:
+        super().__init__(why)
+        self.french = french
 
 
 class AttendedVisit(BrowserVisit):
@@ -48,7 +55,7 @@ class AttendedVisit(BrowserVisit):
             await self._wait(deadline)
             return await self._keep()
         except self.remote_errors as exc:
-            raise NotReached(_why(exc, patience)) from exc
+            raise _unreached(exc, patience) from exc
 
     async def _wait(self, deadline: float) -> None:
         """Wait until the answer is received.
@@ -102,9 +109,19 @@ class AttendedVisit(BrowserVisit):
             self._reached.set()
 
 
-def _why(exc: Exception, patience: timedelta) -> str:
+def _unreached(exc: Exception, patience: timedelta) -> NotReached:
     if isinstance(exc, Failed) and exc.failure is Failure.BROWSER_CRASHED:
-        return "the window was closed before the page that answers"
+        return NotReached(
+            "the window was closed before the page that answers",
+            "la fenêtre a été fermée avant la page qui répond",
+        )
     if isinstance(exc, TimeoutError):
-        return f"the page that answers was not reached within {patience.total_seconds() / 60:.0f} minutes"
-    return f"the first page could not be opened: {' '.join(str(exc).split())[:200]}"
+        minutes = f"{patience.total_seconds() / 60:.0f}"
+        return NotReached(
+            f"the page that answers was not reached within {minutes} minutes",
+            f"la page qui répond n'a pas été atteinte en {minutes} min",
+        )
+    said = " ".join(str(exc).split())[:200]
+    return NotReached(
+        f"the first page could not be opened: {said}", f"la première page n'a pas pu être ouverte ({said})"
+    )
