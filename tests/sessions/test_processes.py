@@ -1,6 +1,7 @@
 """No process, descriptor or context outlives its visit, however it ends."""
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -84,6 +85,27 @@ def test_no_browser_survives_a_kill(site: Site, mark: str) -> None:
         process.kill()
         process.wait(10)
         assert gone(mark)
+
+
+def test_a_driver_that_ends_before_us_leaves_no_forgotten_error(in_browser: Visitor) -> None:
+    assert isinstance(in_browser.sessions, BrowserSessions)
+    sessions = replace(in_browser.sessions)
+    heard: list[object] = []
+
+    async def end_it() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, said: heard.append(said))
+        await sessions.start()
+        assert sessions._chrome
+        os.kill(sessions._chrome.driver, signal.SIGTERM)
+        await asyncio.sleep(1)
+        await sessions.close()
+        gc.collect()
+        await asyncio.sleep(0)
+        loop.set_exception_handler(None)
+
+    in_browser.runner.run(end_it())
+    assert heard == []
 
 
 @pytest.mark.slow

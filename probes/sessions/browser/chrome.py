@@ -146,14 +146,28 @@ class Chrome:
 
 
 async def _driver() -> Playwright:
-    """Start Playwright's driver, another program. If it fails, it says why on standard error."""
+    """Start Playwright's driver, another program. If it fails, it says why on standard error.
+
+    When it is ended before us, as by a signal to the whole process group, every call under way fails and says
+    so. Playwright also keeps that in a future for which nobody waits, and asyncio would log it as forgotten.
+    """
+    manager = async_playwright()
     try:
-        return await async_playwright().start()
+        playwright = await manager.start()
+        if manager._client:
+            manager._client._transport.on_error_future.add_done_callback(_noticed)
+        return playwright
     except Exception as exc:
         raise BrowserUnavailable(
             f"Playwright's driver does not start ({' '.join(str(exc).split())[:200]}): "
             "install the package libatomic1, or see what it printed above"
         ) from exc
+
+
+def _noticed(ended: asyncio.Future[None]) -> None:
+    """Look at how a future ended, so that its error is not called forgotten."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 async def _pid(browser: Browser) -> int:
