@@ -93,7 +93,7 @@ def test_what_came_later_stands_beside_a_row(vigie: Vigie, stored: Store) -> Non
     assert (row["outcome"], row["reread_outcome"], row["reread_rule"]) == ("unrecognised", "closed", "moved")
     assert sorted(row["soft_block_suspected"].split(" ")) == ["all_at_once", "contradicts_control"]
     (line,) = [line for line in vigie("log").stdout.splitlines() if "2026-11-23 14:00:00" in line]
-    assert "démarche fermée ou déplacée (relu)" in line
+    assert "closed or moved (read again)" in line
     assert "moved" in line
     assert "all_at_once" in line
 
