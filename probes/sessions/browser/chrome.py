@@ -154,8 +154,9 @@ async def _driver() -> Playwright:
     manager = async_playwright()
     try:
         playwright = await manager.start()
-        if manager._client:
-            manager._client._transport.on_error_future.add_done_callback(_noticed)
+        # A private part of Playwright: another version may not have it.
+        with suppress(AttributeError):
+            manager._client._transport.on_error_future.add_done_callback(_noticed)  # type: ignore[union-attr]
         return playwright
     except Exception as exc:
         raise BrowserUnavailable(
