@@ -324,7 +324,7 @@ class Platform(Protocol):
     `version` changes whenever `read` can answer differently. `verified_on` is the day on which a page
     recorded from a real site was last read correctly; `None` means that the platform is *unproven*, and it is
     shown so. `templates` are the product's own that made pages which its reader was tested with. `options`
-    are all that a target may give: the catalogue refuses others.
+    are all that a target may give: the catalogue refuses others, and a `desk` where `desks` is false.
     """
 
     @property
@@ -343,6 +343,8 @@ class Platform(Protocol):
     def answer(self) -> Answer: ...
     @property
     def options(self) -> Sequence[Option]: ...
+    @property
+    def desks(self) -> bool: ...
 
     def accepts(self, url: str) -> bool:
         """Whether `url` looks like a page of this product."""

@@ -40,6 +40,7 @@ class Unknown:
     transports = frozenset(Transport)
     answer = Answer(place="body")
     options: tuple[Option, ...] = ()
+    desks = True
 
     def __init__(self, name: str, url: str) -> None:
         self.name = name

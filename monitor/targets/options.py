@@ -1,4 +1,4 @@
-"""The `options` of a target, held against those that its platform declares. Pure.
+"""The `options` and the `desk` of a target, held against those that its platform declares. Pure.
 
 What a platform does not know would be ignored without a word, and another procedure's page recorded.
 """
@@ -22,6 +22,9 @@ def option_problems(where: str, table: Mapping[str, Any], platforms: Sequence[Pl
     given = table.get("options", {})
     if platform is None or not isinstance(given, dict):
         return
+    if table.get("desk") and not platform.desks:
+        words = f"is not known to the platform {platform.name}, which reads the whole page; leave it out"
+        yield Problem(f"{where}, desk", words)
     declared = {option.name: option for option in platform.options}
     # Unknown ones first: of a misspelt name, that the right one is missing would mislead.
     for name in sorted(given.keys() - declared.keys()):

@@ -104,8 +104,8 @@ class CatalogueRow(BaseModel):
         default=None,
         examples=["Guichet 1"],
         description="One guichet or place of a page with several, by its label; without it, all of them. "
-        "Refused: an empty line. A label that the page does not show passes here; `vigie "
-        "probe` then says `unrecognised`.",
+        "Refused: an empty line, and any where the platform knows none. A label that the page does not show "
+        "passes here; `vigie probe` then says `unrecognised`.",
     )
     interval: Interval | None = Field(
         default=None,

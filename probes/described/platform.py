@@ -42,6 +42,7 @@ class Described:
         self.stop_line = _stop_line(description)
         self.answer = _answer(description, description.mark, description.place or "body")
         self.options = tuple(_options(description))
+        self.desks = description.desk is not None
 
     def accepts(self, url: str) -> bool:
         """Whether `url` matches one of `addresses` and, if `hosts` are given, is on one of them."""

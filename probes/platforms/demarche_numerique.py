@@ -160,6 +160,7 @@ class DemarcheNumerique:
         ),
     )
     options = (TITLE,)
+    desks = False
     stop_line = StopLine(
         paths=(_PAGE.pattern, _CLOSING.pattern, _SCHEMA.pattern, "/"),
     )

@@ -139,6 +139,7 @@ class Esirius:
         choices=frozenset(("selectedMotiveKeyList",)),
     )
     options = (_MOTIVE, _POSTCODE, _PLACE_NAMED, TITLE)
+    desks = False
     stop_line = StopLine(
         paths=_PAGES,
         forms=(

@@ -55,6 +55,7 @@ class Example:
     # What `options` of a target in `targets.toml` may hold: the catalogue refuses any other, an empty one,
     # and one that does not look right. `signals.confirmed` checks `TITLE`; add what `walk` needs.
     options: tuple[Option, ...] = (TITLE,)
+    desks = False
     # Everything that the walk may request; the session refuses anything else. Never list the path of a slot
     # or a field for a name.
     stop_line = StopLine(

@@ -126,6 +126,7 @@ class Orion:
         furniture=(_LOADING,),
     )
     options = (_CONFIG_ID, _PURPOSE_ASKED, TITLE)
+    desks = False
     stop_line = StopLine(
         paths=(rf"{_SHELL}\?(?:(?:account|config|usemode|code)={_CODE}&?){{2,4}}",), calls=(_CALL,)
     )

@@ -84,6 +84,7 @@ class RdvPrefecture:
         furniture=tuple(map(re.compile, _FURNITURE)),
     )
     options = (TITLE,)
+    desks = False
     stop_line = StopLine(
         paths=(r"/rdvpref/reservation/demarche/[0-9]{1,9}(?:/(?:cgu/?)?)?(?:\?error=\w{1,40})?",)
     )

@@ -40,6 +40,7 @@ class StandIn:
     stop_line: StopLine = LISTED
     answer: Answer = IN_HTML
     options: tuple[Option, ...] = ()
+    desks: bool = True
 
     def accepts(self, url: str) -> bool:
         return re.search(self.pages, url) is not None
@@ -52,7 +53,9 @@ PLATFORMS = cast(
         StandIn("rdv_service_public", "/prendre_rdv"),
         StandIn("demarche_numerique", "/commencer/"),
         StandIn("coded", r"/coded/\d+", options=(CODE,)),
-        StandIn("rdv_prefecture", "/rdvpref/reservation/demarche/", frozenset({Transport.BROWSER})),
+        StandIn(
+            "rdv_prefecture", "/rdvpref/reservation/demarche/", frozenset({Transport.BROWSER}), desks=False
+        ),
     ),
 )
 

@@ -34,6 +34,7 @@ class Reader:
     stop_line: StopLine = STOP_LINE
     answer: Answer = ANSWER
     options: tuple[Option, ...] = ()
+    desks: bool = True
 
     def accepts(self, url: str) -> bool:
         return True

@@ -61,6 +61,7 @@ class OnePage:
     stop_line: StopLine = STOP_LINE
     answer: Answer = ANSWER
     options: tuple[Option, ...] = ()
+    desks: bool = True
     broken: bool = False
     told: bytes = b"none"
 

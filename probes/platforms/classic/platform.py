@@ -69,6 +69,7 @@ class Classic:
     transports = frozenset(model.Transport)
     answer = ANSWER
     options = (TITLE, WEEKS_READ)
+    desks = True
     stop_line = StopLine(
         paths=(rf"{BASE}(?:/[0-4]?)?", CALL.pattern),
         forms=(

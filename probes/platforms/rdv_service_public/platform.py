@@ -53,6 +53,7 @@ class RdvServicePublic:
     transports = frozenset(model.Transport)
     answer = ANSWER
     options = (TITLE,)
+    desks = True
     stop_line = StopLine(paths=_PATHS)
 
     def accepts(self, url: str) -> bool:
