@@ -16,13 +16,18 @@ _STATE = r"(?:libre|complet|occupée?|fermée?|indisponible|réservée?)s?"
 
 # Beside a free hour only: a day, a week or an hour beside « none » would limit it.
 LINES: Lines = (
-    re.compile(rf"(?:{_DAY}|[lmjvsd])?(?: ?\d{{1,2}}(?:/\d{{2}}| \w{{3,9}})?)?(?: \d{{4}})?"),
+    re.compile(rf"(?:{_DAY}|[lmjvsd])?(?: ?\d{{1,2}}(?:er)?(?:/\d{{2}}| \w{{3,9}})?)?(?:[ /]\d{{4}})?"),
     re.compile(rf"(?:{'|'.join(MONTHS)})(?: \d{{4}})?|\d{{4}}|sem\.?"),
     re.compile(r"\d{1,2} ?[h:] ?\d{2}|heures?|horaires?"),
     re.compile(
         r"semaine du .{4,60}|(?:\W{0,4}semaine (?:suivante|précédente)\W{0,4}){1,2}|voir plus de créneaux"
     ),
     re.compile(rf"du {_DATE} au {_DATE}"),
+    re.compile(
+        r"(?:veuillez )?(?:choisi(?:r|ssez)|sélectionne[rz]) (?:une? |votre |la |le )"
+        r"(?:plage|créneau|jour|date|heure)(?: horaire)?(?: (?:libre|disponible))?"
+        r"(?: (?:dans|sur) le calendrier)?(?: ci-dessous)?(?:\.| ?:)?"
+    ),
     re.compile(r"sem(?:aine|\.)? \d{1,2}(?: \(\d{4}\))?"),
     re.compile(r"\W{0,2}(?:préc|suiv|précédent|suivant|aujourd'hui|fermer)\.?\W{0,2}|[<>«»‹›]{1,2}"),
     re.compile(rf"légende ?:?(?:[\s,;/–-]*{_STATE})*|(?:{_STATE}[\s,;/–-]*){{1,5}}"),

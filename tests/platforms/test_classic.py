@@ -708,6 +708,27 @@ def test_an_hour_written_as_utc_that_is_over_here_cannot_be_booked() -> None:
     assert seen_in("Europe/Paris", free(over - timedelta(hours=6), "")).rule == "out_of_time"
 
 
+@pytest.mark.parametrize(("head", "hour"), [("10:30", 10), ("09:30", 9), ("14:00", None), ("", 10)])
+def test_the_head_of_a_row_names_the_hour_of_its_cells(head: str, hour: int | None) -> None:
+    row = f"<th>{head}</th>{free(datetime(2026, 1, 7, 9, 30, tzinfo=UTC), '')}"
+    earliest = seen_in("Europe/Paris", row).earliest
+    assert earliest == (hour and Slot(starts_at=datetime(2026, 1, 7, hour, 30, tzinfo=PARIS)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mardi 1er décembre",
+        "Mercredi 07/01/2026",
+        "Veuillez choisir une plage horaire libre dans le calendrier ci-dessous.",
+        "Sélectionnez un créneau :",
+    ],
+)
+def test_what_stands_around_a_calendar_is_known(line: str) -> None:
+    shown = f"<p>{line}</p><table><tr>{FREE}</tr></table>"
+    assert seen(page(4, shown)).outcome is Outcome.SLOTS_OFFERED
+
+
 def test_an_hour_may_stand_beside_the_element_of_its_link() -> None:
     local = datetime(2026, 1, 7, 9, tzinfo=PARIS)
     around = free(local, "09:00").replace("<a", "<span><a").replace("</a>", "</a></span>")

@@ -78,7 +78,8 @@ def free_hours(target: Target, page: Page) -> list[FreeHour]:
         procedure, leads, unix = path_of(link.attributes.get("href") or "").partition("/5/")
         if leads and number_of(procedure) == number_of(page.path):
             at, said = dates.from_unix(unix), _shown(link)
-            slot = _slot(at, said, target, page) if at else None
+            hour = said if dates.hours(said) else _beside(link)
+            slot = _slot(at, hour, target, page) if at else None
             # A time out of reach is not compared with the page: it is the fault to be told.
             if slot and _is_ahead(slot, target, page) and not _agrees(slot, link, target, page, heads):
                 slot = None
@@ -100,8 +101,16 @@ def _shown(link: LexborNode) -> str:
     return said
 
 
+def _beside(link: LexborNode) -> str:
+    """The head of the row of `link`, where it names one hour; else empty."""
+    cell = _around_link(link, "td")
+    row = _cells(cell.parent) if cell and cell.parent else []
+    head = text(row[0]) if row and not row[0].css_first("a") else ""
+    return head if len(dates.hours(head)) == 1 else ""
+
+
 def _slot(at: datetime, said: str, target: Target, page: Page) -> Slot | None:
-    """The slot of a cell that says `said`; its link has the Unix time of `at`, a UTC instant.
+    """The slot whose hour is written as `said`, if at all; its link has the Unix time of `at`, a UTC instant.
 
     Some sites write local hours as if they were UTC: an hour in the cell tells which, and without one the
     link is believed. An `at` that can be no slot in either is kept.

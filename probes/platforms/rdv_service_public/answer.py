@@ -65,7 +65,7 @@ _AROUND_SLOTS = tuple(
         (
             r"(?:sélectionnez|choisissez) (?:un|le|votre) (?:lieu(?: de (?:rdv|rendez-vous))?|créneau"
             r"|horaire|jour|date)(?: ?:)?",
-            r"[0-9]{1,3} lieux? (?:est|sont) disponibles?",
+            r"(?:[0-9]{1,3}|un) lieux? (?:est|sont) disponibles?",
             r"inscrivez-vous à l'atelier de votre choix(?: ?:)?",
             # The address of a place.
             r"(?:[0-9]{1,4}(?: ?(?:bis|ter))?,? )?(?:rue|avenue|place|boulevard|cours|quai|allée|chemin|route"
