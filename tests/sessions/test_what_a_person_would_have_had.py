@@ -36,6 +36,9 @@ def script(text: str) -> str:
         f"<script>fetch('{AFAR}/slots').catch(() => 0)</script>",
         f"<script>const x = new XMLHttpRequest(); x.open('GET', '{AFAR}/slots'); x.send()</script>",
         f"<script>new EventSource('{AFAR}/slots')</script>",
+        "<iframe src=/off/state style='display:none'></iframe>",
+        "<iframe src=/off/state width=0 height=0></iframe>",
+        f"<object data='{AFAR}/state' type='text/html' style='visibility:hidden'></object>",
     ],
 )
 def test_a_page_that_lacks_a_part_from_another_host_is_not_settled(
@@ -119,6 +122,15 @@ def test_a_map_or_a_film_says_nothing_of_slots(visitor: Visitor, site: Site, add
 )
 def test_which_hosts_never_show_slots(address: str, aside: bool) -> None:
     assert is_aside(address) is aside
+
+
+@in_chromium
+def test_a_page_that_asks_whether_a_robot_looks_is_told_the_truth_and_not_read(
+    in_browser: Visitor, site: Site
+) -> None:
+    asks = "document.getElementById('said').textContent = `robot ${navigator.webdriver}`"
+    shown = parse(in_browser.open(site.put("/page", script(asks))))
+    assert (shown.text, bool(shown.unread)) == ("robot true", True)
 
 
 # The page draws frames at its own pace.

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from probes.failures import Failed, Failure
 from probes.model import Step
-from probes.sessions.browser.own_requests import OwnRequest
+from probes.sessions.browser.own_requests import OwnRequest, OwnRequests
 from probes.sessions.browser.visit import BrowserVisit
 from probes.sessions.visit import Draft
 
@@ -87,12 +87,17 @@ class AttendedVisit(BrowserVisit):
         await self._vet(urlsplit(url).hostname or "")
 
     async def admit(self, request: OwnRequest) -> bool:
-        """`Judge.admit`: a person is acting, so that what the page asks for needs only an allowed host."""
+        """`Judge.admit`: a person is acting, so that what the page asks for needs only an allowed host.
+
+        What the page that answers lacks is noted as in any visit.
+        """
         try:
             self.allowance.check(request.url)
             await self._vet(urlsplit(request.url).hostname or "")
         except Failed:
+            self.own.admit(request)
             return False
+        self.own.expect(request)
         return True
 
     def answered(self, url: str, status: int, headers: list[tuple[str, str]]) -> None:
@@ -101,6 +106,9 @@ class AttendedVisit(BrowserVisit):
         if status == 200 and unquote(urlsplit(url).path) == self._answer:
             self._current = Draft(action="attend", method="GET", url=url, started_at=self.clock.now())
             self._current.answered(url, status, headers)
+            # What pages before it asked for says nothing of this one.
+            self.own = OwnRequests(self.line, self.allowance)
+            self._current.refused = self.own.refused
 
     def received(self, body: bytes) -> None:
         """`Judge.received`: the body of the page that answers ends the wait."""

@@ -17,6 +17,13 @@
     Object.defineProperty(globalThis, name, { value: silent, writable: true, configurable: true });
   };
   [...SILENT, "webkitRTCPeerConnection"].forEach(silence);
+  // Our answer stays true. A page that asks whether a robot looks may show it something else than a person.
+  const robot = Object.getOwnPropertyDescriptor(Navigator.prototype, "webdriver");
+  const asked = function () {
+    document.documentElement?.setAttribute("data-vigie-silenced", "webdriver");
+    return robot.get.call(this);
+  };
+  if (robot) Object.defineProperty(Navigator.prototype, "webdriver", { ...robot, get: asked });
   const KINDS = { subtree: true, childList: true, attributes: true, attributeFilter: ["type"] };
   const Observer = MutationObserver;
   const isRules = (node) => node.localName === "script" && /^\s*speculationrules\s*$/i.test(node.getAttribute("type") ?? "");

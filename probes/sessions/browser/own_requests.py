@@ -51,11 +51,11 @@ class OwnRequest:
 class OwnRequests:
     """Those of one step. `pending` are the addresses that may still change the page when they are answered.
 
-    Five flags say that a person would perhaps have seen another page. `asked_too_often`: we refused requests
+    Six flags say that a person would perhaps have seen another page. `asked_too_often`: we refused requests
     because they were more than we allow ourselves. `style_refused`: a style sheet or script was refused.
     `call_refused`: a call of a script was refused. `call_unanswered`: it was one that the stop line does not
-    list, so the page never had an answer to it. `moves_on`: the page loads itself again and again. Measures,
-    fonts and the like of other hosts (`is_aside`) set no flag.
+    list, so the page never had an answer to it. `moves_on`: the page loads itself again and again.
+    `frame_refused`: a frame was refused. Measures, fonts and the like of other hosts (`is_aside`) set none.
     """
 
     def __init__(self, line: StopLineGuard, allowance: Allowance) -> None:
@@ -71,20 +71,31 @@ class OwnRequests:
         self.call_unanswered = False
         self.style_refused = False
         self.moves_on = False
+        self.frame_refused = False
 
     def forget(self) -> None:
         """Another document comes: what the one before asked for does not matter to it."""
         self.pending.clear()
         self.asked_too_often = self.call_refused = self.call_unanswered = self.style_refused = False
+        self.frame_refused = False
 
     def admit(self, request: OwnRequest) -> bool:
         """Whether `request` may be sent; what may not is kept in `refused`."""
         if self._may(request):
-            if request.kind in _DRESSING or request.is_call:
-                self.pending.append(request.url)
+            self.expect(request)
             return True
         self.refuse(request.method, request.url)
         return False
+
+    def expect(self, request: OwnRequest) -> None:
+        """Note that `request` was sent, if its answer can change the page."""
+        if request.kind in _DRESSING or request.is_call:
+            self.pending.append(request.url)
+
+    def refuse_frame(self, method: str, url: str) -> None:
+        """List the document of a frame that was not sent. Hidden, it may tell the page what to say."""
+        self.refuse(method, url)
+        self.frame_refused |= not is_aside(url)
 
     def refuse(self, method: str, url: str) -> None:
         """List a request that was not sent, without what follows #; at most `MOST_LISTED` of them."""
@@ -112,7 +123,7 @@ class OwnRequests:
     def lacking(self) -> bool:
         """Whether the page lacks something that could have changed what it says."""
         refused = self.style_refused or self.call_unanswered
-        return refused or self.asked_too_often or self.moves_on
+        return refused or self.frame_refused or self.asked_too_often or self.moves_on
 
     def _on_allowed_host(self, url: str) -> bool:
         try:

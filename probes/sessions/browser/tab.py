@@ -314,7 +314,8 @@ class Tab(Channel):
             # The page stays as it is.
             await self.quietly("Fetch.failRequest", requestId=paused, errorReason="Aborted")
         except Failed as exc:
-            self._judge.own.refuse(event["request"]["method"], event["request"]["url"])
+            refuse = self._judge.own.refuse if main else self._judge.own.refuse_frame
+            refuse(event["request"]["method"], event["request"]["url"])
             if main and "networkId" in event:
                 self.stop(exc)
                 self._landed.set()
