@@ -323,9 +323,11 @@ class _Claim:
     def _heard(self, page: Page, speaks: bool, offered: bool) -> Callable[[str], bool]:
         """What is asked of each line of `page`: more of one that `speaks` the answer, most beside slots."""
         stated = states_or_opens if speaks and offered else states
+        # A step on which a desk is chosen may have the words of a button too: it names every desk.
+        answers = speaks and bool(marks.placed(page, self.answer))
 
         def heard(line: str) -> bool:
-            return stated(line) or (speaks and recaps(line) and line not in self.known)
+            return stated(line) or (answers and recaps(line) and line not in self.known)
 
         return heard
 

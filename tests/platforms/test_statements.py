@@ -6,7 +6,8 @@ import pytest
 
 from probes.model import Outcome, Reading, Transport
 from probes.pages.contract import held
-from probes.pages.notices.statements import states_or_opens
+from probes.pages.notices.doubts import doubtful
+from probes.pages.notices.statements import recaps, states_or_opens
 from probes.pages.page import normalise
 from tests.platforms.beside import ANSWER, BOTH, FREE, LINK, NONE, SOME, WATCHED, ZERO, rule, shown_page
 
@@ -220,3 +221,73 @@ def test_a_name_may_put_the_answer_in_doubt_like_any_line(reading: Reading, answ
     said = "Préfecture de Cergy - recherche désactivée"
     page = shown_page(answer, outside=f"<h3>{said}</h3>")
     assert rule(reading, page, known=frozenset([normalise(said)])) in UNREAD
+
+
+# Lines without a verb, or without a known subject, that limit or withdraw an answer; and those that do not.
+
+BARE = (
+    "Filtre actif : matin",
+    "Critères : lundi, matin",
+    "Jours choisis : lundi",
+    "Date souhaitée : 30/11/2026",
+    "Semaine du 30 novembre au 4 décembre 2026",
+    "Période : décembre 2026",
+    "Du 30/11/2026 au 04/12/2026",
+    "Recherche pour le motif : duplicata",
+    "Pour les familles de plus de 4 personnes",
+    "Guichet n° 2",
+    "Calendrier guichets 5, 6, 7 et 8",
+    "Agence : Troyes centre",
+    "12 rendez-vous libérés ce matin",
+    "Please try the English page for open slots",
+    "File d'attente : votre position est 12",
+    "Liste d'attente : 340 personnes",
+    "Visiteur automatique",
+    "Vous consultez trop souvent cette page",
+    "Réponse simplifiée en raison du nombre de visites",
+    "Trop de consultations, réponse simplifiée",
+    "Affichage allégé",
+    "Forte affluence : informations partielles",
+    "Vous devez être connecté pour voir les places",
+    "Cette démarche relève désormais de la préfecture de région",
+    "Hors des heures d'ouverture, le message « plus de plage » est affiché par défaut",
+    "Prise de rendez-vous ouverte uniquement le lundi de 9h à 10h",
+    "Prise de rendez-vous accessible à partir de 14h",
+    "La prise de rendez-vous en ligne est ouverte du lundi au vendredi.",
+    "Les réservations ouvriront le 4 janvier",
+    "Calendrier de l'an dernier",
+    "Aperçu du calendrier",
+    "Sous réserve de confirmation",
+    "Guichet 7",
+    "Tout est complet",
+    "Ces horaires correspondent à l'heure de Paris",
+    "Heures indiquées en temps universel (UTC)",
+)
+ALWAYS = (
+    "Horaires d'ouverture : 8h45-11h45",
+    "Pour toute question, contactez-nous",
+    "Adresse : 1 place Aristide Briand",
+    "Les rendez-vous sont gratuits. La revente de rendez-vous est un délit.",
+    "Soyez très vigilants, n'acceptez aucune prise de rendez-vous en ligne payante.",
+    "L'accueil du public se fait uniquement sur rendez-vous.",
+    "Date limite : 31 décembre 2026",
+    "Mise à jour : 12/03/2024",
+    "Préfecture de l'Aube",
+    "Pour les demandes de naturalisation, consultez la page dédiée.",
+    "Toutes les prises de rendez-vous proposées sur ce site internet sont gratuites.",
+    "English version",
+    "Nous contacter : 03 25 42 35 00",
+    "Accueil du lundi au vendredi de 9h à 12h",
+    "Avant de prendre rendez-vous, vérifiez que votre dossier est complet.",
+)
+
+
+@pytest.mark.parametrize("line", BARE)
+def test_a_bare_line_beside_an_answer_is_heard(line: str) -> None:
+    assert states_or_opens(normalise(line)) or recaps(normalise(line))
+
+
+@pytest.mark.parametrize("line", ALWAYS)
+def test_what_pages_always_carry_is_not_heard(line: str) -> None:
+    plain = normalise(line)
+    assert not any((states_or_opens(plain), recaps(plain), doubtful(plain)))

@@ -15,7 +15,8 @@ from probes.pages.page import without_accents
 
 _MONTHS = "|".join(map(without_accents, MONTHS))
 _OF_SLOTS = re.compile(
-    r"\b(?:creneaux?|plages?(?! horaires? d'ouverture)|disponibilites?|agendas?|plannings?"
+    r"\b(?:creneaux?|plages?(?! horaires? d'ouverture)|agendas?|plannings?"
+    r"|disponibilites?(?! de (?:votre|vos|leur|son) (?:titre|carte|document|passeport|recepisse|dossier))"
     r"|places? (?:restante|libre|disponible|a prendre|a pourvoir)s?"
     r"|rendez-vous (?:restant|encore|a prendre)s?"
     r"|(?:places?|plages?|creneaux?|(?<!motif du )rendez-vous|compteur)\b[^.]{0,30}: ?[1-9]\d{0,3}$"
@@ -47,6 +48,10 @@ _TO_DO = re.compile(
     r"|ont ete|reste\w*)\b)"
 )
 _IDLE = re.compile(r"(?!.*\b(?:a|est) expire\w*).*\bsession\b.*\b(?:\d+ minutes|inactivite)\b")
+# What one who cannot come is asked to do.
+_GIVE_BACK = re.compile(
+    r".*\bafin de (?:liberer|laisser)\b|.*\bpour (?:liberer|laisser) \w+ (?:plage|creneau|place)\b"
+)
 _MAY_GO = re.compile(r"\bpeu(?:t|vent) ne plus etre\b")
 _PARTS = re.compile(r"[,;:] ")
 _OWN = re.compile(r"\b(?:votre|son|leur|mon|ce) (?:creneau|plage(?: horaire)?)\b")
@@ -79,5 +84,6 @@ def _common(sentence: str) -> bool:
         or _TO_DO.match(sentence)
         or _OWN.search(sentence)
         or _MAY_GO.search(sentence)
+        or _GIVE_BACK.match(sentence)
         or _IDLE.match(sentence)
     )

@@ -94,8 +94,8 @@ _TAKEN = (
     r"|valid)\w*"
 )
 _REFUSED = re.compile(
-    rf"\bn[e'] ?(?:(?:sont|est|seront|sera|peu\w+|pourr\w+) )?(?:accept|trait|prend|pren|recev|recoi"
-    rf"|enregistr)\w* (?:{_ADVERB})?(?:plus|aucune?)\b.{{0,60}}(?:{_REQUEST}|{_DISPLAY})"
+    rf"\bn[e'] ?(?:(?:sont|est|seront|sera|peu\w+|pourr\w+) )?(?!acceptez\b)(?:accept|trait|prend|pren"
+    rf"|recev|recoi|enregistr)\w* (?:{_ADVERB})?(?:plus|aucune?)\b.{{0,60}}(?:{_REQUEST}|{_DISPLAY})"
     rf"|(?:{_REQUEST}|rendez-vous|creneaux)[^,;:.]{{0,60}} n(?:e |')(?:sont|est|seront|sera|peu\w+|pourr\w+)"
     rf" {_ADVERB}plus (?:etre )?{_TAKEN}"
     rf"|\baucune?(?: nouvel\w*| nouveau\w*)? (?:{_REQUEST}|rendez-vous) (?:ne |n')"

@@ -81,6 +81,7 @@ _NO_MORE = re.compile(
 # In another language, another alphabet, or letter by letter: nobody here can tell what it says.
 _ENGLISH = re.compile(
     r"\b(?:is|are|was|were|has|have|will be|currently|unavailable|paused|closed|booked|offline|fully|cached"
+    r"|please|available|appointments?|open slots?"
     r"|snapshot|always online|hay|fuera de|servicio)\b"
     r"|[^\W\d_a-z\u00c0-\u024f]{3,}|[\u202d\u202e]|\b(?:[a-z] ){4,}[a-z]\b"
 )
@@ -101,7 +102,7 @@ _ANOTHER = re.compile(
     r"|\b(?:rendez-vous|demandes?|dossiers?)\b.{0,60}\b(?:delivre|pris|donne|attribue|depose|recu)e?s? "
     r"(?:uniquement|exclusivement|desormais) (?:par|au|aux|sur|en)\b"
     r"|\b(?:s'effectue|se fait|se font|se prend|se prennent)\w* (?:exclusivement|uniquement|desormais)\b"
-    r"(?! sur presentation)"
+    r"(?! sur (?:presentation|rendez-vous))"
     r"|\b(?:le|ce|notre) service (?:est|reste) (?:\w+ment )?"
     r"(?:a l'arret|interrompu|suspendu|coupe|en panne|hs)\b"
     r"|\bnouveau ?: (?:reservez|prenez|deposez)\b|^(?:\w[\w'-]* ){1,5}(?:uniquement|seulement|exclusivement)$"
@@ -116,6 +117,18 @@ _ANOTHER = re.compile(
     rf"|\breservee?s? (?:aux?|exclusivement aux?) {_INSIDERS}|\bguichet interne\b"
     r"|\bne (?:sont|est|seront|sera) pas concerne\w* par (?:ces?|cette)\b"
     r"|\bne vous permet\w* (?:pas|plus)\b"
+    # A queue, or less than what others are shown.
+    r"|^\W*(?:file|liste)s? d'attente\b|\bvisiteurs? automatiques?\b|\bvous consultez trop\b"
+    r"|\btrop de (?:consultations|requetes|visites|connexions)\b"
+    r"|\b(?:reponse|affichage|version|information|page)s? (?:simplifie|allege|reduit|restreint|partiel)\w*"
+    r"|\bvous devez (?:etre|vous) (?:connecte|identifie|authentifie|inscri)\w*"
+    r"|\b(?:releve\w*|est|sont) (?:desormais|dorenavant|maintenant) (?:de|du|des|a|au)\b"
+    # Booking at some hours only: at others the page says « none » whatever there is.
+    r"|\b(?:en dehors|hors) des (?:heures|horaires)\b|\b(?:message|reponse|mention)\b.{0,60}\bpar defaut\b"
+    r"|\b(?:prises? de (?:rendez-vous|rdv)|reservations?|inscriptions?|module)\b.{0,30}"
+    r"\b(?:ouverte?s?|accessibles?|possibles?)\b.{0,30}"
+    r"\b(?:uniquement|seulement|exclusivement|de \d{1,2} ?h|a partir de|du lundi)\b"
+    r"|\b[1-9]\d* (?:rendez-vous|creneaux|places|rdv) (?:\w+ ){0,2}(?:libere|ajoute|remis|annule)e?s?\b"
     r"|\bvous n'etes (?:pas|plus) (?:autorise|eligible|habilite|admis|connecte|identifie)\w*"
     r"|\b(?:horaires?|dates?|creneaux|plages?|calendrier|planning|rendez-vous)\b.{0,40}"
     r"\b(?:pour information|a titre (?:d'information|indicatif|informatif))\b"
@@ -123,6 +136,7 @@ _ANOTHER = re.compile(
 # What stays true whatever is shown: conditions, prices, papers, people, habits, other days, and data.
 _USUAL = re.compile(
     r"\b(?:gratuit\w*|payant\w*|obligatoire\w*|necessaires?|indispensables?|personnel(?:le)?s?"
+    r"|revente|delit|votre dossier"
     r"|nominati\w+|individuel(?:le)?s?|confidentiel\w*|conserve\w*|heberge\w*|cookies?|licence|rgpd"
     r"|par (?:courriel|courrier|mail|e-mail|sms|voie postale)|convocation|confirmation|recapitulatif"
     r"|munie?s?|presente[rz]?|presence|en personne|a l'heure|en avance|en retard|retards?|duree"
@@ -170,18 +184,35 @@ _OF_SLOTS = re.compile(
     rf"\b(?:chaque|tous les|toutes les|regulierement|quotidiennement|progressivement|au fur"
     rf"|les? (?:{_DAYS})s?)\b"
 )
-# What was chosen before: it must be what the target asks for, which its platform knows.
+# What was chosen before: it must be what the target asks for, which its platform knows. Or a period, a desk
+# or a public, alone on a line: the answer may hold for that one only.
+_DAY = rf"\d{{1,2}}(?:er)?(?:/\d{{1,2}}|(?: (?:{'|'.join(map(without_accents, MONTHS))})))?(?:[ /]\d{{4}})?"
 _RECAP = re.compile(
-    r"(?:votre |le |la |les |l')?(?:demande|motifs?|services?|categorie|type|prestation|objet|procedure"
-    r"|demarche"
-    r"|public|usagers?|commune|departement|profil|age|situation|nationalite|famille)"
-    r"(?: (?:du rendez-vous|de (?:la demande|visite)|choisie?|selectionnee?|demandee?))? ?: ?.{2,}"
+    r"(?:votre |vos |le |la |les |l')?(?:demandes?|motifs?|services?|categories?|types?|prestations?|objet"
+    r"|procedure|demarche|public|usagers?|commune|departement|profil|age|situation|nationalite|famille"
+    r"|filtres?|criteres?|jours?|dates?|semaines?|mois|periodes?|creneaux?|plages?|recherches?|agences?|lieux?"
+    r"|guichets?|calendriers?|plannings?|bureaux?|structures?|antennes?)"
+    r"(?: (?!d'ouverture|limites?\b)[\w'°-]+){0,4} ?: ?.{2,}"
+    rf"|(?:semaine |periode )?(?:du|de) {_DAY} (?:au|a) {_DAY}"
+    rf"|(?:semaine|mois|journee|periode) (?:du|de|d') ?(?:{_DAY}|\w+ \d{{4}})"
+    r"|(?:calendriers? |plannings? )?"
+    r"(?:guichets?|bureaux?|agences?|salles?|box|postes?|calendriers?|plannings?) (?:n° ?)?"
+    r"\d+(?:(?:,| et|, et|-| a)? ?\d+)*"
+    r"|pour (?:les?|la|une?|des|tou\w+ les) (?!questions?|informations?|renseignements?|demandes?|problemes?"
+    r"|difficultes?|premiere)[\w' -]{4,60}"
 )
 _WILL_OPEN = re.compile(
     r"\bouverture (?:des?|du|de la) (?:inscriptions?|reservations?|rendez-vous|depots?|creneaux)\b.*\d|"
-    r"\b(?:reservation|prise de rendez-vous|inscriptions?|module|service|calendrier|planning"
+    r"\b(?:reservations?|prises? de rendez-vous|inscriptions?|module|service|calendrier|planning"
     r"|guichet)\b.{0,40}"
     r"\b(?:(?:re)?ouvrir(?:a|ont)|ser(?:a|ont) (?:possible|ouvert|accessible|disponible|active)\w*)"
+)
+
+_NOT_THESE = re.compile(
+    r"\b(?:calendrier|planning|agenda|semaine|horaires|dates) (?:de l'|d'|du )\w*(?: ?\w+)? "
+    r"(?:dernier|derniere|passe|passee|precedente?)\b"
+    r"|\bapercu\b|\bsous reserve\b|\btout (?:est|y est) (?:complet|pris|reserve)\b"
+    r"|\b(?:heures?|horaires?)\b.{0,40}\b(?:de (?:paris|(?:la )?metropole)|temps universel|utc|gmt)\b"
 )
 
 
@@ -192,13 +223,16 @@ def states(line: str) -> bool:
 
 
 def recaps(line: str) -> bool:
-    """Whether a normalised line names what was chosen before, as in « Motif : échange de permis »."""
+    """Whether a normalised line names what was chosen before, as in « Motif : échange de permis », or alone a
+    period, a desk or a public.
+    """
     return _RECAP.fullmatch(without_accents(line)) is not None
 
 
 def states_or_opens(line: str) -> bool:
-    """Whether it states so, or that booking opens at another time: slots beside it are not open yet."""
-    return states(line) or any(_WILL_OPEN.search(without_accents(each)) for each in sentences(line))
+    """Whether it states so, or that the slots beside it are not open yet, all taken, or of another clock."""
+    said = [*map(without_accents, sentences(line))]
+    return states(line) or any(_WILL_OPEN.search(each) or _NOT_THESE.search(each) for each in said)
 
 
 def _states(sentence: str) -> bool:

@@ -39,6 +39,8 @@ _USUAL = re.compile(
     r"|vous avez deja un compte \?|se connecter avec franceconnect"
     r"|les rendez-vous non honores ne sont pas reprogrammes|les rendez-vous sont gratuits"
     r"|la presence .{3,60} est obligatoire"
+    r"|retrouvez toutes les informations (?:utiles )?sur \S+|rendez-vous de \d{1,3} minutes"
+    r"|l'accueil (?:du public )?se fait (?:uniquement |exclusivement )?sur rendez-vous"
 )
 _RECENT = re.compile(r"\bde moins de (?:\d{1,2}|six|trois) mois\b")
 # And none of these, whatever it says: they could be part of an answer, or of what one did wrong on this page.
