@@ -22,7 +22,7 @@ from probes.pages.dates import bookable
 from probes.pages.elsewhere import everywhere, outdated, remarks, statements, ways_to_more
 from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
-from probes.pages.notices.statements import recaps, states, states_or_opens
+from probes.pages.notices.statements import is_period, recaps, states, states_or_opens
 from probes.pages.notices.today import as_now
 from probes.pages.notices.usual import usual
 from probes.pages.page import Page, label, lines, normalise, plain_lines
@@ -325,9 +325,12 @@ class _Claim:
         stated = states_or_opens if speaks and offered else states
         # A step on which a desk is chosen may have the words of a button too: it names every desk.
         answers = speaks and bool(marks.placed(page, self.answer))
+        tables = page.nodes("table") if answers else []
+        headed = {plain for node in tables for plain in plain_lines(lines(node)) if is_period(plain)}
+        named = self.known | headed
 
         def heard(line: str) -> bool:
-            return stated(line) or (answers and recaps(line) and line not in self.known)
+            return stated(line) or (answers and recaps(line) and line not in named)
 
         return heard
 

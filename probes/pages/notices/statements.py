@@ -193,13 +193,15 @@ _RECAP = re.compile(
     r"|filtres?|criteres?|jours?|dates?|semaines?|mois|periodes?|creneaux?|plages?|recherches?|agences?|lieux?"
     r"|guichets?|calendriers?|plannings?|bureaux?|structures?|antennes?)"
     r"(?: (?!d'ouverture|limites?\b)[\w'°-]+){0,4} ?: ?.{2,}"
-    rf"|(?:semaine |periode )?(?:du|de) {_DAY} (?:au|a) {_DAY}"
-    rf"|(?:semaine|mois|journee|periode) (?:du|de|d') ?(?:{_DAY}|\w+ \d{{4}})"
     r"|(?:calendriers? |plannings? )?"
     r"(?:guichets?|bureaux?|agences?|salles?|box|postes?|calendriers?|plannings?) (?:n° ?)?"
     r"\d+(?:(?:,| et|, et|-| a)? ?\d+)*"
     r"|pour (?:les?|la|une?|des|tou\w+ les) (?!questions?|informations?|renseignements?|demandes?|problemes?"
     r"|difficultes?|premiere)[\w' -]{4,60}"
+)
+_PERIOD = re.compile(
+    rf"(?:semaine |periode )?(?:du|de) {_DAY} (?:au|a) {_DAY}"
+    rf"|(?:semaine|mois|journee|periode) (?:du|de|d') ?(?:{_DAY}|\w+ \d{{4}})"
 )
 _WILL_OPEN = re.compile(
     r"\bouverture (?:des?|du|de la) (?:inscriptions?|reservations?|rendez-vous|depots?|creneaux)\b.*\d|"
@@ -226,7 +228,12 @@ def recaps(line: str) -> bool:
     """Whether a normalised line names what was chosen before, as in « Motif : échange de permis », or alone a
     period, a desk or a public.
     """
-    return _RECAP.fullmatch(without_accents(line)) is not None
+    return _RECAP.fullmatch(without_accents(line)) is not None or is_period(line)
+
+
+def is_period(line: str) -> bool:
+    """Whether a normalised line names a week, a month or days from one to another, and nothing else."""
+    return _PERIOD.fullmatch(without_accents(line)) is not None
 
 
 def states_or_opens(line: str) -> bool:
