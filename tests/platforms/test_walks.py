@@ -121,6 +121,29 @@ def test_a_failure_while_weeks_are_read_loses_no_slot() -> None:
     assert reading.outcome is Outcome.SLOTS_OFFERED
 
 
+@pytest.mark.parametrize("week", [502, (f"{CALL}::4420::0", WEEK)])
+def test_the_weeks_of_a_desk_are_read_when_every_desk_was_asked(week: Any) -> None:
+    again, calendar = f"{PROCEDURE}/1", (f"{PROCEDURE}/4", EMPTY_CALENDAR.replace("::4418::", "::4420::"))
+    asked, reading = classic(
+        {
+            "condition=on": (again, DESKS),
+            again: (again, DESKS),
+            "planning=4419": (f"{PROCEDURE}/3", DESCRIPTION),
+            f"{PROCEDURE}/4": (f"{PROCEDURE}/4", CALENDAR),
+            "planning=4420": calendar,
+            "planning=4421": (f"{PROCEDURE}/2", NONE),
+            f"{CALL}::4420::0": week,
+        }
+    )
+    chosen = [each for each in asked if each.startswith("planning=")]
+    assert chosen == ["planning=4419", "planning=4420", "planning=4421"]
+    assert asked[-1] == f"{CALL}::4420::0"
+    offered = Outcome.SLOTS_OFFERED
+    assert [part.outcome for part in reading.parts] == [offered, offered, Outcome.NO_SLOTS]
+    # By the button alone, or by the hours of its own weeks.
+    assert (reading.parts[1].words == "08:30 libre") is (week != 502)
+
+
 def test_the_round_stops_at_the_first_failure() -> None:
     answers = {
         "condition=on": (f"{PROCEDURE}/1", DESKS),

@@ -91,19 +91,23 @@ class Classic:
         return STEP.fullmatch(path_of(url)) is not None
 
     async def walk(self, target: Target, session: Session) -> None:
-        """Accept the conditions, try each wanted desk in turn, read the calendar of a desk with slots."""
+        """Accept the conditions, ask each wanted desk in turn, then read the weeks of those with slots.
+
+        The weeks come last: one that fails ends the visit, and must not leave a desk unasked.
+        """
         page = parse(await session.open(base_of(target.url)))
         if page.has(CONDITIONS):
             page = await _press_next(session, {"condition": "on"})
         desks = desks_on(page)
-        if not desks:
-            await _read_calendar(target, session, page, "")
+        calendars = [] if desks else [await _open_calendar(session, page, "")]
         closed = closed_on(page)
         for n, number in enumerate(each for each in wanted_of(target, desks) if each not in closed):
             if n:
                 await session.open(f"{base_of(page.url)}/1")
             page = await _press_next(session, {"planning": number})
-            await _read_calendar(target, session, page, number)
+            calendars.append(await _open_calendar(session, page, number))
+        for planning, calendar in filter(None, calendars):
+            await _read_weeks(target, session, calendar, planning)
 
     def read(
         self, target: Target, capture: model.Capture, accepted: Sequence[model.AcceptedLine] = ()
@@ -151,18 +155,20 @@ async def _press_next(session: Session, values: dict[str, str]) -> Page:
     return parse(await session.submit(FORM, values, button="nextButton"))
 
 
-async def _read_calendar(target: Target, session: Session, page: Page, planning: str) -> None:
-    """Read the calendar week by week until two days with slots are known.
+async def _open_calendar(session: Session, page: Page, planning: str) -> tuple[str, Page] | None:
+    """The number of a desk and step 4, which shows its first week; `None` when there is no such step."""
+    if step_of(page) == 3:
+        page = parse(await session.open(f"{base_of(page.url)}/4"))
+    planning = planning or next(iter(PLANNING.findall(page.raw)), "")
+    return (planning, page) if step_of(page) == 4 and planning else None
+
+
+async def _read_weeks(target: Target, session: Session, page: Page, planning: str) -> None:
+    """Read the calendar that begins on `page` week by week until two days with slots are known.
 
     Reads at most as many weeks as the target's option `weeks` says.
     """
-    base = base_of(page.url)
-    if step_of(page) == 3:
-        page = parse(await session.open(f"{base}/4"))
-    planning = planning or next(iter(PLANNING.findall(page.raw)), "")
-    if step_of(page) != 4 or not planning:
-        return
-    slots = slots_of(free_hours(target, page))
+    base, slots = base_of(page.url), slots_of(free_hours(target, page))
     for offset in offsets(target, page, slots):
         if dates.first_two(slots, target.tz)[1]:
             return
@@ -173,21 +179,12 @@ async def _read_calendar(target: Target, session: Session, page: Page, planning:
 def _of_desks(
     target: Target, pages: Sequence[Page], desks: dict[str, str], accepted: Sequence[model.AcceptedLine]
 ) -> Reading:
-    """Combine the answers of the wanted desks.
-
-    Each desk has a round of pages: the one after its form was sent, and those opened after that.
-    """
+    """Combine the answers of the wanted desks."""
     wanted = wanted_of(target, desks)
     if not wanted or any(listed not in ({}, desks) for listed in map(desks_on, pages)):
         return signals.unrecognised("other_desks", said=" · ".join(desks.values()))
-    rounds: list[list[Page]] = []
-    for before, page in pairwise(pages):
-        if desks_on(before) and page.step.method == "POST":
-            rounds.append([page])
-        elif rounds and not desks_on(page):
-            rounds[-1].append(page)
     closed = next(closed_on(page) for page in pages if desks_on(page))
-    tried = dict(zip((each for each in wanted if each not in closed), rounds, strict=False))
+    tried = _rounds(pages, [each for each in wanted if each not in closed])
     untried = signals.recognise(pages[-1], answer=ANSWER) or signals.unrecognised("desk_not_tried")
     answers = [
         signals.unrecognised("desk_closed", said=desks[number])
@@ -198,6 +195,28 @@ def _of_desks(
         for number in wanted
     ]
     return combine([(desks[n], answer) for n, answer in zip(wanted, answers, strict=True)], target.tz)
+
+
+def _rounds(pages: Sequence[Page], asked: Sequence[str]) -> dict[str, list[Page]]:
+    """The pages of each desk that was tried, of those `asked` in this order.
+
+    They are the one after its form was sent, those opened after that, and the weeks of its number.
+    """
+    rounds: list[list[Page]] = []
+    weeks: dict[str, list[Page]] = {}
+    for before, page in pairwise(pages):
+        if _desks_before(before, page):
+            rounds.append([page])
+        elif (call := CALL.fullmatch(page.path)) and call[2] in asked:
+            weeks.setdefault(call[2], []).append(page)
+        elif rounds and not desks_on(page):
+            rounds[-1].append(page)
+    return {each: [*of_it, *weeks.get(each, [])] for each, of_it in zip(asked, rounds, strict=False)}
+
+
+def _desks_before(before: Page, page: Page) -> bool:
+    """Whether `page` came when a desk was chosen on the page `before` it."""
+    return bool(desks_on(before)) and page.step.method == "POST"
 
 
 def _of_one(target: Target, pages: Sequence[Page]) -> Reading:
