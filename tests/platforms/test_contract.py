@@ -681,7 +681,7 @@ def test_a_line_that_a_person_accepted_still_denies() -> None:
 
 BESIDE = [
     "Voici les messages que cette page peut afficher :",
-    "Ceci est un exemple.",
+    "Ceci est une phrase de plus.",
     "Sauf pour les étudiants.",
     "(avant le 15 janvier)",
     "Message archivé le 3 novembre.",

@@ -8,6 +8,9 @@ from probes.pages.notices.unreal import none_left, unreal
 from probes.pages.page import normalise
 
 UNREAL = [
+    "Cette page est un exemple.",
+    "Ceci est un exemple.",
+    "Archive du 3 février 2025, page non tenue à jour",
     "Ceci est une page de démonstration.",
     "Page de test : disponibilités fictives",
     "Environnement de test : les rendez-vous ne sont pas honorés.",
