@@ -319,6 +319,8 @@ def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
     told = [_slot(text, target.tz) for day in days for text in _written(day)]
     if doubt := contract.doubtful(told, page, target.tz, said=page.raw):
         return doubt
+    if any(len({_slot(text, target.tz) for text in _written(day)}) > 1 for day in days):
+        return signals.unrecognised("unreadable_date", said=page.raw)
     slots = [slot for day in days for text in _dates(day) if (slot := _slot(text, target.tz))]
     earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)
     return Reading(

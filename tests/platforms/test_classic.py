@@ -766,3 +766,14 @@ def test_a_free_hour_without_a_word_cannot_be_quoted() -> None:
     )
     assert not seen(page(4, f"<table><tr>{wordless}</tr></table>")).outcome.conclusive
     assert seen(page(3, NEXT), week(wordless)).rule == "wordless_slot"
+
+
+@pytest.mark.parametrize(
+    "line", ["Ce résultat ne concerne que le samedi", "Rendez-vous possibles au guichet B"]
+)
+def test_all_that_the_form_says_must_be_known(line: str) -> None:
+    shown = page(2, f"<p>{TAKEN}</p>").body.decode()
+    for before, after in ((">", f"><p>{line}</p>"), ("</form>", f"<p>{line}</p></form>")):
+        at = shown.index("<form") if before == ">" else 0
+        put = shown[:at] + shown[at:].replace(before, after, 1)
+        assert seen(replace(page(2, ""), body=put.encode())).outcome is Outcome.UNRECOGNISED

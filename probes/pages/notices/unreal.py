@@ -58,6 +58,21 @@ _UNREAL = re.compile(
     r"|\brendez-vous\b.{0,60}\bne (?:sont|seront|peuvent) pas (?:etre )?"
     r"(?:enregistre|honore|pris en compte|reel|valable)\w*"
 )
+# In a few words: what kind of page this is, or that it has lost its server. A name may be a test's too.
+_LABELLED = re.compile(
+    r"[\[(](?:demo|test|essai|recette|dev|uat|int|preprod|beta)s?[\])]|\bjeux? d'essai\b|\bmaquettes?\b"
+    r"|\bprototypes?\b|\bd'entrainement\b|\bversion (?:beta|alpha)\b|\bagents? testeurs?\b"
+    r"|\b(?:sur|dans) (?:la|notre) demo\b|^\W*simulations?\W*$|\bspecimens?\b|\bfactices?\b"
+    r"|\bplateforme ecole\b|\benvironnement (?:int|uat|dev|rec)\b|^\W*(?:uat|dev|int|rec)\W*$|-rc ?\d+\b"
+    r"|\ben construction\b|\blorem ipsum\b|\bcanular\b|\bpoisson d'avril\b|\bcopie locale\b|\bmiroir\b"
+    r"|^\W*reproduction\W*$|\ba titre de memoire\b|\bversion imprimable\b"
+    r"|\b(?:connexion|reseau) (?:perdue?|indisponible|interrompue?|coupee?)\b|\bperte de (?:la )?connexion\b"
+    r"|\breconnexion\b|\bnon rafraichie?s?\b|\bactualisation impossible\b|^\W*oups\b|\btrop de visiteurs\b"
+    r"|^\W*hors ligne\W*$|^\W*mise a jour en cours\W*$|\bignore[rz] (?:la |cette |ce )?"
+    r"(?:phrase|message|ligne|reponse)\b|^\W*faux\W*$|\bresultats? filtres?\b|^\W*rayon ?:"
+    r"|^\W*hors (?:algeriens?|europeens?|britanniques?|etudiants?|ue)\b"
+    r"|\bne (?:valent|vaut) que\b"
+)
 # Whose answer it is, or of which day, when it is not the one that was asked for now.
 _OTHER = re.compile(
     r"(?:recherches? effectuees?|resultats?(?: de la recherche)?) (?:le|du|pour|d'une? autre)\b"
@@ -86,7 +101,8 @@ _ELSEWHERE = re.compile(
 @lru_cache(maxsize=4096)
 def unreal(line: str) -> bool:
     """Whether a normalised line says that the page is a test or an example, or answers another search."""
-    return any(_UNREAL.search(each) or _OTHER.match(each) for each in holding(line))
+    said = [*holding(line)]
+    return any(_UNREAL.search(each) or _LABELLED.search(each) or _OTHER.match(each) for each in said)
 
 
 @lru_cache(maxsize=4096)

@@ -56,7 +56,7 @@ ANSWER = Answer(
         reason="The server writes the sentence, the desks and the hours into its HTML, page by page.",
     ),
     # Not on the steps before the answer, where anybody may write anything. A week comes by itself.
-    place=f"{INNER}:not(:has({DESKS}, [name='planning'], {CONDITIONS})), "
+    place=f":is({INNER}, {FORM}):not(:has({DESKS}, [name='planning'], {CONDITIONS})), "
     f"table:has({FREE}), table:has({FREE}) ~ *",
     none=(re.compile(re.escape(normalise(ALL_TAKEN))), NO_CALENDAR),
     some=(re.compile(r"\d{1,2} ?[h:] ?\d{2} libre"),),
