@@ -1260,8 +1260,8 @@ UNWATCHED = (
     Mutant(
         does="begins an empty record where the disk of the old one is not mounted",
         file="monitor/watch/installation.py",
-        right=" and not folder.is_absolute():",
-        wrong=":",
+        right=" and not path.is_absolute()",
+        wrong="",
         tests="tests/service/test_wiring.py",
     ),
     Mutant(

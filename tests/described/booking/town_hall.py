@@ -1,12 +1,15 @@
 """A site that uses django-appointment as its authors wrote it: `town_hall.py FOLDER seed DAYS | serve`.
 
 Runs in the application's own virtual environment. `seed` makes a service whose only agent is away for that
-many days from today; `serve` prints `port N`. The scripts of its pages come from this machine, not from afar.
+many days from today; `serve` prints `port N`. The scripts of its pages come from this machine, not from afar:
+what its templates ask of other hosts is taken out, because Vigie asks none and would not read such a page.
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from datetime import time, timedelta
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -14,9 +17,27 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import django
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
 HERE = Path(__file__).parent
 FOLDER = Path(sys.argv[1])
+
+
+FROM_AFAR = re.compile(
+    rb"<script[^>]*\ssrc=[\"']?https?://[^>]*>\s*</script>|<link[^>]*\shref=[\"']?https?://[^>]*>"
+)
+
+
+def at_home(answer: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Django middleware: leaves out of pages the scripts and style sheets of other hosts."""
+
+    def without(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if not response.streaming:
+            response.content = FROM_AFAR.sub(b"", response.content)
+        return response
+
+    return without
 
 
 def configure() -> None:
@@ -36,6 +57,7 @@ def configure() -> None:
             "appointment",
         ],
         MIDDLEWARE=[
+            f"{__name__}.at_home",
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
