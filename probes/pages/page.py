@@ -234,14 +234,10 @@ class Page:
     def _afar(self) -> Iterator[str]:
         """The scripts that the page asks of other hosts, and that could say anything."""
         tree = parsed(self._received())
-        for node in tree.css("script[src]") if tree else ():
-            try:
-                whole = urljoin(self.url, node.attributes.get("src") or "")
-                elsewhere = host_of(whole) not in ("", self.host)
-            except ValueError:
-                continue
-            if elsewhere and not is_aside(whole):
-                yield whole
+        nodes = tree.css("script[src]") if tree else []
+        scripts = (self._whole(node.attributes.get("src") or "") for node in nodes)
+        asked = (each for each in scripts if each and host_of(each) not in ("", self.host))
+        yield from (each for each in asked if not is_aside(each))
 
     @cached_property
     def raw(self) -> str:
@@ -250,13 +246,17 @@ class Page:
 
     def _may_tell(self, address: str) -> bool:
         """Whether a frame shows something, and not a map, a film or the like of another host."""
-        try:
-            whole = urljoin(self.url, address)
-        except ValueError:
+        whole = self._whole(address)
+        if whole is None:
             return True
-        if whole.startswith("about:"):
-            return whole == "about:srcdoc"
-        return not is_aside(whole)
+        return whole == "about:srcdoc" if whole.startswith("about:") else not is_aside(whole)
+
+    def _whole(self, address: str) -> str | None:
+        """`address`, as written on this page, as an absolute URL; `None` when it cannot be read."""
+        try:
+            return urljoin(self.url, address)
+        except ValueError:
+            return None
 
     def _received(self) -> str:
         """The HTML that was received; text that a browser shows with its tags is escaped."""

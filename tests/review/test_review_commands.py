@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -410,13 +411,13 @@ def test_there_is_nothing_to_resume_where_nothing_is_in_doubt(
     assert ask(stored, double_readings.resumed) == []
 
 
-def redesigned(store: Store, **known: object) -> int:
+def redesigned(store: Store, **known: Any) -> int:
     """A page of step 2 that says neither of its usual sentences, with its picture unless told otherwise."""
     new = Capture(transport=Transport.BROWSER, steps=(step(PAGE),), screenshot=PICTURE)
     store.record_targets([doubtful_target("doute")])
     read = reading(Outcome.UNRECOGNISED, rule="step_2", words="Nouveau site")
     return store.append_observation(
-        observation(NOON, name="doute", reading=read, capture=replace(new, **known))  # type: ignore[arg-type]
+        observation(NOON, name="doute", reading=read, capture=replace(new, **known))
     )
 
 

@@ -58,7 +58,8 @@ _UNREAL = re.compile(
     r"|\brendez-vous\b.{0,60}\bne (?:sont|seront|peuvent) pas (?:etre )?"
     r"(?:enregistre|honore|pris en compte|reel|valable)\w*"
 )
-# In a few words: what kind of page this is, or that it has lost its server. A name may be a test's too.
+# In a few words: that this is no page of now for everybody. It is a test or a copy, has lost its server, or
+# is filtered. A name may say so too.
 _LABELLED = re.compile(
     r"[\[(](?:demo|test|essai|recette|dev|uat|int|preprod|beta)s?[\])]|\bjeux? d'essai\b|\bmaquettes?\b"
     r"|\bprototypes?\b|\bd'entrainement\b|\bversion (?:beta|alpha)\b|\bagents? testeurs?\b"

@@ -11,6 +11,7 @@ import signal
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, Error, Playwright, async_playwright
 
@@ -151,12 +152,13 @@ async def _driver() -> Playwright:
     When it is ended before us, as by a signal to the whole process group, every call under way fails and says
     so. Playwright also keeps that in a future for which nobody waits, and asyncio would log it as forgotten.
     """
-    manager = async_playwright()
+    # Typed loosely for its private part below.
+    manager: Any = async_playwright()
     try:
-        playwright = await manager.start()
+        playwright: Playwright = await manager.start()
         # A private part of Playwright: another version may not have it.
         with suppress(AttributeError):
-            manager._client._transport.on_error_future.add_done_callback(_noticed)  # type: ignore[union-attr]
+            manager._client._transport.on_error_future.add_done_callback(_noticed)
         return playwright
     except Exception as exc:
         raise BrowserUnavailable(
