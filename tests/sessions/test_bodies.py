@@ -118,6 +118,8 @@ def test_chromium_gives_up_a_bomb_and_the_visit_beside_it_goes_on(
         return struck.steps[0].failure, [step.failure for step in calm.steps]
 
     struck, calm = in_browser.runner.run(both())
-    assert struck is Failure.BODY_TOO_LARGE
+    # A calm body that is under way just when the memory fills leaves open which of the two filled it.
+    assert struck in (Failure.BODY_TOO_LARGE, Failure.OUR_FAULT)
     assert calm == [None] * 4
+    assert in_browser.open(site.url(f"/bomb?layers={layers}")).failure is Failure.BODY_TOO_LARGE
     assert in_browser.open(site.url("/answer")).failure is None
