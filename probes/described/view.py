@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from probes.described.description import PLACE, DatesTable, Description, Mark
 from probes.model import NoSlotsKind, Outcome, Reading, Slot, Target
-from probes.pages import contract, dates, marks, signals
+from probes.pages import contract, dates, marks, signals, starts
 from probes.pages.page import Page, lines, normalise, text, words
 from probes.stop_line import asked
 
@@ -183,7 +183,7 @@ class View:
         """The slot of `node`; `None` if its date cannot be read, or its text names another day or hour."""
         slot = self._dated(how, self._written(how, node), desk or None)
         tz, today = self.target.tz, self.page.day(self.target.tz)
-        if slot and how.attribute and dates.contradicts(text(node), slot, tz=tz, reference=today):
+        if slot and how.attribute and starts.contradicts(text(node), slot, tz=tz, reference=today):
             return None
         return slot
 
@@ -199,7 +199,7 @@ class View:
             starts_at = dates.from_unix(written)
             return Slot(starts_at=starts_at, place=place) if starts_at else None
         day = self.page.day(self.target.tz)
-        return dates.slot(written, tz=self.target.tz, reference=day, place=place)
+        return starts.slot(written, tz=self.target.tz, reference=day, place=place)
 
     def _desk_of_page(self) -> str:
         line = self.said.desk.line if self.said.desk else None
@@ -238,7 +238,7 @@ def _path(node: LexborNode) -> str:
 
 
 def _offered(mark: Mark, signs: list[Sign], target: Target) -> Reading:
-    earliest, second = dates.first_two([sign.slot for sign in signs if sign.slot], target.tz)
+    earliest, second = starts.first_two([sign.slot for sign in signs if sign.slot], target.tz)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule=mark.rule,

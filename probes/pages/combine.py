@@ -8,7 +8,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from probes.model import NoSlotsKind, Outcome, Part, Reading
-from probes.pages import dates
+from probes.pages import starts
 
 Answers = Sequence[tuple[str, Reading]]
 
@@ -38,7 +38,7 @@ def _offered(offered: Sequence[Reading], tz: ZoneInfo) -> Reading:
     `earliest` and `second` of each reading are enough to find both.
     """
     shown = [slot for each in offered for slot in (each.earliest, each.second) if slot]
-    earliest, second = dates.first_two(shown, tz)
+    earliest, second = starts.first_two(shown, tz)
     return replace(
         next((each for each in offered if each.earliest == earliest), offered[0]),
         earliest=earliest,

@@ -18,7 +18,6 @@ from selectolax.lexbor import LexborNode
 from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
-from probes.pages.dates import bookable
 from probes.pages.elsewhere import everywhere, outdated, remarks, statements, ways_to_more
 from probes.pages.notices import doubts, unreal
 from probes.pages.notices.harmless import refusal
@@ -28,6 +27,7 @@ from probes.pages.notices.usual import usual
 from probes.pages.page import Page, label, lines, normalise, plain_lines
 from probes.pages.received.age import age
 from probes.pages.seen import alerted, has_ink, quoted, veil
+from probes.pages.starts import bookable
 
 # A cache may give a page of another day. A server's clock that is some hours wrong does not matter.
 _OLD = timedelta(days=1)
@@ -99,7 +99,7 @@ def doubtful(slots: Iterable[Slot | None], page: Page, tz: ZoneInfo, *, said: st
     """`unrecognised` when a date of the page could not be read (`None`) or cannot be that of a slot.
 
     A page with one such date is not believed in any of them. A slot lies ahead of the visit, within
-    `dates.YEARS_AHEAD` years. `said` is quoted.
+    `starts.YEARS_AHEAD` years. `said` is quoted.
     """
     for slot in slots:
         if slot is None:

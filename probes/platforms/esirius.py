@@ -15,7 +15,7 @@ from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.option import TITLE, WORDS, Option
-from probes.pages import calendars, contract, dates, furniture, marks, signals
+from probes.pages import calendars, contract, furniture, marks, signals, starts
 from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, normalise, origin_of, parse, path_of, text, words
 from probes.proof import Templates
@@ -307,7 +307,7 @@ def _calendar(target: Target, page: Page) -> Reading:
     if doubt := contract.doubtful((slot for slot, _said in told), page, target.tz, said=said):
         return doubt
     slots = [slot for slot, _said in shown if slot]
-    earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(shown) else (None, None)
+    earliest, second = starts.first_two(slots, target.tz) if len(slots) == len(shown) else (None, None)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="calendar" if days else "soonest",
@@ -344,9 +344,9 @@ def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     for node in page.nodes(SOONEST):
         said = text(node)
         if node.mem_id in usable and A_DAY.fullmatch(normalise(said)):
-            yield dates.slot(said, tz=target.tz, reference=page.day(target.tz)), said
+            yield starts.slot(said, tz=target.tz, reference=page.day(target.tz)), said
 
 
 def _slot(target: Target, page: Page, said: str) -> Slot | None:
     """The day's slot; `None` if the calendar has drop-down lists, whose text names every year at once."""
-    return None if page.has(LISTED) else dates.slot(said, tz=target.tz, reference=page.day(target.tz))
+    return None if page.has(LISTED) else starts.slot(said, tz=target.tz, reference=page.day(target.tz))

@@ -14,7 +14,7 @@ from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
 from probes.option import TITLE, Option
-from probes.pages import contract, dates, furniture, marks, signals
+from probes.pages import contract, furniture, marks, signals, starts
 from probes.pages.page import Page, normalise, parse, text
 from probes.proof import Templates
 from probes.stop_line import Field, Form, StopLine
@@ -107,7 +107,7 @@ def _answer(target: Target, page: Page) -> Reading:
         return doubt
     slots = [slot for slot in shown if slot]
     if slots and choose and not none:
-        earliest, second = dates.first_two(slots, target.tz)
+        earliest, second = starts.first_two(slots, target.tz)
         return Reading(
             outcome=Outcome.SLOTS_OFFERED,
             rule="list",
@@ -123,4 +123,4 @@ def _answer(target: Target, page: Page) -> Reading:
 
 
 def _slot(target: Target, page: Page, line: str) -> model.Slot | None:
-    return dates.slot(line, tz=target.tz, reference=page.day(target.tz))
+    return starts.slot(line, tz=target.tz, reference=page.day(target.tz))

@@ -16,7 +16,7 @@ from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
 from probes.option import TITLE, Option
-from probes.pages import contract, dates, signals
+from probes.pages import contract, dates, signals, starts
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse_json, path_of, query_of, words
 from probes.proof import Templates
 from probes.stop_line import Call, Field, StopLine
@@ -322,7 +322,7 @@ def _offered(target: Target, page: Page, days: Sequence[object]) -> Reading:
     if any(len({_slot(text, target.tz) for text in _written(day)}) > 1 for day in days):
         return signals.unrecognised("unreadable_date", said=page.raw)
     slots = [slot for day in days for text in _dates(day) if (slot := _slot(text, target.tz))]
-    earliest, second = dates.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)
+    earliest, second = starts.first_two(slots, target.tz) if len(slots) == len(days) else (None, None)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
         rule="days" if earliest else "undated_days",

@@ -17,7 +17,7 @@ from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Precision, Reading, Session, Slot, Target
 from probes.option import TITLE
-from probes.pages import calendars, contract, dates, marks, signals
+from probes.pages import calendars, contract, dates, marks, signals, starts
 from probes.pages.page import Page, dig, lines, normalise, origin_of, parse, path_of, text, words
 from probes.proof import Templates
 from probes.stop_line import StopLine
@@ -169,7 +169,7 @@ def _week(target: Target, page: Page) -> Reading:
         return doubt
     shown = list(_hours(target, page))
     slots = [slot for slot, _said in shown if slot]
-    earliest, second = dates.first_two(slots, target.tz)
+    earliest, second = starts.first_two(slots, target.tz)
     first_words = next((said for _slot, said in shown), "")
     return Reading(
         outcome=Outcome.SLOTS_OFFERED,
@@ -187,7 +187,7 @@ def _later(target: Target, page: Page, said: str) -> Reading:
     """`slots_offered`, from an empty week with a usable button that names the next day with slots."""
     buttons = marks.offers(page, replace(RdvPrefecture.answer, offers="button, a, [role='button']"))
     usable = any(normalise(text(button)) == normalise(said) for button in buttons)
-    earliest = dates.slot(said, tz=target.tz, reference=page.day(target.tz))
+    earliest = starts.slot(said, tz=target.tz, reference=page.day(target.tz))
     if earliest is None or not usable or not NEXT_DAY.fullmatch(normalise(said)):
         return signals.unrecognised("unreadable_date" if usable else "not_offered", said=said)
     return Reading(
@@ -254,7 +254,7 @@ def _told(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     reference = _day(page, "premierJour") or page.day(target.tz) - timedelta(days=6)
     for label in marks.offers(page, RdvPrefecture.answer):
         said = f"{_column(label)} {text(label)}"
-        yield dates.slot(said, tz=target.tz, reference=reference), words(said)
+        yield starts.slot(said, tz=target.tz, reference=reference), words(said)
 
 
 def _column(label: LexborNode) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from probes.model import Outcome, Step
-from probes.pages.dates import JUST_BEGUN, MONTHS, WEEKDAYS
+from probes.pages.dates import MONTHS, WEEKDAYS
+from probes.pages.starts import JUST_BEGUN
 from tests.corpus import edits
 from tests.corpus.made import Labelled, Origin
 

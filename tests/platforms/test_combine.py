@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.model import NoSlotsKind, Outcome, Reading, Slot
-from probes.pages import dates
+from probes.pages import starts
 from probes.pages.combine import combine
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -24,7 +24,7 @@ CAPTCHA = Reading(outcome=Outcome.CAPTCHA, rule="d")
 
 def offered(*days: int, **more: Any) -> Reading:
     slots = [Slot(starts_at=datetime(2026, 1, day, 9, tzinfo=UTC)) for day in days]
-    earliest, second = dates.first_two(slots, PARIS)
+    earliest, second = starts.first_two(slots, PARIS)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED, rule="e", words="libre", earliest=earliest, second=second, **more
     )

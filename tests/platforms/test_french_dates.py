@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.model import Precision, Slot
-from probes.pages import dates
+from probes.pages import dates, starts
 
 PARIS = ZoneInfo("Europe/Paris")
 TODAY = date(2025, 12, 20)
@@ -207,18 +207,18 @@ def test_a_date_without_a_year_is_never_years_away(text: str, reference: date) -
 def test_a_wall_time_becomes_the_instant_it_is_in_the_page_s_zone(
     text: str, zone: str, expected: str
 ) -> None:
-    slot = dates.slot(text, tz=ZoneInfo(zone), reference=TODAY)
+    slot = starts.slot(text, tz=ZoneInfo(zone), reference=TODAY)
     assert slot is not None
     assert slot.starts_at.isoformat(timespec="minutes") == expected
     assert slot.precision is Precision.MINUTE
 
 
 def test_an_hour_that_the_spring_night_skips_is_no_slot() -> None:
-    assert dates.slot("29/03/2026 02h30", tz=PARIS, reference=TODAY) is None
+    assert starts.slot("29/03/2026 02h30", tz=PARIS, reference=TODAY) is None
 
 
 def test_a_day_without_an_hour_is_the_start_of_that_day() -> None:
-    slot = dates.slot("05/01/2026", tz=PARIS, reference=TODAY, place="Guichet 1")
+    slot = starts.slot("05/01/2026", tz=PARIS, reference=TODAY, place="Guichet 1")
     assert slot == Slot(
         starts_at=datetime(2026, 1, 4, 23, tzinfo=UTC), precision=Precision.DAY, place="Guichet 1"
     )
@@ -240,10 +240,10 @@ def test_what_is_no_unix_time_of_our_days_is_none(text: str) -> None:
 def test_the_second_slot_is_the_first_of_a_later_local_day() -> None:
     instants = ["2026-01-05T22:30", "2026-01-05T23:30", "2026-01-05T08:00", "2026-02-01T08:00"]
     slots = [Slot(starts_at=datetime.fromisoformat(f"{i}+00:00")) for i in instants]
-    assert dates.first_two(slots, PARIS) == (slots[2], slots[1])
-    assert dates.first_two(slots, ZoneInfo("UTC")) == (slots[2], slots[3])
-    assert dates.first_two(slots[:1], PARIS) == (slots[0], None)
-    assert dates.first_two([], PARIS) == (None, None)
+    assert starts.first_two(slots, PARIS) == (slots[2], slots[1])
+    assert starts.first_two(slots, ZoneInfo("UTC")) == (slots[2], slots[3])
+    assert starts.first_two(slots[:1], PARIS) == (slots[0], None)
+    assert starts.first_two([], PARIS) == (None, None)
 
 
 SPELLINGS = (
@@ -282,7 +282,7 @@ def test_no_text_is_ever_an_error(text: str, reference: date) -> None:
     st.sampled_from(["Europe/Paris", "Indian/Reunion", "America/Miquelon", "Pacific/Noumea"]),
 )
 def test_nothing_like_a_date_is_ever_an_error(text: str, zone: str) -> None:
-    slot = dates.slot(text, tz=ZoneInfo(zone), reference=TODAY)
+    slot = starts.slot(text, tz=ZoneInfo(zone), reference=TODAY)
     assert slot is None or slot.starts_at.year in range(1999, 2101)
 
 
@@ -342,7 +342,7 @@ OF_ONE_SLOT = {
 
 
 def of_one_slot(text: str) -> str | None:
-    slot = dates.slot(text, tz=PARIS, reference=date(2026, 11, 27))
+    slot = starts.slot(text, tz=PARIS, reference=date(2026, 11, 27))
     if slot is None:
         return None
     form = "%Y-%m-%dT%H:%M" if slot.precision is Precision.MINUTE else "%Y-%m-%d"
@@ -425,7 +425,7 @@ def test_more_than_one_day_or_hour_or_a_limit_is_no_date_of_a_slot(text: str) ->
     ],
 )
 def test_hours_beside_a_slot_are_its_own_or_a_period_that_begins_then(text: str, *, begins: bool) -> None:
-    assert dates.begin(text, time(9)) is begins
+    assert starts.begin(text, time(9)) is begins
 
 
 @pytest.mark.parametrize(
@@ -443,4 +443,4 @@ def test_hours_beside_a_slot_are_its_own_or_a_period_that_begins_then(text: str,
 def test_a_slot_lies_between_today_and_three_years_ahead(today: date, day: date, *, may: bool) -> None:
     slot = dates.When(day=day).slot(PARIS)
     assert slot is not None
-    assert dates.bookable(slot, datetime.combine(today, time(23, 30), PARIS), PARIS) is may
+    assert starts.bookable(slot, datetime.combine(today, time(23, 30), PARIS), PARIS) is may

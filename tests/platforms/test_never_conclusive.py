@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from probes.model import Capture, Outcome, Reading, Step, Transport
-from probes.pages.dates import JUST_BEGUN
+from probes.pages.starts import JUST_BEGUN
 from probes.platforms.example import Example
 from probes.registry import PLATFORMS
 from tests.cast.saved_pages import PAGES, Case, received, target

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from probes.model import Slot, Target
 from probes.option import Option
-from probes.pages import dates, marks, signals
+from probes.pages import dates, marks, signals, starts
 from probes.pages.page import Page, children, path_of, text, words
 from probes.platforms.classic.addresses import CALL, number_of, step_of
 from probes.platforms.classic.answer import ANSWER, FREE, INNER
@@ -118,7 +118,7 @@ def _slot(at: datetime, said: str, target: Target, page: Page) -> Slot | None:
     times = _instants(at, target)
     if not any(_is_ahead(Slot(starts_at=each), target, page) for each in times):
         return Slot(starts_at=at)
-    fit = (each for each in times if dates.begin(said, each.astimezone(target.tz).time()))
+    fit = (each for each in times if starts.begin(said, each.astimezone(target.tz).time()))
     return next((Slot(starts_at=each) for each in fit), None)
 
 
@@ -129,7 +129,7 @@ def _instants(at: datetime, target: Target) -> list[datetime]:
 
 
 def _is_ahead(slot: Slot, target: Target, page: Page) -> bool:
-    return dates.bookable(slot, page.step.started_at, target.tz)
+    return starts.bookable(slot, page.step.started_at, target.tz)
 
 
 def _agrees(
@@ -137,7 +137,7 @@ def _agrees(
 ) -> bool:
     """Whether the heads of the table and of the column of `link` name no other local day than `slot`'s."""
     named = (_days_above(link, page, heads), _days_of_column(link, page))
-    return all(dates.agree(slot.day(target.tz), each) for each in named)
+    return all(starts.agree(slot.day(target.tz), each) for each in named)
 
 
 def slots_of(hours: Iterable[FreeHour]) -> list[Slot]:

@@ -17,7 +17,7 @@ from probes import model
 from probes.answer import Answer
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Target
 from probes.option import TITLE
-from probes.pages import contract, dates, marks, signals
+from probes.pages import contract, marks, signals, starts
 from probes.pages.combine import combine
 from probes.pages.notices.unreal import none_left
 from probes.pages.page import Page, label, normalise, origin_of, parse, path_of, text, words
@@ -170,7 +170,7 @@ async def _read_weeks(target: Target, session: Session, page: Page, planning: st
     """
     base, slots = base_of(page.url), slots_of(free_hours(target, page))
     for offset in offsets(target, page, slots):
-        if dates.first_two(slots, target.tz)[1]:
+        if starts.first_two(slots, target.tz)[1]:
             return
         call = f"/ezjscore/call/bookingserver::planning::assign::{number_of(base)}::{planning}::{offset}"
         slots += slots_of(free_hours(target, parse(await session.open(origin_of(base) + call))))
@@ -254,7 +254,7 @@ def _answer(target: Target, pages: Sequence[Page], last: Page, planning: str) ->
 def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
     free = {hour.slot: hour.words for page in pages for hour in free_hours(target, page) if hour.slot}
-    earliest, second = dates.first_two(free, target.tz)
+    earliest, second = starts.first_two(free, target.tz)
     if earliest is None and any(map(is_calendar, pages)):
         return _no_free_hour(target, pages, said)
     shown = free[earliest] if earliest else said

@@ -10,7 +10,7 @@ from datetime import date
 from selectolax.lexbor import LexborNode
 
 from probes.model import Outcome, Precision, Reading, Slot, Target
-from probes.pages import contract, dates, marks
+from probes.pages import contract, dates, marks, starts
 from probes.pages.page import (
     Page,
     lines,
@@ -61,7 +61,7 @@ def answers_on(target: Target, page: Page) -> Iterator[tuple[str, Reading]]:
 
 
 def _offered(rule: str, said: str, target: Target, slots: list[Slot], *, count: int | None) -> Reading:
-    earliest, second = dates.first_two(slots, target.tz)
+    earliest, second = starts.first_two(slots, target.tz)
     return Reading(
         outcome=Outcome.SLOTS_OFFERED, rule=rule, words=said, earliest=earliest, second=second, slots=count
     )
@@ -73,7 +73,7 @@ def places_on(target: Target, page: Page) -> Iterator[Place]:
     for date_node in marks.free(page, "strong"):
         said, label, number = _card(date_node)
         label = place_of(page) if date_node.mem_id in weeks or not label else label
-        slot = dates.slot(text(date_node), tz=target.tz, reference=page.day(target.tz), place=label or None)
+        slot = starts.slot(text(date_node), tz=target.tz, reference=page.day(target.tz), place=label or None)
         if said:
             yield Place(label, number, slot, words(said))
 
@@ -102,9 +102,9 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
     for link in marks.free(page, CHOICES):
         starts_at = dict(query_of(link.attributes.get("href") or "")).get("starts_at", "")
         place = place_of(page) or None
-        slot = dates.slot(starts_at, tz=target.tz, reference=today, place=place)
+        slot = starts.slot(starts_at, tz=target.tz, reference=today, place=place)
         named = (dates.days(_label_of(link), reference=today), _days_above(link, today, columns))
-        agreed = slot is not None and all(dates.agree(slot.day(target.tz), each) for each in named)
+        agreed = slot is not None and all(starts.agree(slot.day(target.tz), each) for each in named)
         yield (
             slot if agreed and _same_hour(link, slot, target) else None,
             words(link.attributes.get("aria-label") or text(link)),
@@ -116,7 +116,7 @@ def _same_hour(link: LexborNode, slot: Slot | None, target: Target) -> bool:
     if slot is None or slot.precision is Precision.DAY:
         return True
     at = slot.starts_at.astimezone(target.tz).time()
-    return dates.begin(text(link), at) and dates.begin(link.attributes.get("aria-label") or "", at)
+    return starts.begin(text(link), at) and starts.begin(link.attributes.get("aria-label") or "", at)
 
 
 def _label_of(link: LexborNode) -> str:
@@ -152,4 +152,4 @@ def _sessions(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
         if any(normalise(text(link)) == "s'inscrire" for link in links):
             today = page.day(target.tz)
             when = re.sub(r"aujourd'hui à ([0-9]{2})h", rf"{today} \1:", normalise(said))
-            yield dates.slot(when, tz=target.tz, reference=today), words(said)
+            yield starts.slot(when, tz=target.tz, reference=today), words(said)
