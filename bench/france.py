@@ -22,7 +22,7 @@ from statistics import fmean
 from bench import goals
 from bench.site import serving, targets
 from bench.usage import Usage, usage
-from bench.visits import USER_AGENT, fresh_store
+from bench.visits import USER_AGENT, bare_cpu_ms, fresh_store
 from monitor.clock import SystemClock
 from monitor.model import Vantage
 from monitor.store import Store
@@ -58,6 +58,9 @@ POLITE = HostPolicy(pages_per_day=10**6)
 class Load:
     """What the whole service used. `cpu_share` is the share of two cores; `pss` the most memory, in bytes.
 
+    `bare_cpu_ms` is the CPU of one visit of the bare loop (`bench.visits`), measured just before: goals in
+    shares of a core move with the machine, and this tells by how much.
+
     `gaps` maps reasons to counts. `growth` maps names to ratios (see `growth`); empty after a short run.
     """
 
@@ -66,6 +69,7 @@ class Load:
     gaps: Mapping[str, int]
     visits_per_minute: float
     cpu_share: float
+    bare_cpu_ms: float
     pss: int
     growth: dict[str, float]
 
@@ -73,6 +77,7 @@ class Load:
 async def run(minutes: float) -> Load:
     """Run the service for so many minutes. The site runs in another process and is not counted."""
     with serving(HOSTS) as port:
+        bare = await bare_cpu_ms(targets(HOSTS, port))
         site = frozenset(child.pid for child in multiprocessing.active_children() if child.pid)
         entries = [
             CatalogueEntry(target=target, interval=timedelta(hours=1), transport=Transport.BROWSER)
@@ -84,7 +89,7 @@ async def run(minutes: float) -> Load:
         async with fresh_store([entry.target for entry in entries]) as store:
             try:
                 samples = await _watch(_service(store, entries, sessions), minutes, site)
-                return _load(store, samples, minutes)
+                return replace(_load(store, samples, minutes), bare_cpu_ms=bare)
             finally:
                 await sessions.close()
 
@@ -157,6 +162,7 @@ def _load(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float) 
         gaps=dict(gaps),
         visits_per_minute=observations / seconds * 60,
         cpu_share=cpu / seconds / CORES,
+        bare_cpu_ms=0.0,
         pss=max(sample.pss for _, sample in samples),
         growth=growth([sample for _, sample in samples]) if minutes >= TELLING else {},
     )

@@ -208,6 +208,12 @@ def _load(found: Found, note: str) -> Iterator[str]:
     cpu, memory = found["cpu_share"], found["pss"]
     wanted = f"goal, at most {goals.CPU_SHARE:.0%}: {_verdict(cpu <= goals.CPU_SHARE)}"
     yield f"- {cpu:.1%} of two cores ({wanted})"
+    if bare := found.get("bare_cpu_ms"):
+        alone = bare / 1000 * found["visits_per_minute"] / 60 / 2
+        yield (
+            f"- {alone:.1%} is what the bare loop alone would have used for as many visits on that machine "
+            f"and day: {bare:.0f} ms of CPU each"
+        )
     wanted = f"goal, at most {goals.MEMORY / 1e9:g} GB: {_verdict(memory <= goals.MEMORY)}"
     yield f"- {memory / 1e6:.0f} MB in all, browser included ({wanted})"
     for name, ratio in found["growth"].items():

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-from playwright.async_api import Browser, CDPSession, async_playwright
+from playwright.async_api import Browser, CDPSession, Playwright, async_playwright
 from selectolax.lexbor import LexborHTMLParser
 
 from bench.site import serving, targets
@@ -163,6 +163,25 @@ def bare_browser(browser: Browser) -> Visit:
     return visit
 
 
+async def bare_cpu_ms(known: Sequence[Target], *, visits: int = 20) -> float:
+    """CPU of one visit of the bare loop with Chromium, one after the other."""
+    async with async_playwright() as playwright, _bare_chromium(playwright) as browser:
+        visit = bare_browser(browser)
+        await _round(visit, known, 2, 1)
+        return (await _round(visit, known, visits, 1)).cpu_ms
+
+
+@asynccontextmanager
+async def _bare_chromium(playwright: Playwright) -> AsyncIterator[Browser]:
+    browser = await playwright.chromium.launch(
+        executable_path=find_executable(), args=ARGUMENTS, chromium_sandbox=os.geteuid() != 0
+    )
+    try:
+        yield browser
+    finally:
+        await browser.close()
+
+
 async def _rest(page: CDPSession) -> None:
     """Give the page its next five seconds in its own time, as our visits do."""
     spent = asyncio.Event()
@@ -221,17 +240,17 @@ async def browser_visits(*, rounds: int, visits: int, at_once: int = 2) -> Compa
             recycle_after=10**9,
         )
         await sessions.start()
-        async with async_playwright() as playwright, fresh_store(known) as store:
-            browser = await playwright.chromium.launch(
-                executable_path=find_executable(), args=ARGUMENTS, chromium_sandbox=os.geteuid() != 0
-            )
+        async with (
+            async_playwright() as playwright,
+            _bare_chromium(playwright) as browser,
+            fresh_store(known) as store,
+        ):
             ours = recording(store, observer(store, sessions, Transport.BROWSER), Transport.BROWSER)
             try:
                 return await compare(
                     ours, bare_browser(browser), known, rounds=rounds, visits=visits, at_once=at_once
                 )
             finally:
-                await browser.close()
                 await sessions.close()
 
 

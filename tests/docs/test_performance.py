@@ -19,6 +19,7 @@ LOAD: dict[str, Any] = {
     "gaps": {},
     "visits_per_minute": 16.7,
     "cpu_share": 0.09,
+    "bare_cpu_ms": 500.0,
     "pss": 8 * 10**8,
     "growth": {"pss": 1.0, "processes": 1.0, "descriptors": 1.0},
 }
@@ -50,6 +51,10 @@ def test_a_page_carries_its_figures_over(tmp_path: Path) -> None:
 
 def test_every_part_has_its_place_on_the_page() -> None:
     assert page.PARTS.keys() == MEASURED.keys()
+
+
+def test_france_says_what_the_bare_loop_would_have_used_on_the_same_machine() -> None:
+    assert "- 7.0% is what the bare loop alone would have used" in told("france", LOAD)
 
 
 def test_a_visit_says_whether_its_cpu_met_the_goal() -> None:
