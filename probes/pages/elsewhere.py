@@ -11,7 +11,7 @@ from probes.answer import Answer, Lines
 from probes.pages import dates, marks
 from probes.pages.dates import MONTHS
 from probes.pages.notices.beside import tells_more
-from probes.pages.notices.sentences import sentences
+from probes.pages.notices.sentences import AROUND, joined, sentences
 from probes.pages.notices.today import as_now, of_another_day
 from probes.pages.page import Page, label, lines, normalise, plain_lines, text
 
@@ -73,6 +73,14 @@ def _in_place(page: Page, answer: Answer) -> list[str]:
 def _names(page: Page) -> Iterator[str]:
     named = [line for node in page.nodes(_NAMING) for line in lines(node)]
     return (plain for plain in plain_lines(named) if not (_VERB.search(plain) or _COUNTED.match(plain)))
+
+
+@lru_cache(maxsize=16)
+def beside(page: Page) -> frozenset[str]:
+    """The normalised lines of the site's own header, navigation and footer, and of links and buttons."""
+    return frozenset(
+        plain_lines([line for node in page.nodes(f"{AROUND}, {_NAMING}") for line in lines(node)])
+    )
 
 
 def _other_month(plain: str, today: date) -> bool:
@@ -144,9 +152,9 @@ def statements(
 
 
 def _bare(plain: str) -> str:
-    return ". ".join(sentences(plain))
+    return joined(sentences(plain), plain)
 
 
 def _without(plain: str, known: Lines) -> str:
     said = [each for each in sentences(plain) if not marks.matches(each, known)]
-    return ". ".join(each for each in said if not marks.matches(f"{each}.", known))
+    return joined([each for each in said if not marks.matches(f"{each}.", known)], plain)

@@ -69,7 +69,9 @@ _CHOOSE = re.compile(
 _CHOSEN_MOTIVE = re.compile(r"\bmotifs? du rendez-vous ?: ?(.{0,300})")
 _PERSONS = re.compile(r" : \d{1,2}$")
 _CHOSEN_PLACE = re.compile(
-    r"(?:résumé ?: ?)?rendez-vous (?:au|aux|à|en) (.{1,300}?)(?:\bmotifs? du rendez-vous\b.*)?"
+    r"(?:résumé ?: ?)?(?:rendez-vous (?:au|aux|à|en)\b|(?:lieu"
+    r"|site)(?: d[eu] (?:votre )?rendez-vous)? ?:) ?:? ?"
+    r"(.{0,300}?)(?:\bmotifs? du rendez-vous\b.*)?"
 )
 
 _APPLICATION = r"/eAppointment\w{0,40}"
@@ -84,11 +86,13 @@ _PAGES = (rf"{_APPLICATION}/element/jsp/specific/\w{{1,30}}\.jsp{_SESSION}", *_S
 # What the pages' own scripts ask up to the calendar (« DWR »). Others choose an hour or confirm it.
 SCRIPTS = (
     rf"{_APPLICATION}/dwr/(?:engine|util|interface/\w{{1,40}})\.js",
-    rf"{_APPLICATION}/dwr/call/plaincall/(?:__System\.(?:generateId|pageLoaded)|AjaxMotive\.motiveMultiSiteSubmit"
+    rf"{_APPLICATION}/dwr/call/plaincall/(?:__System\.(?:generateId|pageLoaded)"
+    rf"|AjaxMotive\.motiveMultiSiteSubmit"
     r"|AjaxSelectionFormFeeder\.(?:getClosedDaysList|getClosedDaysAllSites|numberOfMonthToDisplayInCalendar"
     r"|getServiceBeanList|getSiteBeanList|getSiteBeanListFiltered|getMotiveBeanList|initMotiveList"
     r"|upDateQuantityMotives|getUpdatedAvailabilities|getBeginDateToRetrieveAvailibilities|getLocaleGMToffSet"
-    r"|getHostGMToffSetWithDayLightForNow|setJavascriptGlobalVariable|getSubmitFormFunction|positionAtBeginStep"
+    r"|getHostGMToffSetWithDayLightForNow|setJavascriptGlobalVariable|getSubmitFormFunction"
+    r"|positionAtBeginStep"
     r"|incrementStep|checkServiceSelContainAvailabilities|cleanFormFrom(?:Orga|Site|Service)))\.dwr(?:\?.{0,80})?",
 )
 
@@ -241,13 +245,19 @@ def _other_motive(target: Target, pages: Sequence[Page]) -> str:
 
 
 def _other_place(target: Target, page: Page) -> str:
-    """The line that names another place than the target's option; empty when there is none."""
+    """The line that names another place than the target's option, or the page's heading if none names it."""
     wanted = normalise(target.options.get("place", ""))
-    for shown, plain in zip(page.lines, page.plain, strict=True):
-        found = _CHOSEN_PLACE.fullmatch(plain)
-        if found and wanted not in found[1]:
-            return shown
-    return ""
+    named = list(_places(page)) if wanted else []
+    other = next((shown for shown, place in named if wanted not in place), "")
+    return other or ("" if named or not wanted else page.heading)
+
+
+def _places(page: Page) -> Iterator[tuple[str, str]]:
+    """The chosen place as the page writes it, and normalised; it may stand in the line after its label."""
+    for n, plain in enumerate(page.plain):
+        if found := _CHOSEN_PLACE.fullmatch(plain):
+            at = n if found[1] else min(n + 1, len(page.lines) - 1)
+            yield page.lines[at], found[1] or page.plain[at]
 
 
 def _summary(page: Page, asked: AbstractSet[str]) -> Iterator[str]:
@@ -258,6 +268,7 @@ def _summary(page: Page, asked: AbstractSet[str]) -> Iterator[str]:
     for plain in page.plain:
         if _CHOSEN_MOTIVE.search(plain) or _CHOSEN_PLACE.fullmatch(plain) or plain in asked:
             yield plain
+    yield from (normalise(shown) for shown, _place in _places(page))
 
 
 def _asked(target: Target, pages: Sequence[Page]) -> AbstractSet[str]:

@@ -100,7 +100,6 @@ HARMLESS = [
     "Le service est fermé au public les jours fériés.",
     "Si le calendrier ne s'affiche pas, videz le cache de votre navigateur.",
     "Le paiement par chèque n'est plus accepté pour cette démarche.",
-    "Votre demande a été interrompue par inactivité : recommencez.",
     "Le dépôt du dossier papier est supprimé.",
     "Vos données sont conservées le temps du traitement de la demande.",
     "Fermer",

@@ -472,6 +472,35 @@ def test_the_place_beside_the_calendar_is_the_one_that_the_target_names(place: s
         assert walked(answers, options={"place": place})[1].rule == rule
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<p>Rendez-vous au<br/><b>{}</b></p>",
+        "<p>Rendez-vous au</p><p>{}</p>",
+        "<p>Lieu du rendez-vous :<br/><b>{}</b></p>",
+        "<p>Site : {}</p>",
+        "<p>Rendez-vous au :<br/>{}</p>",
+    ],
+)
+def test_the_place_may_stand_after_its_label(said: str) -> None:
+    url, page = CALENDAR["#dayValueId"]
+    summary = "<p>Rendez-vous au Préfecture de Créteil</p>"
+    for place, rule in (("Préfecture de Créteil", "calendar"), ("Nogent-sur-Marne", "other_place")):
+        shown = page.replace(summary, said.format(place))
+        answers = CALENDAR | {"#dayValueId": (url, shown)}
+        assert walked(answers, options={"place": "Créteil"})[1].rule == rule
+
+
+def test_a_place_asked_for_must_be_named_beside_the_calendar() -> None:
+    url, page = CALENDAR["#dayValueId"]
+    unnamed = page.replace("<p>Rendez-vous au Préfecture de Créteil</p>", "")
+    assert (
+        walked(CALENDAR | {"#dayValueId": (url, unnamed)}, options={"place": "Créteil"})[1].rule
+        == "other_place"
+    )
+    assert walked(CALENDAR | {"#dayValueId": (url, unnamed)})[1].rule == "calendar"
+
+
 @pytest.mark.parametrize("title", ["Erreur", "Erreur 12", "Une erreur est survenue"])
 def test_a_calendar_under_the_title_of_an_error_is_no_answer(title: str) -> None:
     url, page = CALENDAR["#dayValueId"]

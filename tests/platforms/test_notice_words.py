@@ -387,3 +387,24 @@ def test_each_address_of_a_login_is_known(url: str) -> None:
     assert (
         signals.recognise(parse(received("<p>x</p>", final_url="https://www.ain.gouv.fr/connexions"))) is None
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "La prise de rendez-vous est fermée pour maintenance.",
+        "La prise de rendez-vous est momentanément suspendue en raison d'un incident technique.",
+        "La prise de rendez-vous est suspendue suite à une panne informatique.",
+        "Ce téléservice est fermé pour mise à jour.",
+        "La prise de rendez-vous est fermée : trop de connexions, veuillez patienter.",
+        "La prise de rendez-vous est désactivée pour cause de migration du serveur.",
+        "La prise de rendez-vous est interrompue pour cause d'opération technique.",
+        "La prise de rendez-vous est suspendue (message de test).",
+        "La prise de rendez-vous par téléphone est suspendue.",
+        "La prise de rendez-vous est suspendue pour les demandes de naturalisation.",
+        "La prise de rendez-vous est fermée aux personnes sans convocation.",
+        "La prise de rendez-vous est suspendue à la sous-préfecture de Romilly.",
+    ],
+)
+def test_an_outage_and_an_end_for_some_alone_are_no_closure(said: str) -> None:
+    assert rule(said) == "perhaps_closed"

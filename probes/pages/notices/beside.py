@@ -71,6 +71,11 @@ def tells_more(line: str) -> bool:
     return any(_OF_SLOTS.search(each) and (not _common(each) or _tells_news(each)) for each in said)
 
 
+def speaks_of_slots(sentence: str) -> bool:
+    """Whether a sentence without accents speaks of slots, so that `tells_more` judges it."""
+    return bool(_OF_SLOTS.search(sentence))
+
+
 def _tells_news(sentence: str) -> bool:
     return bool(_NEWS.search(sentence)) and not _NONE.search(sentence)
 

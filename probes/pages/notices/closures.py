@@ -54,6 +54,18 @@ _PERHAPS = re.compile(
     r"|(?:n'est|ne sont) plus (?:possibles?|proposée?s?|assurée?s?|en service)|définitivement)\b.*"
 )
 
+# What soon passes is an outage, and a test is none; what holds for some persons, demands or places is no end.
+_PASSING = re.compile(
+    r"\b(?:maintenance|mises? à jour|migration|pannes?|incidents?|dysfonctionnements?|problèmes?|techniques?"
+    r"|informatiques?|connexions?|serveurs?|affluence|patient\w+|tests?)\b"
+)
+_PARTLY = re.compile(
+    rf"\bpar (?:téléphone|courrier|courriel|fax)\b|\b(?:{_OVER})\b.*\b(?:"
+    r"(?:pour|aux?) (?:les? |la |l'|des )?(?:personnes?|usagers?|étudiant\w*|demandes?|dossiers?|démarches?"
+    r"|titres?"
+    r"|renouvellements?|naturalisations?|permis|mineurs?|ressortissants?|seul\w*)"
+    r"|(?:à|en) (?:la |l')?(?:sous-préfecture|antenne|annexe|mairie)|au guichet)\b"
+)
 _RULES = (("moved", _MOVED), ("suspended", _CLOSED))
 # What is quoted is not said.
 _QUOTED = re.compile('[«»“”"]')
@@ -70,6 +82,11 @@ def _rule(sentence: str) -> str:
     if _QUOTED.search(sentence):
         return ""
     return next((rule for rule, pattern in _RULES if pattern.fullmatch(sentence)), "")
+
+
+def _in_part(sentence: str) -> bool:
+    """Whether a normalised sentence tells of an outage, or of an end for some alone."""
+    return bool(_PASSING.search(sentence) or _PARTLY.search(sentence))
 
 
 def speaks_of_an_end(plain: str) -> bool:
@@ -90,7 +107,7 @@ def closed(page: Page) -> Reading | None:
         found = _rule(sentence)
         if not (found or _PERHAPS.fullmatch(sentence)) or not says_little_else(page, shown):
             continue
-        if found and applies_on(sentence, today):
+        if found and applies_on(sentence, today) and not (found == "suspended" and _in_part(sentence)):
             return Reading(outcome=Outcome.CLOSED, rule=found, words=words(shown))
         perhaps = perhaps or shown
     if not perhaps:

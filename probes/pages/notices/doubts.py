@@ -151,7 +151,10 @@ _KEPT_OUT = re.compile(
 _STATE = re.compile(
     r"^(?:mode|delai|temps|acces|connexion|requete|limite|quota|service)s? (?:\w+ )?"
     r"(?:degrade|depasse|expire|ecoule|refuse|limite|interrompu|perdu|atteint)\w*$"
-    r"|\bpage non maintenue\b"
+    r"|\bpage non maintenue\b|^(?:connexion|identification|authentification) requise$"
+    r"|^(?:cookies|javascript|scripts?) (?:desactive|bloque|refuse|requis)\w*$|^mode hors[ -]ligne$"
+    r"|^(?:actualisation|chargement|synchronisation|mise a jour) en cours$"
+    r"|\bpages? (?:conservee|mise en cache|gardee|figee)s?\b"
     r"|\b(?:n'est|ne sont) plus (?:gere|maintenu|mise?s? a jour|actualise|alimente|utilise|en service)\w*"
     r"|\b(?:page|site|module|demarche|formulaire)s? (?:a ete|est|sont|ont ete) archive\w*"
 )
@@ -182,7 +185,7 @@ _OTHER_DAY = re.compile(
 )
 _NOW = re.compile(
     r"\b(?:actuel\w+|momentan\w+|temporair\w+|provisoir\w+|en ce moment|pour (?:le moment|l'instant))\b"
-    r"|\b(?:retour|retablissement|reprise) prevue?\b"
+    r"|\b(?:retour(?: a la normale)?|retablissement|reprise) prevue?\b"
 )
 _HELP = re.compile(
     r"\b(?:signal\w+|contact\w+|assistance|support|rencontr\w+|declar\w+|pour tou\w+|toute? (?:panne"
@@ -253,9 +256,9 @@ def _is_wrong(sentence: str) -> bool:
         return True
     if not _THING.search(sentence):
         return False
-    return bool(_SOON.match(sentence) or (_WRONG.search(sentence) and not _other_time(sentence)))
+    return bool(_SOON.match(sentence) or (_WRONG.search(sentence) and not other_time(sentence)))
 
 
-def _other_time(sentence: str) -> bool:
+def other_time(sentence: str) -> bool:
     """Whether the sentence speaks of another day than the visit's, or of a habit."""
     return bool(_FUTURE.search(sentence) or _OTHER_DAY.search(sentence)) and not _NOW.search(sentence)

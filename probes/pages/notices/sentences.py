@@ -42,15 +42,21 @@ _ONWARD = re.compile(
     r"(?:prendre|prenez|demander|réserver|choisir|effectuer|commencer|continuer|poursuivre|suivant"
     r"|[ée]tape suivante|valider|accepter|voir|rechercher)\b.{0,80}"
 )
-_AROUND = (
+AROUND = (
     "header, nav, footer, aside, #header, #footer, #menu, [role='banner'], [role='navigation'], "
     "[role='contentinfo'], [role='complementary']"
 )
+"""What stands around the main place of a page of any site."""
 
 
 def sentences(line: str) -> list[str]:
     """The sentences of a normalised line, each without its full stop."""
     return [part.rstrip(" .!…") for part in _END.split(line) if part]
+
+
+def joined(said: Sequence[str], line: str) -> str:
+    """Sentences of a normalised `line` as one line again; only the last one has a stop, if it had one."""
+    return ". ".join(said) + ("." if said and line.endswith((".", "!", "…")) else "")
 
 
 def reported(pattern: re.Pattern[str], plain: Sequence[str]) -> int | None:
@@ -89,7 +95,7 @@ def main_lines(page: Page) -> tuple[str, ...]:
     """The normalised lines of the page's main place, without what stands around it on every page."""
     if main := page.nodes("main, [role='main']"):
         return tuple(normalise(line) for node in main for line in lines(node))
-    around = [line for node in page.nodes(_AROUND) for line in lines(node)]
+    around = [line for node in page.nodes(AROUND) for line in lines(node)]
     found = list(page.lines)
     for line in around:
         if line in found:

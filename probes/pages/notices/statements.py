@@ -190,7 +190,8 @@ _DAY = rf"\d{{1,2}}(?:er)?(?:/\d{{1,2}}|(?: (?:{'|'.join(map(without_accents, MO
 _RECAP = re.compile(
     r"(?:votre |vos |le |la |les |l')?(?:demandes?|motifs?|services?|categories?|types?|prestations?|objet"
     r"|procedure|demarche|public|usagers?|commune|departement|profil|age|situation|nationalite|famille"
-    r"|filtres?|criteres?|jours?|dates?|semaines?|mois|periodes?|creneaux?|plages?|recherches?|agences?|lieux?"
+    r"|filtres?|criteres?|jours?|dates?|semaines?|mois|periodes?|creneaux?|plages?|recherches?|agences?"
+    r"|lieux?"
     r"|guichets?|calendriers?|plannings?|bureaux?|structures?|antennes?)"
     r"(?: (?!d'ouverture|limites?\b)[\w'°-]+){0,4} ?: ?.{2,}"
     r"|(?:calendriers? |plannings? )?"
@@ -198,6 +199,10 @@ _RECAP = re.compile(
     r"\d+(?:(?:,| et|, et|-| a)? ?\d+)*"
     r"|pour (?:les?|la|une?|des|tou\w+ les) (?!questions?|informations?|renseignements?|demandes?|problemes?"
     r"|difficultes?|premiere)[\w' -]{4,60}"
+)
+_CHOICE = re.compile(
+    r"(?:votre|vos|vous avez) (?:demarche|motif|demande|choix|choisi|selection|selectionne"
+    r"|procedure)s? ?: ?.+"
 )
 _PERIOD = re.compile(
     rf"(?:semaine |periode )?(?:du|de) {_DAY} (?:au|a) {_DAY}"
@@ -231,6 +236,12 @@ def recaps(line: str) -> bool:
     return _RECAP.fullmatch(without_accents(line)) is not None or is_period(line)
 
 
+def choice(line: str) -> str:
+    """What a normalised line says that the visitor chose: « Votre démarche : … »; empty for other lines."""
+    found = _CHOICE.fullmatch(without_accents(line))
+    return line.partition(":")[2].strip() if found else ""
+
+
 def is_period(line: str) -> bool:
     """Whether a normalised line names a week, a month or days from one to another, and nothing else."""
     return _PERIOD.fullmatch(without_accents(line)) is not None
@@ -242,10 +253,20 @@ def states_or_opens(line: str) -> bool:
     return states(line) or any(_WILL_OPEN.search(each) or _NOT_THESE.search(each) for each in said)
 
 
+def of_the_past(sentence: str) -> bool:
+    """Whether a sentence without accents tells of a time that is over."""
+    return bool(_PAST.match(sentence))
+
+
+def always_said(sentence: str) -> bool:
+    """Whether a sentence without accents says how slots come and go, as any page may."""
+    return bool(_OF_SLOTS.search(sentence))
+
+
 def _states(sentence: str) -> bool:
     if _ANOTHER.search(sentence) or _ENGLISH.search(sentence):
         return True
-    if _PAST.match(sentence):
+    if of_the_past(sentence):
         return False
     if _OTHER_DAY.match(sentence) and (_OUTAGE.match(sentence) or _OPENING.match(sentence)):
         return False

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from probes.pages import dates
-from probes.pages.notices.sentences import sentences
+from probes.pages.notices.sentences import joined, sentences
 
 _NOW = "actuellement"
 _TODAY = re.compile(r"\b(?:aujourd'hui|ce jour|ce matin|cet après-midi|ce soir|cette nuit)\b")
@@ -49,7 +49,8 @@ def as_now(plain: str, today: date) -> str:
     weekday = dates.WEEKDAYS[today.weekday()]
     if not (_DATED.search(plain) or _TODAY.search(plain) or f"ce {weekday}" in plain or _SINCE.search(plain)):
         return plain
-    return ". ".join(f"{_NOW} {each}" if _is_of(each, today, weekday) else each for each in sentences(plain))
+    said = [f"{_NOW} {each}" if _is_of(each, today, weekday) else each for each in sentences(plain)]
+    return joined(said, plain)
 
 
 def _is_of(sentence: str, today: date, weekday: str) -> bool:
