@@ -245,6 +245,27 @@ FALSE_ZEROS = (
         tests="tests/platforms/test_rdv_service_public.py",
     ),
     Mutant(
+        does="lets any sentence stand around none that speaks of no trouble",
+        file="probes/pages/contract.py",
+        right="foreign = unexpected if around_none else troubled",
+        wrong="foreign = troubled",
+        tests="tests/platforms/test_around.py",
+    ),
+    Mutant(
+        does="takes an outage for the end of a service",
+        file="probes/pages/notices/closures.py",
+        right="return bool(_PASSING.search(sentence) or _PARTLY.search(sentence))",
+        wrong="return bool(_PARTLY.search(sentence))",
+        tests="tests/platforms/test_notice_words.py",
+    ),
+    Mutant(
+        does="takes a calendar that names no place for the place asked for",
+        file="probes/platforms/esirius.py",
+        right='return other or ("" if named or not wanted else page.heading)',
+        wrong="return other",
+        tests="tests/platforms/test_esirius.py",
+    ),
+    Mutant(
         does="takes a date that lies before the visit for a slot",
         file="probes/pages/starts.py",
         right="return today <= day <= last",
@@ -289,7 +310,7 @@ FALSE_ZEROS = (
     Mutant(
         does="takes the first of two days in one label for its date",
         file="probes/pages/starts.py",
-        right="len(known) < len(whens) or not _are_one_day(found, read) or",
+        right="len(known) < len(whens) or not _are_one_day(found, known) or",
         wrong="len(known) < len(whens) or",
         tests="tests/platforms/test_french_dates.py",
     ),
