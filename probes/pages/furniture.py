@@ -30,6 +30,8 @@ TELLS = re.compile(
 RELEASE = re.compile(
     rf"prochaine mise en ligne (?:de|des) (?:nouve\w+ )?(?:plages(?: horaires)?|créneaux|rendez-vous) ?:? "
     rf"(?:le )?{WHEN}\.?|"
+    rf"(?:ouverture|mise en ligne|publication) de nouve\w+ (?:plages(?: horaires)?|créneaux|rendez-vous) ?:? "
+    rf"(?:le )?{WHEN}\.?|"
     r"(?:les )?(?:créneaux|rendez-vous) (?:annulés|libérés)(?: par les usagers)? sont (?:automatiquement )?"
     r"remis en ligne(?: automatiquement| au fur et à mesure| en temps réel)?\.?|"
     r"(?:de |les )?(?:nouveaux|prochains|nouvelles|prochaines) (?:créneaux|rendez-vous|plages(?: horaires)?) "

@@ -178,6 +178,7 @@ RELEASES = [
     "De nouveaux créneaux sont mis en ligne chaque lundi à 9h.",
     "Les prochaines plages seront mises en ligne le lundi 30 novembre à 9h.",
     "Les nouveaux rendez-vous seront ouverts à la réservation le 4 janvier.",
+    "Ouverture de nouvelles plages : lundi 30 novembre à 9 h.",
 ]
 
 

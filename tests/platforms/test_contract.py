@@ -423,6 +423,8 @@ TOLD_ELSEWHERE = [
     "Tous les rendez-vous de décembre et de janvier ont été pris.",
 ]
 NO_NEWS = [
+    "Les plages horaires sont ouvertes trois semaines à l'avance.",
+    "Les agendas sont rechargés chaque jour à midi.",
     "Plages horaires d'ouverture des guichets : du lundi au vendredi.",
     "Le planning est mis à jour chaque matin.",
     "De nouveaux créneaux seront ouverts en janvier.",

@@ -36,7 +36,8 @@ _LATER = re.compile(
     r"|ulterieurement|au fur et a mesure)\b"
 )
 _HABIT = re.compile(
-    r"\b(?:(?:re)?mis|publie|ouvert|propose|ajoute|libere|attribue)e?s?\b.*\b(?:chaque|tous les|toutes les)\b"
+    r"\b(?:(?:re)?mis|publie|ouvert|propose|ajoute|libere|attribue|recharge|alimente)e?s?\b"
+    r".*\b(?:chaque|tous les|toutes les|(?:jours?|semaines?|mois) a l'avance)\b"
 )
 _NONE = re.compile(r"\b(?:aucune?s?|plus (?:de|d'|aucune?)|pas (?:de|d')|ni)\b")
 # A step, a title, or what a visitor is told to do.

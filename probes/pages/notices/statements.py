@@ -180,8 +180,9 @@ _OF_SLOTS = re.compile(
     r"^(?:attention )?(?:malheureusement )?(?:il n'(?:existe|y a) |(?:il )?ne reste |aucune? )(?!.*,).*"
     r"|^tous les (?:creneaux|rendez-vous|rdv)\b.{0,40}\b(?:pris|reserves|complets)$"
     r"|\bil est possible que vous ne trouviez|\bne plus etre (?:libre|disponible)|\ben temps reel\b"
-    r"|\b(?:mis(?:es)? en ligne|mise?s? a jour|publiee?s|ajoutee?s|ouverte?s|proposee?s|liberee?s)\b.*"
-    rf"\b(?:chaque|tous les|toutes les|regulierement|quotidiennement|progressivement|au fur"
+    r"|\b(?:mis(?:es)? en ligne|mise?s? a jour|publiee?s|ajoutee?s|ouverte?s|proposee?s|liberee?s"
+    r"|recharge\w*)\b.*"
+    rf"\b(?:chaque|tous les|toutes les|regulierement|quotidiennement|progressivement|au fur|a l'avance"
     rf"|les? (?:{_DAYS})s?)\b"
 )
 # What was chosen before: it must be what the target asks for, which its platform knows. Or a period, a desk
