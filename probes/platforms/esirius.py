@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date
 
+from selectolax.lexbor import LexborNode
+
 from probes import model
 from probes.answer import Answer, InHtml
 from probes.model import NoSlotsKind, Outcome, Reading, Session, Slot, Target
@@ -38,6 +40,10 @@ LISTED = f"{MONTH} select"
 # Days of the months beside may be shown too, under the title of this one.
 _SHUT_DAYS = ".ui-state-disabled, .ui-datepicker-unselectable, .ui-datepicker-other-month"
 OPEN_DAYS = f"td:not({_SHUT_DAYS}) a.ui-state-default"
+# Days of a month beside that can be chosen all the same.
+_OTHER_DAYS = (
+    ".ui-datepicker-other-month:not(.ui-state-disabled, .ui-datepicker-unselectable) a.ui-state-default"
+)
 SOONEST = ".soonestText"
 # A text may name another day too: of a closure, of the next release, of one's own appointment.
 A_DAY = re.compile(
@@ -339,14 +345,26 @@ def _no_hour(page: Page) -> str:
 
 
 def _days(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
-    """Each day that can be chosen: its slot, and its words (number, month and year as shown)."""
+    """Each day that can be chosen: its slot, and its words (number, month and year as shown).
+
+    `None` for a day of a month beside, which stands under the title of another.
+    """
     usable = {node.mem_id for node in marks.offers(page, Esirius.answer)}
     for month in page.nodes(MONTHS):
         title = text(month.css_first(MONTH))
         for day in month.css(OPEN_DAYS):
             if day.mem_id in usable:
                 said = f"{text(day)} {title}"
-                yield _slot(target, page, said), said
+                slot = _slot(target, page, said)
+                yield slot if slot is None or _is_of_its_month(day, slot.day(target.tz)) else None, said
+        yield from ((None, f"{text(day)} {title}") for day in month.css(_OTHER_DAYS))
+
+
+def _is_of_its_month(link: LexborNode, day: date) -> bool:
+    """Whether the cell of a day names no other month than that of `day`. The calendar counts them from 0."""
+    cell = link.parent.attributes if link.parent else {}
+    month, year = cell.get("data-month") or str(day.month - 1), cell.get("data-year") or str(day.year)
+    return (month, year) == (str(day.month - 1), str(day.year))
 
 
 def _soonest(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:

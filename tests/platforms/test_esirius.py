@@ -182,6 +182,23 @@ def test_a_day_that_cannot_be_chosen_is_no_slot() -> None:
     assert reading.rule == "empty_calendar"
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<td class="ui-datepicker-other-month" data-handler="selectDay" data-month="0" data-year="2000">',
+        '<td class="ui-datepicker-other-month" data-handler="selectDay">',
+        '<td class=" " data-handler="selectDay" data-month="0" data-year="2000">',
+    ],
+)
+def test_a_day_of_a_month_beside_that_can_be_chosen_leaves_no_date(cell: str) -> None:
+    body = CALENDAR["#dayValueId"][1]
+    link = '<a class="ui-state-default" href="#">'
+    beside = body.replace(f'<td class=" " data-handler="selectDay">{link}', f"{cell}{link}", 1)
+    assert beside != body
+    _asked, reading = walked({**CALENDAR, "#dayValueId": (APPOINTMENT, beside)})
+    assert (reading.outcome, reading.rule) == (Outcome.UNRECOGNISED, "unreadable_date")
+
+
 # The product's own flow.
 
 STEP = f"{SITE}/element/jsp/appointment.jsp;jsessionid=0A1B.node1"

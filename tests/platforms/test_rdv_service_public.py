@@ -836,3 +836,11 @@ def test_source_shown_as_text_is_no_answer(tag: str) -> None:
     assert read(f"<{tag}>{NO_SLOT}</{tag}>").outcome is Outcome.UNRECOGNISED
     card = place("Melun", "mardi 13 janvier 2026 à 08h00")
     assert read(f"<{tag}>{card}</{tag}>").outcome is Outcome.UNRECOGNISED
+
+
+def test_an_hour_that_its_label_writes_otherwise_is_quoted_as_shown() -> None:
+    link = hour("mardi 6 janv. à 14:20", "2026-01-06 14:20:00 +0100").replace(
+        ">mardi 6 janv. à 14:20<", ">14h20<"
+    )
+    assert read(week(link)).words == "14h20"
+    assert read(week(link.replace("14h20", "14:20"))).words == "Choisir le créneau de mardi 6 janv. à 14:20"

@@ -107,8 +107,14 @@ def _choices(target: Target, page: Page) -> Iterator[tuple[Slot | None, str]]:
         agreed = slot is not None and all(starts.agree(slot.day(target.tz), each) for each in named)
         yield (
             slot if agreed and _same_hour(link, slot, target) else None,
-            words(link.attributes.get("aria-label") or text(link)),
+            _said_of(link),
         )
+
+
+def _said_of(link: LexborNode) -> str:
+    """What a slot's link says: its label with the day, if the hour that is shown stands in it as shown."""
+    shown, named = text(link), link.attributes.get("aria-label") or ""
+    return words(named if normalise(shown) in normalise(named) else shown or named)
 
 
 def _same_hour(link: LexborNode, slot: Slot | None, target: Target) -> bool:

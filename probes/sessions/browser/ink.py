@@ -117,7 +117,9 @@ class _Search:
         if not tops:
             return None
         top = max(0, int(min(tops)) // _SQUARE - 1) * _SQUARE
-        bottom = max(box[1] + box[3] for box in boxes) + _SQUARE
+        lowest = max(box[1] + box[3] for box in boxes)
+        # A square that is cut off is packed otherwise, and looks otherwise.
+        bottom = (ceil(lowest / _SQUARE) + 1) * _SQUARE
         return top, int(min(bottom, height)) - top
 
     def on_picture(
