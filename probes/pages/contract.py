@@ -198,8 +198,25 @@ class _Claim:
             (each for page in asked for each in remarks(page, self.answer)),
             (each for page in speaking for each in self._ways_to_more(page)),
         )
-        unknown = next((line for plain, line in said if not self._is_furniture(plain)), "")
+        unknown = next(
+            (line for plain, line in said if not (self._is_furniture(plain) or self._is_stressed(plain))), ""
+        )
         return signals.unrecognised("unknown_line", said=unknown) if unknown else None
+
+    def _is_stressed(self, plain: str) -> bool:
+        """Whether normalised words stand on the pages only within the answer, as a part in bold letters."""
+        around = [line for page in self.pages for line in page.plain if plain in line]
+        return bool(around) and all(line != plain and line in self._answering_lines() for line in around)
+
+    def _answering_lines(self) -> frozenset[str]:
+        """The normalised lines that are an answer, alone or with those beside them."""
+        marked = (*self.answer.none, *self.answer.some)
+        return frozenset(
+            page.plain[n]
+            for page in self.pages
+            for start, end in marks.runs(page.plain, marked)
+            for n in range(start, end)
+        )
 
     def _ways_to_more(self, page: Page) -> Iterator[tuple[str, str]]:
         return ways_to_more(page, self.answer, page.day(self.target.tz))

@@ -55,6 +55,7 @@ IN_TROUBLE = [
 ]
 # Around « none » alone: other sentences that nobody can know beforehand, and labels that limit.
 UNKNOWN = [
+    "Choisissez un autre guichet.",
     "Les données de cette page datent de 2025.",
     "Les informations de cette page peuvent être inexactes.",
     "Le service des étrangers est fermé jusqu'à nouvel ordre.",
@@ -71,6 +72,7 @@ STATES = [
 ]
 # What honest pages of strangers had around their answers.
 USUAL = [
+    "Sélectionnez le motif de votre rendez-vous.",
     "* Aucune autre demande (renseignements, état d'avancement d'un dossier…) ne sera traitée au guichet.",
     "A26 : travaux de nuit du 30 novembre au 4 décembre.",
     "Attention aux fraudes : la revente de rendez-vous est un délit.",

@@ -778,3 +778,13 @@ def test_all_that_the_form_says_must_be_known(line: str) -> None:
         at = shown.index("<form") if before == ">" else 0
         put = shown[:at] + shown[at:].replace(before, after, 1)
         assert seen(replace(page(2, ""), body=put.encode())).outcome is Outcome.UNRECOGNISED
+
+
+@pytest.mark.parametrize("tag", ["strong", "em", "b", "span"])
+def test_words_of_the_sentence_in_bold_letters_are_no_remark(tag: str) -> None:
+    first, _, last = TAKEN.partition("Veuillez")
+    stressed = first.replace("plage horaire libre", f"<{tag}>plage horaire libre</{tag}>")
+    assert stressed != first
+    assert seen(page(2, f"<p>{stressed}<br>Veuillez{last}</p>")).outcome is Outcome.NO_SLOTS
+    beside = f"<p>Guichet 2 <{tag}>plage horaire libre</{tag}></p>"
+    assert seen(page(2, f"<p>{TAKEN}</p>{beside}")).outcome is Outcome.UNRECOGNISED

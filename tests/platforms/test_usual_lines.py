@@ -10,6 +10,8 @@ from probes.pages.page import normalise
 from tests.platforms.beside import BOTH, rule, shown_page
 
 USUAL = [
+    "Attention aux arnaques : la prise de rendez-vous est gratuite.",
+    "Attention aux tentatives de hameçonnage : ne communiquez jamais votre mot de passe.",
     "La prise de rendez-vous est gratuite. Méfiez-vous des sites qui en vendent.",
     "Aucun dossier incomplet ne sera accepté. Aucun rendez-vous ne sera donné par téléphone.",
     "Préfecture du Val-d’Oise – 01 34 20 95 95 – du lundi au vendredi de 9h à 12h",

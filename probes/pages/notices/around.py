@@ -101,7 +101,8 @@ _ADVICE = (
     r"|n'acceptez|ecrivez|appelez|contactez|inscrivez|telechargez|imprimez|conservez|limitez|respectez"
     r"|signalez|annulez|refusez|ayez|preparez|verifiez|communiquez|venez|evitez|prevoyez|lisez|completez"
     r"|joignez|scannez|informez|indiquez|achetez|arrivez|gardez|abonnez|decouvrez|partagez|donnez|participez"
-    r"|rejoignez|accedez|adressez|rapprochez|deposez pas|prenez pas|videz|faites (?:attention|vos))\b)"
+    r"|rejoignez|accedez|adressez|rapprochez|deposez pas|prenez pas|videz|faites (?:attention|vos)"
+    r"|(?:selectionnez|choisissez|cochez|saisissez|remplissez|renseignez)(?![^.]*\bautres?\b))\b)"
 )
 # Of the house, its hours and its public, of papers and prices, of other demands: whatever is said of them.
 _OFFICE = (
@@ -145,7 +146,8 @@ _FRAME = re.compile(rf"{_LEAD}(?:{_ADVICE}|{_OFFICE}|{_OTHERS}|{_DATA}).*")
 _USUAL = re.compile(
     rf"{_LEAD}(?:(?:soyez (?:tres )?vigilants|mefiez-vous|attention|n'acceptez|(?:toutes )?l[ae]s? |aucune?"
     rf"|ne )[^.]*"
-    r"\b(?:gratuite?s?|payante?s?|frauduleu\w+|fraudes?|delit|faux sites?|escroquerie\w*|revente)\b[^.]*"
+    r"\b(?:gratuite?s?|payante?s?|frauduleu\w+|fraudes?|delit|faux sites?|arnaques?|hameconnage"
+    r"|escroquerie\w*|revente)\b[^.]*"
     r"|vous etes ici ?: [^.]{3,80}"
     r"|en cas d'absence de (?:creneaux?|plages?|disponibilites?|rendez-vous)[^.,]*, (?:il est inutile"
     r"|merci de)[^.]*"

@@ -18,7 +18,8 @@ from probes.pages.page import without_accents
 
 _PAPERS = (
     r"(?:dossiers? incomplets?|originaux|originales?|photocopies?|photo(?:graphie)?s?|passeports?"
-    r"|justificatifs?|pieces?|documents?|timbres?|convocations?|retards?|accompagn\w+|mineurs?|traducteurs?|interpretes?)"
+    r"|justificatifs?|pieces?|documents?|timbres?|convocations?|retards?|accompagn\w+|mineurs?|traducteurs?"
+    r"|interpretes?)"
 )
 # Each sentence must be one of these: what one is to do or bring, what will come of it, prices, and hours.
 _USUAL = re.compile(
@@ -29,6 +30,8 @@ _USUAL = re.compile(
     rf"|.*\b{_PAPERS}\b.*\b(?:(?:ne )?ser(?:a|ont)) .*|sans .*\b{_PAPERS}\b.*\bne ser(?:a|ont)\b.*"
     r"|aucune? (?:rendez-vous|document|demande) ne sera \w+ (?:par|au|sur) .*"
     r"|.*\b(?:tout retard|en cas de retard)\b.*\b(?:sera|entrainera)\b.*"
+    r"|attention aux (?:arnaques?|fraudes?|escroqueries?|(?:faux )?sites? frauduleux|faux sites?"
+    r"|tentatives d(?:e |')hameconnage)\b.*"
     r"|.*\b(?:vous devez|doivent|sont invite\w* a|vous invit\w+ a|il est inutile de"
     r"|nous vous conseillons de)\b.*"
     r"|(?:documents?|pieces?)(?: justificatives?)? a (?:apporter|fournir|presenter|joindre) ?:.*"
@@ -56,7 +59,8 @@ _NEVER = re.compile(
     r"|codes?|liens?|cliqu\w+|saisi\w*|poursuivre|continuer|valid\w+|recommenc\w+|reessay\w+|perime\w*"
     r"|vient|viennent|n'a|n'ont|vous avez(?! deja un compte)|a ete|ont ete|etes|relev\w+|ecran"
     r"|difficult\w+|depuis|robot\w*)\b"
-    r"|\b(?:ne|n')(?! ?(?:ser(?:a|ont)|pas (?:multiplier|relancer|telephoner)|sont pas reprogrammes))"
+    r"|\b(?:ne|n')(?! ?(?:ser(?:a|ont)|pas (?:multiplier|relancer|telephoner)|sont pas reprogrammes"
+    r"|communiquez jamais))"
     r"|[«»\"]"
 )
 
