@@ -37,6 +37,7 @@ _CLOSING_KEY = re.compile(
     r"|past|expired|wait|attente|queue|occup|used|utilis",
     re.IGNORECASE,
 )
+_FAILING_KEY = re.compile(r"err|fail|echec|exception|warn|fault|timeout|reason|cause|message", re.IGNORECASE)
 _OPENING_KEY = re.compile(
     r"^(?:is)?_?(?:open|ouvert|avail|dispo|free|libre|bookable|enabled|active)", re.IGNORECASE
 )
@@ -299,6 +300,8 @@ def _texts(value: object) -> Iterator[str]:
 
 def _is_doubtful(key: str, value: object) -> bool:
     """Whether the field `key` of a day, or something in it, may say that there is no slot."""
+    if value and _FAILING_KEY.search(key):
+        return True
     if isinstance(value, Mapping):
         return not value or any(_is_doubtful(str(name), each) for name, each in value.items())
     if isinstance(value, list):

@@ -624,7 +624,7 @@ def test_a_notice_outside_the_answers_place_changes_nothing(line: str, reading: 
 @pytest.mark.parametrize("reading", [ZERO, SOME])
 def test_what_a_field_shows_in_the_answers_place_must_be_known(shown: str, reading: Reading) -> None:
     answer = f"<p>{NONE if reading is ZERO else LINK}</p>"
-    said = shown.format("Résultat provisoire")
+    said = shown.format("Fleurs de saison")
     assert rule(reading, page(answer + said)) == "unknown_line"
     assert rule(reading, page(answer, outside=said)) == reading.rule
     assert (

@@ -405,6 +405,14 @@ def test_a_key_that_speaks_of_no_slot_makes_a_day_doubtful(key: str) -> None:
     assert offers({key: False})
 
 
+@pytest.mark.parametrize("key", ["error", "errors", "errorCode", "erreur", "failure", "warning"])
+def test_a_day_that_tells_of_an_error_is_doubtful(key: str) -> None:
+    assert not offers({key: "x"})
+    assert not offers({key: 17})
+    assert not offers({key: {"code": "x"}})
+    assert offers({key: None})
+
+
 @pytest.mark.parametrize("key", ["status", "state", "availability", "dispo"])
 def test_a_state_is_open_in_a_known_word_or_doubtful(key: str) -> None:
     known = ["open", "OPENED", "available", "free", "bookable", "ok", "ouvert", "libre", "disponible"]

@@ -151,7 +151,7 @@ _KEPT_OUT = re.compile(
 _STATE = re.compile(
     r"^(?:mode|delai|temps|acces|connexion|requete|limite|quota|service)s? (?:\w+ )?"
     r"(?:degrade|depasse|expire|ecoule|refuse|limite|interrompu|perdu|atteint)\w*$"
-    r"|\bpage non maintenue\b|^(?:connexion|identification|authentification) requise$"
+    r"|^erreur \d{3,4}$|\bpage non maintenue\b|^(?:connexion|identification|authentification) requise$"
     r"|^(?:cookies|javascript|scripts?) (?:desactive|bloque|refuse|requis)\w*$|^mode hors[ -]ligne$"
     r"|^(?:actualisation|chargement|synchronisation|mise a jour) en cours$"
     r"|\bpages? (?:conservee|mise en cache|gardee|figee)s?\b"

@@ -74,6 +74,34 @@ _LABELLED = re.compile(
     r"|^\W*hors (?:algeriens?|europeens?|britanniques?|etudiants?|ue)\b"
     r"|\bne (?:valent|vaut) que\b"
 )
+# That the site, the page or its answer is not the one for the public, or not of now, by what it is called.
+_PUBLIC = (
+    r"(?:pages?|ecrans?|messages?|reponses?|affichages?|calendriers?|plannings?|agendas?|resultats?|images?"
+    r"|demarches?|donnees|disponibilites?|fonctionnement|sites?)"
+)
+_STAND_IN = re.compile(
+    r"\b(?:instances?|serveurs?|environnements?|plateformes?|postes?|bases?|versions?|sites?|modules?"
+    r"|sessions?|domaines?|urls?|adresses?|phases?|campagnes?) (?:de |d'|pour (?:la |les )?)"
+    r"(?:formation|tests?|essais?|demo\w*|recette|developpement|integration|qualification|secours"
+    r"|entrainement|preproduction|pre-production)\b"
+    r"|\brecette (?:fonctionnelle|technique|usine|metier|utilisateurs?|v ?\d)|^\W*recette\W*$"
+    r"|\b(?:www-?)?(?:dev|tests?|demo|recette|rct\d*|pre-?prod|pprod|qualif|uat|staging|sandbox|formation)\d*"
+    r"[.-](?:[\w-]+\.)+[a-z]{2,}\b|\b[\w-]+-(?:dev|tests?|demo|recette|rct\d*|preprod|pprod|uat"
+    r"|staging)\.[\w-]+\."
+    r"|\bsimulateurs? (?:de )?(?:prise|rendez-vous|reservation)|^\W*simulateur\W*$|\btravaux pratiques\b"
+    r"|\ben lecture seule\b|\breponses?\b.{0,20}\bgeneree?s? automatiquement\b|^\W*(?:exemple|specimen"
+    r"|fausse page|faux site|copie|modele)\W*$|\bn'est pas le (?:vrai )?site\b"
+    rf"|\b(?<!aux )fau(?:x|sse) (?:page|ecran|message|reponse|affichage|calendrier|planning|site)\b"
+    rf"|\b{_PUBLIC} (?:d'exemple|d'illustration|type|factice|fau(?:x|sse)"
+    rf"|fictif|fictive"
+    r"|perime|fige|provisoire|incomplet|incomplete|errone|reconstitue|de secours|perturbe|degrade"
+    r"|non (?:verifie|actualise|rafraichi|fiable|definiti))\w*\b(?! d'inscription)"
+    r"|\bsauvegarde (?:du \d|de la page|automatique du)|\bimages? (?:de la|d'une|de cette) (?:page|ecran)\b"
+    r"|\bcopie (?:enregistree|conservee|imprimee|de (?:la|cette) (?:page|demarche)|du site)\b"
+    r"|\bdocumentation utilisateur\b|\bgeneree?s? automatiquement en cas de\b|\brobots? detectee?s?\b"
+    r"|\bmode maintenance\b|\bdonnees (?:de l'annee|arretees au)\b|\blogiciel\b.*\bexpiree?\b"
+    r"|\b(?:apparaiss\w+|s'affich\w+)\b.{0,20}\b(?:closes?|fermees?|par erreur)\b|\bmessage (?:est )?errone\b"
+)
 # Whose answer it is, or of which day, when it is not the one that was asked for now.
 _OTHER = re.compile(
     r"(?:recherches? effectuees?|resultats?(?: de la recherche)?) (?:le|du|pour|d'une? autre)\b"
@@ -103,7 +131,8 @@ _ELSEWHERE = re.compile(
 def unreal(line: str) -> bool:
     """Whether a normalised line says that the page is a test or an example, or answers another search."""
     said = [*holding(line)]
-    return any(_UNREAL.search(each) or _LABELLED.search(each) or _OTHER.match(each) for each in said)
+    called = (_UNREAL, _LABELLED, _STAND_IN)
+    return any(_OTHER.match(each) or any(words.search(each) for words in called) for each in said)
 
 
 @lru_cache(maxsize=4096)
