@@ -148,7 +148,7 @@ _USUAL = re.compile(
     rf"|ne )[^.]*"
     r"\b(?:gratuite?s?|payante?s?|frauduleu\w+|fraudes?|delit|faux sites?|arnaques?|hameconnage"
     r"|escroquerie\w*|revente)\b[^.]*"
-    r"|vous etes ici ?: [^.]{3,80}"
+    r"|vous etes (?:ici ?: [^.]{3,80}|\S+@\S+.*)"
     r"|en cas d'absence de (?:creneaux?|plages?|disponibilites?|rendez-vous)[^.,]*, (?:il est inutile"
     r"|merci de)[^.]*"
     r"|ce(?:tte)? (?:calendrier|page|module) ne concerne que [^.]*"
