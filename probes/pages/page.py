@@ -62,6 +62,11 @@ _BLOCK = re.compile(
 _TAG = re.compile(f"<{_ATTRIBUTES}>")
 
 
+# What a frame may do without `sandbox`, and what runs in one.
+_ALL = ("allow-scripts", "allow-same-origin", "allow-top-navigation")
+_RUNS = re.compile(r"javascript:|<script|\bon[a-z]+\s*=", re.IGNORECASE)
+
+
 @lru_cache(maxsize=16)
 def parse(step: Step) -> Page:
     """The page of `step`. Never raises: an unreadable page is empty.
@@ -226,6 +231,7 @@ class Page:
         """What the document, its address or its server do to what is shown, where nothing runs."""
         yield from self.leaving
         yield from self._afar()
+        yield from self._within_frames()
         if refused := refused_styles(self.step, parsed(self._received())):
             yield refused
         if "#" in self.url and _aims(self.step):
@@ -238,6 +244,22 @@ class Page:
         scripts = (self._whole(node.attributes.get("src") or "") for node in nodes)
         asked = (each for each in scripts if each and host_of(each) not in ("", self.host))
         yield from (each for each in asked if not is_aside(each))
+
+    def _within_frames(self) -> Iterator[str]:
+        """The frames, seen or not, with scripts of their own in this document that could reach the page."""
+        tree = parsed(self._received())
+        for frame in tree.css("iframe, frame, object, embed") if tree else []:
+            told = frame.attributes
+            allowed = (told.get("sandbox") or "").lower().split() if "sandbox" in told else _ALL
+            if "allow-scripts" not in allowed or not {"allow-same-origin", "allow-top-navigation"} & {
+                *allowed
+            }:
+                continue
+            address = (told.get("src") or told.get("data") or "").strip()
+            if _RUNS.search(told.get("srcdoc") or ""):
+                yield "about:srcdoc"
+            elif _RUNS.match(address):
+                yield address
 
     @cached_property
     def raw(self) -> str:
