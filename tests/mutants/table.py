@@ -254,8 +254,8 @@ FALSE_ZEROS = (
     Mutant(
         does="takes an outage for the end of a service",
         file="probes/pages/notices/closures.py",
-        right="return bool(_PASSING.search(sentence) or _PARTLY.search(sentence))",
-        wrong="return bool(_PARTLY.search(sentence))",
+        right="return bool(_PASSING.search(sentence) or ",
+        wrong="return bool(",
         tests="tests/platforms/test_notice_words.py",
     ),
     Mutant(

@@ -788,11 +788,3 @@ def test_words_of_the_sentence_in_bold_letters_are_no_remark(tag: str) -> None:
     assert seen(page(2, f"<p>{stressed}<br>Veuillez{last}</p>")).outcome is Outcome.NO_SLOTS
     beside = f"<p>Guichet 2 <{tag}>plage horaire libre</{tag}></p>"
     assert seen(page(2, f"<p>{TAKEN}</p>{beside}")).outcome is Outcome.UNRECOGNISED
-
-
-@pytest.mark.parametrize("hidden", ["style='display:none'", "hidden", "style='visibility:hidden'"])
-def test_a_full_calendar_that_is_not_seen_says_no_more_than_one_that_is(hidden: str) -> None:
-    table = "<table><tr><td class='status-0 full'>complet</td></tr></table>"
-    for shown in (f"<div>{table}</div>", f"<div {hidden}>{table}</div>"):
-        assert seen(page(4, f"{shown}{NEXT}")).rule == "no_free_hour"
-    assert seen(page(4, NEXT)).outcome is Outcome.SLOTS_OFFERED

@@ -404,6 +404,18 @@ def test_each_address_of_a_login_is_known(url: str) -> None:
         "La prise de rendez-vous est suspendue pour les demandes de naturalisation.",
         "La prise de rendez-vous est fermée aux personnes sans convocation.",
         "La prise de rendez-vous est suspendue à la sous-préfecture de Romilly.",
+        "Les inscriptions aux cours de français sont closes.",
+        "Les inscriptions sur liste d'attente sont closes pour ce motif.",
+        "Les réservations de la salle des fêtes sont closes.",
+        "Le formulaire de contact n'est plus disponible.",
+        "Le service de navette est fermé.",
+        "Le service des permis de conduire est fermé.",
+        "La prise de rendez-vous pour les cartes grises est suspendue.",
+        "La prise de rendez-vous à Nogent-sur-Seine est suspendue.",
+        "La prise de rendez-vous pour les primo-demandeurs est suspendue ; les autres restent possibles.",
+        "Les inscriptions sont closes pour l'année 2024.",
+        "La prise de rendez-vous a été fermée par erreur.",
+        "Les rendez-vous pour les cartes grises se prennent désormais sur le site de l'ANTS.",
     ],
 )
 def test_an_outage_and_an_end_for_some_alone_are_no_closure(said: str) -> None:

@@ -66,6 +66,23 @@ _PARTLY = re.compile(
     r"|renouvellements?|naturalisations?|permis|mineurs?|ressortissants?|seul\w*)"
     r"|(?:à|en) (?:la |l')?(?:sous-préfecture|antenne|annexe|mairie)|au guichet)\b"
 )
+# Something else is closed than the booking, some of it, in another year or by mistake; or it is only asked.
+_OTHERS = (
+    r"cartes? (?:grises?|d'identité|nationales?)|naturalisations?|passeports?|permis|plaintes?|associations?"
+    r"|antenne"
+    r"|primo-\w+|poids lourds"
+)
+_ANOTHER = re.compile(
+    r"\b(?:inscriptions?|réservations?) (?:à|au|aux|sur|en (?!ligne)|de (?!rendez-vous)|d'(?!un rendez-vous)"
+    r"|du|des|scol\w+)\b"
+    r"|\bformulaire de contact\b|\bservices? (?:de (?!prise|rendez-vous|réservation|l'immigration)|du|d')\w*"
+    rf"|\b(?:pour|aux?|des?|à|en) (?:les? |la |l'|un |une )?(?:dépôt de )?(?:{_OTHERS})\b"
+    r"|\bprises? de (?:rendez-vous|rdv) (?:à|en) (?!ligne|préfecture|la préfecture|compter|partir)"
+    r"|\b(?:uniquement|seulement|exclusivement|par erreur|vrai ou faux)\b|\brestent? (?:ouvert|possible"
+    r"|accessible)\w*"
+    r"|\bannée 20\d\d\b|\?"
+)
+_ELSE = re.compile(rf"\b(?:{_OTHERS})\b")
 _RULES = (("moved", _MOVED), ("suspended", _CLOSED))
 # What is quoted is not said.
 _QUOTED = re.compile('[«»“”"]')
@@ -85,8 +102,8 @@ def _rule(sentence: str) -> str:
 
 
 def _in_part(sentence: str) -> bool:
-    """Whether a normalised sentence tells of an outage, or of an end for some alone."""
-    return bool(_PASSING.search(sentence) or _PARTLY.search(sentence))
+    """Whether a normalised sentence tells of an outage, or of an end of something else or for some alone."""
+    return bool(_PASSING.search(sentence) or _PARTLY.search(sentence) or _ANOTHER.search(sentence))
 
 
 def speaks_of_an_end(plain: str) -> bool:
@@ -107,7 +124,8 @@ def closed(page: Page) -> Reading | None:
         found = _rule(sentence)
         if not (found or _PERHAPS.fullmatch(sentence)) or not says_little_else(page, shown):
             continue
-        if found and applies_on(sentence, today) and not (found == "suspended" and _in_part(sentence)):
+        apart = _in_part(sentence) if found == "suspended" else _ELSE.search(sentence)
+        if found and applies_on(sentence, today) and not apart:
             return Reading(outcome=Outcome.CLOSED, rule=found, words=words(shown))
         perhaps = perhaps or shown
     if not perhaps:

@@ -8,7 +8,6 @@ but « no slots » of the others are not « no slots » of the procedure.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
@@ -256,7 +255,7 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
     """`slots_offered`, by free hours; by the button, quoted in `said`, if no calendar was shown."""
     free = {hour.slot: hour.words for page in pages for hour in free_hours(target, page) if hour.slot}
     earliest, second = starts.first_two(free, target.tz)
-    if earliest is None and any(is_calendar(page) or _HOURS_RECEIVED.search(page.raw) for page in pages):
+    if earliest is None and any(map(is_calendar, pages)):
         return _no_free_hour(target, pages, said)
     shown = free[earliest] if earliest else said
     if not shown:
@@ -270,10 +269,6 @@ def _some(target: Target, pages: Sequence[Page], said: str) -> Reading:
         slots=len(free) or None,
         horizon=horizon(target, pages),
     )
-
-
-# A calendar that was received and is not seen says no more than one that is.
-_HOURS_RECEIVED = re.compile(r"""<td\b[^>]*\bclass=["'][^"'>]*\bstatus-[0-9]""")
 
 
 def _no_free_hour(target: Target, pages: Sequence[Page], said: str) -> Reading:
