@@ -69,7 +69,7 @@ class Load:
     gaps: Mapping[str, int]
     visits_per_minute: float
     cpu_share: float
-    bare_cpu_ms: float
+    bare_cpu_ms: float = 0.0
     pss: int
     growth: dict[str, float]
 
@@ -162,7 +162,6 @@ def _load(store: Store, samples: Sequence[tuple[float, Usage]], minutes: float) 
         gaps=dict(gaps),
         visits_per_minute=observations / seconds * 60,
         cpu_share=cpu / seconds / CORES,
-        bare_cpu_ms=0.0,
         pss=max(sample.pss for _, sample in samples),
         growth=growth([sample for _, sample in samples]) if minutes >= TELLING else {},
     )

@@ -18,11 +18,9 @@ from selectolax.lexbor import LexborNode
 from probes.answer import Answer, Lines
 from probes.model import AcceptedLine, Outcome, Reading, Slot, Target, Transport
 from probes.pages import marks, signals
-from probes.pages.elsewhere import beside, everywhere, outdated, remarks, statements, ways_to_more
+from probes.pages.elsewhere import everywhere, hearing, outdated, remarks, statements, ways_to_more
 from probes.pages.notices import doubts, unreal
-from probes.pages.notices.around import limits, troubled, unexpected
 from probes.pages.notices.harmless import refusal
-from probes.pages.notices.statements import choice, is_period, recaps, states, states_or_opens
 from probes.pages.notices.today import as_now
 from probes.pages.notices.usual import usual
 from probes.pages.page import Page, label, lines, normalise, plain_lines
@@ -328,38 +326,15 @@ class _Claim:
         """The lines anywhere that state something unusual: normalised, and as written."""
         answer, speaking = self.answer, self._speaking()
         known = (*answer.none, *answer.some, *answer.dialogs, *answer.furniture)
-        offered = self.reading.outcome is Outcome.SLOTS_OFFERED
         decided = set(map(normalise, self._quotes()))
         for page in self.pages:
             today = page.day(self.target.tz)
-            said = statements(page, known, self._heard(page, page in speaking, offered), today)
+            asked = hearing(page, answer, self.reading.outcome, self.known, speaks=page in speaking)
+            said = statements(page, known, asked, today)
             yield from ((plain, line) for plain, line in outdated(page, today) if plain not in decided)
             # A name on the page of the answer may say something of it, on another page of others.
             known_here = decided if page in speaking else decided | self.known
             yield from ((plain, line) for plain, line in said if plain not in known_here)
-
-    def _heard(self, page: Page, speaks: bool, offered: bool) -> Callable[[str], bool]:
-        """What is asked of each line of `page`: more of one that `speaks` the answer, most beside slots."""
-        stated = states_or_opens if speaks and offered else states
-        # « None » is the gravest claim: whatever stands around it must be known.
-        around_none = speaks and self.reading.outcome is Outcome.NO_SLOTS
-        foreign = unexpected if around_none else troubled
-        # A step on which a desk is chosen may have the words of a button too: it names every desk.
-        answers = speaks and bool(marks.placed(page, self.answer))
-        named = self.known | (_headed(page) if answers else frozenset())
-        labels = frozenset(page.plain) - beside(page) - named if around_none else frozenset()
-
-        def heard(line: str) -> bool:
-            bare = line.rstrip(".!… ")
-            chosen = (answers and recaps(bare)) or (speaks and choice(bare))
-            return (
-                stated(line)
-                or foreign(line)
-                or (bool(chosen) and not {bare, choice(bare)} & named)
-                or (line in labels and limits(line))
-            )
-
-        return heard
 
     def _labels(self, page: Page) -> frozenset[str]:
         """The normalised labels of what is offered, where they are no text."""
@@ -379,13 +354,6 @@ class _Claim:
         yield from _not_known(marks.told(nodes), known, spoken | self._labels(page))
         for each in marks.quoted(page, nodes):
             yield from _not_known(lines(each), answer.furniture, full)
-
-
-def _headed(page: Page) -> frozenset[str]:
-    """The periods that the page's tables name, as « semaine du 7 au 13 décembre »."""
-    return frozenset(
-        plain for node in page.nodes("table") for plain in plain_lines(lines(node)) if is_period(plain)
-    )
 
 
 def _plain_lines(nodes: Iterable[LexborNode]) -> frozenset[str]:

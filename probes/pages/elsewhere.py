@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from datetime import date, timedelta
 from functools import lru_cache
 
 from probes.answer import Answer, Lines
+from probes.model import Outcome
 from probes.pages import dates, marks
 from probes.pages.dates import MONTHS
 from probes.pages.notices.beside import tells_more
+from probes.pages.notices.expected import limits, troubled, unexpected
 from probes.pages.notices.sentences import AROUND, joined, sentences
+from probes.pages.notices.statements import choice, is_period, recaps, states, states_or_opens
 from probes.pages.notices.today import as_now, of_another_day
 from probes.pages.page import Page, label, lines, normalise, plain_lines, text
 
@@ -76,7 +79,7 @@ def _names(page: Page) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16)
-def beside(page: Page) -> frozenset[str]:
+def _of_the_site(page: Page) -> frozenset[str]:
     """The normalised lines of the site's own header, navigation and footer, and of links and buttons."""
     return frozenset(
         plain_lines([line for node in page.nodes(f"{AROUND}, {_NAMING}") for line in lines(node)])
@@ -149,6 +152,42 @@ def statements(
     for plain, line in said:
         if plain not in covered and heard(as_now(_without(plain, known), today)):
             yield plain, line
+
+
+def hearing(
+    page: Page, answer: Answer, outcome: Outcome, known: Set[str], *, speaks: bool
+) -> Callable[[str], bool]:
+    """What `statements` asks of each line of `page`, which `speaks` the words that decided, or does not.
+
+    Most beside slots, and around « none », the gravest claim: there whatever is said must be known. `known`
+    are the normalised names that the page may have.
+    """
+    stated = states_or_opens if speaks and outcome is Outcome.SLOTS_OFFERED else states
+    around_none = speaks and outcome is Outcome.NO_SLOTS
+    foreign = unexpected if around_none else troubled
+    # A step on which a desk is chosen may have the words of a button too: it names every desk.
+    answers = speaks and bool(marks.placed(page, answer))
+    named = known | (_headed(page) if answers else frozenset())
+    labels = frozenset(page.plain) - _of_the_site(page) - named if around_none else frozenset()
+
+    def heard(line: str) -> bool:
+        bare = line.rstrip(".!… ")
+        chosen = (answers and recaps(bare)) or (speaks and choice(bare))
+        return (
+            stated(line)
+            or foreign(line)
+            or (bool(chosen) and not {bare, choice(bare)} & named)
+            or (line in labels and limits(line))
+        )
+
+    return heard
+
+
+def _headed(page: Page) -> frozenset[str]:
+    """The periods that the page's tables name, as « semaine du 7 au 13 décembre »."""
+    return frozenset(
+        plain for node in page.nodes("table") for plain in plain_lines(lines(node)) if is_period(plain)
+    )
 
 
 def _bare(plain: str) -> str:

@@ -16,7 +16,7 @@ from html import escape
 from urllib.parse import parse_qsl, unquote, urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from probes.model import Step
 from probes.pages.received.aside import is_aside
@@ -24,7 +24,7 @@ from probes.pages.received.encoding import decode
 from probes.pages.received.ending import is_whole
 from probes.pages.received.kind import Kind, is_xml, kind_of
 from probes.pages.received.policy import refused_styles
-from probes.pages.scripts import leaving
+from probes.pages.scripts import in_frames, leaving
 from probes.pages.visible import parsed, visible
 
 WORDS_LIMIT = 300
@@ -60,11 +60,6 @@ _BLOCK = re.compile(
     rf"(?:\s{_ATTRIBUTES})?>"
 )
 _TAG = re.compile(f"<{_ATTRIBUTES}>")
-
-
-# What a frame may do without `sandbox`, and what runs in one.
-_ALL = ("allow-scripts", "allow-same-origin", "allow-top-navigation")
-_RUNS = re.compile(r"javascript:|<script|\bon[a-z]+\s*=", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)
@@ -230,36 +225,19 @@ class Page:
     def _alone(self) -> Iterator[str]:
         """What the document, its address or its server do to what is shown, where nothing runs."""
         yield from self.leaving
-        yield from self._afar()
-        yield from self._within_frames()
-        if refused := refused_styles(self.step, parsed(self._received())):
-            yield refused
+        if tree := parsed(self._received()):
+            yield from self._afar(tree)
+            yield from in_frames(tree)
+            if refused := refused_styles(self.step, tree):
+                yield refused
         if "#" in self.url and _aims(self.step):
             yield ":target"
 
-    def _afar(self) -> Iterator[str]:
+    def _afar(self, tree: LexborHTMLParser) -> Iterator[str]:
         """The scripts that the page asks of other hosts, and that could say anything."""
-        tree = parsed(self._received())
-        nodes = tree.css("script[src]") if tree else []
-        scripts = (self._whole(node.attributes.get("src") or "") for node in nodes)
+        scripts = (self._whole(node.attributes.get("src") or "") for node in tree.css("script[src]"))
         asked = (each for each in scripts if each and host_of(each) not in ("", self.host))
         yield from (each for each in asked if not is_aside(each))
-
-    def _within_frames(self) -> Iterator[str]:
-        """The frames, seen or not, with scripts of their own in this document that could reach the page."""
-        tree = parsed(self._received())
-        for frame in tree.css("iframe, frame, object, embed") if tree else []:
-            told = frame.attributes
-            allowed = (told.get("sandbox") or "").lower().split() if "sandbox" in told else _ALL
-            if "allow-scripts" not in allowed or not {"allow-same-origin", "allow-top-navigation"} & {
-                *allowed
-            }:
-                continue
-            address = (told.get("src") or told.get("data") or "").strip()
-            if _RUNS.search(told.get("srcdoc") or ""):
-                yield "about:srcdoc"
-            elif _RUNS.match(address):
-                yield address
 
     @cached_property
     def raw(self) -> str:

@@ -6,7 +6,7 @@ Over plain HTTP nothing of this happens.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -92,6 +92,7 @@ _LEAVES = re.compile(
 _OUT_OF_A_FRAME = re.compile(
     r"\btop\.location(?:\.href)?\s*=\s*(?:self|window|document)\.location(?:\.href)?\b(?!\s*[.+(\[])"
 )
+_RUNS = re.compile(r"javascript:|<script|\bon[a-z]+\s*=", re.IGNORECASE)
 _REFRESH = re.compile(
     r"\s*(?P<after>\d{0,6})[\d.]*\s*(?:[;,\s]\s*(?:url\s*=\s*)?(?P<quote>['\"]?)(?P<to>[^'\"]*)(?P=quote))?\s*",
     re.IGNORECASE,
@@ -106,6 +107,27 @@ def leaving(tree: LexborHTMLParser, refresh: Iterable[str], url: str) -> list[st
     address = (base and base.attributes.get("href")) or ""
     gone = [f"refresh: {order}"[:100] for order in orders if _goes_elsewhere(order, url, address)]
     return gone + [_start(code) for code in _running(tree) if _LEAVES.search(_OUT_OF_A_FRAME.sub("", code))]
+
+
+def in_frames(tree: LexborHTMLParser) -> list[str]:
+    """The frames, seen or not, that hold scripts of their own which may reach the page around them."""
+    frames = (node.attributes for node in tree.css("iframe, frame, object, embed") if _reaches_out(node))
+    return [held for told in frames if (held := _script_held(told))]
+
+
+def _reaches_out(frame: LexborNode) -> bool:
+    if "sandbox" not in frame.attributes:
+        return True
+    allowed = {*(frame.attributes["sandbox"] or "").lower().split()}
+    return "allow-scripts" in allowed and bool(allowed & {"allow-same-origin", "allow-top-navigation"})
+
+
+def _script_held(frame: Mapping[str, str | None]) -> str:
+    """Where a frame has a script of its own: `about:srcdoc`, or its address; empty when it has none."""
+    if _RUNS.search(frame.get("srcdoc") or ""):
+        return "about:srcdoc"
+    address = (frame.get("src") or frame.get("data") or "").strip()
+    return address if _RUNS.match(address) else ""
 
 
 def _goes_elsewhere(order: str, url: str, base: str) -> bool:

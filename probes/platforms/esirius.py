@@ -75,8 +75,8 @@ _CHOOSE = re.compile(
 _CHOSEN_MOTIVE = re.compile(r"\bmotifs? du rendez-vous ?: ?(.{0,300})")
 _PERSONS = re.compile(r" : \d{1,2}$")
 _CHOSEN_PLACE = re.compile(
-    r"(?:résumé ?: ?)?(?:rendez-vous (?:au|aux|à|en)\b|(?:lieu"
-    r"|site)(?: d[eu] (?:votre )?rendez-vous)? ?:) ?:? ?"
+    r"(?:résumé ?: ?)?"
+    r"(?:rendez-vous (?:au|aux|à|en)\b|(?:lieu|site)(?: d[eu] (?:votre )?rendez-vous)? ?:) ?:? ?"
     r"(.{0,300}?)(?:\bmotifs? du rendez-vous\b.*)?"
 )
 
@@ -92,13 +92,11 @@ _PAGES = (rf"{_APPLICATION}/element/jsp/specific/\w{{1,30}}\.jsp{_SESSION}", *_S
 # What the pages' own scripts ask up to the calendar (« DWR »). Others choose an hour or confirm it.
 SCRIPTS = (
     rf"{_APPLICATION}/dwr/(?:engine|util|interface/\w{{1,40}})\.js",
-    rf"{_APPLICATION}/dwr/call/plaincall/(?:__System\.(?:generateId|pageLoaded)"
-    rf"|AjaxMotive\.motiveMultiSiteSubmit"
+    rf"{_APPLICATION}/dwr/call/plaincall/(?:__System\.(?:generateId|pageLoaded)|AjaxMotive\.motiveMultiSiteSubmit"
     r"|AjaxSelectionFormFeeder\.(?:getClosedDaysList|getClosedDaysAllSites|numberOfMonthToDisplayInCalendar"
     r"|getServiceBeanList|getSiteBeanList|getSiteBeanListFiltered|getMotiveBeanList|initMotiveList"
     r"|upDateQuantityMotives|getUpdatedAvailabilities|getBeginDateToRetrieveAvailibilities|getLocaleGMToffSet"
-    r"|getHostGMToffSetWithDayLightForNow|setJavascriptGlobalVariable|getSubmitFormFunction"
-    r"|positionAtBeginStep"
+    r"|getHostGMToffSetWithDayLightForNow|setJavascriptGlobalVariable|getSubmitFormFunction|positionAtBeginStep"
     r"|incrementStep|checkServiceSelContainAvailabilities|cleanFormFrom(?:Orga|Site|Service)))\.dwr(?:\?.{0,80})?",
 )
 

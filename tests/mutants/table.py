@@ -246,10 +246,10 @@ FALSE_ZEROS = (
     ),
     Mutant(
         does="lets any sentence stand around none that speaks of no trouble",
-        file="probes/pages/contract.py",
+        file="probes/pages/elsewhere.py",
         right="foreign = unexpected if around_none else troubled",
         wrong="foreign = troubled",
-        tests="tests/platforms/test_around.py",
+        tests="tests/platforms/test_expected_lines.py",
     ),
     Mutant(
         does="takes an outage for the end of a service",

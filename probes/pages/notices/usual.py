@@ -18,8 +18,7 @@ from probes.pages.page import without_accents
 
 _PAPERS = (
     r"(?:dossiers? incomplets?|originaux|originales?|photocopies?|photo(?:graphie)?s?|passeports?"
-    r"|justificatifs?|pieces?|documents?|timbres?|convocations?|retards?|accompagn\w+|mineurs?|traducteurs?"
-    r"|interpretes?)"
+    r"|justificatifs?|pieces?|documents?|timbres?|convocations?|retards?|accompagn\w+|mineurs?|traducteurs?|interpretes?)"
 )
 # Each sentence must be one of these: what one is to do or bring, what will come of it, prices, and hours.
 _USUAL = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from probes.model import Reading
-from probes.pages.notices.around import limits, troubled, unexpected
+from probes.pages.notices.expected import limits, troubled, unexpected
 from probes.pages.page import normalise
 from tests.platforms.beside import FREE, HARMLESS, NONE, SOME, ZERO, rule, shown_page
 

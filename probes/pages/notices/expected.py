@@ -18,6 +18,7 @@ from probes.pages.notices.statements import always_said, of_the_past
 from probes.pages.notices.usual import usual
 from probes.pages.page import without_accents
 
+_DAYS = "|".join(WEEKDAYS)
 _FEWEST_WORDS = 4
 _IN_HAND = r"en cours(?! (?:de validite|d'(?:instruction|examen|annee)|de traitement))"
 # What only a sentence has: a verb with its person, or a full stop.
@@ -65,14 +66,12 @@ _DOUBTFUL = (
     r"|textes?|exemples?|test\w*|demo\w*|versions?|exact\w*|inexact\w*|garanti\w*|migr\w*|operations?"
     r"|reprises?|excus\w*|attend\w*|reessa\w*|essay\w*|recommenc\w*|recharg\w*|actualis\w*"
     r"|logiciels?|modules?|teleservices?|systemes?|connexions?|connect\w+|sessions?|(?<!votre )navigateurs?"
-    r"|robots?"
-    r"|dat(?:e|ent) (?:de|d'|du)|maintenant|pour (?:le moment|l'instant)|jusqu'a nouvel\w*"
+    r"|robots?|dat(?:e|ent) (?:de|d'|du)|maintenant|pour (?:le moment|l'instant)|jusqu'a nouvel\w*"
     r"|(?<!les )(?<!nos )(?:service|site)(?: en ligne)? (?:est )?(?:accessible|ouvert|disponible|ferme)"
     r"(?! au public)"
-    r"|ferm\w+(?! a clef)(?!.*\b(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|jours feries|\d|travaux)\b)"
-    r"|(?<!avant de )(?:prendre|prenez|obtenir|reserve[rz]|prise de) (?:un |votre |vos |de )?(?:rendez-vous"
-    r"|rdv)"
-    r"(?! (?:est|sont|que si))"
+    rf"|ferm\w+(?! a clef)(?!.*\b(?:{_DAYS}|jours feries|\d|travaux)\b)"
+    r"|(?<!avant de )(?:prendre|prenez|obtenir|reserve[rz]|prise de)"
+    r" (?:un |votre |vos |de )?(?:rendez-vous|rdv)(?! (?:est|sont|que si))"
     r"|(?<!demandes )(?<!demande )(?:par|au|aux|en|sur|a la) (?:courrier|courriel|telephone|mairie"
     r"|sous-prefecture|anef|rdv)"
 )
@@ -80,12 +79,10 @@ _INSTEAD = re.compile(_ELSEWHERE)
 _TROUBLED = re.compile(rf"\b(?:{_TROUBLE})\b|{_ELSEWHERE}")
 _NEVER = re.compile(rf"\b(?:{_TROUBLE}|{_DOUBTFUL})\b")
 
-_DAYS = "|".join(WEEKDAYS)
 # What stands before what is said.
 _LEAD = (
     r"(?:actuellement )?(?:(?:attention|important|rappels?|infos?|informations?|nota(?: bene)?|nb|a noter"
-    r"|avis"
-    r"|bon a savoir|pour rappel|nouveau)(?: aux? [\w ]{3,30})?\b[\s:!,*–—-]*)*(?:[^.:]{1,40} ?: ?)?"
+    r"|avis|bon a savoir|pour rappel|nouveau)(?: aux? [\w ]{3,30})?\b[\s:!,*–—-]*)*(?:[^.:]{1,40} ?: ?)?"
     r"(?:(?:dans|selon|lors|pendant|apres|avant|afin|sous|a compter|depuis|en|compte tenu) [^,]{3,70}, )?"
 )
 # What a visitor is told to do, or may do.
@@ -118,8 +115,8 @@ _OFFICE = (
     r"|contenus?|videos?|retards?|absences?|presence|doublons|liste des \w+|depots? du dossier"
     r"|un(?: seul)? rendez-vous|votre (?:rendez-vous|demande)|chaque \w+"
     r"|rendez-vous (?:(?:est|sont) (?:\w+ment )?(?:personnel|gratuit|individuel|nominatif)\w*|non honore\w*"
-    r"|annule\w*|en double|pris\b|manque\w*|ont lieu\b|d[eu] [^.]*\bmaintenu\w*))\b|tou(?:te?s?|s) (?!est"
-    r"|sont|a )\w+)"
+    r"|annule\w*|en double|pris\b|manque\w*|ont lieu\b|d[eu] [^.]*\bmaintenu\w*))\b"
+    r"|tou(?:te?s?|s) (?!est|sont|a )\w+)"
 )
 _OTHERS = (
     r"(?:toutes )?(?:les|vos|une?) (?:premieres? )?(?:demandes?|renouvellements?|depots?|envois?|visites?)\b"
@@ -136,16 +133,16 @@ _DATA = (
     r"|(?:les |nos )?horaires\b|(?:du|le|les|ouverte?s? du) (?:lun|mar|mercre|jeu|vendre|same)dis?\b"
     r"|la prise de rendez-vous (?:est (?:ouverte|accessible) (?:24|7)|au guichet est uniquement reservee au)"
     r"|le nombre de rendez-vous est limite|j'ai deja un compte"
-    r"|(?:cette|ce|ces) (?:demarche|page|application|service|teleservice|calendrier"
-    r"|rendez-vous) (?:ne )?(?:vous )?"
-    r"(?:permet|a pour (?:objet|but)|concerne|s'adresse|est (?:gratuit|reserve)\w*)|temps de \w+ estime\b"
-    r"|dur(?:ee|ee du rendez-vous) ?:|en cas (?:de|d')|pour (?:les|toute|plus|nous|tout|vous aider|un)\b"
+    r"|(?:cette|ce|ces) (?:demarche|page|application|service|teleservice|calendrier|rendez-vous)"
+    r" (?:ne )?(?:vous )?(?:permet|a pour (?:objet|but)|concerne|s'adresse|est (?:gratuit|reserve)\w*)"
+    r"|temps de \w+ estime\b|dur(?:ee|ee du rendez-vous) ?:|en cas (?:de|d')"
+    r"|pour (?:les|toute|plus|nous|tout|vous aider|un)\b"
 )
 _FRAME = re.compile(rf"{_LEAD}(?:{_ADVICE}|{_OFFICE}|{_OTHERS}|{_DATA}).*")
 # Warnings of those who sell what is free, the way to this page, and that there is no other way.
 _USUAL = re.compile(
     rf"{_LEAD}(?:(?:soyez (?:tres )?vigilants|mefiez-vous|attention|n'acceptez|(?:toutes )?l[ae]s? |aucune?"
-    rf"|ne )[^.]*"
+    r"|ne )[^.]*"
     r"\b(?:gratuite?s?|payante?s?|frauduleu\w+|fraudes?|delit|faux sites?|arnaques?|hameconnage"
     r"|escroquerie\w*|revente)\b[^.]*"
     r"|vous etes (?:ici ?: [^.]{3,80}|\S+@\S+.*)"
@@ -158,10 +155,8 @@ _USUAL = re.compile(
 # is; when there are queues.
 _HELP = re.compile(
     r"(?:pour|en cas d[e']) ?(?:toute? |un |une )?(?:pannes?|problemes?|difficultes?|incidents?|erreurs?"
-    r"|bugs?"
-    r"|anomalies?|dysfonctionnements?)\b[^.]*\b(?:appelez|contactez|ecrivez|signalez|adressez|consultez"
-    r"|joindre"
-    r"|joignez)\b[^.]*|.*\b(?:accueil|visites?|acces|personnes?)\b[^.]* sans rendez-vous\b[^.]*"
+    r"|bugs?|anomalies?|dysfonctionnements?)\b[^.]*\b(?:appelez|contactez|ecrivez|signalez|adressez|consultez"
+    r"|joindre|joignez)\b[^.]*|.*\b(?:accueil|visites?|acces|personnes?)\b[^.]* sans rendez-vous\b[^.]*"
     r"\b(?:suspen|ferm|interdi|ne ser|pas recu|supprim)\w*[^.]*"
     r"|(?:actuellement )?votre dossier (?:est|sera)\b[^.]*|[^.]*\baux heures de pointe\b[^.]*"
 )
@@ -169,8 +164,7 @@ _HELP = re.compile(
 _LIMITS = re.compile(
     rf"\W*(?:hors|sauf|sans|seulement|uniquement|exclusivement|pour \d|ou|le (?:{_DAYS}))\b.*"
     r"|.*\b(?:mode|requis\w*|en cours(?! de validite)|seule|reservee?s?|matins?|apres-midi|autres?"
-    r"|suivante?s?|precedente?s?"
-    r"|copies?|exemples?|apercus?|brouillons?|fin|\d+ resultats?|interpretes?|pmr"
+    r"|suivante?s?|precedente?s?|copies?|exemples?|apercus?|brouillons?|fin|\d+ resultats?|interpretes?|pmr"
     r"|mobilite reduite|entreprises|agents?|premieres? demandes?|traduction|cookies"
     r"|connexion|hors ligne|lecture|consultation|alerte\w*|garanti\w*|contractuel\w*|messages?|ok|ouverte?s?"
     r"|fermee?s?|complete?s?|libres?|disponibles?|nombre|duree)\b.*"
@@ -178,8 +172,8 @@ _LIMITS = re.compile(
 )
 _PARTICIPLE = re.compile(r"\b[^\W\d]{3,}(?<!t)ée?s?\b")
 _NAME = re.compile(
-    r"(?:legende ?:? ?)?(?:(?:libre|occupe|complet|ferme|pris|reserve|(?:in)?disponible)e?s?\W*)+|(?:mes"
-    r"|vos) .*|.*\bversion|site simule par vigie\b.*"
+    r"(?:legende ?:? ?)?(?:(?:libre|occupe|complet|ferme|pris|reserve|(?:in)?disponible)e?s?\W*)+"
+    r"|(?:mes|vos) .*|.*\bversion|site simule par vigie\b.*"
 )
 
 
